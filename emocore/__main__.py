@@ -1,0 +1,232 @@
+"""The laboratory without a browser: python -m emocore COMMAND, the same jobs as the pages.
+
+Results go to stdout, with --json as one object; progress goes to stderr. A mistake that the person
+can mend ends with one sentence and exit code 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from emocore import settings
+from emocore.errors import EmoError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    asked = _parser().parse_args(arguments)
+    try:
+        result = COMMANDS[asked.command](asked)
+    except EmoError as error:
+        print(error.says, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    print(json.dumps(result, ensure_ascii=False, allow_nan=False) if asked.json else _as_text(result))
+    return 0
+
+
+def _import(asked: argparse.Namespace) -> dict[str, Any]:
+    from emocore.data import library, readers
+
+    library.refuse_taken(asked.name, asked.replace)
+    steps = readers.read(asked.path, asked.name, keep_copies=asked.keep_copies, annotations=asked.annotations)
+    for step in steps:
+        if isinstance(step, readers.Import):
+            notes = [note.says for note in step.notes]
+            library.save(step.dataset, replace=asked.replace, provenance=f"Imported from {asked.path.name}", notes=notes)
+            return readers.summary(step)
+        _tell(f"{step.says} {step.done:,} of {step.total:,}")
+    raise AssertionError("a reader ends with an Import")
+
+
+def _datasets(_: argparse.Namespace) -> list[dict[str, Any]]:
+    from emocore.data import library
+
+    library.ensure_drawn()
+    return [dataclasses.asdict(summary) for summary in library.summaries()]
+
+
+def _recipes(_: argparse.Namespace) -> list[dict[str, Any]]:
+    from emocore.learn import layers
+    from emocore.learn.recipe import ABOUT, RECIPES
+
+    return [
+        {"name": name, "about": ABOUT[name], "parameters": layers.parameter_count(recipe)}
+        | {"multiply_adds": layers.multiply_adds(recipe), "settings": recipe.to_json()}
+        for name, recipe in RECIPES.items()
+    ]
+
+
+def _train(asked: argparse.Namespace) -> dict[str, Any]:
+    from emocore.data import library
+    from emocore.data.split import SplitPlan
+    from emocore.learn import recipe as recipes
+    from emocore.runs import store
+
+    library.ensure_drawn()
+    changes = dict(_setting(text) for text in asked.set)
+    recipe = recipes.changed(recipes.named(asked.recipe), changes | ({} if asked.seed is None else {"seed": str(asked.seed)}))
+    run = store.create(library.load(asked.dataset), SplitPlan(), recipe, owner="command line", minutes=asked.minutes)
+    _tell(f"Run {run.number}: {run.id}")
+    _train_here_or_there(run.id)
+    return _trained(run.id)
+
+
+def _train_here_or_there(run_id: str) -> None:
+    """In this process, or on the cluster that EMOCORE_SCHEDULER names."""
+    import os
+
+    from emocore.learn.events import Epoch
+    from emocore.runs import engine, store
+
+    if settings.scheduler_address():
+        engine.train_and_wait(store.read(run_id))
+        return
+    from emocore.runs import tasks
+
+    for event in tasks.training(run_id, threads=os.cpu_count() or 1):
+        if isinstance(event, Epoch):
+            _tell(
+                f"epoch {event.epoch:3}  loss {event.train_loss:.3f}  validation loss {event.validation_loss:.3f}  "
+                f"validation accuracy {event.validation_accuracy:.3f}{'  best so far' if event.best else ''}"
+            )
+
+
+def _trained(run_id: str) -> dict[str, Any]:
+    from emocore.judge import metrics
+    from emocore.runs import store
+
+    run = store.read(run_id)
+    passed = store.epochs(run)
+    best = store.best_epoch(passed)
+    scores = metrics.evaluate(store.validation(run), run.classes)
+    return {
+        "run": run.id,
+        "state": run.status.state,
+        "epochs": len(passed),
+        "best_epoch": best.epoch if best else None,
+        "images_per_second": round(sum(e.images_per_second for e in passed) / len(passed), 1) if passed else None,
+        "validation": {"accuracy": scores.accuracy, "n": scores.n, "interval": list(scores.interval)},
+    }
+
+
+def _runs(_: argparse.Namespace) -> list[dict[str, Any]]:
+    from emocore.runs import store
+    from emocore.runs.store import Damaged
+
+    return [
+        {"run": run.id, "state": "damaged", "says": run.says}
+        if isinstance(run, Damaged)
+        else {"run": run.id, "number": run.number, "state": run.status.state, "says": run.status.says}
+        | {"dataset": run.dataset, "recipe": run.recipe.name, "seed": run.recipe.seed, "owner": run.owner}
+        | {"created": run.created, "shipped": run.shipped}
+        for run in store.runs()
+    ]
+
+
+def _evaluate(asked: argparse.Namespace) -> dict[str, Any]:
+    from emocore.judge import metrics
+    from emocore.runs import store
+
+    run = store.read(asked.run)
+    if not store.has_predictions(run) and run.status.is_over and not run.shipped:
+        from emocore.runs import tasks
+
+        tasks.save_answers(run)
+    predictions = store.open_test(run, by="command line") if asked.part == "test" else store.validation(run)
+    opened = {"openings": len(store.openings(run))} if asked.part == "test" else {}
+    return {"run": run.id, "part": asked.part} | metrics.evaluate(predictions, run.classes).to_json() | opened
+
+
+def _predict(asked: argparse.Namespace) -> list[dict[str, Any]]:
+    from emocore.predict import predictor
+    from emocore.runs import store
+
+    run = store.read(asked.model)
+    answers = predictor.answer_pictures(run.weights, [(path.name, _content(path)) for path in asked.images])
+    if problems := [answer.problem for answer in answers if answer.face is None]:
+        raise EmoError(" ".join(problems), "unreadable_image")
+    return [
+        {"file": str(path), "probabilities": answer.probabilities, "answer": answer.answer, "unsure": answer.unsure}
+        for path, answer in zip(asked.images, answers, strict=True)
+    ]
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], Any]] = {
+    "import": _import,
+    "datasets": _datasets,
+    "recipes": _recipes,
+    "train": _train,
+    "runs": _runs,
+    "evaluate": _evaluate,
+    "predict": _predict,
+}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m emocore", description="The laboratory without a browser.")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    def command(name: str, about: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=about, description=about)
+        added.add_argument("--json", action="store_true", help="print one JSON object")
+        return added
+
+    bring = command("import", "Read a folder, zip or FER2013 csv into a dataset.")
+    bring.add_argument("path", type=Path)
+    bring.add_argument("--name", required=True, help="what the dataset will be called")
+    bring.add_argument("--replace", action="store_true", help="replace a dataset of that name")
+    bring.add_argument("--keep-copies", action="store_true", help="keep stored flipped copies, with their parent")
+    bring.add_argument("--annotations", type=Path, nargs="*", default=[], help="VGG Image Annotator csv files")
+    command("datasets", "List the datasets.")
+    command("recipes", "List the recipes with their number of parameters.")
+    train = command("train", "Train a recipe on a dataset.")
+    train.add_argument("--dataset", required=True)
+    train.add_argument("--recipe", required=True)
+    train.add_argument("--seed", type=int)
+    train.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a setting of the recipe")
+    train.add_argument("--minutes", type=float, help="stop after so many minutes")
+    command("runs", "List the runs, newest first.")
+    evaluate = command("evaluate", "Score a run. Opening the test part is logged in the run.")
+    evaluate.add_argument("run")
+    evaluate.add_argument("--part", choices=("test", "validation"), default="test")
+    predict = command("predict", "Say which labelled images a picture looks like.")
+    predict.add_argument("images", type=Path, nargs="+")
+    predict.add_argument("--model", default="report-final", help="a run; report-final comes with the program")
+    return parser
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise EmoError(f"--set {text} is not possible. Write NAME=VALUE, such as epochs=3.", "bad_value")
+    return name, value
+
+
+def _content(path: Path) -> bytes:
+    if not path.is_file():
+        raise EmoError(f"{path.name}: there is no such file. Check the path.", "not_found")
+    if path.stat().st_size > settings.LIMITS.picture_bytes:
+        limit = settings.LIMITS.picture_bytes // 2**20
+        raise EmoError(f"{path.name}: more than {limit} MB. Use a smaller picture.", "file_too_large")
+    return path.read_bytes()
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _as_text(result: Any) -> str:
+    return json.dumps(result, indent=1, ensure_ascii=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

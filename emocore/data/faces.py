@@ -1,0 +1,241 @@
+"""The one place that turns a picture of any size or kind into a 48x48 grey face."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import numpy as np
+from PIL import Image
+
+from emocore.arrays import SIDE, Face
+from emocore.data import formats
+from emocore.data.names import shown_name
+from emocore.data.notes import Note
+from emocore.errors import EmoError
+from emocore.settings import LIMITS
+
+DECODERS = {"PNG": ["PNG"], "JPEG": ["JPEG", "MPO"], "WEBP": ["WEBP"], "BMP": ["BMP"], "GIF": ["GIF"]}
+"""Types that are read, with the Pillow decoders that may see them; no other decoder ever runs."""
+
+ENDINGS = {
+    ".png": "PNG", ".apng": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".jpe": "JPEG", ".jfif": "JPEG",
+    ".mpo": "JPEG", ".webp": "WEBP", ".bmp": "BMP", ".dib": "BMP", ".gif": "GIF",
+}  # fmt: skip
+"""Endings of picture files, in lower case, and the type that each promises."""
+
+TO_DO = "Save it as PNG or JPEG and try again."
+MEGAPIXELS_WORTH_A_NOTE = 4_000_000
+TURNS = {
+    2: (Image.Transpose.FLIP_LEFT_RIGHT,),
+    3: (Image.Transpose.ROTATE_180,),
+    4: (Image.Transpose.FLIP_TOP_BOTTOM,),
+    5: (Image.Transpose.TRANSPOSE,),
+    6: (Image.Transpose.ROTATE_270,),
+    7: (Image.Transpose.TRANSVERSE,),
+    8: (Image.Transpose.ROTATE_90,),
+}
+"""What to do for each EXIF orientation (EXIF 2.32, tag 0x0112); 5 to 8 swap the sides."""
+ORIENTATION = 0x0112
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as it was read: its face, (width, height) when upright, and what to warn of."""
+
+    face: Face
+    size: tuple[int, int]
+    notes: tuple[Note, ...]
+
+
+def face_from_picture(content: bytes, name: str) -> Face:
+    """(48, 48) uint8: the grey centre square of a picture file; a 48x48 grey picture keeps its exact pixels.
+
+    content: PNG, JPEG, WebP, BMP or GIF (first frame). Turned upright by its EXIF, transparent parts on
+    white, 16 bits scaled to 8, grey by ITU-R 601, reduced by area. Raises EmoError, naming `name`.
+    """
+    return read_picture(content, name).face
+
+
+def read_picture(content: bytes, name: str) -> Picture:
+    """As `face_from_picture`, with the picture's own size and warnings."""
+    kind = _allowed_kind(content, name)
+    image = _opened(content, name, kind)
+    width, height = image.size
+    if kind == "JPEG":
+        image.draft(image.mode, (4 * SIDE, 4 * SIDE))  # Decodes a big photo at 1/2, 1/4 or 1/8: less time and memory
+    try:
+        image.load()
+    except Exception as error:  # Decoders raise nearly anything on damaged bytes
+        raise _undecodable(error, name) from error
+    grey, turn = _grey(image), _orientation(image)
+    square = _square(grey)
+    for step in TURNS.get(turn, ()):
+        square = square.transpose(step)
+    face = np.array(square, dtype=np.uint8)
+    size = (height, width) if turn >= 5 else (width, height)
+    return Picture(face, size, tuple(_notes(image, face, size, kind, name)))
+
+
+def is_picture_name(name: str) -> bool:
+    """Whether a file name ends like a picture that can be read."""
+    return ending_of(name) in ENDINGS
+
+
+def ending_of(name: str) -> str:
+    """The ending of a file name in lower case with its dot, also of ".png"; "" without one."""
+    last = PurePosixPath(name.replace("\\", "/").rstrip(" ")).name
+    return last[last.rindex(".") :].lower() if "." in last else ""
+
+
+def _allowed_kind(content: bytes, name: str) -> str:
+    """The type by content, after the limits that need no decoder."""
+    shown = shown_name(name)
+    if not content:
+        raise EmoError(f"{shown}: the file is empty (0 bytes). Choose another file.", "empty_file")
+    if len(content) > LIMITS.picture_bytes:
+        raise too_large(shown, len(content))
+    kind = formats.type_of(content)
+    ending = ending_of(name)
+    if ending and ending not in ENDINGS:
+        what = kind if kind and kind not in DECODERS else ending.lstrip(".").upper()
+        raise EmoError(
+            f"{shown}: {what} files are not read, only PNG, JPEG, WebP, BMP and GIF pictures. {TO_DO}",
+            "type_not_allowed",
+        )
+    if kind not in DECODERS:
+        what = f"this is a file of type {kind}, not a picture that can be read" if kind else "this is not a picture"
+        raise EmoError(f"{shown}: {what}. {TO_DO}", "unreadable_image")
+    return kind
+
+
+def too_large(shown: str, size: int) -> EmoError:
+    """The refusal of a picture file of `size` bytes."""
+    limit = LIMITS.picture_bytes // 2**20
+    return EmoError(
+        f"{shown}: the file has {size / 2**20:,.1f} MB; the limit is {limit} MB. Save it smaller and try again.",
+        "too_large",
+    )
+
+
+def _opened(content: bytes, name: str, kind: str) -> Image.Image:
+    """The picture with its header read and its limits checked, not yet decoded."""
+    header = formats.png_header(content) if kind == "PNG" else None
+    if header:
+        _check_size(header.width, header.height, name)
+    try:
+        image = Image.open(io.BytesIO(content), formats=DECODERS[kind])
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_many_pixels("more pixels than can be read", name) from error
+    except Exception as error:  # Decoders raise nearly anything on damaged bytes
+        says = f"{shown_name(name)}: the {kind} picture cannot be read; its beginning is damaged. {TO_DO}"
+        raise EmoError(says, "unreadable_image") from error
+    _check_size(*image.size, name)
+    if header:
+        _check_rows(content, header, name)
+    if kind == "JPEG" and formats.jpeg_scans(content, LIMITS.jpeg_scans) > LIMITS.jpeg_scans:
+        raise EmoError(
+            f"{shown_name(name)}: the JPEG has more than {LIMITS.jpeg_scans} scans and would take too long. {TO_DO}",
+            "too_many_scans",
+        )
+    return image
+
+
+def _check_size(width: int, height: int, name: str) -> None:
+    if width * height > LIMITS.picture_pixels:
+        raise _too_many_pixels(f"{width} x {height} pixels", name)
+    if max(width, height) > LIMITS.picture_side:
+        raise EmoError(
+            f"{shown_name(name)}: a side of {max(width, height)} pixels is too long; the limit is "
+            f"{LIMITS.picture_side}. Cut out the face and try again.",
+            "side_too_long",
+        )
+
+
+def _too_many_pixels(what: str, name: str) -> EmoError:
+    limit = LIMITS.picture_pixels // 10**6
+    says = f"{shown_name(name)}: the picture has {what}; the limit is {limit} million. Save it smaller and try again."
+    return EmoError(says, "too_many_pixels")
+
+
+def _check_rows(content: bytes, header: formats.PngHeader, name: str) -> None:
+    try:
+        formats.check_png_rows(content, header)
+    except formats.IncompleteError as error:
+        raise _truncated(name) from error
+    except formats.DamagedError as error:
+        raise EmoError(
+            f"{shown_name(name)}: the PNG is damaged: {error}. Copy or download it again.", "corrupt_image"
+        ) from error
+
+
+def _truncated(name: str) -> EmoError:
+    return EmoError(f"{shown_name(name)}: the end of the picture is missing. Copy or download it again.", "truncated")
+
+
+def _undecodable(error: Exception, name: str) -> EmoError:
+    if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
+        return _too_many_pixels("more pixels than can be read", name)
+    if "truncated" in str(error):
+        return _truncated(name)
+    return EmoError(f"{shown_name(name)}: the picture is damaged. Copy or download it again.", "corrupt_image")
+
+
+def _grey(image: Image.Image) -> Image.Image:
+    """Mode L by ITU-R 601; transparent parts on white."""
+    if image.mode == "L" and "transparency" not in image.info:
+        return image
+    if image.mode.startswith("I"):
+        values = np.asarray(image).astype(np.uint32)  # Pillow's own conversion clips at 255
+        return Image.fromarray(((np.minimum(values, 65535) * 255 + 32767) // 65535).astype(np.uint8))
+    if not image.has_transparency_data:
+        return image.convert("RGB").convert("L") if image.mode in ("P", "CMYK") else image.convert("L")
+    clear = image if image.mode in ("RGBA", "LA") else image.convert("RGBA")
+    ground = Image.new("L", image.size, 255)
+    ground.paste(clear.convert("L"), mask=clear.getchannel("A"))
+    return ground
+
+
+def _square(grey: Image.Image) -> Image.Image:
+    """The centre square, 48x48: mean of areas when it shrinks, smooth when it grows."""
+    width, height = grey.size
+    side = min(width, height)
+    left, top = (width - side) // 2, (height - side) // 2
+    if width == height == SIDE:
+        return grey
+    way = Image.Resampling.BOX if side >= SIDE else Image.Resampling.BILINEAR
+    return grey.resize((SIDE, SIDE), way, box=(left, top, left + side, top + side))
+
+
+def _orientation(image: Image.Image) -> int:
+    if "exif" not in image.info:
+        return 1
+    try:
+        turn = image.getexif().get(ORIENTATION, 1)
+    except Exception:  # Metadata may be anything; without it the picture is taken as it lies
+        return 1
+    return turn if isinstance(turn, int) else 1
+
+
+def _notes(image: Image.Image, face: Face, size: tuple[int, int], kind: str, name: str) -> list[Note]:
+    notes = []
+    promised = ENDINGS.get(ending_of(name), kind)
+    width, height = size
+    if promised != kind:
+        notes.append(
+            Note("format_mismatch", f"{shown_name(name)} is a {kind} picture, not {promised}; it was read as {kind}.")
+        )
+    if kind in ("GIF", "PNG", "WEBP") and getattr(image, "is_animated", False):
+        notes.append(Note("animated", f"{shown_name(name)} is animated; only its first frame was used."))
+    if min(size) < LIMITS.picture_smallest_side:
+        notes.append(
+            Note("too_small", f"{shown_name(name)} has only {width} x {height} pixels; too few to show a face.")
+        )
+    if width * height > MEGAPIXELS_WORTH_A_NOTE:
+        notes.append(
+            Note("downscaled", f"{shown_name(name)} was reduced from {width} x {height} to {SIDE} x {SIDE} pixels.")
+        )
+    if face.min() == face.max():
+        notes.append(Note("no_contrast", f"{shown_name(name)} has no contrast: all pixels are equal."))
+    return notes

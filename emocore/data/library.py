@@ -1,0 +1,301 @@
+"""Datasets kept on disk: saved whole or not at all, listed without opening them, deleted undoably.
+
+A dataset is a folder `datasets/<name>/` with `images.npy` (opened as a memory map), `table.parquet`
+and, written last, the marker `dataset.json`. One lock orders all writers, so whatever is unfinished
+while somebody holds it was left by a dead one. pandas is imported only where a table is opened:
+the first page lists datasets before it is loaded.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from emocore import files, settings
+from emocore.arrays import SIDE, Faces
+from emocore.errors import EmoError
+
+if TYPE_CHECKING:
+    from emocore.data.dataset import Dataset
+
+DRAWN = "drawn-faces"
+"""The dataset that every laboratory starts with."""
+
+MARKER, IMAGES, TABLE = "dataset.json", "images.npy", "table.parquet"
+UNFINISHED = ".unfinished-"
+TRASHED = "dataset-"
+TRASH_DAYS = 7
+WAIT_S = 60.0
+CHUNK = 4096
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the marker says of a dataset.
+
+    counts: split ("" where there is none) -> class -> number of images. created: UTC, ISO 8601.
+    problem: "" or a sentence why this dataset cannot be opened; the other fields are then empty.
+    """
+
+    name: str
+    images: int = 0
+    classes: tuple[str, ...] = ()
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    attributes: tuple[str, ...] = ()
+    fingerprint: str = ""
+    created: str = ""
+    provenance: str = ""
+    notes: tuple[str, ...] = ()
+    problem: str = ""
+
+
+def check_name(name: str) -> None:
+    """Raise EmoError "bad_name" unless `name` can be a folder on every system."""
+    if NAME.fullmatch(name) and not RESERVED.fullmatch(name) and not name.endswith("."):
+        return
+    raise EmoError(
+        f'"{name[:80]}" cannot be the name of a dataset. Use 1 to 60 letters, digits, dots, "_" or "-", starting with '
+        'a letter or digit and not ending with a dot; Windows keeps names such as "con" for itself.',
+        "bad_name",
+    )
+
+
+def save(dataset: Dataset, *, replace: bool = False, provenance: str = "", notes: Sequence[str] = ()) -> str:
+    """Keep `dataset` under its name; either all of it is saved or nothing is.
+
+    provenance says where it came from, notes what happened on the way. With `replace` the dataset
+    that had the name goes to the trash: returns the token that restores it, else "".
+    Raises EmoError "bad_name", "exists", "busy" or "disk_full".
+    """
+    check_name(dataset.name)
+    refuse_taken(dataset.name, replace)
+    with _alone():
+        refuse_taken(dataset.name, replace)
+        shell = _datasets() / f"{UNFINISHED}{secrets.token_hex(8)}"
+        try:
+            _write(shell / dataset.name, dataset, provenance, notes)
+            replaced = _to_trash(dataset.name) if _folder(dataset.name).exists() else ""
+            _move(shell / dataset.name, _folder(dataset.name))
+        finally:
+            shutil.rmtree(shell, ignore_errors=True)
+    return replaced
+
+
+def summaries() -> list[Summary]:
+    """Every dataset in the library by name; one that is damaged or half written has a `problem`."""
+    root = _datasets()
+    if not root.is_dir():
+        return []
+    folders = (entry for entry in root.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+    return [_summary(folder) for folder in sorted(folders)]
+
+
+def summary(name: str) -> Summary:
+    """What is known of one dataset. Raises EmoError "no_dataset" (it names those that exist) or "damaged"."""
+    found = {known.name: known for known in summaries()}
+    if name not in found:
+        usable = ", ".join(known.name for known in found.values() if not known.problem)
+        there = f"There are: {usable}." if usable else "There are none yet: import one first."
+        raise EmoError(f'There is no dataset "{name[:80]}". {there}', "no_dataset")
+    if found[name].problem:
+        raise EmoError(found[name].problem, "damaged")
+    return found[name]
+
+
+def load(name: str) -> Dataset:
+    """Open a dataset; its images stay on disk as a read-only memory map. Raises as `summary` does."""
+    import pandas as pd
+
+    from emocore.data.dataset import Dataset
+
+    known = summary(name)
+    try:
+        images = np.load(_folder(name) / IMAGES, mmap_mode="r", allow_pickle=False)
+        table = pd.read_parquet(_folder(name) / TABLE)
+        labels = pd.Categorical(table["emotion"], categories=known.classes).codes.astype(np.int64)
+    except (OSError, ValueError, KeyError) as error:
+        raise EmoError(f'{_damage(name)} "{error}".', "damaged") from error
+    if images.shape != (len(table), SIDE, SIDE) or images.dtype != np.uint8 or labels.min(initial=0) < 0:
+        raise EmoError(f"{_damage(name)} its images and its table do not fit together.", "damaged")
+    labels.setflags(write=False)
+    return Dataset(name, known.classes, images, labels, table, known.fingerprint)
+
+
+def delete(name: str) -> str:
+    """Move a dataset, damaged or not, to the trash, where it stays for a week; returns a token for `restore`."""
+    check_name(name)
+    with _alone():
+        if not _folder(name).is_dir():
+            summary(name)
+        return _to_trash(name)
+
+
+def restore(token: str, *, replace: bool = False) -> str:
+    """Bring back what `delete` or a replacing `save` put into the trash; returns its name.
+
+    With `replace` a dataset that has the name by now goes to the trash itself, which undoes a
+    replacement. Raises EmoError "not_in_trash" or "exists".
+    """
+    with _alone():
+        kept = next((_trash().glob(f"{token}/*")), None) if re.fullmatch(rf"{TRASHED}[0-9a-f]{{16}}", token) else None
+        if kept is None:
+            raise EmoError(f"The trash keeps datasets for {TRASH_DAYS} days and has this one no more.", "not_in_trash")
+        refuse_taken(kept.name, replace)
+        if _folder(kept.name).exists():
+            _to_trash(kept.name)
+        _move(kept, _folder(kept.name))
+        kept.parent.rmdir()
+    return kept.name
+
+
+def sweep() -> None:
+    """Clear what dead writers left and what has been in the trash for a week.
+
+    A save that was killed between its marker and its last rename is finished. While a living
+    process is writing, nothing is touched: the next start sweeps.
+    """
+    with suppress(EmoError), _alone(wait=0):
+        for shell in _datasets().glob(f"{UNFINISHED}*"):
+            for folder in shell.iterdir():
+                if (folder / MARKER).exists() and not _folder(folder.name).exists():
+                    _move(folder, _folder(folder.name))
+            shutil.rmtree(shell, ignore_errors=True)
+        for shell in _trash().glob(f"{TRASHED}*"):
+            if time.time() - shell.stat().st_mtime > TRASH_DAYS * 86_400:
+                shutil.rmtree(shell, ignore_errors=True)
+
+
+def ensure_drawn() -> None:
+    """Draw the faces that every laboratory starts with, unless they are there. Once in a lifetime, under 5 s."""
+    folder = _folder(DRAWN)
+    if (folder / MARKER).exists():
+        return
+    with _alone("drawing"):
+        if (folder / MARKER).exists():
+            return
+        from emocore.data import demo
+
+        save(demo.drawn_faces(), replace=True, provenance="Drawn by the program, seed 42")
+
+
+def _write(folder: Path, dataset: Dataset, provenance: str, notes: Sequence[str]) -> None:
+    with files.says_when_disk_is_full(folder):
+        folder.mkdir(parents=True)
+        _write_images(folder / IMAGES, dataset.images)
+        files.write_bytes(folder / TABLE, dataset.table.to_parquet(None, index=False))
+        files.write_json(folder / MARKER, _marker(dataset, provenance, notes))
+        _sync(folder)
+
+
+def _write_images(path: Path, images: Faces) -> None:
+    """By hand, because `np.save` hides why a full disk failed, and in chunks, because it may be a memory map."""
+    header = {"descr": "|u1", "fortran_order": False, "shape": images.shape}
+    with files.replacing(path) as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        for start in range(0, len(images), CHUNK):
+            file.write(images[start : start + CHUNK].tobytes())
+
+
+def _marker(dataset: Dataset, provenance: str, notes: Sequence[str]) -> dict[str, object]:
+    counts: dict[str, dict[str, int]] = {}
+    for split, rows in dataset.table.groupby("split"):
+        counts[str(split)] = {str(emotion): int(n) for emotion, n in rows["emotion"].value_counts(sort=False).items()}
+    said = Summary(
+        name=dataset.name,
+        images=len(dataset),
+        classes=dataset.classes,
+        counts=counts,
+        attributes=dataset.attributes,
+        fingerprint=dataset.fingerprint,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        provenance=provenance,
+        notes=tuple(notes),
+    )
+    return {key: value for key, value in asdict(said).items() if key != "problem"}
+
+
+def _summary(folder: Path) -> Summary:
+    """The marker's words under the folder's name, which a person may have changed."""
+    if not (folder / MARKER).exists():
+        return Summary(folder.name, problem=f"{_damage(folder.name)} its import did not finish.")
+    with suppress(EmoError, OSError, TypeError, KeyError):
+        said = files.read_json(folder / MARKER)
+        lists = {key: tuple(said[key]) for key in ("classes", "attributes", "notes")}
+        known = Summary(**{**said, **lists, "name": folder.name})
+        if (folder / IMAGES).stat().st_size > known.images * SIDE * SIDE and (folder / TABLE).is_file():
+            return known
+    return Summary(folder.name, problem=f"{_damage(folder.name)} one of its files is missing or not whole.")
+
+
+def _damage(name: str) -> str:
+    return f'The dataset "{name}" cannot be opened; delete it and import it again:'
+
+
+def refuse_taken(name: str, replace: bool) -> None:
+    """Raise EmoError "bad_name" or "exists" when a dataset cannot be saved under a name."""
+    check_name(name)
+    if _folder(name).exists() and not replace:
+        raise EmoError(f'There is already a dataset "{name}". Choose another name, or ask to replace it.', "exists")
+
+
+def _to_trash(name: str) -> str:
+    token = f"{TRASHED}{secrets.token_hex(8)}"
+    (_trash() / token).mkdir(parents=True)
+    _move(_folder(name), _trash() / token / name)
+    return token
+
+
+def _move(folder: Path, target: Path) -> None:
+    try:
+        folder.rename(target)
+    except PermissionError as error:  # Windows moves no folder with an open file in it
+        raise EmoError(f'"{folder.name}" is in use: close what shows it and try again.', "busy") from error
+    _sync(target.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Put names on the disk, where the system can (Windows opens no folders)."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _alone(job: str = "writing", wait: float = WAIT_S) -> Iterator[None]:
+    """Keep other writers out, in this process and in others, while the block runs."""
+    _datasets().mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(_datasets() / f".{job}.lock").acquire(timeout=wait):
+            yield
+    except Timeout as error:
+        raise EmoError("Another dataset is being saved. Wait a minute and try again.", "busy") from error
+
+
+def _datasets() -> Path:
+    return settings.data_dir() / "datasets"
+
+
+def _folder(name: str) -> Path:
+    return _datasets() / name
+
+
+def _trash() -> Path:
+    return settings.data_dir() / "trash"

@@ -1,0 +1,93 @@
+"""Names that strangers chose: shown without harm, and made safe before they become ids."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+SHOWN_CHARACTERS = 100
+PUNCTUATION = frozenset(" ._-()[]+,'&!~")
+RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
+"""Names that Windows keeps for devices."""
+
+
+def plain(text: str) -> str:
+    """Text as one line: composed letters; no control, bidi, surrogate or other invisible characters."""
+    if text.isascii() and text.isprintable():
+        return text
+    seen = (" " if letter in "\n\r\t" else letter for letter in unicodedata.normalize("NFC", text))
+    return "".join(letter for letter in seen if not unicodedata.category(letter).startswith("C"))
+
+
+def shown_name(name: str) -> str:
+    """The last part of a file's name as a message shows it: plain, at most 100 characters, never a path."""
+    last = plain(name.replace("\\", "/")).rstrip("/ ").rpartition("/")[2]
+    return shortened(last.strip()) or "the file"
+
+
+def shown_path(name: str) -> str:
+    """The place of a file inside an archive or folder as a message shows it, at most 100 characters."""
+    return shortened(plain(name).strip()) or "the file"
+
+
+def shortened(text: str, most: int = SHOWN_CHARACTERS) -> str:
+    """Text of at most `most` characters; the middle goes, so that an ending such as .png stays."""
+    half = (most - 1) // 2
+    return text if len(text) <= most else f"{text[: most - 1 - half]}…{text[-half:]}"
+
+
+def folded(name: str) -> str:
+    """A name without what nobody means by it: upper case, doubled or outer spaces, Unicode form."""
+    return " ".join(plain(name).split()).casefold()
+
+
+def safe_name(name: str) -> str:
+    """A name fit for an id and for any file system: letters, digits and tame punctuation, never blank or dots only."""
+    tame = "".join(letter if _is_tame(letter) else "_" for letter in plain(name)).strip(" .").lstrip("-+")
+    tame = shortened(tame).replace("…", "_") or "unnamed"
+    return f"_{tame}" if _is_reserved(tame) else tame
+
+
+def is_odd(name: str) -> bool:
+    """Whether a name could mislead a person, a spreadsheet or a file system."""
+    composed = unicodedata.normalize("NFC", name)
+    return (
+        not all(map(_is_tame, composed))
+        or composed != composed.strip(" .")
+        or composed.startswith(("-", "+"))
+        or _is_reserved(composed)
+    )
+
+
+def unique(name: str, taken: set[str]) -> str:
+    """`name`, or with -2, -3, ... before its ending when taken (upper or lower case alike); adds it to `taken`."""
+    path = PurePosixPath(name)
+    count, candidate = 1, name
+    while candidate.casefold() in taken:
+        count += 1
+        candidate = str(path.with_name(f"{path.stem}-{count}{path.suffix}"))
+    taken.add(candidate.casefold())
+    return candidate
+
+
+def listing(names: Iterable[str], most: int = 5) -> str:
+    """The first few names in a sentence: "a.png, b.png and 3 more"."""
+    every = list(names)
+    rest = f" and {len(every) - most} more" if len(every) > most else ""
+    return ", ".join(shown_path(name) for name in every[:most]) + rest
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: "1 file", "1,196 files", "2 classes"."""
+    ending = "" if number == 1 else "es" if noun.endswith("s") else "s"
+    return f"{number:,} {noun}{ending}"
+
+
+def _is_tame(letter: str) -> bool:
+    return letter in PUNCTUATION or letter.isalnum() or unicodedata.category(letter).startswith("M")
+
+
+def _is_reserved(name: str) -> bool:
+    return re.split(r"[.:]", name, maxsplit=1)[0].strip().casefold() in RESERVED

@@ -1,0 +1,112 @@
+"""Which images train, which steer, which test: a split that keeps copies of one picture together."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from emocore.arrays import Labels, Rows
+from emocore.data.dataset import Dataset
+from emocore.errors import EmoError
+
+
+@dataclass(frozen=True)
+class SplitPlan:
+    """How to split.
+
+    seed: draws the parts that a dataset does not bring.
+    validation: share of the training part that steers training, where the dataset brings none.
+    test: share of all images kept for the test, where the dataset brings none.
+    """
+
+    seed: int = 42
+    validation: float = 0.15
+    test: float = 0.15
+
+    def __post_init__(self) -> None:
+        for part, share in (("validation", self.validation), ("test", self.test)):
+            if not 0.01 <= share <= 0.5:
+                raise EmoError(f"A {part} share of {share} is not possible. Use 0.01 to 0.5.", "bad_value")
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Row numbers of original images, each in at most one part, ascending.
+
+    left_out: training rows of the dataset that are not trained on, since a copy of the same picture
+    lies in validation or test.
+    """
+
+    train: Rows
+    validation: Rows
+    test: Rows
+    left_out: Rows
+
+    def __post_init__(self) -> None:
+        rows = np.concatenate([self.train, self.validation, self.test])
+        if len(np.unique(rows)) < len(rows):
+            raise EmoError("A split may not hold one image in two parts.", "shared_row")
+
+    @property
+    def fingerprint(self) -> str:
+        """8 hexadecimal digits that change when any row changes its part."""
+        parts = ["".join(f"{row}," for row in part) for part in (self.train, self.validation, self.test)]
+        return hashlib.sha256("|".join(parts).encode()).hexdigest()[:8]
+
+
+def make(dataset: Dataset, plan: SplitPlan) -> Split:
+    """Split a dataset: parts that it brings are kept as they are, missing ones are cut by the plan.
+
+    Stored copies are in no part. Training rows whose family reaches into the validation or test part
+    that the dataset brings are left out and named. Raises EmoError "too_few_images".
+    """
+    given = dataset.table["split"].to_numpy(dtype=str)
+    original = dataset.table["parent"].to_numpy(dtype=str) == ""
+    family = dataset.table["family"].to_numpy()
+    test = np.flatnonzero(original & (given == "test"))
+    validation = np.flatnonzero(original & (given == "validation"))
+    rest = np.flatnonzero(original & (given != "test") & (given != "validation"))
+    if not len(test) and not len(validation):
+        test = cut(rest, dataset.labels, family, plan.test, plan.seed + 1)
+        rest = np.setdiff1d(rest, test)
+    if len(validation):  # A brought validation image whose twin is in the test part would tell on it
+        validation = validation[~np.isin(family[validation], family[test])]
+    reaches = np.isin(family[rest], family[np.concatenate([test, validation])])
+    train, left_out = rest[~reaches], rest[reaches]
+    if not len(validation):
+        validation = cut(train, dataset.labels, family, plan.validation, plan.seed)
+        train = np.setdiff1d(train, validation)
+    _refuse_empty_classes(dataset, train, validation)
+    return Split(train, validation, test, left_out)
+
+
+def cut(rows: Rows, labels: Labels, family: Rows, share: float, seed: int) -> Rows:
+    """Draw about `share` of the rows, the same share of every class, never part of a family.
+
+    rows: (K,) row numbers. labels, family: of the whole table. Returns ascending row numbers.
+    """
+    shuffled = np.random.default_rng(seed).permutation(rows)
+    members: dict[int, list[int]] = {}
+    for row in shuffled:
+        members.setdefault(int(family[row]), []).append(int(row))
+    wanted = {label: round(share * int((labels[rows] == label).sum())) for label in np.unique(labels[rows])}
+    drawn: list[int] = []
+    for together in members.values():
+        label = labels[together[0]]
+        if wanted[label] > 0:
+            wanted[label] -= len(together)
+            drawn += together
+    return np.array(sorted(drawn), dtype=np.int64)
+
+
+def _refuse_empty_classes(dataset: Dataset, train: Rows, validation: Rows) -> None:
+    for part, rows in (("training", train), ("validation", validation)):
+        missing = [name for label, name in enumerate(dataset.classes) if not (dataset.labels[rows] == label).any()]
+        if missing:
+            raise EmoError(
+                f"The {part} part of {dataset.name} has no image of {', '.join(missing)}. "
+                "Add images of every class, or choose larger shares.",
+                "too_few_images",
+            )

@@ -1,0 +1,92 @@
+"""Files that are either as before or as after, never half written."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from emocore.errors import EmoError
+
+UNFINISHED = ".unfinished"
+"""Suffix of a file that a killed writer may leave behind; readers pass it over."""
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A binary file that takes the place of `path` when the block ends without an error.
+
+    Written beside the target, flushed to the disk, then renamed over it. On an error the
+    target is untouched and nothing is left behind. A full disk raises EmoError "disk_full".
+    """
+    handle, unfinished = tempfile.mkstemp(suffix=UNFINISHED, prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with says_when_disk_is_full(path), os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            os.replace(unfinished, path)
+    except BaseException:
+        Path(unfinished).unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def says_when_disk_is_full(path: Path) -> Iterator[None]:
+    """Turn "no space left on device" into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise EmoError(
+            f"The disk is full: {path.name} could not be saved. Free some space and try again; "
+            "what was saved before is untouched.",
+            "disk_full",
+        ) from error
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace `path` by `content`."""
+    with replacing(path) as file:
+        file.write(content)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Replace `path` by `value` as JSON that a person can read. NaN is refused (ValueError)."""
+    write_bytes(path, (json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode())
+
+
+def read_json(path: Path) -> Any:
+    """The value in a JSON file. Raises EmoError "damaged_file" when it is not whole."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise EmoError(f"{path.name} in {path.parent.name} is damaged: it is not whole JSON.", "damaged_file") from error
+
+
+def append_line(path: Path, value: Any) -> None:
+    """Add one JSON line to `path` and put it on the disk."""
+    with says_when_disk_is_full(path), path.open("ab") as file:
+        file.write((json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n").encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_lines(path: Path) -> list[Any]:
+    """The values in a file of JSON lines; a line that a killed writer left half written is passed over."""
+    if not path.exists():
+        return []
+    whole = path.read_bytes().rpartition(b"\n")[0]
+    values = []
+    for line in whole.splitlines():
+        try:
+            values.append(json.loads(line))
+        except ValueError:  # Half a line, then the next writer's: the rest still counts
+            continue
+    return values

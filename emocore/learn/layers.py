@@ -1,0 +1,56 @@
+"""What a recipe's network looks like, layer by layer, computed without building it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emocore.arrays import SIDE
+from emocore.learn.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One row of the layer table.
+
+    shape: of the output for one image, channels x height x width. parameters: learned numbers.
+    multiply_adds: multiplications for one image.
+    """
+
+    name: str
+    shape: str
+    parameters: int
+    multiply_adds: int
+
+
+def layer_table(recipe: Recipe, classes: int) -> list[Layer]:
+    """The layers of a recipe's network for a number of classes, first to last."""
+    layers = [Layer(f"Standardize {recipe.normalization}", f"1x{SIDE}x{SIDE}", 0, SIDE * SIDE)]
+    side, channels = SIDE, 1
+    for number, block in enumerate(recipe.blocks, 1):
+        weights = block.filters * channels * block.kernel**2
+        area = side * side
+        map_shape = f"{block.filters}x{side}x{side}"
+        name = f"Convolution {number} ({block.kernel}x{block.kernel})"
+        layers.append(Layer(name, map_shape, weights + block.filters, weights * area))
+        layers.append(Layer("Batch normalization", map_shape, 2 * block.filters, block.filters * area))
+        layers.append(Layer(recipe.activation.replace("_", " "), map_shape, 0, 0))
+        side, channels = side // block.pool, block.filters
+        if block.pool > 1:
+            layers.append(Layer(f"Max-pooling by {block.pool}", f"{channels}x{side}x{side}", 0, 0))
+        if block.dropout:
+            layers.append(Layer(f"Dropout {block.dropout:g}", f"{channels}x{side}x{side}", 0, 0))
+    features = channels * side * side
+    if recipe.head_dropout:
+        layers.append(Layer(f"Dropout {recipe.head_dropout:g}", str(features), 0, 0))
+    layers.append(Layer("Linear", str(classes), features * classes + classes, features * classes))
+    return layers
+
+
+def parameter_count(recipe: Recipe, classes: int = 4) -> int:
+    """How many numbers the network learns."""
+    return sum(layer.parameters for layer in layer_table(recipe, classes))
+
+
+def multiply_adds(recipe: Recipe, classes: int = 4) -> int:
+    """Multiplications for one image, forward only."""
+    return sum(layer.multiply_adds for layer in layer_table(recipe, classes))

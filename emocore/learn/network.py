@@ -1,0 +1,140 @@
+"""Networks made from recipes; what normalizes the images is part of the network."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import safetensors.torch
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import nn
+
+from emocore.arrays import SIDE, Faces, Probabilities, Rows
+from emocore.data.dataset import Dataset
+from emocore.errors import EmoError
+from emocore.files import replacing
+from emocore.judge.predictions import Predictions
+from emocore.learn import recipe as recipes
+from emocore.learn.recipe import Recipe
+
+FORMAT = "mindailytics-1"
+BATCH = 256
+
+
+class PixelStandardize(nn.Module):
+    """Subtract the mean and divide by the deviation that each pixel has over the training images."""
+
+    mean: torch.Tensor
+    deviation: torch.Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(SIDE, SIDE))
+        self.register_buffer("deviation", torch.ones(SIDE, SIDE))
+
+    def fit(self, images: Faces, rows: Rows) -> None:
+        """Take the statistics of some rows of (N, 48, 48) images, in chunks, in float64."""
+        total, squares = np.zeros((SIDE, SIDE)), np.zeros((SIDE, SIDE))
+        for start in range(0, len(rows), 4096):
+            chunk = images[rows[start : start + 4096]].astype(np.float64)
+            total += chunk.sum(0)
+            squares += (chunk**2).sum(0)
+        mean = total / len(rows)
+        deviation = np.sqrt(np.maximum(squares / len(rows) - mean**2, 0))
+        deviation[deviation < 1e-6] = 1  # A pixel that never changes carries nothing: leave it at 0
+        self.mean.copy_(torch.from_numpy(mean))
+        self.deviation.copy_(torch.from_numpy(deviation))
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return (images - self.mean) / self.deviation
+
+
+class ImageStandardize(nn.Module):
+    """Give every image mean 0 and deviation 1; flat images (deviation below 8 of 255) are not blown up."""
+
+    def fit(self, images: Faces, rows: Rows) -> None:
+        """Nothing to learn: every image is standardized by itself."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        mean = images.mean((2, 3), keepdim=True)
+        deviation = images.std((2, 3), keepdim=True, correction=0)
+        return (images - mean) / deviation.clamp_min(8)
+
+
+class Network(nn.Module):
+    """The network of a recipe: (N, 1, 48, 48) grey values 0 to 255 in, (N, C) logits out."""
+
+    def __init__(self, recipe: Recipe, classes: tuple[str, ...]) -> None:
+        super().__init__()
+        self.recipe = recipe
+        self.classes = classes
+        self.standardize = PixelStandardize() if recipe.normalization == "per-pixel" else ImageStandardize()
+        layers: list[nn.Module] = []
+        channels, side = 1, SIDE
+        for block in recipe.blocks:
+            layers.append(nn.Conv2d(channels, block.filters, block.kernel, padding=block.kernel // 2))
+            layers.append(nn.BatchNorm2d(block.filters))
+            layers.append(nn.ReLU() if recipe.activation == "relu" else nn.LeakyReLU(0.01))
+            layers.append(nn.MaxPool2d(block.pool))
+            layers.append(nn.Dropout(block.dropout))
+            channels, side = block.filters, side // block.pool
+        self.blocks = nn.Sequential(*layers)
+        self.head_dropout = nn.Dropout(recipe.head_dropout)
+        self.linear = nn.Linear(channels * side * side, len(classes))
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        features: torch.Tensor = self.blocks(self.standardize(images.float()))
+        logits: torch.Tensor = self.linear(self.head_dropout(features.flatten(1)))
+        return logits
+
+
+@torch.inference_mode()
+def probabilities(network: Network, images: Faces) -> Probabilities:
+    """(N, C) what the network answers for (N, 48, 48) images; switches it to evaluation."""
+    network.eval()
+    answers = [
+        network(torch.from_numpy(np.array(images[start : start + BATCH]))[:, None]).softmax(1).numpy()
+        for start in range(0, len(images), BATCH)
+    ]
+    return np.concatenate(answers) if answers else np.zeros((0, len(network.classes)), np.float32)
+
+
+def predict(network: Network, dataset: Dataset, rows: Rows) -> Predictions:
+    """What a network answers for some rows of a dataset with the same classes, as one fold."""
+    answers = probabilities(network, dataset.images[rows])
+    return Predictions(rows, np.zeros(len(rows), np.int64), dataset.labels[rows], answers)
+
+
+def save(network: Network, path: Path) -> None:
+    """Write weights, recipe and classes into one safetensors file, whole or not at all."""
+    about = {"format": FORMAT, "recipe": json.dumps(network.recipe.to_json()), "classes": json.dumps(network.classes)}
+    tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
+    with replacing(path) as file:
+        file.write(safetensors.torch.save(tensors, about))
+
+
+def load(path: Path) -> Network:
+    """The network in a safetensors file that `save` wrote, ready to answer.
+
+    Raises EmoError "no_weights", "corrupt_model", "no_metadata", "shape_mismatch" or "non_finite".
+    """
+    if not path.exists():
+        raise EmoError(f"{path.name} of {path.parent.name} is missing: no weights were saved.", "no_weights")
+    try:
+        with safe_open(path, "pt") as file:
+            about = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+    except (SafetensorError, OSError) as error:
+        raise EmoError(f"{path.name} is damaged: it is not a whole safetensors file.", "corrupt_model") from error
+    if about.get("format") != FORMAT:
+        raise EmoError(f"{path.name} was not made here: it does not say its recipe and classes.", "no_metadata")
+    network = Network(recipes.from_json(json.loads(about["recipe"])), tuple(json.loads(about["classes"])))
+    expected = {name: tensor.shape for name, tensor in network.state_dict().items()}
+    if expected != {name: tensor.shape for name, tensor in tensors.items()}:
+        raise EmoError(f"{path.name} does not fit its own recipe: shapes of weights differ.", "shape_mismatch")
+    if not all(tensor.isfinite().all() for tensor in tensors.values()):
+        raise EmoError(f"{path.name} holds weights that are not numbers. Train again.", "non_finite")
+    network.load_state_dict(tensors)
+    return network.eval()

@@ -1,0 +1,106 @@
+"""The engine: a Dask scheduler and its workers, one for a data directory.
+
+Started by `emocore.runs.engine` when it is first needed. It ends after 15 idle minutes, or when it
+is asked to retire and has nothing to do.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import dask
+import psutil
+from distributed import Client, Nanny, Scheduler, Security, SpecCluster
+from filelock import FileLock, Timeout
+
+from emocore.files import write_json
+from emocore.runs import engine
+
+IDLE_SECONDS = 15 * 60.0
+
+
+def main() -> int:
+    """Serve until idle. Returns at once when another engine serves this data directory."""
+    home = engine.home()
+    try:
+        lock = FileLock(home / "lock").acquire(blocking=False)
+    except Timeout:
+        return 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with lock:
+        (home / "retire").unlink(missing_ok=True)
+        security = Security.temporary()
+        _write_keys(home, security)
+        with _cluster(home, security) as cluster, Client(cluster, security=security) as client:
+            process = psutil.Process()
+            about = {
+                "address": cluster.scheduler_address,
+                "pid": process.pid,
+                "born": process.create_time(),
+                "code": engine.code_hash(),
+            }
+            write_json(home / "engine.json", about)
+            engine.submit_queued(client)
+            warm = client.submit(engine.warm_worker, pure=False, resources={"quick": 1})
+            try:
+                _serve(client, home)
+                warm.release()
+            finally:
+                (home / "engine.json").unlink(missing_ok=True)
+    return 0
+
+
+def _cluster(home: Path, security: Security) -> SpecCluster:
+    dask.config.set(
+        {
+            # A worker that dies takes its run with it ("interrupted"), but those that only waited behind
+            # it go to the next one. A run is never trained twice: its folder refuses a second worker.
+            "distributed.scheduler.allowed-failures": 3,
+            "distributed.worker.memory.terminate": False,
+            "distributed.admin.system-monitor.interval": "10s",
+        }
+    )
+    scheduler = {"cls": Scheduler, "options": {"host": "127.0.0.1", "port": 0, "dashboard": False, "security": security}}
+    workers = {f"train-{number}": _worker(home, security, "train") for number in range(engine.TRAINING_WORKERS)}
+    return SpecCluster(workers | {"quick": _worker(home, security, "quick")}, scheduler, security=security, silence_logs=30)
+
+
+def _worker(home: Path, security: Security, resource: str) -> dict[str, Any]:
+    options = {
+        "nthreads": 1,
+        "memory_limit": 0,
+        "resources": {resource: 1},
+        "host": "127.0.0.1",
+        "security": security,
+        "dashboard": False,
+        "local_directory": str(home),
+    }
+    return {"cls": Nanny, "options": options}
+
+
+def _write_keys(home: Path, security: Security) -> None:
+    """Whoever holds the key can run code in the workers: nobody but the owner may read it."""
+    for name, text in (("certificate.pem", security.tls_ca_file), ("key.pem", security.tls_client_key)):
+        path = home / name
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+
+
+def _serve(client: Client, home: Path) -> None:
+    idle_since = time.monotonic()
+    while time.monotonic() - idle_since < IDLE_SECONDS:
+        if any(client.processing().values()):
+            idle_since = time.monotonic()
+        elif (home / "retire").exists():
+            return
+        time.sleep(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

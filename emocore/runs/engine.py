@@ -1,0 +1,243 @@
+"""The way to the workers: find the engine, start it when needed, hand it work.
+
+The engine is a process of its own (`emocore.runs.cluster`) that outlives the server; with
+EMOCORE_SCHEDULER set, an existing Dask cluster takes its place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+from filelock import FileLock, Timeout
+
+from emocore import settings
+from emocore.errors import EmoError
+from emocore.files import read_json
+from emocore.runs import jobs, store
+from emocore.runs.jobs import Job
+from emocore.runs.store import Run
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+    from emocore.predict.predictor import Answer
+
+SECONDS_TO_START = 60.0
+SECONDS_TO_ANSWER = 60.0
+TRAINING_WORKERS = max(1, (os.cpu_count() or 1) // 2)
+THREADS = max(1, (os.cpu_count() or 1) // TRAINING_WORKERS)
+"""Threads of one training; together the training workers fill the machine."""
+
+_one_at_a_time = threading.RLock()
+_clients: dict[str, Client] = {}
+
+
+def submit_run(run: Run) -> None:
+    """Have a queued run trained. Returns at once; the run's folder tells how it goes."""
+    _in_background(_submit, _train, run.id, "train", THREADS)
+
+
+def submit_job(job: Job) -> None:
+    """Have a queued job worked off. Returns at once; the job's folder tells how it goes."""
+    _in_background(_submit, _work, job.id, "quick")
+
+
+def answer(weights: Path, pictures: list[tuple[str, bytes]]) -> list[Answer]:
+    """Answers of a network for (name, content) pictures, computed by the quick worker.
+
+    Raises EmoError "no_engine" when no worker answers.
+    """
+    client = connect()
+    future = client.submit(_answer, weights, pictures, pure=False, priority=10, resources=_resources("quick"))
+    try:
+        answers: list[Answer] = future.result(timeout=SECONDS_TO_ANSWER)
+    except TimeoutError as error:
+        raise EmoError("The workers are busy and did not answer in time. Try again in a minute.", "no_engine") from error
+    return answers
+
+
+def train_and_wait(run: Run) -> None:
+    """Have a queued run trained and wait for its end."""
+    client = connect()
+    future = client.submit(_train, run.id, str(settings.data_dir()), THREADS, key=run.id, resources=_resources("train"))
+    future.result()
+
+
+def warm() -> None:
+    """Start the engine in the background, so that the first picture need not wait; hand it what waits."""
+    _in_background(_resume)
+
+
+def is_up() -> bool:
+    """Whether the engine of this data directory lives, or an existing cluster was named."""
+    if settings.scheduler_address():
+        return True
+    try:
+        with FileLock(home() / "lock").acquire(blocking=False):
+            return False
+    except Timeout:
+        return True
+
+
+def shut_down() -> None:
+    """End the engine of this data directory and its workers, if it runs."""
+    with _one_at_a_time:
+        for client in _clients.values():
+            client.close(timeout=2)
+        _clients.clear()
+    path = home() / "engine.json"
+    if path.exists():
+        about = read_json(path)
+        try:
+            process = psutil.Process(about["pid"])
+            if process.create_time() == about["born"]:  # A number may be given to another process
+                process.terminate()
+                process.wait(10)
+        except psutil.NoSuchProcess:
+            pass
+        path.unlink(missing_ok=True)
+
+
+def home() -> Path:
+    """The engine's folder: its address, keys and log."""
+    folder = settings.data_dir() / "engine"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def connect() -> Client:
+    """A client of the engine, which is started when it does not run. Raises EmoError "no_engine"."""
+    from distributed import Client
+
+    with _one_at_a_time:
+        address, security = _find_or_start()
+        client = _clients.get(address)
+        if client is None or client.status != "running":
+            _clients.clear()
+            try:
+                client = Client(address, security=security, timeout=20, set_as_default=False)
+            except (OSError, TimeoutError) as error:
+                raise EmoError(f"The engine at {address} does not answer. See {home() / 'log.txt'}.", "no_engine") from error
+            _clients[address] = client
+        return client
+
+
+@lru_cache(maxsize=1)
+def code_hash() -> str:
+    """Hash of this program's code: an engine of other code is replaced when it is idle."""
+    code = hashlib.sha256()
+    for path in sorted((settings.CHECKOUT / "emocore").rglob("*.py")):
+        code.update(path.read_bytes())
+    return code.hexdigest()[:16]
+
+
+def submit_queued(client: Client) -> None:
+    """Hand over all queued runs and jobs; those that the scheduler knows already are not doubled."""
+    for run in store.live():
+        if run.status.state == "queued":
+            _hand_over(client, _train, run.id, "train", THREADS)
+    for job_id in jobs.queued():
+        _hand_over(client, _work, job_id, "quick")
+
+
+def _find_or_start() -> tuple[str, Any]:
+    if address := settings.scheduler_address():
+        return address, None
+    from distributed import Security
+
+    _retire_if_stale()
+    deadline = time.monotonic() + SECONDS_TO_START
+    started = None
+    while time.monotonic() < deadline:
+        if not is_up() and (started is None or started.poll() is not None):
+            started = _start()
+        path = home() / "engine.json"
+        if is_up() and path.exists():
+            about = read_json(path)
+            if psutil.pid_exists(about["pid"]):
+                certificate, key = str(home() / "certificate.pem"), str(home() / "key.pem")
+                return about["address"], Security(
+                    tls_ca_file=certificate, tls_client_cert=certificate, tls_client_key=key, require_encryption=True
+                )
+        time.sleep(0.1)
+    raise EmoError(f"The engine did not start. See {home() / 'log.txt'}.", "no_engine")
+
+
+def _start() -> subprocess.Popen[bytes]:
+    (home() / "engine.json").unlink(missing_ok=True)
+    with (home() / "log.txt").open("ab") as log:
+        return subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", "emocore.runs.cluster"],
+            cwd=settings.CHECKOUT,
+            env=os.environ | {"EMOCORE_DATA": str(settings.data_dir())},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+def _retire_if_stale() -> None:
+    path = home() / "engine.json"
+    if path.exists() and is_up() and read_json(path)["code"] != code_hash():
+        (home() / "retire").touch()  # It leaves when it is idle; until then it works on
+        time.sleep(2)
+
+
+def _resume() -> None:
+    submit_queued(connect())
+
+
+def _submit(function: Callable[..., None], work_id: str, resource: str, *more: Any) -> None:
+    _hand_over(connect(), function, work_id, resource, *more)
+
+
+def _hand_over(client: Client, function: Callable[..., None], work_id: str, resource: str, *more: Any) -> None:
+    from distributed import fire_and_forget
+
+    data_dir = str(settings.data_dir())
+    fire_and_forget(client.submit(function, work_id, data_dir, *more, key=work_id, resources=_resources(resource)))
+
+
+def _resources(name: str) -> dict[str, int] | None:
+    """Only our own engine has named its workers."""
+    return None if settings.scheduler_address() else {name: 1}
+
+
+def _in_background(function: Callable[..., None], *arguments: Any) -> None:
+    threading.Thread(target=function, args=arguments, daemon=True).start()
+
+
+def _train(run_id: str, data_dir: str, threads: int) -> None:
+    from emocore.runs import tasks  # Only a worker may load torch
+
+    tasks.train(run_id, data_dir, threads)
+
+
+def _work(job_id: str, data_dir: str) -> None:
+    from emocore.runs import tasks
+
+    tasks.work(job_id, data_dir)
+
+
+def _answer(weights: Path, pictures: list[tuple[str, bytes]]) -> list[Answer]:
+    from emocore.runs import tasks
+
+    return tasks.answer(weights, pictures)
+
+
+def warm_worker() -> None:
+    """Load torch in a worker before the first picture needs it."""
+    from emocore.runs import tasks
+
+    assert tasks

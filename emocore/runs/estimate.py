@@ -1,0 +1,45 @@
+"""How long a training will take, from what this machine did before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emocore.data.library import Summary
+from emocore.data.split import SplitPlan
+from emocore.learn import layers
+from emocore.learn.recipe import Recipe
+from emocore.runs import store
+from emocore.runs.store import Run
+
+MULTIPLY_ADDS_PER_SECOND = 2.0e10
+"""Forward multiply-adds a second in training on two cores of a 2024 server; used until a run was seen here."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Seconds for one epoch, and in words where the figure comes from."""
+
+    seconds: float
+    says: str
+
+
+def seconds_an_epoch(recipe: Recipe, dataset: Summary) -> Expected:
+    """Expected time of one pass over the training part."""
+    train = _training_images(dataset)
+    work = layers.multiply_adds(recipe, len(dataset.classes))
+    for run in store.runs():
+        if isinstance(run, Run) and not run.shipped and (passed := store.epochs(run)):
+            done = layers.multiply_adds(run.recipe, len(run.classes))
+            rate = sum(epoch.images_per_second for epoch in passed) / len(passed) * done / work
+            same = "the same network" if done == work else "another network, scaled by its multiply-adds"
+            return Expected(train / rate, f"Estimated from run {run.number} on this machine: {same}.")
+    return Expected(train * work / MULTIPLY_ADDS_PER_SECOND, "A rough guess until a run was timed on this machine.")
+
+
+def _training_images(dataset: Summary) -> int:
+    totals = {split: sum(of_class.values()) for split, of_class in dataset.counts.items()}
+    rest = sum(number for split, number in totals.items() if split not in ("validation", "test"))
+    plan = SplitPlan()
+    if "test" not in totals and "validation" not in totals:
+        rest = round(rest * (1 - plan.test))
+    return rest if "validation" in totals else round(rest * (1 - plan.validation))

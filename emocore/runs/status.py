@@ -1,0 +1,144 @@
+"""The state of a piece of work in a folder, true even when its worker was killed.
+
+Whoever works on a folder holds its lock; the system frees the lock when the process dies. So
+"running" with a free lock means that the worker is gone, and the work is shown as interrupted.
+"""
+
+from __future__ import annotations
+
+import datetime
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from emocore.errors import EmoError
+from emocore.files import append_line, read_json, read_lines, write_json
+
+STATES = ("queued", "running", "finished", "stopped", "interrupted", "failed")
+OVER = ("finished", "stopped", "interrupted", "failed")
+INTERRUPTED = "The process that worked on this is gone. What it saved until then is kept."
+
+
+@dataclass(frozen=True)
+class Status:
+    """state: one of STATES. says: a sentence for the person. at: UTC time of the change, ISO 8601."""
+
+    state: str
+    says: str
+    at: str
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing more will happen."""
+        return self.state in OVER
+
+
+def now() -> str:
+    """The time in UTC, ISO 8601, to the second."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def write(folder: Path, state: str, says: str) -> Status:
+    """Record a new state."""
+    assert state in STATES
+    status = Status(state, says, now())
+    write_json(folder / "state.json", asdict(status))
+    return status
+
+
+def read(folder: Path) -> Status:
+    """The state of a folder's work. Raises EmoError "damaged_file" when it cannot be told."""
+    status = _recorded(folder)
+    if status.state != "running":
+        return status
+    try:
+        with _lock(folder).acquire(blocking=False):
+            status = _recorded(folder)  # It may have ended between the two looks
+            if status.state == "running":
+                status = Status("interrupted", INTERRUPTED, status.at)
+                _record_if_possible(folder, status)
+    except Timeout:
+        pass  # Somebody holds the lock: it is running indeed
+    return status
+
+
+def request_stop(folder: Path) -> None:
+    """Ask the worker of a folder to stop soon."""
+    (folder / "stop").touch()
+
+
+def stop_requested(folder: Path) -> bool:
+    """Whether somebody asked for a stop."""
+    return (folder / "stop").exists()
+
+
+@contextmanager
+def working(folder: Path) -> Iterator[None]:
+    """Hold a folder's lock while working on it, and record how it ends.
+
+    The block writes "finished" or "stopped" as its last act. An error ends it as "interrupted" when
+    the disk is full, else as "failed" with its sentence; a traceback goes to log.txt.
+    Raises EmoError "busy" when somebody else works on the folder, or did.
+    """
+    try:
+        lock = _lock(folder).acquire(timeout=2)
+    except Timeout as error:
+        raise EmoError(f"{folder.name} is being worked on already.", "busy") from error
+    with lock:
+        if _recorded(folder).state != "queued":
+            raise EmoError(f"{folder.name} was worked on already.", "busy")
+        write(folder, "running", "")
+        try:
+            yield
+        except EmoError as error:
+            state = "interrupted" if error.code == "disk_full" else "failed"
+            _record_if_possible(folder, Status(state, error.says, now()))
+            raise
+        except BaseException as error:
+            log(folder, traceback.format_exc())
+            _record_if_possible(folder, Status("failed", f"{type(error).__name__}: {error}", now()))
+            raise
+
+
+def log(folder: Path, text: str) -> None:
+    """Add text to the folder's log."""
+    with (folder / "log.txt").open("a", encoding="utf-8") as file:
+        file.write(f"{now()} {text.rstrip()}\n")
+
+
+def tell(folder: Path, event: Any) -> None:
+    """Add one event to the folder's list of events."""
+    append_line(folder / "events.jsonl", event)
+
+
+def told(folder: Path) -> list[Any]:
+    """The events that were told, oldest first."""
+    return read_lines(folder / "events.jsonl")
+
+
+def _recorded(folder: Path) -> Status:
+    values = read_json(folder / "state.json")
+    try:
+        status = Status(**values)
+    except TypeError as error:
+        raise EmoError(f"state.json in {folder.name} is damaged: it is no state.", "damaged_file") from error
+    if status.state not in STATES:
+        raise EmoError(f"state.json in {folder.name} is damaged: {status.state!r} is no state.", "damaged_file")
+    return status
+
+
+def _record_if_possible(folder: Path, status: Status) -> None:
+    """On a full or read-only disk the free lock alone tells that the work is over."""
+    try:
+        write_json(folder / "state.json", asdict(status))
+    except (EmoError, OSError):
+        return
+
+
+def _lock(folder: Path) -> FileLock:
+    return FileLock(folder / "lock", thread_local=False)

@@ -1,0 +1,174 @@
+"""What workers do: train a run, work off a job, answer pictures.
+
+Everything here runs in a process of the engine, or in the command line's own process; nothing here
+is imported by the server before it is needed, since it loads torch.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import psutil
+import torch
+
+from emocore import settings
+from emocore.arrays import Rows
+from emocore.data import library, readers, sources, split
+from emocore.errors import EmoError
+from emocore.learn import network
+from emocore.learn.events import Epoch, Step
+from emocore.learn.trainer import Trainer
+from emocore.predict import predictor
+from emocore.predict.predictor import Answer
+from emocore.runs import jobs, status, store
+from emocore.runs.jobs import Job
+from emocore.runs.store import Run
+
+
+def train(run_id: str, data_dir: str, threads: int) -> None:
+    """Train a queued run on a worker, giving way to whoever serves people."""
+    _use(data_dir)
+    _give_way()
+    for _ in training(run_id, threads):
+        pass
+
+
+def work(job_id: str, data_dir: str) -> None:
+    """Work off a queued job."""
+    _use(data_dir)
+    job = jobs.read(job_id)
+    with status.working(job.folder):
+        try:
+            JOBS[job.kind](job)
+        finally:
+            jobs.drop_uploads(job)
+
+
+def answer(weights: Path, pictures: Sequence[tuple[str, bytes]]) -> list[Answer]:
+    """Answers for (name, content) pictures."""
+    return predictor.answer_pictures(weights, pictures)
+
+
+def training(run_id: str, threads: int) -> Iterator[Step | Epoch]:
+    """Train a queued run, telling every event to its folder and to the caller.
+
+    Ends early when somebody asks for a stop or the run's minutes are over; the best weights are kept.
+    """
+    run = store.read(run_id)
+    with status.working(run.folder):
+        dataset = library.load(run.dataset)
+        if dataset.fingerprint != run.fingerprint:
+            raise EmoError(
+                f"Dataset {run.dataset} changed since this run was asked for. Start a new run.", "dataset_changed"
+            )
+        parts = split.make(dataset, store.plan(run))
+        store.note(run, _conditions(threads))
+        trainer = Trainer(dataset, parts, run.recipe, threads)
+        deadline = time.monotonic() + 60 * run.minutes if run.minutes else float("inf")
+        reason = ""
+        for event in trainer:
+            if isinstance(event, Epoch) and event.best:
+                network.save(trainer.network, run.weights)  # Before it is told: what is told is on the disk
+            store.tell(run, event)
+            yield event
+            if status.stop_requested(run.folder):
+                reason = "Stopped on request."
+            elif time.monotonic() > deadline:
+                reason = f"Stopped after {run.minutes:g} minutes, as set."
+            if reason:
+                break
+        _finish(run, trainer, {"validation": parts.validation, "test": parts.test}, reason)
+
+
+def _finish(run: Run, trainer: Trainer, parts: dict[str, Rows], reason: str) -> None:
+    """Save the best weights' answers, then the final state."""
+    passed = store.epochs(run)
+    best = store.best_epoch(passed)
+    if best is None:
+        network.save(trainer.network, run.weights)
+    store.write_predictions(run, {part: trainer.predict(rows) for part, rows in parts.items()})
+    kept = f"The weights of epoch {best.epoch} are kept." if best else "The weights of the unfinished first epoch are kept."
+    if reason:
+        status.write(run.folder, "stopped", f"{reason} {kept}")
+    elif len(passed) < run.recipe.epochs:
+        says = f"No lower validation loss for {run.recipe.patience} epochs. {kept}"
+        status.write(run.folder, "finished", says)
+    else:
+        status.write(run.folder, "finished", f"All {len(passed)} epochs done. {kept}")
+
+
+def save_answers(run: Run) -> None:
+    """Give a run that was cut short the answers of its best weights, if its dataset is still as it was.
+
+    Raises EmoError "no_weights", "no_dataset" or "dataset_changed".
+    """
+    model = network.load(run.weights)
+    dataset = library.load(run.dataset)
+    if dataset.fingerprint != run.fingerprint:
+        raise EmoError(f"Dataset {run.dataset} changed since this run. Train again.", "dataset_changed")
+    parts = split.make(dataset, store.plan(run))
+    rows = {"validation": parts.validation, "test": parts.test}
+    store.write_predictions(run, {part: network.predict(model, dataset, chosen) for part, chosen in rows.items()})
+
+
+def _import(job: Job) -> None:
+    """Read uploaded files into a dataset: the first is the data, the others annotations."""
+    files = sorted(job.folder.glob("uploads/*/*"))
+    _keep(job, files[0], files[1:])
+
+
+def _fetch(job: Job) -> None:
+    """Download a dataset of the registry of sources, then read it."""
+    downloads = job.folder / "uploads"
+    downloads.mkdir(exist_ok=True)
+    path = None
+    for fetched in sources.fetch(job.arguments["source"], downloads):
+        jobs.tell(job, fetched.bytes_done, fetched.bytes_total, fetched.says)
+        path = fetched.path or path
+        if status.stop_requested(job.folder):
+            status.write(job.folder, "stopped", "Stopped on request. Nothing was kept.")
+            return
+    assert path is not None
+    _keep(job, path, [])
+
+
+def _keep(job: Job, path: Path, annotations: Sequence[Path]) -> None:
+    name, replace = job.arguments["name"], job.arguments["replace"]
+    library.refuse_taken(name, replace)
+    steps = readers.read(path, name, keep_copies=job.arguments["keep_copies"], annotations=annotations)
+    for step in steps:
+        if isinstance(step, readers.Import):
+            library.save(step.dataset, replace=replace, provenance=job.arguments["provenance"])
+            jobs.finish(job, readers.summary(step), f"{len(step.dataset):,} images imported as {name}.")
+        else:
+            jobs.tell(job, step.done, step.total, step.says)
+        if status.stop_requested(job.folder):
+            status.write(job.folder, "stopped", "Stopped on request. Nothing was kept.")
+            return
+
+
+JOBS: dict[str, Callable[[Job], None]] = {"import": _import, "fetch": _fetch}
+
+
+def _use(data_dir: str) -> None:
+    os.environ["EMOCORE_DATA"] = data_dir
+    assert settings.data_dir() == Path(data_dir)
+
+
+def _give_way() -> None:
+    lowered = psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else 10
+    psutil.Process().nice(lowered)
+
+
+def _conditions(threads: int) -> dict[str, str | int]:
+    return {
+        "threads": threads,
+        "precision": "float32",
+        "machine": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+    }

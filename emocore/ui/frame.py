@@ -1,0 +1,66 @@
+"""What surrounds every page: the sidebar and the strip that says what is chosen."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from emocore.data.split import SplitPlan
+from emocore.runs import store
+from emocore.runs.store import Run
+from emocore.ui import choice, words
+
+LIMITS = (
+    "A laboratory for learning how such models work and fail on datasets. It does not tell what a person feels. "
+    "In the EU, inferring emotions of people in schools and at work is forbidden by law (AI Act, Art. 5)."
+)
+
+
+def draw_sidebar() -> None:
+    """Nickname and the note on what this is not for."""
+    with st.sidebar:
+        st.text_input(
+            "Nickname",
+            value=choice.chosen("who"),
+            key="nickname",
+            max_chars=choice.LONGEST_NICKNAME,
+            placeholder="signs your runs",
+            help="Signs the runs that you start. It is kept in the address of this page, nowhere else.",
+            on_change=lambda: choice.choose("who", st.session_state["nickname"].strip()),
+        )
+        st.caption(LIMITS)
+
+
+def draw_status_strip() -> None:
+    """Dataset, images, split, seed, model and test openings, on every page."""
+    dataset, model = choice.dataset(), choice.model()
+    with st.container(horizontal=True, gap="medium", key="status-strip"):
+        if dataset is None:
+            _item("photo_library", "Dataset", f"{words.plain(choice.chosen('dataset'))} is not here")
+        else:
+            _item("photo_library", "Dataset", f"{words.plain(dataset.name)}, {words.count(dataset.images, 'image')}")
+            _item("call_split", "Split", _split_words(dataset.counts))
+        if model is None:
+            _item("neurology", "Model", f"{words.plain(choice.chosen('model'))} is not here")
+        else:
+            _item("neurology", "Model", model_name(model))
+            looks = len(store.openings(model))
+            _item("lock" if looks == 0 else "lock_open", "Test part", "sealed" if looks == 0 else f"opened {looks} times")
+
+
+def model_name(run: Run) -> str:
+    """How a run is called: its recipe and number, and that it came with the program."""
+    return f"{words.plain(run.recipe.name)}, {'came with the program' if run.shipped else f'run {run.number}'}"
+
+
+def _split_words(counts: object) -> str:
+    assert isinstance(counts, dict)
+    plan = SplitPlan()
+    totals = {split: sum(of_class.values()) for split, of_class in counts.items()}
+    if "test" not in totals and "validation" not in totals:
+        return f"{1 - plan.test:.0%} / {plan.test:.0%} test, seed {plan.seed}"
+    brought = ", ".join(f"{totals[split]:,} {split}" for split in ("train", "validation", "test") if split in totals)
+    return brought if "validation" in totals else f"{brought}; {plan.validation:.0%} of train steers, seed {plan.seed}"
+
+
+def _item(icon: str, name: str, says: str) -> None:
+    st.caption(f":material/{icon}: {name} **{says}**", width="content")

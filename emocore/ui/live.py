@@ -1,0 +1,163 @@
+"""A run on the screen: live while it trains, still once it is over."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import asdict
+
+import streamlit as st
+
+from emocore.figures.curves import MEASURES, curves
+from emocore.learn.events import Epoch
+from emocore.runs import engine, status, store
+from emocore.runs.store import Run
+from emocore.ui import choice, frame, words
+
+SECONDS_BETWEEN_POLLS = 1.0
+BADGES = {
+    "queued": ("blue", "schedule"),
+    "running": ("green", "play_circle"),
+    "finished": ("green", "check_circle"),
+    "stopped": ("orange", "stop_circle"),
+    "interrupted": ("red", "warning"),
+    "failed": ("red", "error"),
+}
+
+
+def watch(run: Run) -> None:
+    """Draw a run; while it is not over, draw it again every second."""
+    every = None if run.status.is_over else SECONDS_BETWEEN_POLLS
+    st.fragment(_draw, run_every=every)(run.id, every is not None)
+
+
+def _draw(run_id: str, was_live: bool) -> None:
+    run = store.read(run_id)
+    if was_live and run.status.is_over:
+        st.rerun()  # Draws the whole page once more, without the timer
+    passed = store.epochs(run)
+    _draw_head(run)
+    if run.status.state == "queued":
+        _draw_queue(run)
+    elif run.status.state == "running":
+        _draw_progress(run, passed)
+    if run.status.says:
+        st.write(words.plain(run.status.says))
+    if passed:
+        _draw_figures(run, passed)
+
+
+def _draw_head(run: Run) -> None:
+    color, icon = BADGES[run.status.state]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(f"{frame.model_name(run)}", anchor=False, width="content")
+        st.badge(run.status.state, color=color, icon=f":material/{icon}:")
+        st.space("stretch")
+        if not run.status.is_over:
+            asked = status.stop_requested(run.folder)
+            st.button(
+                "Stopping" if asked else "Stop",
+                icon=":material/stop:",
+                key=f"stop-{run.id}",
+                disabled=asked,
+                help="Stops after the current step and keeps the best weights.",
+                on_click=status.request_stop,
+                args=(run.folder,),
+            )
+        elif run.weights.exists():
+            st.button(
+                "Use as model",
+                icon=":material/neurology:",
+                key=f"use-{run.id}",
+                disabled=choice.chosen("model") == run.id,
+                help="Answers on the Predict page.",
+                on_click=choice.choose,
+                args=("model", run.id),
+            )
+    signed = f" by {words.plain(run.owner)}" if run.owner else ""
+    counts = run.split["counts"]
+    st.caption(
+        f"On {words.plain(run.dataset)}{signed}, {run.created[:16].replace('T', ' ')} UTC. "
+        f"{counts['train']:,} images train, {counts['validation']:,} steer; {counts['test']:,} test images are sealed. "
+        f"Seed {run.recipe.seed}, split {run.split['fingerprint']}."
+        + (f" {len(run.split['left_out'])} training images with a copy in another part are left out." * bool(run.split["left_out"]))
+    )
+
+
+def _draw_queue(run: Run) -> None:
+    if not engine.is_up():
+        engine.warm()
+        st.write("The engine is starting. This takes some seconds.")
+        return
+    before = [other for other in store.live() if other.id != run.id and other.number < run.number]
+    st.write(
+        f"{words.count(len(before), 'run')} before this one. It starts by itself."
+        if before
+        else "Next in line. A worker is loading the images."
+    )
+
+
+def _draw_progress(run: Run, passed: list[Epoch]) -> None:
+    step = store.step(run)
+    number = len(passed) + 1
+    within = step.step / step.steps if step and step.epoch == number else 0.0
+    done = min(1.0, (len(passed) + within) / run.recipe.epochs)
+    rate = passed[-1].images_per_second if passed else step.images_per_second if step else 0
+    left = f", at most {words.duration(_seconds_left(run, passed, within))} left" if passed else ""
+    st.progress(done, text=f"Epoch {number} of at most {run.recipe.epochs}, {rate:,.0f} images a second{left}")
+
+
+def _seconds_left(run: Run, passed: list[Epoch], within: float) -> float:
+    seconds = sum(epoch.seconds for epoch in passed) / len(passed)
+    return seconds * (run.recipe.epochs - len(passed) - within)
+
+
+def _draw_figures(run: Run, passed: list[Epoch]) -> None:
+    best = store.best_epoch(passed)
+    columns = st.columns(4)
+    columns[0].metric("Epochs", len(passed))
+    if best:
+        columns[1].metric("Best epoch", best.epoch, help="The epoch with the lowest validation loss; its weights are kept.")
+        columns[2].metric("Validation loss", f"{best.validation_loss:.3f}", help="At the best epoch.")
+        columns[3].metric(
+            "Validation accuracy", words.share(best.validation_accuracy), help=f"At the best epoch. {validation_words(run, best)}"
+        )
+        st.caption(f"Validation accuracy at the best epoch: {validation_words(run, best)}. The test part is not looked at.")
+    for column, measure in zip(st.columns(2), MEASURES, strict=True):
+        with column:
+            st.vega_lite_chart(curves(passed, measure, run.recipe.epochs), key=f"{measure}-{run.id}", width="stretch")
+    st.caption("Solid is training, dashed is validation. Where the two part, the network learns its training images by heart.")
+    with st.expander("The numbers", icon=":material/table:"):
+        st.dataframe([asdict(epoch) for epoch in passed], hide_index=True)
+        if run.status.is_over:
+            st.download_button("Download as CSV", _as_csv(passed), f"{run.id}.csv", "text/csv", key=f"csv-{run.id}")
+
+
+def validation_words(run: Run, best: Epoch) -> str:
+    """The validation accuracy of the kept weights with its 95 % interval and n."""
+    from emocore.judge.intervals import wilson
+
+    n = run.split["counts"]["validation"]
+    return words.score(best.validation_accuracy, wilson(round(best.validation_accuracy * n), n), n)
+
+
+def _as_csv(passed: list[Epoch]) -> str:
+    text = io.StringIO()
+    table = csv.DictWriter(text, list(asdict(passed[0])))
+    table.writeheader()
+    table.writerows(asdict(epoch) for epoch in passed)
+    return text.getvalue()
+
+
+def draw_best(run: Run) -> None:
+    """The validation accuracy of a run's kept weights, in one line."""
+    best = store.best_epoch(store.epochs(run))
+    if best:
+        st.write(f"Validation accuracy {validation_words(run, best)}")
+
+
+def draw_loss(run: Run, key: str) -> None:
+    """The loss curves of a run."""
+    passed = store.epochs(run)
+    if passed:
+        st.vega_lite_chart(curves(passed, "loss", len(passed)), key=key, width="stretch")

@@ -1,0 +1,24 @@
+"""Choose the network that answers."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from emocore.runs import store
+from emocore.runs.store import Run
+from emocore.ui import choice, frame
+
+
+def choose_model() -> None:
+    """A list of all runs that have weights, the shipped one included."""
+    known = {run.id: run for run in store.runs() if isinstance(run, Run) and run.weights.exists()}
+    ids, current = list(known), choice.chosen("model")
+    st.selectbox(
+        "Model",
+        ids,
+        index=ids.index(current) if current in ids else None,
+        format_func=lambda run_id: f"{frame.model_name(known[run_id])}, trained on {known[run_id].dataset}",
+        key=f"model-of-{current}",
+        placeholder="Choose a model",
+        on_change=lambda: choice.choose("model", st.session_state[f"model-of-{current}"]),
+    )

@@ -1,0 +1,34 @@
+"""The pages, their sections and icons: one place, so that links can name them."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+
+
+@cache
+def pages() -> dict[str, StreamlitPage]:
+    """Every page by its short name."""
+    return {
+        "home": st.Page(PAGES / "home.py", title="Home", icon=":material/home:", default=True),
+        "data": st.Page(PAGES / "data.py", title="Data", icon=":material/photo_library:"),
+        "train": st.Page(PAGES / "train.py", title="Train", icon=":material/model_training:"),
+        "predict": st.Page(PAGES / "predict.py", title="Predict", icon=":material/center_focus_strong:"),
+    }
+
+
+def sections() -> dict[str, list[StreamlitPage]]:
+    """The pages in the order of work."""
+    known = pages()
+    return {"": [known["home"]], "Faces": [known["data"]], "Networks": [known["train"], known["predict"]]}
+
+
+def go(page: str, label: str, key: str, *, primary: bool = False, icon: str | None = None) -> None:
+    """A button that leads to another page."""
+    if st.button(label, key=key, type="primary" if primary else "secondary", icon=icon):
+        st.switch_page(pages()[page])

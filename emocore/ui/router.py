@@ -1,0 +1,19 @@
+"""The entry script: runs before every page, draws the frame, then the page."""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+CHECKOUT = str(Path(__file__).resolve().parents[2])
+if CHECKOUT not in sys.path:
+    sys.path.insert(0, CHECKOUT)
+
+from emocore.ui import choice, frame, navigation  # noqa: E402 - the path comes first
+
+st.set_page_config(page_title="MindAIlytics", page_icon=":material/ar_on_you:", layout="wide")
+choice.restore()
+page = st.navigation(navigation.sections())
+frame.draw_sidebar()
+frame.draw_status_strip()
+page.run()

@@ -1,0 +1,55 @@
+"""What the server does beside drawing pages: warm up at its start, turn errors into sentences."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import importlib
+import logging
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+
+from emocore.errors import EmoError
+
+WARM = ("numpy", "pyarrow.parquet", "pandas", "PIL.Image", "plotly.graph_objects", "scipy.stats", "sklearn.metrics")
+"""Loaded behind the first page, never on its first paint. torch is not among them: workers load it."""
+
+log = logging.getLogger("emocore")
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Draw the default dataset if it is missing, then warm up while the first page is already served."""
+    from emocore.data import library
+
+    await asyncio.to_thread(library.sweep)
+    threading.Thread(target=_warm_up, daemon=True).start()
+    yield {}
+
+
+def on_script_error(error: Exception) -> bool:
+    """Show an EmoError as its sentence; anything else is logged and shown as a short apology."""
+    if isinstance(error, EmoError):
+        st.error(error.says, icon=":material/error:")
+        return True
+    log.error("a page failed", exc_info=error)
+    st.error(
+        "Something went wrong on our side; the server's log has the details. Nothing that was saved is lost. "
+        "Reload the page, and if it happens again, report it.",
+        icon=":material/bug_report:",
+    )
+    return True
+
+
+def _warm_up() -> None:
+    from emocore.data import library
+
+    library.ensure_drawn()
+    for module in WARM:
+        importlib.import_module(module)
+    gc.collect()
+    gc.freeze()  # Else every collection walks a quarter of a million objects that never go away

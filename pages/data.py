@@ -1,0 +1,45 @@
+"""Data: choose a dataset, see what is in it, import, fetch, export, delete."""
+
+import streamlit as st
+
+from emocore.figures import counts
+from emocore.ui import choice, face_grid, gallery, imports, shelf, words
+
+st.title("Data", anchor=False)
+shelf.draw_undo()
+shelf.choose_dataset()
+dataset = choice.dataset()
+look, bring, fetch, keep = st.tabs(
+    ["Look", "Import", "Fetch", "Export and delete"], key="data-tab", on_change="rerun", default="Look"
+)
+
+with look:
+    if dataset is None:
+        st.info("The chosen dataset is not here. Choose another one above, or import one.", icon=":material/info:")
+    else:
+        st.subheader("Images of each class", anchor=False)
+        st.plotly_chart(counts.class_counts(dataset.counts), key="class-counts", width="stretch")
+        gallery.draw_counts_table(dataset)
+        st.subheader("A sample", anchor=False)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            emotion = st.selectbox("Class", ["all", *dataset.classes], key=f"sample-class-{dataset.name}", width=220)
+            st.button("Another 25", icon=":material/shuffle:", key="another", on_click=gallery.draw_anew)
+        seed = gallery.seed()
+        face_grid.show(*gallery.sample(dataset.name, dataset.fingerprint, emotion, seed))
+        st.caption(f"25 images drawn with seed {seed}. Enlarged without smoothing: each square is one pixel.")
+        if dataset.provenance:
+            st.caption(f"Where it comes from: {words.plain(dataset.provenance)}. Imported {dataset.created[:10]}.")
+        for note in dataset.notes:
+            st.caption(f":material/info: {words.plain(note)}")
+
+with bring:
+    if bring.open:
+        imports.draw_upload()
+
+with fetch:
+    if fetch.open:
+        imports.draw_sources()
+
+with keep:
+    if keep.open:
+        shelf.draw_export_and_delete()

@@ -1,0 +1,44 @@
+"""Home: what is loaded, what it looks like, and what to do next."""
+
+import streamlit as st
+
+from emocore.figures.palette import class_colors
+from emocore.ui import choice, face_grid, frame, gallery, history, live, navigation, words
+
+st.title("MindAIlytics", anchor=False)
+st.write(
+    "A laboratory for facial-expression networks: bring in labelled faces, train a small CNN while its curves move, "
+    "and judge what it learned. An answer says which labelled images a picture looks like, not what a person feels."
+)
+
+dataset, model = choice.dataset(), choice.model()
+faces, network = st.columns(2, gap="large")
+
+with faces, st.container(border=True, height="stretch"):
+    st.subheader("The faces", anchor=False)
+    if dataset is None:
+        st.write("The chosen dataset is not here. Choose or import another one.")
+    else:
+        st.write(
+            f"**{words.plain(dataset.name)}**: {words.count(dataset.images, 'image')} "
+            f"in {words.count(len(dataset.classes), 'class')}"
+        )
+        face_grid.show(*gallery.sample_across_classes(dataset.name, dataset.fingerprint, per_class=3), width=72)
+        totals = gallery.class_totals(dataset)
+        face_grid.bars({name: number / dataset.images for name, number in totals.items()}, class_colors(dataset.classes))
+    navigation.go("data", "See and import data", "go-data", icon=":material/photo_library:")
+
+with network, st.container(border=True, height="stretch"):
+    st.subheader("The network", anchor=False)
+    if model is None:
+        st.write("The chosen model is not here. Train one, or choose another one on the Predict page.")
+    else:
+        st.write(f"**{frame.model_name(model)}**, trained on {words.plain(model.dataset)}")
+        live.draw_best(model)
+        live.draw_loss(model, key="home-loss")
+    with st.container(horizontal=True):
+        navigation.go("train", "Train a network", "go-train", primary=True, icon=":material/model_training:")
+        navigation.go("predict", "Try it on a picture", "go-predict", icon=":material/center_focus_strong:")
+
+st.subheader("Runs", anchor=False)
+history.draw(limit=5, key="home-runs")

@@ -1,0 +1,32 @@
+"""Train: choose a recipe, see its layers, start, watch the curves, stop."""
+
+import streamlit as st
+
+from emocore.ui import choice, history, launch, layer_view, live, recipe_form, words
+
+st.title("Train", anchor=False)
+history.draw_undo()
+run = choice.run()
+if run is not None:
+    with st.container(border=True):
+        live.watch(run)
+        history.draw_delete(run)
+
+dataset = choice.dataset()
+settings, network = st.columns([5, 4], gap="large")
+with settings:
+    st.subheader("A new run", anchor=False)
+    if dataset is None:
+        st.info("Choose a dataset on the Data page first.", icon=":material/photo_library:")
+        recipe = None
+    else:
+        st.write(f"On **{words.plain(dataset.name)}**. The test part is not touched.")
+        recipe = recipe_form.choose_recipe()
+        minutes = launch.choose_minutes()
+        launch.draw_start(dataset, recipe, minutes)
+with network:
+    if recipe is not None and dataset is not None:
+        layer_view.draw(recipe, dataset)
+
+st.subheader("Runs", anchor=False)
+history.draw(limit=200, key="all-runs")
