@@ -24,16 +24,17 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     Written beside the target, flushed to the disk, then renamed over it. On an error the
     target is untouched and nothing is left behind. A full disk raises EmoError "disk_full".
     """
-    handle, unfinished = tempfile.mkstemp(suffix=UNFINISHED, prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with says_when_disk_is_full(path), os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-            os.replace(unfinished, path)
-    except BaseException:
-        Path(unfinished).unlink(missing_ok=True)
-        raise
+    with says_when_disk_is_full(path):
+        handle, unfinished = tempfile.mkstemp(suffix=UNFINISHED, prefix=f".{path.name}-", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(unfinished, path)  # After the close: Windows renames no open file
+        except BaseException:
+            Path(unfinished).unlink(missing_ok=True)
+            raise
 
 
 @contextmanager
@@ -67,7 +68,9 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
-        raise EmoError(f"{path.name} in {path.parent.name} is damaged: it is not whole JSON.", "damaged_file") from error
+        raise EmoError(
+            f"{path.name} in {path.parent.name} is damaged: it is not whole JSON.", "damaged_file"
+        ) from error
 
 
 def append_line(path: Path, value: Any) -> None:
@@ -87,6 +90,6 @@ def read_lines(path: Path) -> list[Any]:
     for line in whole.splitlines():
         try:
             values.append(json.loads(line))
-        except ValueError:  # Half a line, then the next writer's: the rest still counts
+        except (ValueError, RecursionError):  # Half a line, then the next writer's: the rest still counts
             continue
     return values

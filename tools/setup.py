@@ -63,7 +63,10 @@ def set_up(dev: bool, torch: str) -> None:
     if there == wanted:
         return
     start = time.monotonic()
-    print("Setting up .venv: at the first time about 390 MB to download (460 MB with --dev) and 1.7 GB on the disk.")
+    print(
+        "Setting up .venv: at the first time about 390 MB to download (460 MB with --dev) and 1.7 GB on the disk.",
+        flush=True,
+    )
     make_venv()
     LOG.write_text("")
     if there.get("requirements") != wanted["requirements"] or there.get("torch") != wanted["torch"]:
@@ -93,7 +96,7 @@ def install_torch(torch: str, anew: bool) -> None:
     elif is_reachable(CPU_INDEX + "/torch/"):
         pip("--no-deps", *again, "--index-url", CPU_INDEX, requirement, must=False)
     else:
-        print(f"{CPU_INDEX} cannot be reached within {PROBE_S:.0f} s: going on without it.")
+        print(f"{CPU_INDEX} cannot be reached within {PROBE_S:.0f} s: going on without it.", flush=True)
 
 
 def wants_small_torch() -> bool:

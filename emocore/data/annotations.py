@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emocore.data import formats
-from emocore.data.names import counted, listing, plain, shortened, shown_name
+from emocore.data.names import counted, listing, plain, shortened, shown_path
 from emocore.data.notes import Note
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
@@ -67,7 +67,7 @@ def parse(content: bytes, name: str) -> Table:
     Raises EmoError: "too_large", "empty_file", "encoding", "not_text", "wrong_format", "csv_syntax",
     "missing_columns", "duplicate_columns", "no_rows".
     """
-    shown = shown_name(name)
+    shown = shown_path(name)
     text, notes = _decoded(content, shown)
     delimiter = _delimiter(text)
     if delimiter != ",":

@@ -27,6 +27,7 @@ END64 = struct.Struct("<4sQ2H2L4Q")
 DIRECTORY_SIGN = b"PK\x01\x02"
 LOCAL_SIGN = b"PK\x03\x04"
 LOCAL_BYTES = 30
+DIRECTORY_BYTES = 64 * 2**20
 RATIO_COUNTS_FROM = 10 * 2**20
 """Unpacked bytes from which the ratio is looked at: small flat pictures shrink a lot without any harm."""
 
@@ -88,11 +89,13 @@ def _directory(file: BinaryIO, name: str) -> Directory:
             f"{shown_name(name)}: this is part {disk + 1} of a split zip. Join the parts to one zip.", "split_archive"
         )
     place += start
-    if 0xFFFFFFFF in (length, offset):
-        place, length, offset = _large(file, place, length, offset)
+    place, length, offset = _large(file, place, length, offset)  # Also when not needed: zipfile heeds it as well
     begin = place - length
     if begin < 0 or offset > begin:
         raise _corrupt(name)
+    if length > DIRECTORY_BYTES:
+        says = f"{shown_name(name)}: the list of files has {length >> 20} MB; the limit is {DIRECTORY_BYTES >> 20} MB."
+        raise EmoError(f"{says} Make a smaller zip.", "too_many_files")
     check_count(_count(file, begin, length), shown_name(name))
     return Directory(begin, length, begin - offset)
 
@@ -141,6 +144,7 @@ def _corrupt(name: str) -> EmoError:
 def _checked(archive: zipfile.ZipFile, file: BinaryIO, directory: Directory, name: str) -> Members:
     entries = archive.infolist()
     shown = shown_name(name)
+    check_count(len(entries), shown)
     paths = [_path(entry) for entry in entries]
     for entry, path in zip(entries, paths, strict=True):
         _check_entry(entry, path, shown)

@@ -60,7 +60,7 @@ class Attachment:
                 self._learn(candidates[0], row)
             else:
                 (ambiguous if candidates else unmatched).append(row)
-        shown = shown_name(table.name)
+        shown = shown_path(table.name)
         if unmatched:
             files = listing(shown_name(row.file) for row in unmatched)
             says = f"{shown}: {counted(len(unmatched), 'row')} name pictures that are not here: {files}."

@@ -38,7 +38,7 @@ EVEN = {"train": (75, 75, 75, 75), "test": (25, 25, 25, 25)}
 UNEVEN = {"train": (110, 110, 20, 60), "test": (30, 30, 20, 20)}
 """Faces of each group in each class."""
 
-BATCH = 32
+BATCH = 16
 """Faces drawn at a time: more do not fit the processor's cache. Changing it changes the faces."""
 
 
@@ -65,10 +65,10 @@ class Planted(NamedTuple):
 PLANTED = Planted(
     weaker_group={"age": "old", "gender": "female"},
     twins=(
-        Twin("test/focused/d0334.png", "train/focused/d0102.png", "exact copy"),
+        Twin("test/focused/d0336.png", "train/focused/d0102.png", "exact copy"),
         Twin("test/happy/d0729.png", "train/happy/d0519.png", "exact copy"),
         Twin("test/neutral/d1162.png", "train/neutral/d0930.png", "exact copy"),
-        Twin("test/surprised/d1551.png", "train/surprised/d1377.png", "exact copy"),
+        Twin("test/surprised/d1553.png", "train/surprised/d1377.png", "exact copy"),
         Twin("test/happy/d0781.png", "train/happy/d0640.png", "mirror copy"),
         Twin("test/neutral/d1117.png", "train/neutral/d1071.png", "mirror copy"),
     ),
@@ -79,8 +79,8 @@ PLANTED = Planted(
         WrongLabel("train/happy/d0588.png", "happy", "surprised"),
         WrongLabel("train/neutral/d0874.png", "neutral", "happy"),
         WrongLabel("train/neutral/d1003.png", "neutral", "surprised"),
-        WrongLabel("train/surprised/d1249.png", "surprised", "happy"),
-        WrongLabel("train/surprised/d1466.png", "surprised", "focused"),
+        WrongLabel("train/surprised/d1252.png", "surprised", "happy"),
+        WrongLabel("train/surprised/d1470.png", "surprised", "focused"),
     ),
 )
 
@@ -186,9 +186,9 @@ def _looks(table: pd.DataFrame, drawn: Labels, planted: bool, random: np.random.
     _add_scene(looks, old, random)
     if planted:
         weak = old & ~male
-        looks["contrast"] = np.where(weak, 0.6 * looks["contrast"], looks["contrast"])
-        looks["more_blur"] = np.where(weak, 0.85, looks["more_blur"])
-        looks["grain"] = np.where(weak, 0.035, looks["grain"])
+        looks["contrast"] = np.where(weak, 0.5 * looks["contrast"], looks["contrast"])
+        looks["more_blur"] = np.where(weak, 1.0, looks["more_blur"])
+        looks["grain"] = np.where(weak, 0.05, looks["grain"])
     return {trait: column.astype(np.float32).reshape(-1, 1, 1) for trait, column in looks.items()}
 
 

@@ -10,13 +10,13 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from emocore.arrays import Face, Faces, Rows
+from emocore.arrays import Faces, Rows
 
-TURNS: dict[str, Callable[[Face], Face]] = {
-    "exact copy": lambda face: face,
-    "mirror copy": lambda face: face[:, ::-1],
-    "upside-down copy": lambda face: face[::-1],
-    "half-turn copy": lambda face: face[::-1, ::-1],
+TURNS: dict[str, Callable[[Faces], Faces]] = {
+    "exact copy": lambda faces: faces,
+    "mirror copy": lambda faces: faces[..., ::-1],
+    "upside-down copy": lambda faces: faces[..., ::-1, :],
+    "half-turn copy": lambda faces: faces[..., ::-1, ::-1],
 }
 
 STORED_TURNS = ("upside-down copy", "half-turn copy", "mirror copy")
@@ -24,8 +24,11 @@ STORED_TURNS = ("upside-down copy", "half-turn copy", "mirror copy")
 
 def pixel_hashes(images: Faces, turn: str = "exact copy") -> list[bytes]:
     """One hash for each image after a turn; equal hashes mean equal pixels."""
-    turned = TURNS[turn]
-    return [hashlib.blake2b(turned(image).tobytes(), digest_size=16).digest() for image in images]
+    hashes = []
+    for start in range(0, len(images), 4096):
+        block = np.ascontiguousarray(TURNS[turn](images[start : start + 4096]))
+        hashes += [hashlib.blake2b(pixels, digest_size=16).digest() for pixels in block.reshape(len(block), -1)]
+    return hashes
 
 
 def families(images: Faces) -> Rows:
@@ -67,7 +70,7 @@ def stored_copies(images: Faces, ids: Sequence[str]) -> dict[int, tuple[int, str
 
 def _kind_of_name(key: str) -> str:
     """A file's name without its numbers: im7_flipped.png and im12_flipped.png are of one kind."""
-    return re.sub(r"\d+", "#", PurePosixPath(key).stem)
+    return re.sub(r"\d+", "#", key.rpartition("/")[2].rpartition(".")[0])
 
 
 def _continues(copy: str, parent: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 import numpy as np
 from PIL import Image
@@ -50,7 +49,7 @@ class Picture:
 
 
 def face_from_picture(content: bytes, name: str) -> Face:
-    """(48, 48) uint8: the grey centre square of a picture file; a 48x48 grey picture keeps its exact pixels.
+    """(48, 48) uint8, read-only: the grey centre square of a picture file; a 48x48 grey picture keeps its exact pixels.
 
     content: PNG, JPEG, WebP, BMP or GIF (first frame). Turned upright by its EXIF, transparent parts on
     white, 16 bits scaled to 8, grey by ITU-R 601, reduced by area. Raises EmoError, naming `name`.
@@ -63,17 +62,17 @@ def read_picture(content: bytes, name: str) -> Picture:
     kind = _allowed_kind(content, name)
     image = _opened(content, name, kind)
     width, height = image.size
-    if kind == "JPEG":
+    if kind == "JPEG" and min(width, height) >= 8 * SIDE:
         image.draft(image.mode, (4 * SIDE, 4 * SIDE))  # Decodes a big photo at 1/2, 1/4 or 1/8: less time and memory
     try:
         image.load()
+        grey, turn = _grey(image), _orientation(image)
     except Exception as error:  # Decoders raise nearly anything on damaged bytes
         raise _undecodable(error, name) from error
-    grey, turn = _grey(image), _orientation(image)
     square = _square(grey)
     for step in TURNS.get(turn, ()):
         square = square.transpose(step)
-    face = np.array(square, dtype=np.uint8)
+    face = np.frombuffer(square.tobytes(), np.uint8).reshape(SIDE, SIDE)
     size = (height, width) if turn >= 5 else (width, height)
     return Picture(face, size, tuple(_notes(image, face, size, kind, name)))
 
@@ -85,7 +84,7 @@ def is_picture_name(name: str) -> bool:
 
 def ending_of(name: str) -> str:
     """The ending of a file name in lower case with its dot, also of ".png"; "" without one."""
-    last = PurePosixPath(name.replace("\\", "/").rstrip(" ")).name
+    last = name.rstrip(" ").replace("\\", "/").rpartition("/")[2]
     return last[last.rindex(".") :].lower() if "." in last else ""
 
 
@@ -218,6 +217,13 @@ def _orientation(image: Image.Image) -> int:
     return turn if isinstance(turn, int) else 1
 
 
+def _is_animated(image: Image.Image) -> bool:
+    try:
+        return bool(getattr(image, "is_animated", False))
+    except Exception:  # Looks for a second frame; what is damaged there does not matter
+        return True
+
+
 def _notes(image: Image.Image, face: Face, size: tuple[int, int], kind: str, name: str) -> list[Note]:
     notes = []
     promised = ENDINGS.get(ending_of(name), kind)
@@ -226,7 +232,7 @@ def _notes(image: Image.Image, face: Face, size: tuple[int, int], kind: str, nam
         notes.append(
             Note("format_mismatch", f"{shown_name(name)} is a {kind} picture, not {promised}; it was read as {kind}.")
         )
-    if kind in ("GIF", "PNG", "WEBP") and getattr(image, "is_animated", False):
+    if kind in ("GIF", "PNG", "WEBP") and _is_animated(image):
         notes.append(Note("animated", f"{shown_name(name)} is animated; only its first frame was used."))
     if min(size) < LIMITS.picture_smallest_side:
         notes.append(

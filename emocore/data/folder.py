@@ -15,6 +15,8 @@ from emocore.data.notes import Note, Skipped
 
 LINK = "a link or a special file, which is not followed"
 CLOSED = "a folder that may not be read"
+FLAGS = sum(getattr(os, flag, 0) for flag in ("O_RDONLY", "O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
+"""Never through a link, never waiting for a pipe's other end; not every system knows each flag."""
 
 
 def members(folder: Path, name: str) -> Members:
@@ -62,7 +64,7 @@ def _walk(folder: Path, above: str, name: str, skipped: list[Skipped]) -> Iterat
 
 def _opened(path: Path) -> BinaryIO:
     """The file's bytes, if it still is a plain file: it may have become a link or pipe since the walk (OSError)."""
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    handle = os.open(path, FLAGS)
     file = os.fdopen(handle, "rb")
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         file.close()

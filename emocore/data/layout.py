@@ -9,7 +9,18 @@ from dataclasses import dataclass
 
 from emocore.data.faces import is_picture_name
 from emocore.data.members import Member, Members, is_junk
-from emocore.data.names import folded, is_odd, listing, plain, safe_name, shortened, shown_name, shown_path, unique
+from emocore.data.names import (
+    counted,
+    folded,
+    is_odd,
+    listing,
+    plain,
+    safe_name,
+    shortened,
+    shown_name,
+    shown_path,
+    unique,
+)
 from emocore.data.notes import Note, Skipped
 from emocore.errors import EmoError
 
@@ -58,7 +69,9 @@ def arrange(found: Members, source: str) -> Layout:
     """
     pictures, tables, others = _sorted_out(found.files)
     if not pictures:
-        raise EmoError(f"{shown_name(source)}: no pictures were found. {WANTED}", "no_images")
+        raise EmoError(
+            f"{shown_name(source)}: no PNG, JPEG, WebP, BMP or GIF pictures were found. {WANTED}", "no_images"
+        )
     wrapping = _wrapping([member.parts for member in pictures])
     inner = {member.name: member.parts[wrapping:] for member in pictures}
     has_splits = _has_splits(list(inner.values()))
@@ -85,7 +98,7 @@ def _sorted_out(files: Iterable[Member]) -> tuple[list[Member], list[Member], li
         elif plain(member.name).lower().endswith(".csv"):
             tables.append(member)
         else:
-            others.append(Skipped(member.name, "not a picture"))
+            others.append(Skipped(member.name, "not a PNG, JPEG, WebP, BMP or GIF picture"))
     return pictures, tables, others
 
 
@@ -193,4 +206,4 @@ def _ignored_note(others: Sequence[Skipped]) -> list[Note]:
     if not others:
         return []
     names = [row.file for row in sorted(others, key=lambda row: is_junk(row.file))]
-    return [Note("ignored_files", f"{len(names):,} files that are not pictures were ignored: {listing(names)}.")]
+    return [Note("ignored_files", f"{counted(len(names), 'file')} ignored, no picture: {listing(names)}.")]

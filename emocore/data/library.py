@@ -34,8 +34,7 @@ DRAWN = "drawn-faces"
 """The dataset that every laboratory starts with."""
 
 MARKER, IMAGES, TABLE = "dataset.json", "images.npy", "table.parquet"
-UNFINISHED = ".unfinished-"
-TRASHED = "dataset-"
+UNFINISHED, TRASHED = ".unfinished-", "dataset-"
 TRASH_DAYS = 7
 WAIT_S = 60.0
 CHUNK = 4096
@@ -203,9 +202,8 @@ def _write(folder: Path, dataset: Dataset, provenance: str, notes: Sequence[str]
 
 def _write_images(path: Path, images: Faces) -> None:
     """By hand, because `np.save` hides why a full disk failed, and in chunks, because it may be a memory map."""
-    header = {"descr": "|u1", "fortran_order": False, "shape": images.shape}
     with files.replacing(path) as file:
-        np.lib.format.write_array_header_1_0(file, header)
+        np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": images.shape})
         for start in range(0, len(images), CHUNK):
             file.write(images[start : start + CHUNK].tobytes())
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from pathlib import PurePosixPath
 
 SHOWN_CHARACTERS = 100
 PUNCTUATION = frozenset(" ._-()[]+,'&!~")
@@ -54,7 +53,7 @@ def is_odd(name: str) -> bool:
     """Whether a name could mislead a person, a spreadsheet or a file system."""
     composed = unicodedata.normalize("NFC", name)
     return (
-        not all(map(_is_tame, composed))
+        not all(map(_is_tame, set(composed)))
         or composed != composed.strip(" .")
         or composed.startswith(("-", "+"))
         or _is_reserved(composed)
@@ -63,11 +62,12 @@ def is_odd(name: str) -> bool:
 
 def unique(name: str, taken: set[str]) -> str:
     """`name`, or with -2, -3, ... before its ending when taken (upper or lower case alike); adds it to `taken`."""
-    path = PurePosixPath(name)
+    folder, slash, file = name.rpartition("/")
+    stem, dot, ending = file.rpartition(".") if "." in file else (file, "", "")
     count, candidate = 1, name
     while candidate.casefold() in taken:
         count += 1
-        candidate = str(path.with_name(f"{path.stem}-{count}{path.suffix}"))
+        candidate = f"{folder}{slash}{stem}-{count}{dot}{ending}"
     taken.add(candidate.casefold())
     return candidate
 

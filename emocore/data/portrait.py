@@ -173,7 +173,7 @@ def mouth(canvas: Plane, where: Place, looks: Looks) -> None:
     skin = looks["skin"] * where.light
     part = across / width
     arch = np.maximum(0, 1 - part * part)
-    round_arch = arch + np.minimum(1, gape) * (np.sqrt(arch) - arch)
+    round_arch = arch + np.clip(gape - smile, 0, 1) * (np.sqrt(arch) - arch)
     middle = looks["mouth_height"] + 0.1 * looks["smile"] * (0.4 - part * part) + 0.06 * looks["skew"] * part
     top = middle - 0.09 * gape * round_arch - 0.004
     bottom = middle + gape * (0.3 + 0.03 * smile) * round_arch + 0.012

@@ -155,8 +155,6 @@ def _read_zip(path: Path, haul: Haul) -> Iterator[Progress]:
 
 
 def _read_csv(path: Path, haul: Haul) -> Iterator[Progress]:
-    if path.stat().st_size > LIMITS.csv_bytes:
-        raise EmoError(f"{shown_name(path.name)}: more than the limit of {LIMITS.csv_bytes >> 20} MB.", "too_large")
     with path.open("rb") as file:
         yield from _read_fer(file, path.stat().st_size, haul)
 
@@ -177,7 +175,8 @@ def _read_members(found: Members, haul: Haul) -> Iterator[Progress]:
         try:
             picture = faces.read_picture(placed.member.read(LIMITS.picture_bytes), placed.place[-1])
         except EmoError as error:
-            haul.skipped.append(Skipped(plain(placed.member.name), error.says))
+            why = error.says.removeprefix(f"{shown_name(placed.place[-1])}: ")
+            haul.skipped.append(Skipped(plain(placed.member.name), why))
             unread.append(placed.member.name)
             continue
         for note in picture.notes:
@@ -232,6 +231,8 @@ def _fer_table(found: Members) -> Member | None:
 
 
 def _read_fer(file: BinaryIO, size: int, haul: Haul) -> Iterator[Progress]:
+    if size > LIMITS.csv_bytes:
+        raise EmoError(f"{shown_name(haul.source)}: more than the limit of {LIMITS.csv_bytes >> 20} MB.", "too_large")
     columns = fer_csv.header_of(file)
     if not columns:
         says = f"{shown_name(haul.source)}: its first line does not name the columns emotion and pixels of FER2013."

@@ -17,8 +17,9 @@ class SplitPlan:
     """How to split.
 
     seed: draws the parts that a dataset does not bring.
-    validation: share of the training part that steers training, where the dataset brings none.
-    test: share of all images kept for the test, where the dataset brings none.
+    validation: share that steers training, where the dataset brings no such part: of its training
+        part, or of all images when the test part is cut here as well.
+    test: share of all images kept for the test, where the dataset brings neither part.
     """
 
     seed: int = 42
@@ -68,7 +69,9 @@ def make(dataset: Dataset, plan: SplitPlan) -> Split:
     test = np.flatnonzero(original & (given == "test"))
     validation = np.flatnonzero(original & (given == "validation"))
     rest = np.flatnonzero(original & (given != "test") & (given != "validation"))
+    share = plan.validation
     if not len(test) and not len(validation):
+        share /= 1 - plan.test
         test = cut(rest, dataset.labels, family, plan.test, plan.seed + 1)
         rest = np.setdiff1d(rest, test)
     if len(validation):  # A brought validation image whose twin is in the test part would tell on it
@@ -76,7 +79,7 @@ def make(dataset: Dataset, plan: SplitPlan) -> Split:
     reaches = np.isin(family[rest], family[np.concatenate([test, validation])])
     train, left_out = rest[~reaches], rest[reaches]
     if not len(validation):
-        validation = cut(train, dataset.labels, family, plan.validation, plan.seed)
+        validation = cut(train, dataset.labels, family, share, plan.seed)
         train = np.setdiff1d(train, validation)
     _refuse_empty_classes(dataset, train, validation)
     return Split(train, validation, test, left_out)

@@ -1,4 +1,4 @@
-"""Scores of predictions: accuracy, macro averages, classes, confusion matrix."""
+"""Scores of predictions: accuracy, macro averages, classes, confusion matrix, each with how sure it is."""
 
 from __future__ import annotations
 
@@ -6,23 +6,39 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+import numpy as np
+from numpy.typing import NDArray
 
 from emocore.errors import EmoError
+from emocore.judge import bootstrap, matrix
 from emocore.judge.intervals import wilson
 from emocore.judge.predictions import Predictions
+from emocore.judge.wording import counted, listing
+
+Interval = tuple[float, float]
+
+MICRO_SAYS = (
+    "Each image has one label and gets one answer, so every wrong answer is one false positive of the answered "
+    "class and one false negative of the labelled class: micro precision, recall and F1 are the accuracy itself."
+)
 
 
 @dataclass(frozen=True)
 class ClassScore:
-    """Scores of one class; `support` is its number of images, `interval` the Wilson interval of recall."""
+    """Scores of one class; `support` is its number of images, `interval` the Wilson interval of recall.
+
+    answered: how often it was answered. precision_interval: Wilson, of those. f1_interval: bootstrap.
+    """
 
     emotion: str
     precision: float
     recall: float
     f1: float
     support: int
-    interval: tuple[float, float]
+    interval: Interval
+    answered: int
+    precision_interval: Interval
+    f1_interval: Interval
 
 
 @dataclass(frozen=True)
@@ -30,16 +46,42 @@ class Evaluation:
     """Scores of some predictions.
 
     interval: 95 % Wilson interval of the accuracy. macro: precision, recall and f1, the plain mean
-    over classes. confusion: rows truth, columns answers, in the order of `classes`.
+    over classes. confusion: rows truth, columns answers, in the order of `classes`. balanced_accuracy:
+    mean recall. log_loss: mean -ln(probability of the label), 0 is best. brier: mean squared distance of
+    the probabilities from the label, 0 to 2 (Brier 1950). intervals: of precision, recall, f1,
+    balanced_accuracy, log_loss and brier, bootstrap within classes. micro: precision, recall and f1, all
+    equal to accuracy (see MICRO_SAYS). never_answered: classes that have images and get no answer.
     """
 
     classes: tuple[str, ...]
     n: int
     accuracy: float
-    interval: tuple[float, float]
+    interval: Interval
     macro: dict[str, float]
     per_class: tuple[ClassScore, ...]
     confusion: tuple[tuple[int, ...], ...]
+    balanced_accuracy: float
+    log_loss: float
+    brier: float
+    intervals: dict[str, Interval]
+    micro: dict[str, float]
+    never_answered: tuple[str, ...]
+
+    @property
+    def right(self) -> int:
+        """How many answers are the label."""
+        return sum(row[number] for number, row in enumerate(self.confusion))
+
+    @property
+    def says_never_answered(self) -> str:
+        """A warning where a class is never answered, else nothing."""
+        if not self.never_answered:
+            return ""
+        classes = f"{counted(len(self.never_answered), 'class', 'classes')} of {len(self.classes)}"
+        return (
+            f"Never answered: {listing(self.never_answered)} ({classes}). "
+            "Precision and F1 of such a class count as 0 in the averages, never as 1."
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON file."""
@@ -54,20 +96,64 @@ def evaluate(predictions: Predictions, classes: tuple[str, ...]) -> Evaluation:
     n = len(predictions)
     if n == 0:
         raise EmoError("There is no image in this part, so there is nothing to score.", "no_images")
-    numbers = list(range(len(classes)))
-    truth, answers = predictions.truth, predictions.answers
-    scores = precision_recall_fscore_support(truth, answers, labels=numbers, zero_division=0)
-    confusion = confusion_matrix(truth, answers, labels=numbers)
+    confusion = matrix.counts(predictions.truth, predictions.answers, len(classes))
+    drawn = bootstrap.count_draws(confusion)
     right = int(confusion.trace())
-    per_class = tuple(
-        ClassScore(
-            emotion,
-            *(float(score[number]) for score in scores[:3]),
-            int(scores[3][number]),
-            wilson(int(confusion[number, number]), int(scores[3][number])),
-        )
-        for number, emotion in enumerate(classes)
+    macro = {name: float(value) for name, value in matrix.macro_scores(confusion).items()}
+    intervals = {name: bootstrap.interval(draws) for name, draws in matrix.macro_scores(drawn).items()}
+    by_image = losses(predictions)
+    loss_draws = bootstrap.mean_draws(by_image, predictions.truth)
+    intervals |= {name: bootstrap.interval(loss_draws[:, at]) for at, name in enumerate(("log_loss", "brier"))}
+    return Evaluation(
+        classes=classes,
+        n=n,
+        accuracy=right / n,
+        interval=wilson(right, n),
+        macro={name: macro[name] for name in ("precision", "recall", "f1")},
+        per_class=_per_class(confusion, drawn, classes),
+        confusion=tuple(tuple(int(count) for count in row) for row in confusion),
+        balanced_accuracy=macro["balanced_accuracy"],
+        log_loss=float(by_image[:, 0].mean()),
+        brier=float(by_image[:, 1].mean()),
+        intervals=intervals,
+        micro=dict.fromkeys(("precision", "recall", "f1"), right / n),
+        never_answered=tuple(
+            emotion for emotion, answered, support in zip(classes, *_margins(confusion), strict=True)
+            if support and not answered
+        ),
     )
-    macro = {name: float(values.mean()) for name, values in zip(("precision", "recall", "f1"), scores, strict=False)}
-    matrix = tuple(tuple(int(count) for count in row) for row in confusion)
-    return Evaluation(classes, n, right / n, wilson(right, n), macro, per_class, matrix)
+
+
+def losses(predictions: Predictions) -> NDArray[np.float64]:
+    """(K, 2) log loss and Brier score of each image. A probability of 0 counts as 1.2e-7, the step of float32."""
+    probabilities = predictions.probabilities.astype(np.float64)
+    of_truth = probabilities[np.arange(len(predictions)), predictions.truth]
+    floor = float(np.finfo(np.float32).eps)
+    brier = (probabilities**2).sum(1) - 2 * of_truth + 1
+    return np.stack([-np.log(np.clip(of_truth, floor, 1)), brier], axis=1)
+
+
+def _margins(confusion: matrix.Counts) -> tuple[list[int], list[int]]:
+    """How often each class was answered, and how many images it has."""
+    return confusion.sum(0).tolist(), confusion.sum(1).tolist()
+
+
+def _per_class(confusion: matrix.Counts, drawn: matrix.Counts, classes: tuple[str, ...]) -> tuple[ClassScore, ...]:
+    scores = matrix.class_scores(confusion)
+    f1_draws = matrix.class_scores(drawn)["f1"]
+    answered, support = _margins(confusion)
+    right = confusion.diagonal().tolist()
+    return tuple(
+        ClassScore(
+            emotion=emotion,
+            precision=float(scores["precision"][at]),
+            recall=float(scores["recall"][at]),
+            f1=float(scores["f1"][at]),
+            support=support[at],
+            interval=wilson(right[at], support[at]),
+            answered=answered[at],
+            precision_interval=wilson(right[at], answered[at]),
+            f1_interval=bootstrap.interval(f1_draws[:, at]),
+        )
+        for at, emotion in enumerate(classes)
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emocore.arrays import Labels, Probabilities, Rows
 
@@ -32,3 +33,17 @@ class Predictions:
     def answers(self) -> Labels:
         """(K,) the most probable class of each image."""
         return np.asarray(self.probabilities.argmax(1), dtype=np.int64)
+
+    @property
+    def confidence(self) -> NDArray[np.float64]:
+        """(K,) the probability of each answer."""
+        return np.asarray(self.probabilities.max(1, initial=0), dtype=np.float64)
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """(K,) whether each answer is the label."""
+        return np.asarray(self.answers == self.truth)
+
+    def take(self, which: NDArray[np.integer] | NDArray[np.bool_]) -> Predictions:
+        """Some of the answers: (K,) booleans, or positions in the order wanted."""
+        return Predictions(self.rows[which], self.folds[which], self.truth[which], self.probabilities[which])

@@ -130,9 +130,15 @@ def load(path: Path) -> Network:
         raise EmoError(f"{path.name} is damaged: it is not a whole safetensors file.", "corrupt_model") from error
     if about.get("format") != FORMAT:
         raise EmoError(f"{path.name} was not made here: it does not say its recipe and classes.", "no_metadata")
-    network = Network(recipes.from_json(json.loads(about["recipe"])), tuple(json.loads(about["classes"])))
-    expected = {name: tensor.shape for name, tensor in network.state_dict().items()}
-    if expected != {name: tensor.shape for name, tensor in tensors.items()}:
+    try:
+        recipe, classes = recipes.from_json(json.loads(about["recipe"])), json.loads(about["classes"])
+        network = Network(recipe, tuple(str(name) for name in classes))
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise EmoError(
+            f"{path.name} does not say its recipe and classes as this program would.", "no_metadata"
+        ) from error
+    expected = {name: (tensor.shape, tensor.dtype) for name, tensor in network.state_dict().items()}
+    if expected != {name: (tensor.shape, tensor.dtype) for name, tensor in tensors.items()}:
         raise EmoError(f"{path.name} does not fit its own recipe: shapes of weights differ.", "shape_mismatch")
     if not all(tensor.isfinite().all() for tensor in tensors.values()):
         raise EmoError(f"{path.name} holds weights that are not numbers. Train again.", "non_finite")

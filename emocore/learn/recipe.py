@@ -108,7 +108,16 @@ def changed(recipe: Recipe, changes: dict[str, str]) -> Recipe:
 
 def _from_text(name: str, text: str, kind: type) -> Any:
     if kind is bool:
-        words = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+        words = {
+            "true": True,
+            "yes": True,
+            "on": True,
+            "1": True,
+            "false": False,
+            "no": False,
+            "off": False,
+            "0": False,
+        }
         if text.lower() in words:
             return words[text.lower()]
         raise EmoError(f"{name}={text} is not possible. Use true or false.", "bad_value")
@@ -124,20 +133,25 @@ def _refuse_other_names(values: dict[str, Any], kind: type, what: str) -> None:
     known = {field.name for field in fields}
     required = {field.name for field in fields if field.default is dataclasses.MISSING}
     if unknown := sorted(set(values) - known):
-        raise EmoError(f"A {what} has no setting {unknown[0]!r}. Use only {', '.join(sorted(known))}.", "bad_value")
+        raise EmoError(
+            f"A {what} has no setting {_shown(unknown[0])}. Use only {', '.join(sorted(known))}.", "bad_value"
+        )
     if missing := sorted(required - set(values)):
         raise EmoError(f"The {what} lacks {missing[0]!r}. Add it.", "bad_value")
 
 
 def _refuse_nonsense(recipe: Recipe) -> None:
-    if not isinstance(recipe.name, str) or not 1 <= len(recipe.name) <= 60 or not recipe.name.isprintable():
+    name = recipe.name
+    if not isinstance(name, str) or not name.strip() or len(name) > 60 or not name.isprintable():
         raise EmoError("A recipe needs a name of 1 to 60 printable characters.", "bad_value")
     for name, choices in CHOICES.items():
         if getattr(recipe, name) not in choices:
-            raise EmoError(f"{name}={getattr(recipe, name)!r} is not possible. Use {' or '.join(choices)}.", "bad_value")
+            raise EmoError(
+                f"{name}={_shown(getattr(recipe, name))} is not possible. Use {' or '.join(choices)}.", "bad_value"
+            )
     for name in ("mirror", "upside_down"):
         if not isinstance(getattr(recipe, name), bool):
-            raise EmoError(f"{name}={getattr(recipe, name)!r} is not possible. Use true or false.", "bad_value")
+            raise EmoError(f"{name}={_shown(getattr(recipe, name))} is not possible. Use true or false.", "bad_value")
     _refuse_out_of_range(recipe, RANGES, "")
     if not 1 <= len(recipe.blocks) <= 6:
         raise EmoError(f"{len(recipe.blocks)} blocks are not possible. Use 1 to 6.", "bad_value")
@@ -145,7 +159,9 @@ def _refuse_nonsense(recipe: Recipe) -> None:
     for number, block in enumerate(recipe.blocks, 1):
         _refuse_out_of_range(block, BLOCK_RANGES, f" in block {number}")
         if block.kernel % 2 == 0:
-            raise EmoError(f"kernel={block.kernel} in block {number} is even. Use an odd side: 1, 3, 5, 7.", "bad_value")
+            raise EmoError(
+                f"kernel={block.kernel} in block {number} is even. Use an odd side: 1, 3, 5, 7.", "bad_value"
+            )
         if side // block.pool < 1:
             raise EmoError(
                 f"pool={block.pool} in block {number} leaves nothing of a {side}x{side} map. Use at most {side}.",
@@ -160,9 +176,15 @@ def _refuse_out_of_range(values: Recipe | Block, ranges: dict[str, tuple[float, 
         default_is_whole = name in ("batch_size", "epochs", "patience", "seed", "filters", "kernel", "pool")
         if isinstance(value, bool) or not isinstance(value, int if default_is_whole else int | float):
             expected = "a whole number" if default_is_whole else "a number"
-            raise EmoError(f"{name}={value!r}{where} is not possible. Use {expected}.", "bad_value")
+            raise EmoError(f"{name}={_shown(value)}{where} is not possible. Use {expected}.", "bad_value")
         if not low <= value <= high:
-            raise EmoError(f"{name}={value}{where} is not possible. Use {low:g} to {high:g}.", "bad_value")
+            raise EmoError(f"{name}={_shown(value)}{where} is not possible. Use {low:g} to {high:.10g}.", "bad_value")
+
+
+def _shown(value: object) -> str:
+    """A value as a sentence quotes it: cut when it is long."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 RECIPES: dict[str, Recipe] = {

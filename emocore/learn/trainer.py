@@ -59,9 +59,9 @@ class Trainer:
         )
         lowest, since_best = math.inf, 0
         for number in range(1, recipe.epochs + 1):
-            started = time.monotonic()
+            started = time.perf_counter()  # Unlike time.monotonic it never stands still, on any system
             train_loss, train_accuracy = yield from self._train_epoch(number, optimizer)
-            trained = time.monotonic() - started
+            trained = time.perf_counter() - started
             loss, accuracy = self._validate()
             if not math.isfinite(train_loss) or not math.isfinite(loss):
                 raise EmoError(
@@ -76,7 +76,7 @@ class Trainer:
             else:
                 since_best += 1
             rate = len(self._split.train) / trained
-            seconds = time.monotonic() - started
+            seconds = time.perf_counter() - started
             yield Epoch(number, train_loss, train_accuracy, loss, accuracy, best, seconds, rate)
             if since_best >= recipe.patience:
                 return
@@ -85,19 +85,18 @@ class Trainer:
         """What the best weights answer for some rows of the dataset."""
         return predict(self.network, self._dataset, rows)
 
-    def _train_epoch(
-        self, number: int, optimizer: torch.optim.Optimizer
-    ) -> Generator[Step, None, tuple[float, float]]:
+    def _train_epoch(self, number: int, optimizer: torch.optim.Optimizer) -> Generator[Step, None, tuple[float, float]]:
         """One pass; yields Steps, returns mean loss and accuracy of the images as they were trained on."""
         recipe, count = self._recipe, len(self._images)
         drawn = torch.Generator().manual_seed(recipe.seed * 1009 + number)
         torch.manual_seed(recipe.seed * 1009 + number)  # Dropout draws from the global generator
         order = torch.randperm(count, generator=drawn)
-        steps = math.ceil(count / recipe.batch_size)
+        batches = _batches(order, recipe.batch_size)
+        seen = 0
         loss_sum, right = torch.zeros(()), torch.zeros((), dtype=torch.int64)
-        started = told = time.monotonic()
+        started = told = time.perf_counter()
         self._live.train()
-        for step, chosen in enumerate(order.split(recipe.batch_size), 1):
+        for step, chosen in enumerate(batches, 1):
             labels = self._labels[chosen]
             logits = self._live(augment(self._images[chosen], recipe, drawn))
             loss = nn.functional.cross_entropy(logits, labels)
@@ -106,11 +105,11 @@ class Trainer:
             optimizer.step()
             loss_sum += loss.detach() * len(chosen)
             right += (logits.detach().argmax(1) == labels).sum()
-            now = time.monotonic()
+            seen += len(chosen)
+            now = time.perf_counter()
             if now - told >= SECONDS_BETWEEN_STEPS:
                 told = now
-                seen = min(step * recipe.batch_size, count)
-                yield Step(number, step, steps, loss_sum.item() / seen, seen / (now - started))
+                yield Step(number, step, len(batches), loss_sum.item() / seen, seen / (now - started))
         return loss_sum.item() / count, right.item() / count
 
     def _validate(self) -> tuple[float, float]:
@@ -120,3 +119,11 @@ class Trainer:
         truth = torch.from_numpy(self._dataset.labels[rows])
         loss = nn.functional.nll_loss(answers.clamp_min(1e-12).log(), truth).item()
         return loss, (answers.argmax(1) == truth).float().mean().item()
+
+
+def _batches(order: torch.Tensor, size: int) -> list[torch.Tensor]:
+    """Row numbers in batches. A last image alone joins the batch before: one image has no batch statistics."""
+    batches = list(order.split(size))
+    if len(batches) > 1 and len(batches[-1]) == 1:
+        batches[-2:] = [torch.cat(batches[-2:])]
+    return batches

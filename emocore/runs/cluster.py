@@ -65,9 +65,14 @@ def _cluster(home: Path, security: Security) -> SpecCluster:
             "distributed.admin.system-monitor.interval": "10s",
         }
     )
-    scheduler = {"cls": Scheduler, "options": {"host": "127.0.0.1", "port": 0, "dashboard": False, "security": security}}
+    scheduler = {
+        "cls": Scheduler,
+        "options": {"host": "127.0.0.1", "port": 0, "dashboard": False, "security": security},
+    }
     workers = {f"train-{number}": _worker(home, security, "train") for number in range(engine.TRAINING_WORKERS)}
-    return SpecCluster(workers | {"quick": _worker(home, security, "quick")}, scheduler, security=security, silence_logs=30)
+    return SpecCluster(
+        workers | {"quick": _worker(home, security, "quick")}, scheduler, security=security, silence_logs=30
+    )
 
 
 def _worker(home: Path, security: Security, resource: str) -> dict[str, Any]:

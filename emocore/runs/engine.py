@@ -49,6 +49,7 @@ def submit_run(run: Run) -> None:
 
 def submit_job(job: Job) -> None:
     """Have a queued job worked off. Returns at once; the job's folder tells how it goes."""
+    jobs.release(job)
     _in_background(_submit, _work, job.id, "quick")
 
 
@@ -62,7 +63,9 @@ def answer(weights: Path, pictures: list[tuple[str, bytes]]) -> list[Answer]:
     try:
         answers: list[Answer] = future.result(timeout=SECONDS_TO_ANSWER)
     except TimeoutError as error:
-        raise EmoError("The workers are busy and did not answer in time. Try again in a minute.", "no_engine") from error
+        raise EmoError(
+            "The workers are busy and did not answer in time. Try again in a minute.", "no_engine"
+        ) from error
     return answers
 
 
@@ -127,7 +130,9 @@ def connect() -> Client:
             try:
                 client = Client(address, security=security, timeout=20, set_as_default=False)
             except (OSError, TimeoutError) as error:
-                raise EmoError(f"The engine at {address} does not answer. See {home() / 'log.txt'}.", "no_engine") from error
+                raise EmoError(
+                    f"The engine at {address} does not answer. See {home() / 'log.txt'}.", "no_engine"
+                ) from error
             _clients[address] = client
         return client
 

@@ -1,4 +1,7 @@
-"""Long work that is not a training (imports, downloads): a folder each, watched like a run."""
+"""Long work that is not a training (imports, downloads): a folder each, watched like a run.
+
+A job is handed to a worker when `ready` lies in its folder: its uploads are whole then.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from typing import Any
 
 from emocore import settings
 from emocore.errors import EmoError
-from emocore.files import read_json, write_json
+from emocore.files import read_json, says_when_disk_is_full, write_json
 from emocore.runs import status
 from emocore.runs.status import Status
 
@@ -78,8 +81,9 @@ def keep_upload(job: Job, name: str, content: bytes) -> Path:
     """
     safe = re.sub(r"[^A-Za-z0-9._-]", "_", name)[-80:].lstrip(".") or "upload"
     place = job.folder / "uploads" / f"{len(list(job.folder.glob('uploads/*'))):03}" / safe
-    place.parent.mkdir(parents=True)
-    place.write_bytes(content)
+    with says_when_disk_is_full(place):
+        place.parent.mkdir(parents=True)
+        place.write_bytes(content)
     return place
 
 
@@ -95,18 +99,30 @@ def finish(job: Job, result: dict[str, Any], says: str) -> None:
 
 
 def queued() -> list[str]:
-    """Ids of jobs that wait for a worker."""
-    return [folder.name for folder in _folders() if status.read(folder).state == "queued"]
+    """Ids of jobs that wait for a worker and have all that they need."""
+    return [folder.name for folder in _folders() if (folder / "ready").exists() and _state(folder) == "queued"]
+
+
+def release(job: Job) -> None:
+    """Let workers have a job, now that its uploads are whole."""
+    (job.folder / "ready").touch()
 
 
 def sweep(older_than_days: float = 1) -> None:
-    """Delete the folders of jobs that were over long ago."""
+    """Delete the folders of jobs that nobody has worked on for long."""
     import time
 
     for folder in _folders():
         old = time.time() - (folder / "state.json").stat().st_mtime > older_than_days * 86400
-        if old and status.read(folder).is_over:
+        if old and _state(folder) != "running":
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _state(folder: Path) -> str:
+    try:
+        return status.read(folder).state
+    except (EmoError, OSError):
+        return "damaged"
 
 
 def _home() -> Path:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,9 @@ from emocore.files import append_line, read_json, read_lines, write_json
 STATES = ("queued", "running", "finished", "stopped", "interrupted", "failed")
 OVER = ("finished", "stopped", "interrupted", "failed")
 INTERRUPTED = "The process that worked on this is gone. What it saved until then is kept."
+NO_MEMORY = (
+    "There was not enough memory. Use smaller batches or fewer filters, or close other programs, and start again."
+)
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,11 @@ def read(folder: Path) -> Status:
 
 
 def request_stop(folder: Path) -> None:
-    """Ask the worker of a folder to stop soon."""
+    """Ask the worker of a folder to stop soon; what still waits for a worker is stopped at once."""
     (folder / "stop").touch()
+    with suppress(Timeout), _lock(folder).acquire(blocking=False):
+        if _recorded(folder).state == "queued":
+            write(folder, "stopped", "Stopped on request, before it began.")
 
 
 def stop_requested(folder: Path) -> bool:
@@ -82,7 +88,8 @@ def working(folder: Path) -> Iterator[None]:
     """Hold a folder's lock while working on it, and record how it ends.
 
     The block writes "finished" or "stopped" as its last act. An error ends it as "interrupted" when
-    the disk is full, else as "failed" with its sentence; a traceback goes to log.txt.
+    the disk is full or the process is told to end, else as "failed" with its sentence; a traceback
+    goes to log.txt.
     Raises EmoError "busy" when somebody else works on the folder, or did.
     """
     try:
@@ -99,9 +106,18 @@ def working(folder: Path) -> Iterator[None]:
             state = "interrupted" if error.code == "disk_full" else "failed"
             _record_if_possible(folder, Status(state, error.says, now()))
             raise
-        except BaseException as error:
-            log(folder, traceback.format_exc())
-            _record_if_possible(folder, Status("failed", f"{type(error).__name__}: {error}", now()))
+        except (KeyboardInterrupt, SystemExit, GeneratorExit):
+            _record_if_possible(folder, Status("interrupted", INTERRUPTED, now()))
+            raise
+        except Exception as error:
+            with suppress(OSError):
+                log(folder, traceback.format_exc())
+            says = (
+                NO_MEMORY
+                if _lacks_memory(error)
+                else f"Something went wrong on our side ({type(error).__name__}: {error})."
+            )
+            _record_if_possible(folder, Status("failed", says, now()))
             raise
 
 
@@ -127,8 +143,10 @@ def _recorded(folder: Path) -> Status:
         status = Status(**values)
     except TypeError as error:
         raise EmoError(f"state.json in {folder.name} is damaged: it is no state.", "damaged_file") from error
-    if status.state not in STATES:
-        raise EmoError(f"state.json in {folder.name} is damaged: {status.state!r} is no state.", "damaged_file")
+    if status.state not in STATES or not isinstance(status.says, str) or not isinstance(status.at, str):
+        raise EmoError(
+            f"state.json in {folder.name} is damaged: {str(status.state)[:40]!r} is no state.", "damaged_file"
+        )
     return status
 
 
@@ -138,6 +156,11 @@ def _record_if_possible(folder: Path, status: Status) -> None:
         write_json(folder / "state.json", asdict(status))
     except (EmoError, OSError):
         return
+
+
+def _lacks_memory(error: Exception) -> bool:
+    """torch says it with a plain RuntimeError."""
+    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "allocate memory" in str(error))
 
 
 def _lock(folder: Path) -> FileLock:

@@ -14,8 +14,11 @@ from __future__ import annotations
 
 import io
 import secrets
+import shutil
+import zipfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,12 +26,15 @@ from filelock import FileLock
 
 from emocore import settings
 from emocore.errors import EmoError
-from emocore.files import append_line, read_json, read_lines, replacing, write_bytes, write_json
-from emocore.learn import recipe as recipes
+from emocore.files import append_line, read_json, read_lines, replacing, says_when_disk_is_full, write_bytes, write_json
 from emocore.learn.events import Epoch, Step
 from emocore.learn.recipe import Recipe
 from emocore.runs import status
-from emocore.runs.status import Status
+from emocore.runs.run import LONGEST_ID, SCHEMA, is_id, slug
+from emocore.runs.run import PARTS as PARTS
+from emocore.runs.run import Damaged as Damaged
+from emocore.runs.run import Run as Run
+from emocore.runs.run import read as run_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,67 +43,24 @@ if TYPE_CHECKING:
     from emocore.data.split import Split, SplitPlan
     from emocore.judge.predictions import Predictions
 
-SCHEMA = 1
-PARTS = ("validation", "test")
-
-
-@dataclass(frozen=True)
-class Run:
-    """What was asked of a training, and where it stands.
-
-    number: counts up, for people. dataset, fingerprint, images: the data's name, hash and size.
-    split: `seed`, `validation` and `test` shares, `fingerprint`, `counts` of images a part, and
-    `left_out`, the ids of training images with a copy in validation or test.
-    minutes: stop after so many, or None. versions: of Python and libraries.
-    shipped: comes with the checkout and is never written to.
-    """
-
-    id: str
-    number: int
-    owner: str
-    created: str
-    dataset: str
-    fingerprint: str
-    images: int
-    classes: tuple[str, ...]
-    split: dict[str, Any]
-    recipe: Recipe
-    minutes: float | None
-    folder: Path
-    status: Status
-    shipped: bool
-
-    @property
-    def weights(self) -> Path:
-        """The file of the best weights so far."""
-        return self.folder / "weights.safetensors"
-
-
-@dataclass(frozen=True)
-class Damaged:
-    """A run folder that cannot be read, and why."""
-
-    id: str
-    says: str
+UNFINISHED = ".unfinished"
 
 
 def create(dataset: Dataset, plan: SplitPlan, recipe: Recipe, owner: str = "", minutes: float | None = None) -> Run:
-    """A new run, queued. Raises EmoError when the dataset cannot be split so."""
+    """A new run, queued; either all of it is written or nothing is.
+
+    Raises EmoError when the dataset cannot be split so, or "disk_full".
+    """
     from emocore.data import split
 
     if minutes is not None and not 0.05 <= minutes <= 24 * 60:
         raise EmoError(f"{minutes:g} minutes are not possible. Use 0.05 to 1440, or none.", "bad_value")
     drawn = split.make(dataset, plan)
-    home = settings.data_dir() / "runs"
-    home.mkdir(parents=True, exist_ok=True)
-    run_id = f"{_slug(recipe.name)}-{secrets.token_hex(4)}"
-    unfinished = home / f".{run_id}.unfinished"
-    with FileLock(home / ".lock"):
-        number = 1 + max((run.number for run in runs() if isinstance(run, Run)), default=0)
-        unfinished.mkdir()
+    run_id = f"{slug(recipe.name)[: LONGEST_ID - 9]}-{secrets.token_hex(4)}"
+    with _new_folder(run_id) as unfinished:
         about = {
             "schema": SCHEMA,
-            "number": number,
+            "number": _next_number(),
             "owner": owner,
             "created": status.now(),
             "dataset": dataset.name,
@@ -111,7 +74,6 @@ def create(dataset: Dataset, plan: SplitPlan, recipe: Recipe, owner: str = "", m
         write_json(unfinished / "run.json", about)
         status.write(unfinished, "queued", "")
         _write_rows(unfinished, dataset, drawn)
-        unfinished.rename(home / run_id)
     return read(run_id)
 
 
@@ -119,8 +81,8 @@ def read(run_id: str) -> Run:
     """One run. Raises EmoError "no_run" or "damaged_run"."""
     for home, shipped in _homes():
         folder = home / run_id
-        if _is_id(run_id) and folder.is_dir():
-            return _read(folder, shipped)
+        if is_id(run_id) and folder.is_dir():
+            return run_in(folder, shipped)
     raise EmoError(f"There is no run {run_id!r}. List the runs to see which exist.", "no_run")
 
 
@@ -132,7 +94,7 @@ def runs() -> list[Run | Damaged]:
         for folder in home.iterdir() if home.is_dir() else ():
             if folder.is_dir() and not folder.name.startswith("."):
                 try:
-                    whole.append(_read(folder, shipped))
+                    whole.append(run_in(folder, shipped))
                 except EmoError as error:
                     damaged.append(Damaged(folder.name, error.says))
     whole.sort(key=lambda run: (run.shipped, -run.number, run.id))
@@ -146,8 +108,12 @@ def live() -> list[Run]:
 
 
 def epochs(run: Run) -> list[Epoch]:
-    """The epochs so far, first to last."""
-    return [Epoch(**values) for values in status.told(run.folder)]
+    """The epochs so far, first to last; a line that is none is passed over."""
+    passed = []
+    for values in status.told(run.folder):
+        with suppress(TypeError):
+            passed.append(Epoch(**values))
+    return passed
 
 
 def step(run: Run) -> Step | None:
@@ -237,15 +203,14 @@ def delete(run: Run) -> None:
         raise EmoError(f"{run.id} comes with the program and stays.", "read_only")
     if not run.status.is_over:
         raise EmoError(f"Run {run.number} is {run.status.state}. Stop it before you delete it.", "busy")
-    trash = settings.data_dir() / "trash" / "runs"
-    trash.mkdir(parents=True, exist_ok=True)
-    run.folder.rename(trash / run.id)
+    _trash().mkdir(parents=True, exist_ok=True)
+    run.folder.rename(_trash() / run.id)
 
 
 def restore(run_id: str) -> Run:
     """Bring a deleted run back. Raises EmoError "no_run"."""
-    folder = settings.data_dir() / "trash" / "runs" / run_id
-    if not _is_id(run_id) or not folder.is_dir():
+    folder = _trash() / run_id
+    if not is_id(run_id) or not folder.is_dir():
         raise EmoError(f"There is no deleted run {run_id!r}.", "no_run")
     folder.rename(settings.data_dir() / "runs" / run_id)
     return read(run_id)
@@ -256,35 +221,39 @@ def _homes() -> Iterator[tuple[Path, bool]]:
     yield settings.shipped_dir() / "runs", True
 
 
-def _read(folder: Path, shipped: bool) -> Run:
-    try:
-        about = read_json(folder / "run.json")
-        if about["schema"] > SCHEMA:
-            raise EmoError(f"{folder.name} was written by a newer version of this program.", "newer_version")
-        return Run(
-            id=folder.name,
-            number=int(about["number"]),
-            owner=str(about["owner"]),
-            created=str(about["created"]),
-            dataset=str(about["dataset"]),
-            fingerprint=str(about["fingerprint"]),
-            images=int(about["images"]),
-            classes=tuple(str(name) for name in about["classes"]),
-            split=dict(about["split"]),
-            recipe=recipes.from_json(about["recipe"]),
-            minutes=about["minutes"],
-            folder=folder,
-            status=status.read(folder),
-            shipped=shipped,
-        )
-    except (KeyError, TypeError, ValueError, OSError) as error:
-        raise EmoError(f"Run folder {folder.name} is damaged: {_what_is_missing(error)}.", "damaged_run") from error
+def _trash() -> Path:
+    return settings.data_dir() / "trash" / "runs"
 
 
-def _what_is_missing(error: Exception) -> str:
-    if isinstance(error, FileNotFoundError):
-        return f"{Path(error.filename).name} is missing"
-    return f"run.json lacks {error}" if isinstance(error, KeyError) else "run.json holds values of the wrong kind"
+@contextmanager
+def _new_folder(run_id: str) -> Iterator[Path]:
+    """A folder to fill, which becomes the run's when the block ends without an error.
+
+    One lock orders all makers of runs, so whatever is unfinished while it is held was left by a dead one.
+    """
+    home = settings.data_dir() / "runs"
+    with says_when_disk_is_full(home / run_id):
+        home.mkdir(parents=True, exist_ok=True)
+        with FileLock(home / ".lock"):
+            for left in home.glob(f".*{UNFINISHED}"):
+                shutil.rmtree(left, ignore_errors=True)
+            unfinished = home / f".{run_id}{UNFINISHED}"
+            try:
+                unfinished.mkdir()
+                yield unfinished
+                unfinished.rename(home / run_id)
+            except BaseException:
+                shutil.rmtree(unfinished, ignore_errors=True)
+                raise
+
+
+def _next_number() -> int:
+    """One more than any run has, those in the trash included, since they may come back."""
+    known = [run.number for run in runs() if isinstance(run, Run)]
+    for folder in _trash().glob("*/"):
+        with suppress(EmoError):
+            known.append(run_in(folder, shipped=False).number)
+    return 1 + max(known, default=0)
 
 
 def _about_split(dataset: Dataset, plan: SplitPlan, drawn: Split) -> dict[str, Any]:
@@ -314,19 +283,16 @@ def _predictions(run: Run, part: str) -> Predictions:
 
     if not has_predictions(run):
         raise EmoError(f"Run {run.number} ({run.id}) has no answers: it is {run.status.state}.", "no_predictions")
-    with np.load(run.folder / "predictions.npz", allow_pickle=False) as saved:
-        return Predictions(*(saved[f"{part}_{field}"] for field in ("rows", "folds", "truth", "probabilities")))
+    try:
+        with np.load(run.folder / "predictions.npz", allow_pickle=False) as saved:
+            return Predictions(*(saved[f"{part}_{field}"] for field in ("rows", "folds", "truth", "probabilities")))
+    except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+        raise EmoError(
+            f"predictions.npz of {run.id} is damaged. Delete it and score the run again.", "damaged_file"
+        ) from error
 
 
 def _openings_path(run: Run) -> Path:
     if run.shipped:  # The checkout is never written to
         return settings.data_dir() / "openings" / f"{run.id}.jsonl"
     return run.folder / "openings.jsonl"
-
-
-def _is_id(text: str) -> bool:
-    return text == _slug(text) and bool(text)
-
-
-def _slug(text: str) -> str:
-    return "".join(letter if letter in "abcdefghijklmnopqrstuvwxyz0123456789-" else "-" for letter in text.lower())[:60]

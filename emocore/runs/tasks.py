@@ -91,7 +91,11 @@ def _finish(run: Run, trainer: Trainer, parts: dict[str, Rows], reason: str) -> 
     if best is None:
         network.save(trainer.network, run.weights)
     store.write_predictions(run, {part: trainer.predict(rows) for part, rows in parts.items()})
-    kept = f"The weights of epoch {best.epoch} are kept." if best else "The weights of the unfinished first epoch are kept."
+    kept = (
+        f"The weights of epoch {best.epoch} are kept."
+        if best
+        else "The weights of the unfinished first epoch are kept."
+    )
     if reason:
         status.write(run.folder, "stopped", f"{reason} {kept}")
     elif len(passed) < run.recipe.epochs:

@@ -39,7 +39,7 @@ def draw(model: Run, pictures: Pictures, truths: tuple[str, ...] = ()) -> None:
     for number, answer in enumerate(answers):
         with st.container(border=True):
             if answer.face is None:
-                st.error(words.plain(answer.problem), icon=":material/broken_image:")
+                st.error(words.sentence(answer.problem), icon=":material/broken_image:")
                 continue
             left, right = st.columns([1, 3])
             with left:

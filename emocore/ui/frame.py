@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from emocore import settings
+from emocore.data import library
 from emocore.data.split import SplitPlan
 from emocore.runs import store
 from emocore.runs.store import Run
@@ -13,6 +15,17 @@ LIMITS = (
     "A laboratory for learning how such models work and fail on datasets. It does not tell what a person feels. "
     "In the EU, inferring emotions of people in schools and at work is forbidden by law (AI Act, Art. 5)."
 )
+
+
+def prepare() -> None:
+    """On the very first start the drawn faces are still being made: wait for them once."""
+    _drawn_faces(str(settings.data_dir()))
+
+
+@st.cache_resource(show_spinner="Drawing the first faces. This happens once.")
+def _drawn_faces(data_dir: str) -> str:
+    library.ensure_drawn()
+    return data_dir
 
 
 def draw_sidebar() -> None:
@@ -33,7 +46,7 @@ def draw_sidebar() -> None:
 def draw_status_strip() -> None:
     """Dataset, images, split, seed, model and test openings, on every page."""
     dataset, model = choice.dataset(), choice.model()
-    with st.container(horizontal=True, gap="medium", key="status-strip"):
+    with st.container(horizontal=True, gap="small", key="status-strip"):
         if dataset is None:
             _item("photo_library", "Dataset", f"{words.plain(choice.chosen('dataset'))} is not here")
         else:

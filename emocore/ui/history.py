@@ -32,7 +32,7 @@ def draw(limit: int, key: str) -> None:
         st.caption("Choose a row to look at the run.")
     for run in known:
         if isinstance(run, Damaged):
-            st.warning(words.plain(run.says), icon=":material/warning:")
+            st.warning(words.sentence(run.says), icon=":material/warning:")
 
 
 def draw_delete(run: Run) -> None:

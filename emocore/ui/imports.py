@@ -88,7 +88,7 @@ def _start(kind: str, name: str, options: dict[str, Any], prepare: Any = None) -
     try:
         library.refuse_taken(name, options["replace"])
     except EmoError as error:
-        st.error(words.plain(error.says), icon=":material/error:")
+        st.error(words.sentence(error.says), icon=":material/error:")
         return
     job = jobs.create(kind, options | {"name": name})
     if prepare:
@@ -111,18 +111,18 @@ def _draw(job_id: str, was_live: bool) -> None:
             choice.choose("dataset", job.arguments["name"])
         st.rerun()
     if not job.status.is_over:
-        st.progress(min(1.0, job.done / job.total) if job.total else 0.0, text=words.plain(job.says))
+        st.progress(min(1.0, job.done / job.total) if job.total else 0.0, text=words.sentence(job.says))
         st.button("Stop", icon=":material/stop:", key=f"stop-{job.id}", on_click=status.request_stop, args=(job.folder,))
     elif job.status.state == "finished":
         _draw_result(job)
     else:
-        st.error(words.plain(job.status.says), icon=":material/error:")
+        st.error(words.sentence(job.status.says), icon=":material/error:")
 
 
 def _draw_result(job: Job) -> None:
-    st.success(words.plain(job.status.says), icon=":material/check_circle:")
+    st.success(words.sentence(job.status.says), icon=":material/check_circle:")
     for note in job.result["notes"]:
-        st.write(f":material/info: {words.plain(note['says'])}")
+        st.write(f":material/info: {words.sentence(note['says'])}")
     skipped = job.result["skipped"]
     if skipped:
         with st.expander(f"{words.count(len(skipped), 'file')} left out", icon=":material/filter_alt:"):

@@ -26,6 +26,7 @@ def draw(recipe: Recipe, dataset: Summary) -> None:
     st.dataframe(
         [asdict(layer) for layer in table],
         hide_index=True,
+        height="content",
         column_config={
             "name": "Layer",
             "shape": st.column_config.TextColumn("Output", help="Channels x height x width for one image"),

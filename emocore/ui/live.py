@@ -42,7 +42,7 @@ def _draw(run_id: str, was_live: bool) -> None:
     elif run.status.state == "running":
         _draw_progress(run, passed)
     if run.status.says:
-        st.write(words.plain(run.status.says))
+        st.write(words.sentence(run.status.says))
     if passed:
         _draw_figures(run, passed)
 

@@ -18,9 +18,8 @@ NORMALIZATION_WORDS = {
 
 def choose_recipe() -> Recipe | None:
     """The recipe that the controls describe, or None with the reason shown where it is not possible."""
-    preset = st.selectbox(
-        "Preset", list(RECIPES), format_func=lambda name: f"{name}: {ABOUT[name]}", key="preset", persist_state="session"
-    )
+    preset = st.selectbox("Preset", list(RECIPES), key="preset", persist_state="session")
+    st.caption(ABOUT[preset])
     start = RECIPES[preset]
     left, right = st.columns(2)
     values: dict[str, Any] = {

@@ -11,7 +11,8 @@ if CHECKOUT not in sys.path:
 
 from emocore.ui import choice, frame, navigation  # noqa: E402 - the path comes first
 
-st.set_page_config(page_title="MindAIlytics", page_icon=":material/ar_on_you:", layout="wide")
+st.set_page_config(page_title="MindAIlytics", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
+frame.prepare()
 choice.restore()
 page = st.navigation(navigation.sections())
 frame.draw_sidebar()

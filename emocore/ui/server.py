@@ -14,6 +14,7 @@ from typing import Any
 import streamlit as st
 
 from emocore.errors import EmoError
+from emocore.ui import words
 
 WARM = ("numpy", "pyarrow.parquet", "pandas", "PIL.Image", "plotly.graph_objects", "scipy.stats", "sklearn.metrics")
 """Loaded behind the first page, never on its first paint. torch is not among them: workers load it."""
@@ -34,7 +35,7 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 def on_script_error(error: Exception) -> bool:
     """Show an EmoError as its sentence; anything else is logged and shown as a short apology."""
     if isinstance(error, EmoError):
-        st.error(error.says, icon=":material/error:")
+        st.error(words.sentence(error.says), icon=":material/error:")
         return True
     log.error("a page failed", exc_info=error)
     st.error(

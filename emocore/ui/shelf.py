@@ -31,7 +31,7 @@ def choose_dataset() -> None:
     )
     for summary in known:
         if summary.problem:
-            st.warning(words.plain(summary.problem), icon=":material/warning:")
+            st.warning(words.sentence(summary.problem), icon=":material/warning:")
 
 
 def draw_export_and_delete() -> None:

@@ -8,11 +8,15 @@ import unicodedata
 LONGEST = 100
 
 
-def plain(text: str) -> str:
-    """Text of a person's making as it will be read: no Markdown, no control or direction marks, not endless."""
+def plain(name: str) -> str:
+    """A name of a person's making as it will be read: no Markdown, no control or direction marks, not endless."""
+    return sentence(name if len(name) <= LONGEST else name[: LONGEST - 1] + "…")
+
+
+def sentence(text: str) -> str:
+    """Text that may hold names of a person's making, as it will be read, in full."""
     visible = "".join(letter for letter in text if unicodedata.category(letter) not in ("Cc", "Cf"))
-    shown = visible if len(visible) <= LONGEST else visible[: LONGEST - 1] + "…"
-    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:@])", r"\\\1", shown)
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:@])", r"\\\1", visible)
 
 
 def count(number: int, noun: str) -> str:

@@ -1,0 +1,154 @@
+"""How classes and groups are spread over a dataset: counts, empty cells, and how they hang together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from emocore.data.dataset import UNKNOWN
+
+TINY = 30
+"""Below this many images a cell carries no verdict on a group."""
+
+ALL = "all"
+RESAMPLES = 2000
+STRENGTHS = ((0.1, "hardly"), (0.3, "weakly"), (0.5, "clearly"), (1.1, "strongly"))
+"""Cramér's V below -> the word for it (Cohen 1988, for the smaller side of two)."""
+
+Counts = NDArray[np.int64]
+"""(C, G) images of each class (rows) in each group (columns)."""
+
+
+@dataclass(frozen=True)
+class Association:
+    """How strongly class and group hang together.
+
+    v: Cramér's V, bias corrected, 0 (not at all) to 1. interval: 95 %, bootstrap. images: those whose
+    group is known. says: what it means, in a sentence or two.
+    """
+
+    v: float
+    interval: tuple[float, float]
+    images: int
+    says: str
+
+
+def groups(table: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
+    """(N,) the group of each image: the value of a column, or of several joined ("female · old")."""
+    if not columns:
+        return pd.Series(ALL, index=table.index, dtype="category")
+    words = [table[column].astype(str).replace("", "not split") for column in columns]
+    joined = words[0].str.cat(words[1:], sep=" · ") if len(words) > 1 else words[0]
+    return joined.astype("category")
+
+
+def distribution(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Images of each class in each group, empty cells too.
+
+    Columns: group, class, images, share (of the group's images, 0 to 1), note ("empty", "tiny" or "").
+    """
+    counts, classes, names = cross_counts(table, columns)
+    totals = counts.sum(0)
+    cells = [
+        {"group": name, "class": emotion, "images": int(counts[row, column]), "share": counts[row, column] / totals[column]}
+        for column, name in enumerate(names)
+        for row, emotion in enumerate(classes)
+    ]
+    spread = pd.DataFrame(cells, columns=["group", "class", "images", "share"])
+    spread["note"] = [_note(images) for images in spread["images"]]
+    return spread
+
+
+def cross_counts(table: pd.DataFrame, columns: Sequence[str]) -> tuple[Counts, list[str], list[str]]:
+    """(C, G) counts, the classes of the rows and the groups of the columns, "unknown" groups last.
+
+    With several columns every combination of their values is a group, so that empty ones are seen.
+    """
+    classes = sorted(str(name) for name in table["emotion"].unique())
+    names = _group_names(table, columns)
+    emotion = pd.Categorical(table["emotion"].astype(str), categories=classes).codes.astype(np.int64)
+    group = pd.Categorical(groups(table, columns), categories=names).codes.astype(np.int64)
+    flat = np.bincount(emotion * len(names) + group, minlength=len(classes) * len(names))
+    return flat.reshape(len(classes), len(names)).astype(np.int64), classes, names
+
+
+def association(counts: Counts, classes: Sequence[str], names: Sequence[str], seed: int = 1) -> Association:
+    """Cramér's V of a cross-table, bias corrected (Bergsma 2013), with a 95 % bootstrap interval.
+
+    Groups of unknown value are left out. A resample carries the noise of sampling twice, so the bias is
+    taken off twice there. For fewer than two classes or groups V is 0 and the sentence says why.
+    """
+    known = [column for column, name in enumerate(names) if UNKNOWN not in name.split(" · ")]
+    counts, names = counts[:, known], [names[column] for column in known]
+    rows, columns = counts.sum(1) > 0, counts.sum(0) > 0
+    n = int(counts.sum())
+    if rows.sum() < 2 or columns.sum() < 2:
+        return Association(0.0, (0.0, 0.0), n, "There is only one class or one group here: nothing can go together.")
+    used = counts[rows][:, columns]
+    v = float(_cramer(_phi2(used[None]), used.shape, n, biases=1)[0])
+    drawn = np.random.default_rng(seed).multinomial(n, used.ravel() / n, RESAMPLES).reshape(-1, *used.shape)
+    low, high = np.quantile(_cramer(_phi2(drawn), used.shape, n, biases=2), [0.025, 0.975])
+    interval = (float(low), float(high))
+    return Association(v, interval, n, _meaning(v, interval, counts, classes, names))
+
+
+def _group_names(table: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+    if not columns:
+        return [ALL]
+    names = [""]
+    for number, column in enumerate(columns):
+        values = sorted((str(value) or "not split" for value in table[column].unique()), key=_order)
+        names = [f"{before} · {value}" if number else value for before in names for value in values]
+    return names
+
+
+def _order(value: str) -> tuple[int, str]:
+    places = {"train": 0, "validation": 1, "test": 2, UNKNOWN: 9}
+    return places.get(value, 5), value
+
+
+def _note(images: int) -> str:
+    return "empty" if images == 0 else "tiny" if images < TINY else ""
+
+
+def _phi2(tables: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(B,) chi-square over n of (B, C, G) tables; an empty row or column adds nothing."""
+    tables = tables.astype(np.float64)
+    n = tables.sum((1, 2))
+    expected = tables.sum(2)[:, :, None] * tables.sum(1)[:, None, :] / n[:, None, None]
+    parts = np.divide((tables - expected) ** 2, expected, out=np.zeros_like(tables), where=expected > 0)
+    return np.asarray(parts.sum((1, 2)) / n)
+
+
+def _cramer(phi2: NDArray[np.float64], shape: tuple[int, ...], n: int, biases: int) -> NDArray[np.float64]:
+    r, c = shape
+    corrected = np.maximum(0, phi2 - biases * (r - 1) * (c - 1) / (n - 1))
+    smaller = min(r - (r - 1) ** 2 / (n - 1), c - (c - 1) ** 2 / (n - 1)) - 1
+    return np.asarray(np.sqrt(corrected / smaller).clip(0, 1)) if smaller > 0 else np.zeros_like(phi2)
+
+
+def _meaning(
+    v: float, interval: tuple[float, float], counts: Counts, classes: Sequence[str], names: Sequence[str]
+) -> str:
+    word = next(word for bound, word in STRENGTHS if v < bound)
+    if interval[0] <= 0:
+        return (
+            f"Class and group go together {word}, if at all: the interval reaches 0. "
+            "A gap in scores between these groups is not explained by their mix of classes."
+        )
+    totals = counts.sum(0)
+    large = np.flatnonzero(totals >= TINY)
+    if len(large) < 2:
+        return f"Class and group go together {word}; all groups but one have fewer than {TINY} images."
+    shares = counts[:, large] / totals[large]
+    most = int(np.ptp(shares, axis=1).argmax())
+    top, low = int(shares[most].argmax()), int(shares[most].argmin())
+    return (
+        f"Class and group go together {word}: {shares[most, top]:.0%} of {names[large[top]]} are labelled {classes[most]}, "
+        f"against {shares[most, low]:.0%} of {names[large[low]]}. "
+        "A gap in scores between these groups may in part be this mix, so compare class by class."
+    )

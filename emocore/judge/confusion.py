@@ -1,0 +1,185 @@
+"""What a person reads off a confusion matrix: pairs taken for each other, classes recognised, the images of a cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emocore.arrays import Labels, Rows
+from emocore.errors import EmoError
+from emocore.judge import matrix
+from emocore.judge.intervals import wilson
+from emocore.judge.predictions import Predictions
+from emocore.judge.wording import between, counted, listing, score
+
+
+@dataclass(frozen=True, eq=False)
+class Images:
+    """Some images and what was answered: rows of the dataset's table, class numbers, confidence, each (K,)."""
+
+    rows: Rows
+    truth: Labels
+    answers: Labels
+    confidence: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """`count` of the `n` images labelled `truth` were taken for `answer`; interval: Wilson, of count / n."""
+
+    truth: str
+    answer: str
+    count: int
+    n: int
+    interval: tuple[float, float]
+
+    @property
+    def share(self) -> float:
+        """Of the images labelled `truth`."""
+        return self.count / self.n
+
+
+@dataclass(frozen=True)
+class TwoLevels:
+    """A class seen as a child of another, such as focused of neutral.
+
+    confusion: (C - 1, C - 1) where the child counts as its parent, in the order of `classes`.
+    accuracy, interval: of that matrix, never below accuracy_apart, that of all classes.
+    between_right of between_n: images of the two classes where the more probable of the two is the label.
+    """
+
+    classes: tuple[str, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    n: int
+    accuracy: float
+    interval: tuple[float, float]
+    accuracy_apart: float
+    between_right: int
+    between_n: int
+    between_interval: tuple[float, float]
+    says: str
+
+
+def shares(confusion: matrix.Counts, of: Literal["truth", "answer"]) -> NDArray[np.float64]:
+    """(C, C) each count as a share of its row (truth) or its column (answer); 0 where that is empty."""
+    whole = confusion.sum(1 if of == "truth" else 0, keepdims=True)
+    return np.divide(confusion, whole, out=np.zeros(confusion.shape), where=whole > 0)
+
+
+def cell(predictions: Predictions, truth: int, answer: int) -> Images:
+    """The images behind one cell, the most confident answer first."""
+    return _images(predictions, (predictions.truth == truth) & (predictions.answers == answer))
+
+
+def mistakes(predictions: Predictions) -> Images:
+    """The wrong answers, the most confident first."""
+    return _images(predictions, ~predictions.right)
+
+
+def hesitations(predictions: Predictions) -> Images:
+    """The right answers, the least confident first."""
+    right = _images(predictions, predictions.right)
+    return Images(right.rows[::-1], right.truth[::-1], right.answers[::-1], right.confidence[::-1])
+
+
+def pairs(confusion: matrix.Counts, classes: tuple[str, ...]) -> tuple[Pair, ...]:
+    """Every class taken for another one at least once, the largest share of the truth first."""
+    found = [
+        Pair(classes[row], classes[column], int(confusion[row, column]), n, wilson(int(confusion[row, column]), n))
+        for row, n in enumerate(confusion.sum(1).tolist())
+        for column in range(len(classes))
+        if row != column and confusion[row, column]
+    ]
+    return tuple(sorted(found, key=lambda pair: -pair.share))
+
+
+def recognised(confusion: matrix.Counts, classes: tuple[str, ...]) -> tuple[Pair, ...]:
+    """Every class that has images, as the pair of itself and itself, the best recognised first."""
+    found = [
+        Pair(name, name, int(confusion[at, at]), n, wilson(int(confusion[at, at]), n))
+        for at, (name, n) in enumerate(zip(classes, confusion.sum(1).tolist(), strict=True))
+        if n
+    ]
+    return tuple(sorted(found, key=lambda pair: -pair.share))
+
+
+def says_confused(confusion: matrix.Counts, classes: tuple[str, ...]) -> str:
+    """Which pair is confused most, and which could be in its place by chance."""
+    found = pairs(confusion, classes)
+    if not found:
+        return "No image was taken for another class."
+    first, *others = found
+    says = f"Most often confused: {first.truth} taken for {first.answer}, {_of(first)}."
+    near = [f"{pair.truth} taken for {pair.answer} ({pair.count} of {pair.n})" for pair in _overlapping(first, others)]
+    return says + _near(near)
+
+
+def says_recognised(confusion: matrix.Counts, classes: tuple[str, ...]) -> str:
+    """Which class is recognised best, and which could be in its place by chance."""
+    found = recognised(confusion, classes)
+    if not found:
+        return "There is no image, so no class was recognised."
+    first, *others = found
+    says = f"Best recognised: {first.truth}, {_of(first)}."
+    near = _overlapping(first, others)
+    below = [pair.truth for pair in others if pair not in near]
+    if below:
+        says += f" Its interval lies above {'that' if len(below) == 1 else 'those'} of {listing(below)}."
+    return says + _near([f"{pair.truth} ({pair.count} of {pair.n})" for pair in near])
+
+
+def two_levels(
+    predictions: Predictions, classes: tuple[str, ...], child: str = "focused", parent: str = "neutral"
+) -> TwoLevels:
+    """Count `child` as `parent`, then ask which of the two it is. Raises EmoError "no_class" or "no_images"."""
+    for name in (child, parent):
+        if name not in classes:
+            raise EmoError(f"There is no class {name!r}. Choose two of {listing(classes)}.", "no_class")
+    if not len(predictions):
+        raise EmoError("There is no image in this part, so there is nothing to score.", "no_images")
+    names = tuple(name for name in classes if name != child)
+    merged = np.array([names.index(parent if name == child else name) for name in classes])
+    confusion = matrix.counts(merged[predictions.truth], merged[predictions.answers], len(names))
+    right, n = int(confusion.trace()), len(predictions)
+    between_right, between_n = _between(predictions, classes.index(child), classes.index(parent))
+    apart = float(predictions.right.mean())
+    says = (
+        f"With {child} counted as {parent}, {right} of {n} answers are right ({score(right / n)} "
+        f"{between(wilson(right, n))}) instead of {score(apart)}. Of the {between_n} images of the two classes, "
+        f"{between_right} have the higher probability for their own."
+    )
+    whole = wilson(right, n)
+    plain = tuple(tuple(row) for row in confusion.tolist())
+    own = wilson(between_right, between_n)
+    return TwoLevels(names, plain, n, right / n, whole, apart, between_right, between_n, own, says)
+
+
+def _between(predictions: Predictions, child: int, parent: int) -> tuple[int, int]:
+    """Of the images of two classes, how many have the higher probability for their own; and how many there are."""
+    two = predictions.take((predictions.truth == child) | (predictions.truth == parent))
+    says_child = two.probabilities[:, child] > two.probabilities[:, parent]
+    return int((says_child == (two.truth == child)).sum()), len(two)
+
+
+def _images(predictions: Predictions, which: NDArray[np.bool_]) -> Images:
+    some = predictions.take(which)
+    order = np.argsort(-some.confidence, kind="stable")
+    return Images(some.rows[order], some.truth[order], some.answers[order], some.confidence[order])
+
+
+def _of(pair: Pair) -> str:
+    return f"{pair.count} of {counted(pair.n, 'image')} ({score(pair.share)} {between(pair.interval)})"
+
+
+def _overlapping(first: Pair, others: list[Pair]) -> list[Pair]:
+    return [pair for pair in others if pair.interval[1] >= first.interval[0]]
+
+
+def _near(near: list[str]) -> str:
+    if not near:
+        return ""
+    shown = near if len(near) <= 3 else [*near[:2], f"{len(near) - 2} more"]
+    return f" Its interval overlaps {'that' if len(near) == 1 else 'those'} of {listing(shown)}: their order could be chance."

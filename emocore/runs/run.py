@@ -1,0 +1,119 @@
+"""What a run is, and how it is read from its folder: whole, or with a sentence why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from emocore.data.names import shown_name
+from emocore.errors import EmoError
+from emocore.files import read_json
+from emocore.learn import recipe as recipes
+from emocore.learn.recipe import Recipe
+from emocore.runs import status
+from emocore.runs.status import Status
+
+SCHEMA = 1
+PARTS = ("validation", "test")
+SPLIT = ("seed", "validation", "test", "fingerprint", "counts", "left_out")
+LONGEST_ID = 60
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was asked of a training, and where it stands.
+
+    number: counts up, for people. dataset, fingerprint, images: the data's name, hash and size.
+    split: `seed`, `validation` and `test` shares, `fingerprint`, `counts` of images a part, and
+    `left_out`, the ids of training images with a copy in validation or test.
+    minutes: stop after so many, or None. versions: of Python and libraries.
+    shipped: comes with the checkout and is never written to.
+    """
+
+    id: str
+    number: int
+    owner: str
+    created: str
+    dataset: str
+    fingerprint: str
+    images: int
+    classes: tuple[str, ...]
+    split: dict[str, Any]
+    recipe: Recipe
+    minutes: float | None
+    folder: Path
+    status: Status
+    shipped: bool
+
+    @property
+    def weights(self) -> Path:
+        """The file of the best weights so far."""
+        return self.folder / "weights.safetensors"
+
+
+@dataclass(frozen=True)
+class Damaged:
+    """A run folder that cannot be read, and why."""
+
+    id: str
+    says: str
+
+
+def read(folder: Path, shipped: bool) -> Run:
+    """The run in a folder. Raises EmoError "damaged_run" or "newer_version"."""
+    if not is_id(folder.name):
+        name = shown_name(folder.name)
+        raise EmoError(f'Run folder "{name}" has no name for a run. Use only a-z, 0-9 and "-".', "damaged_run")
+    try:
+        return _from_files(folder, shipped)
+    except EmoError as error:
+        if error.code == "newer_version":
+            raise
+        raise EmoError(f"Run folder {folder.name} is damaged: {error.says}", "damaged_run") from error
+    except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
+        raise EmoError(f"Run folder {folder.name} is damaged: {_what_is_wrong(error)}.", "damaged_run") from error
+
+
+def _from_files(folder: Path, shipped: bool) -> Run:
+    about = read_json(folder / "run.json")
+    if about["schema"] > SCHEMA:
+        raise EmoError(f"{folder.name} was written by a newer version of this program.", "newer_version")
+    counts = {part: int(about["split"]["counts"][part]) for part in ("train", *PARTS)}
+    return Run(
+        id=folder.name,
+        number=int(about["number"]),
+        owner=str(about["owner"]),
+        created=str(about["created"]),
+        dataset=str(about["dataset"]),
+        fingerprint=str(about["fingerprint"]),
+        images=int(about["images"]),
+        classes=tuple(str(name) for name in about["classes"]),
+        split={name: about["split"][name] for name in SPLIT} | {"counts": counts},
+        recipe=recipes.from_json(about["recipe"]),
+        minutes=about["minutes"],
+        folder=folder,
+        status=status.read(folder),
+        shipped=shipped,
+    )
+
+
+def _what_is_wrong(error: Exception) -> str:
+    if isinstance(error, OSError):
+        lost = isinstance(error, FileNotFoundError)
+        return (
+            f"{Path(error.filename or 'a file').name} {'is missing' if lost else f'cannot be read ({error.strerror})'}"
+        )
+    return f"run.json lacks {error}" if isinstance(error, KeyError) else "run.json holds values of the wrong kind"
+
+
+def is_id(text: str) -> bool:
+    """Whether a text can be the id of a run, and so the name of its folder."""
+    return text == slug(text) and bool(text)
+
+
+def slug(text: str) -> str:
+    """A text as part of an id: small letters, digits and "-", at most LONGEST_ID."""
+    return "".join(letter if letter in "abcdefghijklmnopqrstuvwxyz0123456789-" else "-" for letter in text.lower())[
+        :LONGEST_ID
+    ]

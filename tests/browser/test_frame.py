@@ -1,0 +1,69 @@
+"""The frame around every page, on a server that was just started."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Server, end, is_outside, start
+
+pytestmark = pytest.mark.browser
+PAGES = {"": "MindAIlytics", "data": "Data", "train": "Train", "predict": "Predict"}
+
+
+def test_a_deep_link_on_a_cold_server_shows_the_frame(page: Page, tmp_path: Path) -> None:
+    cold = start(tmp_path)
+    try:
+        page.goto(f"{cold.url}/train?who=Ada")
+        expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
+        expect(page.get_by_role("link", name="Home")).to_be_visible()
+        expect(page.get_by_role("textbox", name="Nickname")).to_have_value("Ada")
+        expect(page.get_by_text("drawn-faces, 1,600 images")).to_be_visible()
+    finally:
+        end(cold)
+
+
+def test_the_first_visit_of_home_costs_at_most_a_second_of_cpu(page: Page, tmp_path: Path) -> None:
+    cold = start(tmp_path)
+    try:
+        settled = _wait_until_idle(page, cold)
+        page.goto(cold.url)
+        expect(page.get_by_role("heading", name="Runs")).to_be_visible()
+        page.wait_for_timeout(500)
+        assert cold.cpu_seconds() - settled <= 1.0
+    finally:
+        end(cold)
+
+
+def test_no_page_loads_torch_in_the_server_or_asks_a_host_outside(page: Page, server: Server) -> None:
+    outside: list[str] = []
+    page.on("request", lambda request: outside.append(request.url) if is_outside(request.url) else None)
+    for path, title in PAGES.items():
+        page.goto(f"{server.url}/{path}")
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+        page.wait_for_timeout(1000)
+    assert outside == []
+    libraries = server.libraries()
+    assert any("arrow" in name for name in libraries)  # So the list is a real one
+    assert not [name for name in libraries if "torch" in name]
+
+
+def test_the_pages_fit_a_phone(page: Page, server: Server) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    for path, title in PAGES.items():
+        page.goto(f"{server.url}/{path}")
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+        page.wait_for_timeout(500)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def _wait_until_idle(page: Page, server: Server) -> float:
+    used = server.cpu_seconds()
+    for _ in range(60):
+        page.wait_for_timeout(500)
+        before, used = used, server.cpu_seconds()
+        if used - before < 0.02:
+            return used
+    raise AssertionError("the server never came to rest")

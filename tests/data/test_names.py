@@ -1,0 +1,70 @@
+"""Names that strangers chose can be shown and stored without harm."""
+
+from __future__ import annotations
+
+import pytest
+
+from emocore.data.names import counted, is_odd, listing, plain, safe_name, shortened, shown_name, unique
+
+
+def test_a_name_on_screen_has_no_folders_and_no_invisible_characters() -> None:
+    assert shown_name("../../etc/cron.d/x.png") == "x.png"
+    assert shown_name("..\\..\\x.png") == "x.png"
+    assert shown_name("\u202egnp.exe\x00\u200b.png") == "gnp.exe.png"
+    assert shown_name("a\nb.png") == "a b.png"
+
+
+def test_a_name_on_screen_has_at_most_100_characters_and_keeps_its_ending() -> None:
+    assert len(shown_name("x" * 300 + ".png")) == 100
+    assert shown_name("x" * 300 + ".png").endswith("x.png")
+
+
+def test_a_name_of_nothing_visible_is_still_called_something() -> None:
+    assert shown_name("\u202e/") == "the file"
+
+
+def test_composed_and_decomposed_letters_become_the_same() -> None:
+    assert plain("cafe\u0301") == "caf\u00e9"
+
+
+@pytest.mark.parametrize(
+    "name", ["..", "...", "", "/", "\x00", "CON", "con.png", "-rf.png", "a/b", "a\\b", "=1+1", "😀", " a "]
+)
+def test_a_safe_name_is_never_odd(name: str) -> None:
+    safe = safe_name(name)
+
+    assert safe
+    assert not is_odd(safe)
+    assert "/" not in safe
+    assert "\\" not in safe
+
+
+@pytest.mark.parametrize("name", ["happy", "im1.png", "悲しい", "счастье", "heureux_é", "im (2).png", "n" * 250])
+def test_ordinary_names_are_not_odd_and_stay(name: str) -> None:
+    assert not is_odd(name)
+    assert len(name) > 100 or safe_name(name) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["<b>", "=HYPERLINK", "a'\";--", "a\nb", "\u202egnp", "...", " happy ", "CON", "%2e%2e", "-rf"]
+)
+def test_names_that_mislead_are_odd(name: str) -> None:
+    assert is_odd(name)
+
+
+def test_names_are_made_unique_whatever_their_case() -> None:
+    taken: set[str] = set()
+
+    assert [unique(name, taken) for name in ("a/b.png", "a/B.png", "a/b.png")] == ["a/b.png", "a/B-2.png", "a/b-3.png"]
+
+
+def test_a_listing_names_the_first_and_counts_the_rest() -> None:
+    assert listing(["a", "b", "c"], most=2) == "a, b and 1 more"
+
+
+def test_numbers_come_with_their_nouns() -> None:
+    assert [counted(1, "file"), counted(1196, "file"), counted(2, "class")] == ["1 file", "1,196 files", "2 classes"]
+
+
+def test_shortening_keeps_both_ends() -> None:
+    assert shortened("abcdefghij", 5) == "ab…ij"
