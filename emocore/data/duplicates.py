@@ -27,7 +27,7 @@ def pixel_hashes(images: Faces, turn: str = "exact copy") -> list[bytes]:
     hashes = []
     for start in range(0, len(images), 4096):
         block = np.ascontiguousarray(TURNS[turn](images[start : start + 4096]))
-        hashes += [hashlib.blake2b(pixels, digest_size=16).digest() for pixels in block.reshape(len(block), -1)]
+        hashes += [hashlib.blake2b(pixels.data, digest_size=16).digest() for pixels in block.reshape(len(block), -1)]
     return hashes
 
 

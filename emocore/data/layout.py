@@ -83,7 +83,12 @@ def arrange(found: Members, source: str) -> Layout:
     placed = _placed(fitting, inner, has_splits, words)
     empty = _empty_folders(found, wrapping, has_splits, words)
     notes = [*_name_notes(placed, has_splits, words), *_odd_files(found.files), *empty, *_ignored_note(others)]
-    csv = tuple((member, _below(member.parts[:-1], wrapping)) for member in tables)
+    if outside:
+        says = (
+            f"{counted(len(outside), 'picture')} left out, not in a class folder: {listing(s.file for s in outside)}."
+        )
+        notes.append(Note("skipped_files", says))
+    csv = tuple((member, member.parts[wrapping:-1]) for member in tables)
     return Layout(tuple(placed), csv, tuple(notes), (*outside, *others))
 
 
@@ -120,10 +125,6 @@ def _has_splits(paths: Sequence[tuple[str, ...]]) -> bool:
 
 def _fits(path: tuple[str, ...], has_splits: bool) -> bool:
     return len(path) >= 3 and bool(split_of(path[0])) if has_splits else len(path) >= 2
-
-
-def _below(folders: tuple[str, ...], wrapping: int) -> tuple[str, ...]:
-    return folders[wrapping:]
 
 
 def _class_words(folders: Iterable[str]) -> dict[str, str]:

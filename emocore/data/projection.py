@@ -14,6 +14,9 @@ from emocore.data.summaries import PIXELS
 MOST = 2000
 """Points of a map; of more images a sample is drawn and the number told."""
 
+MOST_TSNE = 1200
+"""t-SNE's time grows faster than the number of its points."""
+
 KEPT = 50
 """Principal components that t-SNE starts from."""
 
@@ -48,7 +51,7 @@ def pca(images: Faces, rows: Rows, seed: int = 1, most: int = MOST) -> Map:
     return Map(drawn, points, explained, len(rows))
 
 
-def tsne(images: Faces, rows: Rows, seed: int = 1, most: int = MOST) -> Map:
+def tsne(images: Faces, rows: Rows, seed: int = 1, most: int = MOST_TSNE) -> Map:
     """Neighbours stay neighbours (van der Maaten and Hinton 2008); distances between groups mean nothing.
 
     Takes seconds: belongs on a worker. Of fewer than 5 images it is the PCA.

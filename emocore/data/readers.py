@@ -99,8 +99,10 @@ def summary(result: Import) -> dict[str, Any]:
     """An import without its pictures, as plain values for JSON."""
     return {
         "dataset": result.dataset.name,
+        "fingerprint": result.dataset.fingerprint,
         "images": len(result.dataset),
-        "classes": dict(Counter(result.dataset.table["emotion"])),
+        "classes": dict(sorted(Counter(result.dataset.table["emotion"]).items())),
+        "attributes": list(result.dataset.attributes),
         "skipped": [{"file": row.file, "reason": row.reason} for row in result.skipped],
         "notes": [{"code": note.code, "says": note.says} for note in result.notes],
     }

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from emocore.arrays import Labels
 
-MOST = 20_000
+MOST = 5_000
 """Images that take part; of more a sample is drawn and the number told."""
 
 FOLDS = 5

@@ -41,7 +41,7 @@ def curves(epochs: Sequence[Epoch], measure: str, planned: int) -> dict[str, Any
         "encoding": {
             "x": x,
             "y": y,
-            "color": {"field": "part", "scale": parts, "legend": {"title": None, "orient": "top"}},
+            "color": {"field": "part", "scale": parts, "legend": {"title": None, "orient": "top", "symbolType": "stroke"}},
             "strokeDash": {"field": "part", "scale": {"domain": parts["domain"], "range": [[1, 0], [5, 3]]}},
             "tooltip": [{"field": "part"}, {"field": "epoch"}, {"field": "value", "format": ".3f"}],
         },
@@ -54,4 +54,4 @@ def curves(epochs: Sequence[Epoch], measure: str, planned: int) -> dict[str, Any
         layers.append(at | {"mark": {"type": "rule", "strokeDash": [2, 2], "opacity": 0.6}, "encoding": where})
         text = {"type": "text", "align": "left", "dx": 4, "dy": 8, "y": 0, "fontSize": 11, "opacity": 0.8}
         layers.append(at | {"mark": text, "encoding": where | {"text": {"field": "says"}}})
-    return {"data": {"values": curve_rows(epochs, measure)}, "layer": layers, "height": 240}
+    return {"data": {"values": curve_rows(epochs, measure)}, "layer": layers}

@@ -18,7 +18,7 @@ def wilson(right: float, n: float) -> tuple[float, float]:
 def wilson_limits(right: ArrayLike, n: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """As `wilson` for arrays of one shape: the lower limits and the upper limits."""
     right, n = np.asarray(right, np.float64), np.asarray(n, np.float64)
-    some = np.maximum(n, 1e-300)  # Where n is 0 the values below are not used
+    some = np.where(n == 0, 1.0, n)
     share = right / some
     center = share + Z**2 / (2 * some)
     half = Z * np.sqrt(share * (1 - share) / some + Z**2 / (4 * some**2))

@@ -19,21 +19,23 @@ from distributed import Client, Nanny, Scheduler, Security, SpecCluster
 from filelock import FileLock, Timeout
 
 from emocore.files import write_json
-from emocore.runs import engine
+from emocore.runs import engine, jobs
 
 IDLE_SECONDS = 15 * 60.0
+SECONDS_BETWEEN_LOOKS = 5.0
 
 
 def main() -> int:
     """Serve until idle. Returns at once when another engine serves this data directory."""
     home = engine.home()
     try:
-        lock = FileLock(home / "lock").acquire(blocking=False)
+        lock = FileLock(home / "lock").acquire(timeout=2)  # Whoever asks `is_up` holds it for a moment
     except Timeout:
         return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with lock:
         (home / "retire").unlink(missing_ok=True)
+        jobs.sweep()
         security = Security.temporary()
         _write_keys(home, security)
         with _cluster(home, security) as cluster, Client(cluster, security=security) as client:
@@ -98,12 +100,17 @@ def _write_keys(home: Path, security: Security) -> None:
 
 
 def _serve(client: Client, home: Path) -> None:
-    idle_since = time.monotonic()
+    """Until idle or retired. What waits on the disk though nothing is in work was lost by a server that
+    ended before it could hand it over."""
+    idle_since = looked = time.monotonic()
     while time.monotonic() - idle_since < IDLE_SECONDS:
         if any(client.processing().values()):
             idle_since = time.monotonic()
         elif (home / "retire").exists():
             return
+        elif time.monotonic() - looked > SECONDS_BETWEEN_LOOKS:
+            engine.submit_queued(client)
+            looked = time.monotonic()
         time.sleep(1)
 
 

@@ -7,12 +7,15 @@ EMOCORE_SCHEDULER set, an existing Dask cluster takes its place.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import CancelledError
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,12 +37,15 @@ if TYPE_CHECKING:
 
 SECONDS_TO_START = 60.0
 SECONDS_TO_ANSWER = 60.0
+SECONDS_TO_END = 20.0
 TRAINING_WORKERS = max(1, (os.cpu_count() or 1) // 2)
 THREADS = max(1, (os.cpu_count() or 1) // TRAINING_WORKERS)
 """Threads of one training; together the training workers fill the machine."""
 
+log = logging.getLogger("emocore")
 _one_at_a_time = threading.RLock()
 _clients: dict[str, Client] = {}
+_started: list[subprocess.Popen[bytes]] = []
 
 
 def submit_run(run: Run) -> None:
@@ -58,6 +64,8 @@ def answer(weights: Path, pictures: list[tuple[str, bytes]]) -> list[Answer]:
 
     Raises EmoError "no_engine" when no worker answers.
     """
+    from distributed import KilledWorker
+
     client = connect()
     future = client.submit(_answer, weights, pictures, pure=False, priority=10, resources=_resources("quick"))
     try:
@@ -66,14 +74,19 @@ def answer(weights: Path, pictures: list[tuple[str, bytes]]) -> list[Answer]:
         raise EmoError(
             "The workers are busy and did not answer in time. Try again in a minute.", "no_engine"
         ) from error
+    except (CancelledError, KilledWorker, OSError) as error:
+        raise EmoError("The worker ended before it could answer. Try again.", "no_engine") from error
     return answers
 
 
 def train_and_wait(run: Run) -> None:
-    """Have a queued run trained and wait for its end."""
+    """Have a queued run trained and wait for its end. A lost worker or cluster leaves it interrupted."""
+    from distributed import KilledWorker
+
     client = connect()
     future = client.submit(_train, run.id, str(settings.data_dir()), THREADS, key=run.id, resources=_resources("train"))
-    future.result()
+    with suppress(CancelledError, KilledWorker):
+        future.result()
 
 
 def warm() -> None:
@@ -95,20 +108,20 @@ def is_up() -> bool:
 def shut_down() -> None:
     """End the engine of this data directory and its workers, if it runs."""
     with _one_at_a_time:
-        for client in _clients.values():
-            client.close(timeout=2)
-        _clients.clear()
-    path = home() / "engine.json"
-    if path.exists():
-        about = read_json(path)
-        try:
+        _close_clients()
+        about = _about()
+        if about is None:
+            return
+        with suppress(psutil.NoSuchProcess):
             process = psutil.Process(about["pid"])
             if process.create_time() == about["born"]:  # A number may be given to another process
                 process.terminate()
-                process.wait(10)
-        except psutil.NoSuchProcess:
-            pass
-        path.unlink(missing_ok=True)
+                try:
+                    process.wait(SECONDS_TO_END)
+                except psutil.TimeoutExpired:
+                    process.kill()  # Its workers end with it
+                    process.wait(SECONDS_TO_END)
+        (home() / "engine.json").unlink(missing_ok=True)
 
 
 def home() -> Path:
@@ -126,7 +139,7 @@ def connect() -> Client:
         address, security = _find_or_start()
         client = _clients.get(address)
         if client is None or client.status != "running":
-            _clients.clear()
+            _close_clients()
             try:
                 client = Client(address, security=security, timeout=20, set_as_default=False)
             except (OSError, TimeoutError) as error:
@@ -155,6 +168,21 @@ def submit_queued(client: Client) -> None:
         _hand_over(client, _work, job_id, "quick")
 
 
+def _about() -> dict[str, Any] | None:
+    """What the engine says of itself once it serves; a killed one leaves it behind."""
+    try:
+        return dict(read_json(home() / "engine.json"))
+    except (EmoError, FileNotFoundError):
+        return None
+
+
+def _close_clients() -> None:
+    """A client of a dead engine would try to reach it for ever."""
+    for client in _clients.values():
+        client.close(timeout=2)
+    _clients.clear()
+
+
 def _find_or_start() -> tuple[str, Any]:
     if address := settings.scheduler_address():
         return address, None
@@ -166,14 +194,12 @@ def _find_or_start() -> tuple[str, Any]:
     while time.monotonic() < deadline:
         if not is_up() and (started is None or started.poll() is not None):
             started = _start()
-        path = home() / "engine.json"
-        if is_up() and path.exists():
-            about = read_json(path)
-            if psutil.pid_exists(about["pid"]):
-                certificate, key = str(home() / "certificate.pem"), str(home() / "key.pem")
-                return about["address"], Security(
-                    tls_ca_file=certificate, tls_client_cert=certificate, tls_client_key=key, require_encryption=True
-                )
+        about = _about()
+        if about is not None and is_up() and psutil.pid_exists(about["pid"]):
+            certificate, key = str(home() / "certificate.pem"), str(home() / "key.pem")
+            return about["address"], Security(
+                tls_ca_file=certificate, tls_client_cert=certificate, tls_client_key=key, require_encryption=True
+            )
         time.sleep(0.1)
     raise EmoError(f"The engine did not start. See {home() / 'log.txt'}.", "no_engine")
 
@@ -181,7 +207,8 @@ def _find_or_start() -> tuple[str, Any]:
 def _start() -> subprocess.Popen[bytes]:
     (home() / "engine.json").unlink(missing_ok=True)
     with (home() / "log.txt").open("ab") as log:
-        return subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        _started[:] = [engine for engine in _started if engine.poll() is None]  # Else the dead ones stay as zombies
+        engine = subprocess.Popen(
             [sys.executable, "-m", "emocore.runs.cluster"],
             cwd=settings.CHECKOUT,
             env=os.environ | {"EMOCORE_DATA": str(settings.data_dir())},
@@ -190,11 +217,13 @@ def _start() -> subprocess.Popen[bytes]:
             stderr=log,
             start_new_session=True,
         )
+        _started.append(engine)
+        return engine
 
 
 def _retire_if_stale() -> None:
-    path = home() / "engine.json"
-    if path.exists() and is_up() and read_json(path)["code"] != code_hash():
+    about = _about()
+    if about is not None and is_up() and about["code"] != code_hash():
         (home() / "retire").touch()  # It leaves when it is idle; until then it works on
         time.sleep(2)
 
@@ -220,7 +249,13 @@ def _resources(name: str) -> dict[str, int] | None:
 
 
 def _in_background(function: Callable[..., None], *arguments: Any) -> None:
-    threading.Thread(target=function, args=arguments, daemon=True).start()
+    def work() -> None:
+        try:
+            function(*arguments)
+        except EmoError as error:  # What was to be handed over stays queued on the disk
+            log.warning(error.says)
+
+    threading.Thread(target=work, daemon=True).start()
 
 
 def _train(run_id: str, data_dir: str, threads: int) -> None:

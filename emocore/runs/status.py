@@ -7,6 +7,7 @@ Whoever works on a folder holds its lock; the system frees the lock when the pro
 from __future__ import annotations
 
 import datetime
+import os
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +23,7 @@ from emocore.files import append_line, read_json, read_lines, write_json
 STATES = ("queued", "running", "finished", "stopped", "interrupted", "failed")
 OVER = ("finished", "stopped", "interrupted", "failed")
 INTERRUPTED = "The process that worked on this is gone. What it saved until then is kept."
+DISK_FULL = "The disk is full. What was saved until then is kept: free some space and start again."
 NO_MEMORY = (
     "There was not enough memory. Use smaller batches or fewer filters, or close other programs, and start again."
 )
@@ -99,12 +101,16 @@ def working(folder: Path) -> Iterator[None]:
     with lock:
         if _recorded(folder).state != "queued":
             raise EmoError(f"{folder.name} was worked on already.", "busy")
+        spare = folder / "state.spare.json"  # A full disk takes no new file, but renames this one
+        write_json(spare, asdict(Status("interrupted", DISK_FULL, now())))
         write(folder, "running", "")
         try:
             yield
         except EmoError as error:
-            state = "interrupted" if error.code == "disk_full" else "failed"
-            _record_if_possible(folder, Status(state, error.says, now()))
+            if error.code == "disk_full":
+                os.replace(spare, folder / "state.json")
+            else:
+                _record_if_possible(folder, Status("failed", error.says, now()))
             raise
         except (KeyboardInterrupt, SystemExit, GeneratorExit):
             _record_if_possible(folder, Status("interrupted", INTERRUPTED, now()))
@@ -119,6 +125,8 @@ def working(folder: Path) -> Iterator[None]:
             )
             _record_if_possible(folder, Status("failed", says, now()))
             raise
+        finally:
+            spare.unlink(missing_ok=True)
 
 
 def log(folder: Path, text: str) -> None:

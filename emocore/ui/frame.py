@@ -57,12 +57,17 @@ def draw_status_strip() -> None:
         else:
             _item("neurology", "Model", model_name(model))
             looks = len(store.openings(model))
-            _item("lock" if looks == 0 else "lock_open", "Test part", "sealed" if looks == 0 else f"opened {looks} times")
+            _item("lock" if looks == 0 else "lock_open", "Test part", "sealed" if looks == 0 else f"opened {words.count(looks, 'time')}")
 
 
 def model_name(run: Run) -> str:
-    """How a run is called: its recipe and number, and that it came with the program."""
-    return f"{words.plain(run.recipe.name)}, {'came with the program' if run.shipped else f'run {run.number}'}"
+    """How a run is called, as Markdown: its recipe and number, or that it came with the program."""
+    return words.plain(plain_model_name(run))
+
+
+def plain_model_name(run: Run) -> str:
+    """The same as plain text, for lists."""
+    return f"{run.recipe.name}, {'came with the program' if run.shipped else f'run {run.number}'}"
 
 
 def _split_words(counts: object) -> str:

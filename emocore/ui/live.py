@@ -125,7 +125,7 @@ def _draw_figures(run: Run, passed: list[Epoch]) -> None:
         st.caption(f"Validation accuracy at the best epoch: {validation_words(run, best)}. The test part is not looked at.")
     for column, measure in zip(st.columns(2), MEASURES, strict=True):
         with column:
-            st.vega_lite_chart(curves(passed, measure, run.recipe.epochs), key=f"{measure}-{run.id}", width="stretch")
+            st.vega_lite_chart(curves(passed, measure, run.recipe.epochs), key=f"{measure}-{run.id}", width="stretch", height=320)
     st.caption("Solid is training, dashed is validation. Where the two part, the network learns its training images by heart.")
     with st.expander("The numbers", icon=":material/table:"):
         st.dataframe([asdict(epoch) for epoch in passed], hide_index=True)
@@ -160,4 +160,4 @@ def draw_loss(run: Run, key: str) -> None:
     """The loss curves of a run."""
     passed = store.epochs(run)
     if passed:
-        st.vega_lite_chart(curves(passed, "loss", len(passed)), key=key, width="stretch")
+        st.vega_lite_chart(curves(passed, "loss", len(passed)), key=key, width="stretch", height=280)

@@ -17,7 +17,7 @@ def choose_model() -> None:
         "Model",
         ids,
         index=ids.index(current) if current in ids else None,
-        format_func=lambda run_id: f"{frame.model_name(known[run_id])}, trained on {known[run_id].dataset}",
+        format_func=lambda run_id: f"{frame.plain_model_name(known[run_id])}, trained on {known[run_id].dataset}",
         key=f"model-of-{current}",
         placeholder="Choose a model",
         on_change=lambda: choice.choose("model", st.session_state[f"model-of-{current}"]),

@@ -56,6 +56,7 @@ def test_wrapping_folders_are_passed_over() -> None:
 
     assert ids(layout) == ["train/happy/1.png", "test/sad/2.png"]
     assert [row.file for row in layout.skipped] == ["my data/readme.png"]
+    assert codes(layout) == ["skipped_files"]
 
 
 def test_one_class_in_one_folder_is_not_taken_for_wrapping() -> None:

@@ -1,0 +1,85 @@
+"""How classes are spread over splits and groups, as plotly figures."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from emocore.figures.palette import class_colors
+
+BLUES = [[0.0, "#F3F7FB"], [0.5, "#8FBBDC"], [1.0, "#0072B2"]]
+MARGIN = {"l": 10, "r": 10, "t": 40, "b": 10}
+
+
+def distribution(spread: pd.DataFrame, of: str, shares: bool = False) -> go.Figure:
+    """Bars of each class side by side in each group.
+
+    spread: columns group, class, images, share, as `data.eda.distribution` gives it. of: what the
+    groups are, for the axis. shares: show shares of the group instead of images.
+    """
+    classes = list(dict.fromkeys(spread["class"]))
+    colors = class_colors(classes)
+    figure = go.Figure()
+    for name in classes:
+        rows = spread[spread["class"] == name]
+        figure.add_bar(
+            name=name,
+            x=list(rows["group"]),
+            y=[round(float(value), 4) for value in rows["share" if shares else "images"].fillna(0)],
+            text=[f"{share:.0%}" if shares else f"{images:,}" for share, images in _pairs(rows)],
+            textposition="outside",
+            cliponaxis=False,
+            marker_color=colors[name],
+            customdata=[f"{images:,} images, {share:.1%} of the group" for share, images in _pairs(rows)],
+            hovertemplate=name + ", %{x}: %{customdata}<extra></extra>",
+        )
+    figure.update_layout(barmode="group", height=360, margin=MARGIN, legend={"orientation": "h", "y": 1.16})
+    figure.update_xaxes(title=of, type="category")
+    figure.update_yaxes(title="Share of the group" if shares else "Images", tickformat=".0%" if shares else ",d")
+    return figure
+
+
+def cross_table(spread: pd.DataFrame, of: str) -> go.Figure:
+    """Images of each class in each group as a table of shades; empty and tiny cells say so.
+
+    The shade is the share of the group, so that two columns of one shade mean the same mix.
+    """
+    wide = {name: spread.pivot(index="class", columns="group", values=name) for name in ("images", "share", "note")}
+    order = list(dict.fromkeys(spread["group"]))
+    images, share, note = (wide[name][order] for name in ("images", "share", "note"))
+    text = [
+        [f"{n:,}" + (f"<br><b>{mark}</b>" if mark else "") for n, mark in zip(*pair, strict=True)]
+        for pair in zip(images.to_numpy(), note.to_numpy(), strict=True)
+    ]
+    figure = go.Figure(
+        go.Heatmap(
+            z=share.fillna(0).to_numpy(),
+            x=[f"{name} " for name in order],
+            y=list(images.index),
+            text=text,
+            texttemplate="%{text}",
+            colorscale=BLUES,
+            zmin=0,
+            colorbar={"title": "Share of<br>the group", "tickformat": ".0%", "thickness": 12},
+            xgap=2,
+            ygap=2,
+            hovertemplate="%{y}, %{x}: %{text}, %{z:.1%} of the group<extra></extra>",
+        )
+    )
+    marked = spread.assign(place=spread["group"] + " ")
+    for mark, dash in (("empty", "solid"), ("tiny", "dot")):
+        for cell in marked[marked["note"] == mark].itertuples():
+            _frame(figure, order.index(str(cell.group)), list(images.index).index(str(cell[2])), dash)
+    figure.update_layout(height=110 + 52 * len(images), margin=MARGIN)
+    figure.update_xaxes(title=of, type="category", side="bottom")
+    figure.update_yaxes(title="Class, as labelled", autorange="reversed")
+    return figure
+
+
+def _pairs(rows: pd.DataFrame) -> list[tuple[float, int]]:
+    return list(zip(rows["share"].fillna(0), rows["images"], strict=True))
+
+
+def _frame(figure: go.Figure, column: int, row: int, dash: str) -> None:
+    line = {"color": "#D55E00", "width": 2, "dash": dash}
+    figure.add_shape(type="rect", x0=column - 0.47, x1=column + 0.47, y0=row - 0.44, y1=row + 0.44, line=line)

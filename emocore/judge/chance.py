@@ -1,0 +1,91 @@
+"""What gaps chance makes: group names shuffled over the images, all ways at once or a thousand times before the eye."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emocore.judge.wording import points
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Two groups in strata (one, or one a class): images and right answers of each, all (S,)."""
+
+    n_first: NDArray[np.int64]
+    right_first: NDArray[np.int64]
+    n_second: NDArray[np.int64]
+    right_second: NDArray[np.int64]
+
+    def together(self) -> Cells:
+        """The same images as one stratum."""
+        fields = (self.n_first, self.right_first, self.n_second, self.right_second)
+        return Cells(*(values.sum(keepdims=True) for values in fields))
+
+    def gap(self) -> float:
+        """Accuracy of the first group minus that of the second."""
+        return float(self.right_first.sum() / self.n_first.sum() - self.right_second.sum() / self.n_second.sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Shuffles:
+    """gaps: (draws,) first minus second after shuffling; at_least: the share as far from 0 as the `observed`."""
+
+    gaps: NDArray[np.float64]
+    observed: float
+    at_least: float
+    says: str
+
+
+def permutation_p(cells: Cells) -> float:
+    """Two-sided permutation test of group names, shuffled within each stratum; exact, over all permutations.
+
+    The right answers that fall to the first group are a sum of hypergeometric numbers, one a stratum. With
+    one stratum this is the raw test of a gap; with a stratum for each class it asks what is left of a gap
+    when the class mix of the groups is taken as given, so it counts from the gap that the mix itself makes.
+    """
+    from scipy.stats import hypergeom
+
+    chances, lowest, expected = np.ones(1), 0, 0.0
+    for n, right, m, hits in zip(
+        cells.n_first.tolist(), cells.right_first.tolist(), cells.n_second.tolist(), cells.right_second.tolist(), strict=True
+    ):
+        if not n or not m:  # Nothing to shuffle
+            lowest, expected = lowest + right, expected + right
+            continue
+        possible = np.arange(max(0, right + hits - m), min(n, right + hits) + 1)
+        stratum = hypergeom.pmf(possible, n + m, right + hits, n)
+        likely = np.flatnonzero(stratum > 1e-15)
+        chances = np.convolve(chances, stratum[likely[0] : likely[-1] + 1])
+        lowest += int(possible[likely[0]])
+        expected += n * (right + hits) / (n + m)
+    distance = np.abs(np.arange(len(chances)) + lowest - expected)
+    observed = abs(cells.right_first.sum() - expected)
+    return float(min(1.0, chances[distance >= observed - 1e-7].sum()))
+
+
+def shuffles(cells: Cells, draws: int = 1000, seed: int = 0) -> Shuffles:
+    """Gaps after shuffling the group names of all images `draws` times. Both groups must have images."""
+    whole = cells.together()
+    n, m = int(whole.n_first[0]), int(whole.n_second[0])
+    hits = int(whole.right_first[0] + whole.right_second[0])
+    right = np.random.default_rng(seed).hypergeometric(hits, n + m - hits, n, draws)
+    gaps = right / n - (hits - right) / m
+    observed = whole.gap()
+    count = int((np.abs(gaps) >= abs(observed) - 1e-12).sum())
+    low, high = np.percentile(gaps, (2.5, 97.5))
+    says = (
+        f"The names of the groups were shuffled {draws:,} times: in {count:,} shuffles the gap was at least as large as "
+        f"the {points(observed)} points found. Chance alone makes gaps between {points(low)} and {points(high)} points "
+        "in 95 of 100 shuffles."
+    )
+    return Shuffles(gaps, observed, count / draws, says)
+
+
+def holm(p_values: list[float]) -> list[float]:
+    """The same p values after Holm's correction (1979) for looking at all of them, in the same order."""
+    from statsmodels.stats.multitest import multipletests  # type: ignore[import-untyped]
+
+    return [float(p) for p in multipletests(p_values, method="holm")[1]] if p_values else []

@@ -1,0 +1,83 @@
+"""What every test gets: a laboratory of its own, small faces that can be learned, an engine that ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from emocore.data import library
+from emocore.data.dataset import Dataset, assemble
+
+A_CLASS = {"train": 24, "test": 8}
+"""Faces of each class in the small dataset."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Threads that outlive their test write here, never into the checkout's data."""
+    before = os.environ.get("EMOCORE_DATA")
+    os.environ["EMOCORE_DATA"] = str(tmp_path_factory.mktemp("nobody"))
+    yield
+    end_engine()
+    if before is None:
+        del os.environ["EMOCORE_DATA"]
+    else:
+        os.environ["EMOCORE_DATA"] = before
+
+
+@pytest.fixture(autouse=True)
+def laboratory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty data directory; an engine that was started in it ends with the test."""
+    folder = tmp_path / "laboratory"
+    monkeypatch.setenv("EMOCORE_DATA", str(folder))
+    monkeypatch.delenv("EMOCORE_SCHEDULER", raising=False)
+    yield folder
+    if (folder / "engine").exists():
+        end_engine()
+
+
+@pytest.fixture(scope="session")
+def small_faces() -> Dataset:
+    """A few of the clean drawn faces, 128 in four classes, under the name of the default dataset.
+
+    So nothing needs to be drawn where a page or command makes sure that the default dataset is there.
+    """
+    from emocore.data import demo
+
+    drawn = demo.drawn_faces(planted=False)
+    place = drawn.table.groupby(["split", "emotion"]).cumcount()
+    few = np.flatnonzero(place < drawn.table["split"].map(A_CLASS))
+    table = drawn.table.iloc[few].drop(columns="family")
+    return assemble(library.DRAWN, np.array(drawn.images[few]), table)
+
+
+@pytest.fixture
+def faces(small_faces: Dataset) -> Dataset:
+    """The small faces, saved in this test's laboratory."""
+    library.save(small_faces, provenance="Drawn by the program, seed 42")
+    return library.load(small_faces.name)
+
+
+@pytest.fixture
+def engine(laboratory: Path) -> ModuleType:
+    """`emocore.runs.engine`; the laboratory ends what it starts."""
+    from emocore.runs import engine
+
+    return engine
+
+
+def end_engine() -> None:
+    """Shut down the engine of the present data directory, also one that is only just starting."""
+    from emocore.runs import engine
+    from tests.laboratory import wait_until
+
+    if "distributed" in sys.modules or engine.is_up():
+        wait_until(lambda: not engine.is_up() or (engine.home() / "engine.json").exists())
+        engine.shut_down()
+        wait_until(lambda: not engine.is_up())

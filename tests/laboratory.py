@@ -1,0 +1,25 @@
+"""What tests of training share: recipes that take no time, or all of it, and waiting for what others do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from emocore.learn.recipe import Block, Recipe
+
+TINY = Recipe("tiny", (Block(4, 3, 4, 0.1),), batch_size=32, epochs=3, patience=3)
+"""Trains on the small faces in a tenth of a second."""
+
+ENDLESS = Recipe("endless", (Block(8, 5, 2),), batch_size=32, epochs=1000, patience=1000, learning_rate=1e-5)
+"""Trains on the small faces for longer than any test waits, in many short epochs."""
+
+CORPUS_TOOL = Path(__file__).resolve().parents[2] / "shared" / "tools" / "make_bad_inputs.py"
+
+
+def wait_until(happens: Callable[[], object], seconds: float = 60) -> None:
+    """Return when something is so; fail when it takes too long (a busy machine has time)."""
+    end = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < end, f"still not so after {seconds:g} s"
+        time.sleep(0.05)
