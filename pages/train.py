@@ -22,8 +22,7 @@ with settings:
     else:
         st.write(f"On **{words.plain(dataset.name)}**. The test part is not touched.")
         recipe = recipe_form.choose_recipe()
-        minutes = launch.choose_minutes()
-        launch.draw_start(dataset, recipe, minutes)
+        launch.draw_start(dataset, recipe)
 with network:
     if recipe is not None and dataset is not None:
         layer_view.draw(recipe, dataset)

@@ -8,7 +8,7 @@ Some facts are planted, for the audits and the bias page to find. `PLANTED` hold
 
 | fact | where | what |
 |---|---|---|
-| a weaker group | old women | 20 instead of 60 to 110 training faces a class, their photographs dim and blurred |
+| a weaker group | old women | 20 instead of 60 to 110 training faces a class, their photographs dull, blurred, grainy |
 | twins across the split | 6 test faces | 4 exact and 2 mirrored copies of training faces |
 | wrong labels | 8 training faces | the label is not what was drawn |
 """
@@ -88,8 +88,8 @@ PLANTED = Planted(
 # fmt: off
 EXPRESSIONS = {
     # trait     focused  happy  neutral surprised  spread
-    "brow_up": (-0.90,   0.00,   0.10,   1.30,     0.22),
-    "frown":   ( 1.20,   0.00,   0.00,  -0.30,     0.22),
+    "brow_up": (-1.00,   0.00,   0.10,   1.30,     0.18),
+    "frown":   ( 1.30,   0.00,   0.00,  -0.30,     0.18),
     "lid":     (-0.30,  -0.25,   0.00,   0.55,     0.12),
     "low_lid": (-0.27,  -0.35,   0.00,   0.25,     0.12),
     "cheek":   ( 0.00,   1.00,   0.00,   0.00,     0.15),
@@ -188,7 +188,7 @@ def _looks(table: pd.DataFrame, drawn: Labels, planted: bool, random: np.random.
         weak = old & ~male
         looks["contrast"] = np.where(weak, 0.5 * looks["contrast"], looks["contrast"])
         looks["more_blur"] = np.where(weak, 1.0, looks["more_blur"])
-        looks["grain"] = np.where(weak, 0.05, looks["grain"])
+        looks["grain"] = np.where(weak, 0.055, looks["grain"])
     return {trait: column.astype(np.float32).reshape(-1, 1, 1) for trait, column in looks.items()}
 
 

@@ -14,7 +14,7 @@ from emocore.data.dataset import UNKNOWN
 TINY = 30
 """Below this many images a cell carries no verdict on a group."""
 
-ALL = "all"
+ALL, NOT_SPLIT, JOIN = "all", "not split", " · "
 RESAMPLES = 2000
 STRENGTHS = ((0.1, "hardly"), (0.3, "weakly"), (0.5, "clearly"), (1.1, "strongly"))
 """Cramér's V below -> the word for it (Cohen 1988, for the smaller side of two)."""
@@ -37,24 +37,36 @@ class Association:
     says: str
 
 
-def groups(table: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
-    """(N,) the group of each image: the value of a column, or of several joined ("female · old")."""
-    if not columns:
-        return pd.Series(ALL, index=table.index, dtype="category")
-    words = [table[column].astype(str).replace("", "not split") for column in columns]
-    joined = words[0].str.cat(words[1:], sep=" · ") if len(words) > 1 else words[0]
-    return joined.astype("category")
+def groups(table: pd.DataFrame, columns: Sequence[str]) -> tuple[NDArray[np.int64], list[str]]:
+    """(N,) the group number of each image, and the groups' names, "unknown" last; one group "all" of no column.
+
+    With several columns every combination of their values is a group ("female · old"), so that empty ones are seen.
+    """
+    codes, names = np.zeros(len(table), np.int64), [ALL]
+    for column in columns:
+        found, unique = pd.factorize(table[column])
+        words = [str(value) or NOT_SPLIT for value in unique]
+        order = sorted(words, key=_order)
+        codes = codes * len(order) + np.array([order.index(word) for word in words], dtype=np.int64)[found]
+        names = [word if names == [ALL] else f"{before}{JOIN}{word}" for before in names for word in order]
+    return codes, names
 
 
 def distribution(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """Images of each class in each group, empty cells too.
 
-    Columns: group, class, images, share (of the group's images, 0 to 1), note ("empty", "tiny" or "").
+    Columns: group, class, images, share (of the group's images; nan in an empty one), note ("empty", "tiny" or "").
     """
     counts, classes, names = cross_counts(table, columns)
     totals = counts.sum(0)
+    shares = np.divide(counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0)
     cells = [
-        {"group": name, "class": emotion, "images": int(counts[row, column]), "share": counts[row, column] / totals[column]}
+        {
+            "group": name,
+            "class": emotion,
+            "images": int(counts[row, column]),
+            "share": float(shares[row, column]),
+        }
         for column, name in enumerate(names)
         for row, emotion in enumerate(classes)
     ]
@@ -64,14 +76,9 @@ def distribution(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
 
 
 def cross_counts(table: pd.DataFrame, columns: Sequence[str]) -> tuple[Counts, list[str], list[str]]:
-    """(C, G) counts, the classes of the rows and the groups of the columns, "unknown" groups last.
-
-    With several columns every combination of their values is a group, so that empty ones are seen.
-    """
-    classes = sorted(str(name) for name in table["emotion"].unique())
-    names = _group_names(table, columns)
-    emotion = pd.Categorical(table["emotion"].astype(str), categories=classes).codes.astype(np.int64)
-    group = pd.Categorical(groups(table, columns), categories=names).codes.astype(np.int64)
+    """(C, G) counts, the classes of the rows and the groups of the columns as `groups` gives them."""
+    emotion, classes = groups(table, ["emotion"])
+    group, names = groups(table, columns)
     flat = np.bincount(emotion * len(names) + group, minlength=len(classes) * len(names))
     return flat.reshape(len(classes), len(names)).astype(np.int64), classes, names
 
@@ -82,7 +89,7 @@ def association(counts: Counts, classes: Sequence[str], names: Sequence[str], se
     Groups of unknown value are left out. A resample carries the noise of sampling twice, so the bias is
     taken off twice there. For fewer than two classes or groups V is 0 and the sentence says why.
     """
-    known = [column for column, name in enumerate(names) if UNKNOWN not in name.split(" · ")]
+    known = [column for column, name in enumerate(names) if UNKNOWN not in name.split(JOIN)]
     counts, names = counts[:, known], [names[column] for column in known]
     rows, columns = counts.sum(1) > 0, counts.sum(0) > 0
     n = int(counts.sum())
@@ -92,18 +99,8 @@ def association(counts: Counts, classes: Sequence[str], names: Sequence[str], se
     v = float(_cramer(_phi2(used[None]), used.shape, n, biases=1)[0])
     drawn = np.random.default_rng(seed).multinomial(n, used.ravel() / n, RESAMPLES).reshape(-1, *used.shape)
     low, high = np.quantile(_cramer(_phi2(drawn), used.shape, n, biases=2), [0.025, 0.975])
-    interval = (float(low), float(high))
+    interval = (min(float(low), v), max(float(high), v))  # Where all goes together there is no room above
     return Association(v, interval, n, _meaning(v, interval, counts, classes, names))
-
-
-def _group_names(table: pd.DataFrame, columns: Sequence[str]) -> list[str]:
-    if not columns:
-        return [ALL]
-    names = [""]
-    for number, column in enumerate(columns):
-        values = sorted((str(value) or "not split" for value in table[column].unique()), key=_order)
-        names = [f"{before} · {value}" if number else value for before in names for value in values]
-    return names
 
 
 def _order(value: str) -> tuple[int, str]:
@@ -148,7 +145,7 @@ def _meaning(
     most = int(np.ptp(shares, axis=1).argmax())
     top, low = int(shares[most].argmax()), int(shares[most].argmin())
     return (
-        f"Class and group go together {word}: {shares[most, top]:.0%} of {names[large[top]]} are labelled {classes[most]}, "
-        f"against {shares[most, low]:.0%} of {names[large[low]]}. "
+        f"Class and group go together {word}: {shares[most, top]:.0%} of {names[large[top]]} are labelled "
+        f"{classes[most]}, against {shares[most, low]:.0%} of {names[large[low]]}. "
         "A gap in scores between these groups may in part be this mix, so compare class by class."
     )

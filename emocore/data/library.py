@@ -1,9 +1,9 @@
 """Datasets kept on disk: saved whole or not at all, listed without opening them, deleted undoably.
 
-A dataset is a folder `datasets/<name>/` with `images.npy` (opened as a memory map), `table.parquet`
-and, written last, the marker `dataset.json`. One lock orders all writers, so whatever is unfinished
-while somebody holds it was left by a dead one. pandas is imported only where a table is opened:
-the first page lists datasets before it is loaded.
+A dataset is a folder `datasets/<name>/` with images and tables (see `emocore.data.stored`) and, written
+last, the marker `dataset.json`, which says which version counts. One lock orders all writers, so whatever
+is unfinished while somebody holds it was left by a dead one. pandas is imported only where a table is
+opened: the first page lists datasets before it is loaded.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from emocore import files, settings
-from emocore.arrays import SIDE, Faces
+from emocore.arrays import SIDE
+from emocore.data import stored
+from emocore.data.stored import IMAGES, TABLE
 from emocore.errors import EmoError
 
 if TYPE_CHECKING:
@@ -33,11 +35,9 @@ if TYPE_CHECKING:
 DRAWN = "drawn-faces"
 """The dataset that every laboratory starts with."""
 
-MARKER, IMAGES, TABLE = "dataset.json", "images.npy", "table.parquet"
+MARKER = "dataset.json"
 UNFINISHED, TRASHED = ".unfinished-", "dataset-"
-TRASH_DAYS = 7
-WAIT_S = 60.0
-CHUNK = 4096
+TRASH_DAYS, WAIT_S = 7, 60.0
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
@@ -47,7 +47,7 @@ class Summary:
     """What the marker says of a dataset.
 
     counts: split ("" where there is none) -> class -> number of images. created: UTC, ISO 8601.
-    problem: "" or a sentence why this dataset cannot be opened; the other fields are then empty.
+    version: which one counts. problem: "" or why it cannot be opened; the other fields are then empty.
     """
 
     name: str
@@ -59,6 +59,7 @@ class Summary:
     created: str = ""
     provenance: str = ""
     notes: tuple[str, ...] = ()
+    version: int = 1
     problem: str = ""
 
 
@@ -82,13 +83,13 @@ def save(dataset: Dataset, *, replace: bool = False, provenance: str = "", notes
     """
     check_name(dataset.name)
     refuse_taken(dataset.name, replace)
-    with _alone():
+    with alone():
         refuse_taken(dataset.name, replace)
         shell = _datasets() / f"{UNFINISHED}{secrets.token_hex(8)}"
         try:
             _write(shell / dataset.name, dataset, provenance, notes)
-            replaced = _to_trash(dataset.name) if _folder(dataset.name).exists() else ""
-            _move(shell / dataset.name, _folder(dataset.name))
+            replaced = _to_trash(dataset.name) if home(dataset.name).exists() else ""
+            _move(shell / dataset.name, home(dataset.name))
         finally:
             shutil.rmtree(shell, ignore_errors=True)
     return replaced
@@ -123,8 +124,8 @@ def load(name: str) -> Dataset:
 
     known = summary(name)
     try:
-        images = np.load(_folder(name) / IMAGES, mmap_mode="r", allow_pickle=False)
-        table = pd.read_parquet(_folder(name) / TABLE)
+        table, rows = stored.table(home(name), known.version)
+        images = stored.images(home(name), rows)
         labels = pd.Categorical(table["emotion"], categories=known.classes).codes.astype(np.int64)
     except (OSError, ValueError, KeyError) as error:
         raise EmoError(f'{_damage(name)} "{error}".', "damaged") from error
@@ -134,11 +135,18 @@ def load(name: str) -> Dataset:
     return Dataset(name, known.classes, images, labels, table, known.fingerprint)
 
 
+def point_at(dataset: Dataset, version: int) -> None:
+    """Make `version` the one that counts: readers see the old one or the new one whole. Call it within `alone`."""
+    known = summary(dataset.name)
+    said = _marker(dataset, known.provenance, known.notes) | {"created": known.created, "version": version}
+    files.write_json(home(dataset.name) / MARKER, said)
+
+
 def delete(name: str) -> str:
     """Move a dataset, damaged or not, to the trash, where it stays for a week; returns a token for `restore`."""
     check_name(name)
-    with _alone():
-        if not _folder(name).is_dir():
+    with alone():
+        if not home(name).is_dir():
             summary(name)
         return _to_trash(name)
 
@@ -149,14 +157,14 @@ def restore(token: str, *, replace: bool = False) -> str:
     With `replace` a dataset that has the name by now goes to the trash itself, which undoes a
     replacement. Raises EmoError "not_in_trash" or "exists".
     """
-    with _alone():
+    with alone():
         kept = next((_trash().glob(f"{token}/*")), None) if re.fullmatch(rf"{TRASHED}[0-9a-f]{{16}}", token) else None
         if kept is None:
             raise EmoError(f"The trash keeps datasets for {TRASH_DAYS} days and has this one no more.", "not_in_trash")
         refuse_taken(kept.name, replace)
-        if _folder(kept.name).exists():
+        if home(kept.name).exists():
             _to_trash(kept.name)
-        _move(kept, _folder(kept.name))
+        _move(kept, home(kept.name))
         kept.parent.rmdir()
     return kept.name
 
@@ -167,11 +175,11 @@ def sweep() -> None:
     A save that was killed between its marker and its last rename is finished. While a living
     process is writing, nothing is touched: the next start sweeps.
     """
-    with suppress(EmoError), _alone(wait=0):
+    with suppress(EmoError), alone(wait=0):
         for shell in _datasets().glob(f"{UNFINISHED}*"):
             for folder in shell.iterdir():
-                if (folder / MARKER).exists() and not _folder(folder.name).exists():
-                    _move(folder, _folder(folder.name))
+                if (folder / MARKER).exists() and not home(folder.name).exists():
+                    _move(folder, home(folder.name))
             shutil.rmtree(shell, ignore_errors=True)
         for shell in _trash().glob(f"{TRASHED}*"):
             if time.time() - shell.stat().st_mtime > TRASH_DAYS * 86_400:
@@ -180,10 +188,10 @@ def sweep() -> None:
 
 def ensure_drawn() -> None:
     """Draw the faces that every laboratory starts with, unless they are there. Once in a lifetime, under 5 s."""
-    folder = _folder(DRAWN)
+    folder = home(DRAWN)
     if (folder / MARKER).exists():
         return
-    with _alone("drawing"):
+    with alone("drawing"):
         if (folder / MARKER).exists():
             return
         from emocore.data import demo
@@ -194,18 +202,10 @@ def ensure_drawn() -> None:
 def _write(folder: Path, dataset: Dataset, provenance: str, notes: Sequence[str]) -> None:
     with files.says_when_disk_is_full(folder):
         folder.mkdir(parents=True)
-        _write_images(folder / IMAGES, dataset.images)
+        stored.write_images(folder / IMAGES, dataset.images)
         files.write_bytes(folder / TABLE, dataset.table.to_parquet(None, index=False))
         files.write_json(folder / MARKER, _marker(dataset, provenance, notes))
         _sync(folder)
-
-
-def _write_images(path: Path, images: Faces) -> None:
-    """By hand, because `np.save` hides why a full disk failed, and in chunks, because it may be a memory map."""
-    with files.replacing(path) as file:
-        np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": images.shape})
-        for start in range(0, len(images), CHUNK):
-            file.write(images[start : start + CHUNK].tobytes())
 
 
 def _marker(dataset: Dataset, provenance: str, notes: Sequence[str]) -> dict[str, object]:
@@ -246,14 +246,14 @@ def _damage(name: str) -> str:
 def refuse_taken(name: str, replace: bool) -> None:
     """Raise EmoError "bad_name" or "exists" when a dataset cannot be saved under a name."""
     check_name(name)
-    if _folder(name).exists() and not replace:
+    if home(name).exists() and not replace:
         raise EmoError(f'There is already a dataset "{name}". Choose another name, or ask to replace it.', "exists")
 
 
 def _to_trash(name: str) -> str:
     token = f"{TRASHED}{secrets.token_hex(8)}"
     (_trash() / token).mkdir(parents=True)
-    _move(_folder(name), _trash() / token / name)
+    _move(home(name), _trash() / token / name)
     return token
 
 
@@ -277,8 +277,8 @@ def _sync(folder: Path) -> None:
 
 
 @contextmanager
-def _alone(job: str = "writing", wait: float = WAIT_S) -> Iterator[None]:
-    """Keep other writers out, in this process and in others, while the block runs."""
+def alone(job: str = "writing", wait: float = WAIT_S) -> Iterator[None]:
+    """Keep other writers out, in this process and in others, while the block runs. Not to be nested."""
     _datasets().mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(_datasets() / f".{job}.lock").acquire(timeout=wait):
@@ -291,7 +291,8 @@ def _datasets() -> Path:
     return settings.data_dir() / "datasets"
 
 
-def _folder(name: str) -> Path:
+def home(name: str) -> Path:
+    """The folder of a dataset."""
     return _datasets() / name
 
 

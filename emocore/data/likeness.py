@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
+from scipy import ndimage  # type: ignore[import-untyped]
 
 from emocore.arrays import SIDE, Faces, Rows
 
-Pixels = NDArray[np.float32]
-"""(K, 48, 48) grey values as numbers."""
+Pixels = NDArray[Any]
+"""(K, 48, 48) grey values, as bytes or as numbers."""
 
 Vectors = NDArray[np.float32]
 """(K, D) one row a picture."""
@@ -37,10 +38,10 @@ BATCH = 2048
 
 @dataclass(frozen=True)
 class Look:
-    """One way to lay the second picture of a pair over the first.
+    """One way to lay the two pictures of a pair over each other.
 
-    first, second: what is done to either. is_round: compare inside the inscribed circle only, since
-    rotation turns the corners out of the picture.
+    first, second: what is done to either; a rotated second picture is met by rotating the first.
+    is_round: compare inside the inscribed circle only, since rotation turns the corners out.
     """
 
     first: Callable[[Pixels], Pixels]
@@ -63,7 +64,7 @@ def ranks(pixels: Pixels) -> Pixels:
 
 
 def _rotated(degrees: float) -> Callable[[Pixels], Pixels]:
-    """Rotation about the middle, counter-clockwise, between pixels linearly."""
+    """Rotation about the middle, counter-clockwise, linear between pixels."""
 
     def rotated(pixels: Pixels) -> Pixels:
         return np.asarray(
@@ -82,10 +83,10 @@ TURNS: dict[str, Look] = {
 """Looks that are always tried. Each undoes itself, so one order of a pair is enough."""
 
 ON_DEMAND: dict[str, Look] = {
-    "rotated by 5 degrees": Look(as_it_is, _rotated(5), is_round=True),
-    "rotated by -5 degrees": Look(as_it_is, _rotated(-5), is_round=True),
-    "rotated by 10 degrees": Look(as_it_is, _rotated(10), is_round=True),
-    "rotated by -10 degrees": Look(as_it_is, _rotated(-10), is_round=True),
+    "rotated by 5 degrees": Look(_rotated(5), as_it_is, is_round=True),
+    "rotated by -5 degrees": Look(_rotated(-5), as_it_is, is_round=True),
+    "rotated by 10 degrees": Look(_rotated(10), as_it_is, is_round=True),
+    "rotated by -10 degrees": Look(_rotated(-10), as_it_is, is_round=True),
     "other tones": Look(ranks, ranks),
 }
 """Looks that cost extra. "other tones" finds copies of changed brightness, contrast or gamma, also clipped ones."""
@@ -107,7 +108,7 @@ def units(pixels: Pixels, *, is_round: bool = False) -> Vectors:
     else:
         vectors -= vectors.mean(axis=1, keepdims=True)
     length = np.sqrt(np.einsum("kd,kd->k", vectors, vectors))[:, None]
-    return np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 1e-6)
+    return np.asarray(np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 1e-6))
 
 
 def correlations(images: Faces, first: Rows, second: Rows, look: Look) -> NDArray[np.float32]:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse import coo_array  # type: ignore[import-untyped]
+from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
 
 from emocore.arrays import Rows
 from emocore.data.dataset import Dataset, with_labels
@@ -54,7 +54,7 @@ def keep_together(dataset: Dataset, pairs: Pairs) -> Mended:
     is_merged = np.bincount(joined)[joined] > 1
     touched = _ids(dataset, np.flatnonzero(is_merged[member]))
     groups = len(np.unique(joined[is_merged]))
-    says = f"{counted(len(touched), 'image')} are kept together, in {counted(groups, 'family')}."
+    says = f"{counted(len(touched), 'image')} are kept together, in {counted(groups, 'group')}."
     table = dataset.table.assign(family=_first_rows(joined[member]))
     return Mended(replace(dataset, table=table), "keep_together", touched, says)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from emocore.arrays import SIDE, Face, Faces, Rows
-from emocore.data.summaries import BINS, EDGES, FLATTEST, PIXELS, RAW_EDGES, Summaries, chunks
+from emocore.data.summaries import BINS, EDGES, FLATTEST, PIXELS, RAW_EDGES, Summaries, chunks, release
 
 Floats = NDArray[np.float64]
 
@@ -72,6 +72,26 @@ def histogram(known: Summaries, rows: Rows, space: str) -> Histogram:
         white=float(clipped[1]),
         outside=1 - inside / (len(rows) * PIXELS),
         images=len(rows),
+    )
+
+
+def of_one(face: Face, known: Summaries, space: str) -> Histogram:
+    """The histogram of one image: it says nothing of its class."""
+    values, edges = normalized(face, known, space), edges_of(known, space)
+    # Grey values lie on the edges of the global space: rounding must not move them
+    counts, _ = np.histogram(face, RAW_EDGES) if space == "global" else np.histogram(values, edges)
+    density = counts / (PIXELS * np.diff(edges))
+    return Histogram(
+        edges=edges,
+        median=density,
+        low=density,
+        high=density,
+        mean=float(values.mean()),
+        deviation=float(values.std()),
+        black=float((face == 0).mean()),
+        white=float((face == 255).mean()),
+        outside=1 - float(counts.sum()) / PIXELS,
+        images=1,
     )
 
 
@@ -137,7 +157,8 @@ def _standardized(faces: Faces) -> NDArray[np.float32]:
     flat = faces.reshape(len(faces), PIXELS).astype(np.float32)
     flat -= flat.mean(1, keepdims=True)
     length = np.linalg.norm(flat, axis=1, keepdims=True)
-    return np.divide(flat, length, out=np.zeros_like(flat), where=length > 0)
+    unit: NDArray[np.float32] = np.divide(flat, length, out=np.zeros_like(flat), where=length > 0)
+    return unit
 
 
 def _kept(known: Summaries, space: str) -> NDArray[np.uint16]:
@@ -152,6 +173,7 @@ def _counts_of_counts(kept: NDArray[np.uint16], rows: Rows) -> tuple[NDArray[np.
         some = kept[rows[first : first + 65_536]].astype(np.int64)
         counts += np.bincount((some + start).ravel(), minlength=len(counts))
         pixels += int(some.sum())
+        release(kept)
     return counts.reshape(BINS, PIXELS + 1), pixels
 
 

@@ -33,7 +33,9 @@ class Shortcut:
     says: str
 
 
-def shortcut(features: NDArray[np.float64], labels: Labels, family: NDArray[np.int64], seed: int = 1) -> Shortcut | None:
+def shortcut(
+    features: NDArray[np.float64], labels: Labels, family: NDArray[np.int64], seed: int = 1
+) -> Shortcut | None:
     """Cross-validated logistic regression on (K, 2) features, copies of one picture in one fold.
 
     None where a class has fewer families than there are folds, or there is only one class.
@@ -77,6 +79,6 @@ def _meaning(low: float, chance: float) -> str:
             "Per-image normalization takes this hint away."
         )
     return (
-        "Clearly better than chance: the classes were lit or prepared differently, and a network can score by light alone. "
+        "Clearly better than chance: the classes were lit or prepared differently, and a network can score by light. "
         "Use per-image normalization, or look where the images come from."
     )

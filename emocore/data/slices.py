@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -101,7 +100,9 @@ def from_query(query: Mapping[str, Sequence[str]]) -> Slice:
     "unknown_slice" for a finding that nobody knows and for too long a text.
     """
     attributes = {
-        key.removeprefix(ATTRIBUTE): tuple(values) for key, values in query.items() if key.startswith(ATTRIBUTE) and values
+        key.removeprefix(ATTRIBUTE): tuple(values)
+        for key, values in query.items()
+        if key.startswith(ATTRIBUTE) and values
     }
     asked = Slice(
         emotions=tuple(query.get("class", ())),
@@ -173,7 +174,8 @@ def _families_with_several(table: pd.DataFrame, column: str) -> Mask:
     codes = pd.factorize(table[column])[0].astype(np.int64)
     pairs = np.unique(np.stack([family, codes]), axis=1)
     families, different = np.unique(pairs[0], return_counts=True)
-    return np.asarray(np.isin(family, families[different > 1]))
+    several: Mask = np.isin(family, families[different > 1])
+    return several
 
 
 def _has_copy(table: pd.DataFrame) -> Mask:
@@ -181,16 +183,15 @@ def _has_copy(table: pd.DataFrame) -> Mask:
 
 
 def _has_blank(table: pd.DataFrame) -> Mask:
-    attributes = [name for name in table.columns if name not in COLUMNS]
-    return np.any([(table[name] == UNKNOWN).to_numpy(dtype=np.bool_) for name in attributes], axis=0) | _none(table)
+    blank = np.zeros(len(table), dtype=np.bool_)
+    for name in (column for column in table.columns if column not in COLUMNS):
+        blank |= (table[name] == UNKNOWN).to_numpy(dtype=np.bool_)
+    return blank
 
 
-def _none(table: pd.DataFrame) -> Mask:
-    return np.zeros(len(table), dtype=np.bool_)
-
-
-def _leaks(table: pd.DataFrame) -> Any:
-    return _families_with_several(table, "split") & (table["split"] != "train").to_numpy(dtype=np.bool_)
+def _leaks(table: pd.DataFrame) -> Mask:
+    outside = (table["split"] != "train").to_numpy(dtype=np.bool_)
+    return _families_with_several(table, "split") & outside
 
 
 FINDINGS: dict[str, Flag] = {

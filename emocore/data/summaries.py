@@ -22,6 +22,7 @@ from emocore import files, settings
 from emocore.arrays import SIDE, Faces, Rows
 from emocore.data.dataset import Dataset
 from emocore.data.notes import Progress
+from emocore.errors import EmoError
 
 VERSION = 1
 CHUNK = 2048
@@ -78,7 +79,7 @@ def fitted_rows(dataset: Dataset) -> Rows:
 def opened(dataset: Dataset) -> Summaries | None:
     """The summary kept beside a dataset, or None where there is none that fits it."""
     folder = _folder(dataset.name)
-    with suppress(OSError, ValueError, KeyError, files.EmoError):
+    with suppress(OSError, ValueError, KeyError, EmoError):
         known = files.read_json(folder / "summary.json")
         if known["key"] != _key(dataset):
             return None
@@ -107,18 +108,31 @@ def build(dataset: Dataset) -> Iterator[Progress]:
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
+def build_of(name: str) -> None:
+    """Make the summary of a kept dataset, for a worker that has only the name."""
+    from emocore.data import library
+
+    for _ in build(library.load(name)):
+        pass
+
+
 def chunks(images: Faces, rows: Rows | None = None) -> Iterator[tuple[slice, Faces]]:
     """Some images after another: where they stand in `rows` (or in all), and the (n, 48, 48) pixels.
 
-    Pages of a memory map are handed back after use, so that the process does not seem to hold all of it.
+    Pages of a memory map are handed back after use, so that the process does not hold all of it.
     """
     n = len(images) if rows is None else len(rows)
     for start in range(0, n, CHUNK):
         place = slice(start, min(n, start + CHUNK))
         yield place, images[place] if rows is None else images[rows[place]]
-        kept = images.base
-        if isinstance(kept, mmap.mmap) and hasattr(kept, "madvise") and start % (16 * CHUNK) == 0:
-            kept.madvise(mmap.MADV_DONTNEED)
+        release(images)
+
+
+def release(array: NDArray[np.generic]) -> None:
+    """Hand the pages of a memory map back to the system; they are read again when they are needed."""
+    kept: object = array.base
+    if isinstance(kept, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        kept.madvise(mmap.MADV_DONTNEED)
 
 
 def _write(dataset: Dataset, folder: Path) -> Iterator[Progress]:
@@ -158,8 +172,9 @@ def _of_images(
     own = sums[:, :1] / PIXELS
     spread = np.sqrt(np.maximum(sums[:, 1:2] / PIXELS - own**2, 0))
     clamped = np.maximum(spread, FLATTEST)
-    by_image = ((LEVELS - own) / clamped).astype(np.float32)
-    by_pixel = (flat - mean.astype(np.float32)) / deviation.astype(np.float32)
+    by_image = np.asarray((LEVELS - own) / clamped).astype(np.float32)
+    by_pixel: NDArray[np.float32] = np.subtract(flat, mean, dtype=np.float32)
+    by_pixel /= deviation.astype(np.float32)
     squares = np.einsum("ij,ij->i", by_pixel, by_pixel) / PIXELS
     moments = np.stack([by_pixel.mean(1), squares, np.zeros(n), ((spread / clamped) ** 2)[:, 0]], axis=1)
     return {

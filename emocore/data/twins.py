@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from emocore.arrays import Faces, Rows
-from emocore.data import duplicates, likeness
+from emocore.data import duplicates, likeness, summaries
 from emocore.data.dataset import Dataset
 from emocore.data.likeness import BATCH, LOOKS, ON_DEMAND, TURNS, Look
 from emocore.data.names import listing
@@ -29,6 +29,9 @@ MOST_IMAGES = 100_000
 """Above this many images only exact twins are looked for: near ones cost time in the square of it."""
 
 MOST_PAIRS = 500_000
+AT_ONCE = 100_000
+"""Candidates compared in full before the caller hears of it: about 3 s."""
+
 MOST_IN_FULL = 30
 """Of a picture that is there more often, each copy is paired with the first one only."""
 
@@ -68,7 +71,7 @@ class Twins:
 
     pairs: a table sorted by row_a and row_b, row_a < row_b, each pair once with its best turn:
         row_a, row_b, id_a, id_b; correlation of the pixels, 1 for equal ones; turn, a name of
-        `likeness.LOOKS` (what is done to b); kind, "exact" (equal pixels), "same photo" (0.99 or more)
+        `likeness.LOOKS` (what b is of a); kind, "exact" (equal pixels), "same photo" (0.99 or more)
         or "near"; same_split, same_label.
     flat: rows of images of (nearly) one grey value; they are in no pair.
     is_complete: False when there were more than MOST_PAIRS pairs, or copies paired with the first only.
@@ -126,6 +129,15 @@ def search_whole(dataset: Dataset, wanted: Search | None = None) -> Twins:
     return last
 
 
+def turnless_hashes(images: Faces) -> Keys:
+    """(K,) a hash that is equal for the same picture as it is, mirrored, upside down or both."""
+    keys = np.empty(len(images), dtype="S16")
+    for start in range(0, len(images), BATCH):
+        turned = [duplicates.pixel_hashes(images[start : start + BATCH], turn) for turn in duplicates.TURNS]
+        keys[start : start + BATCH] = [min(four) for four in zip(*turned, strict=True)]
+    return keys
+
+
 def seconds(images: int, wanted: Search) -> float:
     """About how long a search takes on two cores."""
     return images * SECONDS_AN_IMAGE + images**2 / 2 * SECONDS_A_PAIR * len(wanted.looks)
@@ -143,12 +155,10 @@ def _hashes(images: Faces, looks: int) -> Generator[Progress, None, tuple[Keys, 
     """(N,) a key that is equal for the same picture in any turn, and (N,) whether it shows nothing."""
     keys = np.empty(len(images), dtype="S16")
     is_flat = np.zeros(len(images), dtype=np.bool_)
-    for start in range(0, len(images), BATCH):
-        some = images[start : start + BATCH]
-        turned = [duplicates.pixel_hashes(some, turn) for turn in duplicates.TURNS]
-        keys[start : start + BATCH] = [min(four) for four in zip(*turned, strict=True)]
-        is_flat[start : start + BATCH] = likeness.is_flat(some)
-        yield Progress(start + len(some), len(images) * (1 + looks), "Looking for equal pixels")
+    for place, some in summaries.chunks(images):
+        keys[place] = turnless_hashes(some)
+        is_flat[place] = likeness.is_flat(some)
+        yield Progress(place.stop, len(images) * (1 + looks), "Looking for equal pixels")
     return keys, is_flat
 
 
@@ -192,11 +202,11 @@ def _near(
     for number, (top, side) in enumerate(blocks, start=1):
         a, b = likeness.candidates(left[top : top + BATCH], right[side : side + BATCH], threshold)
         first, second = rows[a + top], rows[b + side]
-        new = (first < second) & (keys[first] != keys[second])
-        first, second = first[new][:MOST_PAIRS], second[new][:MOST_PAIRS]
-        correlation = likeness.correlations(images, first, second, look)
-        near = correlation >= threshold
-        yield number / len(blocks), (first[near], second[near], correlation[near])
+        new = np.flatnonzero((first < second) & (keys[first] != keys[second]))
+        for some in np.split(new, range(AT_ONCE, len(new), AT_ONCE)):
+            correlation = likeness.correlations(images, first[some], second[some], look)
+            near = some[correlation >= threshold]
+            yield number / len(blocks), (first[near], second[near], correlation[correlation >= threshold])
 
 
 def _table(rows: pd.DataFrame, found: Sequence[_Pairs]) -> pd.DataFrame:

@@ -7,10 +7,10 @@ from typing import Any
 from emocore.data.pixels import Histogram
 
 AXIS = {
-    "raw": "Grey value (0 black to 255 white)",
-    "global": "Standardized grey value (deviations from the mean)",
-    "per-pixel": "Standardized grey value (deviations from the mean)",
-    "per-image": "Standardized grey value (deviations from the mean)",
+    "raw": "Grey value (0 to 255)",
+    "global": "Deviations from mean",
+    "per-pixel": "Deviations from mean",
+    "per-image": "Deviations from mean",
 }
 WIDEST = {"raw": (0.0, 256.0)}
 STANDARDIZED = (-4.0, 4.0)
@@ -41,8 +41,10 @@ def grey_histogram(made: Histogram, space: str, color: str, top: float) -> dict[
     x |= {"axis": {"grid": False, "tickCount": 5}}
     scale = {"domain": [0, top], "nice": False}
     y = {"type": "quantitative", "scale": scale, "axis": {"tickCount": 4, "format": "~g"}}
-    title = {"title": "Density (share of pixels a unit)"}
-    tooltip = [{"field": name, "type": "quantitative", "format": ".3~g"} for name in ("from", "to", "median", "low", "high")]
+    title = {"title": "Density"}
+    tooltip = [
+        {"field": name, "type": "quantitative", "format": ".3~g"} for name in ("from", "to", "median", "low", "high")
+    ]
     wide = {"x": x, "x2": {"field": "to"}}
     layers: list[dict[str, Any]] = [
         {
@@ -54,7 +56,7 @@ def grey_histogram(made: Histogram, space: str, color: str, top: float) -> dict[
             "encoding": {"x": x, "y": y | title | {"field": "median"}},
         },
     ]
-    return {"data": {"values": histogram_rows(made)}, "layer": layers, "height": 170}
+    return {"data": {"values": histogram_rows(made)}, "layer": layers, "height": 210}
 
 
 def common_top(several: list[Histogram]) -> float:

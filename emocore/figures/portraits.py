@@ -28,7 +28,7 @@ def mean_faces(made: MeanFaces) -> go.Figure:
     kinds = ((made.mean, "coloraxis"), (made.deviation, "coloraxis2"), (differences, "coloraxis3"))
     for row, name in enumerate(made.names, start=1):
         for column, (faces, axis) in enumerate(kinds, start=1):
-            says = f"{name}, {TITLES[column - 1].lower()}, row %{{y}}, column %{{x}}: %{{z:.0f}} grey values<extra></extra>"
+            says = f"{name}, {TITLES[column - 1].lower()}, row %{{y}}, column %{{x}}: %{{z:.0f}}<extra></extra>"
             figure.add_heatmap(
                 z=faces[row - 1].astype(np.float32), coloraxis=axis, hovertemplate=says, row=row, col=column
             )
@@ -48,6 +48,12 @@ def mean_faces(made: MeanFaces) -> go.Figure:
         margin={"l": 10, "r": 10, "t": 30, "b": 60},
         coloraxis={"colorscale": "gray", "cmin": 0, "cmax": 255, "colorbar": bar | {"x": 0.16}},
         coloraxis2={"colorscale": "Viridis", "colorbar": bar | {"x": 0.5}},
-        coloraxis3={"colorscale": DIVERGING, "reversescale": True, "cmin": -reach, "cmax": reach, "colorbar": bar | {"x": 0.84}},
+        coloraxis3={
+            "colorscale": DIVERGING,
+            "reversescale": True,
+            "cmin": -reach,
+            "cmax": reach,
+            "colorbar": bar | {"x": 0.84},
+        },
     )
     return figure

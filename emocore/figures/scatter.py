@@ -23,7 +23,9 @@ def scatter_rows(
     ]
 
 
-def scatter(values: list[dict[str, Any]], colors: Mapping[str, str], titles: tuple[str, str], of: str) -> dict[str, Any]:
+def scatter(
+    values: list[dict[str, Any]], colors: Mapping[str, str], titles: tuple[str, str], of: str
+) -> dict[str, Any]:
     """Points by color and shape; "brush" selects those in a dragged box, "pick" a clicked one (by its row).
 
     values: from `scatter_rows`. colors: word -> color, in the order of the legend. titles: of the axes.

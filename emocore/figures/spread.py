@@ -60,6 +60,7 @@ def cross_table(spread: pd.DataFrame, of: str) -> go.Figure:
             texttemplate="%{text}",
             colorscale=BLUES,
             zmin=0,
+            zmax=max(0.01, float(share.fillna(0).to_numpy().max())),
             colorbar={"title": "Share of<br>the group", "tickformat": ".0%", "thickness": 12},
             xgap=2,
             ygap=2,

@@ -6,8 +6,13 @@ those counts from a multinomial distribution. So a matrix costs as much for 30,0
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
+
+from emocore.arrays import Labels
+from emocore.judge.matrix import Counts, Tally
 
 DRAWS = 2000
 SHORT = 500
@@ -21,26 +26,44 @@ def interval(draws: NDArray[np.float64]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def count_draws(observed: NDArray[np.int64], seed: int = 0) -> NDArray[np.int64]:
-    """(draws, C, K) resampled counts of (C, K) observed ones; every class keeps its number of images.
-
-    With K = C this resamples a confusion matrix.
-    """
+def row_draws(observed: Counts, seed: int = 0) -> Iterator[tuple[int, Counts, Counts]]:
+    """For each class of (C, K) observed counts: its number, the kinds of image it has, and (draws, kinds) resampled."""
     random = np.random.default_rng(seed)
-    drawn = np.zeros((DRAWS, *observed.shape), np.int64)
     for number, row in enumerate(observed):
         kinds = np.flatnonzero(row)
         if len(kinds):
-            drawn[:, number, kinds] = random.multinomial(row.sum(), row[kinds] / row.sum(), DRAWS)
-    return drawn
+            yield number, kinds, random.multinomial(row.sum(), row[kinds] / row.sum(), DRAWS)
+
+
+def tally_draws(observed: Counts, *answers: Labels, seed: int = 0) -> list[Tally]:
+    """Resampled tallies of several models that judged the same images, (draws, C) each.
+
+    observed: (C, K) images by truth and kind. answers: for each model (K,) what it answers to each kind;
+    for a confusion matrix that is one model whose kinds are its answers, numpy.arange(C).
+    """
+    classes = len(observed)
+    right, answered = np.zeros((2, len(answers), DRAWS, classes))
+    for number, kinds, drawn in row_draws(observed, seed):
+        images = drawn.astype(np.float64)
+        for model, answer in enumerate(answers):
+            given = images @ np.eye(classes)[answer[kinds]]
+            answered[model] += given
+            right[model, :, number] = given[:, number]
+    support = np.broadcast_to(observed.sum(1).astype(float), (DRAWS, classes))
+    return [Tally(right[model], answered[model], support) for model in range(len(answers))]
+
+
+def matrix_draws(confusion: Counts, seed: int = 0) -> Tally:
+    """Resampled tallies of one confusion matrix."""
+    return tally_draws(confusion, np.arange(len(confusion)), seed=seed)[0]
 
 
 def mean_draws(values: NDArray[np.float64], strata: NDArray[np.int64], seed: int = 0) -> NDArray[np.float64]:
     """(draws, S) resampled means of (n, S) values, a column a score; strata: (n,) the class of each image.
 
     In a class of more than 500 images the values are sorted into 64 blocks: how many images come from each
-    block is drawn, and what varies within blocks (a few percent of the spread) is added as normal, which
-    a sum of hundreds of draws is.
+    block is drawn, and what varies within blocks is added as one normal number, which a sum of hundreds
+    of draws is.
     """
     random = np.random.default_rng(seed)
     total = np.zeros((DRAWS, values.shape[1]))

@@ -152,8 +152,8 @@ def _bins(
     for number, (low, high) in enumerate(zip(limits[:-1].tolist(), limits[1:].tolist(), strict=True)):
         inside = place == number
         n, hits = int(inside.sum()), int(right[inside].sum())
-        means = (float(confidence[inside].mean()), hits / n) if n else (None, None)
-        found.append(Bin(low, high, n, *means, wilson(hits, n)))
+        mean = float(confidence[inside].mean()) if n else None
+        found.append(Bin(low, high, n, mean, hits / n if n else None, wilson(hits, n)))
     return tuple(found)
 
 
@@ -166,8 +166,9 @@ def _error_draws(predictions: Predictions, place: NDArray[np.int64], seed: int) 
     counts = np.bincount(kind, minlength=size)
     gaps = np.bincount(kind, predictions.confidence - predictions.right, minlength=size)
     means = np.divide(gaps, counts, out=np.zeros(size), where=counts > 0)
-    drawn = bootstrap.count_draws(counts.reshape(classes, bins * 2), seed)
-    by_bin = (drawn * means.reshape(classes, bins * 2)).reshape(-1, classes, bins, 2).sum((1, 3))
+    by_bin = np.zeros((bootstrap.DRAWS, bins))
+    for number, kinds, drawn in bootstrap.row_draws(counts.reshape(classes, bins * 2), seed):
+        by_bin += (drawn * means.reshape(classes, -1)[number, kinds]) @ np.eye(bins)[kinds // 2]
     return np.asarray(np.abs(by_bin).sum(1) / len(predictions))
 
 
@@ -196,5 +197,3 @@ def _says(error: float, n: int, chance: tuple[float, float], over: float) -> str
         f"Calibration error {score(error)} on {n:,} images: {verdict}. "
         f"Mean confidence lies {points(abs(over)).lstrip('+')} points {side} the accuracy."
     )
-
-

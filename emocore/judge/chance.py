@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,24 +48,40 @@ def permutation_p(cells: Cells) -> float:
     one stratum this is the raw test of a gap; with a stratum for each class it asks what is left of a gap
     when the class mix of the groups is taken as given, so it counts from the gap that the mix itself makes.
     """
-    from scipy.stats import hypergeom
-
     chances, lowest, expected = np.ones(1), 0, 0.0
-    for n, right, m, hits in zip(
-        cells.n_first.tolist(), cells.right_first.tolist(), cells.n_second.tolist(), cells.right_second.tolist(), strict=True
-    ):
+    columns = (cells.n_first, cells.right_first, cells.n_second, cells.right_second)
+    for n, right, m, hits in np.stack(columns, axis=1).tolist():
         if not n or not m:  # Nothing to shuffle
             lowest, expected = lowest + right, expected + right
             continue
-        possible = np.arange(max(0, right + hits - m), min(n, right + hits) + 1)
-        stratum = hypergeom.pmf(possible, n + m, right + hits, n)
-        likely = np.flatnonzero(stratum > 1e-15)
-        chances = np.convolve(chances, stratum[likely[0] : likely[-1] + 1])
-        lowest += int(possible[likely[0]])
+        least, stratum = _hypergeometric(n, m, right + hits)
+        chances = np.convolve(chances, stratum)
+        lowest += least
         expected += n * (right + hits) / (n + m)
     distance = np.abs(np.arange(len(chances)) + lowest - expected)
     observed = abs(cells.right_first.sum() - expected)
     return float(min(1.0, chances[distance >= observed - 1e-7].sum()))
+
+
+def _hypergeometric(n: int, m: int, hits: int) -> tuple[int, NDArray[np.float64]]:
+    """How many of the hits fall to the n images of n + m: the least number, and the chance of each from there.
+
+    Numbers more than 9 standard deviations from the mean are left out; together they are rarer than 1e-15.
+    """
+    from scipy.special import gammaln
+
+    def ways(of: int, chosen: NDArray[np.int64] | int) -> NDArray[np.float64]:
+        return np.asarray(gammaln(of + 1.0) - gammaln(chosen + 1.0) - gammaln(of - chosen + 1.0))
+
+    all_images = n + m
+    mean = n * hits / all_images
+    variance = mean * (all_images - hits) * m / (all_images * max(1, all_images - 1))
+    reach = 9 * math.sqrt(variance) + 9
+    least = max(0, hits - m, math.floor(mean - reach))
+    most = min(n, hits, math.ceil(mean + reach))
+    number = np.arange(least, most + 1)
+    logs = ways(hits, number) + ways(all_images - hits, n - number) - ways(all_images, n)
+    return least, np.asarray(np.exp(logs))
 
 
 def shuffles(cells: Cells, draws: int = 1000, seed: int = 0) -> Shuffles:
@@ -77,15 +95,20 @@ def shuffles(cells: Cells, draws: int = 1000, seed: int = 0) -> Shuffles:
     count = int((np.abs(gaps) >= abs(observed) - 1e-12).sum())
     low, high = np.percentile(gaps, (2.5, 97.5))
     says = (
-        f"The names of the groups were shuffled {draws:,} times: in {count:,} shuffles the gap was at least as large as "
-        f"the {points(observed)} points found. Chance alone makes gaps between {points(low)} and {points(high)} points "
-        "in 95 of 100 shuffles."
+        f"The names of the groups were shuffled {draws:,} times: in {count:,} shuffles the gap was at least as large "
+        f"as the {points(observed)} points found. Chance alone makes gaps between {points(low)} and {points(high)} "
+        "points in 95 of 100 shuffles."
     )
     return Shuffles(gaps, observed, count / draws, says)
 
 
-def holm(p_values: list[float]) -> list[float]:
-    """The same p values after Holm's correction (1979) for looking at all of them, in the same order."""
-    from statsmodels.stats.multitest import multipletests  # type: ignore[import-untyped]
+def holm(p_values: Sequence[float]) -> list[float]:
+    """The same p values after Holm's correction (1979) for looking at all of them, in the same order.
 
-    return [float(p) for p in multipletests(p_values, method="holm")[1]] if p_values else []
+    Four lines, because statsmodels' multipletests collects garbage at each call: 70 ms and more in a server.
+    """
+    found = np.asarray(p_values, np.float64)
+    order = np.argsort(found, kind="stable")
+    adjusted = np.empty(len(found))
+    adjusted[order] = np.minimum(1, np.maximum.accumulate(found[order] * np.arange(len(found), 0, -1)))
+    return [float(p) for p in adjusted]

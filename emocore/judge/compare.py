@@ -83,14 +83,14 @@ class FoldComparison:
 def two(first: Predictions, second: Predictions, seed: int = 0) -> Comparison:
     """Compare two models on the same images.
 
-    Raises EmoError "no_images", "repeated_images", "different_images" or "different_labels".
+    Raises EmoError "no_images", "repeated_images", "different_images", "different_classes" or
+    "different_labels".
     """
     first, second = same_images([first, second])
     only_first, only_second = first.right & ~second.right, second.right & ~first.right
     n, right = len(first), (int(first.right.sum()), int(second.right.sum()))
-    observed, drawn = _joint_draws(first, second, seed)
-    accuracy = [_accuracy(joint) for joint in (observed, drawn)]
-    f1 = [_macro_f1(joint) for joint in (observed, drawn)]
+    f1 = [float(matrix.macro_scores(_tally(answers))["f1"]) for answers in (first, second)]
+    accuracy_draws, f1_draws = _difference_draws(first, second, seed)
     p = _mcnemar(int(only_first.sum()), int(only_second.sum()))
     return Comparison(
         n=n,
@@ -99,9 +99,9 @@ def two(first: Predictions, second: Predictions, seed: int = 0) -> Comparison:
         rows_second=first.rows[only_second],
         rows_apart=first.rows[first.answers != second.answers],
         difference=(right[0] - right[1]) / n,
-        interval=bootstrap.interval(accuracy[1]),
-        f1_difference=float(f1[0]),
-        f1_interval=bootstrap.interval(f1[1]),
+        interval=bootstrap.interval(accuracy_draws),
+        f1_difference=f1[0] - f1[1],
+        f1_interval=bootstrap.interval(f1_draws),
         p=p,
         says=f"{right[0]} against {right[1]} right of {n}: {_verdict(p)}, {p_value(p)}.",
     )
@@ -112,7 +112,7 @@ def several(models: Mapping[str, Predictions]) -> Several:
 
     Raises EmoError as `two`, and "too_few_models" for fewer than two.
     """
-    from statsmodels.stats.contingency_tables import cochrans_q  # type: ignore[import-untyped]
+    from statsmodels.stats.contingency_tables import cochrans_q
 
     if len(models) < 2:
         raise EmoError(f"{len(models)} model cannot be compared. Choose two or more.", "too_few_models")
@@ -174,6 +174,9 @@ def same_images(models: Sequence[Predictions]) -> list[Predictions]:
                 "Compare runs with the same split.",
                 "different_images",
             )
+        if first.probabilities.shape != other.probabilities.shape:
+            says = f"{first.probabilities.shape[1]} and {other.probabilities.shape[1]}"
+            raise EmoError(f"The models know different numbers of classes: {says}.", "different_classes")
         if not np.array_equal(first.truth, other.truth):
             changed = int((first.truth != other.truth).sum())
             raise EmoError(
@@ -183,25 +186,19 @@ def same_images(models: Sequence[Predictions]) -> list[Predictions]:
     return ordered
 
 
-def _joint_draws(first: Predictions, second: Predictions, seed: int) -> tuple[matrix.Counts, matrix.Counts]:
-    """(C, C, C) images by truth, first answer and second answer; and (draws, C, C, C) resampled ones."""
+def _tally(answers: Predictions) -> matrix.Tally:
+    return matrix.tally(matrix.counts(answers.truth, answers.answers, answers.probabilities.shape[1]))
+
+
+def _difference_draws(first: Predictions, second: Predictions, seed: int) -> tuple[matrix.Scores, matrix.Scores]:
+    """(draws,) accuracy and macro F1, first minus second, of the same resampled images."""
     classes = first.probabilities.shape[1]
     kind = (first.truth * classes + first.answers) * classes + second.answers
     observed = np.bincount(kind, minlength=classes**3).reshape(classes, classes**2)
-    drawn = bootstrap.count_draws(observed, seed)
-    return observed.reshape(classes, classes, classes), drawn.reshape(-1, classes, classes, classes)
-
-
-def _accuracy(joint: matrix.Counts) -> matrix.Scores:
-    """First minus second."""
-    right = np.einsum("...ttb->...", joint) - np.einsum("...tat->...", joint)
-    return np.asarray(right / joint.sum((-3, -2, -1)))
-
-
-def _macro_f1(joint: matrix.Counts) -> matrix.Scores:
-    """First minus second."""
-    first, second = (matrix.macro_scores(joint.sum(axis))["f1"] for axis in (-1, -2))
-    return first - second
+    each = np.arange(classes**2)
+    one, other = bootstrap.tally_draws(observed, each // classes, each % classes, seed=seed)
+    f1 = [matrix.macro_scores(tally)["f1"] for tally in (one, other)]
+    return (one.right - other.right).sum(1) / len(first), f1[0] - f1[1]
 
 
 def _mcnemar(only_first: int, only_second: int) -> float:

@@ -66,7 +66,9 @@ class TwoLevels:
 def shares(confusion: matrix.Counts, of: Literal["truth", "answer"]) -> NDArray[np.float64]:
     """(C, C) each count as a share of its row (truth) or its column (answer); 0 where that is empty."""
     whole = confusion.sum(1 if of == "truth" else 0, keepdims=True)
-    return np.divide(confusion, whole, out=np.zeros(confusion.shape), where=whole > 0)
+    found: NDArray[np.float64] = np.zeros(confusion.shape)
+    np.divide(confusion, whole, out=found, where=whole > 0)
+    return found
 
 
 def cell(predictions: Predictions, truth: int, answer: int) -> Images:
@@ -182,4 +184,5 @@ def _near(near: list[str]) -> str:
     if not near:
         return ""
     shown = near if len(near) <= 3 else [*near[:2], f"{len(near) - 2} more"]
-    return f" Its interval overlaps {'that' if len(near) == 1 else 'those'} of {listing(shown)}: their order could be chance."
+    whose = "that" if len(near) == 1 else "those"
+    return f" Its interval overlaps {whose} of {listing(shown)}: their order could be chance."

@@ -32,18 +32,30 @@ class CrossValidation:
     """Scores over folds, as in section 6.5 of the report, with what it lacks.
 
     mean, sd: of SCORES over folds. intervals: 95 %, of the means, corrected resampled t (Nadeau & Bengio
-    2003). naive_half_width: of the accuracy without the correction. confusion: all folds together, with
-    its accuracy, where every image counts once a time it was judged.
+    2003). confusion: all folds together, with its accuracy; every image counts each time it was judged.
     """
 
     folds: tuple[FoldScore, ...]
     mean: dict[str, float]
     sd: dict[str, float]
     intervals: dict[str, tuple[float, float]]
-    naive_half_width: float
     confusion: tuple[tuple[int, ...], ...]
     accuracy: float
-    says: str
+
+    @property
+    def naive_half_width(self) -> float:
+        """Half the interval of the mean accuracy if folds shared no training images: too narrow."""
+        return corrected_half_width([fold.scores["accuracy"] for fold in self.folds], 0.0)
+
+    @property
+    def says(self) -> str:
+        """The mean accuracy, how it varies and how sure it is."""
+        mean, interval = self.mean["accuracy"], self.intervals["accuracy"]
+        return (
+            f"{len(self.folds)} folds: mean accuracy {score(mean)}, standard deviation {score(self.sd['accuracy'])}, "
+            f"95 % interval {between(interval)}. Folds share most of their training images; treated as independent "
+            f"they would seem sure to ±{score(self.naive_half_width)} instead of ±{score(interval[1] - mean)}."
+        )
 
 
 def cross_validation(
@@ -66,22 +78,14 @@ def cross_validation(
     mean = {name: float(values.mean()) for name, values in columns.items()}
     sd = {name: float(values.std(ddof=1)) for name, values in columns.items()}
     half = {name: corrected_half_width(values, test_share) for name, values in columns.items()}
-    naive = corrected_half_width(columns["accuracy"], 0.0)
     confusion = matrix.counts(predictions.truth, predictions.answers, len(classes))
-    says = (
-        f"{len(scored)} folds: mean accuracy {score(mean['accuracy'])}, standard deviation {score(sd['accuracy'])}, "
-        f"95 % interval {between(_around(mean['accuracy'], half['accuracy']))}. Folds share most of their training "
-        f"images; treated as independent they would seem sure to ±{score(naive)} instead of ±{score(half['accuracy'])}."
-    )
     return CrossValidation(
         folds=scored,
         mean=mean,
         sd=sd,
         intervals={name: _around(mean[name], half[name]) for name in SCORES},
-        naive_half_width=naive,
         confusion=tuple(tuple(row) for row in confusion.tolist()),
         accuracy=float(predictions.right.mean()),
-        says=says,
     )
 
 
@@ -101,7 +105,9 @@ def corrected_half_width(scores: Sequence[float] | NDArray[np.float64], test_sha
 
 def _fold(number: int, part: Predictions, classes: int) -> FoldScore:
     confusion = matrix.counts(part.truth, part.answers, classes)
-    macro = {name: float(value) for name, value in matrix.macro_scores(confusion).items() if name in SCORES}
+    macro = {
+        name: float(value) for name, value in matrix.macro_scores(matrix.tally(confusion)).items() if name in SCORES
+    }
     return FoldScore(number, len(part), macro | {"accuracy": float(part.right.mean())})
 
 

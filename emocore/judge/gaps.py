@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from emocore.data.dataset import UNKNOWN
 from emocore.judge import power
 from emocore.judge.chance import Cells, holm, permutation_p
 from emocore.judge.groups import VERDICT, GroupScore
@@ -19,7 +20,6 @@ from emocore.judge.wording import counted, listing, p_value, points, points_betw
 Verdict = Literal["clear gap", "no clear gap", "too few"]
 
 ALPHA = 0.05
-UNKNOWN = "unknown"
 USABLE = 5
 """A class enters the standardized gap when both groups have at least so many images of it."""
 
@@ -149,11 +149,17 @@ def _gap(pair: _Pair, p_adjusted: float | None, family: int) -> Gap:
 
 
 def _says(gap: Gap) -> str:
-    shares = [f"{name} {score(right / n)} ({right} of {n})" for name, right, n in zip(
-        (gap.first, gap.second), gap.right, gap.n, strict=True)]
+    shares = [
+        f"{name} {score(right / n)} ({right} of {n})"
+        for name, right, n in zip((gap.first, gap.second), gap.right, gap.n, strict=True)
+    ]
     says = f"{shares[0]} against {shares[1]}: {points(gap.difference)} points {points_between(gap.interval)}. "
     if gap.verdict == "too few":
-        small = [f"{name} has {counted(n, 'image')}" for name, n in zip((gap.first, gap.second), gap.n, strict=True) if n < VERDICT]
+        small = [
+            f"{name} has {counted(n, 'image')}"
+            for name, n in zip((gap.first, gap.second), gap.n, strict=True)
+            if n < VERDICT
+        ]
         return says + f"Too few images for a verdict: {listing(small)}; {VERDICT} are wanted."
     among = f" after Holm's correction over {gap.family} gaps" if gap.family > 1 else ""
     says += f"{gap.verdict.capitalize()}: {p_value(gap.p_adjusted or 0.0)}{among}. "

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emocore.errors import EmoError
 from emocore.judge import bootstrap, matrix
@@ -83,7 +86,9 @@ def words(predictions: Predictions, table: pd.DataFrame, by: Sequence[str]) -> p
     lookup = table.set_index("row") if "row" in table else table
     for name in by:
         if name not in lookup:
-            raise EmoError(f"The table has no column {name!r}. It has {listing(list(map(str, lookup)))}.", "no_attribute")
+            raise EmoError(
+                f"The table has no column {name!r}. It has {listing(list(map(str, lookup)))}.", "no_attribute"
+            )
     missing = int((~np.isin(predictions.rows, lookup.index.to_numpy())).sum())
     if missing:
         raise EmoError(f"{missing} of {len(predictions)} judged images are not in the table of rows.", "no_rows")
@@ -95,27 +100,20 @@ def scores(
 ) -> tuple[GroupScore, ...]:
     """A score for each group that the attributes `by` make together, empty ones too; by = ("age",) for one alone.
 
-    Slicing is fairlearn's MetricFrame over one vector of answers. Its `difference_ci` is not used: it
-    bootstraps |max - min|, which is never below 0 (METHODS section 4).
+    One vector of answers is sliced, as fairlearn's MetricFrame does, which takes 0.1 s a slicing of 30,000
+    images. Its `difference_ci` must not be read as a test: it bootstraps |max - min|, never below 0.
     Raises EmoError "no_images", "no_attribute" or "no_rows".
     """
-    from fairlearn.metrics import MetricFrame  # type: ignore[import-untyped]
-
     if not len(predictions):
         raise EmoError("There is no image in this part, so no group can be scored.", "no_images")
-
-    def confusion(truth: Any, answers: Any) -> matrix.Counts:
-        return matrix.counts(np.asarray(truth), np.asarray(answers), len(classes))
-
-    frame = MetricFrame(
-        metrics=confusion,
-        y_true=predictions.truth,
-        y_pred=predictions.answers,
-        sensitive_features=words(predictions, table, by),
-    )
+    codes, names = _coded(words(predictions, table, by))
+    sizes = tuple(len(each) for each in names)
+    group = np.ravel_multi_index(tuple(codes), sizes)
+    cell = (group * len(classes) + predictions.truth) * len(classes) + predictions.answers
+    shape = (math.prod(sizes), len(classes), len(classes))
+    counts = np.bincount(cell, minlength=math.prod(shape)).reshape(shape)
     return tuple(
-        _score(tuple(by), group if isinstance(group, tuple) else (group,), counts, classes)
-        for group, counts in frame.by_group.items()
+        _score(tuple(by), group, confusion, classes) for group, confusion in zip(product(*names), counts, strict=True)
     )
 
 
@@ -127,20 +125,31 @@ def all_scores(
     return tuple(score for by in families for score in scores(predictions, table, by, classes))
 
 
-def _score(by: tuple[str, ...], group: tuple[str, ...], counts: Any, classes: tuple[str, ...]) -> GroupScore:
-    confusion = counts if isinstance(counts, np.ndarray) else np.zeros((len(classes), len(classes)), np.int64)
+def _coded(attributes: pd.DataFrame) -> tuple[list[NDArray[np.int64]], list[list[str]]]:
+    """For each column the number of each image's word, and the words in alphabetical order."""
+    import pandas as pd
+
+    coded = [pd.factorize(attributes[name], sort=True) for name in attributes]
+    return [codes.astype(np.int64) for codes, _ in coded], [[str(word) for word in known] for _, known in coded]
+
+
+def _score(
+    by: tuple[str, ...], group: tuple[str, ...], confusion: matrix.Counts, classes: tuple[str, ...]
+) -> GroupScore:
     n, right = int(confusion.sum()), int(confusion.trace())
     macro, intervals = _macro(confusion) if n else ({}, {})
     recalls = tuple(
         ClassRecall(emotion, support, hits, hits / support if support else None, wilson(hits, support))
-        for emotion, support, hits in zip(classes, confusion.sum(1).tolist(), confusion.diagonal().tolist(), strict=True)
+        for emotion, support, hits in zip(
+            classes, confusion.sum(1).tolist(), confusion.diagonal().tolist(), strict=True
+        )
     )
     accuracy = right / n if n else None
     return GroupScore(by, group, n, right, accuracy, wilson(right, n), macro, intervals, recalls)
 
 
 def _macro(confusion: matrix.Counts) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
-    values = matrix.macro_scores(confusion)
-    drawn = matrix.macro_scores(bootstrap.count_draws(confusion))
+    values = matrix.macro_scores(matrix.tally(confusion))
+    drawn = matrix.macro_scores(bootstrap.matrix_draws(confusion))
     names = ("precision", "recall", "f1")
     return {name: float(values[name]) for name in names}, {name: bootstrap.interval(drawn[name]) for name in names}

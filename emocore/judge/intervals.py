@@ -33,7 +33,7 @@ def newcombe(first: tuple[float, float], second: tuple[float, float]) -> tuple[f
 
     (-1, 1) when one of them has no image.
     """
-    from statsmodels.stats.proportion import confint_proportions_2indep  # type: ignore[import-untyped]
+    from statsmodels.stats.proportion import confint_proportions_2indep
 
     if not first[1] or not second[1]:
         return -1.0, 1.0

@@ -97,30 +97,25 @@ def evaluate(predictions: Predictions, classes: tuple[str, ...]) -> Evaluation:
     if n == 0:
         raise EmoError("There is no image in this part, so there is nothing to score.", "no_images")
     confusion = matrix.counts(predictions.truth, predictions.answers, len(classes))
-    drawn = bootstrap.count_draws(confusion)
+    drawn = bootstrap.matrix_draws(confusion)
     right = int(confusion.trace())
-    macro = {name: float(value) for name, value in matrix.macro_scores(confusion).items()}
-    intervals = {name: bootstrap.interval(draws) for name, draws in matrix.macro_scores(drawn).items()}
-    by_image = losses(predictions)
-    loss_draws = bootstrap.mean_draws(by_image, predictions.truth)
-    intervals |= {name: bootstrap.interval(loss_draws[:, at]) for at, name in enumerate(("log_loss", "brier"))}
+    macro = {name: float(value) for name, value in matrix.macro_scores(matrix.tally(confusion)).items()}
+    balanced = macro.pop("balanced_accuracy")
+    log_loss, brier = losses(predictions).mean(0).tolist()
     return Evaluation(
         classes=classes,
         n=n,
         accuracy=right / n,
         interval=wilson(right, n),
-        macro={name: macro[name] for name in ("precision", "recall", "f1")},
+        macro=macro,
         per_class=_per_class(confusion, drawn, classes),
-        confusion=tuple(tuple(int(count) for count in row) for row in confusion),
-        balanced_accuracy=macro["balanced_accuracy"],
-        log_loss=float(by_image[:, 0].mean()),
-        brier=float(by_image[:, 1].mean()),
-        intervals=intervals,
+        confusion=tuple(tuple(row) for row in confusion.tolist()),
+        balanced_accuracy=balanced,
+        log_loss=log_loss,
+        brier=brier,
+        intervals=_intervals(predictions, drawn),
         micro=dict.fromkeys(("precision", "recall", "f1"), right / n),
-        never_answered=tuple(
-            emotion for emotion, answered, support in zip(classes, *_margins(confusion), strict=True)
-            if support and not answered
-        ),
+        never_answered=tuple(classes[at] for at in np.flatnonzero((confusion.sum(0) == 0) & (confusion.sum(1) > 0))),
     )
 
 
@@ -133,15 +128,18 @@ def losses(predictions: Predictions) -> NDArray[np.float64]:
     return np.stack([-np.log(np.clip(of_truth, floor, 1)), brier], axis=1)
 
 
-def _margins(confusion: matrix.Counts) -> tuple[list[int], list[int]]:
-    """How often each class was answered, and how many images it has."""
-    return confusion.sum(0).tolist(), confusion.sum(1).tolist()
+def _intervals(predictions: Predictions, drawn: matrix.Tally) -> dict[str, Interval]:
+    of_matrix = {name: bootstrap.interval(draws) for name, draws in matrix.macro_scores(drawn).items()}
+    of_losses = bootstrap.mean_draws(losses(predictions), predictions.truth).T
+    return of_matrix | {
+        name: bootstrap.interval(draws) for name, draws in zip(("log_loss", "brier"), of_losses, strict=True)
+    }
 
 
-def _per_class(confusion: matrix.Counts, drawn: matrix.Counts, classes: tuple[str, ...]) -> tuple[ClassScore, ...]:
-    scores = matrix.class_scores(confusion)
+def _per_class(confusion: matrix.Counts, drawn: matrix.Tally, classes: tuple[str, ...]) -> tuple[ClassScore, ...]:
+    scores = matrix.class_scores(matrix.tally(confusion))
     f1_draws = matrix.class_scores(drawn)["f1"]
-    answered, support = _margins(confusion)
+    answered, support = confusion.sum(0).tolist(), confusion.sum(1).tolist()
     right = confusion.diagonal().tolist()
     return tuple(
         ClassScore(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from defusedcsv import csv
 
 from emocore.judge.folds import SCORES, CrossValidation
+from emocore.judge.gaps import Gap
 from emocore.judge.groups import GroupScore
 from emocore.judge.metrics import Evaluation
 
@@ -34,18 +36,11 @@ class Table:
 
 def metrics_table(evaluations: Mapping[str, Evaluation]) -> Table:
     """Section 6.2: one row a model, macro and micro precision, recall, F1, and accuracy."""
-    rows = tuple(
-        (
-            name,
-            *(one.macro[score] for score in ("precision", "recall", "f1")),
-            *(one.micro[score] for score in ("precision", "recall", "f1")),
-            one.accuracy,
-            one.n,
-            *one.interval,
-        )
-        for name, one in evaluations.items()
-    )
-    return Table(_header("model"), rows)
+    rows: list[tuple[Cell, ...]] = []
+    for name, one in evaluations.items():
+        averages = [kind[score] for kind in (one.macro, one.micro) for score in ("precision", "recall", "f1")]
+        rows.append((name, *averages, one.accuracy, one.n, *one.interval))
+    return Table(_header("model"), tuple(rows))
 
 
 def folds_table(validation: CrossValidation) -> Table:
@@ -75,6 +70,49 @@ def bias_table(groups: Sequence[GroupScore], whole: Evaluation) -> Table:
     scores = (whole.accuracy, *(whole.macro[name] for name in ("precision", "recall", "f1")))
     rows.append(("All images", "All", *scores, whole.n, *whole.interval))
     return Table((header,), tuple(rows))
+
+
+def bias_json(groups: Sequence[GroupScore], found: Sequence[Gap]) -> dict[str, dict[str, Any]]:
+    """Plain values by attribute: `groups` (group, n, accuracy, low, high), `gaps`, and `gap`, that of the lowest p.
+
+    Shares and gaps are from 0 to 1; `gap` is None where an attribute has fewer than two groups.
+    """
+    told: dict[str, dict[str, Any]] = {}
+    for by in dict.fromkeys(group.by for group in groups):
+        gaps = [_gap_json(gap) for gap in found if gap.by == by]
+        judged = [gap for gap in gaps if gap["verdict"] != "too few"] or gaps
+        told[" x ".join(by)] = {
+            "groups": [
+                {
+                    "group": one.name,
+                    "n": one.n,
+                    "accuracy": one.accuracy,
+                    "low": one.interval[0],
+                    "high": one.interval[1],
+                }
+                for one in groups
+                if one.by == by
+            ],
+            "gap": min(judged, key=lambda gap: gap["p"], default=None),
+            "gaps": gaps,
+        }
+    return told
+
+
+def _gap_json(gap: Gap) -> dict[str, Any]:
+    return {
+        "first": gap.first,
+        "second": gap.second,
+        "difference": gap.difference,
+        "low": gap.interval[0],
+        "high": gap.interval[1],
+        "p": gap.p,
+        "p_within": gap.p_within,
+        "p_adjusted": gap.p_adjusted,
+        "standardized": gap.standardized.difference,
+        "verdict": gap.verdict,
+        "says": gap.says,
+    }
 
 
 def _header(first: str) -> tuple[tuple[str, ...], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,9 @@ class Epoch:
 
     Training figures are of the images as augmented, before each step; validation figures of the
     whole validation part after the pass. `best` tells that the validation loss was never lower.
+    recall: of each class on validation images, in the order of the classes. hardest: rows of the
+    validation images with the highest loss. learning_rate: at the end of the pass. gradient_norm:
+    Euclidean norm of the last step's gradient; weight_norm: of all weights.
     """
 
     epoch: int
@@ -32,3 +36,13 @@ class Epoch:
     best: bool
     seconds: float
     images_per_second: float
+    recall: tuple[float, ...] = ()
+    hardest: tuple[int, ...] = ()
+    learning_rate: float = 0.0
+    gradient_norm: float = 0.0
+    weight_norm: float = 0.0
+
+
+def epoch_from_json(values: dict[str, Any]) -> Epoch:
+    """The Epoch in a line of a run's events."""
+    return Epoch(**(values | {name: tuple(values.get(name, ())) for name in ("recall", "hardest")}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from emocore.arrays import SIDE
-from emocore.learn.recipe import Recipe
+from emocore.learn.recipe import Block, Recipe
 
 
 @dataclass(frozen=True)
@@ -27,23 +27,44 @@ def layer_table(recipe: Recipe, classes: int) -> list[Layer]:
     layers = [Layer(f"Standardize {recipe.normalization}", f"1x{SIDE}x{SIDE}", 0, SIDE * SIDE)]
     side, channels = SIDE, 1
     for number, block in enumerate(recipe.blocks, 1):
-        weights = block.filters * channels * block.kernel**2
-        area = side * side
-        map_shape = f"{block.filters}x{side}x{side}"
         name = f"Convolution {number} ({block.kernel}x{block.kernel})"
-        layers.append(Layer(name, map_shape, weights + block.filters, weights * area))
-        layers.append(Layer("Batch normalization", map_shape, 2 * block.filters, block.filters * area))
-        layers.append(Layer(recipe.activation.replace("_", " "), map_shape, 0, 0))
+        if block.residual:
+            layers.append(_residual(channels, block, side, f"Residual {number} ({block.kernel}x{block.kernel})"))
+        else:
+            layers += _convolution(channels, block, side, name)
+        layers.append(Layer(recipe.activation.replace("_", " "), f"{block.filters}x{side}x{side}", 0, 0))
         side, channels = side // block.pool, block.filters
         if block.pool > 1:
             layers.append(Layer(f"Max-pooling by {block.pool}", f"{channels}x{side}x{side}", 0, 0))
         if block.dropout:
             layers.append(Layer(f"Dropout {block.dropout:g}", f"{channels}x{side}x{side}", 0, 0))
     features = channels * side * side
+    if recipe.head == "average":
+        features = channels
+        layers.append(Layer("Mean of each channel", str(features), 0, channels * side * side))
     if recipe.head_dropout:
         layers.append(Layer(f"Dropout {recipe.head_dropout:g}", str(features), 0, 0))
     layers.append(Layer("Linear", str(classes), features * classes + classes, features * classes))
     return layers
+
+
+def _convolution(channels: int, block: Block, side: int, name: str) -> list[Layer]:
+    weights = block.filters * channels * block.kernel**2
+    shape, area = f"{block.filters}x{side}x{side}", side * side
+    return [
+        Layer(name, shape, weights + block.filters, weights * area),
+        Layer("Batch normalization", shape, 2 * block.filters, block.filters * area),
+    ]
+
+
+def _residual(channels: int, block: Block, side: int, name: str) -> Layer:
+    """Two convolutions, and a 1x1 one beside them where the number of channels changes."""
+    inner = _convolution(channels, block, side, "") + _convolution(block.filters, block, side, "")
+    fits = channels == block.filters
+    outer = 0 if fits else block.filters * channels
+    parameters = sum(layer.parameters for layer in inner) + (0 if fits else outer + block.filters)
+    work = sum(layer.multiply_adds for layer in inner) + outer * side * side
+    return Layer(name, f"{block.filters}x{side}x{side}", parameters, work)
 
 
 def parameter_count(recipe: Recipe, classes: int = 4) -> int:

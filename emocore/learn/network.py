@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from emocore.errors import EmoError
 from emocore.files import replacing
 from emocore.judge.predictions import Predictions
 from emocore.learn import recipe as recipes
-from emocore.learn.recipe import Recipe
+from emocore.learn.recipe import Block, Recipe
 
 FORMAT = "mindailytics-1"
 BATCH = 256
@@ -63,6 +64,29 @@ class ImageStandardize(nn.Module):
         return (images - mean) / deviation.clamp_min(8)
 
 
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
+    "relu": nn.ReLU,
+    "leaky_relu": lambda: nn.LeakyReLU(0.01),
+    "silu": nn.SiLU,
+}
+
+
+class Residual(nn.Module):
+    """Two convolutions whose result is added to the input; a 1x1 convolution fits the channels if needed."""
+
+    def __init__(self, channels: int, block: Block, activation: str) -> None:
+        super().__init__()
+        self.inner = nn.Sequential(
+            *_convolution(channels, block), ACTIVATIONS[activation](), *_convolution(block.filters, block)
+        )
+        same = channels == block.filters
+        self.outer = nn.Identity() if same else nn.Conv2d(channels, block.filters, 1)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        added: torch.Tensor = self.inner(images) + self.outer(images)
+        return added
+
+
 class Network(nn.Module):
     """The network of a recipe: (N, 1, 48, 48) grey values 0 to 255 in, (N, C) logits out."""
 
@@ -74,30 +98,38 @@ class Network(nn.Module):
         layers: list[nn.Module] = []
         channels, side = 1, SIDE
         for block in recipe.blocks:
-            layers.append(nn.Conv2d(channels, block.filters, block.kernel, padding=block.kernel // 2))
-            layers.append(nn.BatchNorm2d(block.filters))
-            layers.append(nn.ReLU() if recipe.activation == "relu" else nn.LeakyReLU(0.01))
-            layers.append(nn.MaxPool2d(block.pool))
-            layers.append(nn.Dropout(block.dropout))
+            layers += (
+                [Residual(channels, block, recipe.activation)] if block.residual else _convolution(channels, block)
+            )
+            layers += [ACTIVATIONS[recipe.activation](), nn.MaxPool2d(block.pool), nn.Dropout(block.dropout)]
             channels, side = block.filters, side // block.pool
         self.blocks = nn.Sequential(*layers)
         self.head_dropout = nn.Dropout(recipe.head_dropout)
-        self.linear = nn.Linear(channels * side * side, len(classes))
+        self.linear = nn.Linear(channels * (side * side if recipe.head == "flatten" else 1), len(classes))
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         features: torch.Tensor = self.blocks(self.standardize(images.float()))
-        logits: torch.Tensor = self.linear(self.head_dropout(features.flatten(1)))
+        seen = features.flatten(1) if self.recipe.head == "flatten" else features.mean((2, 3))
+        logits: torch.Tensor = self.linear(self.head_dropout(seen))
         return logits
+
+
+def _convolution(channels: int, block: Block) -> list[nn.Module]:
+    convolution = nn.Conv2d(channels, block.filters, block.kernel, padding=block.kernel // 2)
+    return [convolution, nn.BatchNorm2d(block.filters)]
 
 
 @torch.inference_mode()
 def probabilities(network: Network, images: Faces) -> Probabilities:
     """(N, C) what the network answers for (N, 48, 48) images; switches it to evaluation."""
     network.eval()
-    answers = [
-        network(torch.from_numpy(np.array(images[start : start + BATCH]))[:, None]).softmax(1).numpy()
-        for start in range(0, len(images), BATCH)
-    ]
+    answers = []
+    for start in range(0, len(images), BATCH):
+        batch = torch.from_numpy(np.array(images[start : start + BATCH]))[:, None]
+        answer = network(batch).softmax(1)
+        if network.recipe.mirror_answers:
+            answer = (answer + network(batch.flip(3)).softmax(1)) / 2
+        answers.append(answer.numpy())
     return np.concatenate(answers) if answers else np.zeros((0, len(network.classes)), np.float32)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from emocore.arrays import Rows
 from emocore.data.dataset import Dataset
@@ -19,50 +21,79 @@ from emocore.judge.predictions import Predictions
 from emocore.learn.augment import augment
 from emocore.learn.events import Epoch, Step
 from emocore.learn.network import Network, predict, probabilities
+from emocore.learn.optimize import optimizer_of, schedule_of
+from emocore.learn.precision import Way
 from emocore.learn.recipe import Recipe
 
 SECONDS_BETWEEN_STEPS = 1.0
+HARDEST = 6
+
+
+@dataclass
+class Pass:
+    """Sums over the images of one pass."""
+
+    loss: Tensor
+    right: Tensor
+    seen: int = 0
+
+    def add(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None:
+        """Count one batch; nothing is moved out of the tensors, which would make every step wait."""
+        self.loss += loss.detach() * len(labels)
+        self.right += (logits.detach().argmax(1) == labels).sum()
+        self.seen += len(labels)
+
+    def means(self) -> tuple[float, float]:
+        """Mean loss and share right so far."""
+        return self.loss.item() / self.seen, self.right.item() / self.seen
 
 
 class Trainer:
     """Train a recipe's network: `for event in Trainer(...)` gives Step and Epoch values.
 
     Training ends after the recipe's epochs, or when the validation loss has not improved for
-    `patience` epochs; leaving the loop ends it as well. In all cases `network` then holds the best
-    weights so far. Test images are never looked at. The same recipe, dataset, split, number of
-    threads and kind of machine give the same run. Raises EmoError "diverged" when the loss is not
-    a number any more.
+    `patience` epochs; leaving the loop ends it as well. In all cases `network` then holds the weights
+    that the recipe keeps. Test images are never looked at. The same recipe, dataset, split, number of
+    threads, way of computing and kind of machine give the same run. Raises EmoError "diverged" when
+    the loss is not a number any more.
     """
 
-    def __init__(self, dataset: Dataset, split: Split, recipe: Recipe, threads: int = 1) -> None:
+    def __init__(
+        self, dataset: Dataset, split: Split, recipe: Recipe, threads: int = 1, way: Way | None = None
+    ) -> None:
         self._dataset = dataset
         self._split = split
         self._recipe = recipe
+        self._way = way or Way()
         torch.set_num_threads(threads)
         torch.manual_seed(recipe.seed)
-        self._live = Network(recipe, dataset.classes)
-        self._live.standardize.fit(dataset.images, split.train)
-        self._live = self._live.to(memory_format=torch.channels_last)  # Half as long again without, on a CPU
+        live = Network(recipe, dataset.classes)
+        live.standardize.fit(dataset.images, split.train)
+        self.live: Network = live.to(memory_format=self._way.layout())
+        """The network as the latest step left it."""
+        self._averaged = _averaging(self.live, recipe)
         self._images = torch.from_numpy(np.array(dataset.images[split.train]))[:, None]
         self._labels = torch.from_numpy(dataset.labels[split.train])
-        self._best: Network | None = None
+        self._kept: Network | None = None
 
     @property
     def network(self) -> Network:
-        """The network with the best weights so far; before the first epoch is over, those there are."""
-        return self._best or self._live
+        """The network with the weights that are kept; before the first epoch is over, those there are."""
+        return self._kept or self.live
 
     def __iter__(self) -> Iterator[Step | Epoch]:
         recipe = self._recipe
-        optimizer = torch.optim.Adam(
-            self._live.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, betas=(0.9, 0.999)
-        )
+        optimizer = optimizer_of(recipe, self.live.parameters())
+        batches = len(_batches(torch.arange(len(self._images)), recipe.batch_size))
+        schedule = schedule_of(recipe, optimizer, recipe.epochs * batches)
         lowest, since_best = math.inf, 0
         for number in range(1, recipe.epochs + 1):
             started = time.perf_counter()  # Unlike time.monotonic it never stands still, on any system
-            train_loss, train_accuracy = yield from self._train_epoch(number, optimizer)
+            train_loss, train_accuracy = yield from self._train_epoch(number, optimizer, schedule)
             trained = time.perf_counter() - started
-            loss, accuracy = self._validate()
+            norms = _norm(p.grad for p in self.live.parameters()), _norm(self.live.parameters())
+            judged = self._averaged.module if self._averaged else self.live
+            loss, accuracy, recall, hardest = self._validate(judged)
             if not math.isfinite(train_loss) or not math.isfinite(loss):
                 raise EmoError(
                     f"Training diverged in epoch {number}: the loss is not a number any more. "
@@ -70,58 +101,106 @@ class Trainer:
                     "diverged",
                 )
             best = loss < lowest
-            if best:
-                lowest, since_best = loss, 0
-                self._best = copy.deepcopy(self._live)
-            else:
-                since_best += 1
-            rate = len(self._split.train) / trained
-            seconds = time.perf_counter() - started
-            yield Epoch(number, train_loss, train_accuracy, loss, accuracy, best, seconds, rate)
-            if since_best >= recipe.patience:
+            lowest, since_best = (loss, 0) if best else (lowest, since_best + 1)
+            if best or recipe.keep == "last":
+                self._kept = copy.deepcopy(judged)
+            yield Epoch(
+                epoch=number,
+                train_loss=train_loss,
+                train_accuracy=train_accuracy,
+                validation_loss=loss,
+                validation_accuracy=accuracy,
+                best=best,
+                seconds=time.perf_counter() - started,
+                images_per_second=len(self._images) / trained,
+                recall=recall,
+                hardest=hardest,
+                learning_rate=schedule.get_last_lr()[0],
+                gradient_norm=norms[0],
+                weight_norm=norms[1],
+            )
+            if recipe.patience and since_best >= recipe.patience:
                 return
 
     def predict(self, rows: Rows) -> Predictions:
-        """What the best weights answer for some rows of the dataset."""
+        """What the kept weights answer for some rows of the dataset."""
         return predict(self.network, self._dataset, rows)
 
-    def _train_epoch(self, number: int, optimizer: torch.optim.Optimizer) -> Generator[Step, None, tuple[float, float]]:
+    def _train_epoch(
+        self, number: int, optimizer: torch.optim.Optimizer, schedule: torch.optim.lr_scheduler.LRScheduler
+    ) -> Generator[Step, None, tuple[float, float]]:
         """One pass; yields Steps, returns mean loss and accuracy of the images as they were trained on."""
-        recipe, count = self._recipe, len(self._images)
+        recipe = self._recipe
         drawn = torch.Generator().manual_seed(recipe.seed * 1009 + number)
         torch.manual_seed(recipe.seed * 1009 + number)  # Dropout draws from the global generator
-        order = torch.randperm(count, generator=drawn)
-        batches = _batches(order, recipe.batch_size)
-        seen = 0
-        loss_sum, right = torch.zeros(()), torch.zeros((), dtype=torch.int64)
+        batches = _batches(torch.randperm(len(self._images), generator=drawn), recipe.batch_size)
+        passed = Pass(torch.zeros(()), torch.zeros((), dtype=torch.int64))
         started = told = time.perf_counter()
-        self._live.train()
+        self.live.train()
         for step, chosen in enumerate(batches, 1):
             labels = self._labels[chosen]
-            logits = self._live(augment(self._images[chosen], recipe, drawn))
-            loss = nn.functional.cross_entropy(logits, labels)
+            loss, logits = self._forward(augment(self._images[chosen], recipe, drawn), labels, drawn)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
-            loss_sum += loss.detach() * len(chosen)
-            right += (logits.detach().argmax(1) == labels).sum()
-            seen += len(chosen)
+            schedule.step()
+            if self._averaged:
+                self._averaged.update_parameters(self.live)
+            passed.add(loss, logits, labels)
             now = time.perf_counter()
             if now - told >= SECONDS_BETWEEN_STEPS:
                 told = now
-                yield Step(number, step, len(batches), loss_sum.item() / seen, seen / (now - started))
-        return loss_sum.item() / count, right.item() / count
+                yield Step(number, step, len(batches), passed.means()[0], passed.seen / (now - started))
+        return passed.means()
 
-    def _validate(self) -> tuple[float, float]:
-        """Mean loss and accuracy over the validation part, every image counted once."""
+    def _forward(self, images: Tensor, labels: Tensor, drawn: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Loss and logits of one batch, mixed with another order of itself where the recipe says so."""
+        recipe = self._recipe
+        share, other = 1.0, None
+        if recipe.mixup:
+            share, other = _mixing(recipe.mixup, len(images), drawn)
+            images = share * images.float() + (1 - share) * images[other].float()
+        with self._way.context():
+            logits = self.live(images).float()
+        loss = nn.functional.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing)
+        if other is not None:
+            mixed = nn.functional.cross_entropy(logits, labels[other], label_smoothing=recipe.label_smoothing)
+            loss = share * loss + (1 - share) * mixed
+        return loss, logits
+
+    def _validate(self, network: Network) -> tuple[float, float, tuple[float, ...], tuple[int, ...]]:
+        """Mean loss, accuracy, recall a class and hardest rows of the validation part, each image once."""
         rows = self._split.validation
-        answers = torch.from_numpy(probabilities(self._live, self._dataset.images[rows]))
+        answers = torch.from_numpy(probabilities(network, self._dataset.images[rows]))
         truth = torch.from_numpy(self._dataset.labels[rows])
-        loss = nn.functional.nll_loss(answers.clamp_min(1e-12).log(), truth).item()
-        return loss, (answers.argmax(1) == truth).float().mean().item()
+        losses = nn.functional.nll_loss(answers.clamp_min(1e-12).log(), truth, reduction="none")
+        right = (answers.argmax(1) == truth).float()
+        recall = tuple(round(right[truth == label].mean().item(), 4) for label in range(len(self._dataset.classes)))
+        hardest = tuple(int(rows[place]) for place in losses.argsort(descending=True)[:HARDEST])
+        return losses.mean().item(), right.mean().item(), recall, hardest
 
 
-def _batches(order: torch.Tensor, size: int) -> list[torch.Tensor]:
+def _averaging(network: Network, recipe: Recipe) -> AveragedModel | None:
+    """An exponential moving average of the weights, for a recipe that asks for one."""
+    if not recipe.weight_averaging:
+        return None
+    return AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.weight_averaging), use_buffers=True)
+
+
+def _mixing(strength: float, count: int, drawn: torch.Generator) -> tuple[float, Tensor]:
+    """The share of the first image, from Beta(strength, strength), and which image is the second."""
+    seed = int(torch.randint(2**31, (), generator=drawn))
+    share = float(np.random.default_rng(seed).beta(strength, strength))
+    return share, torch.randperm(count, generator=drawn)
+
+
+def _norm(tensors: Iterable[Tensor | None]) -> float:
+    """Euclidean norm of all numbers in some tensors."""
+    there = [tensor.detach() for tensor in tensors if tensor is not None]
+    return round(float(nn.utils.get_total_norm(there)), 5)
+
+
+def _batches(order: Tensor, size: int) -> list[Tensor]:
     """Row numbers in batches. A last image alone joins the batch before: one image has no batch statistics."""
     batches = list(order.split(size))
     if len(batches) > 1 and len(batches[-1]) == 1:

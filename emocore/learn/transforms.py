@@ -1,6 +1,7 @@
 """Changes to faces that keep their label: each by a stated amount, or drawn by chance within a strength.
 
-Images are float tensors (N, 1, 48, 48) of grey values 0 to 255; amounts are (N,), one an image. What a
+Images are float tensors (N, 1, 48, 48) of grey values 0 to 255; amounts are (N,), one an image (of `erase`
+(N, 3)), so that everything drawn by chance is in them and can be told. What a
 turn or shift uncovers takes the nearest pixel of the edge, so that no black corner tells on it.
 """
 
@@ -97,11 +98,13 @@ def gamma(images: Tensor, amounts: Tensor) -> Tensor:
     return WHITE * (images / WHITE).clamp(0, 1).pow(torch.exp(-_wide(amounts)))
 
 
-def erase(images: Tensor, shares: Tensor, generator: torch.Generator | None = None) -> Tensor:
-    """A square of that share of the area, at a place of chance, filled with the image's mean (Zhong et al. 2020)."""
-    n = len(images)
-    side = (SIDE * shares.clamp(0, 1).sqrt()).round()
-    corner = torch.rand((2, n), generator=generator) * (SIDE - side + 1)
+def erase(images: Tensor, amounts: Tensor) -> Tensor:
+    """A square filled with the image's mean (Zhong et al. 2020).
+
+    amounts: (N, 3): share of the area, and from 0 to below 1 how far down and how far right it lies.
+    """
+    side = (SIDE * amounts[:, 0].clamp(0, 1).sqrt()).round()
+    corner = amounts[:, 1:].T * (SIDE - side + 1)
     axis = torch.arange(SIDE)
     top, left = corner.floor()
     rows = (axis >= top[:, None]) & (axis < (top + side)[:, None])
@@ -118,8 +121,8 @@ def _both_ways(n: int, strength: float, generator: torch.Generator) -> Tensor:
     return (2 * torch.rand(n, generator=generator) - 1) * strength
 
 
-def _upto(n: int, strength: float, generator: torch.Generator) -> Tensor:
-    return torch.rand(n, generator=generator) * strength
+def _square(n: int, strength: float, generator: torch.Generator) -> Tensor:
+    return torch.rand(n, 3, generator=generator) * torch.tensor([strength, 1, 1])
 
 
 def _wide(amounts: Tensor) -> Tensor:
@@ -146,12 +149,20 @@ TRANSFORMS: dict[str, Transform] = {
         lambda amount: "upside down: unusual for faces" if amount > 0.5 else "as it is",
     ),
     "rotate": Transform(rotate, "Rotate", 10, _both_ways, _signed("rotated right by", "rotated left by", "°")),
-    "shift_right": Transform(shift_right, "Shift sideways", 4, _both_ways, _signed("shifted right by", "shifted left by", " px")),
-    "shift_down": Transform(shift_down, "Shift up or down", 4, _both_ways, _signed("shifted down by", "shifted up by", " px")),
+    "shift_right": Transform(
+        shift_right, "Shift sideways", 4, _both_ways, _signed("shifted right by", "shifted left by", " px")
+    ),
+    "shift_down": Transform(
+        shift_down, "Shift up or down", 4, _both_ways, _signed("shifted down by", "shifted up by", " px")
+    ),
     "scale": Transform(scale, "Scale", 0.1, _both_ways, _signed("larger by", "smaller by", " %", 100)),
     "brightness": Transform(brightness, "Brightness", 0.15, _both_ways, _signed("brighter by", "darker by", " %", 100)),
-    "contrast": Transform(contrast, "Contrast", 0.3, _both_ways, _signed("contrast up by", "contrast down by", " %", 100)),
-    "gamma": Transform(gamma, "Gamma", 0.4, _both_ways, _signed("dark parts lifted, gamma", "dark parts lowered, gamma", "")),
-    "erase": Transform(erase, "Erase a square", 0.12, _upto, _signed("erased", "erased", " % of the area", 100)),
+    "contrast": Transform(
+        contrast, "Contrast", 0.3, _both_ways, _signed("contrast up by", "contrast down by", " %", 100)
+    ),
+    "gamma": Transform(
+        gamma, "Gamma", 0.4, _both_ways, _signed("dark parts lifted, gamma", "dark parts lowered, gamma", "")
+    ),
+    "erase": Transform(erase, "Erase a square", 0.12, _square, _signed("erased", "erased", " % of the area", 100)),
 }
 """Name -> change, in the order in which they are shown."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 Variants = list[tuple[str, Face]]
 """What was done, in words, and the face that came of it."""
 
-TURNED = {
+TURNED: dict[str, Callable[[Face], Face]] = {
     "as it is": lambda face: face,
     "mirrored left-right": lambda face: face[:, ::-1],
     "upside down": lambda face: face[::-1],
@@ -38,23 +39,26 @@ def each(face: Face, seed: int) -> Variants:
     """Every transform by itself at its usual strength, both ways where there are two, truly named."""
     import torch
 
-    from emocore.learn.transforms import TRANSFORMS, erase
+    from emocore.learn.transforms import TRANSFORMS
 
     made: Variants = []
     image = torch.from_numpy(np.array(face)).float()[None, None]
-    for name, transform in TRANSFORMS.items():
-        flips = name in ("mirror", "upside_down")
-        amounts = [1.0] if flips else [transform.strength] if name == "erase" else [transform.strength, -transform.strength]
-        for amount in amounts:
-            given = torch.tensor([amount])
-            place = torch.Generator().manual_seed(seed)
-            changed = erase(image, given, place) if name == "erase" else transform.function(image, given)
-            made.append((transform.says(amount), _faces(changed)[0]))
+    square = torch.rand(2, generator=torch.Generator().manual_seed(seed)).tolist()
+    for name, change in TRANSFORMS.items():
+        strengths = {"mirror": [1.0], "upside_down": [1.0], "erase": [change.strength]}
+        for strength in strengths.get(name, [change.strength, -change.strength]):
+            amounts = torch.tensor([[strength, *square]] if name == "erase" else [strength])
+            made.append((change.says(strength), _faces(change.function(image, amounts))[0]))
     return made
 
 
+def both(face: Face, recipe: Recipe, seed: int) -> tuple[Variants, Variants]:
+    """What `drawn` and `each` give, for one question to a worker."""
+    return drawn(face, recipe, seed), each(face, seed)
+
+
 def _faces(images: Tensor) -> list[Face]:
-    return list(images[:, 0].round().clamp(0, 255).byte().numpy())
+    return list(np.asarray(images[:, 0].round().clamp(0, 255).byte()))
 
 
 def _named(face: Face, variant: Face) -> str:

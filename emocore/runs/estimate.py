@@ -40,6 +40,6 @@ def _training_images(dataset: Summary) -> int:
     totals = {split: sum(of_class.values()) for split, of_class in dataset.counts.items()}
     rest = sum(number for split, number in totals.items() if split not in ("validation", "test"))
     plan = SplitPlan()
-    if "test" not in totals and "validation" not in totals:
-        rest = round(rest * (1 - plan.test))
-    return rest if "validation" in totals else round(rest * (1 - plan.validation))
+    if "validation" in totals:
+        return rest
+    return round(rest * (1 - plan.validation - (0 if "test" in totals else plan.test)))

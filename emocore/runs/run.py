@@ -17,6 +17,7 @@ from emocore.runs.status import Status
 SCHEMA = 1
 PARTS = ("validation", "test")
 SPLIT = ("seed", "validation", "test", "fingerprint", "counts", "left_out")
+"""What is said of a split; newer runs also say `images`, a hash of the images in the order of their rows."""
 LONGEST_ID = 60
 
 
@@ -79,7 +80,8 @@ def _from_files(folder: Path, shipped: bool) -> Run:
     about = read_json(folder / "run.json")
     if about["schema"] > SCHEMA:
         raise EmoError(f"{folder.name} was written by a newer version of this program.", "newer_version")
-    counts = {part: int(about["split"]["counts"][part]) for part in ("train", *PARTS)}
+    drawn = dict(about["split"]) | {name: about["split"][name] for name in SPLIT}
+    drawn["counts"] = {part: int(drawn["counts"][part]) for part in ("train", *PARTS)}
     return Run(
         id=folder.name,
         number=int(about["number"]),
@@ -89,7 +91,7 @@ def _from_files(folder: Path, shipped: bool) -> Run:
         fingerprint=str(about["fingerprint"]),
         images=int(about["images"]),
         classes=tuple(str(name) for name in about["classes"]),
-        split={name: about["split"][name] for name in SPLIT} | {"counts": counts},
+        split=drawn,
         recipe=recipes.from_json(about["recipe"]),
         minutes=about["minutes"],
         folder=folder,

@@ -27,11 +27,10 @@ from filelock import FileLock
 from emocore import settings
 from emocore.errors import EmoError
 from emocore.files import append_line, read_json, read_lines, replacing, says_when_disk_is_full, write_bytes, write_json
-from emocore.learn.events import Epoch, Step
+from emocore.learn.events import Epoch, Step, epoch_from_json
 from emocore.learn.recipe import Recipe
 from emocore.runs import status
 from emocore.runs.run import LONGEST_ID, SCHEMA, is_id, slug
-from emocore.runs.run import PARTS as PARTS
 from emocore.runs.run import Damaged as Damaged
 from emocore.runs.run import Run as Run
 from emocore.runs.run import read as run_in
@@ -111,8 +110,8 @@ def epochs(run: Run) -> list[Epoch]:
     """The epochs so far, first to last; a line that is none is passed over."""
     passed = []
     for values in status.told(run.folder):
-        with suppress(TypeError):
-            passed.append(Epoch(**values))
+        with suppress(TypeError, AttributeError):
+            passed.append(epoch_from_json(values))
     return passed
 
 
@@ -161,7 +160,7 @@ def rows(run: Run) -> pd.DataFrame:
 
 
 def write_predictions(run: Run, parts: dict[str, Predictions]) -> None:
-    """Save the answers for each part of PARTS."""
+    """Save the answers for the validation and the test part."""
     import numpy as np
 
     arrays = {}
@@ -257,10 +256,12 @@ def _next_number() -> int:
 
 
 def _about_split(dataset: Dataset, plan: SplitPlan, drawn: Split) -> dict[str, Any]:
+    from emocore.data import split
+
     parts = {"train": drawn.train, "validation": drawn.validation, "test": drawn.test}
     counts = {part: len(rows) for part, rows in parts.items()}
-    left_out = dataset.table["id"].to_numpy()[drawn.left_out].tolist()
-    return asdict(plan) | {"fingerprint": drawn.fingerprint, "counts": counts, "left_out": left_out}
+    about = {"fingerprint": drawn.fingerprint, "images": split.order_of_images(dataset), "counts": counts}
+    return asdict(plan) | about | {"left_out": dataset.table["id"].to_numpy()[drawn.left_out].tolist()}
 
 
 def _write_rows(folder: Path, dataset: Dataset, drawn: Split) -> None:
@@ -284,7 +285,8 @@ def _predictions(run: Run, part: str) -> Predictions:
     if not has_predictions(run):
         raise EmoError(f"Run {run.number} ({run.id}) has no answers: it is {run.status.state}.", "no_predictions")
     try:
-        with np.load(run.folder / "predictions.npz", allow_pickle=False) as saved:
+        content = io.BytesIO((run.folder / "predictions.npz").read_bytes())
+        with np.load(content, allow_pickle=False) as saved:
             return Predictions(*(saved[f"{part}_{field}"] for field in ("rows", "folds", "truth", "probabilities")))
     except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile) as error:
         raise EmoError(

@@ -18,6 +18,8 @@ import torch
 from emocore import settings
 from emocore.arrays import Rows
 from emocore.data import library, readers, sources, split
+from emocore.data.dataset import Dataset
+from emocore.data.split import Split
 from emocore.errors import EmoError
 from emocore.learn import network
 from emocore.learn.events import Epoch, Step
@@ -61,11 +63,7 @@ def training(run_id: str, threads: int) -> Iterator[Step | Epoch]:
     run = store.read(run_id)
     with status.working(run.folder):
         dataset = library.load(run.dataset)
-        if dataset.fingerprint != run.fingerprint:
-            raise EmoError(
-                f"Dataset {run.dataset} changed since this run was asked for. Start a new run.", "dataset_changed"
-            )
-        parts = split.make(dataset, store.plan(run))
+        parts = _parts(run, dataset)
         store.note(run, _conditions(threads))
         trainer = Trainer(dataset, parts, run.recipe, threads)
         deadline = time.monotonic() + 60 * run.minutes if run.minutes else float("inf")
@@ -112,11 +110,20 @@ def save_answers(run: Run) -> None:
     """
     model = network.load(run.weights)
     dataset = library.load(run.dataset)
-    if dataset.fingerprint != run.fingerprint:
-        raise EmoError(f"Dataset {run.dataset} changed since this run. Train again.", "dataset_changed")
-    parts = split.make(dataset, store.plan(run))
+    parts = _parts(run, dataset)
     rows = {"validation": parts.validation, "test": parts.test}
     store.write_predictions(run, {part: network.predict(model, dataset, chosen) for part, chosen in rows.items()})
+
+
+def _parts(run: Run, dataset: Dataset) -> Split:
+    """The parts that were drawn when the run was asked for. Raises EmoError "dataset_changed"."""
+    parts = split.make(dataset, store.plan(run))
+    asked = (run.fingerprint, run.split["fingerprint"], run.split.get("images", ""))
+    if (dataset.fingerprint, parts.fingerprint, asked[2] and split.order_of_images(dataset)) != asked:
+        raise EmoError(
+            f"Dataset {run.dataset} changed since this run was asked for. Start a new run.", "dataset_changed"
+        )
+    return parts
 
 
 def _import(job: Job) -> None:

@@ -11,6 +11,7 @@ import streamlit as st
 from emocore.arrays import Face
 from emocore.data import library
 from emocore.data.library import Summary
+from emocore.errors import EmoError
 
 Sample = tuple[list[Face], list[str]]
 """Faces and a caption each."""
@@ -39,6 +40,19 @@ def sample_across_classes(name: str, fingerprint: str, per_class: int) -> Sample
         shown[0].extend(faces)
         shown[1].extend([emotion] * len(faces))
     return shown
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def rows_of(name: str, fingerprint: str, rows: tuple[int, ...]) -> Sample:
+    """Faces of some rows with their labels; none when the dataset is gone or another one now."""
+    try:
+        dataset = library.load(name)
+    except EmoError:
+        return [], []
+    if dataset.fingerprint != fingerprint:
+        return [], []
+    emotions = dataset.table["emotion"].iloc[list(rows)]
+    return [np.array(dataset.images[row]) for row in rows], [str(emotion) for emotion in emotions]
 
 
 def class_totals(dataset: Summary) -> dict[str, int]:

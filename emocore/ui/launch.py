@@ -1,6 +1,8 @@
-"""Start a training from the page."""
+"""Start trainings from the page."""
 
 from __future__ import annotations
+
+import dataclasses
 
 import streamlit as st
 
@@ -12,31 +14,40 @@ from emocore.runs import engine, store
 from emocore.ui import choice
 
 MINUTES = {"No limit": None, "1 minute": 1.0, "2 minutes": 2.0, "5 minutes": 5.0, "15 minutes": 15.0}
+MOST_SEEDS = 10
 
 
-def choose_minutes() -> float | None:
-    """After how many minutes a run shall stop, for a lesson."""
-    label = st.selectbox(
+def draw_start(dataset: Summary, recipe: Recipe | None) -> None:
+    """How long, how many seeds, and the button that starts; it says why when it cannot."""
+    left, right = st.columns(2)
+    label = left.selectbox(
         "Stop after", list(MINUTES), key="minutes", persist_state="session", help="The best weights until then are kept."
     )
-    return MINUTES[label]
-
-
-def draw_start(dataset: Summary, recipe: Recipe | None, minutes: float | None) -> None:
-    """The button that starts; it says why when it cannot."""
+    seeds = right.number_input(
+        "Seeds", 1, MOST_SEEDS, key="seeds", help="So many runs with seeds that follow each other: chance made visible."
+    )
     st.button(
-        "Start training",
+        "Start training" if seeds == 1 else f"Start {seeds} trainings",
         type="primary",
         icon=":material/play_arrow:",
         key="start",
         disabled=recipe is None,
         help="Mend the setting that is marked above first." if recipe is None else None,
         on_click=_start,
-        args=(dataset, recipe, minutes),
+        args=(dataset, recipe, MINUTES[label], int(seeds)),
     )
 
 
-def _start(dataset: Summary, recipe: Recipe, minutes: float | None) -> None:
-    run = store.create(library.load(dataset.name), SplitPlan(), recipe, choice.chosen("who"), minutes)
-    engine.submit_run(run)
-    choice.choose("run", run.id)
+def _start(dataset: Summary, recipe: Recipe, minutes: float | None, seeds: int) -> None:
+    data = library.load(dataset.name)
+    for number in range(seeds):
+        run = store.create(
+            data,
+            SplitPlan(),
+            dataclasses.replace(recipe, seed=recipe.seed + number),
+            choice.chosen("who"),
+            minutes,
+        )
+        engine.submit_run(run)
+        if number == 0:
+            choice.choose("run", run.id)

@@ -9,10 +9,11 @@ from dataclasses import asdict
 import streamlit as st
 
 from emocore.figures.curves import MEASURES, curves
+from emocore.figures.palette import class_colors
 from emocore.learn.events import Epoch
 from emocore.runs import engine, status, store
 from emocore.runs.store import Run
-from emocore.ui import choice, frame, words
+from emocore.ui import choice, face_grid, frame, gallery, recipe_form, words
 
 SECONDS_BETWEEN_POLLS = 1.0
 BADGES = {
@@ -64,7 +65,16 @@ def _draw_head(run: Run) -> None:
                 on_click=status.request_stop,
                 args=(run.folder,),
             )
-        elif run.weights.exists():
+        else:
+            st.button(
+                "Train again",
+                icon=":material/replay:",
+                key=f"again-{run.id}",
+                help="Starts a new run from this one's recipe.",
+                on_click=recipe_form.retrain_from,
+                args=(run.id,),
+            )
+        if run.status.is_over and run.weights.exists():
             st.button(
                 "Use as model",
                 icon=":material/neurology:",
@@ -127,10 +137,30 @@ def _draw_figures(run: Run, passed: list[Epoch]) -> None:
         with column:
             st.vega_lite_chart(curves(passed, measure, run.recipe.epochs), key=f"{measure}-{run.id}", width="stretch", height=320)
     st.caption("Solid is training, dashed is validation. Where the two part, the network learns its training images by heart.")
+    with st.expander("Under the hood", icon=":material/settings_suggest:"):
+        _draw_hood(run, passed)
     with st.expander("The numbers", icon=":material/table:"):
         st.dataframe([asdict(epoch) for epoch in passed], hide_index=True)
         if run.status.is_over:
             st.download_button("Download as CSV", _as_csv(passed), f"{run.id}.csv", "text/csv", key=f"csv-{run.id}")
+
+
+def _draw_hood(run: Run, passed: list[Epoch]) -> None:
+    """Recall of each class, norms, and the validation faces that are hardest now."""
+    last = passed[-1]
+    if not last.recall:
+        st.write("This run was trained before these figures were kept.")
+        return
+    st.write(f"Share recognised of each class on the validation part, after epoch {last.epoch}:")
+    face_grid.bars(dict(zip(run.classes, last.recall, strict=True)), class_colors(run.classes))
+    st.write(
+        f"Learning rate {last.learning_rate:.3g}; norm of the last gradient {last.gradient_norm:.3g}, "
+        f"of all weights {last.weight_norm:.4g}."
+    )
+    faces, captions = gallery.rows_of(run.dataset, run.fingerprint, last.hardest)
+    if faces:
+        st.write("The validation faces with the highest loss now, with their labels:")
+        face_grid.show(faces, captions)
 
 
 def validation_words(run: Run, best: Epoch) -> str:

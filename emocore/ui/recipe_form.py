@@ -1,62 +1,160 @@
-"""Controls that make a recipe: a preset, its main settings, and why a setting is not possible."""
+"""Controls that make a recipe: a preset or an earlier run, every setting, and why one is not possible."""
 
 from __future__ import annotations
 
 import dataclasses
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from emocore.errors import EmoError
-from emocore.learn.recipe import ABOUT, NORMALIZATIONS, RECIPES, Recipe
+from emocore.learn.checks import CHOICES
+from emocore.learn.recipe import ABOUT, RECIPES, Block, Recipe
+from emocore.runs import store
+from emocore.ui import frame
 
-NORMALIZATION_WORDS = {
-    "per-pixel": "Per pixel (statistics of the training part, as in the report)",
-    "per-image": "Per image (each image by itself)",
+MAIN: dict[str, tuple[str, str]] = {
+    "epochs": ("Epochs at most", "One epoch shows every training image once."),
+    "patience": ("Patience", "Epochs without a lower validation loss before it stops. 0: never stops early."),
+    "learning_rate": ("Learning rate", "How far one step moves the weights."),
+    "batch_size": ("Batch size", "Images between two changes of the weights."),
+    "seed": ("Seed", "Draws first weights, order and augmentation. Same seed, same run."),
 }
+LAYERS: dict[str, tuple[str, str]] = {
+    "activation": ("Activation", "What each value of a map passes through after its convolution."),
+    "head": ("Head", "The linear layer sees every value of the last map, or each channel's mean."),
+    "head_dropout": ("Dropout before the linear layer", "Share of values set to 0 in training."),
+    "normalization": ("Normalization", "Per pixel: statistics of the training part. Per image: each image by itself."),
+}
+AUGMENTATION: dict[str, tuple[str, str]] = {
+    "mirror": ("Mirror left-right", "Flips half of the training images, drawn anew in each epoch."),
+    "upside_down": ("Upside down", "What the report used. Unusual for faces: no image to be judged is upside down."),
+    "rotate": ("Rotate (degrees)", "Turns each image by up to so many degrees."),
+    "shift": ("Shift (pixels)", "Moves each image by up to so many pixels."),
+    "scale": ("Scale (share)", "Enlarges or shrinks by up to this share: 0.1 is 10 %."),
+    "brightness": ("Brightness (share)", "Adds up to this share of the grey scale."),
+    "contrast": ("Contrast (share)", "Stretches or flattens differences by up to this share."),
+    "erase": ("Erase (share of the area)", "In half of the images a square of up to this share turns grey."),
+}
+TRAINING: dict[str, tuple[str, str]] = {
+    "optimizer": ("Optimizer", "How gradients become steps."),
+    "schedule": ("Schedule", "How the learning rate changes over the epochs."),
+    "weight_decay": ("Weight decay", "Pulls weights towards 0 against overfitting."),
+    "label_smoothing": ("Label smoothing", "Spreads this share of the truth over all classes: less overconfident."),
+    "mixup": ("Mixup", "Trains on mixtures of two images; 0.2 is usual, 0 is off."),
+    "weight_averaging": ("Weight averaging", "Judges and keeps a running mean of the weights; 0.99 is usual, 0 is off."),
+    "keep": ("Weights kept", "Of the epoch with the lowest validation loss, or of the last one."),
+    "mirror_answers": ("Mirror when answering", "An answer is the mean over the image and its mirror image."),
+}
+FOLDS = {"Layers": LAYERS, "Augmentation": AUGMENTATION, "Optimizer and regularization": TRAINING}
+
+
+def retrain_from(run_id: str) -> None:
+    """Let the controls start from an earlier run's recipe."""
+    st.session_state["retrain-from"] = run_id
+    st.session_state["preset"] = run_id
 
 
 def choose_recipe() -> Recipe | None:
-    """The recipe that the controls describe, or None with the reason shown where it is not possible."""
-    preset = st.selectbox("Preset", list(RECIPES), key="preset", persist_state="session")
-    st.caption(ABOUT[preset])
-    start = RECIPES[preset]
-    left, right = st.columns(2)
-    values: dict[str, Any] = {
-        "epochs": _number(left, "Epochs at most", start, "epochs", "One epoch shows every training image once."),
-        "patience": _number(right, "Patience", start, "patience", "Epochs without a lower validation loss before it stops."),
-        "batch_size": _number(left, "Batch size", start, "batch_size", "Images between two changes of the weights."),
-        "seed": _number(right, "Seed", start, "seed", "Draws first weights, order and flips. Same seed, same run."),
-        "learning_rate": _number(left, "Learning rate", start, "learning_rate", "How far one step moves the weights."),
-        "weight_decay": _number(right, "Weight decay", start, "weight_decay", "Pulls weights towards 0 against overfitting."),
-    }
-    values["mirror"] = left.toggle(
-        "Mirror left-right", start.mirror, key=f"{preset}-mirror", help="Flips half of the training images in each epoch."
+    """The recipe that the controls describe, or None with the reason shown at the control."""
+    starts = _starts()
+    preset = st.selectbox(
+        "Start from", list(starts), format_func=lambda key: starts[key][0], key="preset", persist_state="session"
     )
-    values["upside_down"] = right.toggle(
-        "Upside down",
-        start.upside_down,
-        key=f"{preset}-upside_down",
-        help="What the report used. Unusual for faces: none of the images to be judged is upside down.",
-    )
-    values["normalization"] = st.selectbox(
-        "Normalization",
-        NORMALIZATIONS,
-        index=NORMALIZATIONS.index(start.normalization),
-        format_func=NORMALIZATION_WORDS.__getitem__,
-        key=f"{preset}-normalization",
-    )
+    label, start = starts[preset]
+    st.caption(ABOUT.get(label, f"The recipe of {label}. Change what you like and start it again."))
+    places: dict[str, DeltaGenerator] = {}
+    values = _fields(st.container(), start, MAIN, preset, places)
+    for title, fields in FOLDS.items():
+        with st.expander(title, key=f"{preset}-{title}"):
+            if title == "Layers":
+                places["blocks"] = st.container()
+                blocks = _blocks(start, preset)
+            values |= _fields(st.container(), start, fields, preset, places)
     try:
-        return dataclasses.replace(start, **values)
+        return dataclasses.replace(start, **values, blocks=tuple(Block(**_typed(block)) for block in blocks))
     except EmoError as error:
-        st.error(error.says, icon=":material/error:")
+        _place_of(error, places).error(error.says, icon=":material/error:")
         return None
 
 
-def _number(column: Any, label: str, start: Recipe, name: str, about: str) -> int | float:
-    """A number field; what is possible is checked by Recipe, which can say why not."""
-    value = getattr(start, name)
-    key, whole = f"{start.name}-{name}", isinstance(value, int)
-    step, form = (1, "%d") if whole else (value / 2, "%g")
-    entered: int | float = column.number_input(label, value=value, step=step, format=form, key=key, help=about)
-    return entered
+def _starts() -> dict[str, tuple[str, Recipe]]:
+    """Presets, and the run that somebody wants to train again."""
+    starts = {name: (name, recipe) for name, recipe in RECIPES.items()}
+    run_id = st.session_state.get("retrain-from", "")
+    try:
+        run = store.read(run_id)
+    except EmoError:
+        return starts
+    return {run.id: (frame.plain_model_name(run), run.recipe)} | starts
+
+
+def _fields(
+    where: DeltaGenerator,
+    start: Recipe,
+    fields: dict[str, tuple[str, str]],
+    preset: str,
+    places: dict[str, DeltaGenerator],
+) -> dict[str, Any]:
+    """Two columns of controls; `places` learns where each one stands."""
+    values: dict[str, Any] = {}
+    columns = where.columns(2)
+    for number, (name, (label, about)) in enumerate(fields.items()):
+        places[name] = columns[number % 2].container()
+        values[name] = _field(places[name], getattr(start, name), label, name, f"{preset}-{name}", about)
+    return values
+
+
+def _field(place: DeltaGenerator, value: Any, label: str, name: str, key: str, about: str) -> Any:
+    """One control of the kind that the value needs; what is possible is checked by Recipe, which can say why not."""
+    if isinstance(value, bool):
+        return place.toggle(label, value, key=key, help=about)
+    if isinstance(value, str):
+        choices = CHOICES[name]
+        return place.selectbox(label, choices, index=choices.index(value), key=key, help=about)
+    whole = isinstance(value, int)
+    step, form = (1, "%d") if whole else (_step(value), "%g")
+    return place.number_input(label, value=value if whole else float(value), step=step, format=form, key=key, help=about)
+
+
+def _step(value: float) -> float:
+    return value / 2 if 0 < value < 0.01 else 1.0 if value > 2 else 0.05
+
+
+def _blocks(start: Recipe, preset: str) -> Sequence[dict[str, Any]]:
+    """The convolution blocks as a table that can be edited, shortened and extended."""
+    edited: Sequence[dict[str, Any]] = st.data_editor(
+        [asdict(block) for block in start.blocks],
+        num_rows="dynamic",
+        key=f"{preset}-blocks",
+        hide_index=True,
+        column_config={
+            "filters": st.column_config.NumberColumn("Filters", default=32, required=True, help="Output channels."),
+            "kernel": st.column_config.NumberColumn("Kernel", default=3, required=True, help="Side of the kernel, odd."),
+            "pool": st.column_config.NumberColumn("Pool", default=1, required=True, help="Max-pooling; 1 is none."),
+            "dropout": st.column_config.NumberColumn("Dropout", default=0.0, required=True, format="%g"),
+            "residual": st.column_config.CheckboxColumn(
+                "Residual", default=False, help="Two convolutions whose result is added to the input."
+            ),
+        },
+    )
+    return edited
+
+
+def _typed(block: dict[str, Any]) -> dict[str, Any]:
+    """The editor gives numbers of either kind; a new row may still lack some."""
+    block = {name: value for name, value in block.items() if value is not None}
+    for name in ("filters", "kernel", "pool"):
+        if float(block.get(name, 0)).is_integer():
+            block[name] = int(block.get(name, 0))
+    return {"filters": 0, "kernel": 0, "pool": 0} | block
+
+
+def _place_of(error: EmoError, places: dict[str, DeltaGenerator]) -> DeltaGenerator:
+    """The control that a sentence such as "epochs=0 is not possible" is about."""
+    named = re.match(r"(\w+)=", error.says)
+    return places.get(named.group(1), places["blocks"]) if named else places["blocks"]

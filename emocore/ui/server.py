@@ -24,10 +24,8 @@ log = logging.getLogger("emocore")
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Draw the default dataset if it is missing, then warm up while the first page is already served."""
-    from emocore.data import library
-
-    await asyncio.to_thread(library.sweep)
+    """Clear what dead writers left, then warm up while the first page is already served."""
+    await asyncio.to_thread(_tidy)
     threading.Thread(target=_warm_up, daemon=True).start()
     yield {}
 
@@ -46,10 +44,22 @@ def on_script_error(error: Exception) -> bool:
     return True
 
 
-def _warm_up() -> None:
+def _tidy() -> None:
     from emocore.data import library
+    from emocore.runs import jobs
+
+    library.sweep()
+    jobs.sweep()
+
+
+def _warm_up() -> None:
+    """Make the default dataset if it is missing, hand over work that still waits, load what pages need."""
+    from emocore.data import library
+    from emocore.runs import engine, jobs, store
 
     library.ensure_drawn()
+    if store.live() or jobs.queued():
+        engine.warm()
     for module in WARM:
         importlib.import_module(module)
     gc.collect()

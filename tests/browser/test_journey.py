@@ -77,9 +77,9 @@ def test_upload_a_photograph_and_get_an_answer(page: Page, server: Server) -> No
             {"name": "broken.png", "mimeType": "image/png", "buffer": b"no picture"},
         ]
     )
-    expect(page.get_by_text("ooks like images labelled").or_(page.get_by_text("Closest to images labelled"))).to_be_visible(
-        timeout=60_000
-    )
+    expect(
+        page.get_by_text("ooks like images labelled").or_(page.get_by_text("Closest to images labelled"))
+    ).to_be_visible(timeout=60_000)
     expect(page.get_by_text("me <b>.jpg", exact=True).last).to_be_visible()
     expect(page.get_by_alt_text("What the network sees")).to_be_visible()
     expect(page.get_by_text("broken.png").last).to_be_visible()

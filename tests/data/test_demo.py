@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from emocore.data import demo
 from emocore.data.dataset import Dataset
 
-FINGERPRINT = "e981ec331d4f2800"
+FINGERPRINT = "3a91fb3f899ff945"
 PRINT_FINGERPRINT = "from emocore.data.demo import drawn_faces; print(drawn_faces().fingerprint)"
 
 

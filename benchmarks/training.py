@@ -1,0 +1,169 @@
+"""How fast the Trainer trains, as ratios measured in one run: against the report's loop, the bare minimum, and a peer.
+
+    python -m benchmarks.training --json
+
+vs_report: images a second against the report's own way (a DataLoader over tensors, float32, contiguous, two
+forward passes a step, `.item()` in every batch), on the same images and network.
+vs_bare: against forward, backward and optimizer step on one preloaded batch in the Trainer's precision and
+layout, without any bookkeeping; with augmentation off, and with all of the recipe's.
+vs_peer: against the same network trained by skorch at its usual settings, where it is installed.
+
+The machine is noisy: the ways take turns, round after round, and the median of the rounds' ratios is told.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from emocore.arrays import Faces, Labels
+from emocore.data import demo, split
+from emocore.data.dataset import Dataset
+from emocore.data.split import Split, SplitPlan
+from emocore.learn.events import Epoch
+from emocore.learn.network import Network
+from emocore.learn.recipe import RECIPES, Recipe
+from emocore.learn.trainer import Trainer
+
+ROUNDS = 5
+NAMES = ("report-final", "report-main")
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Speed of training, as ratios.")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    asked = parser.parse_args()
+    dataset = demo.drawn_faces(planted=False)
+    parts = split.make(dataset, SplitPlan())
+    result: dict[str, Any] = {name: measure(RECIPES[name], dataset, parts, asked.rounds) for name in NAMES}
+    result["machine"] = {"cores": os.cpu_count(), "load": round(os.getloadavg()[0], 2), "torch": torch.__version__}
+    print(json.dumps(result) if asked.json else json.dumps(result, indent=1))
+    return 0
+
+
+def measure(recipe: Recipe, dataset: Dataset, parts: Split, rounds: int) -> dict[str, float]:
+    """Medians over rounds of the ratios of images a second."""
+    threads = os.cpu_count() or 1
+    images, labels = np.array(dataset.images[parts.train]), np.array(dataset.labels[parts.train])
+    plain = dataclasses.replace(recipe, mirror=False, upside_down=False)
+    ways: dict[str, Callable[[], float]] = {
+        "report": _looping(_report_loop(recipe, dataset, images, labels)),
+        "bare": _looping(_bare_loop(recipe, dataset, images, labels)),
+        "trainer": _looping(_trainer_loop(recipe, dataset, parts, threads)),
+        "trainer_plain": _looping(_trainer_loop(plain, dataset, parts, threads)),
+    }
+    if find_spec("skorch"):
+        ways["peer"] = _looping(_skorch_loop(recipe, dataset, images, labels))
+    torch.set_num_threads(threads)
+    for way in ways.values():
+        way()  # The first pass pays for warming up
+    rates = [{name: way() for name, way in ways.items()} for _ in range(rounds)]
+    found = {
+        "vs_report": _median(rates, "trainer", "report"),
+        "vs_bare": _median(rates, "trainer_plain", "bare"),
+        "vs_bare_augmented": _median(rates, "trainer", "bare"),
+        "images_per_second": round(statistics.median(rate["trainer"] for rate in rates), 1),
+    }
+    return found | ({"vs_peer": _median(rates, "trainer", "peer")} if "peer" in ways else {})
+
+
+def _median(rates: list[dict[str, float]], ours: str, theirs: str) -> float:
+    return round(statistics.median(rate[ours] / rate[theirs] for rate in rates), 3)
+
+
+def _looping(loop: Iterator[float]) -> Callable[[], float]:
+    return lambda: next(loop)
+
+
+def _report_loop(recipe: Recipe, dataset: Dataset, images: Faces, labels: Labels) -> Iterator[float]:
+    """The report's loop: one pass a turn, two forward passes a step, scores taken batch by batch."""
+    network = Network(recipe, dataset.classes)
+    network.standardize.fit(images, np.arange(len(images)))
+    mean, deviation = images.mean(0), images.std(0) + 1e-6
+    standardized = torch.from_numpy(((images - mean) / deviation).astype(np.float32))[:, None]
+    network.standardize = nn.Identity()  # type: ignore[assignment] - the report standardized beforehand
+    loader = DataLoader(TensorDataset(standardized, torch.from_numpy(labels)), recipe.batch_size, shuffle=True)
+    optimizer = torch.optim.Adam(network.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
+    while True:
+        started, losses, right = time.perf_counter(), [], 0
+        network.train()
+        for batch, truth in loader:
+            optimizer.zero_grad()
+            loss = nn.functional.cross_entropy(network(batch), truth)
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+            right += (network(batch).argmax(1) == truth).sum().item()
+        yield len(images) / (time.perf_counter() - started)
+
+
+def _bare_loop(recipe: Recipe, dataset: Dataset, images: Faces, labels: Labels) -> Iterator[float]:
+    """Forward, backward, step on one batch that is there already, as the Trainer computes."""
+    trainer = Trainer(dataset, Split(*(np.arange(4),) + (np.arange(4, 8),) + (np.arange(0),) * 2), recipe)
+    network, context = trainer.bare()
+    batch = torch.from_numpy(images[: recipe.batch_size])[:, None]
+    truth = torch.from_numpy(labels[: recipe.batch_size])
+    optimizer = trainer.optimizer()
+    steps = len(images) // recipe.batch_size
+    while True:
+        started = time.perf_counter()
+        network.train()
+        for _ in range(steps):
+            with context():
+                loss = nn.functional.cross_entropy(network(batch), truth)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        yield steps * recipe.batch_size / (time.perf_counter() - started)
+
+
+def _trainer_loop(recipe: Recipe, dataset: Dataset, parts: Split, threads: int) -> Iterator[float]:
+    """The Trainer; the rate of an epoch is that of its training pass, as the report's is."""
+    endless = dataclasses.replace(recipe, epochs=1000, patience=1000)
+    for event in Trainer(dataset, parts, endless, threads):
+        if isinstance(event, Epoch):
+            yield event.images_per_second
+
+
+def _skorch_loop(recipe: Recipe, dataset: Dataset, images: Faces, labels: Labels) -> Iterator[float]:
+    """skorch at its usual settings."""
+    from skorch import NeuralNetClassifier
+
+    network = Network(recipe, dataset.classes)
+    network.standardize.fit(images, np.arange(len(images)))
+    peer = NeuralNetClassifier(
+        network,
+        criterion=nn.CrossEntropyLoss,
+        optimizer=torch.optim.Adam,
+        lr=recipe.learning_rate,
+        optimizer__weight_decay=recipe.weight_decay,
+        batch_size=recipe.batch_size,
+        iterator_train__shuffle=True,
+        train_split=None,
+        verbose=0,
+    )
+    peer.initialize()
+    floats = images[:, None].astype(np.float32)
+    while True:
+        started = time.perf_counter()
+        peer.partial_fit(floats, labels, epochs=1)
+        yield len(images) / (time.perf_counter() - started)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

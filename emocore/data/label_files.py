@@ -1,0 +1,78 @@
+"""Labels and attributes as one csv file that the VGG Image Annotator (VIA 2) reads too, out and in again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from emocore.data import export
+from emocore.data.annotations import parse
+from emocore.data.attach import Attachment, Key
+from emocore.data.dataset import COLUMNS, Dataset
+from emocore.data.edits import Edit
+from emocore.data.labels import LABEL, checked_value
+from emocore.data.notes import Note
+
+NO_SIZE = -1
+"""VIA's own word for a picture that is named by its path."""
+
+READ_AS = f"{LABEL}_"
+"""What readers of annotations call an attribute that has the name of our own column."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a csv file would change. rows: how many rows named an image that is here."""
+
+    edits: tuple[Edit, ...]
+    notes: tuple[Note, ...]
+    rows: int
+
+
+def write(dataset: Dataset) -> bytes:
+    """A VIA csv: filename is the image's id, file_attributes holds its label (as `emotion`) and attributes."""
+    columns = [LABEL, *dataset.attributes]
+    about = dataset.table[columns].to_dict("records")
+    lines = [
+        (key, NO_SIZE, json.dumps(known, ensure_ascii=False))
+        for key, known in zip(dataset.table["id"], about, strict=True)
+    ]
+    return export._annotations(lines)
+
+
+def read(dataset: Dataset, content: bytes, file: str) -> Read:
+    """What a csv says otherwise than the dataset: a VIA 2 file, or a column filename and plain columns.
+
+    Cells that are blank change nothing. Pass the edits to `versions.commit`. Raises EmoError as
+    `annotations.parse` does, and "bad_value".
+    """
+    table = parse(content, file)
+    attachment = Attachment([_key(*row) for row in dataset.table[["id", "split", LABEL]].itertuples(index=False)])
+    rows = attachment.add(table)
+    found = attachment.attached()
+    columns = {LABEL if column == READ_AS else column: words for column, words in found.columns.items()}
+    edits = [
+        edit for column, words in columns.items() if column not in COLUMNS or column == LABEL
+        for edit in _edits(dataset, column, words)
+    ]  # fmt: skip
+    return Read(tuple(edits), tuple(note for note in found.notes if note.code != "unlabelled_images"), rows)
+
+
+def _edits(dataset: Dataset, column: str, words: Sequence[str]) -> list[Edit]:
+    is_new = column not in dataset.table.columns
+    now = ["unknown"] * len(dataset) if is_new else list(dataset.table[column])
+    spelled: Mapping[str, str] = {word: checked_value(dataset, column, word) for word in set(words) if word}
+    changed = [row for row, word in enumerate(words) if word and spelled[word] != now[row]]
+    if not changed:
+        return []
+    ids, old = (tuple(values[row] for row in changed) for values in (list(dataset.table["id"]), now))
+    what = "relabel" if column == LABEL else "attribute"
+    edit = Edit(what, column, ids, old, tuple(spelled[words[row]] for row in changed))
+    return [Edit("add column", column), edit] if is_new else [edit]
+
+
+def _key(identity: str, split: str, emotion: str) -> Key:
+    """The class is that of the folder in the id, which an edit of the label leaves as it is."""
+    *folders, file = identity.split("/")
+    return Key(split, folders[-1] if folders else emotion, file, identity)

@@ -1,0 +1,92 @@
+"""The files of a dataset's versions: one table each, and the images of all of them once.
+
+images.npy              every image that was ever there                written once
+table.parquet           version 1                                      written once
+versions/0002.parquet   version 2; where images were left out, with    written once
+                        their rows in images.npy as a last column
+versions/kept-….npy     the images that the present version keeps      can be made anew
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from emocore import files
+from emocore.arrays import Faces, Rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+IMAGES, TABLE, VERSIONS = "images.npy", "table.parquet", "versions"
+PLACE = "row of images.npy"
+"""The last column of a version that leaves images out; no attribute can be called so, since dots end names."""
+
+CHUNK = 4096
+
+
+def table_path(folder: Path, version: int) -> Path:
+    """Where the table of a version lies."""
+    return folder / TABLE if version == 1 else folder / VERSIONS / f"{version:04}.parquet"
+
+
+def table(folder: Path, version: int) -> tuple[pd.DataFrame, Rows | None]:
+    """The table of a version, and its rows in images.npy, or None where it has all of them."""
+    import pandas as pd
+
+    known = pd.read_parquet(table_path(folder, version))
+    return (known, None) if PLACE not in known.columns else (known, known.pop(PLACE).to_numpy(dtype=np.int64))
+
+
+def images(folder: Path, rows: Rows | None) -> Faces:
+    """Images as a read-only memory map; of a version that leaves some out and is not the present one in memory."""
+    if rows is not None:
+        with suppress(OSError, ValueError):
+            return _mapped(_kept_path(folder, rows))
+    every = _mapped(folder / IMAGES)
+    if rows is None:
+        return every
+    some: Faces = np.ascontiguousarray(every[rows])
+    some.setflags(write=False)
+    return some
+
+
+def write(folder: Path, version: int, known: pd.DataFrame, rows: Rows | None) -> None:
+    """Keep the table of a version, and its images where some were left out. Nothing points there yet."""
+    (folder / VERSIONS).mkdir(exist_ok=True)
+    whole = known if rows is None else known.assign(**{PLACE: rows})
+    files.write_bytes(table_path(folder, version), whole.to_parquet(None, index=False))
+    if rows is not None and not _kept_path(folder, rows).exists():
+        write_images(_kept_path(folder, rows), _mapped(folder / IMAGES), rows)
+
+
+def forget_others(folder: Path, rows: Rows | None) -> None:
+    """Delete the images of versions that are not the present one; images.npy has them all."""
+    for path in (folder / VERSIONS).glob("kept-*.npy"):
+        if rows is None or path != _kept_path(folder, rows):
+            with suppress(OSError):  # Windows deletes no file that somebody reads
+                path.unlink()
+
+
+def write_images(path: Path, faces: Faces, rows: Rows | None = None) -> None:
+    """By hand, because `np.save` hides why a full disk failed, and in chunks, because it may be a memory map."""
+    count = len(faces) if rows is None else len(rows)
+    with files.replacing(path) as file:
+        shape = (count, *faces.shape[1:])
+        np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
+        for start in range(0, count, CHUNK):
+            place = slice(start, start + CHUNK)
+            file.write((faces[place] if rows is None else faces[rows[place]]).tobytes())
+
+
+def _mapped(path: Path) -> Faces:
+    faces: Faces = np.load(path, mmap_mode="r", allow_pickle=False)
+    return faces
+
+
+def _kept_path(folder: Path, rows: Rows) -> Path:
+    return folder / VERSIONS / f"kept-{hashlib.blake2b(rows.tobytes(), digest_size=8).hexdigest()}.npy"

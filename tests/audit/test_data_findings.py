@@ -1,0 +1,251 @@
+"""An audit finds what is wrong with a dataset, names it exactly, and finds nothing where nothing is."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats.contingency import association
+
+from emocore.audit.data_audit import Audit, audit, audit_json
+from emocore.audit.data_findings import FINDINGS, cell_counts
+from emocore.audit.finding import SEVERITIES, Finding
+from emocore.data import demo, readers, twins
+from emocore.data.dataset import Dataset, assemble
+from emocore.data.notes import Progress
+from emocore.data.twins import Search
+from emocore.errors import EmoError
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+OF_TWINS = {
+    "exact_twins_across_splits", "exact_twins_within_split", "near_twins_across_splits", "near_twins_within_split",
+    "label_conflict", "attribute_conflict", "stored_copies", "constant_images",
+}  # fmt: skip
+
+
+def real(name: str) -> Path:
+    """A file of the real data, or a skipped test that says so; CI must have it."""
+    home = Path(os.environ.get("EMOCORE_TEST_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not (home / name).exists():
+        says = f"The real data is not here: {home / name} is missing (EMOCORE_TEST_DATA says where it is)."
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(says)
+    return home / name
+
+
+def noise(emotions: list[str], **columns: list[str]) -> tuple[np.ndarray, pd.DataFrame]:
+    images = np.random.default_rng(0).integers(0, 256, (len(emotions), 48, 48), dtype=np.uint8)
+    ids = [f"im{row:03}.png" for row in range(len(emotions))]
+    return images, pd.DataFrame({"id": ids, "emotion": emotions, **columns})
+
+
+def found(dataset: Dataset) -> dict[str, list[Finding]]:
+    *_, last = audit(dataset)
+    assert isinstance(last, Audit)
+    return {code: [finding for finding in last.findings if finding.code == code] for code in FINDINGS}
+
+
+def only(dataset: Dataset, code: str) -> Finding:
+    (finding,) = found(dataset)[code]
+    return finding
+
+
+@pytest.fixture(scope="module")
+def clean() -> Dataset:
+    return demo.drawn_faces(planted=False)
+
+
+@pytest.fixture(scope="module")
+def planted() -> Audit:
+    *_, last = audit(demo.drawn_faces())
+    assert isinstance(last, Audit)
+    return last
+
+
+@pytest.fixture(scope="module")
+def report() -> dict[str, list[Finding]]:
+    return found(readers.read_whole(real("report_dataset.zip"), "report").dataset)
+
+
+def test_a_clean_dataset_raises_no_finding_of_twins_conflicts_or_labels(clean: Dataset) -> None:
+    raised = {code for code, findings in found(clean).items() if findings}
+
+    assert not raised & OF_TWINS
+    assert raised <= {"tiny_cells"}
+
+
+def test_the_planted_twins_are_found_and_no_others(planted: Audit) -> None:
+    (across,) = (finding for finding in planted.findings if finding.code in OF_TWINS)
+
+    assert across.code == "exact_twins_across_splits"
+    assert set(across.pairs) == {(twin.test, twin.train) for twin in demo.PLANTED.twins}
+    assert across.where == tuple(sorted(name for pair in across.pairs for name in pair))
+    assert across.says == "6 pairs of images with equal pixels (2 mirrored) across parts of the split."
+
+
+def test_the_report_s_findings_are_the_known_ones(report: dict[str, list[Finding]]) -> None:
+    counts = {code: [finding.count for finding in findings] for code, findings in report.items()}
+    assert counts["exact_twins_across_splits"] == [4]
+    assert counts["near_twins_across_splits"] == [3]
+    assert counts["exact_twins_within_split"] == [5]
+    assert counts["label_conflict"] == counts["stored_copies"] == counts["constant_images"] == []
+    (two_ages,) = report["attribute_conflict"]
+    assert two_ages.where == ("train/neutral/im123.png", "train/neutral/im357.png")
+    assert two_ages.says == "1 pair of the same picture with two values of perceived age, as labelled."
+
+
+def test_the_report_s_smallest_cells_are_named(report: dict[str, list[Finding]]) -> None:
+    both = next(finding for finding in report["tiny_cells"] if "age and gender" in finding.says)
+
+    assert both.severity == "medium"
+    assert "the smallest: test · neutral · old · female (2), test · surprised · old · female (4)" in both.says
+
+
+def test_stored_flips_of_the_report_are_one_finding_and_no_twins() -> None:
+    with_copies = readers.read_whole(real("report_dataset.zip"), "report", keep_copies=True).dataset
+
+    counts = audit_json(with_copies, Search(near=False))["counts"]
+
+    assert counts["stored_copies"] == 1196
+    assert counts["exact_twins_across_splits"] == 4
+    assert counts["exact_twins_within_split"] == 5
+
+
+def test_one_picture_under_two_labels_is_a_conflict() -> None:
+    images, table = noise(["happy", "sad"] * 4)
+    images[5] = images[2][:, ::-1]
+
+    conflict = only(assemble("few", images, table), "label_conflict")
+
+    assert conflict.pairs == (("im002.png", "im005.png"),)
+    assert conflict.severity == "high"
+
+
+def test_a_blank_is_no_conflict_but_a_gap() -> None:
+    images, table = noise(["happy", "sad"] * 4, age=["old", "", "old", "young", "old", "young", "old", "young"])
+    images[3] = images[1]
+
+    findings = found(assemble("few", images, table))
+
+    assert findings["attribute_conflict"] == []
+    (blank,) = findings["blank_attributes"]
+    assert (blank.where, blank.count, blank.severity) == (("im001.png",), 1, "medium")
+    assert blank.says == "perceived age, as labelled: unknown for 1 image (12.5%)."
+
+
+def test_images_of_one_grey_value_are_named_and_are_no_twins() -> None:
+    images, table = noise(["happy", "sad"] * 4)
+    images[[1, 6]] = 0
+    images[4] = 200
+
+    findings = found(assemble("few", images, table))
+
+    assert findings["constant_images"][0].where == ("im001.png", "im004.png", "im006.png")
+    assert findings["exact_twins_within_split"] == findings["label_conflict"] == []
+
+
+@pytest.mark.parametrize(("many", "severity"), [(19, ""), (20, "low"), (50, "medium"), (100, "high")])
+def test_imbalance_is_the_worse_the_larger_the_ratio(many: int, severity: str) -> None:
+    findings = found(assemble("few", *noise(["happy"] * many + ["sad"] * 10)))["class_imbalance"]
+
+    assert [finding.severity for finding in findings] == [severity] * bool(severity)
+
+
+def test_cells_are_counted_as_pandas_counts_them(clean: Dataset) -> None:
+    table = clean.table.iloc[: 1600 - 37]
+
+    cells = cell_counts(table, ["age", "gender"])
+
+    oracle = pd.crosstab([table["split"], table["emotion"]], [table["age"], table["gender"]])
+    assert len(cells) == oracle.size
+    for (part, emotion, age, gender), number in cells.items():
+        assert number == oracle.loc[(part, emotion), (age, gender)]
+
+
+def test_an_empty_cell_counts_as_tiny() -> None:
+    emotions = ["happy"] * 40 + ["sad"] * 40
+    gender = ["female"] * 40 + ["female"] * 5 + ["male"] * 35
+
+    tiny = only(assemble("few", *noise(emotions, gender=gender)), "tiny_cells")
+
+    assert tiny.count == 2
+    assert "happy · male (0), sad · female (5)" in tiny.says
+    assert tiny.where == tuple(f"im{row:03}.png" for row in range(40, 45))
+
+
+def test_association_of_class_and_group_is_found_with_an_interval() -> None:
+    emotions = ["happy"] * 200 + ["sad"] * 200
+    gender = (["female"] * 130 + ["male"] * 70) + (["female"] * 70 + ["male"] * 130)
+    glasses = ["yes", "no"] * 200
+
+    findings = found(assemble("few", *noise(emotions, gender=gender, glasses=glasses)))["attribute_association"]
+
+    uncorrected = association(pd.crosstab(pd.Series(emotions), pd.Series(gender)).to_numpy())
+    (finding,) = findings
+    v = float(finding.says.split("Cramér's V ")[1][:5])
+    assert v == pytest.approx(uncorrected, abs=0.01)
+    assert "perceived gender, as labelled" in finding.says
+    low, high = (float(end) for end in finding.says.split("[")[1].split("]")[0].split(", "))
+    assert 0.1 <= low < v < high
+
+
+def test_every_finding_is_said_in_whole_sentences(report: dict[str, list[Finding]]) -> None:
+    for code, findings in report.items():
+        for finding in findings:
+            assert finding.code == code
+            assert finding.severity in SEVERITIES
+            for sentence in (finding.says, finding.why, finding.fix):
+                assert sentence.endswith(".")
+                assert "bias" not in sentence
+                assert "!" not in sentence
+            assert list(finding.where) == sorted(set(finding.where))
+
+
+def test_json_counts_every_code_and_lists_the_worst_first(planted: Audit) -> None:
+    result = json.loads(json.dumps(planted.to_json(), allow_nan=False))
+
+    assert set(result["counts"]) == set(FINDINGS)
+    assert result["counts"]["exact_twins_across_splits"] == 6
+    assert result["counts"]["label_conflict"] == 0
+    ranks = [SEVERITIES.index(finding["severity"]) for finding in result["findings"]]
+    assert ranks == sorted(ranks)
+    first = result["findings"][0]
+    assert (first["code"], first["count"], len(first["ids"]), len(first["pairs"])) == (
+        "exact_twins_across_splits",
+        6,
+        12,
+        6,
+    )
+
+
+def test_json_names_no_more_ids_than_asked_but_counts_all() -> None:
+    images, table = noise(["happy", "sad"] * 10, age=[""] * 20)
+    result = audit_json(assemble("few", images, table), most=3)
+
+    (blank,) = result["findings"]
+    assert (len(blank["ids"]), blank["count"]) == (3, 20)
+
+
+def test_an_audit_tells_how_far_it_is(clean: Dataset) -> None:
+    *steps, last = audit(clean)
+
+    assert all(isinstance(step, Progress) for step in steps)
+    assert isinstance(last, Audit)
+
+
+def test_a_dataset_too_large_for_near_twins_is_audited_without_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(twins, "MOST_IMAGES", 10)
+    images, table = noise(["happy", "sad"] * 10, split=["train"] * 10 + ["test"] * 10)
+    images[12] = images[2]
+    dataset = assemble("large", images, table)
+
+    result = audit_json(dataset)
+
+    assert result["counts"]["exact_twins_across_splits"] == 1
+    assert result["search"]["near"] is False
+    assert "not looked for" in result["search"]["says"]
+    with pytest.raises(EmoError, match="Choose a subset"):
+        audit_json(dataset, Search())

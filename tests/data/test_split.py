@@ -1,0 +1,166 @@
+"""A split keeps what a dataset brings, cuts what it lacks, and never lets one picture be on two sides."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.model_selection import StratifiedShuffleSplit
+
+from emocore.data import split
+from emocore.data.dataset import Dataset, assemble
+from emocore.data.split import Split, SplitPlan
+from emocore.errors import EmoError
+
+NO_ROWS = np.zeros(0, np.int64)
+
+
+def noise(counts: dict[str, int], splits: dict[str, int] | None = None, copies: int = 0) -> Dataset:
+    """Noise: so many images a class, or a class and split; the first `copies` images repeat the last ones."""
+    keys = [(part, emotion) for part in (splits or {"": 1}) for emotion in counts]
+    rows = [key for key in keys for _ in range(counts[key[1]] * (splits or {"": 1})[key[0]])]
+    images = np.random.default_rng(1).integers(0, 256, (len(rows), 48, 48), dtype=np.uint8)
+    if copies:
+        images[:copies] = images[-copies:]
+    ids = [f"{part or 'all'}/{emotion}/{row:04}.png" for row, (part, emotion) in enumerate(rows)]
+    table = pd.DataFrame(rows, columns=["split", "emotion"]).assign(id=ids)
+    return assemble("noise", images, table)
+
+
+def parts(drawn: Split) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return drawn.train, drawn.validation, drawn.test
+
+
+def test_a_dataset_without_parts_is_split_70_15_15_in_every_class() -> None:
+    dataset = noise({"happy": 200, "sad": 100, "neutral": 40})
+
+    drawn = split.make(dataset, SplitPlan())
+
+    counts = [np.bincount(dataset.labels[rows]).tolist() for rows in parts(drawn)]
+    assert counts == [[140, 28, 70], [30, 6, 15], [30, 6, 15]]
+
+
+def test_the_shares_of_classes_are_those_of_scikit_learn() -> None:
+    dataset = noise({"happy": 90, "sad": 60, "neutral": 30}, {"train": 1, "test": 1})
+    train = np.flatnonzero(dataset.table["split"] == "train")
+    peer = StratifiedShuffleSplit(1, test_size=0.2, random_state=0)
+    _, theirs = next(peer.split(train, dataset.labels[train]))
+
+    ours = split.make(dataset, SplitPlan(validation=0.2)).validation
+
+    assert np.bincount(dataset.labels[ours]).tolist() == np.bincount(dataset.labels[train[theirs]]).tolist()
+
+
+def test_every_original_image_is_in_exactly_one_part() -> None:
+    dataset = noise({"happy": 60, "sad": 60}, {"train": 2, "test": 1}, copies=5)
+
+    drawn = split.make(dataset, SplitPlan())
+
+    rows = np.concatenate([*parts(drawn), drawn.left_out])
+    assert sorted(rows) == list(range(len(dataset)))
+
+
+def test_a_brought_test_part_is_kept_as_it_is() -> None:
+    dataset = noise({"happy": 30, "sad": 30}, {"train": 2, "test": 1}, copies=4)
+
+    drawn = split.make(dataset, SplitPlan())
+
+    assert list(drawn.test) == list(np.flatnonzero(dataset.table["split"] == "test"))
+
+
+def test_a_brought_validation_part_is_kept_and_nothing_is_cut() -> None:
+    dataset = noise({"happy": 20, "sad": 20}, {"train": 2, "validation": 1, "test": 1})
+
+    drawn = split.make(dataset, SplitPlan())
+
+    assert list(drawn.validation) == list(np.flatnonzero(dataset.table["split"] == "validation"))
+    assert list(drawn.train) == list(np.flatnonzero(dataset.table["split"] == "train"))
+
+
+def test_training_images_with_a_copy_in_the_test_part_are_left_out_and_named() -> None:
+    dataset = noise({"happy": 30, "sad": 30}, {"test": 1, "train": 1}, copies=6)
+
+    drawn = split.make(dataset, SplitPlan())
+
+    copied = dataset.table["family"].duplicated(keep=False) & (dataset.table["split"] == "train")
+    assert list(drawn.left_out) == list(np.flatnonzero(copied))
+    assert len(drawn.left_out) == 6
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_copies_of_one_picture_are_never_on_two_sides(seed: int) -> None:
+    dataset = noise({"happy": 40, "sad": 40}, copies=20)
+
+    drawn = split.make(dataset, SplitPlan(seed=seed))
+
+    families = [set(dataset.table["family"].iloc[rows]) for rows in parts(drawn)]
+    assert not families[0] & families[1]
+    assert not families[0] & families[2]
+    assert not families[1] & families[2]
+    assert sum(map(len, families)) == 60
+
+
+def test_a_validation_image_with_a_twin_in_the_test_part_steers_nothing() -> None:
+    dataset = noise({"happy": 20, "sad": 20}, {"validation": 1, "test": 1, "train": 1})
+    images = np.array(dataset.images)
+    seen = np.flatnonzero(dataset.table["split"] == "validation")[0]
+    images[seen] = images[np.flatnonzero(dataset.table["split"] == "test")[0]]
+
+    drawn = split.make(assemble("twin", images, dataset.table.drop(columns="family")), SplitPlan())
+
+    assert seen not in np.concatenate(parts(drawn))
+
+
+def test_stored_copies_are_in_no_part() -> None:
+    dataset = noise({"happy": 30, "sad": 30})
+    table = dataset.table.drop(columns="family")
+    table.loc[3, "parent"] = table.loc[4, "id"]
+
+    drawn = split.make(assemble("copies", np.array(dataset.images), table), SplitPlan())
+
+    assert 3 not in np.concatenate([*parts(drawn), drawn.left_out])
+
+
+def test_the_same_seed_draws_the_same_parts_and_another_seed_others() -> None:
+    dataset = noise({"happy": 50, "sad": 50})
+
+    first, again, other = (split.make(dataset, SplitPlan(seed=seed)).fingerprint for seed in (1, 1, 2))
+
+    assert first == again != other
+
+
+def test_another_seed_leaves_a_brought_test_part_alone() -> None:
+    dataset = noise({"happy": 30, "sad": 30}, {"train": 2, "test": 1})
+
+    first, other = (split.make(dataset, SplitPlan(seed=seed)) for seed in (1, 2))
+
+    assert list(first.test) == list(other.test)
+    assert list(first.validation) != list(other.validation)
+
+
+def test_a_split_with_one_image_in_two_parts_cannot_be_made() -> None:
+    with pytest.raises(EmoError) as caught:
+        Split(np.array([0, 1]), np.array([1]), NO_ROWS, NO_ROWS)
+
+    assert caught.value.code == "shared_row"
+
+
+def test_a_fingerprint_changes_when_a_row_changes_its_part() -> None:
+    first = Split(np.array([0, 1]), np.array([2]), np.array([3]), NO_ROWS)
+    other = Split(np.array([0, 1]), np.array([3]), np.array([2]), NO_ROWS)
+
+    assert first.fingerprint != other.fingerprint
+
+
+@pytest.mark.parametrize("share", [0, -0.1, 0.51, 1, float("nan"), float("inf")])
+@pytest.mark.parametrize("part", ["validation", "test"])
+def test_an_impossible_share_is_refused_with_its_value(part: str, share: float) -> None:
+    with pytest.raises(EmoError, match=f"{part} share of {share} is not possible"):
+        SplitPlan(**{part: share})
+
+
+def test_too_few_images_of_a_class_are_named() -> None:
+    with pytest.raises(EmoError, match="no image of rare") as caught:
+        split.make(noise({"happy": 40, "rare": 2}), SplitPlan())
+
+    assert caught.value.code == "too_few_images"

@@ -1,0 +1,179 @@
+"""Explore shows numbers that pandas, numpy and scipy agree with, for any slice of the dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pandas as pd
+import pytest
+import streamlit as st
+from scipy.stats.contingency import association
+from streamlit.testing.v1 import AppTest
+
+from emocore.data.dataset import Dataset
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def page(tab: str = "Distribution", **query: str | list[str]) -> AppTest:
+    at = AppTest.from_file(str(CHECKOUT / "emocore/ui/router.py"), default_timeout=60)
+    at.switch_page(str(CHECKOUT / "pages/explore.py"))
+    at.query_params["explore-tab"] = tab
+    for name, value in query.items():
+        at.query_params[name.replace("_", "-")] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+def said(at: AppTest) -> str:
+    return "\n".join(element.value for kind in ("caption", "markdown", "info", "warning") for element in at.get(kind))
+
+
+def test_an_empty_laboratory_offers_the_next_step(laboratory: Path):
+    at = page(dataset="nowhere")
+    assert "is not here" in at.info[0].value
+    assert at.button("explore-data").label == "Choose a dataset"
+
+
+def test_the_distribution_is_pandas_cross_table(faces: Dataset):
+    at = page()
+    shown = at.dataframe[0].value.pivot(index="class", columns="group", values="images")
+    expected = pd.crosstab(faces.table["emotion"], faces.table["split"])
+    pd.testing.assert_frame_equal(shown[expected.columns], expected, check_dtype=False, check_names=False)
+    assert "All classes have 32 images: chance is one in 4" in said(at)
+    assert "4 cells with fewer than 30 images" in said(at) or "8 cells with fewer than 30 images" in said(at)
+
+
+def test_class_and_attributes_hang_together_as_scipy_says(faces: Dataset):
+    at = page()
+    at.button_group(key="spread-by").set_value(["gender"]).run()
+    counts = pd.crosstab(faces.table["emotion"], faces.table["gender"]).to_numpy()
+    n, (r, c) = counts.sum(), counts.shape
+    phi2 = max(0, association(counts, "cramer") ** 2 * min(r - 1, c - 1) - (r - 1) * (c - 1) / (n - 1))
+    v = np.sqrt(phi2 / min(r - 1 - (r - 1) ** 2 / (n - 1), c - 1 - (c - 1) ** 2 / (n - 1)))
+    assert at.metric[0].value == f"{v:.3f}".removeprefix("0")
+    assert f"n = {n:,}" in said(at)
+
+
+def test_a_slice_in_the_address_is_drawn_and_can_be_taken_away(faces: Dataset):
+    at = page("Faces", **{"class": "happy", "split": "test"})
+    assert "Images labelled happy, in test: 8" in said(at)
+    assert "8 images of 8, drawn with seed 1" in said(at)
+    at.button("chip-split-test").click().run()
+    assert "split" not in at.query_params
+    assert at.query_params["class"] == ["happy"]
+    assert "Images labelled happy: 32" in said(at)
+
+
+def test_a_slice_is_chosen_by_clicks_and_kept_in_the_address(faces: Dataset):
+    at = page("Faces")
+    at.button_group(key="slice-with-gender").set_value(["female"]).run()
+    assert at.query_params["with-gender"] == ["female"]
+    expected = (faces.table["gender"] == "female").sum()
+    assert f"Images of gender female: {expected}" in said(at)
+
+
+def test_a_class_that_this_dataset_does_not_have_is_named_and_everything_is_shown(faces: Dataset):
+    at = page(**{"class": "furious"})
+    assert 'This dataset has no class "furious"' in at.warning[0].value
+    assert "focused, happy, neutral, surprised" in at.warning[0].value
+    assert "All images: 128" in said(at)
+
+
+@pytest.mark.parametrize("tab", ["Distribution", "Faces", "Pixels", "Mean faces", "Augmentation", "Map"])
+def test_an_empty_slice_says_what_to_do(faces: Dataset, tab: str):
+    at = page(tab, text="no such name")
+    assert "Take a part of the slice away" in said(at)
+
+
+def test_another_sample_has_another_seed_which_is_shown(faces: Dataset):
+    at = page("Faces")
+    assert "25 images of 128, drawn with seed 1" in said(at)
+    at.number_input("faces-seed").set_value(77).run()
+    assert "drawn with seed 77" in said(at)
+    at.button("faces-another").click().run()
+    seed = at.number_input("faces-seed").value
+    assert f"drawn with seed {seed}" in said(at)
+    assert at.query_params["faces-seed"] == [str(seed)]
+
+
+def test_a_face_in_the_address_shows_its_row_and_grey_values(faces: Dataset):
+    row = 17
+    at = page("Faces", face=str(faces.table["id"][row]))
+    facts = at.table[0].value.set_index("what")["value"].str.replace("\\", "")
+    assert facts["label"] == faces.table["emotion"][row]
+    assert facts["Perceived age, as labelled"] == faces.table["age"][row]
+    assert facts["mean grey value"] == f"{faces.images[row].mean():.1f}"
+    assert facts["deviation"] == f"{faces.images[row].std():.1f}"
+    assert "among 128 images" in said(at)
+
+
+def test_grey_values_before_and_after_are_numpys(faces: Dataset):
+    at = page("Pixels")
+    table = at.dataframe[0].value.set_index(["class", "space"])
+    flat = np.array(faces.images, dtype=np.float64).reshape(len(faces), -1)
+    fitted = flat[(faces.table["split"] == "train").to_numpy()]
+    scaled = (flat - fitted.mean(0)) / np.where(fitted.std(0) < 1e-6, 1, fitted.std(0))
+    for label, name in enumerate(faces.classes):
+        mine = faces.labels == label
+        for space, values in (("before", flat), ("per-pixel", scaled)):
+            assert table.loc[(name, space), "mean"] == pytest.approx(values[mine].mean(), abs=0.0011)
+            assert table.loc[(name, space), "deviation"] == pytest.approx(values[mine].std(), abs=0.0011)
+        assert table.loc[(name, "before"), "white"] == pytest.approx((flat[mine] == 255).mean(), abs=1e-5)
+    assert "Fitted on 96 images" in said(at)
+    assert "n = 128; chance is .250" in said(at)
+
+
+def test_one_image_of_each_class_is_called_one_image(faces: Dataset):
+    at = page("Pixels")
+    at.button_group(key="pixels-of").set_value("One image of each class").run()
+    assert "One image of each class: it tells of that image only" in at.warning[0].value
+    first = faces.images[np.flatnonzero(faces.labels == 1)[0]]
+    table = at.dataframe[0].value.set_index(["class", "space"])
+    assert table.loc[("happy", "before"), "images"] == 1
+    assert table.loc[("happy", "before"), "mean"] == pytest.approx(first.mean(), abs=0.001)
+
+
+def test_mean_faces_are_numpys(faces: Dataset):
+    at = page("Mean faces")
+    table = at.dataframe[0].value.set_index("group")
+    for label, name in enumerate(faces.classes):
+        mine = faces.images[faces.labels == label]
+        assert table.loc[name, "images"] == len(mine)
+        assert table.loc[name, "mean"] == pytest.approx(mine.mean(), abs=0.001)
+        assert table.loc[name, "mean deviation"] == pytest.approx(mine.std(0).mean(), abs=0.001)
+
+
+def test_the_map_has_a_point_for_each_image_where_its_components_lie(faces: Dataset):
+    at = page("Map")
+    table = at.dataframe[0].value.set_index("row")
+    flat = np.array(faces.images, dtype=np.float64).reshape(len(faces), -1)
+    u, s, _ = np.linalg.svd(flat - flat.mean(0), full_matrices=False)
+    np.testing.assert_allclose(np.abs(table["x"]), np.abs(u[:, 0] * s[0]), rtol=0.01, atol=s[0] * 1e-3)
+    assert list(table["of"]) == list(faces.table["emotion"])
+    assert "128 images. Each point is an image" in said(at)
+
+
+def test_mistakes_are_not_guessed_where_the_model_knows_another_dataset(faces: Dataset):
+    at = page("Map")
+    at.selectbox("map-by").set_value("mistakes").run()
+    assert "was not trained on this dataset" in said(at)
+    assert set(at.dataframe[0].value["of"]) == {"not judged"}
+
+
+def test_variants_come_from_a_worker_and_say_what_was_done(faces: Dataset, engine: ModuleType):
+    at = page("Augmentation")
+    shown = "\n".join(element.proto.body for element in at.get("html"))
+    assert "upside down: unusual for faces" in shown
+    assert "rotated left by 10°" in shown
+    assert "back at 48x48: 0.0 lost" in shown
+    assert len(at.dataframe[0].value) == 3

@@ -1,0 +1,354 @@
+"""Runs on disk are whole or absent; a damaged one is listed with its reason and hurts no other."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from emocore import files
+from emocore.data.dataset import Dataset
+from emocore.data.split import SplitPlan
+from emocore.errors import EmoError
+from emocore.judge.predictions import Predictions
+from emocore.learn.events import Epoch, Step
+from emocore.learn.recipe import Block, Recipe
+from emocore.runs import status, store
+from emocore.runs.store import Damaged, Run
+from tests.laboratory import TINY
+
+EPOCH = Epoch(1, 1.3, 0.3, 1.2, 0.4, True, 0.1, 900.0)
+
+
+def own() -> list[Run | Damaged]:
+    """The runs of this test's laboratory, without those that came with the checkout."""
+    return [run for run in store.runs() if isinstance(run, Damaged) or not run.shipped]
+
+
+def created(dataset: Dataset, **more: Any) -> Run:
+    return store.create(dataset, SplitPlan(), TINY, **more)
+
+
+def code_of(action: Any, *arguments: object) -> str:
+    with pytest.raises(EmoError) as caught:
+        action(*arguments)
+    assert caught.value.says.endswith(".")
+    return caught.value.code
+
+
+def test_a_new_run_waits_and_says_what_was_asked(faces: Dataset) -> None:
+    run = store.create(faces, SplitPlan(seed=7), TINY, owner="Ada", minutes=2)
+
+    assert (run.status.state, run.owner, run.minutes, run.recipe) == ("queued", "Ada", 2, TINY)
+    assert (run.dataset, run.fingerprint, run.images, run.classes) == (
+        faces.name,
+        faces.fingerprint,
+        len(faces),
+        faces.classes,
+    )
+    assert store.plan(run) == SplitPlan(seed=7)
+    assert sum(run.split["counts"].values()) == len(faces)
+    assert store.read(run.id) == run
+
+
+def test_runs_are_numbered_and_listed_newest_first(faces: Dataset) -> None:
+    made = [created(faces).id for _ in range(3)]
+
+    assert [run.id for run in own()] == made[::-1]
+    assert [run.number for run in own() if isinstance(run, Run)] == [3, 2, 1]
+
+
+def test_the_number_of_a_deleted_run_is_not_given_again(faces: Dataset) -> None:
+    first = created(faces)
+    status.write(first.folder, "finished", "")
+    store.delete(store.read(first.id))
+
+    second = created(faces)
+    store.restore(first.id)
+
+    assert [run.number for run in own() if isinstance(run, Run)] == [2, 1]
+    assert own()[0].id == second.id
+
+
+def test_rows_name_every_image_with_its_part_and_attributes(faces: Dataset) -> None:
+    run = created(faces)
+
+    rows = store.rows(run)
+
+    assert list(rows.columns) == ["row", "id", "part", "emotion", "age", "gender"]
+    assert rows["part"].value_counts().to_dict() == run.split["counts"]
+    assert list(faces.table["id"].iloc[rows["row"]]) == list(rows["id"])
+
+
+@pytest.mark.parametrize("name", ["x" * 60, "Report Final (2)", "../../../../tmp/PWNED", "<b>", "😀", "con"])
+def test_any_name_of_a_recipe_gives_a_run_that_can_be_read(name: str, faces: Dataset, laboratory: Path) -> None:
+    run = store.create(faces, SplitPlan(), Recipe(name, (Block(4, 3, 4),)))
+
+    assert store.read(run.id).recipe.name == name
+    assert run.folder.parent == laboratory / "runs"
+
+
+@pytest.mark.parametrize("minutes", [0, -1, 0.01, 1441, float("nan"), float("inf")])
+def test_impossible_minutes_are_refused(minutes: float, faces: Dataset) -> None:
+    with pytest.raises(EmoError, match="minutes are not possible"):
+        created(faces, minutes=minutes)
+
+
+@pytest.mark.parametrize("run_id", ["", ".", "..", "../datasets", "none", "A", "a/b", "x" * 200])
+def test_a_run_that_does_not_exist_is_a_sentence(run_id: str, faces: Dataset) -> None:
+    created(faces)
+
+    assert code_of(store.read, run_id) == "no_run"
+    assert code_of(store.restore, run_id) == "no_run"
+
+
+def test_a_deleted_run_comes_back_as_it_was(faces: Dataset) -> None:
+    run = created(faces)
+    status.write(run.folder, "finished", "Done.")
+    before = store.read(run.id)
+
+    store.delete(before)
+
+    assert own() == []
+    assert code_of(store.read, run.id) == "no_run"
+    assert store.restore(run.id) == before
+
+
+def test_a_run_that_waits_or_trains_is_not_deleted(faces: Dataset) -> None:
+    run = created(faces)
+
+    assert code_of(store.delete, run) == "busy"
+    assert store.read(run.id) == run
+
+
+def test_what_came_with_the_checkout_is_not_deleted() -> None:
+    shipped = next(run for run in store.runs() if isinstance(run, Run) and run.shipped)
+
+    assert code_of(store.delete, shipped) == "read_only"
+
+
+def test_epochs_and_the_step_read_as_they_were_told(faces: Dataset) -> None:
+    run, step = created(faces), Step(2, 3, 9, 1.1, 800.0)
+
+    store.tell(run, EPOCH)
+    store.tell(run, step)
+
+    assert store.epochs(run) == [EPOCH]
+    assert store.step(run) == step
+    assert store.best_epoch(store.epochs(run)) == EPOCH
+
+
+def test_the_best_epoch_is_the_last_that_was_best() -> None:
+    passed = [
+        Epoch(number, 1, 1, loss, 1, best, 1, 1) for number, loss, best in ((1, 3, True), (2, 2, True), (3, 4, False))
+    ]
+
+    assert store.best_epoch(passed) == passed[1]
+    assert store.best_epoch([]) is None
+
+
+def answers(rows: list[int]) -> Predictions:
+    shares = np.full((len(rows), 4), 0.25, np.float32)
+    return Predictions(np.array(rows), np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64), shares)
+
+
+def test_predictions_read_as_they_were_written(faces: Dataset) -> None:
+    run = created(faces)
+
+    store.write_predictions(run, {"validation": answers([3, 4]), "test": answers([1])})
+
+    assert store.validation(run).rows.tolist() == [3, 4]
+    assert store.validation(run).probabilities.dtype == np.float32
+    assert store.open_test(run, "Ada").rows.tolist() == [1]
+
+
+def test_a_run_without_answers_says_so(faces: Dataset) -> None:
+    assert code_of(store.validation, created(faces)) == "no_predictions"
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\3\4 no zip", b"\x93NUMPY", b"cos\nsystem\n(S'id'\ntR."])
+def test_damaged_answers_are_a_sentence(content: bytes, faces: Dataset) -> None:
+    run = created(faces)
+    (run.folder / "predictions.npz").write_bytes(content)
+
+    assert code_of(store.validation, run) == "damaged_file"
+
+
+def test_each_opening_of_the_test_part_is_logged(faces: Dataset) -> None:
+    run = created(faces)
+    store.write_predictions(run, {"validation": answers([3]), "test": answers([1])})
+
+    store.validation(run)
+    store.open_test(run, by="Ada")
+    store.open_test(run, by="Grace")
+
+    assert [opening["by"] for opening in store.openings(run)] == ["Ada", "Grace"]
+
+
+def test_opening_the_test_part_of_a_shipped_run_leaves_the_checkout_alone(laboratory: Path) -> None:
+    shipped = next(run for run in store.runs() if isinstance(run, Run) and run.shipped)
+    before = sorted(os.listdir(shipped.folder))
+
+    store.open_test(shipped, by="Ada")
+
+    assert len(store.openings(shipped)) == 1
+    assert sorted(os.listdir(shipped.folder)) == before
+    assert (laboratory / "openings").is_dir()
+
+
+# Faults: after each, a store is as before or as after.
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, fail_at: int) -> list[str]:
+    """Let the n-th of all writes, syncs and renames find the disk full; returns the calls that were made."""
+    calls: list[str] = []
+
+    def wrap(owner: Any, name: str) -> None:
+        real = getattr(owner, name)
+
+        def call(*arguments: Any, **options: Any) -> Any:
+            calls.append(name)
+            if len(calls) == fail_at:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return real(*arguments, **options)
+
+        monkeypatch.setattr(owner, name, call)
+
+    for owner, name in ((files.tempfile, "mkstemp"), (os, "fdopen"), (os, "fsync"), (os, "replace"), (Path, "mkdir")):
+        wrap(owner, name)
+    wrap(Path, "rename")
+    return calls
+
+
+def test_whichever_step_of_a_creation_finds_the_disk_full_there_is_no_run_or_a_whole_one(
+    faces: Dataset, laboratory: Path
+) -> None:
+    before = created(faces)
+    fail_at, done = 0, False
+    while not done:
+        fail_at += 1
+        with pytest.MonkeyPatch.context() as patched:
+            calls = failing(patched, fail_at)
+            with suppress(EmoError):
+                created(faces)
+        done = len(calls) < fail_at
+        listed = own()
+        assert all(isinstance(run, Run) for run in listed), calls
+        assert {entry.name for entry in (laboratory / "runs").iterdir()} == {".lock", *(run.id for run in listed)}
+
+    assert fail_at > 10
+    assert [run.number for run in own() if isinstance(run, Run)] == [2, 1]
+    assert own()[1] == before
+
+
+def test_what_a_killed_maker_of_runs_left_is_never_listed_and_cleared_by_the_next(
+    faces: Dataset, laboratory: Path
+) -> None:
+    dead = laboratory / "runs" / ".tiny-00000000.unfinished"
+    dead.mkdir(parents=True)
+    (dead / "run.json").write_text("{")
+
+    listed = own()
+    run = created(faces)
+
+    assert listed == []
+    assert not dead.exists()
+    assert own() == [run]
+
+
+def damage_by(change: dict[str, Any]) -> Any:
+    def damage(folder: Path) -> None:
+        about = json.loads((folder / "run.json").read_text())
+        (folder / "run.json").write_text(json.dumps(about | change))
+
+    return damage
+
+
+DAMAGES: dict[str, Any] = {
+    "empty folder": lambda folder: [shutil.rmtree(folder), folder.mkdir()],
+    "truncated run.json": lambda folder: os.truncate(folder / "run.json", 50),
+    "empty run.json": lambda folder: os.truncate(folder / "run.json", 0),
+    "run.json is a list": lambda folder: (folder / "run.json").write_text("[]"),
+    "run.json is a folder": lambda folder: [(folder / "run.json").unlink(), (folder / "run.json").mkdir()],
+    "no state": lambda folder: (folder / "state.json").unlink(),
+    "half a state": lambda folder: os.truncate(folder / "state.json", 9),
+    "future schema": damage_by({"schema": 999}),
+    "schema is a word": damage_by({"schema": "new"}),
+    "number without end": lambda folder: (folder / "run.json").write_text(
+        (folder / "run.json").read_text().replace('"number": 2', '"number": 1e999')
+    ),
+    "split without counts": damage_by({"split": {"seed": 1}}),
+    "split is a list": damage_by({"split": []}),
+    "classes are missing": damage_by({"classes": None}),
+    "impossible recipe": damage_by({"recipe": {"name": "x", "blocks": []}}),
+    "recipe is a word": damage_by({"recipe": "tiny"}),
+    "name that is no id": lambda folder: folder.rename(folder.with_name("<script>alert(1)</script>".replace("/", ""))),
+    "name that is no text": lambda folder: os.rename(folder, os.fsencode(folder) + b"\xff\xfe"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_run_is_listed_with_its_reason_beside_the_others(damage: str, faces: Dataset) -> None:
+    whole, hurt = created(faces), created(faces)
+
+    DAMAGES[damage](hurt.folder)
+
+    listed = own()
+    assert listed[0] == whole
+    assert isinstance(listed[1], Damaged)
+    assert listed[1].says.endswith(".")
+    assert len(listed[1].says) < 300
+    assert listed[1].says.isprintable()
+    assert "newer version" in listed[1].says if damage == "future schema" else "un folder" in listed[1].says
+    assert created(faces).number == 2 if damage != "name that is no id" else True
+
+
+@pytest.mark.parametrize("line", ['{"epoch": 2, "tra', "3", "null", '{"epoch": 2}', "[1, 2]"])
+def test_a_line_that_is_no_epoch_is_passed_over(line: str, faces: Dataset) -> None:
+    run = created(faces)
+    store.tell(run, EPOCH)
+    with (run.folder / "events.jsonl").open("a") as file:
+        file.write(line + "\n")
+
+    assert store.epochs(run) == [EPOCH]
+
+
+def test_a_run_that_trains_with_nobody_is_shown_as_interrupted(faces: Dataset) -> None:
+    run = created(faces)
+    status.write(run.folder, "running", "")
+
+    assert store.read(run.id).status.state == "interrupted"
+
+
+def test_leftovers_of_a_killed_write_do_not_hurt(faces: Dataset) -> None:
+    run = created(faces)
+    (run.folder / f".state.json-x{files.UNFINISHED}").write_text("{")
+    (run.folder / "weights.safetensors").write_bytes(b"")
+
+    assert store.read(run.id) == run
+
+
+def test_a_clock_that_was_wrong_changes_neither_numbers_nor_order(
+    faces: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(status, "now", lambda: "2099-01-01T00:00:00+00:00")
+    first = created(faces)
+    monkeypatch.setattr(status, "now", lambda: "1999-01-01T00:00:00+00:00")
+
+    second = created(faces)
+
+    assert [run.id for run in own()] == [second.id, first.id]
+
+
+def test_live_runs_are_in_the_order_in_which_they_were_asked_for(faces: Dataset) -> None:
+    first, over, last = created(faces), created(faces), created(faces)
+    status.write(over.folder, "finished", "")
+
+    assert [run.id for run in store.live()] == [first.id, last.id]

@@ -1,0 +1,223 @@
+"""The house stands as its plan says: who imports whom, what the server loads, how long a module may be."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from emocore.settings import CHECKOUT
+
+LAYERS = (
+    ("errors", "arrays", "settings", "files"),
+    ("data",),
+    ("judge",),
+    ("learn",),
+    ("runs",),
+    ("predict",),
+    ("audit",),
+    ("figures",),
+    ("ui",),
+    ("pages", "app", "__main__"),
+)
+"""Each floor may import itself and what stands before it."""
+
+EXCEPTIONS = {
+    "emocore.runs.tasks": "emocore.predict",  # Workers answer pictures, and tasks are what workers do
+    "emocore.runs.engine": "emocore.predict",  # For the type of an answer only, never at run time
+}
+
+HOMES = {
+    "torch": r"emocore\.learn\.(?!recipe$|layers$|events$)\w+|emocore\.predict\.\w+|emocore\.runs\.tasks",
+    "plotly": r"emocore\.figures\.\w+",
+    "streamlit": r"emocore\.ui\.\w+|pages\.\w+|app",
+}
+"""Libraries that only some modules may import."""
+
+FORBIDDEN_CALLS = {"eval", "exec", "compile", "os.system", "os.popen", "pickle.load", "pickle.loads"}
+FORBIDDEN_WORDS = ("extractall", "unsafe_allow_html", "shell=True", "allow_pickle=True", "weights_only=False")
+FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "dill", "joblib", "cloudpickle"}
+VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "handler", "misc"}
+SERVED = ("emocore.ui", "emocore.figures")
+SERVER = (
+    "emocore.runs.store",
+    "emocore.runs.engine",
+    "emocore.runs.status",
+    "emocore.runs.jobs",
+    "emocore.data.library",
+)
+MOST_LINES, MOST_LINES_OF_A_PAGE = 300, 120
+
+FILES = [CHECKOUT / "app.py", *sorted((CHECKOUT / "pages").glob("*.py")), *sorted((CHECKOUT / "emocore").rglob("*.py"))]
+PAGES = [path for path in FILES if path.parent.name == "pages"]
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(CHECKOUT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(path: Path, *, at_run_time: bool = False) -> Iterator[str]:
+    """Full names of all modules that a file imports, also inside functions; of a `from` each name."""
+    for node in walk(tree_of(path), skip_types=at_run_time):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: write imports in full"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def walk(node: ast.AST, *, skip_types: bool) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        if skip_types and isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            continue
+        yield child
+        yield from walk(child, skip_types=skip_types)
+
+
+def floor_of(module: str) -> int:
+    parts = module.split(".")
+    room = parts[1] if parts[0] == "emocore" and len(parts) > 1 else parts[0]
+    return next(floor for floor, rooms in enumerate(LAYERS) if room in rooms)
+
+
+def is_allowed(module: str, wanted: str) -> bool:
+    exception = EXCEPTIONS.get(module)
+    return floor_of(wanted) <= floor_of(module) or (exception is not None and wanted.startswith(exception))
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if name_of(path) != "emocore"], ids=name_of)
+def test_imports_point_down_only(path: Path) -> None:
+    up = [name for name in imported(path) if name.startswith("emocore.") and not is_allowed(name_of(path), name)]
+
+    assert up == []
+
+
+def test_the_exceptions_are_still_needed_and_the_engine_imports_predict_for_types_only() -> None:
+    for module, wanted in EXCEPTIONS.items():
+        path = CHECKOUT / Path(*module.split(".")).with_suffix(".py")
+        assert any(name.startswith(wanted) for name in imported(path)), f"{module} needs no exception any more"
+
+    engine = CHECKOUT / "emocore" / "runs" / "engine.py"
+    assert not any(name.startswith("emocore.predict") for name in imported(engine, at_run_time=True))
+
+
+def top_level(path: Path) -> set[str]:
+    """Our own modules that must be loaded before this one."""
+    known = {name_of(path) for path in FILES}
+    found = set()
+    for node in tree_of(path).body:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {str(node.module)}
+    return found & known
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = {name_of(path): top_level(path) for path in FILES}
+    done: set[str] = set()
+
+    def visit(module: str, above: tuple[str, ...]) -> None:
+        assert module not in above, " -> ".join([*above, module])
+        if module not in done:
+            for wanted in graph[module] - {module}:
+                visit(wanted, (*above, module))
+            done.add(module)
+
+    for module in graph:
+        visit(module, ())
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_a_heavy_library_is_imported_only_where_it_belongs(library: str) -> None:
+    strangers = [
+        name_of(path)
+        for path in FILES
+        if any(name.split(".")[0] == library for name in imported(path))
+        and not re.fullmatch(HOMES[library], name_of(path))
+    ]
+
+    assert strangers == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_a_page_is_a_short_script_that_computes_nothing(path: Path) -> None:
+    nodes = list(ast.walk(tree_of(path)))
+    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.Try, ast.With)
+    kinds = [type(node).__name__ for node in nodes if isinstance(node, definitions[:5])]
+    calls = {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
+    strangers = {name for name in imported(path) if name.split(".")[0] not in ("streamlit", "emocore")}
+
+    assert set(kinds) <= {"Lambda"}
+    assert not strangers
+    assert not calls & {"open", "print", "input", "__import__"}
+    assert len(path.read_text().splitlines()) <= MOST_LINES_OF_A_PAGE
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_a_module_is_short_says_what_it_is_for_and_has_a_name_that_says_something(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+
+    assert len(text.splitlines()) <= MOST_LINES
+    assert not set(re.split(r"[._]", name_of(path))) & VAGUE
+    assert path.name == "__init__.py" or path.name == "router.py" or ast.get_docstring(tree_of(path))
+    assert path.name != "__init__.py" or text == ""
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_nothing_runs_what_a_stranger_sent(path: Path) -> None:
+    calls = {ast.unparse(node.func) for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call)}
+    text = path.read_text(encoding="utf-8")
+
+    assert not calls & FORBIDDEN_CALLS
+    assert not [word for word in FORBIDDEN_WORDS if word in text.replace(" = ", "=")]
+    assert not {name.split(".")[0] for name in imported(path)} & FORBIDDEN_MODULES
+    assert not [call for call in calls if call.endswith("torch.load")]
+
+
+def server_modules() -> list[str]:
+    rooms = [name_of(path) for path in FILES if name_of(path).startswith(SERVED) and path.name != "__init__.py"]
+    return [*(name for name in rooms if name != "emocore.ui.router"), *SERVER]
+
+
+def test_no_module_of_the_server_loads_torch() -> None:
+    program = (
+        "import importlib, sys\n"
+        "for name in sys.argv[1:]:\n"
+        "    importlib.import_module(name)\n"
+        "    assert 'torch' not in sys.modules, name\n"
+        "print('torch' in sys.modules)"
+    )
+
+    said = subprocess.run([sys.executable, "-c", program, *server_modules()], capture_output=True, text=True)
+
+    assert (said.stdout.strip(), said.returncode) == ("False", 0), said.stderr
+
+
+def test_listing_runs_and_datasets_loads_neither_pandas_nor_scikit_learn() -> None:
+    program = (
+        "import sys; from emocore.runs import store, jobs, status; from emocore.data import library;"
+        "store.runs(); library.summaries();"
+        "print([name for name in ('torch', 'pandas', 'sklearn', 'scipy', 'distributed') if name in sys.modules])"
+    )
+
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert said.stdout == "[]\n"
+
+
+def test_the_launcher_hands_over_to_the_router_in_so_many_words() -> None:
+    (call,) = [node for node in tree_of(CHECKOUT / "app.py").body if isinstance(node, ast.Assign)]
+
+    assert ast.unparse(call).startswith("app = st.App('emocore/ui/router.py'")
