@@ -166,8 +166,8 @@ def _exact(images: Faces, keys: Keys, is_flat: NDArray[np.bool_]) -> tuple[_Pair
     """All pairs of equal pixels in any turn, and whether none had to be left out."""
     rows = np.flatnonzero(~is_flat)
     rows = rows[np.argsort(keys[rows], kind="stable")]
-    starts = np.flatnonzero(np.r_[True, keys[rows][1:] != keys[rows][:-1]]) if len(rows) else rows
-    groups = [group for group in np.split(rows, starts[1:]) if len(group) > 1]
+    edges = np.flatnonzero(np.r_[True, keys[rows][1:] != keys[rows][:-1], True]) if len(rows) else rows
+    groups = [rows[edges[place] : edges[place + 1]] for place in np.flatnonzero(np.diff(edges) > 1)]
     in_full = [len(group) <= MOST_IN_FULL for group in groups]
     listed = [
         pair

@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
@@ -69,7 +70,7 @@ class Trainer:
         torch.manual_seed(recipe.seed)
         live = Network(recipe, dataset.classes)
         live.standardize.fit(dataset.images, split.train)
-        self.live: Network = live.to(memory_format=self._way.layout())
+        self.live = self._way.laid_out(live)
         """The network as the latest step left it."""
         self._averaged = _averaging(self.live, recipe)
         self._images = torch.from_numpy(np.array(dataset.images[split.train]))[:, None]
@@ -92,7 +93,7 @@ class Trainer:
             train_loss, train_accuracy = yield from self._train_epoch(number, optimizer, schedule)
             trained = time.perf_counter() - started
             norms = _norm(p.grad for p in self.live.parameters()), _norm(self.live.parameters())
-            judged = self._averaged.module if self._averaged else self.live
+            judged = cast(Network, self._averaged.module) if self._averaged else self.live
             loss, accuracy, recall, hardest = self._validate(judged)
             if not math.isfinite(train_loss) or not math.isfinite(loss):
                 raise EmoError(
@@ -115,7 +116,7 @@ class Trainer:
                 images_per_second=len(self._images) / trained,
                 recall=recall,
                 hardest=hardest,
-                learning_rate=schedule.get_last_lr()[0],
+                learning_rate=float(schedule.get_last_lr()[0]),
                 gradient_norm=norms[0],
                 weight_norm=norms[1],
             )
@@ -141,7 +142,7 @@ class Trainer:
             labels = self._labels[chosen]
             loss, logits = self._forward(augment(self._images[chosen], recipe, drawn), labels, drawn)
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
             schedule.step()
             if self._averaged:

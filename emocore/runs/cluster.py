@@ -90,7 +90,7 @@ def _worker(home: Path, security: Security, resource: str) -> dict[str, Any]:
     return {"cls": Nanny, "options": options}
 
 
-def _write_keys(home: Path, security: Security) -> None:
+def _write_keys(home: Path, security: Any) -> None:
     """Whoever holds the key can run code in the workers: nobody but the owner may read it."""
     for name, text in (("certificate.pem", security.tls_ca_file), ("key.pem", security.tls_client_key)):
         path = home / name

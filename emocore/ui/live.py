@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import asdict
+from typing import Literal
 
 import streamlit as st
 
@@ -16,7 +17,7 @@ from emocore.runs.store import Run
 from emocore.ui import choice, face_grid, frame, gallery, recipe_form, words
 
 SECONDS_BETWEEN_POLLS = 1.0
-BADGES = {
+BADGES: dict[str, tuple[Literal["blue", "green", "orange", "red"], str]] = {
     "queued": ("blue", "schedule"),
     "running": ("green", "play_circle"),
     "finished": ("green", "check_circle"),

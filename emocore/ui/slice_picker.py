@@ -6,6 +6,8 @@ session remembers the slice and writes it back.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from emocore.arrays import Rows
@@ -16,6 +18,7 @@ from emocore.errors import EmoError
 from emocore.ui import words
 
 KEPT = "slice-query"
+PERCEIVED = ("age", "gender", "sex", "race", "ethnicity")
 MOST_VALUES = 60
 """Values of an attribute that can be offered; a column with more describes images, not groups."""
 
@@ -52,8 +55,16 @@ def keep(chosen: Slice) -> None:
 
 def attribute_words(column: str) -> str:
     """How an attribute is called on the screen: age and gender are what somebody saw, not what is so."""
-    perceived = column.casefold() in ("age", "gender", "sex", "race", "ethnicity")
-    return f"Perceived {words.plain(column)}, as labelled" if perceived else words.plain(column)
+    return f"Perceived {words.plain(column)}, as labelled" if column.casefold() in PERCEIVED else words.plain(column)
+
+
+def axis_words(columns: Sequence[str]) -> str:
+    """How an axis of groups is called, short enough for a phone."""
+    called = {"emotion": "class"}
+    said = ", ".join(
+        f"perceived {name}" if name.casefold() in PERCEIVED else called.get(name, name) for name in columns
+    )
+    return (said[:1].upper() + said[1:]) or "All images"
 
 
 def _remembered() -> dict[str, list[str]]:

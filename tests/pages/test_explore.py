@@ -35,7 +35,11 @@ def page(tab: str = "Distribution", **query: str | list[str]) -> AppTest:
 
 
 def said(at: AppTest) -> str:
-    return "\n".join(element.value for kind in ("caption", "markdown", "info", "warning") for element in at.get(kind))
+    return "\n".join(
+        element.value.replace("\\", "")
+        for kind in ("caption", "markdown", "info", "warning")
+        for element in at.get(kind)
+    )
 
 
 def test_an_empty_laboratory_offers_the_next_step(laboratory: Path):
@@ -50,7 +54,7 @@ def test_the_distribution_is_pandas_cross_table(faces: Dataset):
     expected = pd.crosstab(faces.table["emotion"], faces.table["split"])
     pd.testing.assert_frame_equal(shown[expected.columns], expected, check_dtype=False, check_names=False)
     assert "All classes have 32 images: chance is one in 4" in said(at)
-    assert "4 cells with fewer than 30 images" in said(at) or "8 cells with fewer than 30 images" in said(at)
+    assert "0 cells empty, 8 cells with fewer than 30 images" in said(at)
 
 
 def test_class_and_attributes_hang_together_as_scipy_says(faces: Dataset):
@@ -70,14 +74,14 @@ def test_a_slice_in_the_address_is_drawn_and_can_be_taken_away(faces: Dataset):
     assert "8 images of 8, drawn with seed 1" in said(at)
     at.button("chip-split-test").click().run()
     assert "split" not in at.query_params
-    assert at.query_params["class"] == ["happy"]
+    assert at.query_params["class"] == "happy"
     assert "Images labelled happy: 32" in said(at)
 
 
 def test_a_slice_is_chosen_by_clicks_and_kept_in_the_address(faces: Dataset):
     at = page("Faces")
     at.button_group(key="slice-with-gender").set_value(["female"]).run()
-    assert at.query_params["with-gender"] == ["female"]
+    assert at.query_params["with-gender"] == "female"
     expected = (faces.table["gender"] == "female").sum()
     assert f"Images of gender female: {expected}" in said(at)
 
@@ -103,7 +107,7 @@ def test_another_sample_has_another_seed_which_is_shown(faces: Dataset):
     at.button("faces-another").click().run()
     seed = at.number_input("faces-seed").value
     assert f"drawn with seed {seed}" in said(at)
-    assert at.query_params["faces-seed"] == [str(seed)]
+    assert at.query_params["faces-seed"] == str(seed)
 
 
 def test_a_face_in_the_address_shows_its_row_and_grey_values(faces: Dataset):

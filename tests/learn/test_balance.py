@@ -1,0 +1,95 @@
+"""Weights that make class and group independent, as Kamiran & Calders define them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from emocore.errors import EmoError
+from emocore.learn import balance
+
+
+@pytest.fixture
+def table() -> pd.DataFrame:
+    """600 images; happy mostly female, some of unknown gender."""
+    random = np.random.default_rng(0)
+    emotion = random.choice(["happy", "neutral"], 600)
+    female = random.random(600) < np.where(emotion == "happy", 0.7, 0.3)
+    gender = np.where(female, "female", "male")
+    gender[::50] = "unknown"
+    return pd.DataFrame({"emotion": emotion, "gender": gender, "age": random.choice(["old", "young"], 600)})
+
+
+ROWS = np.arange(100, 500)
+
+
+@pytest.mark.parametrize("by", [["gender"], ["age", "gender"]])
+def test_reweighing_is_the_product_of_shares_by_the_share_of_the_cell(table, by):
+    chosen = table.iloc[ROWS]
+    known = chosen[(chosen[by] != "unknown").all(axis=1)]
+    group = known[by].agg("-".join, axis=1)
+    cell = known["emotion"] + group
+    share = {
+        name: column.value_counts(normalize=True)
+        for name, column in (("y", known["emotion"]), ("g", group), ("c", cell))
+    }
+    expected = known["emotion"].map(share["y"]) * group.map(share["g"]) / cell.map(share["c"])
+    found = pd.Series(balance.reweighing(table, ROWS, by, cap=1000), index=chosen.index)
+    np.testing.assert_allclose(found[known.index], expected)
+
+
+def test_after_reweighing_class_and_group_are_independent(table):
+    chosen = table.iloc[ROWS].assign(weight=balance.reweighing(table, ROWS, ["gender"]))
+    chosen = chosen[chosen["gender"] != "unknown"]
+    cells = chosen.pivot_table(index="emotion", columns="gender", values="weight", aggfunc="sum").to_numpy()
+    np.testing.assert_allclose(cells, np.outer(cells.sum(1), cells.sum(0)) / cells.sum())
+
+
+def test_balanced_draws_every_cell_as_often(table):
+    chosen = table.iloc[ROWS].assign(weight=balance.balanced(table, ROWS, ["gender"]))
+    chosen = chosen[chosen["gender"] != "unknown"]
+    sums = chosen.groupby(["emotion", "gender"])["weight"].sum()
+    assert sums.to_numpy() == pytest.approx(np.full(4, len(chosen) / 4))
+
+
+@pytest.mark.parametrize("weigh", [balance.reweighing, balance.balanced])
+def test_unknown_groups_weigh_one_and_the_mean_is_one(table, weigh):
+    weights = weigh(table, ROWS, ["gender"])
+    assert weights.mean() == pytest.approx(1)
+    assert (weights[table["gender"].iloc[ROWS] == "unknown"] == 1).all()
+    assert len(weights) == len(ROWS)
+
+
+def test_no_image_of_a_rare_cell_counts_more_than_the_cap():
+    table = pd.DataFrame({"emotion": ["a"] * 100 + ["b"] * 100, "gender": ["f"] * 99 + ["m"] * 101})
+    weights = balance.balanced(table, np.arange(200), ["gender"], cap=5)
+    assert weights[99] == pytest.approx(5)
+    assert weights.max() <= 5 + 1e-9
+    assert weights.mean() == pytest.approx(1)
+    assert balance.balanced(table, np.arange(200), ["gender"], cap=1000)[99] == pytest.approx(200 / 3)
+
+
+def test_balanced_classes_and_groups_need_no_weights():
+    table = pd.DataFrame({"emotion": ["a", "a", "b", "b"] * 10, "gender": ["f", "m"] * 20})
+    assert balance.reweighing(table, np.arange(40), ["gender"]) == pytest.approx(np.ones(40))
+
+
+def test_where_nothing_is_known_every_image_weighs_one(table):
+    blank = table.assign(gender="unknown")
+    assert (balance.reweighing(blank, ROWS, ["gender"]) == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("rows", "by", "cap", "code"),
+    [
+        (ROWS, ["race"], 5, "no_attribute"),
+        (ROWS, [], 5, "no_attribute"),
+        (ROWS[:0], ["gender"], 5, "no_images"),
+        (ROWS, ["gender"], 1, "bad_value"),
+    ],
+)
+def test_what_cannot_be_weighed_is_refused(table, rows, by, cap, code):
+    with pytest.raises(EmoError) as error:
+        balance.reweighing(table, rows, by, cap)
+    assert error.value.code == code
