@@ -5,7 +5,8 @@
 
 recall: share of the known pairs (../shared/data/fer2013_near_duplicates.csv, both images present) that are
 found. confirmed: share of all found pairs whose correlation, computed anew in 64 bits, is at the threshold or
-above. seconds, peak_mib: of the search in a process of its own, its libraries and the images included.
+above. seconds, peak_mib: of the search in a process of its own, its libraries and the images included;
+opened_mib: before it.
 """
 
 from __future__ import annotations
@@ -86,6 +87,7 @@ def generated() -> Dataset:
 def search(name: str, wanted: Search) -> dict[str, Any]:
     """Search a dataset of the library, or the generated one, for twins."""
     dataset = library.load(name) if wanted.near else generated()
+    opened = peak_mib()
     start, cpu, steps = time.perf_counter(), time.process_time(), 0
     for step in twins.search(dataset, wanted):
         if isinstance(step, Twins):
@@ -96,6 +98,7 @@ def search(name: str, wanted: Search) -> dict[str, Any]:
         "seconds": round(time.perf_counter() - start, 1),
         "cpu_seconds": round(time.process_time() - cpu, 1),
         "peak_mib": peak_mib(),
+        "opened_mib": opened,
         "steps": steps,
         "pairs": len(found.pairs),
         "by_kind": {key: int(number) for key, number in found.pairs["kind"].value_counts().items()},

@@ -22,6 +22,9 @@ NOT_SPLIT = "none"
 ATTRIBUTE = "with-"
 """What stands before an attribute's name in an address, so that none is taken for something else."""
 
+PERCEIVED = ("age", "gender", "sex", "race", "ethnicity")
+"""Attributes that say what somebody saw, not what is so."""
+
 LONGEST_TEXT = 100
 
 
@@ -57,10 +60,10 @@ class Slice:
         return np.flatnonzero(fits).astype(np.int64)
 
     def words(self) -> str:
-        """A sentence such as "Images labelled happy or neutral, in test, of age old." """
+        """A sentence such as "Images labelled happy or neutral, in test, of perceived age old." """
         parts = [f"labelled {_either(self.emotions)}" if self.emotions else ""]
         parts += [f"in {_either(tuple(split or 'no split' for split in self.splits))}" if self.splits else ""]
-        parts += [f"of {column} {_either(values)}" for column, values in self.attributes.items() if values]
+        parts += [f"of {called(column)} {_either(values)}" for column, values in self.attributes.items() if values]
         parts += [f'with "{self.text}" in their name' if self.text else ""]
         parts += [FINDINGS[self.finding].words if self.finding in FINDINGS else ""]
         said = ", ".join(part for part in parts if part)
@@ -117,6 +120,11 @@ def from_query(query: Mapping[str, Sequence[str]]) -> Slice:
         says = f"A text of {len(asked.text):,} characters is too long to look for. Use at most {LONGEST_TEXT}."
         raise EmoError(says, "unknown_slice")
     return asked
+
+
+def called(column: str) -> str:
+    """An attribute in a sentence: "perceived age", "glasses"."""
+    return f"perceived {column}" if column.casefold() in PERCEIVED else column
 
 
 def is_of_slice(key: str) -> bool:

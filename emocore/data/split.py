@@ -26,6 +26,10 @@ class SplitPlan:
     seed: int = 42
     validation: float = 0.15
     test: float = 0.15
+    folds: int = 0
+    fold: int = 0
+    by: str = ""
+    pool: str = "train"
 
     def __post_init__(self) -> None:
         for part, share in (("validation", self.validation), ("test", self.test)):
@@ -64,6 +68,8 @@ def make(dataset: Dataset, plan: SplitPlan) -> Split:
     Stored copies are in no part. Training rows whose family reaches into the validation or test part
     that the dataset brings are left out and named. Raises EmoError "too_few_images".
     """
+    if plan.folds:
+        return _make_fold(dataset, plan)
     given = dataset.table["split"].to_numpy(dtype=str)
     original = dataset.table["parent"].to_numpy(dtype=str) == ""
     family = dataset.table["family"].to_numpy()
@@ -82,6 +88,27 @@ def make(dataset: Dataset, plan: SplitPlan) -> Split:
     if not len(validation):
         validation = cut(train, dataset.labels, family, share, plan.seed)
         train = np.setdiff1d(train, validation)
+    _refuse_empty_classes(dataset, train, validation)
+    return Split(train, validation, test, left_out)
+
+
+def _make_fold(dataset: Dataset, plan: SplitPlan) -> Split:
+    """One fold held out as "test"; validation is cut from the rest, so that the fold stops nothing."""
+    from emocore.data import folds  # scikit-learn is slow to load
+
+    pool = dataset.table["parent"].to_numpy(dtype=str) == ""
+    if plan.pool == "train":
+        pool &= ~np.isin(dataset.table["split"].to_numpy(dtype=str), ("validation", "test"))
+    rows, family = np.flatnonzero(pool), dataset.table["family"].to_numpy()
+    if plan.by:
+        test = folds.left_out_group(dataset.table, rows, plan.by, plan.fold)
+    else:
+        test = folds.held_out(rows, dataset.labels, family, plan.folds, plan.fold, plan.seed)
+    rest = np.setdiff1d(rows, test)
+    reaches = np.isin(family[rest], family[test])
+    train, left_out = rest[~reaches], rest[reaches]
+    validation = cut(train, dataset.labels, family, plan.validation, plan.seed)
+    train = np.setdiff1d(train, validation)
     _refuse_empty_classes(dataset, train, validation)
     return Split(train, validation, test, left_out)
 

@@ -184,7 +184,7 @@ def _turns(images: Faces, first: Rows, second: Rows) -> NDArray[np.str_]:
     names = np.full(len(first), "", dtype="<U12")
     for start in range(0, len(first), BATCH):
         some = slice(start, start + BATCH)
-        a, b = images[first[some]], images[second[some]]
+        a, b = (likeness.picked(images, rows[some]) for rows in (first, second))
         for name, look in TURNS.items():
             same = (a == look.second(b)).all(axis=(1, 2))
             names[some] = np.where((names[some] == "") & same, name, names[some])

@@ -56,7 +56,9 @@ def grey_histogram(made: Histogram, space: str, color: str, top: float) -> dict[
             "encoding": {"x": x, "y": y | title | {"field": "median"}},
         },
     ]
-    return {"data": {"values": histogram_rows(made)}, "layer": layers, "height": 210}
+    rows = histogram_rows(made)
+    closed = [*rows, rows[-1] | {"from": rows[-1]["to"]}]  # Else the last step has no width
+    return {"data": {"values": closed}, "layer": layers, "height": 210}
 
 
 def common_top(several: list[Histogram]) -> float:

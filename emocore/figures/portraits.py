@@ -19,9 +19,7 @@ def mean_faces(made: MeanFaces) -> go.Figure:
     Each kind shares one scale over all groups, so that rows can be compared.
     """
     weights = np.array(made.images, dtype=np.float64)
-    overall = np.tensordot(weights / weights.sum(), made.mean, 1)
-    differences = made.mean - overall
-    reach = max(1.0, float(np.abs(differences).max()))
+    differences = made.mean - np.tensordot(weights / weights.sum(), made.mean, 1)
     figure = make_subplots(
         rows=len(made.names), cols=3, column_titles=list(TITLES), horizontal_spacing=0.02, vertical_spacing=0.02
     )
@@ -29,31 +27,31 @@ def mean_faces(made: MeanFaces) -> go.Figure:
     for row, name in enumerate(made.names, start=1):
         for column, (faces, axis) in enumerate(kinds, start=1):
             says = f"{name}, {TITLES[column - 1].lower()}, row %{{y}}, column %{{x}}: %{{z:.0f}}<extra></extra>"
-            figure.add_heatmap(
-                z=faces[row - 1].astype(np.float32), coloraxis=axis, hovertemplate=says, row=row, col=column
-            )
-        figure.update_yaxes(title=f"{name}<br>n = {made.images[row - 1]:,}", row=row, col=1)
-    figure.update_xaxes(showticklabels=False, showgrid=False, zeroline=False, constrain="domain")
-    figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=False, autorange="reversed")
-    for number in range(1, 3 * len(made.names) + 1):
-        figure.update_yaxes(
-            scaleanchor=f"x{number if number > 1 else ''}",
-            constrain="domain",
-            row=(number - 1) // 3 + 1,
-            col=(number - 1) % 3 + 1,
-        )
+            pixels = faces[row - 1].astype(np.float32)
+            figure.add_heatmap(z=pixels, coloraxis=axis, hovertemplate=says, row=row, col=column)
+    _arrange(figure, made)
+    _color(figure, reach=max(1.0, float(np.abs(differences).max())))
+    return figure
+
+
+def _arrange(figure: go.Figure, made: MeanFaces) -> None:
+    """Square faces with the first row of pixels on top; the group's name and size beside each row."""
+    plain = {"showticklabels": False, "showgrid": False, "zeroline": False, "constrain": "domain"}
+    figure.update_xaxes(**plain)
+    figure.update_yaxes(**plain, autorange="reversed")
+    for place in range(3 * len(made.names)):
+        anchor = f"x{place + 1 if place else ''}"
+        figure.update_yaxes(scaleanchor=anchor, row=place // 3 + 1, col=place % 3 + 1)
+    for row, (name, images) in enumerate(zip(made.names, made.images, strict=True), start=1):
+        figure.update_yaxes(title=f"{name}<br>n = {images:,}", row=row, col=1)
+    figure.update_layout(height=ROW * len(made.names) + 110, margin={"l": 10, "r": 10, "t": 30, "b": 60})
+
+
+def _color(figure: go.Figure, reach: float) -> None:
     bar = {"orientation": "h", "thickness": 8, "len": 0.3, "yanchor": "top", "y": -0.02}
+    both = {"colorscale": DIVERGING, "reversescale": True, "cmin": -reach, "cmax": reach}
     figure.update_layout(
-        height=ROW * len(made.names) + 110,
-        margin={"l": 10, "r": 10, "t": 30, "b": 60},
         coloraxis={"colorscale": "gray", "cmin": 0, "cmax": 255, "colorbar": bar | {"x": 0.16}},
         coloraxis2={"colorscale": "Viridis", "colorbar": bar | {"x": 0.5}},
-        coloraxis3={
-            "colorscale": DIVERGING,
-            "reversescale": True,
-            "cmin": -reach,
-            "cmax": reach,
-            "colorbar": bar | {"x": 0.84},
-        },
+        coloraxis3=both | {"colorbar": bar | {"x": 0.84}},
     )
-    return figure

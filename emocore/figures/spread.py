@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 import plotly.graph_objects as go
 
-from emocore.figures.palette import class_colors
 
 BLUES = [[0.0, "#F3F7FB"], [0.5, "#8FBBDC"], [1.0, "#0072B2"]]
 MARGIN = {"l": 10, "r": 10, "t": 40, "b": 10}
 
 
-def distribution(spread: pd.DataFrame, of: str, shares: bool = False) -> go.Figure:
+def distribution(spread: pd.DataFrame, of: str, colors: Mapping[str, str], shares: bool = False) -> go.Figure:
     """Bars of each class side by side in each group.
 
     spread: columns group, class, images, share, as `data.eda.distribution` gives it. of: what the
-    groups are, for the axis. shares: show shares of the group instead of images.
+    groups are, for the axis. colors: of all classes of the dataset. shares: show shares of the group instead of images.
     """
-    classes = list(dict.fromkeys(spread["class"]))
-    colors = class_colors(classes)
     figure = go.Figure()
-    for name in classes:
+    for name in dict.fromkeys(spread["class"]):
         rows = spread[spread["class"] == name]
         figure.add_bar(
             name=name,
@@ -58,10 +57,11 @@ def cross_table(spread: pd.DataFrame, of: str) -> go.Figure:
             y=list(images.index),
             text=text,
             texttemplate="%{text}",
+            textfont={"size": 12},
             colorscale=BLUES,
             zmin=0,
             zmax=max(0.01, float(share.fillna(0).to_numpy().max())),
-            colorbar={"title": "Share of<br>the group", "tickformat": ".0%", "thickness": 12},
+            showscale=False,
             xgap=2,
             ygap=2,
             hovertemplate="%{y}, %{x}: %{text}, %{z:.1%} of the group<extra></extra>",

@@ -218,7 +218,7 @@ def _worst(parts: Sequence[_Part]) -> Change | None:
     if not parts:
         return None
     values = np.min([part.values(_accuracy).mean(1) for part in parts], axis=0)[:, None]
-    lowest = [min(parts, key=lambda part: part.values(_accuracy).mean(1)[when]) for when in (0, 1)]  # noqa: B023
+    lowest = [min(parts, key=lambda part: part.values(_accuracy).mean(1)[when]) for when in (0, 1)]
     drawn = np.min([part.draws(_accuracy) for part in parts], axis=0)
     name = " then ".join(dict.fromkeys(part.name for part in lowest))
     return _change((name, ""), 0, lowest[1].n, values, drawn)

@@ -65,7 +65,7 @@ def _start(
 
 
 def _cells(emotion: NDArray[np.int64], group: NDArray[np.int64]) -> NDArray[np.int64]:
-    return emotion * (group.max(initial=0) + 1) + group
+    return np.asarray(emotion * (group.max(initial=0) + 1) + group)
 
 
 def _share(codes: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -76,6 +76,11 @@ class Trainer:
         self._images = torch.from_numpy(np.array(dataset.images[split.train]))[:, None]
         self._labels = torch.from_numpy(dataset.labels[split.train])
         self._kept: Network | None = None
+        self.optimizer = optimizer_of(recipe, self.live.parameters())
+        batches = len(_batches(torch.arange(len(self._images)), recipe.batch_size))
+        self.schedule = schedule_of(recipe, self.optimizer, recipe.epochs * batches)
+        self.epoch, self.lowest, self.since_best = 0, math.inf, 0
+        """The latest finished epoch, the lowest validation loss, and the epochs since then."""
 
     @property
     def network(self) -> Network:
@@ -84,13 +89,11 @@ class Trainer:
 
     def __iter__(self) -> Iterator[Step | Epoch]:
         recipe = self._recipe
-        optimizer = optimizer_of(recipe, self.live.parameters())
-        batches = len(_batches(torch.arange(len(self._images)), recipe.batch_size))
-        schedule = schedule_of(recipe, optimizer, recipe.epochs * batches)
-        lowest, since_best = math.inf, 0
-        for number in range(1, recipe.epochs + 1):
+        for number in range(self.epoch + 1, recipe.epochs + 1):
+            if recipe.patience and self.since_best >= recipe.patience:
+                return
             started = time.perf_counter()  # Unlike time.monotonic it never stands still, on any system
-            train_loss, train_accuracy = yield from self._train_epoch(number, optimizer, schedule)
+            train_loss, train_accuracy = yield from self._train_epoch(number)
             trained = time.perf_counter() - started
             norms = _norm(p.grad for p in self.live.parameters()), _norm(self.live.parameters())
             judged = cast(Network, self._averaged.module) if self._averaged else self.live
@@ -101,8 +104,9 @@ class Trainer:
                     f"Lower the learning rate ({recipe.learning_rate:g}) and train again.",
                     "diverged",
                 )
-            best = loss < lowest
-            lowest, since_best = (loss, 0) if best else (lowest, since_best + 1)
+            best = loss < self.lowest
+            self.lowest, self.since_best = (loss, 0) if best else (self.lowest, self.since_best + 1)
+            self.epoch = number
             if best or recipe.keep == "last":
                 self._kept = copy.deepcopy(judged)
             yield Epoch(
@@ -116,20 +120,31 @@ class Trainer:
                 images_per_second=len(self._images) / trained,
                 recall=recall,
                 hardest=hardest,
-                learning_rate=float(schedule.get_last_lr()[0]),
+                learning_rate=float(self.schedule.get_last_lr()[0]),
                 gradient_norm=norms[0],
                 weight_norm=norms[1],
             )
-            if recipe.patience and since_best >= recipe.patience:
-                return
+
+    def parts(self) -> dict[str, dict[str, Tensor]]:
+        """Weights of every network that a checkpoint keeps."""
+        networks = {"live": self.live, "kept": self._kept, "averaged": self._averaged}
+        return {part: network.state_dict() for part, network in networks.items() if network is not None}
+
+    def take(self, parts: dict[str, dict[str, Tensor]], epoch: int, lowest: float, since_best: int) -> None:
+        """Go on from the weights and counters of a checkpoint."""
+        self.live.load_state_dict(parts["live"])
+        if self._averaged:
+            self._averaged.load_state_dict(parts["averaged"])
+        if parts["kept"]:
+            self._kept = copy.deepcopy(self.live)
+            self._kept.load_state_dict(parts["kept"])
+        self.epoch, self.lowest, self.since_best = epoch, lowest, since_best
 
     def predict(self, rows: Rows) -> Predictions:
         """What the kept weights answer for some rows of the dataset."""
         return predict(self.network, self._dataset, rows)
 
-    def _train_epoch(
-        self, number: int, optimizer: torch.optim.Optimizer, schedule: torch.optim.lr_scheduler.LRScheduler
-    ) -> Generator[Step, None, tuple[float, float]]:
+    def _train_epoch(self, number: int) -> Generator[Step, None, tuple[float, float]]:
         """One pass; yields Steps, returns mean loss and accuracy of the images as they were trained on."""
         recipe = self._recipe
         drawn = torch.Generator().manual_seed(recipe.seed * 1009 + number)
@@ -141,10 +156,10 @@ class Trainer:
         for step, chosen in enumerate(batches, 1):
             labels = self._labels[chosen]
             loss, logits = self._forward(augment(self._images[chosen], recipe, drawn), labels, drawn)
-            optimizer.zero_grad()
+            self.optimizer.zero_grad()
             loss.backward()
-            optimizer.step()
-            schedule.step()
+            self.optimizer.step()
+            self.schedule.step()
             if self._averaged:
                 self._averaged.update_parameters(self.live)
             passed.add(loss, logits, labels)

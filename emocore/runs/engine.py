@@ -38,9 +38,8 @@ if TYPE_CHECKING:
 SECONDS_TO_START = 60.0
 SECONDS_TO_ANSWER = 60.0
 SECONDS_TO_END = 20.0
-TRAINING_WORKERS = max(1, (os.cpu_count() or 1) // 2)
-THREADS = max(1, (os.cpu_count() or 1) // TRAINING_WORKERS)
-"""Threads of one training; together the training workers fill the machine."""
+TRAINING_WORKERS = os.cpu_count() or 1
+"""One for each core, so that folds and seeds train side by side; a training alone takes all cores as threads."""
 
 log = logging.getLogger("emocore")
 _one_at_a_time = threading.RLock()
@@ -50,7 +49,7 @@ _started: list[subprocess.Popen[bytes]] = []
 
 def submit_run(run: Run) -> None:
     """Have a queued run trained. Returns at once; the run's folder tells how it goes."""
-    _in_background(_submit, _train, run.id, "train", THREADS)
+    _in_background(_submit, _train, run.id, "train")
 
 
 def submit_job(job: Job) -> None:
@@ -84,7 +83,7 @@ def train_and_wait(run: Run) -> None:
     from distributed import KilledWorker
 
     client = connect()
-    future = client.submit(_train, run.id, str(settings.data_dir()), THREADS, key=run.id, resources=_resources("train"))
+    future = client.submit(_train, run.id, str(settings.data_dir()), key=run.id, resources=_resources("train"))
     with suppress(CancelledError, KilledWorker):
         future.result()
 
@@ -163,7 +162,7 @@ def submit_queued(client: Client) -> None:
     """Hand over all queued runs and jobs; those that the scheduler knows already are not doubled."""
     for run in store.live():
         if run.status.state == "queued":
-            _hand_over(client, _train, run.id, "train", THREADS)
+            _hand_over(client, _train, run.id, "train")
     for job_id in jobs.queued():
         _hand_over(client, _work, job_id, "quick")
 
@@ -258,10 +257,10 @@ def _in_background(function: Callable[..., None], *arguments: Any) -> None:
     threading.Thread(target=work, daemon=True).start()
 
 
-def _train(run_id: str, data_dir: str, threads: int) -> None:
+def _train(run_id: str, data_dir: str) -> None:
     from emocore.runs import tasks  # Only a worker may load torch
 
-    tasks.train(run_id, data_dir, threads)
+    tasks.train(run_id, data_dir)
 
 
 def _work(job_id: str, data_dir: str) -> None:

@@ -30,6 +30,7 @@ class Run:
     `left_out`, the ids of training images with a copy in validation or test.
     minutes: stop after so many, or None. versions: of Python and libraries.
     shipped: comes with the checkout and is never written to.
+    part_of: the cross-validation that this is a fold of, or "".
     """
 
     id: str
@@ -46,6 +47,7 @@ class Run:
     folder: Path
     status: Status
     shipped: bool
+    part_of: str = ""
 
     @property
     def weights(self) -> Path:
@@ -97,6 +99,7 @@ def _from_files(folder: Path, shipped: bool) -> Run:
         folder=folder,
         status=status.read(folder),
         shipped=shipped,
+        part_of=str(about.get("part_of", "")),
     )
 
 

@@ -86,12 +86,12 @@ def stop_requested(folder: Path) -> bool:
 
 
 @contextmanager
-def working(folder: Path) -> Iterator[None]:
+def working(folder: Path, *, again: bool = False) -> Iterator[None]:
     """Hold a folder's lock while working on it, and record how it ends.
 
     The block writes "finished" or "stopped" as its last act. An error ends it as "interrupted" when
     the disk is full or the process is told to end, else as "failed" with its sentence; a traceback
-    goes to log.txt.
+    goes to log.txt. again: work that somebody lost may be taken up once more.
     Raises EmoError "busy" when somebody else works on the folder, or did.
     """
     try:
@@ -99,7 +99,7 @@ def working(folder: Path) -> Iterator[None]:
     except Timeout as error:
         raise EmoError(f"{folder.name} is being worked on already.", "busy") from error
     with lock:
-        if _recorded(folder).state != "queued":
+        if _recorded(folder).state not in (("queued", "running", "interrupted") if again else ("queued",)):
             raise EmoError(f"{folder.name} was worked on already.", "busy")
         spare = folder / "state.spare.json"  # A full disk takes no new file, but renames this one
         write_json(spare, asdict(Status("interrupted", DISK_FULL, now())))

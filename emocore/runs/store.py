@@ -45,10 +45,12 @@ if TYPE_CHECKING:
 UNFINISHED = ".unfinished"
 
 
-def create(dataset: Dataset, plan: SplitPlan, recipe: Recipe, owner: str = "", minutes: float | None = None) -> Run:
+def create(
+    dataset: Dataset, plan: SplitPlan, recipe: Recipe, owner: str = "", minutes: float | None = None, part_of: str = ""
+) -> Run:
     """A new run, queued; either all of it is written or nothing is.
 
-    Raises EmoError when the dataset cannot be split so, or "disk_full".
+    part_of: the cross-validation that the run is a fold of. Raises EmoError when the dataset cannot be split so, or "disk_full".
     """
     from emocore.data import split
 
@@ -69,6 +71,7 @@ def create(dataset: Dataset, plan: SplitPlan, recipe: Recipe, owner: str = "", m
             "split": _about_split(dataset, plan, drawn),
             "recipe": recipe.to_json(),
             "minutes": minutes,
+            "part_of": part_of,
         }
         write_json(unfinished / "run.json", about)
         status.write(unfinished, "queued", "")
@@ -149,7 +152,8 @@ def plan(run: Run) -> SplitPlan:
     """How the run's dataset was split."""
     from emocore.data.split import SplitPlan
 
-    return SplitPlan(*(run.split[name] for name in ("seed", "validation", "test")))
+    names = ("seed", "validation", "test", "folds", "fold", "by", "pool")
+    return SplitPlan(**{name: run.split[name] for name in names if name in run.split})
 
 
 def rows(run: Run) -> pd.DataFrame:
@@ -189,6 +193,12 @@ def open_test(run: Run, by: str) -> Predictions:
     path.parent.mkdir(parents=True, exist_ok=True)
     append_line(path, {"at": status.now(), "by": by})
     return answers
+
+
+def held_out(run: Run) -> Predictions:
+    """The answers of a fold's run for the fold that it never saw: no sealed part, so nothing is logged."""
+    assert run.part_of
+    return _predictions(run, "test")
 
 
 def openings(run: Run) -> list[dict[str, str]]:

@@ -23,20 +23,27 @@ from emocore.data.split import Split
 from emocore.errors import EmoError
 from emocore.learn import network
 from emocore.learn.events import Epoch, Step
+from emocore.learn.precision import Way
 from emocore.learn.trainer import Trainer
 from emocore.predict import predictor
 from emocore.predict.predictor import Answer
-from emocore.runs import jobs, status, store
+from emocore.runs import checkpoints, jobs, status, store, ways
 from emocore.runs.jobs import Job
 from emocore.runs.store import Run
 
 
-def train(run_id: str, data_dir: str, threads: int) -> None:
+def train(run_id: str, data_dir: str) -> None:
     """Train a queued run on a worker, giving way to whoever serves people."""
     _use(data_dir)
     _give_way()
-    for _ in training(run_id, threads):
+    for _ in training(run_id, threads_now()):
         pass
+
+
+def threads_now() -> int:
+    """One training alone gets all cores; several share them, one worker each."""
+    cores = os.cpu_count() or 1
+    return max(1, cores // max(1, min(cores, len(store.live()))))
 
 
 def work(job_id: str, data_dir: str) -> None:
@@ -61,17 +68,20 @@ def training(run_id: str, threads: int) -> Iterator[Step | Epoch]:
     Ends early when somebody asks for a stop or the run's minutes are over; the best weights are kept.
     """
     run = store.read(run_id)
-    with status.working(run.folder):
+    with status.working(run.folder, again=bool(run.part_of)):
         dataset = library.load(run.dataset)
         parts = _parts(run, dataset)
-        store.note(run, _conditions(threads))
-        trainer = Trainer(dataset, parts, run.recipe, threads)
+        way = ways.best_here(run.recipe, dataset.classes, threads)
+        store.note(run, _conditions(threads, way))
+        trainer = Trainer(dataset, parts, run.recipe, threads, way)
+        kept = checkpoints.take_up(run, trainer)
         deadline = time.monotonic() + 60 * run.minutes if run.minutes else float("inf")
         reason = ""
         for event in trainer:
-            if isinstance(event, Epoch) and event.best:
+            if isinstance(event, Epoch) and (event.best or run.recipe.keep == "last"):
                 network.save(trainer.network, run.weights)  # Before it is told: what is told is on the disk
             store.tell(run, event)
+            kept = checkpoints.keep(run, trainer, event, kept)
             yield event
             if status.stop_requested(run.folder):
                 reason = "Stopped on request."
@@ -89,11 +99,9 @@ def _finish(run: Run, trainer: Trainer, parts: dict[str, Rows], reason: str) -> 
     if best is None:
         network.save(trainer.network, run.weights)
     store.write_predictions(run, {part: trainer.predict(rows) for part, rows in parts.items()})
-    kept = (
-        f"The weights of epoch {best.epoch} are kept."
-        if best
-        else "The weights of the unfinished first epoch are kept."
-    )
+    epoch = passed[-1].epoch if passed and run.recipe.keep == "last" else best.epoch if best else 0
+    kept = f"The weights of epoch {epoch} are kept." if epoch else "The weights of the unfinished first epoch are kept."
+    checkpoints.drop(run)
     if reason:
         status.write(run.folder, "stopped", f"{reason} {kept}")
     elif len(passed) < run.recipe.epochs:
@@ -175,10 +183,11 @@ def _give_way() -> None:
     psutil.Process().nice(lowered)
 
 
-def _conditions(threads: int) -> dict[str, str | int]:
+def _conditions(threads: int, way: Way) -> dict[str, str | int]:
     return {
         "threads": threads,
-        "precision": "float32",
+        "precision": way.precision,
+        "layout": "channels last" if way.channels_last else "contiguous",
         "machine": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "torch": torch.__version__,

@@ -111,7 +111,7 @@ def pca(key: Key, seed: int) -> Map:
 def tsne(key: Key, seed: int) -> Map:
     """The t-SNE map of a slice, made by a worker."""
     drawn = projection.sample(rows_of(key), projection.MOST_TSNE, seed)
-    made: Map = explore_worker.ask(projection.tsne_of, key[0], drawn, seed)
+    made: Map = explore_worker.ask(projection.tsne_of, key[0], drawn, seed, seconds=300)
     return dataclasses.replace(made, of=len(rows_of(key)))
 
 

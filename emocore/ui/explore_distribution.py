@@ -7,6 +7,7 @@ import streamlit as st
 
 from emocore.data.eda import TINY, Association
 from emocore.figures import spread as figures
+from emocore.figures.palette import class_colors
 from emocore.ui import explore_data, explore_numbers, slice_picker, words
 from emocore.ui.explore_data import Key
 
@@ -35,11 +36,11 @@ def draw(key: Key) -> None:
     if spread.empty:
         explore_numbers.nothing("No image is in this slice.")
         return
-    of = (
-        ", ".join("Split" if name == "split" else slice_picker.attribute_words(name) for name in chosen) or "All images"
-    )
+    of = slice_picker.axis_words(chosen)
     st.subheader("Images of each class", anchor=False)
-    st.plotly_chart(figures.distribution(spread, of, measure == "Shares"), key="spread-bars", width="stretch")
+    colors = class_colors(explore_data.opened(*key[:2]).classes)
+    figure = figures.distribution(spread, of, colors, measure == "Shares")
+    st.plotly_chart(figure, key="spread-bars", width="stretch")
     st.caption(words.sentence(balance(spread)))
     explore_numbers.draw(spread, "class-distribution", shares=["share"])
     if chosen and spread["group"].nunique() > 1:
@@ -65,11 +66,10 @@ def _draw_cross(spread: pd.DataFrame, association: Association, of: str) -> None
     st.subheader("Class by group", anchor=False)
     st.plotly_chart(figures.cross_table(spread, of), key="spread-cross", width="stretch")
     empty, tiny = ((spread["note"] == note).sum() for note in ("empty", "tiny"))
+    trusted = "of those no score can be trusted" if empty or tiny else "every cell can be judged"
     st.caption(
         f"{words.count(int(empty), 'cell')} empty, {words.count(int(tiny), 'cell')} with fewer than {TINY} images: "
-        "of those no score can be trusted. A column shaded unlike the others has another mix of classes."
-        if empty or tiny
-        else f"Every cell has at least {TINY} images. A column shaded unlike the others has another mix of classes."
+        f"{trusted}. Darker is a larger share of the group: a column shaded unlike the others has another mix of classes."
     )
     low, high = (words.share(bound) for bound in association.interval)
     value, says = st.columns([1, 3], vertical_alignment="center")

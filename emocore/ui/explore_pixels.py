@@ -34,48 +34,38 @@ def draw(key: Key, rows: Rows) -> None:
         )
     known = explore_data.known(key)
     if what == ONE:
-        shown = _one_of_each(key, rows)
-        before, changed = (
-            {name: pixels.of_one(face, known, space) for name, face in shown.items()} for space in ("raw", after)
-        )
-        face_grid.show(list(shown.values()), list(shown), width=120)
-        st.warning(
-            "One image of each class: it tells of that image only, of its light and its background. "
-            "Whole classes show how little of it is about the class.",
-            icon=":material/filter_1:",
-        )
+        faces = _one_of_each(key, rows)
+        of_one = {space: {name: pixels.of_one(face, known, space) for name, face in faces.items()} for space in SPACES}
+        before, changed = of_one["raw"], of_one[after]
     else:
         before, changed = explore_data.histograms(key, "raw"), explore_data.histograms(key, after)
+    colors = class_colors(explore_data.opened(*key[:2]).classes)
     st.subheader("Before normalization", anchor=False)
-    _draw_row(before, "raw", "before")
+    _draw_row(before, "raw", colors)
     st.subheader(f"After normalization, {after}", anchor=False)
-    _draw_row(changed, after, "after")
+    _draw_row(changed, after, colors)
     _draw_caption(what == WHOLE, after, known.fitted_on)
-    explore_numbers.draw(
-        [_totals(name, "before", made) for name, made in before.items()]
-        + [_totals(name, after, made) for name, made in changed.items()],
-        "grey-values",
-        shares=["black", "white", "outside"],
-    )
-    bins = [
-        {"class": name, "space": space} | row
-        for space, several in (("before", before), (after, changed))
-        for name, made in several.items()
-        for row in grey.histogram_rows(made)
-    ]
-    explore_numbers.draw(bins, "grey-histograms", title="The numbers, bin by bin")
+    _draw_numbers({"before": before, after: changed})
     _draw_light(key, rows)
 
 
-def _draw_row(several: Mapping[str, Histogram], space: str, name: str) -> None:
-    colors, top = class_colors(list(several)), grey.common_top(list(several.values()))
+def _draw_row(several: Mapping[str, Histogram], space: str, colors: Mapping[str, str]) -> None:
+    top = grey.common_top(list(several.values()))
     for start in range(0, len(several), 4):
         some = list(several.items())[start : start + 4]
         for column, (emotion, made) in zip(st.columns(4), some, strict=False):
             with column:
                 st.markdown(f"**{words.plain(emotion)}**, n = {made.images:,}")
                 spec = grey.grey_histogram(made, space, colors[emotion], top)
-                st.vega_lite_chart(spec, key=f"histogram-{name}-{emotion}", width="stretch")
+                st.vega_lite_chart(spec, key=f"histogram-{space}-{emotion}", width="stretch")
+
+
+def _draw_numbers(spaces: Mapping[str, Mapping[str, Histogram]]) -> None:
+    every = [(space, name, made) for space, several in spaces.items() for name, made in several.items()]
+    totals = [_totals(name, space, made) for space, name, made in every]
+    explore_numbers.draw(totals, "grey-values", shares=["black", "white", "outside"])
+    bins = [{"class": name, "space": space} | row for space, name, made in every for row in grey.histogram_rows(made)]
+    explore_numbers.draw(bins, "grey-histograms", title="The numbers, bin by bin")
 
 
 def _draw_caption(whole: bool, after: str, fitted_on: int) -> None:
@@ -106,13 +96,19 @@ def _totals(name: str, space: str, made: Histogram) -> dict[str, Any]:
 def _one_of_each(key: Key, rows: Rows) -> dict[str, np.ndarray]:
     dataset = explore_data.opened(*key[:2])
     number = st.number_input(
-        "Which image of each class", 1, 9999, key="pixels-which", help="1 is what the report took."
+        "Which image of each class", 1, 9999, key="pixels-which", width=260, help="1 is what the report took."
     )
     shown = {}
     for label, name in enumerate(dataset.classes):
         mine = rows[dataset.labels[rows] == label]
         if len(mine):
             shown[name] = np.array(dataset.images[mine[(int(number) - 1) % len(mine)]])
+    face_grid.show(list(shown.values()), list(shown), width=120)
+    st.warning(
+        "One image of each class: it tells of that image only, of its light and its background. "
+        "Whole classes show how little of it is about the class.",
+        icon=":material/filter_1:",
+    )
     return shown
 
 
@@ -134,6 +130,15 @@ def _draw_light(key: Key, rows: Rows) -> None:
         f"From two numbers an image, 5-fold cross-validated with copies kept together: {words.share(found.recall)} "
         f"[{low}, {high}], n = {found.images:,}; chance is {words.share(found.chance)}."
     )
+    table = [
+        {"class": explore_data.opened(*key[:2]).classes[label], "recall": recall, "chance": found.chance}
+        for label, recall in found.of_class.items()
+    ]
+    explore_numbers.draw(table, "brightness-and-contrast")
+    _draw_light_map(key, rows)
+
+
+def _draw_light_map(key: Key, rows: Rows) -> None:
     dataset = explore_data.opened(*key[:2])
     drawn = sample(rows, MOST_POINTS, seed=1)
     features = pixels.brightness_and_contrast(explore_data.known(key), drawn)
@@ -148,5 +153,4 @@ def _draw_light(key: Key, rows: Rows) -> None:
     st.caption(
         f"{words.count(len(drawn), 'image')} of {len(rows):,}. Where the colors mix, light says nothing of the class."
     )
-    table = [{"class": dataset.classes[label], "recall": recall} for label, recall in found.of_class.items()]
-    explore_numbers.draw(table, "brightness-and-contrast")
+    explore_numbers.draw(values, "brightness-and-contrast-points", title="The points")

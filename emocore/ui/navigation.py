@@ -18,6 +18,7 @@ def pages() -> dict[str, StreamlitPage]:
         "home": st.Page(PAGES / "home.py", title="Home", icon=":material/home:", default=True),
         "data": st.Page(PAGES / "data.py", title="Data", icon=":material/photo_library:"),
         "explore": st.Page(PAGES / "explore.py", title="Explore", icon=":material/insights:"),
+        "label": st.Page(PAGES / "label.py", title="Label", icon=":material/label:"),
         "train": st.Page(PAGES / "train.py", title="Train", icon=":material/model_training:"),
         "predict": st.Page(PAGES / "predict.py", title="Predict", icon=":material/center_focus_strong:"),
     }
@@ -26,7 +27,8 @@ def pages() -> dict[str, StreamlitPage]:
 def sections() -> dict[str, list[StreamlitPage]]:
     """The pages in the order of work."""
     known = pages()
-    return {"": [known["home"]], "Faces": [known["data"], known["explore"]], "Networks": [known["train"], known["predict"]]}
+    faces = [known["data"], known["explore"], known["label"]]
+    return {"": [known["home"]], "Faces": faces, "Networks": [known["train"], known["predict"]]}
 
 
 def go(page: str, label: str, key: str, *, primary: bool = False, icon: str | None = None) -> None:

@@ -18,7 +18,6 @@ from emocore.errors import EmoError
 from emocore.ui import words
 
 KEPT = "slice-query"
-PERCEIVED = ("age", "gender", "sex", "race", "ethnicity")
 MOST_VALUES = 60
 """Values of an attribute that can be offered; a column with more describes images, not groups."""
 
@@ -55,15 +54,13 @@ def keep(chosen: Slice) -> None:
 
 def attribute_words(column: str) -> str:
     """How an attribute is called on the screen: age and gender are what somebody saw, not what is so."""
-    return f"Perceived {words.plain(column)}, as labelled" if column.casefold() in PERCEIVED else words.plain(column)
+    said = words.plain(slices.called(column))
+    return f"{said[:1].upper()}{said[1:]}, as labelled" if column.casefold() in slices.PERCEIVED else said
 
 
 def axis_words(columns: Sequence[str]) -> str:
     """How an axis of groups is called, short enough for a phone."""
-    called = {"emotion": "class"}
-    said = ", ".join(
-        f"perceived {name}" if name.casefold() in PERCEIVED else called.get(name, name) for name in columns
-    )
+    said = ", ".join("class" if name == "emotion" else slices.called(name) for name in columns)
     return (said[:1].upper() + said[1:]) or "All images"
 
 

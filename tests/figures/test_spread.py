@@ -8,6 +8,8 @@ import pytest
 from emocore.figures import spread as figures
 from emocore.figures.palette import class_colors
 
+COLORS = class_colors(["angry", "happy", "sad"])
+
 
 @pytest.fixture
 def spread() -> pd.DataFrame:
@@ -21,15 +23,15 @@ def spread() -> pd.DataFrame:
 
 
 def test_a_bar_for_each_class_in_its_color(spread: pd.DataFrame):
-    figure = figures.distribution(spread, "Age")
+    figure = figures.distribution(spread, "Age", COLORS)
     assert {bar.name: list(bar.y) for bar in figure.data} == {"happy": [90, 40], "sad": [10, 0]}
-    assert [bar.marker.color for bar in figure.data] == list(class_colors(["happy", "sad"]).values())
+    assert [bar.marker.color for bar in figure.data] == [COLORS["happy"], COLORS["sad"]]
     assert figure.layout.xaxis.title.text == "Age"
     assert figure.layout.yaxis.title.text == "Images"
 
 
 def test_shares_are_shown_when_asked_for(spread: pd.DataFrame):
-    figure = figures.distribution(spread, "Age", shares=True)
+    figure = figures.distribution(spread, "Age", COLORS, shares=True)
     assert list(figure.data[0].y) == [0.9, 1.0]
     assert list(figure.data[0].text) == ["90%", "100%"]
 

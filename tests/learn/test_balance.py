@@ -16,7 +16,7 @@ def table() -> pd.DataFrame:
     random = np.random.default_rng(0)
     emotion = random.choice(["happy", "neutral"], 600)
     female = random.random(600) < np.where(emotion == "happy", 0.7, 0.3)
-    gender = np.where(female, "female", "male")
+    gender = np.where(female, "female", "male").astype(object)
     gender[::50] = "unknown"
     return pd.DataFrame({"emotion": emotion, "gender": gender, "age": random.choice(["old", "young"], 600)})
 

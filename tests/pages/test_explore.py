@@ -83,7 +83,7 @@ def test_a_slice_is_chosen_by_clicks_and_kept_in_the_address(faces: Dataset):
     at.button_group(key="slice-with-gender").set_value(["female"]).run()
     assert at.query_params["with-gender"] == "female"
     expected = (faces.table["gender"] == "female").sum()
-    assert f"Images of gender female: {expected}" in said(at)
+    assert f"Images of perceived gender female: {expected}" in said(at)
 
 
 def test_a_class_that_this_dataset_does_not_have_is_named_and_everything_is_shown(faces: Dataset):

@@ -187,25 +187,6 @@ def test_a_killed_worker_interrupts_its_run_and_the_next_in_the_queue_is_trained
     assert [state(run) for run in running[1:]] == ["running"] * (len(running) - 1)
 
 
-def test_a_killed_server_leaves_its_training_to_go_on_where_others_see_it_live() -> None:
-    server = subprocess.Popen(
-        [sys.executable, "-c", SERVER, str(ENDLESS.to_json())], stdout=subprocess.PIPE, text=True, cwd=os.getcwd()
-    )
-    assert server.stdout is not None
-    run = store.read(server.stdout.readline().strip())
-    wait_until(lambda: store.epochs(run))
-    before = engine_process().pid
-
-    server.send_signal(signal.SIGKILL)
-    server.communicate()
-
-    seen = len(store.epochs(run))
-    wait_until(lambda: len(store.epochs(run)) > seen + 1)
-    assert run.id in [other.id for other in store.live()]
-    assert state(run) == "running"
-    assert engine_process().pid == before
-
-
 def test_a_run_whose_server_was_killed_before_it_could_hand_it_over_is_trained_nevertheless() -> None:
     engine.connect()
 
@@ -251,3 +232,26 @@ def test_shutting_down_ends_every_process_of_the_engine() -> None:
     wait_until(lambda: not any(process.is_running() and process.status() != "zombie" for process in processes), 20)
     assert not engine.is_up()
     assert not (engine.home() / "engine.json").exists()
+
+
+def test_a_killed_server_leaves_its_training_to_go_on_where_others_see_it_live() -> None:
+    engine.shut_down()  # So that this server starts it
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(ENDLESS.to_json())],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert server.stdout is not None
+    run = store.read(server.stdout.readline().strip())
+    wait_until(lambda: store.epochs(run))
+    before = engine_process().pid
+
+    os.killpg(server.pid, signal.SIGKILL)  # With all that would end with its terminal
+    server.communicate()
+
+    seen = len(store.epochs(run))
+    wait_until(lambda: len(store.epochs(run)) > seen + 1)
+    assert run.id in [other.id for other in store.live()]
+    assert state(run) == "running"
+    assert engine_process().pid == before

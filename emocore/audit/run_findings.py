@@ -1,0 +1,225 @@
+"""What an audit looks for in a run: how it was stopped, what it kept, what it was fed, whether it learned."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from emocore.audit.finding import Finding, ranked
+from emocore.audit.protocol import Protocol, protocol
+from emocore.data.names import counted
+from emocore.learn.events import Epoch
+from emocore.learn.recipe import Recipe
+from emocore.runs import store
+from emocore.runs.run import Run
+
+EARLY = 3
+"""A best epoch up to this one, followed by a stop for patience, is very early."""
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """What a run recorded. counts: images a part. state, says: where it stands. epochs: first to last."""
+
+    recipe: Recipe
+    counts: dict[str, int]
+    state: str
+    says: str
+    epochs: tuple[Epoch, ...]
+    protocol: Protocol
+
+    @property
+    def best(self) -> Epoch | None:
+        """The epoch with the lowest validation loss."""
+        return store.best_epoch(list(self.epochs))
+
+
+Check = Callable[[Facts], Iterator[Finding]]
+
+
+def facts(run: Run) -> Facts:
+    """Read what a run recorded."""
+    counts = {part: int(number) for part, number in run.split["counts"].items()}
+    told = run.recipe, counts, run.status.state, run.status.says
+    return Facts(*told, tuple(store.epochs(run)), protocol(run))
+
+
+def run_findings(run: Run) -> tuple[Finding, ...]:
+    """All findings on a run, the most severe first."""
+    return findings(facts(run))
+
+
+def findings(of: Facts) -> tuple[Finding, ...]:
+    """All findings on recorded facts, the most severe first."""
+    return ranked([finding for check in FINDINGS.values() for finding in check(of)])
+
+
+def _stopped_on_test(of: Facts) -> Iterator[Finding]:
+    if of.protocol.stopped_on == "test":
+        yield Finding(
+            "stopped_on_test",
+            "high",
+            "The loss on the test part ended this training and chose its epoch.",
+            "The test score is no longer of unseen images: the epoch that suits them was picked.",
+            "Stop on a validation part cut from training, then open the test part once.",
+            (),
+            1,
+        )
+
+
+def _no_validation_part(of: Facts) -> Iterator[Finding]:
+    if not of.counts.get("validation") and of.protocol.stopped_on != "test":
+        yield Finding(
+            "no_validation_part",
+            "high",
+            "This run had 0 validation images.",
+            "Nothing but the test part is left to choose epochs and settings by, and then it is no test.",
+            "Keep 10 to 20 % of the training images for validation.",
+            (),
+            1,
+        )
+
+
+def _upside_down_flip(of: Facts) -> Iterator[Finding]:
+    if of.recipe.upside_down:
+        yield Finding(
+            "upside_down_flip",
+            "medium",
+            "Half of the training images were turned upside down.",
+            "Nobody is judged upside down: the network spends its capacity on images that never occur.",
+            "Switch the flip upside down off; mirror left to right instead.",
+            (),
+            1,
+        )
+
+
+def _class_sorted_batches(of: Facts) -> Iterator[Finding]:
+    if not of.protocol.shuffled:
+        yield Finding(
+            "class_sorted_batches",
+            "high",
+            "Batches were taken in the order of the table, almost one class at a time.",
+            "Each class is forgotten while the next is learned, and batch statistics are of one class.",
+            "Shuffle the training images anew in every epoch.",
+            (),
+            1,
+        )
+
+
+def _best_epoch_not_restored(of: Facts) -> Iterator[Finding]:
+    best = of.best
+    steady = of.recipe.schedule == "constant" and not of.recipe.weight_averaging
+    kept_last = not of.protocol.restored or (of.recipe.keep == "last" and steady)
+    if kept_last and best and best.epoch != of.epochs[-1].epoch:
+        yield Finding(
+            "best_epoch_not_restored",
+            "medium",
+            f"The weights are of epoch {of.epochs[-1].epoch}; the validation loss was lowest in epoch {best.epoch}.",
+            "What is judged is a later network than the one that was chosen.",
+            "Keep the weights of the best epoch.",
+            (),
+            1,
+        )
+
+
+def _scaler_outside_training(of: Facts) -> Iterator[Finding]:
+    fitted = {"all": "all images, test images too", "group": "each group that is judged, by itself"}
+    if of.protocol.scaler in fitted:
+        yield Finding(
+            "scaler_outside_training",
+            "high" if of.protocol.scaler == "group" else "medium",
+            f"Normalization was fitted on {fitted[of.protocol.scaler]}.",
+            "The network is fed with knowledge of the images it is judged on; fitted by group, each group is judged "
+            "with other inputs, so their scores cannot be compared.",
+            "Fit on the training part once and keep the numbers with the weights.",
+            (),
+            1,
+        )
+
+
+def _augmented_before_split(of: Facts) -> Iterator[Finding]:
+    if not of.protocol.augmented_after_split:
+        yield Finding(
+            "augmented_before_split",
+            "high",
+            "Copies of images were made before the images were shared out.",
+            "A copy of a judged picture was trained on: the score is of memory, not of recognition.",
+            "Split the original pictures first, and augment in training only.",
+            (),
+            1,
+        )
+
+
+def _twins_in_training(of: Facts) -> Iterator[Finding]:
+    if ids := of.protocol.twins_kept:
+        yield Finding(
+            "twins_in_training",
+            "high",
+            f"{counted(len(ids), 'training image')} with a copy in the test part stayed in training.",
+            "A picture that was trained on is also scored on: the score is flattered by what was learned by heart.",
+            "Leave them out of training, as splits of this program do.",
+            tuple(sorted(ids)),
+            len(ids),
+        )
+
+
+def _stopped_very_early(of: Facts) -> Iterator[Finding]:
+    best, ran = of.best, len(of.epochs)
+    by_patience = of.state == "finished" and 0 < of.recipe.patience <= ran < of.recipe.epochs
+    if by_patience and best and best.epoch <= EARLY:
+        yield Finding(
+            "stopped_very_early",
+            "medium",
+            f"Training stopped after {ran} of {of.recipe.epochs} epochs; "
+            f"since epoch {best.epoch} the validation loss was not lower.",
+            "One lucky epoch of a small validation part may have ended it before anything was learned.",
+            f"Lower the learning rate ({of.recipe.learning_rate:g}), or raise the patience ({of.recipe.patience}).",
+            (),
+            1,
+        )
+
+
+def _not_converged(of: Facts) -> Iterator[Finding]:
+    best = of.best
+    is_open = of.recipe.schedule == "constant" and of.state in ("finished", "stopped", "interrupted")
+    if is_open and best and best.epoch == of.epochs[-1].epoch:
+        yield Finding(
+            "not_converged",
+            "low",
+            f"The validation loss was lowest in the last epoch, {best.epoch} of {of.recipe.epochs}.",
+            "The network was still learning: its score says as much of the length of training as of the recipe.",
+            "Train for more epochs, until the validation loss rises again.",
+            (),
+            1,
+        )
+
+
+def _diverged(of: Facts) -> Iterator[Finding]:
+    broken = [epoch for epoch in of.epochs if not math.isfinite(epoch.train_loss + epoch.validation_loss)]
+    if broken or (of.state == "failed" and of.says.startswith("Training diverged")):
+        yield Finding(
+            "diverged",
+            "high",
+            of.says or f"The loss is not a number since epoch {broken[0].epoch}.",
+            "Steps were too large: the weights lost what they had learned.",
+            f"Lower the learning rate ({of.recipe.learning_rate:g}) and train again.",
+            (),
+            1,
+        )
+
+
+FINDINGS: dict[str, Check] = {
+    "stopped_on_test": _stopped_on_test,
+    "no_validation_part": _no_validation_part,
+    "twins_in_training": _twins_in_training,
+    "augmented_before_split": _augmented_before_split,
+    "scaler_outside_training": _scaler_outside_training,
+    "class_sorted_batches": _class_sorted_batches,
+    "diverged": _diverged,
+    "upside_down_flip": _upside_down_flip,
+    "best_epoch_not_restored": _best_epoch_not_restored,
+    "stopped_very_early": _stopped_very_early,
+    "not_converged": _not_converged,
+}
+"""Code -> the check that may yield the finding of that code. Codes are stable."""

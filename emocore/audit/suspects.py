@@ -1,0 +1,177 @@
+"""Labels to look at first: those that a model which never saw the image finds least likely.
+
+The quick model is kernel ridge regression on gradient histograms of faces and their mirror images, asked in
+folds that keep families together. Ranked by normalized margin, as in confident learning (Northcutt, Jiang &
+Chuang 2021). A low rank is a reason to look, not a proof: faces may be rare rather than mislabelled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emocore import files
+from emocore.arrays import Faces, Labels, Probabilities, Rows
+from emocore.data import library
+from emocore.data.dataset import Dataset
+from emocore.data.notes import Progress
+from emocore.errors import EmoError
+from emocore.judge.hog import hog
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from emocore.judge.predictions import Predictions
+
+FOLDS = 5
+LANDMARKS = 2500
+"""Training faces that the kernel is spanned by at most; with fewer the solution is exact."""
+GAMMA, RIDGE, SHARPNESS = 0.05, 0.1, 3.0
+CHUNK = 4096
+ARRAYS = ("rows", "margin", "confidence", "suggested")
+
+Votes = NDArray[np.float32]
+"""(N, C) how much speaks for each class."""
+
+Features = Callable[[Faces], Votes]
+
+
+@dataclass(frozen=True, eq=False)
+class Suspects:
+    """Images, the most doubtful label first.
+
+    rows: (K,) of the dataset's table. margin: (K,) probability of the label minus that of the best other
+    class, ascending. confidence: (K,) probability of the label. suggested: (K,) the best other class.
+    source: who was asked. accuracy: share of images whose label was the most probable class.
+    """
+
+    fingerprint: str
+    rows: Rows
+    margin: NDArray[np.float32]
+    confidence: NDArray[np.float32]
+    suggested: Labels
+    source: str
+    accuracy: float
+
+
+def rank(dataset: Dataset, seed: int = 0, features: Features = hog) -> Iterator[Progress | Suspects]:
+    """Rank all original images with the quick model: Progress values, at last Suspects.
+
+    features: what the model sees, (N, F) of (N, 48, 48). Raises EmoError "too_few_images".
+    """
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    rows = np.flatnonzero((dataset.table["parent"] == "").to_numpy())
+    family = dataset.table["family"].to_numpy()[rows]
+    labels = dataset.labels[rows]
+    if min(np.bincount(labels, minlength=len(dataset.classes))) < FOLDS:
+        raise EmoError(
+            f"A class has fewer than {FOLDS} images, too few to be asked in {FOLDS} folds.", "too_few_images"
+        )
+    seen = [_features(dataset.images, rows, features, mirror) for mirror in (False, True)]
+    yield Progress(1, FOLDS + 1, "Gradient histograms done")
+    probabilities = np.zeros((len(rows), len(dataset.classes)), np.float32)
+    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(rows, labels, family)
+    for number, (train, asked) in enumerate(folds, start=2):
+        taught = np.concatenate([part[train] for part in seen])
+        votes = _ridge(taught, np.tile(labels[train], 2), seen[0][asked], np.random.default_rng(seed))
+        probabilities[asked] = _softmax(SHARPNESS * votes, len(dataset.classes))
+        yield Progress(number, FOLDS + 1, f"Fold {number - 1} of {FOLDS} asked")
+    yield ranked(dataset, rows, probabilities, f"gradient histograms and kernel ridge, {FOLDS} folds, seed {seed}")
+
+
+def ranked(dataset: Dataset, rows: Rows, probabilities: Probabilities, source: str) -> Suspects:
+    """Rank rows by probabilities that somebody gave who did not learn from them."""
+    place = np.arange(len(rows))
+    labels = dataset.labels[rows]
+    own = probabilities[place, labels]
+    others = np.array(probabilities, np.float32)
+    others[place, labels] = -1
+    margin = own - others.max(1)
+    order = np.argsort(margin, kind="stable")
+    accuracy = float((margin > 0).mean()) if len(rows) else 0.0
+    suggested = others.argmax(1).astype(np.int64)
+    return Suspects(dataset.fingerprint, rows[order], margin[order], own[order], suggested[order], source, accuracy)
+
+
+def of_run(dataset: Dataset, predictions: Predictions, table: pd.DataFrame, source: str) -> Suspects:
+    """Rank the images that a run answered without learning from them, joined by id.
+
+    table: the run's own rows (`runs.store.rows`), since the dataset may have changed. Raises EmoError
+    "other_classes" when the run knew other classes.
+    """
+    if predictions.probabilities.shape[1] != len(dataset.classes):
+        says = f"The run knew {predictions.probabilities.shape[1]} classes, {dataset.name} has {len(dataset.classes)}."
+        raise EmoError(f"{says} Choose a run of this dataset.", "other_classes")
+    ids = table.set_index("row")["id"].reindex(predictions.rows)
+    position = dict(zip(dataset.table["id"], range(len(dataset)), strict=True))
+    here = np.array([position.get(key, -1) for key in ids], dtype=np.int64)
+    return ranked(dataset, here[here >= 0], predictions.probabilities[here >= 0], source)
+
+
+def keep(name: str, found: Suspects) -> None:
+    """Keep a ranking beside its dataset."""
+    with files.replacing(_path(name)) as file:
+        about = np.array([found.fingerprint, found.source, str(found.accuracy)])
+        np.savez(
+            file,
+            rows=found.rows,
+            margin=found.margin,
+            confidence=found.confidence,
+            suggested=found.suggested,
+            about=about,
+        )
+
+
+def kept(dataset: Dataset) -> Suspects | None:
+    """The ranking that lies beside a dataset, or None when there is none for its present labels."""
+    with suppress(OSError, ValueError, KeyError), np.load(_path(dataset.name), allow_pickle=False) as saved:
+        fingerprint, source, accuracy = (str(word) for word in saved["about"])
+        if fingerprint == dataset.fingerprint:
+            rows, margin, confidence, suggested = (saved[name] for name in ARRAYS)
+            return Suspects(fingerprint, rows, margin, confidence, suggested, source, float(accuracy))
+    return None
+
+
+def _features(images: Faces, rows: Rows, features: Features, mirror: bool) -> Votes:
+    step = -1 if mirror else 1
+    parts = [features(images[rows[at : at + CHUNK]][:, :, ::step]) for at in range(0, len(rows), CHUNK)]
+    return np.concatenate(parts).astype(np.float32)
+
+
+def _ridge(taught: Votes, labels: Labels, asked: Votes, random: np.random.Generator) -> Votes:
+    """(n, K) votes for each class met in training, by kernel ridge regression on at most LANDMARKS faces."""
+    wanted = np.where(np.eye(int(labels.max()) + 1)[labels] > 0, 1.0, -1.0)
+    marks = taught[random.permutation(len(taught))[:LANDMARKS]]
+    gram, right = np.zeros((len(marks), len(marks))), np.zeros((len(marks), wanted.shape[1]))
+    for start in range(0, len(taught), CHUNK):
+        part = _kernel(taught[start : start + CHUNK], marks).astype(np.float64)
+        gram += part.T @ part
+        right += part.T @ wanted[start : start + CHUNK]
+    gram += RIDGE * _kernel(marks, marks)
+    gram[np.diag_indices_from(gram)] += 1e-6 * len(taught)
+    weights = np.linalg.solve(gram, right).astype(np.float32)
+    return np.concatenate([_kernel(asked[at : at + CHUNK], marks) @ weights for at in range(0, len(asked), CHUNK)])
+
+
+def _kernel(one: Votes, other: Votes) -> Votes:
+    """exp(-GAMMA |a - b|^2) of each row with each other one."""
+    apart = (one**2).sum(1)[:, None] + (other**2).sum(1) - 2 * one @ other.T
+    return np.asarray(np.exp(-GAMMA * np.maximum(apart, 0)), np.float32)
+
+
+def _softmax(votes: Votes, classes: int) -> Probabilities:
+    spread = np.full((len(votes), classes), -np.inf, np.float32)
+    spread[:, : votes.shape[1]] = votes
+    shares = np.exp(spread - spread.max(1, keepdims=True))
+    return np.asarray(shares / shares.sum(1, keepdims=True), np.float32)
+
+
+def _path(name: str) -> Path:
+    return library.home(name) / "suspects.npz"

@@ -1,0 +1,72 @@
+"""Whether confidence is deserved: reliability diagram and its bin counts, as Vega-Lite specifications."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emocore.judge.calibration import Calibration
+
+BLUE, GREY = "#0072B2", "#7F8794"
+
+
+def reliability_rows(found: Calibration) -> list[dict[str, Any]]:
+    """One row a bin that holds images: from, to, n, confidence, accuracy, low, high."""
+    return [
+        {"from": round(one.low, 4), "to": round(one.high, 4), "n": one.n}
+        | {"confidence": round(one.confidence or 0, 4), "accuracy": round(one.accuracy or 0, 4)}
+        | {"low": round(one.interval[0], 4), "high": round(one.interval[1], 4)}
+        for one in found.bins
+        if one.n
+    ]
+
+
+def reliability(found: Calibration) -> dict[str, Any]:
+    """Accuracy of each bin against its mean confidence, with Wilson intervals; the diagonal is perfect."""
+    x = {
+        "field": "confidence",
+        "type": "quantitative",
+        "title": "Confidence (mean of the bin)",
+        "scale": {"domain": [0, 1]},
+    }
+    y = {"type": "quantitative", "title": "Accuracy (share right)", "scale": {"domain": [0, 1]}}
+    tooltip = [
+        {"field": name, "type": "quantitative", "format": ".3f"}
+        for name in ("from", "to", "confidence", "accuracy", "low", "high")
+    ]
+    tooltip.append({"field": "n", "type": "quantitative", "format": ",d"})
+    size = {"field": "n", "type": "quantitative", "scale": {"range": [30, 320], "zero": True}, "legend": None}
+    diagonal = [{"confidence": 0, "accuracy": 0}, {"confidence": 1, "accuracy": 1}]
+    return {
+        "data": {"values": reliability_rows(found)},
+        "layer": [
+            {
+                "data": {"values": diagonal},
+                "mark": {"type": "line", "strokeDash": [5, 4], "color": GREY},
+                "encoding": {"x": x, "y": y | {"field": "accuracy"}},
+            },
+            {
+                "mark": {"type": "rule", "strokeWidth": 2, "color": BLUE, "opacity": 0.6},
+                "encoding": {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}, "tooltip": tooltip},
+            },
+            {
+                "mark": {"type": "point", "filled": True, "color": BLUE, "opacity": 1},
+                "encoding": {"x": x, "y": y | {"field": "accuracy"}, "size": size, "tooltip": tooltip},
+            },
+        ],
+        "height": 330,
+    }
+
+
+def bin_counts(found: Calibration) -> dict[str, Any]:
+    """How many answers each bin holds."""
+    x = {"field": "from", "type": "quantitative", "title": "Confidence", "scale": {"domain": [0, 1]}}
+    y = {"field": "n", "type": "quantitative", "title": "Images", "axis": {"tickCount": 3, "format": "d"}}
+    rows = reliability_rows(found)
+    middle = [row | {"middle": round((row["from"] + row["to"]) / 2, 4)} for row in rows]
+    text: dict[str, Any] = {"mark": {"type": "text", "dy": -7, "color": GREY}, "encoding": {"text": {"field": "n"}}}
+    text["encoding"] |= {"x": x | {"field": "middle"}, "y": y}
+    bars: dict[str, Any] = {
+        "mark": {"type": "rect", "color": BLUE, "opacity": 0.35, "stroke": BLUE, "strokeWidth": 0.5}
+    }
+    bars |= {"encoding": {"x": x, "x2": {"field": "to"}, "y": y, "y2": {"datum": 0}}}
+    return {"data": {"values": middle}, "layer": [bars, text], "height": 130}

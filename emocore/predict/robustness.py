@@ -1,0 +1,137 @@
+"""How accuracy falls when light, focus, angle or cover of a face change: section 1.2 of the report, measured.
+
+The server may import this module: torch is loaded in the functions that only a worker calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from emocore.errors import EmoError
+from emocore.files import read_json, write_json
+from emocore.runs import baselines, derived, store
+from emocore.runs.run import Run
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+MOST = 2000
+"""Images that are changed and answered; of more a sample is drawn and its number told."""
+SEED = 1
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A change by growing amounts. unit: of the axis. amounts: the one that changes nothing is among them."""
+
+    title: str
+    unit: str
+    amounts: tuple[float, ...]
+    nothing: float = 0.0
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Right answers of n images at each amount of a kind of change."""
+
+    kind: str
+    n: int
+    right: tuple[int, ...]
+
+
+KINDS: dict[str, Kind] = {
+    "brightness": Kind(
+        "Brightness", "grey values added (share of the scale)", (-0.4, -0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3, 0.4)
+    ),
+    "blur": Kind("Blur", "standard deviation of the blur (pixels)", (0, 0.5, 1, 1.5, 2, 3)),
+    "rotation": Kind("Rotation", "degrees, to the right", (-45, -30, -20, -10, 0, 10, 20, 30, 45)),
+    "occlusion": Kind("Occlusion", "share of the face under a grey square", (0, 0.05, 0.1, 0.2, 0.3, 0.4)),
+}
+
+
+def saved(run: Run, part: str) -> tuple[Curve, ...]:
+    """The curves of a run, as `measure` left them; none before that."""
+    try:
+        kept = read_json(derived.path(run, f"robustness-{part}.json"))
+        return tuple(Curve(one["kind"], one["n"], tuple(one["right"])) for one in kept)
+    except (OSError, EmoError, KeyError, TypeError):
+        return ()
+
+
+def measure(run_id: str, part: str, rows: tuple[int, ...]) -> None:
+    """Change some rows of a run's dataset by all amounts of all kinds, have them answered, keep what was right.
+
+    Raises EmoError "no_weights", "no_dataset" or "dataset_changed".
+    """
+    import torch
+
+    from emocore.learn import network
+
+    run = store.read(run_id)
+    dataset = baselines.dataset_of(run)
+    model = network.load(run.weights)
+    drawn = np.sort(np.random.default_rng(SEED).permutation(np.asarray(rows, np.int64))[:MOST])
+    images = torch.from_numpy(np.array(dataset.images[drawn])).float()[:, None]
+    truth = dataset.labels[drawn]
+    changes = _changes(len(drawn))
+
+    def right(kind: str, amount: float) -> int:
+        changed = images if amount == KINDS[kind].nothing else changes[kind](images, amount)
+        faces = np.asarray(changed[:, 0].round().clamp(0, 255).byte())
+        return int((network.probabilities(model, faces).argmax(1) == truth).sum())
+
+    curves = [
+        Curve(name, len(drawn), tuple(right(name, amount) for amount in kind.amounts)) for name, kind in KINDS.items()
+    ]
+    write_json(derived.path(run, f"robustness-{part}.json"), [asdict(curve) for curve in curves])
+
+
+def blurred(images: Tensor, deviation: float) -> Tensor:
+    """(N, 1, 48, 48) images under a Gaussian blur; the edge is continued, so it does not darken."""
+    import torch
+    from torch.nn import functional
+
+    reach = max(1, round(3 * deviation))
+    weights = torch.exp(-0.5 * (torch.arange(-reach, reach + 1) / deviation) ** 2)
+    weights = weights / weights.sum()
+    wide = functional.pad(images, (reach, reach, reach, reach), mode="replicate")
+    across = functional.conv2d(wide, weights.view(1, 1, 1, -1))
+    return functional.conv2d(across, weights.view(1, 1, -1, 1))
+
+
+def _changes(n: int) -> dict[str, Callable[[Tensor, float], Tensor]]:
+    """Functions of (images, amount). Where a square lies is drawn once, so that it only grows."""
+    import torch
+
+    from emocore.learn import transforms
+
+    places = torch.rand(n, 2, generator=torch.Generator().manual_seed(SEED))
+
+    def each(function: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Tensor, float], Tensor]:
+        return lambda images, amount: function(images, torch.full((n,), float(amount)))
+
+    def covered(images: Tensor, share: float) -> Tensor:
+        return transforms.erase(images, torch.cat([torch.full((n, 1), float(share)), places], 1))
+
+    return {
+        "brightness": each(transforms.brightness),
+        "blur": blurred,
+        "rotation": each(transforms.rotate),
+        "occlusion": covered,
+    }
+
+
+def curve_rows(curve: Curve) -> list[dict[str, Any]]:
+    """One row an amount: right, n, accuracy and its Wilson interval."""
+    from emocore.judge.intervals import wilson
+
+    rows = []
+    for amount, right in zip(KINDS[curve.kind].amounts, curve.right, strict=True):
+        low, high = wilson(right, curve.n)
+        told = {"kind": curve.kind, "amount": amount, "right": right, "n": curve.n}
+        rows.append(told | {"accuracy": right / curve.n, "low": low, "high": high})
+    return rows

@@ -1,0 +1,73 @@
+"""What needs no network answers a run's own images: computed once by a worker, then kept."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import numpy as np
+
+from emocore.data import library, split
+from emocore.data.dataset import Dataset
+from emocore.errors import EmoError
+from emocore.files import write_bytes
+from emocore.judge.predictions import Predictions
+from emocore.runs import derived, store
+from emocore.runs.run import Run
+
+
+def saved(run: Run, answers: Predictions, part: str) -> dict[str, Predictions]:
+    """Name -> answers for the same images, as `measure` left them; nothing before that."""
+    try:
+        with np.load(io.BytesIO(derived.path(run, f"baselines-{part}.npz").read_bytes()), allow_pickle=False) as kept:
+            names = [str(name) for name in kept["names"]]
+            if len(kept["probabilities"]) != len(names) or kept["probabilities"].shape[1:2] != answers.rows.shape:
+                return {}
+            shares = zip(names, kept["probabilities"], strict=True)
+            return {name: Predictions(answers.rows, answers.folds, answers.truth, share) for name, share in shares}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return {}
+
+
+def measure(run_id: str, part: str, rows: tuple[int, ...]) -> None:
+    """Have every baseline learn a run's training images and answer some rows of its dataset.
+
+    Raises EmoError "no_dataset" or "dataset_changed".
+    """
+    from emocore.judge.baselines import BASELINES, Task
+
+    run = store.read(run_id)
+    dataset = dataset_of(run)
+    table = store.rows(run)
+    train = table.loc[table["part"] == "train", "row"].to_numpy()
+    judged = np.asarray(rows, np.int64)
+    task = Task(
+        train_images=dataset.images[train],
+        train_labels=dataset.labels[train],
+        rows=judged,
+        images=dataset.images[judged],
+        truth=dataset.labels[judged],
+        classes=len(dataset.classes),
+    )
+    answered = {name: baseline(task).probabilities for name, baseline in BASELINES.items()}
+    content = io.BytesIO()
+    np.savez_compressed(content, names=np.array(list(answered)), probabilities=np.stack(list(answered.values())))
+    write_bytes(derived.path(run, f"baselines-{part}.npz"), content.getvalue())
+
+
+def dataset_of(run: Run) -> Dataset:
+    """The dataset that a run was trained on, if it is still as it was.
+
+    The rows must be those of today: same images and labels, same ids at the same places, and, where the
+    run has recorded it, same order of pixels. Raises EmoError "no_dataset" or "dataset_changed".
+    """
+    dataset = library.load(run.dataset)
+    changed = EmoError(f"Dataset {run.dataset} is not the one that this run was trained on.", "dataset_changed")
+    if dataset.fingerprint != run.fingerprint or len(dataset) != run.images:
+        raise changed
+    table = store.rows(run)
+    if not np.array_equal(dataset.table["id"].to_numpy(str)[table["row"].to_numpy()], table["id"].to_numpy(str)):
+        raise changed
+    if (order := run.split.get("images", "")) and split.order_of_images(dataset) != order:
+        raise changed
+    return dataset

@@ -1,0 +1,98 @@
+"""Runs against each other on the same images; also what `python -m emocore compare` prints."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emocore.errors import EmoError
+from emocore.judge import compare
+from emocore.judge.metrics import evaluate
+from emocore.judge.predictions import Predictions
+from emocore.runs import store
+from emocore.runs.run import Run
+
+
+def validation_answers(runs: Sequence[Run]) -> list[Predictions]:
+    """The validation answers of runs that judged the same images, in one order.
+
+    Raises EmoError "no_predictions", "different_data" or "different_classes", and as `judge.compare.same_images`.
+    """
+    first = runs[0]
+    for other in runs[1:]:
+        if other.fingerprint != first.fingerprint:
+            raise EmoError(
+                f"The runs were trained on different data: {first.dataset} ({first.fingerprint}) and "
+                f"{other.dataset} ({other.fingerprint}). Compare runs on one dataset.",
+                "different_data",
+            )
+        if other.classes != first.classes:
+            raise EmoError("The runs know different classes. Compare runs on one dataset.", "different_classes")
+    answers = compare.same_images([store.validation(run) for run in runs])
+    names = [_ids(run, answers[0]) for run in runs]
+    if any(not np.array_equal(names[0], other) for other in names):
+        raise EmoError(
+            "The runs number the images of their dataset differently. Train one of them again.", "different_images"
+        )
+    return answers
+
+
+def compare_runs(first: Run, second: Run) -> dict[str, Any]:
+    """Two runs on their validation images as plain values; differences are first minus second, from 0 to 1.
+
+    Raises EmoError as `validation_answers`.
+    """
+    pair = validation_answers([first, second])
+    found = compare.two(pair[0], pair[1])
+    scores = [evaluate(answers, run.classes) for answers, run in zip(pair, (first, second), strict=True)]
+    return {
+        "runs": [first.id, second.id],
+        "part": "validation",
+        "n": found.n,
+        "right": list(found.right),
+        "accuracy": [{"value": one.accuracy, "low": one.interval[0], "high": one.interval[1]} for one in scores],
+        "difference": found.difference,
+        "interval": list(found.interval),
+        "f1_difference": found.f1_difference,
+        "f1_interval": list(found.f1_interval),
+        "p": found.p,
+        "test": "exact McNemar",
+        "only_first_right": len(found.rows_first),
+        "only_second_right": len(found.rows_second),
+        "different_answers": len(found.rows_apart),
+        "says": found.says,
+    }
+
+
+def with_other_seeds(run: Run) -> list[Run]:
+    """Runs that differ from this one in nothing but the seed, this one included, each seed once, ascending.
+
+    Of several runs with one seed this run, else the newest, is taken. Only runs with answers count.
+    """
+    wanted = _but_the_seed(run)
+    found = [
+        other
+        for other in store.runs()
+        if isinstance(other, Run) and store.has_predictions(other) and _but_the_seed(other) == wanted
+    ]
+    by_seed: dict[int, Run] = {}
+    for other in found:
+        by_seed.setdefault(other.recipe.seed, other)
+    if store.has_predictions(run):
+        by_seed[run.recipe.seed] = run
+    return [by_seed[seed] for seed in sorted(by_seed)]
+
+
+def _but_the_seed(run: Run) -> str:
+    recipe = dataclasses.replace(run.recipe, name="", seed=0).to_json()
+    return json.dumps([recipe, run.fingerprint, run.split["fingerprint"], run.minutes])
+
+
+def _ids(run: Run, answers: Predictions) -> NDArray[np.str_]:
+    table = store.rows(run).set_index("row")["id"]
+    return table.reindex(answers.rows).to_numpy(str)

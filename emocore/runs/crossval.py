@@ -1,0 +1,160 @@
+"""Cross-validations on disk: a file that names one run a fold; everything else is in the runs."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from emocore import settings
+from emocore.data import folds
+from emocore.data.split import SplitPlan
+from emocore.errors import EmoError
+from emocore.files import read_json, write_json
+from emocore.learn import recipe as recipes
+from emocore.learn.recipe import Recipe
+from emocore.runs import status, store
+from emocore.runs.run import Run
+
+if TYPE_CHECKING:
+    from emocore.data.dataset import Dataset
+    from emocore.judge.predictions import Predictions
+
+MOST_REPEATS = 10
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to cross-validate.
+
+    folds: 2 to 20. repeats: so often, each with another seed for the folds. by: an attribute whose
+    groups are left out one after another, instead of folds. pool: "train" holds out parts of the
+    training part, so that the test part stays sealed; "all" uses every original image.
+    """
+
+    folds: int = 10
+    repeats: int = 1
+    by: str = ""
+    pool: str = "train"
+    seed: int = 42
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.folds <= folds.MOST:
+            raise EmoError(f"{self.folds} folds are not possible. Use 2 to {folds.MOST}.", "bad_value")
+        if not 1 <= self.repeats <= MOST_REPEATS:
+            raise EmoError(f"{self.repeats} repeats are not possible. Use 1 to {MOST_REPEATS}.", "bad_value")
+        if self.pool not in folds.POOLS:
+            raise EmoError(f"pool={self.pool!r} is not possible. Use {' or '.join(folds.POOLS)}.", "bad_value")
+
+
+@dataclass(frozen=True)
+class CrossRun:
+    """A cross-validation: what was asked, and the ids of its runs, one a fold (repeat by repeat)."""
+
+    id: str
+    owner: str
+    created: str
+    dataset: str
+    classes: tuple[str, ...]
+    plan: Plan
+    recipe: Recipe
+    groups: tuple[str, ...]
+    runs: tuple[str, ...]
+
+
+def create(dataset: Dataset, plan: Plan, recipe: Recipe, owner: str = "") -> CrossRun:
+    """Make one queued run for every fold. Raises EmoError when the dataset cannot be cut so."""
+    crossval_id = f"crossval-{secrets.token_hex(4)}"
+    groups = tuple(folds.groups(dataset.table, plan.by)) if plan.by else ()
+    parts = [
+        SplitPlan(seed=plan.seed + repeat, folds=plan.folds, fold=fold, pool=plan.pool, by=plan.by)
+        for repeat in range(1 if plan.by else plan.repeats)
+        for fold in range(1, (len(groups) or plan.folds) + 1)
+    ]
+    runs = [store.create(dataset, part, recipe, owner, part_of=crossval_id).id for part in parts]
+    write_json(
+        _path(crossval_id),
+        {
+            "owner": owner,
+            "created": status.now(),
+            "dataset": dataset.name,
+            "classes": dataset.classes,
+            "plan": dataclasses.asdict(plan),
+            "recipe": recipe.to_json(),
+            "groups": groups,
+            "runs": runs,
+        },
+    )
+    return read(crossval_id)
+
+
+def read(crossval_id: str) -> CrossRun:
+    """One cross-validation. Raises EmoError "no_crossval" or "damaged_file"."""
+    path = _path(crossval_id)
+    if not crossval_id.replace("-", "").isalnum() or not path.exists():
+        raise EmoError(f"There is no cross-validation {crossval_id!r}.", "no_crossval")
+    about = read_json(path)
+    return CrossRun(
+        id=crossval_id,
+        owner=about["owner"],
+        created=about["created"],
+        dataset=about["dataset"],
+        classes=tuple(about["classes"]),
+        plan=Plan(**about["plan"]),
+        recipe=recipes.from_json(about["recipe"]),
+        groups=tuple(about["groups"]),
+        runs=tuple(about["runs"]),
+    )
+
+
+def crossvals() -> list[CrossRun]:
+    """All cross-validations, the newest first."""
+    found = [read(path.stem) for path in _path("x").parent.glob("*.json")]
+    return sorted(found, key=lambda crossval: (crossval.created, crossval.id), reverse=True)
+
+
+def runs(crossval: CrossRun) -> list[Run]:
+    """Its runs, fold by fold."""
+    return [store.read(run_id) for run_id in crossval.runs]
+
+
+def is_over(crossval: CrossRun) -> bool:
+    """Whether no fold waits or trains any more."""
+    return all(run.status.is_over for run in runs(crossval))
+
+
+def stop(crossval: CrossRun) -> None:
+    """Stop every fold that waits or trains."""
+    for run in runs(crossval):
+        if not run.status.is_over:
+            status.request_stop(run.folder)
+
+
+def predictions(crossval: CrossRun) -> Predictions:
+    """What each fold's network answers for the images it never saw, fold by fold (1, 2, ...).
+
+    Raises EmoError "unfinished" while a fold has no answers.
+    """
+    import numpy as np
+
+    from emocore.judge.predictions import Predictions
+
+    parts = []
+    for number, run in enumerate(runs(crossval), 1):
+        if run.status.state != "finished":
+            raise EmoError(f"Fold {number} is {run.status.state}: its images have no answers.", "unfinished")
+        parts.append((number, store.held_out(run)))
+    return Predictions(
+        np.concatenate([part.rows for _, part in parts]),
+        np.concatenate([np.full(len(part), number) for number, part in parts]),
+        np.concatenate([part.truth for _, part in parts]),
+        np.concatenate([part.probabilities for _, part in parts]),
+    )
+
+
+def _path(crossval_id: str) -> Path:
+    home = settings.data_dir() / "crossvals"
+    home.mkdir(parents=True, exist_ok=True)
+    return home / f"{crossval_id}.json"

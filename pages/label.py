@@ -1,0 +1,56 @@
+"""Label: look at faces, give labels and attributes, save versions, ask for a second opinion."""
+
+import streamlit as st
+
+from emocore.data import library
+from emocore.ui import choice, label_files_view, label_history, label_second, label_session, label_task, navigation
+
+st.title("Label", anchor=False)
+dataset = choice.dataset()
+who = choice.chosen("who")
+if dataset is None:
+    st.info("The chosen dataset is not here. Choose one on the Data page first.", icon=":material/photo_library:")
+    navigation.go("data", "Choose a dataset", "go-data", primary=True, icon=":material/photo_library:")
+    st.stop()
+if not who:
+    st.write("Who labels? A nickname signs every edit in the history, so that others can ask you why.")
+    with st.form("label-who", border=False):
+        name = st.text_input("Nickname", key="label-nickname", max_chars=choice.LONGEST_NICKNAME, width=320)
+        if st.form_submit_button("Start labelling", type="primary", icon=":material/label:") and name.strip():
+            choice.choose("who", name.strip())
+            st.rerun()
+    st.stop()
+
+shown = library.load(dataset.name)
+grid, second, history, exchange = st.tabs(
+    ["Grid", "Second opinion", "History", "Files"], key="label-tab", on_change="rerun", default="Grid"
+)
+
+with grid:
+    if grid.open:
+        faces, side = st.columns([7, 3], gap="large")
+        with side:
+            task = label_task.choose(shown, who)
+            if task is not None:
+                label_session.draw_draft(shown, who)
+                label_session.draw_guidelines(shown, who, task)
+        with faces:
+            if task is not None:
+                rows = label_task.queue(shown, who, task)
+                size = label_task.size()
+                label_session.draw(shown, who, task, rows, size)
+
+with second:
+    if second.open:
+        label_session.draw_message()
+        label_second.draw(shown, who)
+
+with history:
+    if history.open:
+        label_session.draw_message()
+        label_history.draw(dataset, who)
+
+with exchange:
+    if exchange.open:
+        label_session.draw_message()
+        label_files_view.draw(shown, who)

@@ -1,0 +1,130 @@
+"""A run with one planted flaw raises exactly its own finding; a clean run raises none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from emocore.audit.protocol import Protocol, from_json, protocol
+from emocore.audit.run_findings import FINDINGS, Facts, findings, run_findings
+from emocore.data.dataset import Dataset
+from emocore.data.split import SplitPlan
+from emocore.errors import EmoError
+from emocore.files import read_json, write_json
+from emocore.learn.events import Epoch
+from emocore.learn.recipe import Block, Recipe
+from emocore.runs import store
+
+RECIPE = Recipe("tiny", (Block(4, 3, 4),), epochs=20, patience=4)
+
+
+def epochs(losses: list[float]) -> tuple[Epoch, ...]:
+    """One epoch a validation loss, as the Trainer tells them."""
+    return tuple(
+        Epoch(number, 1.0, 0.5, loss, 0.5, loss < min(losses[: number - 1], default=9e9), 1.0, 100.0)
+        for number, loss in enumerate(losses, 1)
+    )
+
+
+CLEAN = Facts(
+    RECIPE,
+    {"train": 100, "validation": 20, "test": 30},
+    "finished",
+    "No lower validation loss for 4 epochs.",
+    epochs([1.2, 1.1, 1.0, 0.9, 0.8, 0.7, 0.8, 0.9, 0.8, 0.9]),
+    Protocol(),
+)
+NAN = float("nan")
+FALLING = epochs([2 - number / 20 for number in range(20)])
+
+PLANTED = {
+    "stopped_on_test": replace(
+        CLEAN, protocol=Protocol(stopped_on="test"), counts={"train": 100, "validation": 0, "test": 30}
+    ),
+    "no_validation_part": replace(CLEAN, counts={"train": 100, "validation": 0, "test": 30}),
+    "twins_in_training": replace(CLEAN, protocol=Protocol(twins_kept=("train/b.png", "train/a.png"))),
+    "augmented_before_split": replace(CLEAN, protocol=Protocol(augmented_after_split=False)),
+    "scaler_outside_training": replace(CLEAN, protocol=Protocol(scaler="group")),
+    "class_sorted_batches": replace(CLEAN, protocol=Protocol(shuffled=False)),
+    "diverged": replace(CLEAN, state="failed", says="Training diverged in epoch 3: the loss is not a number any more."),
+    "upside_down_flip": replace(CLEAN, recipe=replace(RECIPE, upside_down=True)),
+    "best_epoch_not_restored": replace(CLEAN, protocol=Protocol(restored=False)),
+    "stopped_very_early": replace(CLEAN, epochs=epochs([1.0, 0.9, 1.1, 1.2, 1.3, 1.4])),
+    "not_converged": replace(CLEAN, epochs=FALLING),
+}
+
+
+def test_a_clean_run_raises_nothing():
+    assert findings(CLEAN) == ()
+
+
+@pytest.mark.parametrize("code", FINDINGS)
+def test_a_planted_flaw_raises_exactly_its_own_finding(code):
+    (found,) = findings(PLANTED[code])
+    assert found.code == code
+    assert found.says
+    assert found.why
+    assert found.fix
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        replace(CLEAN, protocol=Protocol(restored=False), epochs=FALLING[:-1] + epochs([9, 8])[1:]),
+        replace(CLEAN, recipe=replace(RECIPE, keep="last", patience=0, schedule="one-cycle"), epochs=FALLING),
+        replace(CLEAN, recipe=replace(RECIPE, keep="last", patience=0, weight_averaging=0.99)),
+        replace(CLEAN, epochs=epochs([1.0, 0.9, 1.1]), state="running", says=""),
+        replace(CLEAN, epochs=(), state="queued", says=""),
+    ],
+    ids=["best is last", "one-cycle", "averaged", "running", "queued"],
+)
+def test_what_looks_like_a_flaw_and_is_none_is_left_alone(harmless):
+    assert [found.code for found in findings(harmless) if found.code != "not_converged"] == []
+
+
+def test_keeping_the_last_weights_of_a_plain_recipe_is_a_flaw():
+    (found,) = findings(replace(CLEAN, recipe=replace(RECIPE, keep="last", patience=0)))
+    assert found.code == "best_epoch_not_restored"
+    assert "epoch 10" in found.says
+    assert "epoch 6" in found.says
+
+
+def test_a_loss_that_is_no_number_is_divergence_even_if_nobody_said_so():
+    (found,) = findings(replace(CLEAN, says="", epochs=(*CLEAN.epochs[:-1], replace(CLEAN.epochs[-1], train_loss=NAN))))
+    assert found.code == "diverged"
+
+
+def test_the_most_severe_comes_first_and_twins_are_named():
+    both = replace(CLEAN, recipe=replace(RECIPE, upside_down=True), protocol=Protocol(twins_kept=("b", "a")))
+    first, second = findings(both)
+    assert (first.code, second.code) == ("twins_in_training", "upside_down_flip")
+    assert (first.where, first.count) == (("a", "b"), 2)
+
+
+def test_a_run_of_ours_raises_nothing_and_its_protocol_is_read_from_its_file(faces: Dataset):
+    run = store.create(faces, SplitPlan(), RECIPE)
+    assert run_findings(run) == ()
+    said = Protocol(stopped_on="test", shuffled=False, twins_kept=("x.png",))
+    write_json(run.folder / "run.json", read_json(run.folder / "run.json") | {"protocol": said.to_json()})
+    again = store.read(run.id)
+    assert protocol(again) == said
+    assert {found.code for found in run_findings(again)} == {
+        "stopped_on_test",
+        "class_sorted_batches",
+        "twins_in_training",
+    }
+
+
+def test_the_shipped_run_is_clean():
+    assert run_findings(store.read("report-final")) == ()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[], {"stopped": "test"}, {"stopped_on": "train"}, {"shuffled": "no"}, {"scaler": ["all"]}, {"twins_kept": [1]}],
+)
+def test_a_protocol_that_cannot_be_is_refused(values):
+    with pytest.raises(EmoError) as error:
+        from_json(values)
+    assert error.value.code == "damaged_run"
