@@ -83,6 +83,7 @@ def measure(name: str) -> None:
     for module in ("pyarrow.parquet", "pandas", "plotly.graph_objects", "scipy.stats", "sklearn.metrics"):
         __import__(module)
     from emocore.figures import grey, spread
+    from emocore.figures.palette import class_colors
     from emocore.ui import explore_data, face_grid
 
     print(f"{'memory before':42s} {_resident():8.0f} MB")
@@ -94,7 +95,7 @@ def measure(name: str) -> None:
         key = (name, version, "{}")
         with timed(f"{turn}: class distribution"):
             made, _ = explore_data.spread(key, ("split",))
-            spread.distribution(made, "Split")
+            spread.distribution(made, "Split", class_colors(dataset.classes))
             spread.cross_table(made, "Split")
         with timed(f"{turn}: grid of 25 faces"):
             for row in np.random.default_rng(1).integers(0, len(dataset), 25):

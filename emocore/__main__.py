@@ -54,6 +54,22 @@ def _datasets(_: argparse.Namespace) -> list[dict[str, Any]]:
     return [dataclasses.asdict(summary) for summary in library.summaries()]
 
 
+def _audit(asked: argparse.Namespace) -> dict[str, Any]:
+    from emocore.audit.data_audit import Audit, audit
+    from emocore.data import library
+    from emocore.data.twins import Search
+
+    library.ensure_drawn()
+    told = -1
+    for step in audit(library.load(asked.name), Search(also=tuple(asked.also)) if asked.also else None):
+        if isinstance(step, Audit):
+            return step.to_json()
+        if (tenths := 10 * step.done // max(1, step.total)) != told:
+            told = tenths
+            _tell(f"{step.says} {10 * tenths} %")
+    raise AssertionError("an audit ends with an Audit")
+
+
 def _recipes(_: argparse.Namespace) -> list[dict[str, Any]]:
     from emocore.learn import layers
     from emocore.learn.recipe import ABOUT, RECIPES
@@ -118,6 +134,34 @@ def _trained(run_id: str) -> dict[str, Any]:
     }
 
 
+def _crossval(asked: argparse.Namespace) -> dict[str, Any]:
+    from emocore.data import library
+    from emocore.judge import folds
+    from emocore.learn import recipe as recipes
+    from emocore.runs import crossval, engine
+
+    library.ensure_drawn()
+    recipe = recipes.changed(recipes.named(asked.recipe), dict(_setting(text) for text in asked.set))
+    plan = crossval.Plan(asked.folds, asked.repeats, asked.by, asked.pool, asked.seed)
+    made = crossval.create(library.load(asked.dataset), plan, recipe, "command line")
+    _tell(f"{made.id}: {len(made.runs)} folds")
+    for run in crossval.runs(made):
+        engine.submit_run(run)
+    for done in crossval.waiting(made):
+        _tell(f"{done} of {len(made.runs)} folds done")
+    result = folds.cross_validation(crossval.predictions(made), made.classes, crossval.test_share(made))
+    return {
+        "crossval": made.id,
+        "runs": list(made.runs),
+        "folds": [{"fold": fold.fold, "n": fold.n} | fold.scores for fold in result.folds],
+        "mean": result.mean["accuracy"],
+        "sd": result.sd["accuracy"],
+        "interval": list(result.intervals["accuracy"]),
+        "pooled": {"accuracy": result.accuracy, "confusion": result.confusion},
+        "says": result.says,
+    }
+
+
 def _runs(_: argparse.Namespace) -> list[dict[str, Any]]:
     from emocore.runs import store
     from emocore.runs.store import Damaged
@@ -163,8 +207,10 @@ def _predict(asked: argparse.Namespace) -> list[dict[str, Any]]:
 COMMANDS: dict[str, Callable[[argparse.Namespace], Any]] = {
     "import": _import,
     "datasets": _datasets,
+    "audit": _audit,
     "recipes": _recipes,
     "train": _train,
+    "crossval": _crossval,
     "runs": _runs,
     "evaluate": _evaluate,
     "predict": _predict,
@@ -187,6 +233,9 @@ def _parser() -> argparse.ArgumentParser:
     bring.add_argument("--keep-copies", action="store_true", help="keep stored flipped copies, with their parent")
     bring.add_argument("--annotations", type=Path, nargs="*", default=[], help="VGG Image Annotator csv files")
     command("datasets", "List the datasets.")
+    look = command("audit", "List what is wrong with a dataset: twins, conflicts, gaps, tiny cells.")
+    look.add_argument("name")
+    look.add_argument("--also", action="append", default=[], metavar="LOOK", help='such as "other tones"')
     command("recipes", "List the recipes with their number of parameters.")
     train = command("train", "Train a recipe on a dataset.")
     train.add_argument("--dataset", required=True)
@@ -194,6 +243,15 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", type=int)
     train.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a setting of the recipe")
     train.add_argument("--minutes", type=float, help="stop after so many minutes")
+    crossval = command("crossval", "Train and judge every fold, side by side on the engine.")
+    crossval.add_argument("--dataset", required=True)
+    crossval.add_argument("--recipe", required=True)
+    crossval.add_argument("--folds", type=int, default=10)
+    crossval.add_argument("--repeats", type=int, default=1)
+    crossval.add_argument("--by", default="", help="leave out one group of this attribute after another")
+    crossval.add_argument("--pool", default="train", help="train: the test part stays sealed; all: every image")
+    crossval.add_argument("--seed", type=int, default=42, help="draws the folds")
+    crossval.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a setting")
     command("runs", "List the runs, newest first.")
     evaluate = command("evaluate", "Score a run. Opening the test part is logged in the run.")
     evaluate.add_argument("run")

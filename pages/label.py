@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from emocore.data import library
 from emocore.ui import choice, label_files_view, label_history, label_second, label_session, label_task, navigation
 
 st.title("Label", anchor=False)
@@ -21,7 +20,7 @@ if not who:
             st.rerun()
     st.stop()
 
-shown = library.load(dataset.name)
+shown = label_session.opened(dataset.name, label_session.version_of(dataset))
 grid, second, history, exchange = st.tabs(
     ["Grid", "Second opinion", "History", "Files"], key="label-tab", on_change="rerun", default="Grid"
 )
@@ -36,8 +35,8 @@ with grid:
                 label_session.draw_guidelines(shown, who, task)
         with faces:
             if task is not None:
+                size = label_task.arrange(shown)
                 rows = label_task.queue(shown, who, task)
-                size = label_task.size()
                 label_session.draw(shown, who, task, rows, size)
 
 with second:

@@ -110,7 +110,7 @@ def draft(name: str, who: str) -> Draft:
 
 
 def mark(shown: Dataset, who: str, wanted: Mark) -> None:
-    """Give images a value in a person's draft. `wanted.old` is filled in from the dataset as it was shown.
+    """Give images a value in a person's draft. `wanted.old` is what `shown` says unless it is given.
 
     Raises EmoError "no_name", "bad_value" or "no_attribute".
     """
@@ -120,8 +120,8 @@ def mark(shown: Dataset, who: str, wanted: Mark) -> None:
         raise EmoError(f"{shown.name} has no attribute {shown_path(wanted.column)}. Add it first.", "no_attribute")
     column = shown.table.get(wanted.column)
     values = dict(zip(shown.table["id"], column, strict=True)) if column is not None else {}
-    ids = tuple(key for key in wanted.ids if key in set(shown.table["id"]))
-    old = tuple(str(values.get(key, UNKNOWN)) for key in ids)
+    ids = wanted.ids
+    old = wanted.old or tuple(str(values.get(key, UNKNOWN)) for key in ids)
     if ids:
         _do(shown.name, who, {"do": "mark", "mark": asdict(Mark(wanted.column, ids, value, old, plain(wanted.reason)))})
 

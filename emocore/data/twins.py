@@ -109,15 +109,20 @@ def search(dataset: Dataset, wanted: Search | None = None) -> Iterator[Progress 
         raise EmoError(_refusal(len(dataset), wanted), "too_many_images")
     keys, is_flat = yield from _hashes(dataset.images, len(wanted.looks))
     exact, is_complete = _exact(dataset.images, keys, is_flat)
-    found = [exact]
-    for number, name in enumerate(wanted.looks, start=1):
-        for done, near in _near(dataset.images, (keys, is_flat), LOOKS[name], wanted.threshold):
-            found.append(_Pairs(*near, np.full(len(near[0]), name)))
-            is_complete = is_complete and sum(len(pairs.first) for pairs in found) <= MOST_PAIRS
-            total = len(dataset) * (1 + len(wanted.looks))
-            yield Progress(round((number + done) * len(dataset)), total, f"Comparing all pairs: {name}")
-            if not is_complete:
-                break
+    found, listed = [exact], len(exact.first)
+    blocks = (
+        (name, number + done, near)
+        for number, name in enumerate(wanted.looks, start=1)
+        for done, near in _near(dataset.images, (keys, is_flat), LOOKS[name], wanted.threshold)
+    )
+    for name, done, near in blocks:
+        found.append(_Pairs(*near, np.full(len(near[0]), name)))
+        listed += len(near[0])
+        total = len(dataset) * (1 + len(wanted.looks))
+        yield Progress(round(done * len(dataset)), total, f"Comparing all pairs: {name}")
+        if listed > MOST_PAIRS:
+            is_complete = False
+            break
     flat = np.flatnonzero(is_flat)
     yield Twins(dataset.fingerprint, len(dataset), _table(dataset.table, found), flat, wanted, is_complete)
 

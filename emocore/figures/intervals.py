@@ -35,11 +35,11 @@ def interval_bars(
     tooltip = [{"field": "name", "title": " "}, *_numbers()]
     layers: list[dict[str, Any]] = [
         {
-            "mark": {"type": "bar", "height": {"band": 0.62}, "opacity": 0.75, "cornerRadiusEnd": 3},
+            "mark": {"type": "bar", "height": {"band": 0.62}, "opacity": 0.5, "cornerRadiusEnd": 3},
             "encoding": {"x": x, "color": {"field": "name", "scale": scale, "legend": None}, "tooltip": tooltip},
         },
         {
-            "mark": {"type": "rule", "strokeWidth": 2, "color": "#6B7280"},
+            "mark": {"type": "rule", "strokeWidth": 2.5, "color": "#5B6472"},
             "encoding": {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}, "tooltip": tooltip},
         },
         {

@@ -6,10 +6,10 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from emocore.data.pixels import MeanFaces
+from emocore.data.pixels import Floats, MeanFaces
 
-TITLES = ("Mean", "Deviation", "Mean minus all")
-DIVERGING = "RdBu"
+TITLES = ("Mean", "Deviation", "Minus all")
+SCALES = ("gray", "Viridis", "RdBu")
 ROW = 150
 
 
@@ -30,13 +30,13 @@ def mean_faces(made: MeanFaces) -> go.Figure:
             pixels = faces[row - 1].astype(np.float32)
             figure.add_heatmap(z=pixels, coloraxis=axis, hovertemplate=says, row=row, col=column)
     _arrange(figure, made)
-    _color(figure, reach=max(1.0, float(np.abs(differences).max())))
+    _color(figure, made.deviation, reach=max(1.0, float(np.abs(differences).max())))
     return figure
 
 
 def _arrange(figure: go.Figure, made: MeanFaces) -> None:
     """Square faces with the first row of pixels on top; the group's name and size beside each row."""
-    plain = {"showticklabels": False, "showgrid": False, "zeroline": False, "constrain": "domain"}
+    plain = {"ticks": "", "showticklabels": False, "showgrid": False, "zeroline": False, "constrain": "domain"}
     figure.update_xaxes(**plain)
     figure.update_yaxes(**plain, autorange="reversed")
     for place in range(3 * len(made.names)):
@@ -47,11 +47,10 @@ def _arrange(figure: go.Figure, made: MeanFaces) -> None:
     figure.update_layout(height=ROW * len(made.names) + 110, margin={"l": 10, "r": 10, "t": 30, "b": 60})
 
 
-def _color(figure: go.Figure, reach: float) -> None:
-    bar = {"orientation": "h", "thickness": 8, "len": 0.3, "yanchor": "top", "y": -0.02}
-    both = {"colorscale": DIVERGING, "reversescale": True, "cmin": -reach, "cmax": reach}
-    figure.update_layout(
-        coloraxis={"colorscale": "gray", "cmin": 0, "cmax": 255, "colorbar": bar | {"x": 0.16}},
-        coloraxis2={"colorscale": "Viridis", "colorbar": bar | {"x": 0.5}},
-        coloraxis3=both | {"colorbar": bar | {"x": 0.84}},
-    )
+def _color(figure: go.Figure, deviation: Floats, reach: float) -> None:
+    ends = ((0.0, 255.0), (float(deviation.min()), float(deviation.max())), (-reach, reach))
+    for (low, high), scale, number, x in zip(ends, SCALES, ("", "2", "3"), (0.16, 0.5, 0.84), strict=True):
+        ticks = {"tickvals": [low, high], "ticktext": [f"{low:.0f}", f"{high:.0f}"], "tickangle": 0}
+        bar = {"orientation": "h", "thickness": 8, "len": 0.3, "yanchor": "top", "y": -0.02, "x": x} | ticks
+        axis = {"colorscale": scale, "cmin": low, "cmax": high, "reversescale": scale == "RdBu", "colorbar": bar}
+        figure.update_layout({f"coloraxis{number}": axis})

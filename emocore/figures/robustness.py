@@ -13,7 +13,9 @@ def robustness(rows: Sequence[dict[str, Any]], unit: str, unchanged: float) -> d
 
     rows: amount, accuracy, low, high, right and n each. unit: of the amounts, for the axis.
     """
-    x = {"field": "amount", "type": "quantitative", "title": unit[:1].upper() + unit[1:], "axis": {"grid": False}}
+    amounts = [row["amount"] for row in rows]
+    x: dict[str, Any] = {"field": "amount", "type": "quantitative", "title": unit[:1].upper() + unit[1:]}
+    x |= {"axis": {"grid": False, "values": amounts, "format": "~g"}, "scale": {"nice": False}}
     scale = {"domain": [0, 1]}
     y = {"type": "quantitative", "title": "Accuracy (share right)", "scale": scale}
     numbers = [("amount", "~g"), ("accuracy", ".3f"), ("low", ".3f"), ("high", ".3f"), ("right", ",d"), ("n", ",d")]

@@ -34,7 +34,7 @@ def scatter(
     names = list(colors)
     shape = {"domain": names, "range": [SHAPES[number % len(SHAPES)] for number in range(len(names))]}
     scale = {"domain": names, "range": list(colors.values())}
-    legend = {"title": of, "orient": "top", "columns": 4, "symbolOpacity": 1}
+    legend = {"title": of, "orient": "top", "columns": 3, "symbolOpacity": 1}
     axis = {"grid": False, "tickCount": 4}
     return {
         "data": {"values": values},

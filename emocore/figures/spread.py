@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
-
 BLUES = [[0.0, "#F3F7FB"], [0.5, "#8FBBDC"], [1.0, "#0072B2"]]
 MARGIN = {"l": 10, "r": 10, "t": 40, "b": 10}
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -125,6 +127,18 @@ def is_over(crossval: CrossRun) -> bool:
     return all(run.status.is_over for run in runs(crossval))
 
 
+def waiting(crossval: CrossRun) -> Iterator[int]:
+    """The number of folds that are over, told whenever it grows, until all are."""
+    told = -1
+    while told < len(crossval.runs):
+        over = sum(run.status.is_over for run in runs(crossval))
+        if over > told:
+            told = over
+            yield over
+        else:
+            time.sleep(0.5)
+
+
 def stop(crossval: CrossRun) -> None:
     """Stop every fold that waits or trains."""
     for run in runs(crossval):
@@ -152,6 +166,12 @@ def predictions(crossval: CrossRun) -> Predictions:
         np.concatenate([part.truth for _, part in parts]),
         np.concatenate([part.probabilities for _, part in parts]),
     )
+
+
+def test_share(crossval: CrossRun) -> float:
+    """Images that a fold holds out by images that it trains on, over all folds: for the corrected interval."""
+    counts = [run.split["counts"] for run in runs(crossval)]
+    return float(sum(count["test"] for count in counts) / sum(count["train"] for count in counts))
 
 
 def _path(crossval_id: str) -> Path:

@@ -49,13 +49,13 @@ _started: list[subprocess.Popen[bytes]] = []
 
 def submit_run(run: Run) -> None:
     """Have a queued run trained. Returns at once; the run's folder tells how it goes."""
-    _in_background(_submit, _train, run.id, "train")
+    _in_background(_submit, _train, run, "train")
 
 
 def submit_job(job: Job) -> None:
     """Have a queued job worked off. Returns at once; the job's folder tells how it goes."""
     jobs.release(job)
-    _in_background(_submit, _work, job.id, "quick")
+    _in_background(_submit, _work, job, "quick")
 
 
 def answer(weights: Path, pictures: list[tuple[str, bytes]]) -> list[Answer]:
@@ -83,7 +83,7 @@ def train_and_wait(run: Run) -> None:
     from distributed import KilledWorker
 
     client = connect()
-    future = client.submit(_train, run.id, str(settings.data_dir()), key=run.id, resources=_resources("train"))
+    future = client.submit(_train, run.id, str(settings.data_dir()), key=_key(run), resources=_resources("train"))
     with suppress(CancelledError, KilledWorker):
         future.result()
 
@@ -162,9 +162,9 @@ def submit_queued(client: Client) -> None:
     """Hand over all queued runs and jobs; those that the scheduler knows already are not doubled."""
     for run in store.live():
         if run.status.state == "queued":
-            _hand_over(client, _train, run.id, "train")
+            _hand_over(client, _train, run, "train")
     for job_id in jobs.queued():
-        _hand_over(client, _work, job_id, "quick")
+        _hand_over(client, _work, jobs.read(job_id), "quick")
 
 
 def _about() -> dict[str, Any] | None:
@@ -231,15 +231,20 @@ def _resume() -> None:
     submit_queued(connect())
 
 
-def _submit(function: Callable[..., None], work_id: str, resource: str, *more: Any) -> None:
-    _hand_over(connect(), function, work_id, resource, *more)
+def _submit(function: Callable[..., None], work: Run | Job, resource: str) -> None:
+    _hand_over(connect(), function, work, resource)
 
 
-def _hand_over(client: Client, function: Callable[..., None], work_id: str, resource: str, *more: Any) -> None:
+def _hand_over(client: Client, function: Callable[..., None], work: Run | Job, resource: str) -> None:
     from distributed import fire_and_forget
 
     data_dir = str(settings.data_dir())
-    fire_and_forget(client.submit(function, work_id, data_dir, *more, key=work_id, resources=_resources(resource)))
+    fire_and_forget(client.submit(function, work.id, data_dir, key=_key(work), resources=_resources(resource)))
+
+
+def _key(work: Run | Job) -> str:
+    """Handed over twice it is the same task; queued once more, it is another one."""
+    return f"{work.id}@{work.status.at}"
 
 
 def _resources(name: str) -> dict[str, int] | None:

@@ -80,6 +80,15 @@ def request_stop(folder: Path) -> None:
             write(folder, "stopped", "Stopped on request, before it began.")
 
 
+def queue_again(folder: Path) -> None:
+    """Let interrupted work wait for a worker once more. Raises EmoError "busy" when it is not interrupted."""
+    state = read(folder).state
+    if state != "interrupted":
+        raise EmoError(f"{folder.name} is {state}: only interrupted work can go on.", "busy")
+    (folder / "stop").unlink(missing_ok=True)
+    write(folder, "queued", "")
+
+
 def stop_requested(folder: Path) -> bool:
     """Whether somebody asked for a stop."""
     return (folder / "stop").exists()

@@ -32,6 +32,9 @@ from emocore.runs.jobs import Job
 from emocore.runs.store import Run
 
 
+SECONDS_BETWEEN_TELLING = 0.2
+
+
 def train(run_id: str, data_dir: str) -> None:
     """Train a queued run on a worker, giving way to whoever serves people."""
     _use(data_dir)
@@ -170,7 +173,24 @@ def _keep(job: Job, path: Path, annotations: Sequence[Path]) -> None:
             return
 
 
-JOBS: dict[str, Callable[[Job], None]] = {"import": _import, "fetch": _fetch}
+def _audit(job: Job) -> None:
+    """Search a dataset for twins and list its findings."""
+    from emocore.audit.data_audit import Audit, audit
+    from emocore.data.twins import Search
+
+    also, told = tuple(job.arguments.get("also", ())), 0.0
+    for step in audit(library.load(job.arguments["name"]), Search(also=also) if also else None):
+        if isinstance(step, Audit):
+            jobs.finish(job, step.to_json(), f"{len(step.findings)} findings in {step.name}.")
+        elif time.monotonic() - told > SECONDS_BETWEEN_TELLING:
+            told = time.monotonic()
+            jobs.tell(job, step.done, step.total, step.says)
+        if status.stop_requested(job.folder):
+            status.write(job.folder, "stopped", "Stopped on request. Nothing was kept.")
+            return
+
+
+JOBS: dict[str, Callable[[Job], None]] = {"import": _import, "fetch": _fetch, "audit": _audit}
 
 
 def _use(data_dir: str) -> None:

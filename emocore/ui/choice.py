@@ -11,11 +11,13 @@ import streamlit as st
 from emocore.data import library
 from emocore.data.library import Summary
 from emocore.errors import EmoError
+from emocore.runs import crossval as crossvals
 from emocore.runs import store
+from emocore.runs.crossval import CrossRun
 from emocore.runs.store import Run
 
-NAMES = ("dataset", "model", "run", "who")
-DEFAULTS = {"dataset": "drawn-faces", "model": "report-final", "run": "", "who": ""}
+NAMES = ("dataset", "model", "run", "crossval", "who")
+DEFAULTS = {"dataset": "drawn-faces", "model": "report-final", "run": "", "crossval": "", "who": ""}
 LONGEST_NICKNAME = 30
 
 
@@ -60,6 +62,14 @@ def model() -> Run | None:
 def run() -> Run | None:
     """The run that is looked at, if any."""
     return _run(chosen("run"), with_weights=False)
+
+
+def crossval() -> CrossRun | None:
+    """The cross-validation that is looked at, if any."""
+    try:
+        return crossvals.read(chosen("crossval"))
+    except EmoError:
+        return None
 
 
 def _run(run_id: str, with_weights: bool) -> Run | None:

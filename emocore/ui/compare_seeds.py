@@ -35,7 +35,8 @@ def _draw_group(group: list[Run], number: int) -> None:
     mean, spread = statistics.fmean(values), statistics.stdev(values)
     st.write(
         f"**{words.plain(group[0].recipe.name)}**, {len(group)} seeds: mean {words.share(mean)}, standard "
-        f"deviation {words.share(spread)}, from {words.share(min(values))} to {words.share(max(values))}, n = {rows[0]['n']:,} each."
+        f"deviation {words.share(spread)}, from {words.share(min(values))} to {words.share(max(values))}, "
+        f"n = {rows[0]['n']:,} each."
     )
     colors = {row["name"]: "#56B4E9" for row in rows}
     spec = interval_bars(rows, "Validation accuracy (share right)", colors)

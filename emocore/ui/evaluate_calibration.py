@@ -28,25 +28,23 @@ def draw(judged: Judged) -> None:
         st.vega_lite_chart(bin_counts(found), key="bin-counts", width="stretch")
     with right:
         st.write(words.sentence(found.says))
-        st.dataframe(
-            [_row(name, evaluate_answers.calibrated(judged, edges, heat)) for name, edges in EDGES.items()],
-            hide_index=True,
-        )
         st.caption(
             "Points below the dashed line: more confident than right. Vertical lines are 95 % intervals; a bin with "
-            "few images says little. Calibrated by chance: the mean error that a perfectly calibrated network would show "
-            "with these confidences and this n, and what 95 % of such networks stay below."
+            "few images says little. Calibrated by chance: the mean error that a perfectly calibrated network would "
+            "show with these confidences and this n, and what 95 % of such networks stay below."
         )
         st.write(words.sentence(fitted.says))
         if judged.part == "validation":
             st.caption("Fitted on these very images, so here it looks better than it is on new ones.")
+    both = [_row(name, evaluate_answers.calibrated(judged, edges, heat)) for name, edges in EDGES.items()]
+    st.dataframe(both, hide_index=True, key="calibration-errors", width="content")
     explore_numbers.draw(reliability_rows(found), "reliability")
 
 
 def _row(name: str, found: Calibration) -> dict[str, Any]:
     return {
         "bins": name,
-        "error": round(found.error, 3),
+        "calibration error": words.share(found.error),
         "95 % interval": f"[{words.share(found.interval[0])}, {words.share(found.interval[1])}]",
         "calibrated by chance": f"{words.share(found.chance)}, 95 % below {words.share(found.chance_high)}",
         "n": found.n,

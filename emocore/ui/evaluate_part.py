@@ -56,7 +56,8 @@ def draw_log(run: Run) -> None:
         st.dataframe([_row(look) for look in reversed(looks)], hide_index=True, key="openings")
         st.caption(
             f"All openings of the test part of {words.plain(run.dataset)}, the newest first, whichever run "
-            "was looked at. Changed: settings that differ from the run that was opened before. Deleted runs are not listed."
+            "was looked at. Changed: settings that differ from the run that was opened before. Deleted "
+            "runs are not listed."
         )
 
 

@@ -38,16 +38,19 @@ def draw(judged: Judged) -> None:
 
 def _draw_head(judged: Judged, found: Evaluation) -> None:
     tuned = judged.part == "test" and openings.is_tuned(openings.on_test_part_of(judged.run))
-    values = [
-        ("Accuracy, tuned on test" if tuned else "Accuracy", found.accuracy, found.interval),
-        ("Macro F1", found.macro["f1"], found.intervals["f1"]),
-        ("Log loss", found.log_loss, found.intervals["log_loss"]),
-        ("Brier score", found.brier, found.intervals["brier"]),
-    ]
-    for column, (name, value, interval) in zip(st.columns(4), values, strict=True):
-        with column:
-            st.metric(name, f"{value:.3f}".removeprefix("0"))
-            st.caption(f"{_between(interval)}, n = {found.n:,}")
+    rows = {row["score"]: row for row in _all_scores(found)}
+    for names in (("Accuracy", "Macro precision", "Macro recall", "Macro F1"), tuple(rows)[4:]):
+        for column, name in zip(st.columns(4), names, strict=False):
+            title = "Accuracy, tuned on test" if tuned and name == "Accuracy" else name
+            row = rows[name]
+            column.metric(
+                title,
+                f"{row['value']:.3f}".removeprefix("0"),
+                f"{_between((row['low'], row['high']))}, n = {found.n:,}",
+                delta_color="off",
+                delta_arrow="off",
+                help=row["what it is"],
+            )
     st.caption(
         f"{found.right:,} of {words.count(found.n, f'{judged.part} image')} right. In brackets the 95 % interval: "
         "Wilson for shares, else bootstrap of 2,000 within classes. "

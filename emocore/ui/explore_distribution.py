@@ -69,7 +69,7 @@ def _draw_cross(spread: pd.DataFrame, association: Association, of: str) -> None
     trusted = "of those no score can be trusted" if empty or tiny else "every cell can be judged"
     st.caption(
         f"{words.count(int(empty), 'cell')} empty, {words.count(int(tiny), 'cell')} with fewer than {TINY} images: "
-        f"{trusted}. Darker is a larger share of the group: a column shaded unlike the others has another mix of classes."
+        f"{trusted}. Darker is a larger share of the group: a column shaded unlike the others has another mix."
     )
     low, high = (words.share(bound) for bound in association.interval)
     value, says = st.columns([1, 3], vertical_alignment="center")

@@ -50,14 +50,17 @@ def draw(key: Key, rows: Rows) -> None:
         spec, key=f"map-{kind}-{by}", width="stretch", on_select="rerun", selection_mode=["brush", "pick"]
     )
     _draw_caption(made, by)
-    picked = chosen_rows(event, made)
-    if len(picked):
-        st.subheader("Chosen points", anchor=False)
-        some = picked[:MOST_FACES]
-        words_of = dict(zip(made.rows.tolist(), said, strict=True))
-        explore_grid.draw(key[:2], some, [words_of[int(row)] for row in some], "map-faces", explore_faces.pick)
-        st.caption(f"{len(some):,} of {words.count(len(picked), 'chosen image')}. Click one, then open Faces for more.")
+    _draw_picked(key, chosen_rows(event, made), dict(zip(made.rows.tolist(), said, strict=True)))
     explore_numbers.draw(values, "map")
+
+
+def _draw_picked(key: Key, picked: Rows, said: dict[int, str]) -> None:
+    if not len(picked):
+        return
+    st.subheader("Chosen points", anchor=False)
+    some = picked[:MOST_FACES]
+    explore_grid.draw(key[:2], some, [said[int(row)] for row in some], "map-faces", explore_faces.pick)
+    st.caption(f"{len(some):,} of {words.count(len(picked), 'chosen image')}. Click one, then open Faces for more.")
 
 
 def chosen_rows(event: Any, made: Map) -> Rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from emocore.arrays import Rows
+from emocore.data.pixels import MeanFaces
 from emocore.figures import portraits
 from emocore.ui import explore_data, explore_numbers, slice_picker
 from emocore.ui.explore_data import Key
@@ -38,17 +39,16 @@ def draw(key: Key, rows: Rows) -> None:
         st.plotly_chart(portraits.mean_faces(made), key="mean-faces", width="stretch")
     st.caption(
         "Mean: the grey value of each place, averaged over the images. Deviation: bright where the images differ most, "
-        "often mouth, hair and background. Mean minus all: red is brighter, blue darker than the mean of all shown. "
+        "often mouth, hair and background. Minus all: red is brighter, blue darker than the mean face of all shown. "
         "Of a small group much of the difference is chance: see n."
     )
-    numbers = zip(made.names, made.images, made.mean, made.deviation, strict=True)
+    _draw_numbers(made)
+
+
+def _draw_numbers(made: MeanFaces) -> None:
+    numbers = zip(made.names, made.images, made.mean.mean((1, 2)), made.deviation.mean((1, 2)), strict=True)
     table = [
-        {
-            "group": name,
-            "images": n,
-            "mean": round(float(mean.mean()), 3),
-            "mean deviation": round(float(spread.mean()), 3),
-        }
-        for name, n, mean, spread in numbers
+        {"group": name, "images": n, "mean": round(float(mean), 3), "mean deviation": round(float(deviation), 3)}
+        for name, n, mean, deviation in numbers
     ]
     explore_numbers.draw(table, "mean-faces")

@@ -14,7 +14,7 @@ from emocore.ui import choice, navigation, words
 def draw(limit: int, key: str) -> None:
     """The newest runs as a table; a click on a row opens that run on the Train page."""
     known = store.runs()
-    whole = [run for run in known if isinstance(run, Run)][:limit]
+    whole = [run for run in known if isinstance(run, Run) and not run.part_of][:limit]
     if not whole:
         st.write("No run yet.")
     else:

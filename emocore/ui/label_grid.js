@@ -18,7 +18,10 @@ export default function (component) {
     setStateValue("acts", { nonce: my.nonce, list: my.waiting })
   }
   my.data = data
+  const box = root.querySelector('[role="listbox"]')
+  const inside = box.contains(box.getRootNode().activeElement)
   draw(root, my)
+  if (inside) box.children[my.focus]?.focus({ preventScroll: true })
 }
 
 function draw(root, my) {
@@ -33,13 +36,8 @@ function draw(root, my) {
     made.onfocus = () => { my.focus = place; roving(box, my) }
   })
   box.onkeydown = event => key(root, my, event)
-  const had = my.held
   toolbar(root, my)
   roving(box, my)
-  if (had || (data.grab && my.grabbed !== data.page)) {
-    my.grabbed = data.page
-    box.children[my.focus]?.focus({ preventScroll: !had })
-  }
 }
 
 function cell() {
@@ -108,6 +106,8 @@ function act(root, my, what) {
 }
 
 function assign(root, my, value) {
+  // One face a page: the next key is for the next face, so it waits until that is there
+  if (my.data.turns && my.waiting.some(act => act.do === "assign" && act.page === my.data.page)) return
   const places = my.chosen.size ? [...my.chosen].sort((a, b) => a - b) : [my.focus]
   const single = !my.chosen.size
   my.chosen = new Set()
@@ -157,14 +157,13 @@ function key(root, my, event) {
   else if (/^[1-9]$/.test(pressed) && my.data.values[Number(pressed) - 1]) {
     event.preventDefault(); event.stopPropagation()
     assign(root, my, my.data.values[Number(pressed) - 1].value); return
-  } else if (pressed.toLowerCase() === "u") { if (my.data.undo || my.waiting.length) act(root, my, "undo") }
-  else if (pressed.toLowerCase() === "r") { if (my.data.redo) act(root, my, "redo") }
+  } else if (pressed.toLowerCase() === "u") act(root, my, "undo")
+  else if (pressed.toLowerCase() === "r") act(root, my, "redo")
   else if (pressed.toLowerCase() === "n" || pressed === "PageDown") act(root, my, "next")
   else if (pressed.toLowerCase() === "p" || pressed === "PageUp") act(root, my, "previous")
   else return
   event.preventDefault()
   event.stopPropagation()
-  my.held = true
   draw(root, my)
-  my.held = false
+  box.children[my.focus]?.focus()
 }

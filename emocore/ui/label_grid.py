@@ -68,7 +68,11 @@ class Act:
 
 @dataclass(frozen=True)
 class Grid:
-    """What the grid shows. page: a word that changes when other faces are shown. width: of a face in CSS pixels."""
+    """What the grid shows.
+
+    page: a word that changes when other faces are shown. width: of a face in CSS pixels. turns: whether a
+    value turns the page.
+    """
 
     name: str
     page: str
@@ -77,6 +81,7 @@ class Grid:
     can_undo: bool = False
     can_redo: bool = False
     width: int = 96
+    turns: bool = False
 
 
 def draw(shown: Grid, key: str, on_act: Callable[[Act], None]) -> None:
@@ -92,6 +97,7 @@ def draw(shown: Grid, key: str, on_act: Callable[[Act], None]) -> None:
             "undo": shown.can_undo,
             "redo": shown.can_redo,
             "width": shown.width,
+            "turns": shown.turns,
             "nonce": done["nonce"],
             "done": done["number"],
         },

@@ -80,8 +80,8 @@ def _draw_blind(dataset: Dataset, who: str, found: Study) -> None:
     values = Task(found.column, found.values).choices()
     name = f"Sample, page {page} of {pages}"
     label_grid.draw(Grid(name, f"{found.id}-{who}-{page}", cells, values), KEY, _answer)
-    st.session_state["study-page"] = page
-    st.pagination(pages, key="study-page", max_visible_pages=7)
+    turn = f"study-turn-{found.id}-{page}"
+    st.pagination(pages, default=page, key=turn, on_change=lambda: _turn_to(st.session_state[turn]))
     st.caption("Arrows move, 1 to 9 label the face in focus or all that are chosen; n and p turn the page.")
 
 
@@ -90,11 +90,15 @@ def _answer(act: Act) -> None:
     found: Study = shown["study"]
     if act.what in ("next", "previous"):
         step = 1 if act.what == "next" else -1
-        st.session_state["study-page"] = min(max(1, shown["page"] + step), shown["pages"])
+        _turn_to(min(max(1, int(st.session_state.get("study-page", shown["page"])) + step), shown["pages"]))
     elif act.what == "assign" and act.page == f"{found.id}-{shown['who']}-{shown['page']}":
         for place in act.places:
             if place < len(shown["places"]):
                 study.answer(found, shown["who"], shown["places"][place], act.value)
+
+
+def _turn_to(page: int) -> None:
+    st.session_state["study-page"] = page
 
 
 def _draw_agreement(dataset: Dataset, who: str, found: Study) -> None:

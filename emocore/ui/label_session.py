@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
@@ -11,6 +13,7 @@ from emocore.arrays import Rows
 from emocore.data import guidelines, labels, library, slices
 from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.data.labels import LABEL, Draft, Mark
+from emocore.data.library import Summary
 from emocore.data.versions import StaleEditError
 from emocore.ui import label_grid, words
 from emocore.ui.label_grid import Act, Cell, Grid
@@ -19,33 +22,61 @@ from emocore.ui.label_task import Task
 KEY = "label-grid"
 MESSAGE = "label-message"
 WIDE, SINGLE = 92, 300
+MOST_PAGES = 8
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page of faces as a person saw it: so a mark is refused if somebody else changed the image meanwhile."""
+
+    dataset: str
+    who: str
+    column: str
+    ids: tuple[str, ...]
+    saved: tuple[str, ...]
+    number: int
+    pages: int
+    turns: bool
+
+
+@st.cache_resource(max_entries=2, show_spinner="Opening the dataset")
+def opened(name: str, version: str) -> Dataset:
+    """A dataset, opened once for each version."""
+    assert version
+    return library.load(name)
+
+
+def version_of(about: Summary) -> str:
+    """A word that changes with every version of the dataset."""
+    return f"{about.fingerprint}-{about.created}-{about.version}"
 
 
 def draw(dataset: Dataset, who: str, task: Task, rows: Rows, size: int) -> None:
     """One page of faces; what is pressed goes to the person's draft at once."""
     pages = max(1, math.ceil(len(rows) / size))
-    key = f"label-page-{dataset.name}"
-    page = min(int(st.session_state.get(key, 1)), pages)
-    shown = rows[(page - 1) * size : page * size]
-    if not len(shown):
+    page = min(_page(dataset.name), pages)
+    some = rows[(page - 1) * size : page * size]
+    if not len(some):
         st.info("No image is left here. Choose another slice or another order above.", icon=":material/done_all:")
         return
     draft = labels.draft(dataset.name, who)
-    name = f"{dataset.name}-{versions_key(dataset)}-{task.column}-{page}-{hash(shown.tobytes()) & 0xFFFFFFFF:x}"
-    st.session_state[f"{KEY}-shown"] = {"page": name, "rows": shown, "dataset": dataset, "pages": pages, "key": key}
-    st.session_state[f"{KEY}-task"] = {"who": who, "column": task.column, "size": size}
+    column = dataset.table.get(task.column)
+    saved = tuple(str(word) for word in column.iloc[some]) if column is not None else (UNKNOWN,) * len(some)
+    ids = tuple(str(key) for key in dataset.table["id"].iloc[some])
+    shown = Shown(dataset.name, who, task.column, ids, saved, page, pages, size == 1)
     grid = Grid(
         name=f"Faces of {dataset.name}, page {page} of {pages}",
-        page=name,
-        cells=_cells(dataset, draft, task, shown, size),
+        page=_remember(shown),
+        cells=_cells(dataset, draft.values(task.column), shown, some),
         values=task.choices(),
         can_undo=bool(draft.marks),
         can_redo=bool(draft.undone),
         width=SINGLE if size == 1 else WIDE,
+        turns=size == 1,
     )
     label_grid.draw(grid, KEY, _act)
-    st.session_state[key] = page
-    st.pagination(pages, key=key, max_visible_pages=7)
+    turn = f"label-turn-{dataset.name}-{page}-of-{pages}"
+    st.pagination(pages, default=page, key=turn, on_change=lambda: _turn_to(dataset.name, st.session_state[turn]))
     st.caption(
         "Arrows move, space or a click chooses, shift chooses a range, Ctrl+A all, Esc none; 1 to 9 give the value; "
         f"u undoes, r redoes, n and p turn the page. {words.count(len(rows), 'image')} in this list."
@@ -108,11 +139,6 @@ def draw_message() -> None:
         st.success(words.sentence(message), icon=":material/check_circle:")
 
 
-def versions_key(dataset: Dataset) -> str:
-    """A word that changes with every version of the dataset."""
-    return f"v{library.summary(dataset.name).version}"
-
-
 def _draw_save(dataset: Dataset, who: str, draft: Draft) -> None:
     edits = draft.edits()
     st.write(f"Version {library.summary(dataset.name).version + 1} of {words.plain(dataset.name)} will have:")
@@ -149,17 +175,13 @@ def _save(dataset: Dataset, who: str, reason: str) -> None:
     st.rerun()
 
 
-def _cells(dataset: Dataset, draft: Draft, task: Task, rows: Rows, size: int) -> list[Cell]:
-    marked = draft.values(task.column)
+def _cells(dataset: Dataset, marked: dict[str, str], shown: Shown, rows: Rows) -> list[Cell]:
     pictures = _pictures(dataset.name, dataset.fingerprint, tuple(int(row) for row in rows))
-    saved = dataset.table.get(task.column)
     cells = []
-    for row, picture in zip(rows, pictures, strict=True):
-        identity = str(dataset.table["id"].iloc[row])
-        was = str(saved.iloc[row]) if saved is not None else UNKNOWN
-        under = "" if task.column == LABEL else str(dataset.table["emotion"].iloc[row])
-        flags = ", ".join(slices.findings_of(dataset.table, int(row))) if size == 1 else ""
-        cells.append(Cell(picture, marked.get(identity, was), was, flags or under, identity))
+    for row, picture, key, was in zip(rows, pictures, shown.ids, shown.saved, strict=True):
+        notes = slices.findings_of(dataset.table, int(row)) if shown.turns else []
+        under = "" if shown.column == LABEL else str(dataset.table["emotion"].iloc[row])
+        cells.append(Cell(picture, marked.get(key, was), was, ", ".join(notes) or under, key))
     return cells
 
 
@@ -171,24 +193,41 @@ def _pictures(name: str, fingerprint: str, rows: tuple[int, ...]) -> list[str]:
     return [label_grid.picture(np.array(images[row])) for row in rows]
 
 
+def _remember(shown: Shown) -> str:
+    """Keep what a page showed until its last key press has arrived; returns the page's word."""
+    word = hashlib.blake2b(repr(shown).encode(), digest_size=8).hexdigest()
+    pages: dict[str, Shown] = st.session_state.setdefault(f"{KEY}-pages", {})
+    pages.pop(word, None)
+    pages[word] = shown
+    for old in list(pages)[:-MOST_PAGES]:
+        del pages[old]
+    return word
+
+
 def _act(act: Act) -> None:
-    """Called before the page is drawn anew, with the faces that the person saw."""
-    shown, task = st.session_state[f"{KEY}-shown"], st.session_state[f"{KEY}-task"]
-    dataset: Dataset = shown["dataset"]
+    """Called before the page is drawn anew, with the word of the page that the person saw."""
+    shown: Shown | None = st.session_state.get(f"{KEY}-pages", {}).get(act.page)
+    if shown is None:
+        return
     if act.what == "undo":
-        labels.undo(dataset.name, task["who"])
+        labels.undo(shown.dataset, shown.who)
     elif act.what == "redo":
-        labels.redo(dataset.name, task["who"])
+        labels.redo(shown.dataset, shown.who)
     elif act.what in ("next", "previous"):
-        _turn(shown, 1 if act.what == "next" else -1)
-    elif act.what == "assign" and act.page == shown["page"]:
-        ids = dataset.table["id"].iloc[[shown["rows"][place] for place in act.places if place < len(shown["rows"])]]
+        step = 1 if act.what == "next" else -1
+        _turn_to(shown.dataset, min(shown.pages, max(1, _page(shown.dataset) + step)))
+    elif act.what == "assign":
+        places = [place for place in act.places if 0 <= place < len(shown.ids)]
+        ids, old = (tuple(known[place] for place in places) for known in (shown.ids, shown.saved))
         reason = str(st.session_state.get("label-reason", ""))
-        labels.mark(dataset, task["who"], Mark(task["column"], tuple(ids), act.value, reason=reason))
-        if task["size"] == 1:
-            _turn(shown, 1)
+        labels.mark(library.load(shown.dataset), shown.who, Mark(shown.column, ids, act.value, old, reason))
+        if shown.turns:
+            _turn_to(shown.dataset, min(shown.pages, shown.number + 1))
 
 
-def _turn(shown: dict[str, int | str], step: int) -> None:
-    now = int(st.session_state.get(str(shown["key"]), 1))
-    st.session_state[str(shown["key"])] = min(max(1, now + step), int(shown["pages"]))
+def _page(name: str) -> int:
+    return int(st.session_state.get(f"label-page-{name}", 1))
+
+
+def _turn_to(name: str, page: int) -> None:
+    st.session_state[f"label-page-{name}"] = page

@@ -78,7 +78,7 @@ def queue(dataset: Dataset, who: str, task: Task) -> Rows:
     _, rows = slice_picker.draw(dataset)
     if task.guided:
         rows = rows[(dataset.table["emotion"].iloc[rows] == "neutral").to_numpy()]
-    order = st.selectbox("Which first", list(QUEUES), format_func=QUEUES.__getitem__, key=f"label-queue-{dataset.name}")
+    order = str(st.session_state.get(f"label-queue-{dataset.name}", "all"))
     if order == "suspects":
         return _suspects_first(dataset, rows)
     if order == "blank":
@@ -90,11 +90,15 @@ def queue(dataset: Dataset, who: str, task: Task) -> Rows:
     return rows if order == "all" else rows[dataset.table["id"].iloc[rows].isin(wanted).to_numpy()]
 
 
-def size() -> int:
-    """How many faces a page has."""
-    chosen = st.segmented_control(
-        "Faces on a page", list(SIZES), default="24", required=True, key="label-size", persist_state="session"
-    )
+def arrange(dataset: Dataset) -> int:
+    """The controls for which images come first and how many a page has; returns the latter."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Which first", list(QUEUES), format_func=QUEUES.__getitem__, key=f"label-queue-{dataset.name}", width=280
+        )
+        chosen = st.segmented_control(
+            "Faces on a page", list(SIZES), default="24", required=True, key="label-size", persist_state="session"
+        )
     return SIZES[chosen or "24"]
 
 

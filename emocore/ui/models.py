@@ -11,7 +11,7 @@ from emocore.ui import choice, frame
 
 def choose_model() -> None:
     """A list of all runs that have weights, the shipped one included."""
-    known = {run.id: run for run in store.runs() if isinstance(run, Run) and run.weights.exists()}
+    known = {run.id: run for run in store.runs() if isinstance(run, Run) and not run.part_of and run.weights.exists()}
     ids, current = list(known), choice.chosen("model")
     st.selectbox(
         "Model",

@@ -20,7 +20,11 @@ def pages() -> dict[str, StreamlitPage]:
         "explore": st.Page(PAGES / "explore.py", title="Explore", icon=":material/insights:"),
         "label": st.Page(PAGES / "label.py", title="Label", icon=":material/label:"),
         "train": st.Page(PAGES / "train.py", title="Train", icon=":material/model_training:"),
+        "crossval": st.Page(PAGES / "crossval.py", title="Cross-validate", icon=":material/stacks:"),
         "predict": st.Page(PAGES / "predict.py", title="Predict", icon=":material/center_focus_strong:"),
+        "evaluate": st.Page(PAGES / "evaluate.py", title="Evaluate", icon=":material/fact_check:"),
+        "compare": st.Page(PAGES / "compare.py", title="Compare", icon=":material/compare_arrows:"),
+        "bias": st.Page(PAGES / "bias.py", title="Bias", icon=":material/balance:"),
     }
 
 
@@ -28,7 +32,8 @@ def sections() -> dict[str, list[StreamlitPage]]:
     """The pages in the order of work."""
     known = pages()
     faces = [known["data"], known["explore"], known["label"]]
-    return {"": [known["home"]], "Faces": faces, "Networks": [known["train"], known["predict"]]}
+    networks, judge = [known["train"], known["crossval"], known["predict"]], [known["evaluate"], known["compare"], known["bias"]]
+    return {"": [known["home"]], "Faces": faces, "Networks": networks, "Judge": judge}
 
 
 def go(page: str, label: str, key: str, *, primary: bool = False, icon: str | None = None) -> None:

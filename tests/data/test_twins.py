@@ -161,6 +161,16 @@ def test_of_a_picture_that_is_there_often_each_copy_is_paired_with_the_first() -
     assert not result.is_complete
 
 
+def test_near_twins_are_found_beside_a_picture_that_is_there_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(twins, "BATCH", 16)
+    images = np.concatenate([np.repeat(blobs(1, seed=9), 40, axis=0), blobs(8)])
+    images[47] = np.fliplr(images[41]) // 2
+
+    pairs = twins.search_whole(dataset(images)).pairs
+
+    assert pairs[pairs["kind"] != "exact"][["row_a", "row_b", "turn"]].to_numpy().tolist() == [[41, 47, "mirrored"]]
+
+
 def test_a_search_ends_when_there_are_too_many_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(twins, "MOST_PAIRS", 50)
     frames = np.clip(blobs(1).astype(int) + np.random.default_rng(0).integers(-3, 4, (60, 48, 48)), 0, 255)

@@ -128,7 +128,9 @@ def test_a_stale_edit_is_refused_with_a_sentence_and_nothing_is_saved(faces: Dat
     versions.commit(faces.name, [relabel(faces, (key,), "neutral")], "Ada")
     with pytest.raises(versions.StaleEditError) as refused:
         versions.commit(faces.name, [relabel(faces, (key,), "surprised")], "Bob")
-    assert f"{key} the label was happy when you saw it and is neutral by now; yours says surprised" in refused.value.says
+    assert (
+        f"{key} the label was happy when you saw it and is neutral by now; yours says surprised" in refused.value.says
+    )
     assert [stale.id for stale in refused.value.stale] == [key]
     assert library.summary(faces.name).version == 2
     assert [entry.who for entry in journal.entries(faces.name)] == ["Ada"]
@@ -165,7 +167,9 @@ def test_nobody_saves_without_a_name_or_other_images(faces: Dataset) -> None:
 def test_many_people_at_once_lose_no_edit(faces: Dataset) -> None:
     ids = ids_of(faces, "happy", 8)
     people = [
-        threading.Thread(target=versions.commit, args=(faces.name, [relabel(faces, (key,), "neutral")], f"person {number}"))
+        threading.Thread(
+            target=versions.commit, args=(faces.name, [relabel(faces, (key,), "neutral")], f"person {number}")
+        )
         for number, key in enumerate(ids)
     ]
     for person in people:
@@ -227,7 +231,11 @@ def test_half_a_line_of_a_killed_writer_takes_no_other_line_with_it(faces: Datas
 def test_a_note_changes_no_version(faces: Dataset) -> None:
     journal.note(faces.name, "Ada", "Two people agreed on 9 of 10.")
     (entry,) = journal.entries(faces.name)
-    assert (entry.edit.reason, entry.version, library.summary(faces.name).version) == ("Two people agreed on 9 of 10.", 0, 1)
+    assert (entry.edit.reason, entry.version, library.summary(faces.name).version) == (
+        "Two people agreed on 9 of 10.",
+        0,
+        1,
+    )
 
 
 def test_every_difference_leads_from_one_table_to_the_other(faces: Dataset) -> None:

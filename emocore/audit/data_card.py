@@ -1,0 +1,254 @@
+"""A card for a dataset: where it comes from, what is in it, what is wrong with it, and what it is not for.
+
+Questions after "Datasheets for Datasets" (Gebru and others 2021). What the program can find out it fills in;
+what only people know they write, kept beside the dataset in card.json.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+from emocore import files
+from emocore.audit.finding import Finding, ranked
+from emocore.data import guidelines, journal, library, study, versions
+from emocore.data.dataset import UNKNOWN, Dataset
+from emocore.data.library import Summary
+from emocore.data.names import counted, plain, shown_path
+from emocore.errors import EmoError
+
+LONGEST = 2000
+MOST_VALUES = 12
+PERCEIVED = ("age", "gender", "sex", "race", "ethnicity")
+
+
+@dataclass(frozen=True)
+class Words:
+    """What people write into a card. licence is a claim; claimed_by says whose."""
+
+    source: str = ""
+    collected: str = ""
+    licence: str = ""
+    claimed_by: str = ""
+    labelled: str = ""
+    intended: str = ""
+    not_intended: str = ""
+
+
+STANDARD = Words(
+    intended="Learning how facial-expression networks are trained and judged, and how they fail.",
+    not_intended=(
+        "Deciding anything about people. Inferring what somebody feels: labels say what a picture looked like to a "
+        "labeller. Emotion recognition in schools and at work is forbidden in the EU (AI Act, Art. 5). Telling who "
+        "somebody is."
+    ),
+)
+DRAWN = Words(
+    source="Drawn by this program from random numbers; nobody was photographed.",
+    collected="Generated; the same seed gives the same images.",
+    licence="As this program (MIT)",
+    claimed_by="the authors of this program",
+    labelled="The label is the expression that was drawn, but for a few wrong ones that were planted on purpose.",
+)
+SCRAPED = Words(
+    source="FER2013 or a selection of it; the report cites kaggle.com/datasets/ananthu017/emotion-detection-fer.",
+    collected="Faces from a web image search (FER2013, 2013), cropped, 48x48, grey. The people shown were not asked.",
+    licence="CC0 1.0 (public domain)",
+    claimed_by="whoever uploaded the copy to Kaggle; rights of photographers and of the people shown were not cleared",
+)
+LABELLED_BY_THE_REPORT = (
+    "Labels of FER2013, checked by one team by common consent; focused was picked by the team out of neutral. "
+    "Perceived age (young, old) and gender (female, male) were annotated by the team with the VGG Image Annotator "
+    "(report, section 3)."
+)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a card: sentences, then a table (its first row is the head) when there is one."""
+
+    title: str
+    says: tuple[str, ...]
+    table: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Card:
+    """A dataset's card."""
+
+    title: str
+    sections: tuple[Section, ...]
+
+
+def words(name: str) -> Words:
+    """What people wrote about a dataset, over what the program knows of it."""
+    known = library.summary(name)
+    given = STANDARD
+    if name == library.DRAWN:
+        given = _over(STANDARD, DRAWN)
+    elif {"happy", "neutral", "surprised"} <= set(known.classes) and re.search(
+        r"fer|emotion|report", name + known.provenance, re.I
+    ):
+        given = _over(STANDARD, SCRAPED)
+        given = replace(given, labelled=LABELLED_BY_THE_REPORT) if "focused" in known.classes else given
+    path = library.home(name) / "card.json"
+    return _over(given, Words(**files.read_json(path))) if path.exists() else given
+
+
+def write(name: str, wanted: Words, who: str) -> None:
+    """Keep what a person wrote; a blank goes back to what the program says. Raises EmoError "no_name" or "too_long"."""
+    kept = Words(**{key: plain(value).strip() for key, value in asdict(wanted).items()})
+    if too_long := [key for key, value in asdict(kept).items() if len(value) > LONGEST]:
+        raise EmoError(f"{too_long[0]} has more than {LONGEST} characters. Shorten it.", "too_long")
+    files.write_json(library.home(name) / "card.json", asdict(kept))
+    journal.note(name, who, "Data card written")
+
+
+def make(dataset: Dataset, findings: Sequence[Finding] = ()) -> Card:
+    """The card of a saved dataset. findings: what the checks found; without any the card says so."""
+    known, told = library.summary(dataset.name), words(dataset.name)
+    sections = (
+        _provenance(known, told),
+        _contents(dataset, known),
+        *_groups(dataset),
+        _problems(findings),
+        _labels(dataset, told),
+        Section("Agreement", _agreement(dataset.name)),
+        _history(dataset.name),
+        Section("Intended use", (told.intended or "Not written yet.",)),
+        Section("Not intended use", (told.not_intended or "Not written yet.",)),
+    )
+    return Card(f"Data card: {dataset.name}", sections)
+
+
+def markdown(card: Card) -> str:
+    """The card as Markdown; names cannot become markup."""
+    lines = [f"# {_md(card.title)}", ""]
+    for section in card.sections:
+        lines += [f"## {_md(section.title)}", "", *(f"{_md(sentence)}\n" for sentence in section.says)]
+        if section.table:
+            head, *rows = section.table
+            lines += ["| " + " | ".join(map(_md, head)) + " |", "|" + "---|" * len(head)]
+            lines += ["| " + " | ".join(map(_md, row)) + " |" for row in rows] + [""]
+    return "\n".join(lines)
+
+
+def as_html(card: Card) -> str:
+    """The card as one page without scripts or anything from elsewhere; every name is escaped."""
+    body = [f"<h1>{_html(card.title)}</h1>"]
+    for section in card.sections:
+        body += [f"<h2>{_html(section.title)}</h2>", *(f"<p>{_html(sentence)}</p>" for sentence in section.says)]
+        if section.table:
+            head, *rows = section.table
+            cells = "".join(f'<th scope="col">{_html(word)}</th>' for word in head)
+            lines = ("".join(f"<td>{_html(word)}</td>" for word in row) for row in rows)
+            body.append(f"<table><tr>{cells}</tr>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>")
+    return PAGE.format(title=_html(card.title), body="\n".join(body))
+
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }}
+table {{ border-collapse: collapse; display: block; overflow-x: auto; }}
+th, td {{ text-align: left; padding: 0.25rem 0.75rem; border-bottom: 1px solid #8888; }}
+p, td {{ overflow-wrap: anywhere; }}
+</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
+
+
+def _provenance(known: Summary, told: Words) -> Section:
+    by = f", as claimed by {told.claimed_by}" if told.claimed_by else "; nobody is named who claims it"
+    says = [
+        f"Source: {told.source or known.provenance or 'not written yet'}",
+        f"How it came here: {known.provenance or 'not known'}, {known.created[:10]}.",
+        f"How it was collected: {told.collected or 'not written yet'}",
+        f"Licence: {told.licence}{by}."
+        if told.licence
+        else "Licence: none is claimed here; ask before you pass it on.",
+    ]
+    return Section("Provenance and licence", (*says, *(f"On import: {note}" for note in known.notes)))
+
+
+def _contents(dataset: Dataset, known: Summary) -> Section:
+    originals = int((dataset.table["parent"] == "").sum())
+    copies = f" ({len(dataset) - originals:,} of them stored copies)" if originals < len(dataset) else ""
+    pictures = dataset.table["family"].nunique()
+    splits = [split for split in ("train", "validation", "test", "") if split in known.counts]
+    head = ("class", *(split or "not split" for split in splits), "all", "share")
+    rows = []
+    for emotion in dataset.classes:
+        counts = [known.counts[split].get(emotion, 0) for split in splits]
+        rows.append((emotion, *(f"{n:,}" for n in counts), f"{sum(counts):,}", f"{sum(counts) / len(dataset):.1%}"))
+    says = (
+        f"{counted(len(dataset), 'image')}{copies} of 48x48 grey pixels, {pictures:,} different pictures, in "
+        f"{counted(len(dataset.classes), 'class')}. Version {known.version}, fingerprint {dataset.fingerprint}."
+    )
+    return Section("What is in it", (says,), (head, *rows))
+
+
+def _groups(dataset: Dataset) -> list[Section]:
+    found = []
+    for column in dataset.attributes:
+        counts = dataset.table[column].value_counts()
+        blank = int(counts.get(UNKNOWN, 0))
+        perceived = "Perceived, as labelled; it says nothing of who a person is. " if column in PERCEIVED else ""
+        says = f"{perceived}Unknown for {counted(blank, 'image')} of {len(dataset):,}."
+        rows = [(str(value), f"{n:,}", f"{n / len(dataset):.1%}") for value, n in counts.head(MOST_VALUES).items()]
+        found.append(Section(f"Attribute: {shown_path(column)}", (says,), (("value", "images", "share"), *rows)))
+    return found
+
+
+def _problems(findings: Sequence[Finding]) -> Section:
+    if not findings:
+        return Section("Known problems", ("No check was run for this card, or none found anything.",))
+    rows = [(found.severity, found.code, found.says, found.why, found.fix) for found in ranked(findings)]
+    return Section("Known problems", (), (("severity", "code", "what", "why it matters", "what to do"), *rows))
+
+
+def _labels(dataset: Dataset, told: Words) -> Section:
+    known = guidelines.read(dataset.name, dataset.classes)
+    rows = [(emotion, rule.text or "not written yet", rule.source) for emotion, rule in known.items()]
+    return Section(
+        "How labels were made", (told.labelled or "Not written yet.",), (("class", "guideline", "from"), *rows)
+    )
+
+
+def _agreement(name: str) -> tuple[str, ...]:
+    says = []
+    for found in study.studies(name):
+        try:
+            says.append(f"On {found.title}: {study.measure(found).words()}")
+        except EmoError:
+            says.append(f"On {found.title}: drawn, labelled by nobody else yet.")
+    return tuple(says) or ("Not measured: nobody labelled a sample a second time without seeing the labels.",)
+
+
+def _history(name: str) -> Section:
+    rows = [(str(one.number), one.time[:10], one.who, one.says, one.reason) for one in versions.known(name)]
+    return Section("Versions", (), (("version", "when", "who", "what", "why"), *rows))
+
+
+def _over(given: Words, own: Words) -> Words:
+    return replace(given, **{key: value for key, value in asdict(own).items() if value})
+
+
+def _md(text: str) -> str:
+    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$&@])", r"\\\1", " ".join(plain(text).split()))
+
+
+def _html(text: str) -> str:
+    return html.escape(plain(text))

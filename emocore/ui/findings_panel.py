@@ -1,0 +1,52 @@
+"""Findings on any page: how bad, what, why it matters, how to mend it, and where to go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from emocore.audit import data_findings, evaluation_findings, run_findings
+from emocore.audit.finding import Finding
+from emocore.ui import navigation, words
+
+BADGES = {
+    "high": ("red", ":material/error:"),
+    "medium": ("orange", ":material/warning:"),
+    "low": ("gray", ":material/info:"),
+}
+PAGE_OF = (
+    dict.fromkeys(data_findings.FINDINGS, "data")
+    | dict.fromkeys(run_findings.FINDINGS, "train")
+    | dict.fromkeys(evaluation_findings.FINDINGS, "evaluate")
+    | {"unsupported_claim": "bias"}
+)
+"""Code -> the page where one can do something about it."""
+
+MOST_NAMED = 12
+
+
+def draw(findings: Sequence[Finding], key: str = "findings") -> None:
+    """Every finding in a box, the most severe first as they come; a sentence where there is none."""
+    if not findings:
+        st.success("No finding. That means that none of the checks found something, not that all is well.", icon=":material/check:")
+    for number, finding in enumerate(findings):
+        _draw_one(finding, f"{key}-{number}")
+
+
+def _draw_one(finding: Finding, key: str) -> None:
+    color, icon = BADGES[finding.severity]
+    with st.container(border=True, key=key):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(finding.severity.capitalize(), color=color, icon=icon)  # type: ignore[arg-type]
+            st.caption(f"`{finding.code}`")
+        st.write(f"**{words.sentence(finding.says)}**")
+        st.write(f"Why it matters: {words.sentence(finding.why)}")
+        st.write(f"What to do: {words.sentence(finding.fix)}")
+        if finding.where:
+            named = ", ".join(words.plain(identity) for identity in finding.where[:MOST_NAMED])
+            more = len(finding.where) - MOST_NAMED
+            st.caption(f"Where: {named}{f' and {more:,} more' if more > 0 else ''}")
+        page = navigation.pages().get(PAGE_OF.get(finding.code, ""))
+        if page is not None:
+            st.page_link(page, label=f"To {page.title}", icon=":material/arrow_forward:")

@@ -1,0 +1,31 @@
+"""Cross-validate: every image judged once by a network that never saw it."""
+
+import streamlit as st
+
+from emocore.ui import choice, crossval_form, crossval_view, recipe_form, words
+
+st.title("Cross-validate", anchor=False)
+st.write(
+    "The images are cut into folds. One network is trained for each fold, on the other folds, and judged on the fold "
+    "that it never saw. A validation part cut from its training images stops it; copies of one picture stay together."
+)
+crossval = choice.crossval()
+if crossval is not None:
+    with st.container(border=True):
+        crossval_view.watch(crossval)
+
+dataset = choice.dataset()
+st.subheader("A new cross-validation", anchor=False)
+if dataset is None:
+    st.info("Choose a dataset on the Data page first.", icon=":material/photo_library:")
+else:
+    st.write(f"On **{words.plain(dataset.name)}**")
+    folds, recipe_side = st.columns(2, gap="large")
+    with folds:
+        plan = crossval_form.choose_plan(dataset)
+    with recipe_side:
+        recipe = recipe_form.choose_recipe()
+    crossval_form.draw_start(dataset, plan, recipe)
+
+st.subheader("Cross-validations", anchor=False)
+crossval_view.draw_history()

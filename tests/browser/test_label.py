@@ -1,0 +1,66 @@
+"""Labelling by keyboard only, in a real browser."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from emocore.data import labels, library, versions
+from tests.browser.conftest import Server
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(autouse=True)
+def same_laboratory(server: Server, laboratory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This test reads what the server writes."""
+    assert laboratory
+    monkeypatch.setitem(os.environ, "EMOCORE_DATA", str(server.data))
+
+
+def tab_to(page: Page, role: str, name: str) -> None:
+    """Press Tab until something of a role and a name has the focus, also inside a component."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        for found in page.get_by_role(role, name=name).all():  # type: ignore[arg-type]
+            if found.evaluate("made => made.matches(':focus')"):
+                return
+    raise AssertionError(f"no {role} {name} was reached")
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def test_label_undo_refresh_and_save_by_keyboard_only(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/label?who=Ada&class=neutral")
+    expect(page.get_by_role("option", name="Face")).to_have_count(24, timeout=60_000)
+    tab_to(page, "option", "Face 1, neutral")
+    press(page, "1", "2", "4")  # One after the other, faster than the server answers
+    expect(page.get_by_text("Not saved yet: 3 images relabelled")).to_be_visible()
+    press(page, "Space", "ArrowRight", "Shift+ArrowRight", "Shift+ArrowDown")
+    expect(page.get_by_text("chosen", exact=False).first).to_be_visible()
+    press(page, "Escape", "Space", "2")
+    expect(page.get_by_text("Not saved yet: 4 images relabelled")).to_be_visible()
+    press(page, "u")
+    expect(page.get_by_text("Not saved yet: 3 images relabelled")).to_be_visible()
+    press(page, "u", "u", "r")
+    expect(page.get_by_text("Not saved yet: 2 images relabelled")).to_be_visible()
+
+    page.reload()
+    expect(page.get_by_text("Not saved yet: 2 images relabelled")).to_be_visible(timeout=60_000)
+    assert len(labels.draft(library.DRAWN, "Ada").values(labels.LABEL)) == 2
+
+    tab_to(page, "button", "Save as version")
+    press(page, "Enter")
+    expect(page.get_by_text("Version 2 of drawn-faces will have")).to_be_visible()
+    tab_to(page, "button", "Save")
+    press(page, "Enter")
+    expect(page.get_by_text("Version 2 saved: 2 images relabelled")).to_be_visible(timeout=30_000)
+    assert versions.known(library.DRAWN)[0].who == "Ada"
+    found = versions.difference(library.DRAWN, 1, 2)
+    assert [(edit.old, edit.new) for edit in found] == [(("neutral", "neutral"), ("focused", "happy"))]

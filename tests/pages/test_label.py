@@ -1,0 +1,172 @@
+"""The Label page without a browser: whom it asks for a name, what it shows, what it saves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from emocore.data import journal, labels, library, study, versions
+from emocore.data.dataset import Dataset
+from emocore.data.labels import LABEL, Mark
+from emocore.data.study import Plan
+from emocore.ui import label_grid, label_session
+from emocore.ui.label_grid import Act
+
+ROUTER = Path(__file__).parents[2] / "emocore" / "ui" / "router.py"
+
+
+def page(who: str = "Ada", tab: str = "Grid", **query: str) -> AppTest:
+    app = AppTest.from_file(str(ROUTER), default_timeout=30)
+    if who:
+        app.query_params["who"] = who
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.session_state["label-tab"] = tab
+    app.run()
+    app.switch_page(str(ROUTER.parents[2] / "pages" / "label.py")).run()
+    assert not app.exception
+    return app
+
+
+def text(app: AppTest) -> str:
+    return "\n".join(str(shown.value) for kind in (app.markdown, app.caption, app.info, app.warning, app.success)
+                     for shown in kind)  # fmt: skip
+
+
+@pytest.fixture
+def three_marks(faces: Dataset) -> tuple[str, ...]:
+    ids = tuple(faces.table["id"][faces.table["emotion"] == "neutral"][:3])
+    labels.mark(faces, "Ada", Mark(LABEL, ids, "focused"))
+    return ids
+
+
+def test_without_a_nickname_it_asks_for_one_first(faces: Dataset) -> None:
+    app = page(who="")
+    assert "Who labels?" in text(app)
+    app.text_input(key="label-nickname").set_value("Eve")
+    next(button for button in app.button if button.label == "Start labelling").click().run()
+    assert app.query_params["who"] == ["Eve"]
+    assert "No mark yet that is not saved" in text(app)
+
+
+def test_without_its_dataset_it_names_the_next_step(laboratory: Path, faces: Dataset) -> None:
+    assert "Choose one on the Data page first" in text(page(dataset="gone"))
+
+
+def test_marks_are_saved_as_a_version(faces: Dataset, three_marks: tuple[str, ...]) -> None:
+    app = page()
+    assert "Not saved yet: 3 images relabelled" in text(app)
+    app.text_input(key="label-version-reason").set_value("second look")
+    app.button(key="label-save").click().run()
+    assert "Version 2 saved: 3 images relabelled" in text(app).replace("\\", "")
+    assert versions.known(faces.name)[0].reason == "second look"
+    assert set(library.load(faces.name).table.set_index("id")["emotion"][list(three_marks)]) == {"focused"}
+
+
+def test_undo_and_redo_buttons(faces: Dataset, three_marks: tuple[str, ...]) -> None:
+    app = page()
+    app.button(key="label-undo").click().run()
+    assert "No mark yet that is not saved" in text(app)
+    assert app.button(key="label-undo").disabled
+    app.button(key="label-redo").click().run()
+    assert "Not saved yet: 3 images relabelled" in text(app)
+
+
+def test_an_edit_that_came_too_late_is_told_and_can_be_left_out(faces: Dataset, three_marks: tuple[str, ...]) -> None:
+    labels.mark(faces, "Bob", Mark(LABEL, three_marks[:1], "happy"))
+    labels.save(faces.name, "Bob")
+    app = page()
+    app.button(key="label-save").click().run()
+    assert "1 edit came too late" in text(app).replace("\\", "")
+    app.button(key="label-leave-out").click().run()
+    assert "Not saved yet: 2 images relabelled" in text(app)
+
+
+def test_the_guided_task_shows_neutral_images_only_and_the_guideline_beside(faces: Dataset) -> None:
+    app = page()
+    app.selectbox(key=f"label-task-{faces.name}").set_value("focused out of neutral").run()
+    assert "32 images in this list" in text(app)
+    assert "after the report, figure 3" in text(app).replace("\\", "")
+    shown = list(app.session_state[f"{label_session.KEY}-pages"].values())[-1]
+    assert set(shown.saved) == {"neutral"}
+
+
+def test_perceived_age_is_called_so(faces: Dataset) -> None:
+    app = page()
+    app.selectbox(key=f"label-task-{faces.name}").set_value("age").run()
+    assert "Perceived, as labelled" in text(app)
+
+
+def test_an_attribute_that_is_new_can_be_chosen_and_shows_every_image_as_unknown(faces: Dataset) -> None:
+    app = page()
+    app.selectbox(key=f"label-task-{faces.name}").set_value("glasses").run()
+    shown = list(app.session_state[f"{label_session.KEY}-pages"].values())[-1]
+    assert set(shown.saved) == {"unknown"}
+
+
+def test_history_lists_versions_and_goes_back(faces: Dataset, three_marks: tuple[str, ...]) -> None:
+    labels.save(faces.name, "Ada", "second look")
+    app = page(tab="History")
+    assert list(app.dataframe[0].value["version"]) == ["2 (present)", "1"]
+    app.button(key="restore-version").click().run()
+    assert "Version 3 is as version 1 was" in text(app)
+    assert library.load(faces.name).fingerprint == faces.fingerprint
+
+
+def test_agreement_is_shown_with_its_interval_and_enters_the_history(faces: Dataset) -> None:
+    drawn = study.draw(faces, "Ada", Plan(size=20))
+    for place, first in enumerate(drawn.first):
+        study.answer(drawn, "Bob", place, first if place else next(v for v in drawn.values if v != first))
+    app = page(tab="Second opinion")
+    assert "0 of 20 labelled by you" in text(app)
+    app.session_state["study-tab"] = "Agreement"
+    app.run()
+    assert "Cohen's kappa 0.93" in text(app).replace("\\", "")
+    assert "1 image got different labels" in text(app)
+    app.button(key="study-tell").click().run()
+    assert "Cohen's kappa" in journal.entries(faces.name)[0].edit.reason
+
+
+def test_a_blind_labeller_sees_neither_labels_nor_paths(faces: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Any] = []
+    monkeypatch.setattr(label_grid, "_component", lambda **given: sent.append(given["data"]))
+    study.draw(faces, "Ada", Plan(size=20))
+    page(who="Bob", tab="Second opinion")
+    cells = sent[-1]["faces"]
+    assert len(cells) == 20
+    assert {(cell["value"], cell["was"], cell["title"]) for cell in cells} == {("", "", "")}
+
+
+def test_files_offer_labels_and_read_them_back(faces: Dataset) -> None:
+    app = page(tab="Files")
+    first = faces.table["id"][0]
+    app.file_uploader(key="labels-in").set_value(
+        ("more.csv", f"filename,hat\n{first},yes\n".encode(), "text/csv")
+    ).run()
+    assert "1 row read" in text(app)
+    app.button(key="labels-in-save").click().run()
+    assert library.load(faces.name).table.set_index("id")["hat"][first] == "yes"
+
+
+def test_what_was_sent_twice_is_done_once_and_nonsense_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    state: dict[str, Any] = {}
+    monkeypatch.setattr(label_grid.st, "session_state", state)
+    acts: list[Act] = []
+    one = {"do": "assign", "number": 1, "page": "p", "places": [0, 2], "value": "happy"}
+    two = {"do": "undo", "number": 2, "page": "p"}
+    for sent in (
+        [one],
+        [one, two],
+        [one, two],
+        "nonsense",
+        [{"number": "x"}, {"do": "undo", "number": 3, "places": "y"}],
+    ):
+        state["grid"] = {"acts": {"nonce": "a", "list": sent}}
+        label_grid._receive("grid", acts.append)
+    assert acts == [Act("assign", "p", (0, 2), "happy"), Act("undo", "p")]
+    state["grid"] = {"acts": {"nonce": "another window", "list": [two | {"number": 1}]}}
+    label_grid._receive("grid", acts.append)
+    assert len(acts) == 3
