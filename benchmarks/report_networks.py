@@ -57,9 +57,9 @@ def _scores(dataset: str, recipe: Recipe) -> dict[str, Any]:
 def _trained(dataset: str, recipe: Recipe) -> Run:
     data = library.load(dataset)
     for run in store.runs():
-        if isinstance(run, Run) and run.owner == OWNER and run.recipe == recipe and run.fingerprint == data.fingerprint:
-            if run.status.state == "finished":
-                return run
+        wanted = (OWNER, recipe, data.fingerprint, "finished")
+        if isinstance(run, Run) and (run.owner, run.recipe, run.fingerprint, run.status.state) == wanted:
+            return run
     run = store.create(data, SplitPlan(), recipe, OWNER)
     print(f"{recipe.name} seed {recipe.seed}", file=sys.stderr, flush=True)
     for _ in tasks.training(run.id, threads=os.cpu_count() or 1):
@@ -68,7 +68,9 @@ def _trained(dataset: str, recipe: Recipe) -> Run:
 
 
 def _line(name: str, scores: dict[str, Any]) -> str:
-    return f"{name:18} test {scores['mean']:.3f} +- {scores['sd']:.3f} (n = {scores['n']}, five seeds: {scores['test']})"
+    return (
+        f"{name:18} test {scores['mean']:.3f} +- {scores['sd']:.3f} (n = {scores['n']}, five seeds: {scores['test']})"
+    )
 
 
 if __name__ == "__main__":

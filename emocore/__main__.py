@@ -41,7 +41,9 @@ def _import(asked: argparse.Namespace) -> dict[str, Any]:
     for step in steps:
         if isinstance(step, readers.Import):
             notes = [note.says for note in step.notes]
-            library.save(step.dataset, replace=asked.replace, provenance=f"Imported from {asked.path.name}", notes=notes)
+            library.save(
+                step.dataset, replace=asked.replace, provenance=f"Imported from {asked.path.name}", notes=notes
+            )
             return readers.summary(step)
         _tell(f"{step.says} {step.done:,} of {step.total:,}")
     raise AssertionError("a reader ends with an Import")
@@ -89,7 +91,9 @@ def _train(asked: argparse.Namespace) -> dict[str, Any]:
 
     library.ensure_drawn()
     changes = dict(_setting(text) for text in asked.set)
-    recipe = recipes.changed(recipes.named(asked.recipe), changes | ({} if asked.seed is None else {"seed": str(asked.seed)}))
+    recipe = recipes.changed(
+        recipes.named(asked.recipe), changes | ({} if asked.seed is None else {"seed": str(asked.seed)})
+    )
     run = store.create(library.load(asked.dataset), SplitPlan(), recipe, owner="command line", minutes=asked.minutes)
     _tell(f"Run {run.number}: {run.id}")
     _train_here_or_there(run.id)
@@ -241,7 +245,9 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--dataset", required=True)
     train.add_argument("--recipe", required=True)
     train.add_argument("--seed", type=int)
-    train.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a setting of the recipe")
+    train.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="change a setting of the recipe"
+    )
     train.add_argument("--minutes", type=float, help="stop after so many minutes")
     crossval = command("crossval", "Train and judge every fold, side by side on the engine.")
     crossval.add_argument("--dataset", required=True)

@@ -25,7 +25,9 @@ with faces, st.container(border=True, height="stretch"):
         )
         face_grid.show(*gallery.sample_across_classes(dataset.name, dataset.fingerprint, per_class=3), width=72)
         totals = gallery.class_totals(dataset)
-        face_grid.bars({name: number / dataset.images for name, number in totals.items()}, class_colors(dataset.classes))
+        face_grid.bars(
+            {name: number / dataset.images for name, number in totals.items()}, class_colors(dataset.classes)
+        )
     navigation.go("data", "See and import data", "go-data", icon=":material/photo_library:")
 
 with network, st.container(border=True, height="stretch"):

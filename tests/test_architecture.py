@@ -34,7 +34,8 @@ EXCEPTIONS = {
 }
 
 HOMES = {
-    "torch": r"emocore\.learn\.(?!recipe$|checks$|layers$|events$|balance$)\w+|emocore\.predict\.\w+|emocore\.runs\.(tasks|ways|checkpoints)",
+    "torch": r"emocore\.learn\.(?!recipe$|checks$|layers$|events$|balance$)\w+|emocore\.predict\.\w+"
+    r"|emocore\.runs\.(tasks|ways|checkpoints)",
     "plotly": r"emocore\.figures\.\w+",
     "streamlit": r"emocore\.ui\.\w+|pages\.\w+|app",
 }

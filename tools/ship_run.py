@@ -13,9 +13,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from emocore import settings  # noqa: E402 - the path comes first
-from emocore.files import read_json, write_json  # noqa: E402
-from emocore.runs import store  # noqa: E402
+from emocore import settings
+from emocore.files import read_json, write_json
+from emocore.runs import store
 
 FILES = ("state.json", "conditions.json", "events.jsonl", "weights.safetensors", "predictions.npz", "rows.parquet")
 

@@ -57,7 +57,8 @@ def assemble(name: str, images: Faces, table: pd.DataFrame) -> Dataset:
     images: (N, 48, 48) uint8. table: at least `id` and `emotion`; `split`, `parent`, `source` and
     attributes where known. Rows are sorted by id, families are found by pixels.
     """
-    assert images.shape == (len(table), SIDE, SIDE) and images.dtype == np.uint8
+    assert images.shape == (len(table), SIDE, SIDE)
+    assert images.dtype == np.uint8
     assert table["id"].is_unique
     order = np.argsort(table["id"].to_numpy(dtype=str), kind="stable")
     images = np.ascontiguousarray(images[order])

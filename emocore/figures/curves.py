@@ -11,6 +11,7 @@ from typing import Any
 from emocore.figures.palette import TRAIN, VALIDATION
 from emocore.learn.events import Epoch
 
+LEGEND = {"title": None, "orient": "top", "symbolType": "stroke"}
 MEASURES = {"loss": "Loss (cross-entropy)", "accuracy": "Accuracy (share right)"}
 
 
@@ -41,7 +42,7 @@ def curves(epochs: Sequence[Epoch], measure: str, planned: int) -> dict[str, Any
         "encoding": {
             "x": x,
             "y": y,
-            "color": {"field": "part", "scale": parts, "legend": {"title": None, "orient": "top", "symbolType": "stroke"}},
+            "color": {"field": "part", "scale": parts, "legend": LEGEND},
             "strokeDash": {"field": "part", "scale": {"domain": parts["domain"], "range": [[1, 0], [5, 3]]}},
             "tooltip": [{"field": "part"}, {"field": "epoch"}, {"field": "value", "format": ".3f"}],
         },

@@ -34,9 +34,7 @@ def strip(result: CrossValidation) -> go.Figure:
         marker={"color": "#D55E00", "size": 10, "symbol": "line-ew", "line": {"width": 3, "color": "#D55E00"}},
         hovertemplate="mean %{y:.3f}<extra></extra>",
     )
-    figure.update_layout(
-        showlegend=False, height=340, yaxis_title="Score", margin={"l": 10, "r": 10, "t": 20, "b": 10}
-    )
+    figure.update_layout(showlegend=False, height=340, yaxis_title="Score", margin={"l": 10, "r": 10, "t": 20, "b": 10})
     return figure
 
 

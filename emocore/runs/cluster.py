@@ -72,9 +72,8 @@ def _cluster(home: Path, security: Security) -> SpecCluster:
         "options": {"host": "127.0.0.1", "port": 0, "dashboard": False, "security": security},
     }
     workers = {f"train-{number}": _worker(home, security, "train") for number in range(engine.TRAINING_WORKERS)}
-    return SpecCluster(
-        workers | {"quick": _worker(home, security, "quick")}, scheduler, security=security, silence_logs=30
-    )
+    workers |= {name: _worker(home, security, name) for name in ("quick", "job")}
+    return SpecCluster(workers, scheduler, security=security, silence_logs=30)
 
 
 def _worker(home: Path, security: Security, resource: str) -> dict[str, Any]:

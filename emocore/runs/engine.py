@@ -55,27 +55,33 @@ def submit_run(run: Run) -> None:
 def submit_job(job: Job) -> None:
     """Have a queued job worked off. Returns at once; the job's folder tells how it goes."""
     jobs.release(job)
-    _in_background(_submit, _work, job, "quick")
+    _in_background(_submit, _work, job, "job")
 
 
 def answer(weights: Path, pictures: list[tuple[str, bytes]]) -> list[Answer]:
-    """Answers of a network for (name, content) pictures, computed by the quick worker.
+    """Answers of a network for (name, content) pictures, computed by the quick worker. Raises EmoError "no_engine"."""
+    answers: list[Answer] = ask(_answer, weights, pictures)
+    return answers
 
-    Raises EmoError "no_engine" when no worker answers.
+
+def ask(function: Callable[..., Any], *arguments: Any, seconds: float = SECONDS_TO_ANSWER, long: bool = False) -> Any:
+    """What a function of a module gives, computed by a worker.
+
+    long: it takes more than a few seconds, so it waits behind imports and not before pictures.
+    Raises EmoError "no_engine" when no worker answers in time.
     """
     from distributed import KilledWorker
 
-    client = connect()
-    future = client.submit(_answer, weights, pictures, pure=False, priority=10, resources=_resources("quick"))
+    resources = _resources("job" if long else "quick")
+    future = connect().submit(function, *arguments, pure=False, priority=10, resources=resources)
     try:
-        answers: list[Answer] = future.result(timeout=SECONDS_TO_ANSWER)
+        return future.result(timeout=seconds)
     except TimeoutError as error:
         raise EmoError(
             "The workers are busy and did not answer in time. Try again in a minute.", "no_engine"
         ) from error
     except (CancelledError, KilledWorker, OSError) as error:
         raise EmoError("The worker ended before it could answer. Try again.", "no_engine") from error
-    return answers
 
 
 def train_and_wait(run: Run) -> None:
@@ -164,7 +170,7 @@ def submit_queued(client: Client) -> None:
         if run.status.state == "queued":
             _hand_over(client, _train, run, "train")
     for job_id in jobs.queued():
-        _hand_over(client, _work, jobs.read(job_id), "quick")
+        _hand_over(client, _work, jobs.read(job_id), "job")
 
 
 def _about() -> dict[str, Any] | None:

@@ -26,7 +26,7 @@ from filelock import FileLock
 
 from emocore import settings
 from emocore.errors import EmoError
-from emocore.files import append_line, read_json, read_lines, replacing, says_when_disk_is_full, write_bytes, write_json
+from emocore.files import append_line, read_json, read_lines, says_when_disk_is_full, write_bytes, write_json
 from emocore.learn.events import Epoch, Step, epoch_from_json
 from emocore.learn.recipe import Recipe
 from emocore.runs import status
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from emocore.data.dataset import Dataset
-    from emocore.data.split import Split, SplitPlan
+    from emocore.data.split import SplitPlan
     from emocore.judge.predictions import Predictions
 
 UNFINISHED = ".unfinished"
@@ -50,9 +50,11 @@ def create(
 ) -> Run:
     """A new run, queued; either all of it is written or nothing is.
 
-    part_of: the cross-validation that the run is a fold of. Raises EmoError when the dataset cannot be split so, or "disk_full".
+    part_of: the cross-validation that the run is a fold of. Raises EmoError when the dataset cannot
+    be split so, or "disk_full".
     """
     from emocore.data import split
+    from emocore.runs import recorded  # With the dataset comes pandas, which listing runs does not need
 
     if minutes is not None and not 0.05 <= minutes <= 24 * 60:
         raise EmoError(f"{minutes:g} minutes are not possible. Use 0.05 to 1440, or none.", "bad_value")
@@ -68,14 +70,14 @@ def create(
             "fingerprint": dataset.fingerprint,
             "images": len(dataset),
             "classes": list(dataset.classes),
-            "split": _about_split(dataset, plan, drawn),
+            "split": recorded.split_of(dataset, plan, drawn),
             "recipe": recipe.to_json(),
             "minutes": minutes,
             "part_of": part_of,
         }
         write_json(unfinished / "run.json", about)
         status.write(unfinished, "queued", "")
-        _write_rows(unfinished, dataset, drawn)
+        recorded.write_rows(unfinished, dataset, drawn)
     return read(run_id)
 
 
@@ -263,28 +265,6 @@ def _next_number() -> int:
         with suppress(EmoError):
             known.append(run_in(folder, shipped=False).number)
     return 1 + max(known, default=0)
-
-
-def _about_split(dataset: Dataset, plan: SplitPlan, drawn: Split) -> dict[str, Any]:
-    from emocore.data import split
-
-    parts = {"train": drawn.train, "validation": drawn.validation, "test": drawn.test}
-    counts = {part: len(rows) for part, rows in parts.items()}
-    about = {"fingerprint": drawn.fingerprint, "images": split.order_of_images(dataset), "counts": counts}
-    return asdict(plan) | about | {"left_out": dataset.table["id"].to_numpy()[drawn.left_out].tolist()}
-
-
-def _write_rows(folder: Path, dataset: Dataset, drawn: Split) -> None:
-    import numpy as np
-
-    part = np.full(len(dataset), "none", dtype=object)
-    for name in ("train", "validation", "test", "left_out"):
-        part[getattr(drawn, name)] = name
-    table = dataset.table[["id", "emotion", *dataset.attributes]].copy()
-    table.insert(0, "row", np.arange(len(dataset)))
-    table.insert(2, "part", part)
-    with replacing(folder / "rows.parquet") as file:
-        table[table["part"] != "none"].to_parquet(file, index=False)
 
 
 def _predictions(run: Run, part: str) -> Predictions:

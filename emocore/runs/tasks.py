@@ -17,7 +17,7 @@ import torch
 
 from emocore import settings
 from emocore.arrays import Rows
-from emocore.data import library, readers, sources, split
+from emocore.data import library, readers, sources, split, summaries
 from emocore.data.dataset import Dataset
 from emocore.data.split import Split
 from emocore.errors import EmoError
@@ -30,7 +30,6 @@ from emocore.predict.predictor import Answer
 from emocore.runs import checkpoints, jobs, status, store, ways
 from emocore.runs.jobs import Job
 from emocore.runs.store import Run
-
 
 SECONDS_BETWEEN_TELLING = 0.2
 
@@ -165,6 +164,8 @@ def _keep(job: Job, path: Path, annotations: Sequence[Path]) -> None:
     for step in steps:
         if isinstance(step, readers.Import):
             library.save(step.dataset, replace=replace, provenance=job.arguments["provenance"])
+            for summed in summaries.build(library.load(name)):
+                jobs.tell(job, summed.done, summed.total, summed.says)
             jobs.finish(job, readers.summary(step), f"{len(step.dataset):,} images imported as {name}.")
         else:
             jobs.tell(job, step.done, step.total, step.says)

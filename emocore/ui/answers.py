@@ -27,7 +27,9 @@ def upload() -> Pictures:
         max_upload_size=LIMITS.picture_bytes // 2**20,
     )
     if len(chosen) > MOST_PICTURES:
-        st.warning(f"{len(chosen)} pictures were chosen; the first {MOST_PICTURES} are answered.", icon=":material/warning:")
+        st.warning(
+            f"{len(chosen)} pictures were chosen; the first {MOST_PICTURES} are answered.", icon=":material/warning:"
+        )
     return [(file.name, file.getvalue()) for file in chosen[:MOST_PICTURES]]
 
 

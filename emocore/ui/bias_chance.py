@@ -44,7 +44,11 @@ def _draw_dial(of: Assessed) -> None:
     clear = [f"{one} minus {two} {points_between(between)}" for one, two, _, between in made.gaps if _excludes(between)]
     st.caption(
         f"The accuracies are those found; only the number of images is pretended. With {n:,} images in each group "
-        + (f"the interval would leave 0 out for: {words.sentence('; '.join(clear))}." if clear else "every interval holds 0.")
+        + (
+            f"the interval would leave 0 out for: {words.sentence('; '.join(clear))}."
+            if clear
+            else "every interval holds 0."
+        )
     )
 
 

@@ -14,7 +14,11 @@ from emocore.ui import explore_numbers, words
 from emocore.ui.bias_answers import Assessed
 
 COLORS = {"clear gap": "orange", "no clear gap": "blue", "too few": "gray"}
-ICONS = {"clear gap": ":material/priority_high:", "no clear gap": ":material/balance:", "too few": ":material/group_off:"}
+ICONS = {
+    "clear gap": ":material/priority_high:",
+    "no clear gap": ":material/balance:",
+    "too few": ":material/group_off:",
+}
 RAW, MIXED = "as it is", "with the same class mix"
 KINDS = {RAW: "#0072B2", MIXED: "#E69F00"}
 
@@ -62,7 +66,10 @@ def _draw_rest(gaps: list[Gap]) -> None:
 
 
 def _draw_power(of: Assessed) -> None:
-    gap = st.slider("A true gap of so many points", 1, 20, 5, key="power-gap", help="Percentage points of accuracy.") / 100
+    gap = (
+        st.slider("A true gap of so many points", 1, 20, 5, key="power-gap", help="Percentage points of accuracy.")
+        / 100
+    )
     st.write(words.sentence(power.says_needed(gap, of.whole.accuracy)))
     rows = [
         {"gap": _name(one), "images": f"{one.n[0]:,} and {one.n[1]:,}"}

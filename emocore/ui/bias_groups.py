@@ -41,7 +41,9 @@ def _draw_scores(of: Assessed) -> None:
     shown = [group for group in of.groups if group.n]
     rows = [interval_row(group.name, *_of(group, measure), group.n) for group in shown]
     colors = {group.name: figures.GREYED if group.is_grey else "#0072B2" for group in shown}
-    st.vega_lite_chart(interval_bars(rows, f"{measure} of the group's images", colors), key="group-bars", width="stretch")
+    st.vega_lite_chart(
+        interval_bars(rows, f"{measure} of the group's images", colors), key="group-bars", width="stretch"
+    )
     st.caption(
         f"The line is the 95 % interval: Wilson for accuracy, bootstrap within classes else. All {of.whole.n:,} images "
         f"together: accuracy {words.score(of.whole.accuracy, of.whole.interval, of.whole.n)}. Groups are perceived, as "
@@ -54,7 +56,9 @@ def _draw_recalls(of: Assessed) -> None:
     by = bias_answers.choose_slicing(of, "recalls-by")
     groups = [group for group in of.groups if group.by == by and group.n]
     cells = [(group.name, cell) for group in groups for cell in group.recalls]
-    st.vega_lite_chart(figures.recalls([figures.recall_row(*each) for each in cells]), key="recall-points", width="stretch")
+    st.vega_lite_chart(
+        figures.recalls([figures.recall_row(*each) for each in cells]), key="recall-points", width="stretch"
+    )
     grey = sum(cell.is_grey for _, cell in cells)
     st.caption(
         f"{words.count(grey, 'cell')} of {len(cells)} with fewer than {GREY} images: grey, since one answer more or less "

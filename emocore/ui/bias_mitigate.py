@@ -44,7 +44,9 @@ def draw(of: Assessed) -> None:
         navigation.go("train", "Train another", "mitigate-train", primary=True, icon=":material/model_training:")
         return
     left, right = st.columns(2)
-    left.text_input("Before: runs like the chosen model", frame.plain_model_name(first), disabled=True, key=f"before-{first.id}")
+    left.text_input(
+        "Before: runs like the chosen model", frame.plain_model_name(first), disabled=True, key=f"before-{first.id}"
+    )
     known = {run.id: run for run in others}
     second = right.selectbox(
         "After: runs like",
@@ -59,9 +61,13 @@ def draw(of: Assessed) -> None:
 
 
 def _draw_what_differs(first: Run, second: Run, seeds: int) -> None:
-    changed = {name: both for name, both in differences.between([first, second]).items() if name not in ("recipe", "seed")}
+    changed = {
+        name: both for name, both in differences.between([first, second]).items() if name not in ("recipe", "seed")
+    }
     told = "; ".join(f"{name}: {before} → {after}" for name, (before, after) in changed.items()) or "nothing"
-    st.caption(f"What differs: {words.sentence(told)}. Compared over {words.count(seeds, 'seed')} that both were trained with.")
+    st.caption(
+        f"What differs: {words.sentence(told)}. Compared over {words.count(seeds, 'seed')} that both were trained with."
+    )
     if not seeds:
         st.info(
             f"No seed in common: {words.plain(second.recipe.name)} was trained with seed {second.recipe.seed}, the chosen "

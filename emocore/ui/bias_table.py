@@ -73,4 +73,6 @@ def _draw_conflicts(text: str, total: int | None) -> None:
 def _says_none(lines: tuple[Line, ...]) -> str:
     without = sum(line.n is None for line in lines if not line.is_average)
     says = f"{words.count(len(lines), 'line')} read: these numbers can all be true. That does not show that they are. "
-    return says + (f"{words.count(without, 'line')} without a number of images could be checked little." if without else "")
+    return says + (
+        f"{words.count(without, 'line')} without a number of images could be checked little." if without else ""
+    )

@@ -116,14 +116,14 @@ def _draw_result(made: CrossRun) -> None:
     with right:
         st.plotly_chart(fold_figures.pooled(result, made.classes), key=f"pooled-{made.id}", width="stretch")
     st.caption(
-        "Each point is one fold. The bars are 95 % intervals of the mean, corrected for folds that share training images "
-        "(Nadeau and Bengio 2003); the plain interval would be too narrow. Micro averages equal accuracy here."
+        "Each point is one fold. The bars are 95 % intervals of the mean, corrected for folds that share training "
+        "images (Nadeau and Bengio 2003); the plain interval would be too narrow. Micro averages equal accuracy here."
     )
     st.dataframe(fold_figures.as_rows(table), hide_index=True, height="content")
     st.download_button("Download as CSV", table.csv(), f"{made.id}.csv", "text/csv", key=f"csv-{made.id}")
     st.caption(
-        "Why this may differ from the score of a single split: each network here trained on fewer or other images, it is "
-        "judged on more images, and a single split is one draw of chance."
+        "Why this may differ from the score of a single split: each network here trained on fewer or other images, it "
+        "is judged on more images, and a single split is one draw of chance."
     )
 
 

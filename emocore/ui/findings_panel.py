@@ -29,7 +29,10 @@ MOST_NAMED = 12
 def draw(findings: Sequence[Finding], key: str = "findings") -> None:
     """Every finding in a box, the most severe first as they come; a sentence where there is none."""
     if not findings:
-        st.success("No finding. That means that none of the checks found something, not that all is well.", icon=":material/check:")
+        st.success(
+            "No finding. That means that none of the checks found something, not that all is well.",
+            icon=":material/check:",
+        )
     for number, finding in enumerate(findings):
         _draw_one(finding, f"{key}-{number}")
 

@@ -57,7 +57,11 @@ def draw_status_strip() -> None:
         else:
             _item("neurology", "Model", model_name(model))
             looks = len(store.openings(model))
-            _item("lock" if looks == 0 else "lock_open", "Test part", "sealed" if looks == 0 else f"opened {words.count(looks, 'time')}")
+            _item(
+                "lock" if looks == 0 else "lock_open",
+                "Test part",
+                "sealed" if looks == 0 else f"opened {words.count(looks, 'time')}",
+            )
 
 
 def model_name(run: Run) -> str:

@@ -25,7 +25,9 @@ def draw(limit: int, key: str) -> None:
             key=f"{key}-{st.session_state.get('history-turn', 0)}",
             on_select="rerun",
             selection_mode="single-row",
-            column_config={"validation accuracy": st.column_config.NumberColumn(format="%.3f", help="At the best epoch")},
+            column_config={
+                "validation accuracy": st.column_config.NumberColumn(format="%.3f", help="At the best epoch")
+            },
         )
         if picked.selection.rows:
             _open(whole[picked.selection.rows[0]])

@@ -38,7 +38,9 @@ def draw_upload() -> None:
         started = st.form_submit_button("Import", type="primary", icon=":material/upload:")
     with st.expander("How the zip should look", icon=":material/folder_zip:"):
         st.code(LAYOUT, language=None)
-        st.write("png, jpg, webp and bmp, of any size: each becomes one grey face of 48x48. A zip is never unpacked here.")
+        st.write(
+            "png, jpg, webp and bmp, of any size: each becomes one grey face of 48x48. A zip is never unpacked here."
+        )
     if started and data is None:
         st.error("Choose a zip or csv file first.", icon=":material/error:")
     elif started and data is not None:
@@ -70,8 +72,8 @@ def _options(key: str) -> dict[str, Any]:
     copies = st.toggle(
         "Keep stored copies",
         key=f"{key}-copies",
-        help="Flipped copies that somebody stored beside their pictures. They are found by pixels and left out, since a "
-        "copy in another part of the split would give the answer away. Kept, they stay tied to their parent.",
+        help="Flipped copies that somebody stored beside their pictures. They are found by pixels and left out, since "
+        "a copy in another part of the split would give the answer away. Kept, they stay tied to their parent.",
     )
     return {"replace": replace, "keep_copies": copies}
 
@@ -112,7 +114,9 @@ def _draw(job_id: str, was_live: bool) -> None:
         st.rerun()
     if not job.status.is_over:
         st.progress(min(1.0, job.done / job.total) if job.total else 0.0, text=words.sentence(job.says))
-        st.button("Stop", icon=":material/stop:", key=f"stop-{job.id}", on_click=status.request_stop, args=(job.folder,))
+        st.button(
+            "Stop", icon=":material/stop:", key=f"stop-{job.id}", on_click=status.request_stop, args=(job.folder,)
+        )
     elif job.status.state == "finished":
         _draw_result(job)
     else:

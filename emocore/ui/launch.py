@@ -21,7 +21,11 @@ def draw_start(dataset: Summary, recipe: Recipe | None) -> None:
     """How long, how many seeds, and the button that starts; it says why when it cannot."""
     left, right = st.columns(2)
     label = left.selectbox(
-        "Stop after", list(MINUTES), key="minutes", persist_state="session", help="The best weights until then are kept."
+        "Stop after",
+        list(MINUTES),
+        key="minutes",
+        persist_state="session",
+        help="The best weights until then are kept.",
     )
     seeds = right.number_input(
         "Seeds", 1, MOST_SEEDS, key="seeds", help="So many runs with seeds that follow each other: chance made visible."

@@ -22,7 +22,9 @@ def draw(recipe: Recipe, dataset: Summary) -> None:
     left.metric("Parameters", f"{sum(layer.parameters for layer in table):,}", help="Numbers that training learns.")
     expected = estimate.seconds_an_epoch(recipe, dataset)
     right.metric("Time an epoch", f"about {words.duration(expected.seconds)}", help=expected.says)
-    st.caption(f"At most {words.duration(expected.seconds * recipe.epochs)} for {recipe.epochs} epochs. {expected.says}")
+    st.caption(
+        f"At most {words.duration(expected.seconds * recipe.epochs)} for {recipe.epochs} epochs. {expected.says}"
+    )
     st.dataframe(
         [asdict(layer) for layer in table],
         hide_index=True,

@@ -91,7 +91,10 @@ def _draw_head(run: Run) -> None:
         f"On {words.plain(run.dataset)}{signed}, {run.created[:16].replace('T', ' ')} UTC. "
         f"{counts['train']:,} images train, {counts['validation']:,} steer; {counts['test']:,} test images are sealed. "
         f"Seed {run.recipe.seed}, split {run.split['fingerprint']}."
-        + (f" {len(run.split['left_out'])} training images with a copy in another part are left out." * bool(run.split["left_out"]))
+        + (
+            f" {len(run.split['left_out'])} training images with a copy in another part are left out."
+            * bool(run.split["left_out"])
+        )
     )
 
 
@@ -128,16 +131,26 @@ def _draw_figures(run: Run, passed: list[Epoch]) -> None:
     columns = st.columns(4)
     columns[0].metric("Epochs", len(passed))
     if best:
-        columns[1].metric("Best epoch", best.epoch, help="The epoch with the lowest validation loss; its weights are kept.")
+        columns[1].metric(
+            "Best epoch", best.epoch, help="The epoch with the lowest validation loss; its weights are kept."
+        )
         columns[2].metric("Validation loss", f"{best.validation_loss:.3f}", help="At the best epoch.")
         columns[3].metric(
-            "Validation accuracy", words.share(best.validation_accuracy), help=f"At the best epoch. {validation_words(run, best)}"
+            "Validation accuracy",
+            words.share(best.validation_accuracy),
+            help=f"At the best epoch. {validation_words(run, best)}",
         )
-        st.caption(f"Validation accuracy at the best epoch: {validation_words(run, best)}. The test part is not looked at.")
+        st.caption(
+            f"Validation accuracy at the best epoch: {validation_words(run, best)}. The test part is not looked at."
+        )
     for column, measure in zip(st.columns(2), MEASURES, strict=True):
         with column:
-            st.vega_lite_chart(curves(passed, measure, run.recipe.epochs), key=f"{measure}-{run.id}", width="stretch", height=320)
-    st.caption("Solid is training, dashed is validation. Where the two part, the network learns its training images by heart.")
+            st.vega_lite_chart(
+                curves(passed, measure, run.recipe.epochs), key=f"{measure}-{run.id}", width="stretch", height=320
+            )
+    st.caption(
+        "Solid is training, dashed is validation. Where the two part, the network learns its training images by heart."
+    )
     with st.expander("Under the hood", icon=":material/settings_suggest:"):
         _draw_hood(run, passed)
     with st.expander("The numbers", icon=":material/table:"):

@@ -32,7 +32,10 @@ def sections() -> dict[str, list[StreamlitPage]]:
     """The pages in the order of work."""
     known = pages()
     faces = [known["data"], known["explore"], known["label"]]
-    networks, judge = [known["train"], known["crossval"], known["predict"]], [known["evaluate"], known["compare"], known["bias"]]
+    networks, judge = (
+        [known["train"], known["crossval"], known["predict"]],
+        [known["evaluate"], known["compare"], known["bias"]],
+    )
     return {"": [known["home"]], "Faces": faces, "Networks": networks, "Judge": judge}
 
 

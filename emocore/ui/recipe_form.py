@@ -46,7 +46,10 @@ TRAINING: dict[str, tuple[str, str]] = {
     "weight_decay": ("Weight decay", "Pulls weights towards 0 against overfitting."),
     "label_smoothing": ("Label smoothing", "Spreads this share of the truth over all classes: less overconfident."),
     "mixup": ("Mixup", "Trains on mixtures of two images; 0.2 is usual, 0 is off."),
-    "weight_averaging": ("Weight averaging", "Judges and keeps a running mean of the weights; 0.99 is usual, 0 is off."),
+    "weight_averaging": (
+        "Weight averaging",
+        "Judges and keeps a running mean of the weights; 0.99 is usual, 0 is off.",
+    ),
     "keep": ("Weights kept", "Of the epoch with the lowest validation loss, or of the last one."),
     "mirror_answers": ("Mirror when answering", "An answer is the mean over the image and its mirror image."),
 }
@@ -118,7 +121,9 @@ def _field(place: DeltaGenerator, value: Any, label: str, name: str, key: str, a
         return place.selectbox(label, choices, index=choices.index(value), key=key, help=about)
     whole = isinstance(value, int)
     step, form = (1, "%d") if whole else (_step(value), "%g")
-    return place.number_input(label, value=value if whole else float(value), step=step, format=form, key=key, help=about)
+    return place.number_input(
+        label, value=value if whole else float(value), step=step, format=form, key=key, help=about
+    )
 
 
 def _step(value: float) -> float:
@@ -134,7 +139,9 @@ def _blocks(start: Recipe, preset: str) -> Sequence[dict[str, Any]]:
         hide_index=True,
         column_config={
             "filters": st.column_config.NumberColumn("Filters", default=32, required=True, help="Output channels."),
-            "kernel": st.column_config.NumberColumn("Kernel", default=3, required=True, help="Side of the kernel, odd."),
+            "kernel": st.column_config.NumberColumn(
+                "Kernel", default=3, required=True, help="Side of the kernel, odd."
+            ),
             "pool": st.column_config.NumberColumn("Pool", default=1, required=True, help="Max-pooling; 1 is none."),
             "dropout": st.column_config.NumberColumn("Dropout", default=0.0, required=True, format="%g"),
             "residual": st.column_config.CheckboxColumn(

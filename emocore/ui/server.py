@@ -16,7 +16,17 @@ import streamlit as st
 from emocore.errors import EmoError
 from emocore.ui import words
 
-WARM = ("numpy", "pyarrow.parquet", "pandas", "PIL.Image", "plotly.graph_objects", "scipy.stats", "scipy.optimize", "sklearn.metrics", "statsmodels.stats.proportion")
+WARM = (
+    "numpy",
+    "pyarrow.parquet",
+    "pandas",
+    "PIL.Image",
+    "plotly.graph_objects",
+    "scipy.stats",
+    "scipy.optimize",
+    "sklearn.metrics",
+    "statsmodels.stats.proportion",
+)
 """Loaded behind the first page, never on its first paint. torch is not among them: workers load it."""
 
 log = logging.getLogger("emocore")

@@ -17,7 +17,9 @@ def choose_dataset() -> None:
     whole = {summary.name: summary for summary in known if not summary.problem}
     names = list(whole)
     if not names:
-        st.info("There is no dataset yet: the drawn faces are being made. Reload in some seconds.", icon=":material/info:")
+        st.info(
+            "There is no dataset yet: the drawn faces are being made. Reload in some seconds.", icon=":material/info:"
+        )
         return
     current = choice.chosen("dataset")
     st.selectbox(
@@ -57,7 +59,11 @@ def draw_export_and_delete() -> None:
     st.subheader("Delete", anchor=False)
     st.write("Runs that used it stay and can still be judged. You can undo this.")
     st.button(
-        f"Delete {words.plain(dataset.name)}", icon=":material/delete:", key="delete-dataset", on_click=_delete, args=(dataset,)
+        f"Delete {words.plain(dataset.name)}",
+        icon=":material/delete:",
+        key="delete-dataset",
+        on_click=_delete,
+        args=(dataset,),
     )
 
 

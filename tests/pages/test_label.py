@@ -32,8 +32,9 @@ def page(who: str = "Ada", tab: str = "Grid", **query: str) -> AppTest:
 
 
 def text(app: AppTest) -> str:
-    return "\n".join(str(shown.value) for kind in (app.markdown, app.caption, app.info, app.warning, app.success)
-                     for shown in kind)  # fmt: skip
+    """All words on the page, without the signs that keep Markdown from being read as such."""
+    shown = [word for kind in (app.markdown, app.caption, app.info, app.warning, app.success) for word in kind]
+    return "\n".join(str(word.value) for word in shown).replace("\\", "")
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def test_marks_are_saved_as_a_version(faces: Dataset, three_marks: tuple[str, ..
     assert "Not saved yet: 3 images relabelled" in text(app)
     app.text_input(key="label-version-reason").set_value("second look")
     app.button(key="label-save").click().run()
-    assert "Version 2 saved: 3 images relabelled" in text(app).replace("\\", "")
+    assert "Version 2 saved: 3 images relabelled" in text(app)
     assert versions.known(faces.name)[0].reason == "second look"
     assert set(library.load(faces.name).table.set_index("id")["emotion"][list(three_marks)]) == {"focused"}
 
@@ -80,7 +81,7 @@ def test_an_edit_that_came_too_late_is_told_and_can_be_left_out(faces: Dataset, 
     labels.save(faces.name, "Bob")
     app = page()
     app.button(key="label-save").click().run()
-    assert "1 edit came too late" in text(app).replace("\\", "")
+    assert "1 edit came too late" in text(app)
     app.button(key="label-leave-out").click().run()
     assert "Not saved yet: 2 images relabelled" in text(app)
 
@@ -89,7 +90,7 @@ def test_the_guided_task_shows_neutral_images_only_and_the_guideline_beside(face
     app = page()
     app.selectbox(key=f"label-task-{faces.name}").set_value("focused out of neutral").run()
     assert "32 images in this list" in text(app)
-    assert "after the report, figure 3" in text(app).replace("\\", "")
+    assert "after the report, figure 3" in text(app)
     shown = list(app.session_state[f"{label_session.KEY}-pages"].values())[-1]
     assert set(shown.saved) == {"neutral"}
 
@@ -124,7 +125,7 @@ def test_agreement_is_shown_with_its_interval_and_enters_the_history(faces: Data
     assert "0 of 20 labelled by you" in text(app)
     app.session_state["study-tab"] = "Agreement"
     app.run()
-    assert "Cohen's kappa 0.93" in text(app).replace("\\", "")
+    assert "Cohen's kappa 0.93" in text(app)
     assert "1 image got different labels" in text(app)
     app.button(key="study-tell").click().run()
     assert "Cohen's kappa" in journal.entries(faces.name)[0].edit.reason

@@ -1,0 +1,34 @@
+"""What a run records of its images: how they were split, and a table of them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emocore.data import split
+from emocore.data.dataset import Dataset
+from emocore.data.split import Split, SplitPlan
+from emocore.files import replacing
+
+
+def split_of(dataset: Dataset, plan: SplitPlan, drawn: Split) -> dict[str, Any]:
+    """The plan of a split and what came of it, as plain values."""
+    parts = {"train": drawn.train, "validation": drawn.validation, "test": drawn.test}
+    counts = {part: len(rows) for part, rows in parts.items()}
+    about = {"fingerprint": drawn.fingerprint, "images": split.order_of_images(dataset), "counts": counts}
+    return asdict(plan) | about | {"left_out": dataset.table["id"].to_numpy()[drawn.left_out].tolist()}
+
+
+def write_rows(folder: Path, dataset: Dataset, drawn: Split) -> None:
+    """Save ids, labels, attributes and part of all images of a run, so that it can be judged without its dataset."""
+    part = np.full(len(dataset), "none", dtype=object)
+    for name in ("train", "validation", "test", "left_out"):
+        part[getattr(drawn, name)] = name
+    table = dataset.table[["id", "emotion", *dataset.attributes]].copy()
+    table.insert(0, "row", np.arange(len(dataset)))
+    table.insert(2, "part", part)
+    with replacing(folder / "rows.parquet") as file:
+        table[table["part"] != "none"].to_parquet(file, index=False)
