@@ -7,14 +7,13 @@ can mend ends with one sentence and exit code 2.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from emocore import settings
+from emocore.commands import COMMANDS
 from emocore.errors import EmoError
 
 
@@ -31,194 +30,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     print(json.dumps(result, ensure_ascii=False, allow_nan=False) if asked.json else _as_text(result))
     return 0
-
-
-def _import(asked: argparse.Namespace) -> dict[str, Any]:
-    from emocore.data import library, readers
-
-    library.refuse_taken(asked.name, asked.replace)
-    steps = readers.read(asked.path, asked.name, keep_copies=asked.keep_copies, annotations=asked.annotations)
-    for step in steps:
-        if isinstance(step, readers.Import):
-            notes = [note.says for note in step.notes]
-            library.save(
-                step.dataset, replace=asked.replace, provenance=f"Imported from {asked.path.name}", notes=notes
-            )
-            return readers.summary(step)
-        _tell(f"{step.says} {step.done:,} of {step.total:,}")
-    raise AssertionError("a reader ends with an Import")
-
-
-def _datasets(_: argparse.Namespace) -> list[dict[str, Any]]:
-    from emocore.data import library
-
-    library.ensure_drawn()
-    return [dataclasses.asdict(summary) for summary in library.summaries()]
-
-
-def _audit(asked: argparse.Namespace) -> dict[str, Any]:
-    from emocore.audit.data_audit import Audit, audit
-    from emocore.data import library
-    from emocore.data.twins import Search
-
-    library.ensure_drawn()
-    told = -1
-    for step in audit(library.load(asked.name), Search(also=tuple(asked.also)) if asked.also else None):
-        if isinstance(step, Audit):
-            return step.to_json()
-        if (tenths := 10 * step.done // max(1, step.total)) != told:
-            told = tenths
-            _tell(f"{step.says} {10 * tenths} %")
-    raise AssertionError("an audit ends with an Audit")
-
-
-def _recipes(_: argparse.Namespace) -> list[dict[str, Any]]:
-    from emocore.learn import layers
-    from emocore.learn.recipe import ABOUT, RECIPES
-
-    return [
-        {"name": name, "about": ABOUT[name], "parameters": layers.parameter_count(recipe)}
-        | {"multiply_adds": layers.multiply_adds(recipe), "settings": recipe.to_json()}
-        for name, recipe in RECIPES.items()
-    ]
-
-
-def _train(asked: argparse.Namespace) -> dict[str, Any]:
-    from emocore.data import library
-    from emocore.data.split import SplitPlan
-    from emocore.learn import recipe as recipes
-    from emocore.runs import store
-
-    library.ensure_drawn()
-    changes = dict(_setting(text) for text in asked.set)
-    recipe = recipes.changed(
-        recipes.named(asked.recipe), changes | ({} if asked.seed is None else {"seed": str(asked.seed)})
-    )
-    run = store.create(library.load(asked.dataset), SplitPlan(), recipe, owner="command line", minutes=asked.minutes)
-    _tell(f"Run {run.number}: {run.id}")
-    _train_here_or_there(run.id)
-    return _trained(run.id)
-
-
-def _train_here_or_there(run_id: str) -> None:
-    """In this process, or on the cluster that EMOCORE_SCHEDULER names."""
-    import os
-
-    from emocore.learn.events import Epoch
-    from emocore.runs import engine, store
-
-    if settings.scheduler_address():
-        engine.train_and_wait(store.read(run_id))
-        return
-    from emocore.runs import tasks
-
-    for event in tasks.training(run_id, threads=os.cpu_count() or 1):
-        if isinstance(event, Epoch):
-            _tell(
-                f"epoch {event.epoch:3}  loss {event.train_loss:.3f}  validation loss {event.validation_loss:.3f}  "
-                f"validation accuracy {event.validation_accuracy:.3f}{'  best so far' if event.best else ''}"
-            )
-
-
-def _trained(run_id: str) -> dict[str, Any]:
-    from emocore.judge import metrics
-    from emocore.runs import store
-
-    run = store.read(run_id)
-    passed = store.epochs(run)
-    best = store.best_epoch(passed)
-    scores = metrics.evaluate(store.validation(run), run.classes)
-    return {
-        "run": run.id,
-        "state": run.status.state,
-        "epochs": len(passed),
-        "best_epoch": best.epoch if best else None,
-        "images_per_second": round(sum(e.images_per_second for e in passed) / len(passed), 1) if passed else None,
-        "validation": {"accuracy": scores.accuracy, "n": scores.n, "interval": list(scores.interval)},
-    }
-
-
-def _crossval(asked: argparse.Namespace) -> dict[str, Any]:
-    from emocore.data import library
-    from emocore.judge import folds
-    from emocore.learn import recipe as recipes
-    from emocore.runs import crossval, engine
-
-    library.ensure_drawn()
-    recipe = recipes.changed(recipes.named(asked.recipe), dict(_setting(text) for text in asked.set))
-    plan = crossval.Plan(asked.folds, asked.repeats, asked.by, asked.pool, asked.seed)
-    made = crossval.create(library.load(asked.dataset), plan, recipe, "command line")
-    _tell(f"{made.id}: {len(made.runs)} folds")
-    for run in crossval.runs(made):
-        engine.submit_run(run)
-    for done in crossval.waiting(made):
-        _tell(f"{done} of {len(made.runs)} folds done")
-    result = folds.cross_validation(crossval.predictions(made), made.classes, crossval.test_share(made))
-    return {
-        "crossval": made.id,
-        "runs": list(made.runs),
-        "folds": [{"fold": fold.fold, "n": fold.n} | fold.scores for fold in result.folds],
-        "mean": result.mean["accuracy"],
-        "sd": result.sd["accuracy"],
-        "interval": list(result.intervals["accuracy"]),
-        "pooled": {"accuracy": result.accuracy, "confusion": result.confusion},
-        "says": result.says,
-    }
-
-
-def _runs(_: argparse.Namespace) -> list[dict[str, Any]]:
-    from emocore.runs import store
-    from emocore.runs.store import Damaged
-
-    return [
-        {"run": run.id, "state": "damaged", "says": run.says}
-        if isinstance(run, Damaged)
-        else {"run": run.id, "number": run.number, "state": run.status.state, "says": run.status.says}
-        | {"dataset": run.dataset, "recipe": run.recipe.name, "seed": run.recipe.seed, "owner": run.owner}
-        | {"created": run.created, "shipped": run.shipped}
-        for run in store.runs()
-    ]
-
-
-def _evaluate(asked: argparse.Namespace) -> dict[str, Any]:
-    from emocore.judge import metrics
-    from emocore.runs import store
-
-    run = store.read(asked.run)
-    if not store.has_predictions(run) and run.status.is_over and not run.shipped:
-        from emocore.runs import tasks
-
-        tasks.save_answers(run)
-    predictions = store.open_test(run, by="command line") if asked.part == "test" else store.validation(run)
-    opened = {"openings": len(store.openings(run))} if asked.part == "test" else {}
-    return {"run": run.id, "part": asked.part} | metrics.evaluate(predictions, run.classes).to_json() | opened
-
-
-def _predict(asked: argparse.Namespace) -> list[dict[str, Any]]:
-    from emocore.predict import predictor
-    from emocore.runs import store
-
-    run = store.read(asked.model)
-    answers = predictor.answer_pictures(run.weights, [(path.name, _content(path)) for path in asked.images])
-    if problems := [answer.problem for answer in answers if answer.face is None]:
-        raise EmoError(" ".join(problems), "unreadable_image")
-    return [
-        {"file": str(path), "probabilities": answer.probabilities, "answer": answer.answer, "unsure": answer.unsure}
-        for path, answer in zip(asked.images, answers, strict=True)
-    ]
-
-
-COMMANDS: dict[str, Callable[[argparse.Namespace], Any]] = {
-    "import": _import,
-    "datasets": _datasets,
-    "audit": _audit,
-    "recipes": _recipes,
-    "train": _train,
-    "crossval": _crossval,
-    "runs": _runs,
-    "evaluate": _evaluate,
-    "predict": _predict,
-}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -240,6 +51,13 @@ def _parser() -> argparse.ArgumentParser:
     look = command("audit", "List what is wrong with a dataset: twins, conflicts, gaps, tiny cells.")
     look.add_argument("name")
     look.add_argument("--also", action="append", default=[], metavar="LOOK", help='such as "other tones"')
+    out = command("export", "Write a dataset as a zip of pictures that imports again.")
+    out.add_argument("name")
+    out.add_argument("path", type=Path)
+    told = command("labels", "Write or read labels and attributes as a VGG Image Annotator csv.")
+    told.add_argument("what", choices=("export", "import"))
+    told.add_argument("name")
+    told.add_argument("file", type=Path)
     command("recipes", "List the recipes with their number of parameters.")
     train = command("train", "Train a recipe on a dataset.")
     train.add_argument("--dataset", required=True)
@@ -266,26 +84,6 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("images", type=Path, nargs="+")
     predict.add_argument("--model", default="report-final", help="a run; report-final comes with the program")
     return parser
-
-
-def _setting(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise EmoError(f"--set {text} is not possible. Write NAME=VALUE, such as epochs=3.", "bad_value")
-    return name, value
-
-
-def _content(path: Path) -> bytes:
-    if not path.is_file():
-        raise EmoError(f"{path.name}: there is no such file. Check the path.", "not_found")
-    if path.stat().st_size > settings.LIMITS.picture_bytes:
-        limit = settings.LIMITS.picture_bytes // 2**20
-        raise EmoError(f"{path.name}: more than {limit} MB. Use a smaller picture.", "file_too_large")
-    return path.read_bytes()
-
-
-def _tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def _as_text(result: Any) -> str:

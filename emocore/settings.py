@@ -25,6 +25,11 @@ def scheduler_address() -> str:
     return os.environ.get("EMOCORE_SCHEDULER", "")
 
 
+def checkpoint_seconds() -> float:
+    """At least so long lies between two checkpoints: each is three times the weights."""
+    return float(os.environ.get("EMOCORE_CHECKPOINT_SECONDS", "10"))
+
+
 @dataclass(frozen=True)
 class Limits:
     """How much one input may ask of us. Sizes in bytes, sides in pixels."""

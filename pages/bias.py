@@ -31,7 +31,8 @@ if run is None:
     st.stop()
 if not store.has_predictions(run):
     st.info(
-        f"This run has no answers to assess: it is {words.plain(run.status.state)}. Answers are saved when a run is over.",
+        f"This run has no answers to assess: it is {words.plain(run.status.state)}. "
+        "Answers are saved when a run is over.",
         icon=":material/hourglass_empty:",
     )
     navigation.go("train", "Look at the runs", "bias-runs", primary=True, icon=":material/model_training:")

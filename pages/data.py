@@ -3,14 +3,14 @@
 import streamlit as st
 
 from emocore.figures import counts
-from emocore.ui import choice, face_grid, gallery, imports, shelf, words
+from emocore.ui import card_view, choice, face_grid, gallery, imports, shelf, words
 
 st.title("Data", anchor=False)
 shelf.draw_undo()
 shelf.choose_dataset()
 dataset = choice.dataset()
-look, bring, fetch, keep = st.tabs(
-    ["Look", "Import", "Fetch", "Export and delete"], key="data-tab", on_change="rerun", default="Look"
+look, bring, fetch, card, keep = st.tabs(
+    ["Look", "Import", "Fetch", "Data card", "Export and delete"], key="data-tab", on_change="rerun", default="Look"
 )
 
 with look:
@@ -39,6 +39,10 @@ with bring:
 with fetch:
     if fetch.open:
         imports.draw_sources()
+
+with card:
+    if card.open and dataset is not None:
+        card_view.draw(dataset)
 
 with keep:
     if keep.open:

@@ -12,6 +12,8 @@ from emocore.judge.gaps import Gap
 from emocore.judge.groups import GREY
 from emocore.judge.metrics import Evaluation
 from emocore.judge.wording import between, counted, listing, points_between, score
+from emocore.runs import openings
+from emocore.runs.openings import Opening
 
 FEW = 100
 """Below so many images an accuracy is known to no better than some 10 points."""
@@ -19,16 +21,13 @@ FEW = 100
 FAR = 0.1
 """A recall so far below the accuracy, with its whole interval below that of the accuracy, is far below."""
 
-OFTEN = 3
-"""A test part opened so often has been tuned on."""
-
 
 @dataclass(frozen=True)
 class Judged:
     """One part of one run, judged.
 
-    claimed: pairs of groups between which somebody says there is a gap. openings: how often the test part was
-    opened; 0 for a validation part, which may be looked at freely. baselines: name -> accuracy on the same
+    claimed: pairs of groups between which somebody says there is a gap. openings: of the test part that is
+    judged; none for a validation part, which may be looked at freely. baselines: name -> accuracy on the same
     images.
     """
 
@@ -36,7 +35,7 @@ class Judged:
     calibration: Calibration
     gaps: tuple[Gap, ...] = ()
     claimed: frozenset[tuple[str, str]] = frozenset()
-    openings: int = 0
+    openings: tuple[Opening, ...] = ()
     baselines: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -114,15 +113,15 @@ def _weak_class(of: Judged) -> Iterator[Finding]:
 
 
 def _tuned_on_test(of: Judged) -> Iterator[Finding]:
-    if of.openings >= OFTEN:
+    if openings.is_tuned(of.openings):
         yield Finding(
             "tuned_on_test",
             "high",
-            f"The test part was opened {counted(of.openings, 'time')}.",
+            openings.says(of.openings),
             "Whoever looks and changes something fits the test images, also without training on them.",
             "Choose on the validation part; call this score tuned on test, and judge once on new images.",
             (),
-            of.openings,
+            len(of.openings),
         )
 
 

@@ -42,7 +42,8 @@ class Agreement:
         """The numbers in a sentence, with what they stand on."""
         low, high = self.raw_interval
         who = " and ".join((", ".join(self.people[:-1]), self.people[-1]))
-        says = f"{who} gave the same label to {self.raw:.1%} [{low:.1%}, {high:.1%}] of {counted(self.images, 'image')}"
+        share = f"{self.raw:.1%} [{low:.1%}, {high:.1%}] of {counted(self.images, 'image')}"
+        says = f"{who[:1].upper()}{who[1:]} gave the same label to {share}"
         if self.kappa is None or self.kappa_interval is None:
             return f"{says}. Only one label was used, so {self.method} is not defined."
         return f"{says}; {self.method} {self.kappa:.3f} [{self.kappa_interval[0]:.3f}, {self.kappa_interval[1]:.3f}]."

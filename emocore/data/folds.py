@@ -19,12 +19,11 @@ def held_out(rows: Rows, labels: Labels, families: Rows, folds: int, fold: int, 
 
     rows: (K,) the pool. labels, families: of the whole table. Raises EmoError "too_few_images".
     """
-    fewest = min(int((labels[rows] == label).sum()) for label in np.unique(labels[rows]))
+    fewest = min((int((labels[rows] == label).sum()) for label in np.unique(labels)), default=0)
     if fewest < folds:
-        raise EmoError(
-            f"{folds} folds cannot be made: the smallest class has {fewest} images. Use 2 to {fewest} folds.",
-            "too_few_images",
-        )
+        help_ = f"Use 2 to {fewest} folds." if fewest > 1 else "Add images of every class."
+        says = f"{folds} folds cannot be made: the smallest class has {fewest} images to cut. {help_}"
+        raise EmoError(says, "too_few_images")
     cuts = StratifiedGroupKFold(folds, shuffle=True, random_state=seed).split(rows, labels[rows], families[rows])
     for number, (_, out) in enumerate(cuts, 1):
         if number == fold:

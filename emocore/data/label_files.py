@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from emocore.data import export
+from emocore import files
+from emocore.data import export, library, versions
 from emocore.data.annotations import parse
 from emocore.data.attach import Attachment, Key
 from emocore.data.dataset import COLUMNS, Dataset
 from emocore.data.edits import Edit
 from emocore.data.labels import LABEL, checked_value
 from emocore.data.notes import Note
+from emocore.errors import EmoError
 
 NO_SIZE = -1
 """VIA's own word for a picture that is named by its path."""
@@ -57,6 +60,26 @@ def read(dataset: Dataset, content: bytes, file: str) -> Read:
         for edit in _edits(dataset, column, words)
     ]  # fmt: skip
     return Read(tuple(edits), tuple(note for note in found.notes if note.code != "unlabelled_images"), rows)
+
+
+def export_to(name: str, path: Path) -> dict[str, object]:
+    """Write a dataset's labels to a csv file; returns what a command prints."""
+    dataset = library.load(name)
+    files.write_bytes(path, write(dataset))
+    return {"dataset": name, "file": str(path), "images": len(dataset), "columns": [LABEL, *dataset.attributes]}
+
+
+def import_from(name: str, path: Path, who: str) -> dict[str, object]:
+    """Make a version of what a csv file says; returns what a command prints.
+
+    Raises EmoError "not_found", and as `read` and `versions.commit` do.
+    """
+    if not path.is_file():
+        raise EmoError(f"{path.name}: there is no such file. Check the path.", "not_found")
+    found = read(library.load(name), path.read_bytes(), path.name)
+    made = versions.commit(name, found.edits, who, f"from {path.name}")
+    changed = {"version": made.number, "fingerprint": made.fingerprint, "says": versions.words(found.edits)}
+    return {"dataset": name, "rows": found.rows, **changed, "notes": [note.says for note in found.notes]}
 
 
 def _edits(dataset: Dataset, column: str, words: Sequence[str]) -> list[Edit]:

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emocore.arrays import Labels, Rows
 from emocore.data import duplicates
@@ -21,6 +22,8 @@ class SplitPlan:
     validation: share that steers training, where the dataset brings no such part: of its training
         part, or of all images when the test part is cut here as well.
     test: share of all images kept for the test, where the dataset brings neither part.
+    own: whether parts that the dataset brings are kept; without it all are cut anew.
+    stratify: attributes whose values keep their shares in what is cut here, besides the class.
     """
 
     seed: int = 42
@@ -30,6 +33,8 @@ class SplitPlan:
     fold: int = 0
     by: str = ""
     pool: str = "train"
+    own: bool = True
+    stratify: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for part, share in (("validation", self.validation), ("test", self.test)):
@@ -66,11 +71,12 @@ def make(dataset: Dataset, plan: SplitPlan) -> Split:
     """Split a dataset: parts that it brings are kept as they are, missing ones are cut by the plan.
 
     Stored copies are in no part. Training rows whose family reaches into the validation or test part
-    that the dataset brings are left out and named. Raises EmoError "too_few_images".
+    that the dataset brings are left out and named. Raises EmoError "too_few_images" or "no_attribute".
     """
     if plan.folds:
         return _make_fold(dataset, plan)
-    given = dataset.table["split"].to_numpy(dtype=str)
+    given = dataset.table["split"].to_numpy(dtype=str) if plan.own else np.full(len(dataset), "")
+    kinds = _kinds(dataset, plan.stratify)
     original = dataset.table["parent"].to_numpy(dtype=str) == ""
     family = dataset.table["family"].to_numpy()
     test = np.flatnonzero(original & (given == "test"))
@@ -79,14 +85,14 @@ def make(dataset: Dataset, plan: SplitPlan) -> Split:
     share = plan.validation
     if not len(test) and not len(validation):
         share /= 1 - plan.test
-        test = cut(rest, dataset.labels, family, plan.test, plan.seed + 1)
+        test = cut(rest, kinds, family, plan.test, plan.seed + 1)
         rest = np.setdiff1d(rest, test)
     if len(validation):  # A brought validation image whose twin is in the test part would tell on it
         validation = validation[~np.isin(family[validation], family[test])]
     reaches = np.isin(family[rest], family[np.concatenate([test, validation])])
     train, left_out = rest[~reaches], rest[reaches]
     if not len(validation):
-        validation = cut(train, dataset.labels, family, share, plan.seed)
+        validation = cut(train, kinds, family, share, plan.seed)
         train = np.setdiff1d(train, validation)
     _refuse_empty_classes(dataset, train, validation)
     return Split(train, validation, test, left_out)
@@ -107,7 +113,7 @@ def _make_fold(dataset: Dataset, plan: SplitPlan) -> Split:
     rest = np.setdiff1d(rows, test)
     reaches = np.isin(family[rest], family[test])
     train, left_out = rest[~reaches], rest[reaches]
-    validation = cut(train, dataset.labels, family, plan.validation, plan.seed)
+    validation = cut(train, _kinds(dataset, plan.stratify), family, plan.validation, plan.seed)
     train = np.setdiff1d(train, validation)
     _refuse_empty_classes(dataset, train, validation)
     return Split(train, validation, test, left_out)
@@ -121,23 +127,46 @@ def order_of_images(dataset: Dataset) -> str:
     return hashlib.sha256(b"".join(duplicates.pixel_hashes(dataset.images))).hexdigest()[:16]
 
 
-def cut(rows: Rows, labels: Labels, family: Rows, share: float, seed: int) -> Rows:
-    """Draw about `share` of the rows, the same share of every class, never part of a family.
+def cut(rows: Rows, kinds: Labels, family: Rows, share: float, seed: int) -> Rows:
+    """Draw about `share` of the rows, the same share of every class and kind, never part of a family.
 
-    rows: (K,) row numbers. labels, family: of the whole table. Returns ascending row numbers.
+    rows: (K,) row numbers. kinds: of the whole table (N,) labels, or (N, 1 + A) the label and values
+    of attributes. family: (N,). Returns ascending row numbers.
     """
     shuffled = np.random.default_rng(seed).permutation(rows)
     members: dict[int, list[int]] = {}
     for row in shuffled:
         members.setdefault(int(family[row]), []).append(int(row))
-    wanted = {label: round(share * int((labels[rows] == label).sum())) for label in np.unique(labels[rows])}
+    found, kind = np.unique(kinds.reshape(len(kinds), -1)[rows], axis=0, return_inverse=True)
+    kind_of = dict(zip(rows.tolist(), kind.ravel().tolist(), strict=True))
+    wanted = _quotas(np.bincount(kind.ravel(), minlength=len(found)), found[:, 0], share)
     drawn: list[int] = []
     for together in members.values():
-        label = labels[together[0]]
-        if wanted[label] > 0:
-            wanted[label] -= len(together)
+        if wanted[kind_of[together[0]]] > 0:
+            wanted[kind_of[together[0]]] -= len(together)
             drawn += together
     return np.array(sorted(drawn), dtype=np.int64)
+
+
+def _quotas(counts: NDArray[np.int64], classes: Labels, share: float) -> NDArray[np.int64]:
+    """(G,) rows wanted of each kind: the rounded share of every class, given to its kinds by largest remainders."""
+    quotas = np.floor(share * counts).astype(np.int64)
+    for label in np.unique(classes):
+        kinds = np.flatnonzero(classes == label)
+        missing = round(share * int(counts[kinds].sum())) - int(quotas[kinds].sum())
+        order = np.argsort(quotas[kinds] - share * counts[kinds], kind="stable")
+        quotas[kinds[order[:missing]]] += 1
+    return quotas
+
+
+def _kinds(dataset: Dataset, attributes: tuple[str, ...]) -> Labels:
+    """(N, 1 + A) the label and the value of each attribute of every image, as numbers."""
+    if missing := [name for name in attributes if name not in dataset.attributes]:
+        known = ", ".join(dataset.attributes) or "none"
+        says = f"{dataset.name} has no attribute {', '.join(missing)} to stratify by. It has: {known}."
+        raise EmoError(says, "no_attribute")
+    codes = [np.unique(dataset.table[name].to_numpy(dtype=str), return_inverse=True)[1] for name in attributes]
+    return np.stack([dataset.labels, *codes], axis=1).astype(np.int64)
 
 
 def _refuse_empty_classes(dataset: Dataset, train: Rows, validation: Rows) -> None:

@@ -93,15 +93,16 @@ def commit(name: str, wanted: Sequence[Edit], who: str, reason: str = "", says: 
         if rows is not None or len(found.table) < len(table):
             rows = (np.arange(len(table)) if rows is None else rows)[table["id"].isin(found.table["id"])]
         changed = None if found.table.equals(table) else found.table
-        _write(name, changed, rows, found.edits, _Said(who, says or words(found.edits), reason))
-    return known(name)[0]
+        number = _write(name, changed, rows, found.edits, _Said(who, says or words(found.edits), reason))
+    return _named(name, number)
 
 
 def save(dataset: Dataset, who: str, what: str, reason: str = "", base: int = 0) -> Version:
     """Keep a changed dataset (relabelled, mended, with images left out) as a version of the one of its name.
 
-    what: what was done, for the history. base: the version that it was made from, 0 for the present one;
-    what others changed since then stays. Raises as `commit` does, and EmoError "other_images".
+    what: what was done, for the history. base: the version that it was made from (`library.summary` says it);
+    what others changed since then stays. 0 is the present one, for whoever loads and saves at once: what
+    somebody else saves in between would be undone. Raises as `commit` does, and EmoError "other_images".
     """
     start, _ = stored.table(library.home(dataset.name), base or library.summary(dataset.name).version)
     found = edits.difference(start, dataset.table)
@@ -132,8 +133,8 @@ def restore(name: str, number: int, who: str, reason: str = "") -> Version:
         present, _ = stored.table(library.home(name), library.summary(name).version)
         table, rows = stored.table(library.home(name), number)
         found = edits.difference(present, table)
-        _write(name, table if found else None, rows, found, _Said(who, f"Version {number} restored", reason))
-    return known(name)[0]
+        made = _write(name, table if found else None, rows, found, _Said(who, f"Version {number} restored", reason))
+    return _named(name, made)
 
 
 def difference(name: str, one: int, other: int) -> list[Edit]:
@@ -162,18 +163,21 @@ def words(found: Sequence[Edit]) -> str:
     return ", ".join(parts) or "Nothing changed"
 
 
-def _write(name: str, table: pd.DataFrame | None, rows: Rows | None, found: Sequence[Edit], said: _Said) -> None:
-    """The table, then the journal, then the marker; without a table only the journal. Within the lock."""
+def _write(name: str, table: pd.DataFrame | None, rows: Rows | None, found: Sequence[Edit], said: _Said) -> int:
+    """The table, then the journal, then the marker; without a table only the journal. Within the lock.
+
+    Returns the number of the version that counts now.
+    """
     summary, folder = library.summary(name), library.home(name)
     if not found:
-        return
+        return summary.version
     if not journal.records(name):
         journal.tell(name, "", [], _imported(summary))
     record = {"says": said.says, "reason": plain(said.reason).strip()[: journal.LONGEST_REASON]}
     if table is None:
         about = {"version": summary.version, "fingerprint": summary.fingerprint, "images": summary.images}
         journal.tell(name, said.who, found, record | about)
-        return
+        return summary.version
     stored.write(folder, summary.version + 1, table, rows)
     images = stored.images(folder, rows)
     relabelled = any(edit.column == "emotion" for edit in found)
@@ -181,6 +185,7 @@ def _write(name: str, table: pd.DataFrame | None, rows: Rows | None, found: Sequ
     about = {"version": summary.version + 1, "fingerprint": mark, "images": len(table)}
     journal.tell(name, said.who, found, record | about)
     _publish(name, record | about)
+    return summary.version + 1
 
 
 def _publish(name: str, record: Record) -> None:

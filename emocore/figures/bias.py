@@ -53,7 +53,14 @@ def sizes(groups: Sequence[GroupScore]) -> dict[str, Any]:
 def recall_row(group: str, cell: ClassRecall) -> dict[str, Any]:
     """What one point of `recalls` needs; a cell without an image has none."""
     numbers = {"value": cell.recall, "low": cell.interval[0], "high": cell.interval[1]}
-    return {"name": cell.emotion, "group": group, **numbers, "n": cell.n, "grey": cell.is_grey, "text": f"n = {cell.n:,}"}
+    return {
+        "name": cell.emotion,
+        "group": group,
+        **numbers,
+        "n": cell.n,
+        "grey": cell.is_grey,
+        "text": f"n = {cell.n:,}",
+    }
 
 
 def recalls(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -75,13 +82,23 @@ def recalls(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     shapes = {"domain": kinds, "range": ["circle", "square", "diamond", "triangle-up", "cross", "triangle-down"]}
     shape = {"field": "group", "scale": shapes, "legend": legend}
     layers = _points("Recall (share right of the class)", [0, 1.1], {"color": color}, {"shape": shape})
-    return _chart(rows, layers, kinds) | {"height": 70 + (22 * len(kinds) + 14) * len(dict.fromkeys(row["name"] for row in rows))}
+    return _chart(rows, layers, kinds) | {
+        "height": 70 + (26 * len(kinds) + 12) * len(dict.fromkeys(row["name"] for row in rows))
+    }
 
 
 def gap_row(name: str, kind: str, difference: float, interval: Interval) -> dict[str, Any]:
     """What one line of `gaps` needs, in percentage points."""
     value, low, high = (round(100 * number, 2) for number in (difference, *interval))
-    return {"name": name, "group": kind, "value": value, "low": low, "high": high, "text": f"{value:+.1f}", "grey": False}
+    return {
+        "name": name,
+        "group": kind,
+        "value": value,
+        "low": low,
+        "high": high,
+        "text": f"{value:+.1f}",
+        "grey": False,
+    }
 
 
 def gaps(rows: Sequence[Mapping[str, Any]], colors: Mapping[str, str]) -> dict[str, Any]:
@@ -90,8 +107,8 @@ def gaps(rows: Sequence[Mapping[str, Any]], colors: Mapping[str, str]) -> dict[s
     rows: from `gap_row`. colors: of each of them, in order.
     """
     kinds = list(colors)
-    reach = max([10.0, *(abs(float(row[end])) for row in rows for end in ("low", "high"))]) * 1.3
-    legend = {"title": None, "orient": "top", "labelLimit": 320} if len(kinds) > 1 else None
+    reach = max([10.0, *(abs(float(row[end])) for row in rows for end in ("low", "high"))]) * 1.1
+    legend = {"title": None, "orient": "top", "columns": 1, "labelLimit": 320} if len(kinds) > 1 else None
     scale = {"domain": kinds, "range": list(colors.values())}
     color = {"field": "group", "type": "nominal", "scale": scale, "legend": legend}
     shape = {"field": "group", "scale": {"domain": kinds, "range": ["circle", "diamond", "square"]}, "legend": legend}
@@ -100,9 +117,11 @@ def gaps(rows: Sequence[Mapping[str, Any]], colors: Mapping[str, str]) -> dict[s
         "mark": {"type": "rule", "color": INK},
         "encoding": {"x": {"field": "value", "type": "quantitative"}, "y": {"value": 0}, "y2": {"value": "height"}},
     }
-    title = "First group minus second (percentage points)"
+    title = "First minus second (points)"
     layers = [zero, *_points(title, [-reach, reach], {"color": color}, {"shape": shape})]
-    return _chart(rows, layers, kinds) | {"height": 70 + (20 * len(kinds) + 12) * len(dict.fromkeys(row["name"] for row in rows))}
+    return _chart(rows, layers, kinds) | {
+        "height": 70 + (26 * len(kinds) + 10) * len(dict.fromkeys(row["name"] for row in rows))
+    }
 
 
 def shuffle_rows(made: Shuffles) -> list[dict[str, Any]]:
@@ -116,14 +135,14 @@ def shuffle_rows(made: Shuffles) -> list[dict[str, Any]]:
     place = np.round((points - points[0]) / step).astype(int)
     wide = max(1, math.ceil((place[-1] + 1) / BARS))
     shuffled = np.bincount(place // wide, counts)
-    found = abs(100 * made.observed) - 1e-6
+    far = np.bincount(place // wide, counts * (np.abs(points) >= abs(100 * made.observed) - 1e-5))
     first = points[0] - step / 2
     return [
         {
             "left": round(float(first + number * wide * step), 3),
             "right": round(float(first + (number + 1) * wide * step), 3),
             "shuffles": int(count),
-            "far": bool(abs(first + (number + 0.5) * wide * step) >= found),
+            "far": bool(far[number] > count / 2),
         }
         for number, count in enumerate(shuffled)
     ]
@@ -157,10 +176,15 @@ def _points(
 ) -> list[dict[str, Any]]:
     """Rule, point and words of each row."""
     scale = {"domain": list(domain), "nice": False}
-    x = {"type": "quantitative", "title": title, "scale": scale, "axis": {"grid": False, "tickCount": 8, "labelBound": True}}
+    x = {
+        "type": "quantitative",
+        "title": title,
+        "scale": scale,
+        "axis": {"grid": False, "tickCount": 8, "labelBound": True},
+    }
     tooltip = [{"field": "name", "title": " "}, {"field": "group", "title": " "}]
     tooltip += [{"field": name, "type": "quantitative", "format": ".3~f"} for name in ("value", "low", "high")]
-    text = {"type": "text", "align": "left", "dx": 7, "color": INK}
+    text = {"type": "text", "dy": -10, "color": INK}  # Above the point: beside a long line it would leave a phone
     return [
         {
             "mark": {"type": "rule", "strokeWidth": 2, "opacity": 0.8},
@@ -170,7 +194,7 @@ def _points(
             "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
             "encoding": {"x": x | {"field": "value"}, "tooltip": tooltip, **of_all, **of_points},
         },
-        {"mark": text, "encoding": {"x": x | {"field": "high"}, "text": {"field": "text"}}},
+        {"mark": text, "encoding": {"x": x | {"field": "value"}, "text": {"field": "text"}}},
     ]
 
 

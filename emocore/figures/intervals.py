@@ -31,17 +31,19 @@ def interval_bars(
         "scale": {"domain": [0, 1.18], "nice": False},
     }
     x |= {"axis": {"values": [0, 0.2, 0.4, 0.6, 0.8, 1], "format": ".1f", "grid": False}}
-    scale = {"domain": list(colors), "range": list(colors.values())}
+    color = {"field": "name", "scale": {"domain": list(colors), "range": list(colors.values())}, "legend": None}
+    low = {"field": "low", "type": "quantitative"}
     tooltip = [{"field": "name", "title": " "}, *_numbers()]
     layers: list[dict[str, Any]] = [
         {
-            "mark": {"type": "bar", "height": {"band": 0.62}, "opacity": 0.5, "cornerRadiusEnd": 3},
-            "encoding": {"x": x, "color": {"field": "name", "scale": scale, "legend": None}, "tooltip": tooltip},
+            "mark": {"type": "bar", "height": {"band": 0.62}, "opacity": 0.3, "cornerRadiusEnd": 3},
+            "encoding": {"x": x, "color": color, "tooltip": tooltip},
         },
         {
-            "mark": {"type": "rule", "strokeWidth": 2.5, "color": "#5B6472"},
-            "encoding": {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}, "tooltip": tooltip},
+            "mark": {"type": "rule", "strokeWidth": 3},
+            "encoding": {"x": low, "x2": {"field": "high"}, "color": color, "tooltip": tooltip},
         },
+        {"mark": {"type": "point", "filled": True, "size": 60}, "encoding": {"x": x, "color": color}},
         {
             "mark": {"type": "text", "align": "left", "dx": 8, "color": "#7F8794"},
             "encoding": {"x": {"field": "high", "type": "quantitative"}, "text": {"field": "text"}},

@@ -34,7 +34,8 @@ def reliability(found: Calibration) -> dict[str, Any]:
         for name in ("from", "to", "confidence", "accuracy", "low", "high")
     ]
     tooltip.append({"field": "n", "type": "quantitative", "format": ",d"})
-    size = {"field": "n", "type": "quantitative", "scale": {"range": [30, 320], "zero": True}, "legend": None}
+    most = max(one.n for one in found.bins)
+    size = {"field": "n", "type": "quantitative", "scale": {"domain": [0, most], "range": [30, 320]}, "legend": None}
     diagonal = [{"confidence": 0, "accuracy": 0}, {"confidence": 1, "accuracy": 1}]
     return {
         "data": {"values": reliability_rows(found)},
@@ -60,8 +61,9 @@ def reliability(found: Calibration) -> dict[str, Any]:
 def bin_counts(found: Calibration) -> dict[str, Any]:
     """How many answers each bin holds."""
     x = {"field": "from", "type": "quantitative", "title": "Confidence", "scale": {"domain": [0, 1]}}
-    y = {"field": "n", "type": "quantitative", "title": "Images", "axis": {"tickCount": 3, "format": "d"}}
     rows = reliability_rows(found)
+    y: dict[str, Any] = {"field": "n", "type": "quantitative", "title": "Images"}
+    y |= {"axis": {"tickCount": 3, "format": "d"}, "scale": {"domain": [0, 1.25 * max(row["n"] for row in rows)]}}
     middle = [row | {"middle": round((row["from"] + row["to"]) / 2, 4)} for row in rows]
     text: dict[str, Any] = {"mark": {"type": "text", "dy": -7, "color": GREY}, "encoding": {"text": {"field": "n"}}}
     text["encoding"] |= {"x": x | {"field": "middle"}, "y": y}

@@ -15,7 +15,10 @@ def robustness(rows: Sequence[dict[str, Any]], unit: str, unchanged: float) -> d
     """
     amounts = [row["amount"] for row in rows]
     x: dict[str, Any] = {"field": "amount", "type": "quantitative", "title": unit[:1].upper() + unit[1:]}
-    x |= {"axis": {"grid": False, "values": amounts, "format": "~g"}, "scale": {"nice": False}}
+    x |= {
+        "axis": {"grid": False, "values": amounts, "format": "~g"},
+        "scale": {"domain": [min(amounts), max(amounts)], "nice": False},
+    }
     scale = {"domain": [0, 1]}
     y = {"type": "quantitative", "title": "Accuracy (share right)", "scale": scale}
     numbers = [("amount", "~g"), ("accuracy", ".3f"), ("low", ".3f"), ("high", ".3f"), ("right", ",d"), ("n", ",d")]

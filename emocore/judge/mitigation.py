@@ -121,13 +121,9 @@ def measure(
         )
     both = [pair.before for pair in pairs], [pair.after for pair in pairs]
     judged = same_images([*both[0], *both[1]])
-    names = groups.words(judged[0], table, by).agg(", ".join, axis=1).to_numpy(dtype=str)
     weights = _seed_weights(len(pairs), seed)
     whole = _Part.of("All images", judged, weights, seed)
-    parts = [
-        _Part.of(name, [one.take(names == name) for one in judged], weights, seed + number)
-        for number, name in enumerate(dict.fromkeys(sorted(names)), 1)
-    ]
+    parts = _parts(judged, groups.words(judged[0], table, by), weights, seed)
     accuracy = replace(whole.change(_accuracy, share=True), p=sign_flip_p(whole.changes, len(pairs)))
     return Mitigation(
         seeds=len(pairs),
@@ -198,6 +194,15 @@ class _Part:
             return np.asarray(tally.right[..., at] / max(n, 1))
 
         return _change((self.name, emotion), n, n, self.values(share), self.draws(share))
+
+
+def _parts(judged: list[Predictions], words: pd.DataFrame, weights: NDArray[np.float64], seed: int) -> list[_Part]:
+    """One a group, in alphabetical order."""
+    names = words.agg(", ".join, axis=1).to_numpy(dtype=str)
+    return [
+        _Part.of(str(name), [one.take(names == name) for one in judged], weights, seed + number)
+        for number, name in enumerate(np.unique(names), 1)
+    ]
 
 
 def _change(

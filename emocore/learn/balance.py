@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from emocore.arrays import Rows
+from emocore.arrays import Labels, Rows
 from emocore.data.dataset import UNKNOWN
 from emocore.errors import EmoError
 
@@ -42,6 +42,33 @@ def balanced(table: pd.DataFrame, rows: Rows, by: Sequence[str], cap: float = CA
     cell = _cells(emotion, group)
     weights[known] = 1 / (_share(cell) * len(np.unique(cell)))
     return _capped(weights, known, cap)
+
+
+def groups(table: pd.DataFrame, rows: Rows, by: Sequence[str]) -> NDArray[np.int64]:
+    """(K,) a number for each row's group, from 0 in alphabetical order; -1 where an attribute is unknown.
+
+    Errors as `reweighing`.
+    """
+    _, _, group, known = _start(table, rows, by, CAP)
+    numbers = np.full(len(rows), -1, np.int64)
+    numbers[known] = group
+    return numbers
+
+
+def worst_group_recall(right: NDArray[np.bool_], truth: Labels, group: NDArray[np.int64], least: int = 10) -> float:
+    """The lowest mean recall of any group: keep the epoch where it is highest (Idrissi et al. 2022).
+
+    right, truth, group: (K,) of the validation part, group from `groups`. A group of fewer than `least` images
+    is passed over; with no group left the mean recall of all images counts.
+    """
+    sizes = np.bincount(group[group >= 0])
+    judged = [group == number for number in np.flatnonzero(sizes >= least)] or [np.ones(len(group), bool)]
+    return min(_mean_recall(right[inside], truth[inside]) for inside in judged)
+
+
+def _mean_recall(right: NDArray[np.bool_], truth: Labels) -> float:
+    images = np.bincount(truth)
+    return float((np.bincount(truth, right)[images > 0] / images[images > 0]).mean())
 
 
 def _start(

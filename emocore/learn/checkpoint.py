@@ -60,12 +60,18 @@ def restore(trainer: Trainer, path: Path) -> int:
         about["since_best"],
     )
     state: dict[int, dict[str, Tensor]] = {}
+    weights = [weight for group in trainer.optimizer.param_groups for weight in group["params"]]
     for name, tensor in _below("optimizer/", tensors).items():
         number, field = name.split("/")
-        state.setdefault(int(number), {})[field] = tensor
+        state.setdefault(int(number), {})[field] = _laid_out_as(weights[int(number)], tensor)
     trainer.optimizer.load_state_dict({"state": state, "param_groups": about["groups"]})
     trainer.schedule.load_state_dict(about["schedule"])
     return trainer.epoch
+
+
+def _laid_out_as(weight: Tensor, tensor: Tensor) -> Tensor:
+    """A fused optimizer walks through memory: its averages must lie there as their weight does."""
+    return torch.empty_like(weight).copy_(tensor) if tensor.shape == weight.shape else tensor
 
 
 def _below(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

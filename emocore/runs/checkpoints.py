@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from pathlib import Path
 
+from emocore import settings
 from emocore.errors import EmoError
 from emocore.files import write_bytes
 from emocore.learn import checkpoint
@@ -14,16 +14,13 @@ from emocore.learn.trainer import Trainer
 from emocore.runs import status
 from emocore.runs.run import Run
 
-SECONDS_BETWEEN = 10.0
-"""A checkpoint is three times the weights: more often would cost short epochs too much."""
-
 
 def take_up(run: Run, trainer: Trainer) -> float:
     """Go on from a run's checkpoint, if there is one; returns the time of now, for `keep`.
 
     Epochs after the checkpoint are forgotten: they are trained again. A damaged checkpoint is dropped.
     """
-    path = _path(run)
+    path = run.checkpoint
     if path.exists():
         try:
             checkpoint.restore(trainer, path)
@@ -37,20 +34,15 @@ def take_up(run: Run, trainer: Trainer) -> float:
 
 def keep(run: Run, trainer: Trainer, event: Step | Epoch, kept: float) -> float:
     """After an epoch, save a checkpoint if the last one is old; returns the time of the latest."""
-    if not isinstance(event, Epoch) or time.monotonic() - kept < SECONDS_BETWEEN:
+    if not isinstance(event, Epoch) or time.monotonic() - kept < settings.checkpoint_seconds():
         return kept
-    checkpoint.save(trainer, _path(run))
+    checkpoint.save(trainer, run.checkpoint)
     return time.monotonic()
 
 
 def drop(run: Run) -> None:
     """A run that is over needs none."""
-    _path(run).unlink(missing_ok=True)
-
-
-def exists(run: Run) -> bool:
-    """Whether an interrupted run can go on from somewhere."""
-    return _path(run).exists()
+    run.checkpoint.unlink(missing_ok=True)
 
 
 def _forget_after(run: Run, epoch: int) -> None:
@@ -60,6 +52,3 @@ def _forget_after(run: Run, epoch: int) -> None:
         lines = "".join(json.dumps(values, allow_nan=False) + "\n" for values in kept)
         write_bytes(run.folder / "events.jsonl", lines.encode())
 
-
-def _path(run: Run) -> Path:
-    return run.folder / "checkpoint.safetensors"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -89,7 +88,7 @@ def with_other_seeds(run: Run) -> list[Run]:
 
 
 def _but_the_seed(run: Run) -> str:
-    recipe = dataclasses.replace(run.recipe, name="", seed=0).to_json()
+    recipe = {name: value for name, value in run.recipe.to_json().items() if name not in ("name", "seed")}
     return json.dumps([recipe, run.fingerprint, run.split["fingerprint"], run.minutes])
 
 

@@ -124,14 +124,14 @@ def runs(crossval: CrossRun) -> list[Run]:
 
 def is_over(crossval: CrossRun) -> bool:
     """Whether no fold waits or trains any more."""
-    return all(run.status.is_over for run in runs(crossval))
+    return all(run.status.is_settled for run in runs(crossval))
 
 
 def waiting(crossval: CrossRun) -> Iterator[int]:
     """The number of folds that are over, told whenever it grows, until all are."""
     told = -1
     while told < len(crossval.runs):
-        over = sum(run.status.is_over for run in runs(crossval))
+        over = sum(run.status.is_settled for run in runs(crossval))
         if over > told:
             told = over
             yield over

@@ -39,7 +39,7 @@ def on_test_part_of(run: Run) -> tuple[Opening, ...]:
         for told in store.openings(other)
     ]
     found: list[Opening] = []
-    for at, by, other in sorted(looks, key=lambda look: look[0]):
+    for at, by, other in sorted(looks, key=lambda look: (look[0], look[2].number)):
         before = found[-1].run if found else other
         found.append(Opening(at, by, other, differences.between([before, other])))
     return tuple(found)

@@ -54,6 +54,11 @@ class Run:
         """The file of the best weights so far."""
         return self.folder / "weights.safetensors"
 
+    @property
+    def checkpoint(self) -> Path:
+        """The file that an interrupted training goes on from."""
+        return self.folder / "checkpoint.safetensors"
+
 
 @dataclass(frozen=True)
 class Damaged:

@@ -22,6 +22,7 @@ from emocore.files import append_line, read_json, read_lines, write_json
 
 STATES = ("queued", "running", "finished", "stopped", "interrupted", "failed")
 OVER = ("finished", "stopped", "interrupted", "failed")
+SECONDS_TO_TAKE_UP = 30
 INTERRUPTED = "The process that worked on this is gone. What it saved until then is kept."
 DISK_FULL = "The disk is full. What was saved until then is kept: free some space and start again."
 NO_MEMORY = (
@@ -41,6 +42,14 @@ class Status:
     def is_over(self) -> bool:
         """Nothing more will happen."""
         return self.state in OVER
+
+    @property
+    def is_settled(self) -> bool:
+        """Over, and not just lost: the scheduler gives lost work of a cross-validation to another worker."""
+        if self.state != "interrupted":
+            return self.is_over
+        ago = datetime.datetime.now(datetime.UTC) - datetime.datetime.fromisoformat(self.at)
+        return ago.total_seconds() > SECONDS_TO_TAKE_UP
 
 
 def now() -> str:
@@ -65,7 +74,7 @@ def read(folder: Path) -> Status:
         with _lock(folder).acquire(blocking=False):
             status = _recorded(folder)  # It may have ended between the two looks
             if status.state == "running":
-                status = Status("interrupted", INTERRUPTED, status.at)
+                status = Status("interrupted", INTERRUPTED, now())
                 _record_if_possible(folder, status)
     except Timeout:
         pass  # Somebody holds the lock: it is running indeed

@@ -154,8 +154,9 @@ def plan(run: Run) -> SplitPlan:
     """How the run's dataset was split."""
     from emocore.data.split import SplitPlan
 
-    names = ("seed", "validation", "test", "folds", "fold", "by", "pool")
-    return SplitPlan(**{name: run.split[name] for name in names if name in run.split})
+    names = ("seed", "validation", "test", "folds", "fold", "by", "pool", "own")
+    known = {name: run.split[name] for name in names if name in run.split}
+    return SplitPlan(**known, stratify=tuple(run.split.get("stratify", ())))
 
 
 def rows(run: Run) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from emocore.data.dataset import UNKNOWN
+from emocore.audit.card import group_attributes
 from emocore.judge import chance, gaps, groups, mitigation
 from emocore.judge.chance import Shuffles
 from emocore.judge.gaps import Gap
@@ -19,11 +19,6 @@ from emocore.judge.wording import listing
 from emocore.runs import comparison, store
 from emocore.ui import evaluate_answers, slice_picker, words
 from emocore.ui.evaluate_answers import Judged, Key
-
-MOST_VALUES = 12
-"""An attribute of more values describes images, not groups."""
-
-ALREADY = ("id", "part", "emotion")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +43,7 @@ class Assessed:
 
 def choose(judged: Judged) -> Assessed | None:
     """Which attributes to assess by; None, with a sentence, where there is none."""
-    known = attributes(evaluate_answers.table(judged.run))
+    known = group_attributes(evaluate_answers.table(judged.run))
     if not known:
         st.info(
             "The images of this run have no attribute such as age or gender, so there is no group to assess. "
@@ -76,12 +71,6 @@ def assessed(judged: Judged, by: tuple[str, ...]) -> Assessed:
     """The part sliced by some attributes."""
     found = _groups(judged.key, judged.answers, evaluate_answers.table(judged.run), judged.run.classes, by)
     return Assessed(judged, by, found, _gaps(judged.key, by, found))
-
-
-def attributes(table: pd.DataFrame) -> list[str]:
-    """Columns that make two to twelve groups."""
-    names = [str(name) for name in table.columns if name not in ALREADY]
-    return [name for name in names if 2 <= table.loc[table[name] != UNKNOWN, name].nunique() <= MOST_VALUES]
 
 
 def name_of(by: tuple[str, ...]) -> str:

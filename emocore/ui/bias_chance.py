@@ -33,7 +33,7 @@ def _draw_dial(of: Assessed) -> None:
     by = of.slicings[0] if len(of.slicings) == 1 else None
     groups = [group for group in of.groups if group.n and (by is None or group.by == by)]
     made = dial.redrawn(groups, of.gaps, n)
-    left, right = st.columns(2)
+    left, right = st.columns([2, 3])
     rows = [interval_row(name, share, interval, n) for name, share, interval in made.groups]
     colors = dict.fromkeys((row["name"] for row in rows), "#0072B2")
     with left:
@@ -68,8 +68,9 @@ def _draw_shuffles(of: Assessed) -> None:
     st.vega_lite_chart(figures.shuffles(made), key="shuffle-bars", width="stretch")
     st.write(words.sentence(made.says))
     st.caption(
-        f"Each shuffle deals the {sum(gap.n):,} images anew to two groups of {gap.n[0]:,} and {gap.n[1]:,}, so that the "
-        f"group cannot matter. Orange bars: gaps at least as large as the {points(gap.difference)} points found. Seed {seed}."
+        f"Each shuffle deals the {sum(gap.n):,} images anew to two groups of {gap.n[0]:,} and {gap.n[1]:,}, so that "
+        f"the group cannot matter. Orange bars: gaps at least as large as the {points(gap.difference)} points found. "
+        f"Seed {seed}."
     )
 
 

@@ -37,9 +37,9 @@ def draw(of: Assessed) -> None:
     rows = [row for gap in of.gaps for row in _rows(gap)]
     st.vega_lite_chart(figures.gaps(rows, KINDS), key="gap-points", width="stretch")
     st.caption(
-        "Where a line crosses 0, the data leave open which group is answered better. Orange: the gap if both groups had "
-        f"the class mix of all images, over classes of which both have at least {USABLE}. No clear gap does not mean "
-        "no gap: the line shows what gaps are still possible."
+        "Where a line crosses 0, the data leave open which group is answered better. Orange: the gap if both groups "
+        f"had the class mix of all images, over classes of which both have at least {USABLE}. No clear gap does not "
+        "mean no gap: the line shows what gaps are still possible."
     )
     explore_numbers.draw([_table_row(gap) for gap in of.gaps], "gaps")
     st.subheader("How many images would settle it", anchor=False)

@@ -61,9 +61,9 @@ def _draw_recalls(of: Assessed) -> None:
     )
     grey = sum(cell.is_grey for _, cell in cells)
     st.caption(
-        f"{words.count(grey, 'cell')} of {len(cells)} with fewer than {GREY} images: grey, since one answer more or less "
-        "moves them by 5 points or more. A difference between groups in one class is hidden in the accuracy if another "
-        "class makes up for it."
+        f"{words.count(grey, 'cell')} of {len(cells)} with fewer than {GREY} images: grey, since one answer more or "
+        "less moves them by 5 points or more. A difference between groups in one class is hidden in the accuracy if "
+        "another class makes up for it."
     )
     table = [
         {"group": name, "class": cell.emotion, "images": cell.n, "right": cell.right, "recall": _three(cell.recall)}

@@ -37,8 +37,8 @@ def draw(of: Assessed) -> None:
     others = [run for run in _on_the_same_images(first) if run.id not in _ids_with_other_seeds(first)]
     if not others:
         st.info(
-            "There is no other run on the same images to compare with. Train this recipe again with the same seed and one "
-            "thing changed, such as weights that make class and group independent.",
+            "There is no other run on the same images to compare with. Train this recipe again with the same seed and "
+            "one thing changed, such as weights that make class and group independent.",
             icon=":material/model_training:",
         )
         navigation.go("train", "Train another", "mitigate-train", primary=True, icon=":material/model_training:")
@@ -70,8 +70,8 @@ def _draw_what_differs(first: Run, second: Run, seeds: int) -> None:
     )
     if not seeds:
         st.info(
-            f"No seed in common: {words.plain(second.recipe.name)} was trained with seed {second.recipe.seed}, the chosen "
-            f"model with {first.recipe.seed}. Train one of them with the seed of the other.",
+            f"No seed in common: {words.plain(second.recipe.name)} was trained with seed {second.recipe.seed}, the "
+            f"chosen model with {first.recipe.seed}. Train one of them with the seed of the other.",
             icon=":material/casino:",
         )
     elif seeds < FEW_SEEDS:
@@ -92,8 +92,8 @@ def _draw_found(of: Assessed, pairs: list[tuple[int, str, str]]) -> None:
     st.subheader("Before and after", anchor=False)
     _draw_chart(found)
     st.caption(
-        "Each point is the mean over seeds, its line the 95 % interval over images. Paired changes are in the table: they "
-        "are surer than two intervals side by side suggest. Groups: perceived, as labelled."
+        "Each point is the mean over seeds, its line the 95 % interval over images. Paired changes are in the table: "
+        "they are surer than two intervals side by side suggest. Groups: perceived, as labelled."
     )
     rows = [_row(one, seeds=found.seeds) for one in _changes(found)]
     explore_numbers.draw(rows, "before-after", title="All numbers, class by class too")

@@ -7,6 +7,7 @@ import streamlit as st
 from emocore.errors import EmoError
 from emocore.judge import arithmetic, tables
 from emocore.judge.claims import Line, read_table
+from emocore.judge.tables import Cell
 from emocore.ui import words
 from emocore.ui.bias_answers import Assessed
 
@@ -17,28 +18,29 @@ def draw(of: Assessed) -> None:
     """The table of groups, and the table as CSV."""
     table = tables.bias_table(of.groups, of.whole)
     names = table.header[0]
-    rows = [
-        {name: round(cell, 3) if isinstance(cell, float) else cell for name, cell in zip(names, row, strict=True)}
-        for row in table.rows
-    ]
-    numbers = {name: st.column_config.NumberColumn(format="%.3f") for name in ("Low", "High")}
-    shown = [row | {name: row[name] if row[name] != "" else None for name in ("Images", "Low", "High")} for row in rows]
-    st.dataframe(shown, hide_index=True, key="bias-table", column_config=numbers)
+    rows = [dict(zip(names, map(_shown, row), strict=True)) for row in table.rows]
+    numbers = {name: st.column_config.NumberColumn(format="%.3f") for name in (*names[2:6], "Low", "High")}
+    st.dataframe(rows, hide_index=True, key="bias-table", column_config=numbers, height="content")
     st.caption(
-        "The columns of section 8.1 of the report, with what it lacks: the number of images and the 95 % interval of the "
-        "accuracy. An Average is the plain mean of the lines above it, as in the report; it counts an image of a small "
-        "group more and hides the gap. The last line counts every image once. Groups: perceived, as labelled."
+        "The columns of section 8.1 of the report, with what it lacks: the number of images and the 95 % interval of "
+        "the accuracy. An Average is the plain mean of the lines above it, as in the report; it counts an image of a "
+        "small group more and hides the gap. The last line counts every image once. Groups: perceived, as labelled."
     )
     name = f"bias-{of.judged.run.id}-{of.judged.part}.csv"
     st.download_button("Download as CSV", table.csv, name, "text/csv", icon=":material/download:", key="csv-bias")
+
+
+def _shown(cell: Cell) -> Cell | None:
+    """A column of numbers stays one where a cell is empty."""
+    return round(cell, 3) if isinstance(cell, float) else cell if cell != "" else None
 
 
 def draw_check() -> None:
     """Paste a results table: can its numbers all be true?"""
     with st.expander("Check a printed table", icon=":material/fact_check:"):
         st.write(
-            "Paste a results table. It is checked whether each accuracy can be a share of its images, whether groups add "
-            "up, whether two ways to slice the same images agree, and whether averages are means of their lines."
+            "Paste a results table. It is checked whether each accuracy can be a share of its images, whether groups "
+            "add up, whether two ways to slice the same images agree, and whether averages are means of their lines."
         )
         with st.form("check-table", border=False):
             text = st.text_area("Table, as CSV or copied from a spreadsheet", key="printed-table", placeholder=EXAMPLE)

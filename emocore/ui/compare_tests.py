@@ -85,12 +85,13 @@ def _draw_faces(runs: list[Run], answers: list[Predictions], rows: Rows, key: st
     if some is None:
         return
     place = np.searchsorted(answers[0].rows, rows[some])
-    names, classes = compare_table.names(runs), runs[0].classes
+    names = [name.rpartition(", ")[2] for name in compare_table.names(runs)]
+    classes = runs[0].classes
     captions = []
     for identity, at in zip(evaluate_answers.ids(runs[0], rows[some]), place.tolist(), strict=True):
         said = [
-            f"{name} says {classes[each.answers[at]]} {words.share(float(each.confidence[at]))}"
+            f"{name}: {classes[each.answers[at]]} {words.share(float(each.confidence[at]))}"
             for name, each in zip(names, answers, strict=True)
         ]
-        captions.append(f"{identity}: {classes[answers[0].truth[at]]}; {'; '.join(said)}")
+        captions.append(f"{identity}: labelled {classes[answers[0].truth[at]]}, {', '.join(said)}")
     evaluate_faces.show(runs[0], rows[some], captions, [face_grid.WRONG] * len(captions), f"differ-{key}")

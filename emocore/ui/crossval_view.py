@@ -7,10 +7,10 @@ import streamlit as st
 from emocore.figures import folds as fold_figures
 from emocore.judge import folds, tables
 from emocore.judge.folds import CrossValidation
-from emocore.runs import crossval, engine, status, store
+from emocore.runs import crossval, engine, store
 from emocore.runs.crossval import CrossRun
 from emocore.runs.run import Run
-from emocore.ui import choice, words
+from emocore.ui import choice, live, words
 
 SECONDS_BETWEEN_POLLS = 1.5
 SHORT = {"train": "the training part", "all": "all images"}
@@ -43,7 +43,7 @@ def draw_history() -> None:
 def _draw(crossval_id: str, was_live: bool) -> None:
     made = crossval.read(crossval_id)
     runs = crossval.runs(made)
-    over = all(run.status.is_over for run in runs)
+    over = all(run.status.is_settled for run in runs)
     if was_live and over:
         st.rerun()
     _draw_head(made, over)
@@ -153,8 +153,7 @@ def _row(made: CrossRun) -> dict[str, object]:
 
 def _go_on(lost: list[Run]) -> None:
     for run in lost:
-        status.queue_again(run.folder)
-        engine.submit_run(store.read(run.id))
+        live.go_on(run)
 
 
 def _name(made: CrossRun, number: int) -> str:

@@ -70,7 +70,7 @@ def _captions(judged: Judged, images: Images) -> list[str]:
     classes = judged.run.classes
     ids = evaluate_answers.ids(judged.run, images.rows)
     return [
-        f"{identity}: {classes[truth]}, answered {classes[answer]} {confidence:.3f}".replace(" 0.", " .")
+        f"{identity}: labelled {classes[truth]}, answered {classes[answer]} {confidence:.3f}".replace(" 0.", " .")
         for identity, truth, answer, confidence in zip(
             ids, images.truth, images.answers, images.confidence.tolist(), strict=True
         )
@@ -78,7 +78,7 @@ def _captions(judged: Judged, images: Images) -> list[str]:
 
 
 def _as_row(caption: str) -> dict[str, str]:
-    identity, _, rest = caption.rpartition(": ")
+    identity, _, rest = caption.partition(": ")
     return {"image": identity, "label and answer": rest}
 
 

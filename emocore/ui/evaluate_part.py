@@ -19,6 +19,9 @@ COST = (
     "the look is logged with your nickname and the time, for all runs on this dataset."
 )
 
+ASKING = "asking-to-open"
+"""Id of the run whose test part somebody is being asked about."""
+
 
 def choose(run: Run) -> Judged | None:
     """The part to judge with its answers, or None while the test part is sealed."""
@@ -31,9 +34,9 @@ def choose(run: Run) -> Judged | None:
         bind="query-params",
         help="The validation part steered the training: it chose the epoch. The test part decided nothing.",
     )
-    looks = openings.on_test_part_of(run)
     if part == "Validation":
         return Judged(run, "validation", store.validation(run))
+    looks = openings.on_test_part_of(run)
     answers = opened(run)
     if answers is None:
         _draw_seal(run, looks)
@@ -65,15 +68,17 @@ def _draw_seal(run: Run, looks: tuple[Opening, ...]) -> None:
     with st.container(border=True, key="seal"):
         st.subheader("The test part is sealed", anchor=False)
         st.write(f"{run.split['counts']['test']:,} images that decided nothing in this run. {openings.says(looks)}")
-        st.button("Open the test part", icon=":material/lock_open:", key="open-test", on_click=_ask, args=(run,))
+        st.button("Open the test part", icon=":material/lock_open:", key="open-test", on_click=_ask, args=(run.id,))
         st.caption("To choose between networks, use the validation part.")
+    if st.session_state.get(ASKING) == run.id:
+        _confirm(run.id)
 
 
-def _ask(run: Run) -> None:
-    _confirm(run.id)
+def _ask(run_id: str = "") -> None:
+    st.session_state[ASKING] = run_id
 
 
-@st.dialog("Open the test part?", icon=":material/lock_open:")
+@st.dialog("Open the test part?", icon=":material/lock_open:", on_dismiss=_ask)
 def _confirm(run_id: str) -> None:
     run = store.read(run_id)
     st.write(COST)
@@ -81,6 +86,7 @@ def _confirm(run_id: str) -> None:
     who = choice.chosen("who")
     st.caption(f"Logged as {words.plain(who)}." if who else "You have no nickname: the look is logged unsigned.")
     if st.button("Open it and log it", type="primary", icon=":material/lock_open:", key="confirm-open-test"):
+        _ask()
         _kept()[run.id, derived.stamp(run)] = store.open_test(run, by=who)
         st.rerun()
 

@@ -81,7 +81,7 @@ def _draw_classes(found: Evaluation) -> None:
     spec = interval_bars(rows, f"{measure} (n = {n_of} of the class)", class_colors(found.classes))
     st.vega_lite_chart(spec, key="class-bars", width="stretch")
     st.caption(
-        "The grey line is the 95 % interval. Where the intervals of two classes overlap widely, their order "
+        "The dark line is the 95 % interval. Where the intervals of two classes overlap widely, their order "
         "could be chance."
     )
     explore_numbers.draw([_class_row(one) for one in found.per_class], "classes")

@@ -33,7 +33,7 @@ Key = tuple[str, str, str]
 
 def version(about: Summary) -> str:
     """Changes whenever a dataset is saved."""
-    return f"{about.fingerprint}-{about.created}"
+    return f"{about.fingerprint}-{about.created}-{about.version}"
 
 
 def key_of(name: str, about_version: str, chosen: Slice) -> Key:

@@ -6,9 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from emocore.audit import data_findings, evaluation_findings, run_findings
+from emocore.audit import card, data_findings, evaluation_findings, run_findings
 from emocore.audit.finding import Finding
+from emocore.judge.predictions import Predictions
+from emocore.runs import openings
+from emocore.runs.run import Run
 from emocore.ui import navigation, words
+from emocore.ui.evaluate_answers import Judged, Key
 
 BADGES = {
     "high": ("red", ":material/error:"),
@@ -35,6 +39,24 @@ def draw(findings: Sequence[Finding], key: str = "findings") -> None:
         )
     for number, finding in enumerate(findings):
         _draw_one(finding, f"{key}-{number}")
+
+
+def draw_run(run: Run) -> None:
+    """The findings on a run."""
+    draw(run_findings.run_findings(run), f"findings-{run.id}")
+
+
+def draw_part(judged: Judged) -> None:
+    """The findings on the part of a run that is judged."""
+    looks = len(openings.on_test_part_of(judged.run)) if judged.part == "test" else 0
+    draw(_of_part(judged.key, looks, judged.run, judged.answers), f"findings-{judged.run.id}-{judged.part}")
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _of_part(key: Key, looks: int, _run: Run, _answers: Predictions) -> tuple[Finding, ...]:
+    assert key
+    assert looks >= 0  # Another look makes other findings
+    return card.judge(_run, key[2], _answers).findings
 
 
 def _draw_one(finding: Finding, key: str) -> None:

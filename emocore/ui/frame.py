@@ -79,9 +79,10 @@ def _split_words(counts: object) -> str:
     plan = SplitPlan()
     totals = {split: sum(of_class.values()) for split, of_class in counts.items()}
     if "test" not in totals and "validation" not in totals:
-        return f"{1 - plan.test:.0%} / {plan.test:.0%} test, seed {plan.seed}"
+        train = 1 - plan.validation - plan.test
+        return f"{train:.0%} train / {plan.validation:.0%} validation / {plan.test:.0%} test, seed {plan.seed}"
     brought = ", ".join(f"{totals[split]:,} {split}" for split in ("train", "validation", "test") if split in totals)
-    return brought if "validation" in totals else f"{brought}; {plan.validation:.0%} of train steers, seed {plan.seed}"
+    return brought if "validation" in totals else f"{brought}; {plan.validation:.0%} of train validate, seed {plan.seed}"
 
 
 def _item(icon: str, name: str, says: str) -> None:

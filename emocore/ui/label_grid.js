@@ -73,8 +73,8 @@ function toolbar(root, my) {
   const bar = root.querySelector('[role="toolbar"]')
   const wanted = [
     ...my.data.values.map((choice, at) => ({ key: String(at + 1), says: choice.value, color: choice.color, run: () => assign(root, my, choice.value) })),
-    { key: "U", says: "Undo", off: !my.data.undo, run: () => act(root, my, "undo") },
-    { key: "R", says: "Redo", off: !my.data.redo, run: () => act(root, my, "redo") },
+    ...["undo", "redo"].filter(what => my.data[what] !== null).map(what => (
+      { key: what[0].toUpperCase(), says: what === "undo" ? "Undo" : "Redo", off: !my.data[what], run: () => act(root, my, what) })),
   ]
   while (bar.children.length > wanted.length) bar.lastChild.remove()
   wanted.forEach((choice, at) => {
@@ -157,8 +157,8 @@ function key(root, my, event) {
   else if (/^[1-9]$/.test(pressed) && my.data.values[Number(pressed) - 1]) {
     event.preventDefault(); event.stopPropagation()
     assign(root, my, my.data.values[Number(pressed) - 1].value); return
-  } else if (pressed.toLowerCase() === "u") act(root, my, "undo")
-  else if (pressed.toLowerCase() === "r") act(root, my, "redo")
+  } else if (pressed.toLowerCase() === "u" && my.data.undo !== null) act(root, my, "undo")
+  else if (pressed.toLowerCase() === "r" && my.data.redo !== null) act(root, my, "redo")
   else if (pressed.toLowerCase() === "n" || pressed === "PageDown") act(root, my, "next")
   else if (pressed.toLowerCase() === "p" || pressed === "PageUp") act(root, my, "previous")
   else return

@@ -70,16 +70,16 @@ class Act:
 class Grid:
     """What the grid shows.
 
-    page: a word that changes when other faces are shown. width: of a face in CSS pixels. turns: whether a
-    value turns the page.
+    page: a word that changes when other faces are shown. width: of a face in CSS pixels. can_undo,
+    can_redo: None where there is no such thing. turns: whether a value turns the page.
     """
 
     name: str
     page: str
     cells: Sequence[Cell]
     values: Sequence[Choice]
-    can_undo: bool = False
-    can_redo: bool = False
+    can_undo: bool | None = None
+    can_redo: bool | None = None
     width: int = 96
     turns: bool = False
 

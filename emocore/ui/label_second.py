@@ -103,6 +103,12 @@ def _turn_to(page: int) -> None:
 
 def _draw_agreement(dataset: Dataset, who: str, found: Study) -> None:
     given = study.all_answers(found)
+    if 0 < (mine := len(given.get(who, {}))) < len(found.ids):
+        says = (
+            f"You labelled {mine} of {len(found.ids)}. Label the rest first: who has seen others' labels is not blind."
+        )
+        st.info(says, icon=":material/visibility_off:")
+        return
     if not given:
         st.info("Nobody has labelled this sample yet. Ask another person to do so, blind.", icon=":material/group:")
         return

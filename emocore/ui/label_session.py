@@ -142,18 +142,9 @@ def draw_message() -> None:
 def _draw_save(dataset: Dataset, who: str, draft: Draft) -> None:
     edits = draft.edits()
     st.write(f"Version {library.summary(dataset.name).version + 1} of {words.plain(dataset.name)} will have:")
-    st.dataframe(
-        [
-            {
-                "images": len(edit.ids),
-                "what": edit.words(),
-                "from": ", ".join(sorted(set(edit.old))),
-                "reason": edit.reason,
-            }
-            for edit in edits
-        ],
-        hide_index=True,
-    )
+    for edit in edits:
+        before = f" (from {', '.join(sorted(set(edit.old)))})" if edit.old else ""
+        st.markdown(f"- {words.sentence(edit.words() + before + (f': {edit.reason}' if edit.reason else ''))}")
     reason = st.text_input("Why this version (optional)", key="label-version-reason", max_chars=200)
     if st.button("Save", key="label-save", type="primary", icon=":material/save:"):
         _save(dataset, who, reason)

@@ -75,6 +75,15 @@ def _draw_head(run: Run) -> None:
                 on_click=recipe_form.retrain_from,
                 args=(run.id,),
             )
+        if run.status.state == "interrupted":
+            st.button(
+                "Go on",
+                icon=":material/play_arrow:",
+                key=f"go-on-{run.id}",
+                help="Trains on from the last checkpoint, or from the start where there is none.",
+                on_click=go_on,
+                args=(run,),
+            )
         if run.status.is_over and run.weights.exists():
             st.button(
                 "Use as model",
@@ -96,6 +105,12 @@ def _draw_head(run: Run) -> None:
             * bool(run.split["left_out"])
         )
     )
+
+
+def go_on(run: Run) -> None:
+    """Let an interrupted run wait for a worker again."""
+    status.queue_again(run.folder)
+    engine.submit_run(store.read(run.id))
 
 
 def _draw_queue(run: Run) -> None:

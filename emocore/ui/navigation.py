@@ -18,6 +18,7 @@ def pages() -> dict[str, StreamlitPage]:
         "home": st.Page(PAGES / "home.py", title="Home", icon=":material/home:", default=True),
         "data": st.Page(PAGES / "data.py", title="Data", icon=":material/photo_library:"),
         "explore": st.Page(PAGES / "explore.py", title="Explore", icon=":material/insights:"),
+        "check": st.Page(PAGES / "check.py", title="Check", icon=":material/verified:"),
         "label": st.Page(PAGES / "label.py", title="Label", icon=":material/label:"),
         "train": st.Page(PAGES / "train.py", title="Train", icon=":material/model_training:"),
         "crossval": st.Page(PAGES / "crossval.py", title="Cross-validate", icon=":material/stacks:"),
@@ -31,7 +32,7 @@ def pages() -> dict[str, StreamlitPage]:
 def sections() -> dict[str, list[StreamlitPage]]:
     """The pages in the order of work."""
     known = pages()
-    faces = [known["data"], known["explore"], known["label"]]
+    faces = [known["data"], known["explore"], known["check"], known["label"]]
     networks, judge = (
         [known["train"], known["crossval"], known["predict"]],
         [known["evaluate"], known["compare"], known["bias"]],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,8 @@ import pytest
 from emocore.audit.evaluation_findings import FINDINGS, Judged, evaluation_findings
 from emocore.judge import calibration, gaps, groups, metrics
 from emocore.judge.predictions import Predictions
+from emocore.runs.openings import Opening
+from emocore.runs.run import Run
 
 CLASSES = ("a", "b", "c", "d")
 N = 600
@@ -27,6 +31,11 @@ def drawn(shares: np.ndarray, seed: int = 1) -> np.ndarray:
     return (shares.cumsum(1) < chance).sum(1).clip(0, 3)
 
 
+def looks(runs: int) -> tuple[Opening, ...]:
+    """Openings of one test part, each for another run."""
+    return tuple(Opening("", "", cast(Run, SimpleNamespace(id=f"run-{number}")), {}) for number in range(runs))
+
+
 def judged(shares: np.ndarray, truth: np.ndarray) -> Judged:
     answers = Predictions(np.arange(len(truth)), np.zeros(len(truth), np.int64), truth, shares.astype(np.float32))
     words = np.where(np.random.default_rng(2).random(len(truth)) < 0.5, "old", "young")
@@ -35,7 +44,7 @@ def judged(shares: np.ndarray, truth: np.ndarray) -> Judged:
         evaluation=metrics.evaluate(answers, CLASSES),
         calibration=calibration.calibration(answers),
         gaps=gaps.gaps(groups.scores(answers, table, ["age"], CLASSES)),
-        openings=1,
+        openings=looks(1),
         baselines={"Majority class": 0.3},
     )
 
@@ -73,7 +82,7 @@ def never_answering() -> Judged:
 PLANTED = {
     "never_answered": never_answering,
     "below_baseline": lambda: replace(sound(), baselines={"Majority class": 0.3, "HOG and SVM": 0.95}),
-    "tuned_on_test": lambda: replace(sound(), openings=3),
+    "tuned_on_test": lambda: replace(sound(), openings=looks(3)),
     "unsupported_claim": lambda: replace(sound(), claimed=frozenset({("young", "old")})),
     "too_few_images": lambda: sound(90),
     "weak_class": with_weak_class,

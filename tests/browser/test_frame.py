@@ -10,7 +10,15 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Server, end, is_outside, start
 
 pytestmark = pytest.mark.browser
-PAGES = {"": "MindAIlytics", "data": "Data", "train": "Train", "predict": "Predict"}
+PAGES = {
+    "": "MindAIlytics",
+    "data": "Data",
+    "explore": "Explore",
+    "label": "Label",
+    "train": "Train",
+    "crossval": "Cross-validate",
+    "predict": "Predict",
+}
 
 
 def test_a_deep_link_on_a_cold_server_shows_the_frame(page: Page, tmp_path: Path) -> None:

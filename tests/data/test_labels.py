@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -147,6 +148,18 @@ def test_a_plain_table_with_an_attribute_is_read_and_blanks_change_nothing(faces
         ("attribute", (first,), ("yes",)),
     ]
     assert [note.code for note in found.notes] == ["unmatched_rows"]
+
+
+def test_the_command_line_writes_a_file_and_reads_it_back(faces: Dataset, tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    assert label_files.export_to(faces.name, path)["images"] == len(faces)
+    assert label_files.import_from(faces.name, path, "command line")["version"] == 1
+    labels.mark(faces, "Ada", Mark(LABEL, some(faces, "happy"), "neutral"))
+    labels.save(faces.name, "Ada")
+    told = label_files.import_from(faces.name, path, "command line")
+    assert (told["version"], told["fingerprint"], told["says"]) == (3, faces.fingerprint, "3 images relabelled")
+    with pytest.raises(EmoError, match="no such file"):
+        label_files.import_from(faces.name, tmp_path / "gone.csv", "command line")
 
 
 def test_the_label_is_in_the_attributes_as_via_has_them(faces: Dataset) -> None:

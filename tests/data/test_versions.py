@@ -166,12 +166,12 @@ def test_nobody_saves_without_a_name_or_other_images(faces: Dataset) -> None:
 
 def test_many_people_at_once_lose_no_edit(faces: Dataset) -> None:
     ids = ids_of(faces, "happy", 8)
-    people = [
-        threading.Thread(
-            target=versions.commit, args=(faces.name, [relabel(faces, (key,), "neutral")], f"person {number}")
-        )
-        for number, key in enumerate(ids)
-    ]
+    made: dict[str, int] = {}
+
+    def save(who: str, key: str) -> None:
+        made[who] = versions.commit(faces.name, [relabel(faces, (key,), "neutral")], who).number
+
+    people = [threading.Thread(target=save, args=(f"person {number}", key)) for number, key in enumerate(ids)]
     for person in people:
         person.start()
     for person in people:
@@ -179,6 +179,7 @@ def test_many_people_at_once_lose_no_edit(faces: Dataset) -> None:
     table = library.load(faces.name).table.set_index("id")
     assert set(table["emotion"][list(ids)]) == {"neutral"}
     assert library.summary(faces.name).version == 9
+    assert {version.who: version.number for version in versions.known(faces.name)[:-1]} == made
     assert {entry.who for entry in journal.entries(faces.name)} == {f"person {number}" for number in range(8)}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import balanced_accuracy_score
 
 from emocore.errors import EmoError
 from emocore.learn import balance
@@ -93,3 +94,24 @@ def test_what_cannot_be_weighed_is_refused(table, rows, by, cap, code):
     with pytest.raises(EmoError) as error:
         balance.reweighing(table, rows, by, cap)
     assert error.value.code == code
+
+
+def test_groups_are_numbered_and_unknown_ones_are_minus_one(table):
+    numbers = balance.groups(table, np.arange(600), ["gender"])
+    assert (numbers[:50] == -1).all()
+    assert set(table["gender"][numbers == 0]) == {"female"}
+    assert set(table["gender"][numbers == 1]) == {"male"}
+
+
+def test_the_worst_group_is_the_one_of_lowest_balanced_accuracy():
+    random = np.random.default_rng(4)
+    truth, answers, group = random.integers(0, 4, 300), random.integers(0, 4, 300), random.integers(-1, 3, 300)
+    group[:5] = 3
+    expected = min(balanced_accuracy_score(truth[group == one], answers[group == one]) for one in (0, 1, 2))
+    assert balance.worst_group_recall(answers == truth, truth, group, least=10) == pytest.approx(expected)
+
+
+def test_with_no_group_large_enough_all_images_count():
+    truth, answers = np.array([0, 0, 1]), np.array([0, 1, 1])
+    found = balance.worst_group_recall(answers == truth, truth, np.array([0, 1, -1]))
+    assert found == balanced_accuracy_score(truth, answers)

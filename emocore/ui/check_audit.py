@@ -1,0 +1,172 @@
+"""The check of a dataset: start it, watch it, and keep the last result beside the dataset for everybody."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from emocore import files
+from emocore.audit.finding import Finding
+from emocore.data import library, likeness, twins
+from emocore.data.dataset import Dataset
+from emocore.data.library import Summary
+from emocore.data.twins import Search
+from emocore.errors import EmoError
+from emocore.runs import engine, jobs, status
+from emocore.runs.jobs import Job
+from emocore.ui import choice, words
+
+STARTED, KEPT = "check-started.json", "check.json"
+"""Beside the dataset: the job that was started last, and the last result."""
+
+ALSO = {
+    "Rotated copies": tuple(name for name in likeness.ON_DEMAND if name.startswith("rotated")),
+    "Brightness-shifted copies": ("other tones",),
+}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A finished check. version, fingerprint: of the dataset that was checked. says: what was not looked for, or ""."""
+
+    version: int
+    fingerprint: str
+    at: str
+    who: str
+    findings: tuple[Finding, ...]
+    search: Search
+    says: str
+
+    def is_stale(self, about: Summary) -> bool:
+        """Whether the dataset was changed since."""
+        return (self.version, self.fingerprint) != (about.version, about.fingerprint)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Opening the dataset")
+def opened(name: str, version: str) -> Dataset:
+    """A dataset, opened once for each version."""
+    assert version
+    return library.load(name)
+
+
+def draw(about: Summary) -> Checked | None:
+    """The button that starts a check, progress while it runs; returns the last finished one."""
+    job = _started(about.name)
+    if job and not job.status.is_over:
+        st.fragment(_watch, run_every=0.5)(job.id)
+    else:
+        _draw_start(about, last(about.name))
+        if job and job.status.state in ("failed", "interrupted"):
+            st.error(words.sentence(job.status.says), icon=":material/error:")
+    checked = last(about.name)
+    if checked:
+        _draw_age(about, checked)
+    return checked
+
+
+def last(name: str) -> Checked | None:
+    """The last finished check of a dataset, if there was one."""
+    _keep_result(name)
+    try:
+        told = files.read_json(library.home(name) / KEPT)
+        result = told["result"]
+        search = result["search"]
+        return Checked(
+            told["version"],
+            result["fingerprint"],
+            told["at"],
+            told["who"],
+            tuple(_finding(values) for values in result["findings"]),
+            Search(search["near"], search["threshold"], tuple(search["also"])),
+            search["says"],
+        )
+    except (EmoError, OSError, KeyError, TypeError):
+        return None
+
+
+def _finding(values: dict[str, Any]) -> Finding:
+    said = {name: values[name] for name in ("code", "severity", "says", "why", "fix", "count")}
+    return Finding(**said, where=tuple(values["ids"]), pairs=tuple((a, b) for a, b in values["pairs"]))
+
+
+def _draw_start(about: Summary, checked: Checked | None) -> None:
+    small = about.images <= twins.MOST_IMAGES
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        also = st.pills(
+            "Also look for",
+            list(ALSO),
+            selection_mode="multi",
+            key="check-also",
+            disabled=not small,
+            help="Copies that were turned by 5 or 10 degrees, or made brighter, darker or of another contrast. "
+            "Mirrored and upside-down copies are always looked for."
+            if small
+            else f"Above {twins.MOST_IMAGES:,} images only equal pictures are looked for: choose a subset.",
+        )
+        wanted = Search(near=small, also=tuple(look for name in also for look in ALSO[name]))
+        st.button(
+            "Check again" if checked else f"Check {words.plain(about.name)}",
+            type="secondary" if checked and not checked.is_stale(about) else "primary",
+            icon=":material/verified:",
+            key="check-start",
+            on_click=start,
+            args=(about, wanted.also),
+        )
+        st.caption(f"About {words.duration(twins.seconds(about.images, wanted))} on two idle cores", width="content")
+    if checked is None:
+        st.write(
+            "A check looks for pictures that are there twice (equal or nearly, also turned), within and across "
+            "the parts of the split, for contradicting labels, blanks, empty pictures, and small groups."
+        )
+
+
+def start(about: Summary, also: tuple[str, ...]) -> None:
+    """Have a dataset checked; whoever looks at it next sees the progress."""
+    job = jobs.create("audit", {"name": about.name, "also": list(also)})
+    told = {"job": job.id, "version": about.version, "who": choice.chosen("who")}
+    files.write_json(library.home(about.name) / STARTED, told)
+    engine.submit_job(job)
+
+
+def _watch(job_id: str) -> None:
+    job = jobs.read(job_id)
+    if job.status.is_over:
+        st.rerun()
+    st.progress(min(1.0, job.done / job.total) if job.total else 0.0, text=words.sentence(job.says))
+    st.button("Stop", icon=":material/stop:", key="check-stop", on_click=status.request_stop, args=(job.folder,))
+
+
+def _draw_age(about: Summary, checked: Checked) -> None:
+    by = f" by {words.plain(checked.who)}" if checked.who else ""
+    st.caption(
+        f"Checked {checked.at[:16].replace('T', ' ')} UTC{by}, version {checked.version}, "
+        f"fingerprint {checked.fingerprint}. {words.sentence(checked.says)}"
+    )
+    if checked.is_stale(about):
+        st.warning(
+            f"These findings are of version {checked.version}; the dataset is at version {about.version} now. "
+            "Check again to see what is left.",
+            icon=":material/history:",
+        )
+
+
+def _started(name: str) -> Job | None:
+    with suppress(EmoError, OSError, KeyError):
+        return jobs.read(files.read_json(library.home(name) / STARTED)["job"])
+    return None
+
+
+def _keep_result(name: str) -> None:
+    """Put the result of a finished job beside the dataset: jobs are forgotten after a day."""
+    job = _started(name)
+    if job is None or job.status.state != "finished" or not job.result:
+        return
+    folder: Path = library.home(name)
+    told = files.read_json(folder / STARTED)
+    with suppress(OSError):
+        files.write_json(folder / KEPT, told | {"at": job.status.at, "result": job.result})
+        (folder / STARTED).unlink(missing_ok=True)

@@ -1,0 +1,37 @@
+"""The report of a run, to take away."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from emocore.audit import card, card_text
+from emocore.figures import report
+from emocore.runs.run import Run
+from emocore.ui import evaluate_part
+
+
+def draw(run: Run) -> None:
+    """Buttons that make and download the report; the test part is in it if it was opened in this session."""
+    test = evaluate_part.opened(run)  # Asked here: a download is made when no page is being drawn
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download report",
+            lambda: report.html(card.card(run, test)),
+            f"report-{run.id}.html",
+            "text/html",
+            icon=":material/description:",
+            key=f"report-html-{run.id}",
+        )
+        st.download_button(
+            "As Markdown",
+            lambda: card_text.markdown(card.card(run, test)),
+            f"report-{run.id}.md",
+            "text/markdown",
+            type="tertiary",
+            key=f"report-markdown-{run.id}",
+        )
+    st.caption(
+        "One file that opens without a network and prints well: data, split, settings, curves, scores with intervals, "
+        "groups and gaps, findings, limits of use. "
+        + ("The opened test part is in it." if test is not None else "The test part is sealed and not in it.")
+    )

@@ -1,0 +1,33 @@
+"""Check: find twins, leaks and contradictions and mend them, choose a subset, choose the split."""
+
+import streamlit as st
+
+from emocore.ui import check_audit, check_findings, check_mend, check_split, check_subset, choice, navigation
+
+st.title("Check", anchor=False)
+about = choice.dataset()
+if about is None:
+    st.info("The chosen dataset is not here. Choose or import one on the Data page.", icon=":material/photo_library:")
+    navigation.go("data", "Choose a dataset", "check-data", primary=True, icon=":material/photo_library:")
+    st.stop()
+
+findings, subset, split = st.tabs(
+    ["Findings", "Choose a subset", "Split"],
+    key="check-tab",
+    on_change="rerun",
+    default="Findings",
+    bind="query-params",
+)
+
+with findings:
+    if findings.open:
+        check_mend.draw_undo(about)
+        checked = check_audit.draw(about)
+        if checked is not None:
+            check_findings.draw(about, checked)
+with subset:
+    if subset.open:
+        check_subset.draw(about)
+with split:
+    if split.open:
+        check_split.draw(about)

@@ -1,0 +1,177 @@
+"""A report is one file that tells what is known of a run, opens without a network and trusts no name."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
+from statsmodels.stats.proportion import proportion_confint
+
+from emocore.audit.card import Card, card, group_attributes
+from emocore.audit.card_sections import Grid, sections
+from emocore.audit.card_text import markdown
+from emocore.data.dataset import Dataset
+from emocore.data.split import SplitPlan
+from emocore.figures.report import html
+from emocore.judge.wording import between, score
+from emocore.runs import store
+from tests.laboratory import TINY
+from tests.trained import trained
+
+VOID = {"meta", "br", "img", "hr", "input", "link"}
+
+
+class Reader(HTMLParser):
+    """Open tags, attributes and words of a page; fails where tags do not close in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.words = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words += data + "\n"
+
+
+def read(text: str) -> Reader:
+    reader = Reader()
+    reader.feed(text)
+    assert reader.open == []
+    return reader
+
+
+@pytest.fixture
+def shipped() -> Card:
+    return card(store.read("report-final"))
+
+
+def test_its_numbers_are_scikit_learns(shipped: Card):
+    answers = store.validation(shipped.run)
+    (part,) = shipped.parts
+    accuracy = accuracy_score(answers.truth, answers.answers)
+    interval = proportion_confint(answers.right.sum(), len(answers), method="wilson")
+    words = read(html(shipped)).words
+    assert f"Validation part: accuracy {score(accuracy)} {between(interval)}" in words
+    assert f"macro F1 {score(f1_score(answers.truth, answers.answers, average='macro'))}" in words
+    np.testing.assert_array_equal(part.evaluation.confusion, confusion_matrix(answers.truth, answers.answers))
+
+
+def test_it_says_data_split_settings_findings_and_limits(shipped: Card):
+    words = read(html(shipped)).words
+    for needed in ("Limits of use", "e3b85ebdefd605a6", "87c19126", "learning rate", "Art. 5(1)(f)", "No finding"):
+        assert needed in words
+    assert "4 training images left out" in words
+    assert "perceived, as labelled" in words
+    assert "It does not say what a person feels" in words
+
+
+def test_images_of_each_part_and_class_are_pandas_counts(shipped: Card):
+    table = store.rows(shipped.run)
+    expected = pd.crosstab(table["part"], table["emotion"])
+    assert {part: dict(counts) for part, counts in shipped.images.items()} == {
+        part: {name: number for name, number in row.items() if number}
+        for part, row in expected.to_dict("index").items()
+    }
+    assert dict(shipped.attributes["gender"]) == table["gender"].value_counts().to_dict()
+
+
+def test_the_test_part_is_in_it_only_when_it_is_given(shipped: Card):
+    assert "no test score is told" in markdown(shipped)
+    opened = card(shipped.run, store.open_test(shipped.run, by="Ada"))
+    assert [part.part for part in opened.parts] == ["validation", "test"]
+    assert "Scores on the test part" in markdown(opened)
+    assert "no test score is told" not in markdown(opened)
+
+
+def test_making_a_report_opens_no_test_part(shipped: Card):
+    html(shipped)
+    assert store.openings(shipped.run) == []
+
+
+def test_it_needs_no_network_and_runs_nothing(shipped: Card):
+    page = read(html(shipped))
+    assert not {"script", "link", "iframe", "img", "object", "form"} & set(page.tags)
+    assert not [value for name, value in page.attributes if name in ("src", "href") or name.startswith("on")]
+    assert ("content", "default-src 'none'; style-src 'unsafe-inline'") in page.attributes
+    assert "url(" not in html(shipped)
+    assert "@import" not in html(shipped)
+    assert len(html(shipped)) < 200_000
+
+
+def test_it_has_its_charts_with_words_for_those_who_cannot_see_them(shipped: Card):
+    page = read(html(shipped))
+    assert page.tags.count("svg") == 4
+    assert page.tags.count("title") == 5
+    assert ("role", "img") in page.attributes
+    assert "best: 25" in page.words
+
+
+def test_a_hostile_name_stays_words(faces: Dataset):
+    name = '<script>alert("x")</script>|*b*'
+    made = card(trained(faces, name=name, owner=name))
+    page = read(html(made))
+    assert "script" not in page.tags
+    assert name in page.words
+    text = markdown(made)
+    assert "<script" not in re.sub(r"\\.", "", text)
+    for section in sections(made):
+        for block in section.blocks:
+            if isinstance(block, Grid):
+                assert all(len(row) == len(block.header) for row in block.rows)
+
+
+def test_every_line_of_a_markdown_table_has_as_many_cells(faces: Dataset):
+    text = markdown(card(trained(faces, name="a|b")))
+    lengths: list[set[int]] = [set()]
+    for line in text.splitlines():
+        if line.startswith("|"):
+            lengths[-1].add(len(re.findall(r"(?<!\\)\|", line)))
+        elif lengths[-1]:
+            lengths.append(set())
+    assert all(len(each) == 1 for each in lengths if each)
+
+
+def test_a_run_that_only_waits_has_a_report_too(faces: Dataset):
+    made = card(store.create(faces, SplitPlan(), TINY))
+    assert made.parts == ()
+    assert "No epoch is recorded; the run is queued." in read(html(made)).words
+    assert "Findings" in markdown(made)
+
+
+def test_a_finding_on_the_run_is_told(faces: Dataset):
+    made = card(trained(faces, upside_down=True))
+    assert "upside_down_flip" in read(html(made)).words
+
+
+def test_only_columns_of_a_few_groups_are_attributes():
+    table = pd.DataFrame(
+        {
+            "row": range(30),
+            "id": [f"i{number}" for number in range(30)],
+            "part": ["train"] * 30,
+            "emotion": ["a", "b"] * 15,
+            "gender": ["f", "m", "unknown"] * 10,
+            "same": ["x"] * 29 + ["unknown"],
+            "name": [f"n{number}" for number in range(30)],
+        }
+    )
+    assert group_attributes(table) == ["gender"]

@@ -1,0 +1,209 @@
+"""Bias shows groups, gaps and verdicts that pandas, scikit-learn and statsmodels agree with."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import streamlit as st
+from sklearn.metrics import precision_recall_fscore_support
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+from streamlit.testing.v1 import AppTest
+
+from emocore.data.dataset import Dataset
+from emocore.runs import store
+from tests.trained import answered, trained
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+SHIPPED = "report-final"
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture(autouse=True)
+def default_faces(faces: Dataset) -> None:
+    """Nothing needs to be drawn."""
+
+
+def page(tab: str = "Groups", model: str = SHIPPED, **query: str) -> AppTest:
+    at = AppTest.from_file(str(CHECKOUT / "emocore/ui/router.py"), default_timeout=60)
+    at.switch_page(str(CHECKOUT / "pages/bias.py"))
+    for name, value in {"bias-tab": tab, "model": model, **query}.items():
+        at.query_params[name] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+def said(at: AppTest) -> str:
+    kinds = ("caption", "markdown", "info", "warning", "success")
+    return "\n".join(element.value.replace("\\", "") for kind in kinds for element in at.get(kind))
+
+
+def judged() -> pd.DataFrame:
+    """The shipped run's validation images: groups, truth, answer."""
+    run = store.read(SHIPPED)
+    answers = store.validation(run)
+    table = store.rows(run).set_index("row").loc[answers.rows].reset_index()
+    return table.assign(truth=answers.truth, answer=answers.answers, right=answers.right)
+
+
+def test_sizes_come_first_and_are_pandas_counts():
+    at = page()
+    sizes = at.dataframe[0].value.set_index("group")["images"]
+    table = judged()
+    for name in ("age", "gender"):
+        assert sizes[table[name].unique()].to_dict() == table[name].value_counts().to_dict()
+    assert sizes["old, female"] == ((table["age"] == "old") & (table["gender"] == "female")).sum()
+    assert "Too small for a verdict: old, female (15)" in said(at)
+
+
+def test_scores_of_groups_are_scikit_learns():
+    shown = page().dataframe[1].value.set_index("group")
+    table = judged()
+    for name in ("age", "gender"):
+        for group, some in table.groupby(name):
+            precision, recall, f1, _ = precision_recall_fscore_support(
+                some["truth"], some["answer"], average="macro", zero_division=0
+            )
+            row = shown.loc[group]
+            assert row["accuracy"] == pytest.approx(some["right"].mean(), abs=6e-4)
+            assert row["macro precision"] == pytest.approx(precision, abs=6e-4)
+            assert row["macro recall"] == pytest.approx(recall, abs=6e-4)
+            assert row["macro F1"] == pytest.approx(f1, abs=6e-4)
+            low, high = proportion_confint(some["right"].sum(), len(some), method="wilson")
+            assert (row["accuracy low"], row["accuracy high"]) == pytest.approx((low, high), abs=6e-4)
+
+
+def test_recall_of_each_class_in_each_group_is_pandas_mean():
+    shown = page().dataframe[2].value.set_index(["group", "class"])
+    expected = judged().groupby(["age", "emotion"])["right"].agg(["size", "mean"])
+    for cell, (n, mean) in expected.iterrows():
+        assert shown.loc[cell, "images"] == n
+        assert shown.loc[cell, "recall"] == pytest.approx(mean, abs=6e-4)
+
+
+def test_a_gap_has_the_newcombe_interval_and_a_verdict_in_words():
+    at = page("Gaps")
+    table = judged()
+    right = table.groupby("gender")["right"].agg(["sum", "size"])
+    low, high = confint_proportions_2indep(*right.loc["male"], *right.loc["female"], method="newcomb", compare="diff")
+    row = at.dataframe[0].value.set_index("gap").loc["male minus female"]
+    assert row["interval"] == f"[{100 * low:+.1f}, {100 * high:+.1f}]"
+    assert row["verdict"] == "no clear gap"
+    assert "No clear gap" in said(at)
+    assert "perceived, as labelled" in said(at)
+    assert at.dataframe[0].value.set_index("gap").loc["young, male minus old, female", "verdict"] == "too few"
+
+
+def test_the_slider_says_how_many_images_would_settle_a_gap():
+    at = page("Gaps")
+    before = said(at)
+    at.slider("power-gap").set_value(10).run()
+    assert "true gap of 10 points" in said(at)
+    assert "true gap of 10 points" not in before
+
+
+def test_the_dial_and_the_shuffles_answer():
+    at = page("Chance")
+    assert "With 100 images in each group" in said(at)
+    at.select_slider("dial-n").set_value(5000).run()
+    assert "the interval would leave 0 out for" in said(at)
+    assert "shuffled 1,000 times" in said(at)
+    assert "Seed 0" in said(at)
+    at.button("shuffle-again").click().run()
+    assert "Seed 0" not in said(at)
+
+
+def test_the_table_has_the_columns_of_the_report_and_the_last_line_counts_every_image_once():
+    table = page("Table").dataframe[0].value
+    assert list(table)[:6] == ["Attribute", "Group", "Accuracy", "Precision", "Recall", "F1"]
+    last = table.iloc[-1]
+    assert (last["Attribute"], last["Images"]) == ("All images", 179)
+    assert last["Accuracy"] == pytest.approx(judged()["right"].mean(), abs=6e-4)
+
+
+def test_the_test_part_stays_sealed_until_somebody_opens_it():
+    at = page(**{"evaluate-part": "Test"})
+    assert not at.dataframe
+    assert store.openings(store.read(SHIPPED)) == []
+    at.button("open-test").click().run()
+    at.button("confirm-open-test").click().run()
+    assert len(store.openings(store.read(SHIPPED))) == 1
+    assert at.dataframe[0].value.set_index("group")["images"][["male", "female"]].tolist() == [215, 189]
+
+
+def test_attributes_can_be_taken_away():
+    at = page()
+    at.button_group(key=f"assess-by-{SHIPPED}").set_value(["gender"]).run()
+    assert list(at.dataframe[0].value["group"]) == ["female", "male"]
+    at.button_group(key=f"assess-by-{SHIPPED}").set_value([]).run()
+    assert "Choose an attribute above" in said(at)
+
+
+def test_a_printed_table_that_cannot_be_true_is_told_so_and_nobody_is_accused():
+    at = page("Table")
+    at.text_area("printed-table").set_value(
+        "Attribute,Group,Accuracy,Images\ngender,male,.71023,215\ngender,female,.67608,189"
+    )
+    at.button("check").click().run()
+    warnings = [each.value.replace("\\", "") for each in at.warning]
+    assert len(warnings) == 2
+    assert all("cannot both be true" in each for each in warnings)
+
+
+def test_a_printed_table_that_adds_up_passes_and_nonsense_is_refused():
+    at = page("Table")
+    at.text_area("printed-table").set_value(
+        "Attribute,Group,Accuracy,Images\ngender,male,.7302,215\ngender,female,.6561,189"
+    )
+    at.button("check").click().run()
+    assert "can all be true" in at.success[0].value
+    at.text_area("printed-table").set_value("nothing here")
+    at.button("check").click().run()
+    assert "no column named Accuracy" in at.warning[0].value
+
+
+def test_a_model_that_is_not_here_offers_the_next_step_and_still_checks_tables():
+    at = page(model="nowhere")
+    assert "is not here" in at.info[0].value
+    assert at.button("bias-train").label == "Train a network"
+    assert at.text_area("printed-table")
+
+
+def test_before_and_after_of_two_seeds_is_shown_with_its_cost(faces: Dataset):
+    plain = [answered(trained(faces, seed=seed), 0.5, seed) for seed in (1, 2)]
+    changed = [answered(trained(faces, seed=seed, mirror=False), 0.5, seed + 9) for seed in (1, 2)]
+    at = page("Mitigate", plain[0].id)
+    at.selectbox(f"after-{plain[0].id}").set_value(changed[0].id).run()
+    text = said(at)
+    assert "What differs: mirror: yes → no. Compared over 2 seeds" in text
+    before, after = (np.mean([store.validation(run).right.mean() for run in runs]) for runs in (plain, changed))
+    assert f"{before:.3f}".lstrip("0") + " before, " + f"{after:.3f}".lstrip("0") + " after" in text
+    assert "Fewer than 5 seeds" in text
+    numbers = at.dataframe[0].value
+    assert set(numbers["class"]) == {"all", *plain[0].classes}
+
+
+def test_without_another_run_mitigation_names_the_next_step():
+    at = page("Mitigate")
+    assert "no other run on the same images" in at.info[0].value
+    assert at.button("mitigate-train")
+
+
+@pytest.mark.parametrize("tab", ["Groups", "Gaps", "Chance", "Table"])
+def test_a_page_answers_fast(tab: str):
+    at = page(tab)
+    took = []
+    for _ in range(3):
+        started = time.process_time()
+        at.run()
+        took.append(time.process_time() - started)
+    assert min(took) < 0.15

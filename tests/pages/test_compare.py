@@ -1,0 +1,181 @@
+"""Compare lists all runs, and tells of a few what differs and whether it could be chance."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from statsmodels.stats.contingency_tables import mcnemar
+from streamlit.testing.v1 import AppTest
+
+from emocore import settings
+from emocore.data.dataset import Dataset
+from emocore.runs import store
+from emocore.runs.store import Run
+from tests.trained import answered, trained
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def page(tab: str = "Settings and curves", runs: tuple[Run, ...] = (), **query: str) -> AppTest:
+    at = AppTest.from_file(str(CHECKOUT / "emocore/ui/router.py"), default_timeout=60)
+    at.switch_page(str(CHECKOUT / "pages/compare.py"))
+    at.query_params["compare-tab"] = tab
+    if runs:
+        at.query_params["runs"] = [run.id for run in runs]
+    for name, value in query.items():
+        at.query_params[name] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+def said(at: AppTest) -> str:
+    kinds = ("caption", "markdown", "info", "warning", "error")
+    return "\n".join(element.value.replace("\\", "") for kind in kinds for element in at.get(kind))
+
+
+def html(at: AppTest) -> str:
+    return "\n".join(element.proto.body for element in at.get("html"))
+
+
+def test_without_any_run_the_next_step_is_offered(
+    faces: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "shipped_dir", lambda: tmp_path / "nothing")
+
+    at = page()
+
+    assert "no run yet" in said(at)
+    assert at.button("compare-train").label == "Train a network"
+
+
+def test_one_run_is_not_compared_with_itself(faces: Dataset) -> None:
+    at = page(runs=(store.read("report-final"),))
+
+    assert "Choose two runs or more" in said(at)
+
+
+def test_the_table_tells_of_each_run_what_decides_and_how_well_it_did(faces: Dataset) -> None:
+    run = trained(faces, owner="Ada", seed=7)
+
+    row = page().dataframe[0].value.set_index("id").loc[run.id]
+
+    best = store.best_epoch(store.epochs(run))
+    assert best is not None
+    assert (row["recipe"], row["dataset"], row["split"]) == ("tiny", faces.name, run.split["fingerprint"])
+    assert (row["seed"], row["state"], row["owner"], row["n"]) == (7, "finished", "Ada", len(store.validation(run)))
+    assert (row["best epoch"], row["last epoch"]) == (best.epoch, len(store.epochs(run)))
+    assert row["low"] <= row["validation accuracy"] == pytest.approx(best.validation_accuracy)
+    assert row["validation accuracy"] <= row["high"]
+
+
+def test_the_table_can_be_searched_and_filtered(faces: Dataset) -> None:
+    run = trained(faces, owner="Ada")
+    at = page()
+    assert len(at.dataframe[0].value) >= 2
+
+    at.text_input("compare-search").set_value("ada tiny").run()
+    assert list(at.dataframe[0].value["id"]) == [run.id]
+    at.text_input("compare-search").set_value("").run()
+    at.selectbox("compare-dataset").set_value("report").run()
+    assert set(at.dataframe[0].value["dataset"]) == {"report"}
+    at.text_input("compare-search").set_value("no such run").run()
+    assert "No run fits" in said(at)
+
+
+def test_settings_that_differ_are_listed_and_the_chosen_runs_lie_in_the_address(faces: Dataset) -> None:
+    pair = trained(faces), trained(faces, learning_rate=0.02)
+
+    at = page(runs=pair)
+
+    table = next(frame.value for frame in at.dataframe if "setting" in frame.value)
+    assert table.to_dict("records") == [
+        {"setting": "learning rate", f"tiny, run {pair[0].number}": "0.001", f"tiny, run {pair[1].number}": "0.02"}
+    ]
+    assert at.query_params["runs"] == [run.id for run in pair]
+    at.multiselect("compare-runs").set_value([pair[1].id]).run()
+    assert at.query_params["runs"] in (pair[1].id, [pair[1].id])
+
+
+def test_two_runs_are_tested_on_the_same_images_and_the_images_where_they_differ_are_shown(faces: Dataset) -> None:
+    first, second = answered(trained(faces), 0.9, seed=1), answered(trained(faces, seed=2), 0.3, seed=2)
+
+    at = page("Chance or not", (first, second))
+
+    one, other = store.validation(first), store.validation(second)
+    only = one.right & ~other.right
+    p = mcnemar([[0, int(only.sum())], [int((other.right & ~one.right).sum()), 0]], exact=True).pvalue
+    assert f"{one.right.sum()} against {other.right.sum()} right of {len(one)}" in said(at)
+    assert f"p = {p:.2f}".replace("0.", ".") in said(at) or p < 0.01
+    ids = faces.table["id"].to_numpy()[one.rows[only]]
+    assert all(f"{identity}: labelled" in html(at) for identity in ids)
+    assert html(at).count("<figure") == len(ids)
+
+
+def test_three_runs_get_cochrans_q_and_holm(faces: Dataset) -> None:
+    runs = tuple(answered(trained(faces, seed=seed), 0.3 * seed, seed=seed) for seed in (1, 2, 3))
+
+    at = page("Chance or not", runs)
+
+    assert "over all 3 models" in said(at)
+    pairs = next(frame.value for frame in at.dataframe if "p after Holm" in frame.value)
+    assert len(pairs) == 3
+    assert (pairs["p after Holm"] >= pairs["p"]).all()
+
+
+def test_runs_on_other_images_get_no_test_but_a_reason(faces: Dataset) -> None:
+    at = page("Chance or not", (trained(faces), store.read("report-final")))
+
+    assert "different data" in said(at)
+
+
+def test_scores_and_matrices_have_n_and_intervals(faces: Dataset) -> None:
+    pair = trained(faces), trained(faces, seed=2)
+
+    at = page("Scores", pair)
+
+    table = next(frame.value for frame in at.dataframe if "macro F1" in frame.value)
+    assert set(table["n"]) == {len(store.validation(pair[0]))}
+    assert table["accuracy"].str.contains(r"\[.*\]").all()
+    assert len(at.get("vega_lite_chart")) + len(at.get("arrow_vega_lite_chart")) >= 3
+
+
+def test_seeds_of_one_recipe_are_told_with_mean_spread_and_all_points(faces: Dataset) -> None:
+    runs = [answered(trained(faces, seed=seed), 0.5, seed=seed) for seed in (1, 2, 3)]
+
+    at = page("Seeds", (runs[0], runs[1]))
+
+    accuracy = [round(float(store.validation(run).right.mean()), 4) for run in runs]
+    assert f"3 seeds: mean {sum(accuracy) / 3:.3f}".replace("0.", ".") in said(at)
+    points = next(frame.value for frame in at.dataframe if "value" in frame.value)
+    assert list(points["value"]) == pytest.approx(accuracy, abs=1e-4)
+    assert said(at).count("3 seeds") == 1
+
+
+def test_a_run_that_still_waits_is_listed_and_not_judged(faces: Dataset) -> None:
+    run = trained(faces)
+    (run.folder / "predictions.npz").unlink()
+
+    at = page("Scores", (run, store.read("report-final")))
+
+    assert "no answers yet" in said(at)
+
+
+def test_a_warm_page_takes_at_most_150_ms(faces: Dataset) -> None:
+    at = page("Chance or not", (trained(faces), trained(faces, seed=2)))
+    seconds = []
+    for _ in range(4):
+        before = time.process_time()
+        at.run()
+        seconds.append(time.process_time() - before)
+
+    assert min(seconds) <= 0.15

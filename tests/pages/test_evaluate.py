@@ -1,0 +1,314 @@
+"""Evaluate shows scores that scikit-learn agrees with, and keeps the test part sealed until somebody opens it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from sklearn.metrics import (
+    accuracy_score,
+    confusion_matrix,
+    f1_score,
+    log_loss,
+    precision_recall_fscore_support,
+    recall_score,
+)
+from streamlit.testing.v1 import AppTest
+
+from emocore.data import library
+from emocore.data.dataset import Dataset, with_labels
+from emocore.judge import confusion
+from emocore.predict import robustness
+from emocore.runs import baselines, store
+from emocore.ui import evaluate_confusion
+from tests.trained import answered, trained
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+SHIPPED = "report-final"
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def page(tab: str = "Scores", model: str = SHIPPED, **query: str) -> AppTest:
+    at = AppTest.from_file(str(CHECKOUT / "emocore/ui/router.py"), default_timeout=60)
+    at.switch_page(str(CHECKOUT / "pages/evaluate.py"))
+    at.query_params["evaluate-tab"] = tab
+    at.query_params["model"] = model
+    for name, value in query.items():
+        at.query_params[name.replace("_", "-")] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+def said(at: AppTest) -> str:
+    kinds = ("caption", "markdown", "info", "warning", "error")
+    return "\n".join(element.value.replace("\\", "") for kind in kinds for element in at.get(kind))
+
+
+def shown(value: float) -> str:
+    return f"{value:.3f}".removeprefix("0")
+
+
+def opened(at: AppTest) -> AppTest:
+    at.button("open-test").click().run()
+    at.button("confirm-open-test").click().run()
+    assert not at.exception
+    return at
+
+
+def html(at: AppTest) -> str:
+    return "\n".join(element.proto.body for element in at.get("html"))
+
+
+def test_a_model_that_is_not_here_offers_the_next_step(faces: Dataset) -> None:
+    at = page(model="nowhere")
+
+    assert "is not here" in at.info[0].value
+    assert at.button("evaluate-train").label == "Train a network"
+
+
+def test_the_scores_of_the_shipped_run_are_scikit_learns(faces: Dataset) -> None:
+    at = page()
+
+    answers = store.validation(store.read(SHIPPED))
+    shares = answers.probabilities.astype(float)
+    values = {metric.label: metric.value for metric in at.metric}
+    assert values["Accuracy"] == shown(accuracy_score(answers.truth, answers.answers))
+    assert values["Macro F1"] == shown(f1_score(answers.truth, answers.answers, average="macro"))
+    assert values["Balanced accuracy"] == shown(recall_score(answers.truth, answers.answers, average="macro"))
+    assert values["Log loss"] == shown(log_loss(answers.truth, shares / shares.sum(1, keepdims=True)))
+    assert all(metric.delta.endswith("n = 179") and metric.delta.startswith("[") for metric in at.metric)
+    assert "micro precision, recall and F1 are the accuracy itself" in said(at)
+
+
+def test_every_class_has_its_scores_support_and_intervals(faces: Dataset) -> None:
+    at = page()
+
+    run = store.read(SHIPPED)
+    answers = store.validation(run)
+    table = next(frame.value for frame in at.dataframe if "precision low" in frame.value).set_index("class")
+    precision, recall, f1, support = precision_recall_fscore_support(answers.truth, answers.answers)
+    assert list(table.index) == list(run.classes)
+    np.testing.assert_allclose(table["precision"], precision, atol=5.1e-4)
+    np.testing.assert_allclose(table["recall"], recall, atol=5.1e-4)
+    np.testing.assert_allclose(table["F1"], f1, atol=5.1e-4)
+    assert list(table["images"]) == list(support)
+    assert (table["recall low"] < table["recall"]).all()
+    assert (table["recall"] < table["recall high"]).all()
+
+
+def test_a_class_that_is_never_answered_is_told(faces: Dataset) -> None:
+    run = trained(faces)
+    old = store.validation(run)
+    never = np.where(np.arange(4) == 2, 0, old.probabilities + 0.1).astype(np.float32)
+    mute = type(old)(old.rows, old.folds, old.truth, never)
+    store.write_predictions(run, {"validation": mute, "test": mute})
+
+    assert "Never answered: neutral (1 class of 4)" in said(page(model=run.id))
+
+
+def test_the_matrix_is_scikit_learns_and_told_in_words(faces: Dataset) -> None:
+    at = page("Confusion")
+
+    run = store.read(SHIPPED)
+    answers = store.validation(run)
+    table = at.dataframe[0].value.pivot(index="truth", columns="answer", values="images")
+    expected = confusion_matrix(answers.truth, answers.answers)
+    np.testing.assert_array_equal(table.loc[list(run.classes), list(run.classes)], expected)
+    assert "Most often confused: focused taken for neutral, 18 of 45" in said(at)
+    assert "With focused counted as neutral" in said(at)
+    assert "Click a cell" in said(at)
+
+
+def test_only_a_cell_of_known_classes_counts_as_picked() -> None:
+    def event(*cells: dict[str, str]) -> dict[str, object]:
+        return {"selection": {"cell": list(cells)}}
+
+    classes = ("happy", "sad")
+
+    assert evaluate_confusion.picked(event({"truth": "happy", "answer": "sad"}), classes) == ("happy", "sad")
+    assert evaluate_confusion.picked(event({"truth": "happy", "answer": "<b>"}), classes) is None
+    assert evaluate_confusion.picked(event(), classes) is None
+
+
+def test_mistakes_come_with_the_most_confident_first(faces: Dataset) -> None:
+    run = answered(trained(faces), 0.5, seed=4)
+
+    at = page("Faces", run.id)
+
+    wrong = confusion.mistakes(store.validation(run))
+    ids = faces.table["id"].to_numpy()[wrong.rows]
+    places = [html(at).index(f"{identity}: labelled") for identity in ids]
+    assert places == sorted(places)
+    first = f"{ids[0]}: labelled {run.classes[wrong.truth[0]]}, answered {run.classes[wrong.answers[0]]} "
+    assert first + shown(wrong.confidence[0]) in html(at)
+
+
+def test_the_shared_slice_filters_the_gallery(faces: Dataset) -> None:
+    run = answered(trained(faces), 0.3, seed=4)
+
+    at = page("Faces", run.id, **{"class": "happy"})
+
+    wrong = confusion.mistakes(store.validation(run))
+    happy = int((wrong.truth == run.classes.index("happy")).sum())
+    assert 0 < happy < len(wrong.rows)
+    assert html(at).count("labelled happy") == 2 * happy  # Caption and words for those who cannot see it
+    assert "labelled sad" not in html(at)
+    assert f"of {happy}. Below each its id" in said(at)
+
+
+def test_without_the_runs_own_dataset_ids_are_shown_and_why(faces: Dataset) -> None:
+    at = page("Faces")
+
+    assert 'There is no dataset "report"' in said(at)
+    answers = store.validation(store.read(SHIPPED))
+    assert len(at.dataframe[0].value) == 24
+    assert f"24 images of {int((~answers.right).sum())}" in said(at)
+
+
+def test_a_dataset_of_that_name_with_other_images_shows_no_wrong_faces(faces: Dataset) -> None:
+    run = trained(faces)
+    table = faces.table.copy()
+    table.loc[0, "emotion"] = "surprised"
+    library.save(with_labels(faces.name, np.array(faces.images), table), replace=True)
+
+    assert "is not the one that this run was trained on" in said(page("Faces", run.id))
+
+
+def test_calibration_is_told_with_both_kinds_of_bins_and_a_temperature(faces: Dataset) -> None:
+    at = page("Calibration")
+
+    assert list(at.dataframe[0].value["bins"]) == ["Equal width", "Equal mass"]
+    assert set(at.dataframe[0].value["n"]) == {179}
+    assert "perfectly calibrated" in said(at)
+    before = at.dataframe[0].value["calibration error"][0]
+    at.toggle("calibration-temperature").set_value(True).run()
+    assert at.dataframe[0].value["calibration error"][0] != before
+    assert "Fitted on these very images" in said(at)
+
+
+def test_baselines_stand_beside_the_score_with_a_paired_test(faces: Dataset) -> None:
+    run = trained(faces)
+    assert page(model=run.id).button("measure-baselines").disabled is False
+    baselines.measure(run.id, "validation", tuple(store.validation(run).rows.tolist()))
+
+    at = page(model=run.id)
+
+    table = next(frame.value for frame in at.dataframe if "baseline right" in frame.value)
+    assert list(table["baseline"]) == ["Majority class", "Brightness only", "HOG and SVM"]
+    assert set(table["network right"]) == {int(store.validation(run).right.sum())}
+    assert "Against **HOG and SVM**" in said(at)
+
+
+def test_baselines_need_the_dataset_and_say_so(faces: Dataset) -> None:
+    at = page()
+
+    assert at.button("measure-baselines").disabled
+    assert "They learn from the images of report" in said(at)
+
+
+def test_robustness_is_drawn_once_it_was_measured(faces: Dataset) -> None:
+    run = trained(faces)
+    assert page("Robustness", run.id).button("measure-robustness").disabled is False
+    robustness.measure(run.id, "validation", tuple(store.validation(run).rows.tolist()))
+
+    at = page("Robustness", run.id)
+
+    table = at.dataframe[0].value
+    assert set(table["kind"]) == set(robustness.KINDS)
+    assert {header.value for header in at.subheader} >= {"Brightness", "Blur", "Rotation", "Occlusion"}
+    assert f"{len(store.validation(run))} validation images at every point" in said(at)
+
+
+def test_the_table_of_runs_has_the_reports_columns_and_n(faces: Dataset) -> None:
+    at = page("Table of runs")
+
+    (table,) = [frame.value for frame in at.dataframe]
+    assert list(table.columns)[:4] == ["model", "Macro Precision", "Macro Recall", "Macro F1"]
+    assert list(table.columns)[-4:] == ["Accuracy", "Images", "Low", "High"]
+    assert table["Images"][0] == 179
+
+
+def test_the_test_part_is_sealed_until_it_is_opened_on_purpose(faces: Dataset) -> None:
+    run = trained(faces)
+    at = page(model=run.id, evaluate_part="Test", who="Ada")
+    assert not at.metric
+    assert "Nobody has opened this test part yet" in said(at)
+    assert store.openings(store.read(run.id)) == []
+
+    at.button("open-test").click().run()
+    assert "There is no way back" in said(at)
+    assert "Logged as Ada" in said(at)
+    assert store.openings(run) == []
+    at.button("confirm-open-test").click().run()
+
+    assert [look["by"] for look in store.openings(run)] == ["Ada"]
+    n = run.split["counts"]["test"]
+    assert at.metric[0].delta.endswith(f"n = {n}")
+    assert "Opened once, for 1 run" in said(at)
+
+
+def test_looking_again_in_one_session_is_not_logged_again_a_new_session_finds_the_seal(faces: Dataset) -> None:
+    run = trained(faces)
+    at = opened(page(model=run.id, evaluate_part="Test"))
+    at.button_group(key="evaluate-part").set_value("Validation").run()
+    assert at.metric[0].delta.endswith(f"n = {run.split['counts']['validation']}")
+    at.button_group(key="evaluate-part").set_value("Test").run()
+
+    assert at.metric
+    assert len(store.openings(run)) == 1
+    assert not page(model=run.id, evaluate_part="Test").metric
+
+
+def test_the_third_run_opened_on_a_test_part_is_called_tuned_on_test(faces: Dataset) -> None:
+    runs = [trained(faces, seed=seed) for seed in (1, 2, 3)]
+    for run in runs[:2]:
+        store.open_test(run, "Bob")
+
+    at = opened(page(model=runs[2].id, evaluate_part="Test"))
+
+    assert "**Tuned on test.**" in at.warning[0].value
+    assert at.metric[0].label == "Accuracy, tuned on test"
+
+
+def test_the_log_says_what_was_changed_since_the_look_before(faces: Dataset) -> None:
+    first, second = trained(faces), trained(faces, learning_rate=0.02)
+    store.open_test(first, "Ada")
+    store.open_test(second, "Bob")
+
+    log = page("Test log", second.id).dataframe[0].value
+
+    assert list(log["who"]) == ["Bob", "Ada"]
+    assert log["changed since the look before"][0] == "learning rate: 0.001 → 0.02"
+
+
+def test_a_run_without_answers_says_so(faces: Dataset) -> None:
+    run = trained(faces)
+    (run.folder / "predictions.npz").unlink()
+
+    at = page(model=run.id)
+
+    assert "has no answers to judge" in at.info[0].value
+    assert at.button("evaluate-runs").label == "Look at the runs"
+
+
+@pytest.mark.parametrize("tab", ["Scores", "Confusion", "Faces", "Calibration", "Robustness", "Table of runs"])
+def test_a_warm_page_takes_at_most_150_ms_for_404_predictions(faces: Dataset, tab: str) -> None:
+    at = opened(page(tab, evaluate_part="Test"))
+    assert "opened 1 time" in said(at)
+
+    seconds = []
+    for _ in range(4):
+        before = time.process_time()
+        at.run()
+        seconds.append(time.process_time() - before)
+
+    assert min(seconds) <= 0.15

@@ -1,0 +1,86 @@
+"""The findings panel and the report buttons, drawn on a page of their own."""
+
+from __future__ import annotations
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from emocore.audit import data_findings, evaluation_findings, run_findings
+from emocore.data.dataset import Dataset
+from emocore.runs import store
+from emocore.ui.findings_panel import PAGE_OF
+from tests.trained import trained
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def panel(run_id: str) -> None:
+    from emocore.audit.run_findings import run_findings
+    from emocore.runs import store
+    from emocore.ui import findings_panel
+
+    findings_panel.draw(run_findings(store.read(run_id)))
+
+
+def of_run_and_part(run_id: str) -> None:
+    from emocore.runs import store
+    from emocore.ui import findings_panel
+    from emocore.ui.evaluate_answers import Judged
+
+    run = store.read(run_id)
+    findings_panel.draw_run(run)
+    findings_panel.draw_part(Judged(run, "validation", store.validation(run)))
+
+
+def buttons(run_id: str) -> None:
+    from emocore.runs import store
+    from emocore.ui import report_view
+
+    report_view.draw(store.read(run_id))
+
+
+def drawn(what, run_id: str) -> AppTest:
+    at = AppTest.from_function(what, args=(run_id,), default_timeout=60).run()
+    assert not at.exception
+    return at
+
+
+def said(at: AppTest) -> str:
+    return "\n".join(
+        each.value.replace("\\", "") for kind in ("caption", "markdown", "success") for each in at.get(kind)
+    )
+
+
+def test_a_clean_run_is_said_to_be_without_finding_and_not_to_be_well():
+    assert "not that all is well" in said(drawn(panel, "report-final"))
+
+
+def test_a_finding_says_what_why_and_what_to_do(faces: Dataset):
+    text = said(drawn(panel, trained(faces, upside_down=True).id))
+    assert "upside_down_flip" in text
+    assert "Half of the training images were turned upside down" in text
+    assert "Why it matters: Nobody is judged upside down" in text
+    assert "What to do: Switch the flip upside down off" in text
+
+
+def test_a_run_and_a_part_of_it_have_their_own_findings(faces: Dataset):
+    text = said(drawn(of_run_and_part, trained(faces, upside_down=True).id))
+    assert "upside_down_flip" in text
+    assert "too_few_images" in text
+
+
+def test_every_code_leads_to_a_page():
+    for registry in (data_findings.FINDINGS, run_findings.FINDINGS, evaluation_findings.FINDINGS):
+        assert set(registry) <= set(PAGE_OF)
+
+
+def test_the_report_is_offered_and_says_that_the_test_part_is_sealed():
+    at = drawn(buttons, "report-final")
+    assert [each.label for each in at.get("download_button")] == ["Download report", "As Markdown"]
+    assert "sealed and not in it" in said(at)
+    assert store.openings(store.read("report-final")) == []

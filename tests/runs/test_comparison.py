@@ -1,0 +1,68 @@
+"""Two runs are compared on the same validation images, or not at all."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from statsmodels.stats.contingency_tables import mcnemar
+
+from emocore.data import library
+from emocore.data.dataset import Dataset, assemble
+from emocore.errors import EmoError
+from emocore.runs import comparison, differences, store
+from tests.trained import answered, trained
+
+
+def test_the_comparison_is_mcnemars_and_goes_to_json(faces: Dataset) -> None:
+    first, second = answered(trained(faces), 0.9, seed=1), answered(trained(faces, seed=2), 0.4, seed=2)
+
+    told = json.loads(json.dumps(comparison.compare_runs(first, second)))
+
+    right = [store.validation(run).right for run in (first, second)]
+    only = [int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())]
+    assert told["right"] == [int(one.sum()) for one in right]
+    assert [told["only_first_right"], told["only_second_right"]] == only
+    assert told["p"] == pytest.approx(mcnemar([[0, only[0]], [only[1], 0]], exact=True).pvalue)
+    assert told["difference"] == pytest.approx((right[0].sum() - right[1].sum()) / len(right[0]))
+    assert told["interval"][0] <= told["difference"] <= told["interval"][1]
+    assert f"of {len(right[0])}" in told["says"]
+
+
+def test_runs_on_other_data_are_refused(faces: Dataset) -> None:
+    run = trained(faces)
+
+    with pytest.raises(EmoError) as error:
+        comparison.compare_runs(run, store.read("report-final"))
+
+    assert error.value.code == "different_data"
+
+
+def test_runs_whose_data_lie_in_another_order_are_refused(faces: Dataset) -> None:
+    first = trained(faces)
+    table = faces.table.drop(columns="family").copy()
+    table["id"] = [f"{faces.table['split'][row]}/{999 - row:03}.png" for row in range(len(faces))]
+    library.save(assemble("again", np.array(faces.images), table))
+    second = trained(library.load("again"))
+    assert first.fingerprint == second.fingerprint
+
+    with pytest.raises(EmoError) as error:
+        comparison.validation_answers([first, second])
+
+    assert error.value.code in ("different_images", "different_labels")
+
+
+def test_other_seeds_are_runs_that_differ_in_nothing_else(faces: Dataset) -> None:
+    one, two = trained(faces, seed=1), trained(faces, seed=2, name="renamed")
+    trained(faces, seed=3, learning_rate=0.02)
+
+    assert [run.id for run in comparison.with_other_seeds(two)] == [one.id, two.id]
+
+
+def test_settings_that_differ_are_told_in_words(faces: Dataset) -> None:
+    runs = [trained(faces), trained(faces, mirror=False, epochs=2)]
+
+    assert differences.between(runs) == {"mirror": ("yes", "no"), "epochs": ("3", "2")}
+    assert differences.settings(runs[0])["blocks"] == "4 of 3x3, pool 4, dropout 0.1"
+    assert differences.between([runs[0], runs[0]]) == {}

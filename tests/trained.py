@@ -1,0 +1,42 @@
+"""What tests of judgement share: runs that were really trained, and answers of our own making for a run."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from emocore.data.dataset import Dataset
+from emocore.data.split import SplitPlan
+from emocore.judge.predictions import Predictions
+from emocore.runs import store
+from emocore.runs.store import Run
+from tests.laboratory import TINY
+
+
+def trained(dataset: Dataset, owner: str = "Ada", **settings: Any) -> Run:
+    """A run of the tiny recipe with some settings changed, trained in this process."""
+    from emocore.runs import tasks
+
+    run = store.create(dataset, SplitPlan(), dataclasses.replace(TINY, **settings), owner)
+    for _ in tasks.training(run.id, threads=1):
+        pass
+    return store.read(run.id)
+
+
+def answered(run: Run, right: float, seed: int) -> Run:
+    """The run with other answers: about such a share right, drawn with a seed."""
+    random = np.random.default_rng(seed)
+    parts = {part: _drawn(store._predictions(run, part), right, random) for part in ("validation", "test")}
+    store.write_predictions(run, parts)
+    return store.read(run.id)
+
+
+def _drawn(old: Predictions, right: float, random: np.random.Generator) -> Predictions:
+    classes = old.probabilities.shape[1]
+    other = (old.truth + random.integers(1, classes, len(old))) % classes
+    given = np.where(random.random(len(old)) < right, old.truth, other)
+    shares = random.dirichlet(np.ones(classes), len(old)) + 3 * np.eye(classes)[given]
+    shares = (shares / shares.sum(1, keepdims=True)).astype(np.float32)
+    return Predictions(old.rows, old.folds, old.truth, shares)
