@@ -35,6 +35,7 @@ from emocore.data.dataset import Dataset
 from emocore.data.split import Split, SplitPlan
 from emocore.learn.events import Epoch
 from emocore.learn.network import Network
+from emocore.learn.precision import Way, fastest
 from emocore.learn.recipe import RECIPES, Recipe
 from emocore.learn.trainer import Trainer
 
@@ -56,24 +57,27 @@ def main() -> int:
     return 0
 
 
-def measure(recipe: Recipe, dataset: Dataset, parts: Split, rounds: int) -> dict[str, float]:
+def measure(recipe: Recipe, dataset: Dataset, parts: Split, rounds: int) -> dict[str, Any]:
     """Medians over rounds of the ratios of images a second."""
     threads = os.cpu_count() or 1
+    torch.set_num_threads(threads)
+    way = fastest(Network(recipe, dataset.classes), recipe.batch_size)
     images, labels = np.array(dataset.images[parts.train]), np.array(dataset.labels[parts.train])
     plain = dataclasses.replace(recipe, mirror=False, upside_down=False)
     ways: dict[str, Callable[[], float]] = {
         "report": _looping(_report_loop(recipe, dataset, images, labels)),
-        "bare": _looping(_bare_loop(recipe, dataset, images, labels)),
-        "trainer": _looping(_trainer_loop(recipe, dataset, parts, threads)),
-        "trainer_plain": _looping(_trainer_loop(plain, dataset, parts, threads)),
+        "bare": _looping(_bare_loop(Trainer(dataset, parts, plain, threads, way), way, images, labels)),
+        "trainer": _looping(_trainer_loop(Trainer(dataset, parts, _endless(recipe), threads, way))),
+        "trainer_plain": _looping(_trainer_loop(Trainer(dataset, parts, _endless(plain), threads, way))),
     }
     if find_spec("skorch"):
         ways["peer"] = _looping(_skorch_loop(recipe, dataset, images, labels))
-    torch.set_num_threads(threads)
-    for way in ways.values():
-        way()  # The first pass pays for warming up
-    rates = [{name: way() for name, way in ways.items()} for _ in range(rounds)]
-    found = {
+    for turn in ways.values():
+        turn()  # The first pass pays for warming up
+    rates = [{name: turn() for name, turn in ways.items()} for _ in range(rounds)]
+    found: dict[str, Any] = {
+        "precision": way.precision,
+        "channels_last": way.channels_last,
         "vs_report": _median(rates, "trainer", "report"),
         "vs_bare": _median(rates, "trainer_plain", "bare"),
         "vs_bare_augmented": _median(rates, "trainer", "bare"),
@@ -112,30 +116,30 @@ def _report_loop(recipe: Recipe, dataset: Dataset, images: Faces, labels: Labels
         yield len(images) / (time.perf_counter() - started)
 
 
-def _bare_loop(recipe: Recipe, dataset: Dataset, images: Faces, labels: Labels) -> Iterator[float]:
+def _bare_loop(trainer: Trainer, way: Way, images: Faces, labels: Labels) -> Iterator[float]:
     """Forward, backward, step on one batch that is there already, as the Trainer computes."""
-    trainer = Trainer(dataset, Split(*(np.arange(4),) + (np.arange(4, 8),) + (np.arange(0),) * 2), recipe)
-    network, context = trainer.bare()
-    batch = torch.from_numpy(images[: recipe.batch_size])[:, None]
-    truth = torch.from_numpy(labels[: recipe.batch_size])
-    optimizer = trainer.optimizer()
-    steps = len(images) // recipe.batch_size
+    network, optimizer, size = trainer.live, trainer.optimizer, trainer.live.recipe.batch_size
+    batch, truth = torch.from_numpy(images[:size])[:, None], torch.from_numpy(labels[:size])
+    steps = len(images) // size
     while True:
         started = time.perf_counter()
         network.train()
         for _ in range(steps):
-            with context():
+            with way.context():
                 loss = nn.functional.cross_entropy(network(batch), truth)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-        yield steps * recipe.batch_size / (time.perf_counter() - started)
+        yield steps * size / (time.perf_counter() - started)
 
 
-def _trainer_loop(recipe: Recipe, dataset: Dataset, parts: Split, threads: int) -> Iterator[float]:
+def _endless(recipe: Recipe) -> Recipe:
+    return dataclasses.replace(recipe, epochs=1000, patience=1000)
+
+
+def _trainer_loop(trainer: Trainer) -> Iterator[float]:
     """The Trainer; the rate of an epoch is that of its training pass, as the report's is."""
-    endless = dataclasses.replace(recipe, epochs=1000, patience=1000)
-    for event in Trainer(dataset, parts, endless, threads):
+    for event in trainer:
         if isinstance(event, Epoch):
             yield event.images_per_second
 

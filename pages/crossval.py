@@ -24,7 +24,7 @@ else:
     with folds:
         plan = crossval_form.choose_plan(dataset)
     with recipe_side:
-        recipe = recipe_form.choose_recipe()
+        recipe = recipe_form.choose_recipe(dataset.attributes)
     crossval_form.draw_start(dataset, plan, recipe)
 
 st.subheader("Cross-validations", anchor=False)

@@ -15,6 +15,7 @@ GREYED, INK, FOUND = "#9AA0A6", "#7F8794", "#D55E00"
 OTHER_COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7F7F7F", "#B8A800")
 ROW = 34
 BARS = 41
+SHARES = [0, 0.2, 0.4, 0.6, 0.8, 1]
 
 Interval = tuple[float, float]
 
@@ -81,9 +82,10 @@ def recalls(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
     shapes = {"domain": kinds, "range": ["circle", "square", "diamond", "triangle-up", "cross", "triangle-down"]}
     shape = {"field": "group", "scale": shapes, "legend": legend}
-    layers = _points("Recall (share right of the class)", [0, 1.1], {"color": color}, {"shape": shape})
+    x = _axis("Recall (share right of the class)", (0, 1.2)) | {"axis": {"grid": False, "values": SHARES}}
+    layers = _points(x, {"color": color}, {"shape": shape})
     return _chart(rows, layers, kinds) | {
-        "height": 70 + (26 * len(kinds) + 12) * len(dict.fromkeys(row["name"] for row in rows))
+        "height": 120 + (20 * len(kinds) + 12) * len(dict.fromkeys(row["name"] for row in rows))
     }
 
 
@@ -107,7 +109,7 @@ def gaps(rows: Sequence[Mapping[str, Any]], colors: Mapping[str, str]) -> dict[s
     rows: from `gap_row`. colors: of each of them, in order.
     """
     kinds = list(colors)
-    reach = max([10.0, *(abs(float(row[end])) for row in rows for end in ("low", "high"))]) * 1.1
+    reach = max([10.0, *(abs(float(row[end])) for row in rows for end in ("low", "high"))]) * 1.35
     legend = {"title": None, "orient": "top", "columns": 1, "labelLimit": 320} if len(kinds) > 1 else None
     scale = {"domain": kinds, "range": list(colors.values())}
     color = {"field": "group", "type": "nominal", "scale": scale, "legend": legend}
@@ -117,10 +119,10 @@ def gaps(rows: Sequence[Mapping[str, Any]], colors: Mapping[str, str]) -> dict[s
         "mark": {"type": "rule", "color": INK},
         "encoding": {"x": {"field": "value", "type": "quantitative"}, "y": {"value": 0}, "y2": {"value": "height"}},
     }
-    title = "First minus second (points)"
-    layers = [zero, *_points(title, [-reach, reach], {"color": color}, {"shape": shape})]
+    x = _axis("Gap (points)", (-reach, reach))
+    layers = [zero, *_points(x, {"color": color}, {"shape": shape})]
     return _chart(rows, layers, kinds) | {
-        "height": 70 + (26 * len(kinds) + 10) * len(dict.fromkeys(row["name"] for row in rows))
+        "height": 110 + (18 * len(kinds) + 12) * len(dict.fromkeys(row["name"] for row in rows))
     }
 
 
@@ -171,30 +173,31 @@ def shuffles(made: Shuffles) -> dict[str, Any]:
     return {"data": {"values": shuffle_rows(made)}, "layer": [bars, line, told], "height": 260}
 
 
-def _points(
-    title: str, domain: Sequence[float], of_all: Mapping[str, Any], of_points: Mapping[str, Any]
-) -> list[dict[str, Any]]:
-    """Rule, point and words of each row."""
+def _axis(title: str, domain: tuple[float, float]) -> dict[str, Any]:
     scale = {"domain": list(domain), "nice": False}
-    x = {
-        "type": "quantitative",
-        "title": title,
-        "scale": scale,
-        "axis": {"grid": False, "tickCount": 8, "labelBound": True},
-    }
+    axis = {"grid": False, "tickCount": 8, "labelBound": True}
+    return {"type": "quantitative", "title": title, "scale": scale, "axis": axis}
+
+
+def _points(x: Mapping[str, Any], of_all: Mapping[str, Any], of_points: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Rule, point and words of each row, along an axis."""
     tooltip = [{"field": "name", "title": " "}, {"field": "group", "title": " "}]
     tooltip += [{"field": name, "type": "quantitative", "format": ".3~f"} for name in ("value", "low", "high")]
-    text = {"type": "text", "dy": -10, "color": INK}  # Above the point: beside a long line it would leave a phone
+    text = {
+        "type": "text",
+        "align": "right",
+        "color": INK,
+    }  # A column at the edge: beside a line it would leave a phone
     return [
         {
             "mark": {"type": "rule", "strokeWidth": 2, "opacity": 0.8},
-            "encoding": {"x": x | {"field": "low"}, "x2": {"field": "high"}, "tooltip": tooltip, **of_all},
+            "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}, "tooltip": tooltip, **of_all},
         },
         {
             "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
-            "encoding": {"x": x | {"field": "value"}, "tooltip": tooltip, **of_all, **of_points},
+            "encoding": {"x": {**x, "field": "value"}, "tooltip": tooltip, **of_all, **of_points},
         },
-        {"mark": text, "encoding": {"x": x | {"field": "value"}, "text": {"field": "text"}}},
+        {"mark": text, "encoding": {"x": {"value": "width"}, "text": {"field": "text"}}},
     ]
 
 

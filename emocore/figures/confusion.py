@@ -46,31 +46,12 @@ def matrix(cells: list[dict[str, Any]], classes: Sequence[str], top: float, heig
     """
     order = list(classes)
     x: dict[str, Any] = {"field": "answer", "type": "nominal", "sort": order, "title": "Answer of the network"}
-    y: dict[str, Any] = {"field": "truth", "type": "nominal", "sort": order, "title": "Class, as labelled"}
     x |= {"axis": {"labelAngle": 0 if len(order) <= 6 else -60, "orient": "top", "domain": False, "ticks": False}}
+    y: dict[str, Any] = {"field": "truth", "type": "nominal", "sort": order, "title": "Class, as labelled"}
     y |= {"axis": {"domain": False, "ticks": False}}
-    shade: dict[str, Any] = {"field": "value", "type": "quantitative", "legend": None}
-    shade |= {"scale": {"domain": [0, max(top, 1e-9)], "range": [PALEST, DEEPEST], "clamp": True}}
-    tooltip = [
-        {"field": "truth", "title": "labelled"},
-        {"field": "answer", "title": "answered"},
-        {"field": "images", "format": ",d"},
-        {"field": "row", "title": "share of the row", "format": ".1%"},
-        {"field": "column", "title": "share of the column", "format": ".1%"},
-    ]
-    picked = {"condition": {"param": "cell", "empty": False, "value": "#D55E00"}, "value": "transparent"}
-    color = {"condition": {"test": "datum.value === null", "value": "transparent"}, **shade}
-    layers: list[dict[str, Any]] = [
-        {
-            "name": "cells",
-            "mark": {"type": "rect", "cursor": "pointer", "strokeWidth": 3, "cornerRadius": 3, "invalid": None},
-            "encoding": {"color": color, "stroke": picked, "tooltip": tooltip},
-        }
-    ]
+    layers = [_squares(top)]
     if len(order) <= MOST_LABELLED:
-        ink = {"condition": {"test": f"datum.value > {0.5 * top:.6g}", "value": LIGHT_TEXT}, "value": DARK_TEXT}
-        text = {"type": "text", "fontSize": 15 if len(order) <= 7 else 11}
-        layers.append({"mark": text, "encoding": {"text": {"field": "text"}, "color": ink}})
+        layers.append(_numbers(top, 15 if len(order) <= 7 else 11))
     return {
         "data": {"values": cells},
         "params": [{"name": "cell", "select": {"type": "point", "fields": ["truth", "answer"]}, "views": ["cells"]}],
@@ -86,6 +67,27 @@ def deepest(cells: Sequence[dict[str, Any]], show: Show) -> float:
     if show != "Images" and any(cell["truth"] == cell["answer"] and cell["value"] is not None for cell in cells):
         return 1.0
     return max((float(cell["value"]) for cell in cells if cell["value"] is not None), default=1.0)
+
+
+def _squares(top: float) -> dict[str, Any]:
+    shade: dict[str, Any] = {"field": "value", "type": "quantitative", "legend": None}
+    shade |= {"scale": {"domain": [0, max(top, 1e-9)], "range": [PALEST, DEEPEST], "clamp": True}}
+    shade |= {"condition": {"test": "datum.value === null", "value": "transparent"}}
+    picked = {"condition": {"param": "cell", "empty": False, "value": "#D55E00"}, "value": "transparent"}
+    tooltip = [
+        {"field": "truth", "title": "labelled"},
+        {"field": "answer", "title": "answered"},
+        {"field": "images", "format": ",d"},
+        {"field": "row", "title": "share of the row", "format": ".1%"},
+        {"field": "column", "title": "share of the column", "format": ".1%"},
+    ]
+    mark = {"type": "rect", "cursor": "pointer", "strokeWidth": 3, "cornerRadius": 3, "invalid": None}
+    return {"name": "cells", "mark": mark, "encoding": {"color": shade, "stroke": picked, "tooltip": tooltip}}
+
+
+def _numbers(top: float, size: int) -> dict[str, Any]:
+    ink = {"condition": {"test": f"datum.value > {0.5 * top:.6g}", "value": LIGHT_TEXT}, "value": DARK_TEXT}
+    return {"mark": {"type": "text", "fontSize": size}, "encoding": {"text": {"field": "text"}, "color": ink}}
 
 
 def _text(value: float, show: Show) -> str:

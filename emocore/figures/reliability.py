@@ -7,6 +7,8 @@ from typing import Any
 from emocore.judge.calibration import Calibration
 
 BLUE, GREY = "#0072B2", "#7F8794"
+WHOLE: dict[str, Any] = {"scale": {"domain": [0, 1]}}
+SHOWN = ("from", "to", "confidence", "accuracy", "low", "high")
 
 
 def reliability_rows(found: Calibration) -> list[dict[str, Any]]:
@@ -22,37 +24,23 @@ def reliability_rows(found: Calibration) -> list[dict[str, Any]]:
 
 def reliability(found: Calibration) -> dict[str, Any]:
     """Accuracy of each bin against its mean confidence, with Wilson intervals; the diagonal is perfect."""
-    x = {
-        "field": "confidence",
-        "type": "quantitative",
-        "title": "Confidence (mean of the bin)",
-        "scale": {"domain": [0, 1]},
-    }
-    y = {"type": "quantitative", "title": "Accuracy (share right)", "scale": {"domain": [0, 1]}}
-    tooltip = [
-        {"field": name, "type": "quantitative", "format": ".3f"}
-        for name in ("from", "to", "confidence", "accuracy", "low", "high")
-    ]
-    tooltip.append({"field": "n", "type": "quantitative", "format": ",d"})
-    most = max(one.n for one in found.bins)
-    size = {"field": "n", "type": "quantitative", "scale": {"domain": [0, most], "range": [30, 320]}, "legend": None}
-    diagonal = [{"confidence": 0, "accuracy": 0}, {"confidence": 1, "accuracy": 1}]
+    x = {"field": "confidence", "type": "quantitative", "title": "Confidence (mean of the bin)"} | WHOLE
+    y = {"type": "quantitative", "title": "Accuracy (share right)"} | WHOLE
+    right = y | {"field": "accuracy"}
+    numbers = [{"field": name, "type": "quantitative", "format": ".3f"} for name in SHOWN]
+    seen = {"tooltip": [*numbers, {"field": "n", "type": "quantitative", "format": ",d"}]}
+    size: dict[str, Any] = {"field": "n", "type": "quantitative", "legend": None}
+    size |= {"scale": {"domain": [0, max(one.n for one in found.bins)], "range": [30, 320]}}
+    perfect = [{"confidence": 0, "accuracy": 0}, {"confidence": 1, "accuracy": 1}]
+    line = {"type": "line", "strokeDash": [5, 4], "color": GREY}
+    rule = {"type": "rule", "strokeWidth": 2, "color": BLUE, "opacity": 0.6}
+    point = {"type": "point", "filled": True, "color": BLUE, "opacity": 1}
     return {
         "data": {"values": reliability_rows(found)},
         "layer": [
-            {
-                "data": {"values": diagonal},
-                "mark": {"type": "line", "strokeDash": [5, 4], "color": GREY},
-                "encoding": {"x": x, "y": y | {"field": "accuracy"}},
-            },
-            {
-                "mark": {"type": "rule", "strokeWidth": 2, "color": BLUE, "opacity": 0.6},
-                "encoding": {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}, "tooltip": tooltip},
-            },
-            {
-                "mark": {"type": "point", "filled": True, "color": BLUE, "opacity": 1},
-                "encoding": {"x": x, "y": y | {"field": "accuracy"}, "size": size, "tooltip": tooltip},
-            },
+            {"data": {"values": perfect}, "mark": line, "encoding": {"x": x, "y": right}},
+            {"mark": rule, "encoding": {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}, **seen}},
+            {"mark": point, "encoding": {"x": x, "y": right, "size": size, **seen}},
         ],
         "height": 330,
     }

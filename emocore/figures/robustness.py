@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 BLUE, GREY = "#0072B2", "#7F8794"
+NUMBERS = {"amount": "~g", "accuracy": ".3f", "low": ".3f", "high": ".3f", "right": ",d", "n": ",d"}
 
 
 def robustness(rows: Sequence[dict[str, Any]], unit: str, unchanged: float) -> dict[str, Any]:
@@ -19,26 +20,18 @@ def robustness(rows: Sequence[dict[str, Any]], unit: str, unchanged: float) -> d
         "axis": {"grid": False, "values": amounts, "format": "~g"},
         "scale": {"domain": [min(amounts), max(amounts)], "nice": False},
     }
-    scale = {"domain": [0, 1]}
-    y = {"type": "quantitative", "title": "Accuracy (share right)", "scale": scale}
-    numbers = [("amount", "~g"), ("accuracy", ".3f"), ("low", ".3f"), ("high", ".3f"), ("right", ",d"), ("n", ",d")]
-    tooltip = [{"field": name, "type": "quantitative", "format": form} for name, form in numbers]
-    level = {
-        "data": {"values": [{"accuracy": unchanged}]},
-        "mark": {"type": "rule", "strokeDash": [4, 3], "color": GREY},
-    }
+    y = {"type": "quantitative", "title": "Accuracy (share right)", "scale": {"domain": [0, 1]}}
+    right = y | {"field": "accuracy"}
+    tooltip = [{"field": name, "type": "quantitative", "format": form} for name, form in NUMBERS.items()]
+    rule = {"type": "rule", "strokeDash": [4, 3], "color": GREY}
+    area = {"type": "area", "color": BLUE, "opacity": 0.18}
+    line = {"type": "line", "color": BLUE, "strokeWidth": 2, "point": {"size": 45, "color": BLUE}}
     return {
         "data": {"values": list(rows)},
         "layer": [
-            level | {"encoding": {"y": y | {"field": "accuracy"}}},
-            {
-                "mark": {"type": "area", "color": BLUE, "opacity": 0.18},
-                "encoding": {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}},
-            },
-            {
-                "mark": {"type": "line", "color": BLUE, "strokeWidth": 2, "point": {"size": 45, "color": BLUE}},
-                "encoding": {"x": x, "y": y | {"field": "accuracy"}, "tooltip": tooltip},
-            },
+            {"data": {"values": [{"accuracy": unchanged}]}, "mark": rule, "encoding": {"y": right}},
+            {"mark": area, "encoding": {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}}},
+            {"mark": line, "encoding": {"x": x, "y": right, "tooltip": tooltip}},
         ],
         "height": 230,
     }

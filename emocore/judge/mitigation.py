@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ALPHA = 0.05
+WHOLE = "All images"
 Verdict = Literal["smaller gap", "larger gap", "within noise", "too few"]
 Score = Callable[[Tally], NDArray[np.float64]]
 
@@ -122,7 +123,7 @@ def measure(
     both = [pair.before for pair in pairs], [pair.after for pair in pairs]
     judged = same_images([*both[0], *both[1]])
     weights = _seed_weights(len(pairs), seed)
-    whole = _Part.of("All images", judged, weights, seed)
+    whole = _Part.of(WHOLE, judged, weights, seed)
     parts = _parts(judged, groups.words(judged[0], table, by), weights, seed)
     accuracy = replace(whole.change(_accuracy, share=True), p=sign_flip_p(whole.changes, len(pairs)))
     return Mitigation(
@@ -167,7 +168,8 @@ class _Part:
     def of(cls, name: str, judged: list[Predictions], weights: NDArray[np.float64], seed: int) -> _Part:
         truth, classes = judged[0].truth, judged[0].probabilities.shape[1]
         answers = np.stack([one.answers for one in judged])
-        kinds, kind = np.unique(answers, axis=1, return_inverse=True)
+        kept = answers if name == WHOLE else np.where(answers == truth, truth, (truth + 1) % classes)
+        kinds, kind = np.unique(kept, axis=1, return_inverse=True)  # Of a group only right or wrong is asked: fewer
         size = kinds.shape[1]
         observed = np.bincount(truth * size + kind.reshape(-1), minlength=classes * size).reshape(classes, size)
         tallies = [matrix.tally(matrix.counts(truth, each, classes)) for each in answers]

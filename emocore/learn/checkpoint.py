@@ -35,6 +35,7 @@ def save(trainer: Trainer, path: Path) -> None:
         "epoch": trainer.epoch,
         "lowest": trainer.lowest,
         "since_best": trainer.since_best,
+        "fairest": trainer.fairest,
         "groups": state["param_groups"],
         "schedule": {name: value for name, value in trainer.schedule.state_dict().items() if _is_plain(value)},
     }
@@ -59,6 +60,7 @@ def restore(trainer: Trainer, path: Path) -> int:
         about["lowest"],
         about["since_best"],
     )
+    trainer.fairest = about["fairest"]
     state: dict[int, dict[str, Tensor]] = {}
     weights = [weight for group in trainer.optimizer.param_groups for weight in group["params"]]
     for name, tensor in _below("optimizer/", tensors).items():

@@ -42,7 +42,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "normalization": ("per-pixel", "per-image"),
     "optimizer": ("adam", "adamw", "sgd"),
     "schedule": ("constant", "cosine", "one-cycle"),
-    "keep": ("best", "last"),
+    "keep": ("best", "last", "worst-group"),
+    "balance": ("none", "reweigh", "resample"),
 }
 
 
@@ -58,6 +59,14 @@ def refuse_nonsense(recipe: Recipe) -> None:
     if recipe.keep == "last" and recipe.patience:
         raise EmoError(
             f"patience={recipe.patience} with keep=last would keep weights past the best. Use patience=0.", "bad_value"
+        )
+    if not isinstance(recipe.balance_by, str):
+        raise _impossible("balance_by", recipe.balance_by, "names of attributes joined by commas")
+    needs_groups = "balance" if recipe.balance != "none" else "keep" if recipe.keep == "worst-group" else ""
+    if needs_groups and not recipe.groups_by:
+        raise EmoError(
+            f"{needs_groups}={getattr(recipe, needs_groups)} needs groups. Name attributes in balance_by, such as gender.",
+            "bad_value",
         )
     if not 1 <= len(recipe.blocks) <= MOST_BLOCKS:
         raise EmoError(f"{len(recipe.blocks)} blocks are not possible. Use 1 to {MOST_BLOCKS}.", "bad_value")

@@ -42,7 +42,10 @@ class Recipe:
     lower validation loss before training stops, 0 for never. label_smoothing: share of the truth
     that is spread over all classes. mixup: strength of mixing pairs of images, 0 for none (Zhang et
     al. 2018). weight_averaging: share of the old average that each step keeps, 0 for no averaging.
-    keep: the weights of the "best" epoch (lowest validation loss) or of the "last".
+    keep: the weights of the "best" epoch (lowest validation loss), of the "last", or of the one whose
+    "worst-group" has the highest recall on validation images.
+    balance: "reweigh" images or "resample" them so that class and group of the attributes in
+    `balance_by` (names joined by commas) are independent in what is learned.
     mirror_answers: answers are means over the image and its mirror image.
     seed: draws the first weights, the order of images, dropout and augmentation.
     """
@@ -72,11 +75,18 @@ class Recipe:
     mixup: float = 0.0
     weight_averaging: float = 0.0
     keep: str = "best"
+    balance: str = "none"
+    balance_by: str = ""
     mirror_answers: bool = False
     seed: int = 42
 
     def __post_init__(self) -> None:
         checks.refuse_nonsense(self)
+
+    @property
+    def groups_by(self) -> tuple[str, ...]:
+        """The attributes whose groups are balanced or watched."""
+        return tuple(name.strip() for name in self.balance_by.split(",") if name.strip())
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON file."""

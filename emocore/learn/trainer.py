@@ -19,6 +19,7 @@ from emocore.data.dataset import Dataset
 from emocore.data.split import Split
 from emocore.errors import EmoError
 from emocore.judge.predictions import Predictions
+from emocore.learn import balance
 from emocore.learn.augment import augment
 from emocore.learn.events import Epoch, Step
 from emocore.learn.network import Network, predict, probabilities
@@ -75,6 +76,11 @@ class Trainer:
         self._averaged = _averaging(self.live, recipe)
         self._images = torch.from_numpy(np.array(dataset.images[split.train]))[:, None]
         self._labels = torch.from_numpy(dataset.labels[split.train])
+        self._weights, self._draws = _balancing(dataset, split, recipe)
+        self._groups = (
+            balance.groups(dataset.table, split.validation, recipe.groups_by) if recipe.keep == "worst-group" else None
+        )
+        self.fairest = -1.0
         self._kept: Network | None = None
         self.optimizer = optimizer_of(recipe, self.live.parameters())
         batches = len(_batches(torch.arange(len(self._images)), recipe.batch_size))
@@ -97,15 +103,17 @@ class Trainer:
             trained = time.perf_counter() - started
             norms = _norm(p.grad for p in self.live.parameters()), _norm(self.live.parameters())
             judged = cast(Network, self._averaged.module) if self._averaged else self.live
-            loss, accuracy, recall, hardest = self._validate(judged)
+            loss, accuracy, recall, hardest, fairest = self._validate(judged)
             if not math.isfinite(train_loss) or not math.isfinite(loss):
                 raise EmoError(
                     f"Training diverged in epoch {number}: the loss is not a number any more. "
                     f"Lower the learning rate ({recipe.learning_rate:g}) and train again.",
                     "diverged",
                 )
-            best = loss < self.lowest
-            self.lowest, self.since_best = (loss, 0) if best else (self.lowest, self.since_best + 1)
+            lower = loss < self.lowest
+            self.lowest, self.since_best = (loss, 0) if lower else (self.lowest, self.since_best + 1)
+            best = lower if self._groups is None else fairest > self.fairest
+            self.fairest = max(self.fairest, fairest)
             self.epoch = number
             if best or recipe.keep == "last":
                 self._kept = copy.deepcopy(judged)
@@ -149,13 +157,13 @@ class Trainer:
         recipe = self._recipe
         drawn = torch.Generator().manual_seed(recipe.seed * 1009 + number)
         torch.manual_seed(recipe.seed * 1009 + number)  # Dropout draws from the global generator
-        batches = _batches(torch.randperm(len(self._images), generator=drawn), recipe.batch_size)
+        batches = _batches(self._order(drawn), recipe.batch_size)
         passed = Pass(torch.zeros(()), torch.zeros((), dtype=torch.int64))
         started = told = time.perf_counter()
         self.live.train()
         for step, chosen in enumerate(batches, 1):
             labels = self._labels[chosen]
-            loss, logits = self._forward(augment(self._images[chosen], recipe, drawn), labels, drawn)
+            loss, logits = self._forward(augment(self._images[chosen], recipe, drawn), chosen, drawn)
             self.optimizer.zero_grad()
             loss.backward()
             self.optimizer.step()
@@ -169,23 +177,36 @@ class Trainer:
                 yield Step(number, step, len(batches), passed.means()[0], passed.seen / (now - started))
         return passed.means()
 
-    def _forward(self, images: Tensor, labels: Tensor, drawn: torch.Generator) -> tuple[Tensor, Tensor]:
+    def _order(self, drawn: torch.Generator) -> Tensor:
+        """Every training image once, in an order of chance; or as many, drawn so that groups are balanced."""
+        if self._draws is not None:
+            return torch.multinomial(self._draws, len(self._images), replacement=True, generator=drawn)
+        return torch.randperm(len(self._images), generator=drawn)
+
+    def _forward(self, images: Tensor, chosen: Tensor, drawn: torch.Generator) -> tuple[Tensor, Tensor]:
         """Loss and logits of one batch, mixed with another order of itself where the recipe says so."""
-        recipe = self._recipe
+        recipe, labels = self._recipe, self._labels[chosen]
         share, other = 1.0, None
         if recipe.mixup:
             share, other = _mixing(recipe.mixup, len(images), drawn)
             images = share * images.float() + (1 - share) * images[other].float()
         with self._way.context():
             logits = self.live(images).float()
-        loss = nn.functional.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing)
+        loss = self._loss(logits, chosen)
         if other is not None:
-            mixed = nn.functional.cross_entropy(logits, labels[other], label_smoothing=recipe.label_smoothing)
-            loss = share * loss + (1 - share) * mixed
+            loss = share * loss + (1 - share) * self._loss(logits, chosen[other])
         return loss, logits
 
-    def _validate(self, network: Network) -> tuple[float, float, tuple[float, ...], tuple[int, ...]]:
-        """Mean loss, accuracy, recall a class and hardest rows of the validation part, each image once."""
+    def _loss(self, logits: Tensor, chosen: Tensor) -> Tensor:
+        """Mean cross-entropy of a batch, each image by its weight where the recipe reweighs."""
+        labels, smoothing = self._labels[chosen], self._recipe.label_smoothing
+        if self._weights is None:
+            return nn.functional.cross_entropy(logits, labels, label_smoothing=smoothing)
+        losses = nn.functional.cross_entropy(logits, labels, label_smoothing=smoothing, reduction="none")
+        return (losses * self._weights[chosen]).mean()
+
+    def _validate(self, network: Network) -> tuple[float, float, tuple[float, ...], tuple[int, ...], float]:
+        """Mean loss, accuracy, recall a class, hardest rows and worst group's recall of the validation part."""
         rows = self._split.validation
         answers = torch.from_numpy(probabilities(network, self._dataset.images[rows]))
         truth = torch.from_numpy(self._dataset.labels[rows])
@@ -193,7 +214,19 @@ class Trainer:
         right = (answers.argmax(1) == truth).float()
         recall = tuple(round(right[truth == label].mean().item(), 4) for label in range(len(self._dataset.classes)))
         hardest = tuple(int(rows[place]) for place in losses.argsort(descending=True)[:HARDEST])
-        return losses.mean().item(), right.mean().item(), recall, hardest
+        fairest = 0.0
+        if self._groups is not None:
+            fairest = balance.worst_group_recall(right.numpy() > 0, truth.numpy(), self._groups)
+        return losses.mean().item(), right.mean().item(), recall, hardest, fairest
+
+
+def _balancing(dataset: Dataset, split: Split, recipe: Recipe) -> tuple[Tensor | None, Tensor | None]:
+    """Weights of the training images in the loss, and how often each is drawn, where the recipe balances."""
+    if recipe.balance == "none":
+        return None, None
+    ways = {"reweigh": balance.reweighing, "resample": balance.balanced}
+    weights = torch.from_numpy(ways[recipe.balance](dataset.table, split.train, recipe.groups_by)).float()
+    return (weights, None) if recipe.balance == "reweigh" else (None, weights)
 
 
 def _averaging(network: Network, recipe: Recipe) -> AveragedModel | None:

@@ -11,7 +11,20 @@ import numpy as np
 from emocore.data import split
 from emocore.data.dataset import Dataset
 from emocore.data.split import Split, SplitPlan
+from emocore.errors import EmoError
 from emocore.files import replacing
+from emocore.learn.recipe import Recipe
+
+
+def refuse_missing_attributes(dataset: Dataset, recipe: Recipe) -> None:
+    """Raise EmoError "no_attribute" when a recipe balances by what the dataset does not know."""
+    for name in recipe.groups_by:
+        if name not in dataset.attributes:
+            known = ", ".join(dataset.attributes) or "none"
+            raise EmoError(
+                f"balance_by={name} is not possible: {dataset.name} has no such attribute. It has: {known}.",
+                "no_attribute",
+            )
 
 
 def split_of(dataset: Dataset, plan: SplitPlan, drawn: Split) -> dict[str, Any]:

@@ -58,6 +58,7 @@ def create(
 
     if minutes is not None and not 0.05 <= minutes <= 24 * 60:
         raise EmoError(f"{minutes:g} minutes are not possible. Use 0.05 to 1440, or none.", "bad_value")
+    recorded.refuse_missing_attributes(dataset, recipe)
     drawn = split.make(dataset, plan)
     run_id = f"{slug(recipe.name)[: LONGEST_ID - 9]}-{secrets.token_hex(4)}"
     with _new_folder(run_id) as unfinished:

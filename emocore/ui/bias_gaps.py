@@ -19,7 +19,7 @@ ICONS = {
     "no clear gap": ":material/balance:",
     "too few": ":material/group_off:",
 }
-RAW, MIXED = "as it is", "with the same class mix"
+RAW, MIXED = "as it is", "same class mix"
 KINDS = {RAW: "#0072B2", MIXED: "#E69F00"}
 
 

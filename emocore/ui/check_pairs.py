@@ -47,8 +47,8 @@ def draw(about: Summary, finding: Finding, search: Search, key: str) -> None:
     kept = sum(_is_family(dataset, pair.rows) for pair in pairs)
     if kept:
         st.caption(
-            f"{words.count(kept, 'pair')} kept together already: whatever is cut from now on keeps both on one side, and "
-            "of the dataset's own split training leaves out the copy in train."
+            f"{words.count(kept, 'pair')} kept together already: whatever is cut from now on keeps both on one "
+            "side, and of the dataset's own split training leaves out the copy in train."
         )
     if len(pairs) > 1:
         st.write(f"**All {len(pairs):,} pairs**")

@@ -108,6 +108,7 @@ def _draw_settings(about: Summary, plan: SplitPlan, *, locked: bool) -> None:
             selection_mode="multi",
             key="split-stratify",
             format_func=slice_picker.attribute_words,
+            wrap=True,
             disabled=locked,
             help=why
             or "Each part gets the same mix of these groups, within each class. Shares of classes are always kept.",
@@ -162,6 +163,7 @@ def _draw_parts(about: Summary, drawn: Split) -> None:
         default=list(about.attributes[:1]),
         key="split-by",
         format_func=slice_picker.attribute_words,
+        wrap=True,
     ) if about.attributes else []  # fmt: skip
     cells = counts(table, tuple(by))
     _draw_warnings(cells, tuple(by))

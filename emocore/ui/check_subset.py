@@ -74,6 +74,7 @@ def _draw_classes(about: Summary) -> tuple[tuple[str, str], ...]:
         default=list(about.classes),
         key=f"subset-classes-{about.name}",
         format_func=words.plain,
+        wrap=True,
     )
     offered = subset.aliases(chosen)
     if offered:
@@ -113,6 +114,7 @@ def _draw_cap(about: Summary) -> tuple[int, int, tuple[str, ...]]:
         selection_mode="multi",
         key=f"subset-stratify-{about.name}",
         format_func=slice_picker.attribute_words,
+        wrap=True,
         help="What is drawn has the mix of groups that the class had. Shares of the parts are always kept.",
     ) if about.attributes else []  # fmt: skip
     return int(most), int(seed), tuple(by)

@@ -8,6 +8,7 @@ import streamlit as st
 from emocore.arrays import Rows
 from emocore.errors import EmoError
 from emocore.judge import compare
+from emocore.judge.compare import Comparison
 from emocore.judge.predictions import Predictions
 from emocore.judge.wording import points, points_between
 from emocore.runs import comparison
@@ -42,6 +43,12 @@ def _draw_two(runs: list[Run], answers: list[Predictions]) -> None:
         f"Exact McNemar test on the {one_right} validation images where one run is "
         "right and the other wrong; in brackets the 95 % interval of a paired bootstrap within classes."
     )
+    _draw_where(runs, answers, found)
+
+
+def _draw_where(runs: list[Run], answers: list[Predictions], found: Comparison) -> None:
+    """The images where the two runs differ."""
+    first, second = compare_table.names(runs)
     kinds = {
         f"Only {first} right": found.rows_first,
         f"Only {second} right": found.rows_second,
@@ -52,7 +59,7 @@ def _draw_two(runs: list[Run], answers: list[Predictions]) -> None:
         list(kinds),
         default=next(iter(kinds)),
         required=True,
-        key="compare-kind",
+        key=f"compare-kind-{first}-{second}",
         format_func=lambda name: f"{words.plain(name)}: {len(kinds[name])}",
     )
     _draw_faces(runs, answers, kinds[kind], kind)

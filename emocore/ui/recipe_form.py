@@ -51,6 +51,8 @@ TRAINING: dict[str, tuple[str, str]] = {
         "Judges and keeps a running mean of the weights; 0.99 is usual, 0 is off.",
     ),
     "keep": ("Weights kept", "Of the epoch with the lowest validation loss, or of the last one."),
+    "balance": ("Balance groups", "Reweigh or resample so that class and group are independent in what is learned."),
+    "balance_by": ("Groups of", "Attributes as labelled; for balancing and for keeping the worst group's best epoch."),
     "mirror_answers": ("Mirror when answering", "An answer is the mean over the image and its mirror image."),
 }
 FOLDS = {"Layers": LAYERS, "Augmentation": AUGMENTATION, "Optimizer and regularization": TRAINING}
@@ -62,8 +64,12 @@ def retrain_from(run_id: str) -> None:
     st.session_state["preset"] = run_id
 
 
-def choose_recipe() -> Recipe | None:
-    """The recipe that the controls describe, or None with the reason shown at the control."""
+def choose_recipe(attributes: Sequence[str] = ()) -> Recipe | None:
+    """The recipe that the controls describe, or None with the reason shown at the control.
+
+    attributes: of the dataset, for balancing groups.
+    """
+    st.session_state["attributes-to-balance"] = ["", *attributes, *([",".join(attributes)] if attributes[1:] else [])]
     starts = _starts()
     preset = st.selectbox(
         "Start from", list(starts), format_func=lambda key: starts[key][0], key="preset", persist_state="session"
@@ -117,7 +123,7 @@ def _field(place: DeltaGenerator, value: Any, label: str, name: str, key: str, a
     if isinstance(value, bool):
         return place.toggle(label, value, key=key, help=about)
     if isinstance(value, str):
-        choices = CHOICES[name]
+        choices = CHOICES.get(name) or tuple(dict.fromkeys([*st.session_state["attributes-to-balance"], value]))
         return place.selectbox(label, choices, index=choices.index(value), key=key, help=about)
     whole = isinstance(value, int)
     step, form = (1, "%d") if whole else (_step(value), "%g")

@@ -164,3 +164,71 @@ def test_too_few_images_of_a_class_are_named() -> None:
         split.make(noise({"happy": 40, "rare": 2}), SplitPlan())
 
     assert caught.value.code == "too_few_images"
+
+
+def with_groups(dataset: Dataset, attribute: str, words: list[str]) -> Dataset:
+    """The dataset with an attribute whose values take turns."""
+    table = dataset.table.drop(columns="family").assign(**{attribute: np.resize(np.array(words), len(dataset))})
+    return assemble(dataset.name, np.array(dataset.images), table)
+
+
+def test_a_new_split_takes_no_notice_of_the_one_that_is_brought() -> None:
+    brought = noise({"happy": 60, "sad": 60}, {"train": 2, "test": 1})
+    plain = assemble("noise", np.array(brought.images), brought.table.drop(columns="family").assign(split=""))
+
+    new = split.make(brought, SplitPlan(own=False))
+
+    assert new.fingerprint == split.make(plain, SplitPlan()).fingerprint
+    assert len(new.left_out) == 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_new_split_keeps_copies_on_one_side_although_the_brought_one_does_not(seed: int) -> None:
+    dataset = noise({"happy": 40, "sad": 40}, {"train": 1, "test": 1}, copies=20)
+
+    drawn = split.make(dataset, SplitPlan(seed=seed, own=False, stratify=()))
+
+    families = [set(dataset.table["family"].iloc[rows]) for rows in parts(drawn)]
+    assert sum(map(len, families)) == len(set.union(*families))
+
+
+def test_groups_keep_their_shares_in_every_class_as_scikit_learn_has_them() -> None:
+    dataset = with_groups(noise({"happy": 200, "sad": 120}), "age", ["young", "young", "young", "old"])
+    both = dataset.table["emotion"] + dataset.table["age"]
+    peer = StratifiedShuffleSplit(1, test_size=0.2, random_state=0)
+    _, theirs = next(peer.split(both, both))
+
+    ours = split.make(dataset, SplitPlan(test=0.2, stratify=("age",))).test
+
+    assert both.iloc[ours].value_counts().to_dict() == both.iloc[theirs].value_counts().to_dict()
+
+
+def test_tiny_groups_do_not_change_the_share_of_their_class() -> None:
+    dataset = with_groups(noise({"happy": 100, "sad": 100}), "place", [f"place {number}" for number in range(40)])
+
+    drawn = split.make(dataset, SplitPlan(stratify=("place",)))
+
+    assert [np.bincount(dataset.labels[rows]).tolist() for rows in parts(drawn)] == [[70, 70], [15, 15], [15, 15]]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_families_of_several_groups_are_never_cut(seed: int) -> None:
+    dataset = with_groups(noise({"happy": 40, "sad": 40}, copies=20), "age", ["young", "old", "unknown"])
+
+    drawn = split.make(dataset, SplitPlan(seed=seed, stratify=("age",)))
+
+    families = [set(dataset.table["family"].iloc[rows]) for rows in parts(drawn)]
+    assert sum(map(len, families)) == 60 == len(set.union(*families))
+
+
+def test_the_default_plan_draws_what_it_always_drew() -> None:
+    dataset = noise({"happy": 50, "sad": 50}, {"train": 2, "test": 1}, copies=7)
+
+    assert split.make(dataset, SplitPlan()).fingerprint == "b7f13b9c"
+
+
+def test_an_attribute_that_is_not_there_is_named() -> None:
+    with pytest.raises(EmoError, match="no attribute age to stratify by. It has: none") as caught:
+        split.make(noise({"happy": 40, "sad": 40}), SplitPlan(stratify=("age",)))
+
+    assert caught.value.code == "no_attribute"

@@ -17,12 +17,11 @@ from emocore.learn.events import Epoch
 def test_a_bar_carries_its_interval_and_its_number_of_images() -> None:
     row = interval_row("happy", 0.55555, (0.41, 0.689), 45)
 
-    spec = interval_bars([row], "Recall", {"happy": "#E69F00"}, chance=0.25)
+    spec = interval_bars([row], "Recall", {"happy": "#E69F00"})
 
     assert spec["data"]["values"] == [row]
     assert (row["low"], row["high"], row["n"], row["text"]) == (0.41, 0.689, 45, ".556, n = 45")
     assert spec["layer"][1]["encoding"]["x2"]["field"] == "high"
-    assert spec["layer"][-1]["data"]["values"] == [{"value": 0.25}]
 
 
 def test_points_of_one_row_are_told_apart_by_color_and_shape() -> None:

@@ -98,7 +98,7 @@ def test_what_cannot_be_weighed_is_refused(table, rows, by, cap, code):
 
 def test_groups_are_numbered_and_unknown_ones_are_minus_one(table):
     numbers = balance.groups(table, np.arange(600), ["gender"])
-    assert (numbers[:50] == -1).all()
+    assert (numbers[::50] == -1).all()
     assert set(table["gender"][numbers == 0]) == {"female"}
     assert set(table["gender"][numbers == 1]) == {"male"}
 

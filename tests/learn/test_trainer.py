@@ -291,3 +291,36 @@ def test_any_number_of_images_can_be_trained_on_down_to_maps_of_one_pixel(
     assert np.isfinite(epoch.train_loss)
     assert [step.step for step in steps if isinstance(step, Step)] == list(range(1, len(steps) + 1))
     assert all(step.steps == len(steps) for step in steps if isinstance(step, Step))
+
+
+def test_reweighing_and_resampling_train_and_differ_from_plain_training(faces: Dataset) -> None:
+    parts = split.make(faces, SplitPlan())
+    weights = {}
+    for balance in ("none", "reweigh", "resample"):
+        recipe = dataclasses.replace(TINY, balance=balance, balance_by="age,gender" if balance != "none" else "")
+        trainer = Trainer(faces, parts, recipe)
+        for _ in trainer:
+            pass
+        weights[balance] = trainer.network.linear.weight.detach()
+
+    assert not torch.equal(weights["none"], weights["reweigh"])
+    assert not torch.equal(weights["none"], weights["resample"])
+
+
+def test_weights_of_one_leave_the_loss_as_it_is(faces: Dataset) -> None:
+    trainer = Trainer(faces, split.make(faces, SplitPlan()), TINY)
+    chosen = torch.arange(10)
+    logits = torch.randn(10, len(faces.classes), generator=torch.Generator().manual_seed(1))
+    plain = trainer._loss(logits, chosen)
+
+    trainer._weights = torch.ones(len(trainer._images))
+
+    assert torch.allclose(trainer._loss(logits, chosen), plain)
+
+
+def test_keeping_the_worst_group_marks_the_epochs_where_its_recall_rose(faces: Dataset) -> None:
+    recipe = dataclasses.replace(TINY, keep="worst-group", balance_by="gender")
+
+    told = [event for event in Trainer(faces, split.make(faces, SplitPlan()), recipe) if isinstance(event, Epoch)]
+
+    assert told[0].best

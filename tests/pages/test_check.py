@@ -1,0 +1,283 @@
+"""Check finds what was planted, says what a mend will change before it does it, and goes back."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from emocore import settings
+from emocore.data import library, split, versions
+from emocore.data.dataset import Dataset, assemble
+from emocore.data.split import SplitPlan
+from emocore.runs import engine, store, tasks
+from emocore.ui import check_subset
+from tests.laboratory import TINY
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+NEAR = "check-near_twins_across_splits-1"
+EXACT = "check-exact_twins_across_splits-1"
+CONFLICT = "check-label_conflict-1"
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Caches are empty, and jobs are worked off at once in this process."""
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    monkeypatch.setattr(engine, "submit_job", lambda job: tasks.work(job.id, str(settings.data_dir())))
+
+
+@pytest.fixture
+def twinned(small_faces: Dataset) -> Dataset:
+    """An exact copy and a near one of training faces in test, and one picture with two labels in train."""
+    images, table = np.array(small_faces.images), small_faces.table.drop(columns="family")
+    row = {key: place for place, key in enumerate(table["id"])}
+    train, test = (list(table["id"][table["split"] == part]) for part in ("train", "test"))
+    happy, sad = (
+        [key for key in train if "/happy/" in key],
+        [key for key in train if "/neutral/" in key],
+    )
+    outer = [key for key in test if "/happy/" in key]
+    noise = np.random.default_rng(3).normal(0, 8, (48, 48))
+    images[row[outer[0]]] = images[row[happy[0]]]
+    images[row[outer[1]]] = np.clip(images[row[happy[1]]][:, ::-1] + noise, 0, 255).astype(np.uint8)
+    images[row[sad[2]]] = images[row[happy[2]]]
+    library.save(assemble(library.DRAWN, images, table))
+    return library.load(library.DRAWN)
+
+
+def page(tab: str = "Findings", opened: tuple[str, ...] = (), **query: str | list[str]) -> AppTest:
+    at = AppTest.from_file(str(CHECKOUT / "emocore/ui/router.py"), default_timeout=60)
+    at.switch_page(str(CHECKOUT / "pages/check.py"))
+    at.query_params["check-tab"] = tab
+    for name, value in query.items():
+        at.query_params[name] = value
+    for key in opened:
+        at.session_state[key] = True
+    at.run()
+    assert not at.exception
+    return at
+
+
+def checked(*opened: str) -> AppTest:
+    """The page after a check by Ada, with some findings opened."""
+    page(who="Ada").button("check-start").click().run()
+    return page(who="Ada", opened=opened)
+
+
+def said(at: AppTest) -> str:
+    kinds = ("caption", "markdown", "info", "warning", "success", "error", "subheader")
+    return "\n".join(element.value.replace("\\", "") for kind in kinds for element in at.get(kind))
+
+
+def button(at: AppTest, start: str, end: str) -> str:
+    """The key of the first button of a pair; actions on all pairs come after."""
+    return next(one.key for one in at.button if one.key and one.key.startswith(start) and one.key.endswith(end))
+
+
+def test_an_empty_laboratory_offers_the_next_step(laboratory: Path) -> None:
+    at = page(dataset="nowhere")
+    assert "is not here" in at.info[0].value
+    assert at.button("check-data").label == "Choose a dataset"
+
+
+def test_a_check_lists_findings_and_stays_for_the_next_person(twinned: Dataset) -> None:
+    page(who="Ada").button("check-start").click().run()
+    at = page(who="Grace")
+    labels = "\n".join(element.label.replace("\\", "") for element in at.expander)
+    assert "1 pair of images with equal pixels across parts of the split." in labels
+    assert "1 pair of nearly the same image, correlation 0.95 or more (1 mirrored), across parts" in labels
+    assert "1 pair of the same picture labelled as two classes." in labels
+    assert "UTC by Ada, version 1" in said(at)
+    assert twinned.fingerprint in said(at)
+
+
+def test_a_near_pair_shows_its_correlation_which_is_numpys_and_how_it_is_turned(twinned: Dataset) -> None:
+    at = checked(NEAR)
+    a, b = np.flatnonzero(twinned.table["id"].isin(pair_ids(at, NEAR)))
+    expected = np.corrcoef(twinned.images[a].ravel(), twinned.images[b][:, ::-1].ravel())[0, 1]
+    assert f"correlation {expected:.3f}, mirrored".replace("0.", ".") in said(at)
+    faces = "\n".join(element.proto.body for element in at.get("html"))
+    assert faces.count("<img") == 2
+    assert "· test · happy" in faces
+    assert "· train · happy" in faces
+
+
+def pair_ids(at: AppTest, start: str) -> list[str]:
+    rows = button(at, start, "-keep").removeprefix(f"{start}-").removesuffix("-keep").split("-")
+    return [library.load(library.DRAWN).table["id"].iloc[int(row)] for row in rows]
+
+
+def test_keeping_a_pair_together_tells_the_parts_before_and_undo_brings_them_back(twinned: Dataset) -> None:
+    at = checked(NEAR)
+    ids = pair_ids(at, NEAR)
+    at.button(button(at, NEAR, "-keep")).click().run()
+    before = split.make(twinned, SplitPlan())
+    told = at.dataframe[-1].value.set_index("part")
+    assert told["now"].tolist() == [len(before.train), len(before.validation), len(before.test), len(before.left_out)]
+    assert told.loc["left out", "then"] == len(before.left_out) + 1
+    assert "2 images are kept together, in 1 group." in said(at)
+
+    at.button("check-do").click().run()
+
+    now = library.load(library.DRAWN)
+    assert now.table[now.table["id"].isin(ids)]["family"].nunique() == 1
+    assert len(split.make(now, SplitPlan()).left_out) == len(before.left_out) + 1
+    at = page(who="Ada", opened=(NEAR,))
+    assert "These findings are of version 1; the dataset is at version 2 now" in said(at)
+    assert at.button(button(at, NEAR, "-keep")).disabled
+
+    at.button("check-undo").click().run()
+
+    pd.testing.assert_frame_equal(library.load(library.DRAWN).table, twinned.table)
+    assert [version.who for version in versions.known(library.DRAWN)][:2] == ["Ada", "Ada"]
+
+
+def test_copies_of_one_picture_are_kept_together_already_and_the_button_says_so(twinned: Dataset) -> None:
+    at = checked(EXACT)
+    keep = at.button(button(at, EXACT, "-keep"))
+    assert keep.disabled
+    assert keep.help == "They are kept together already."
+    assert "1 pair kept together already" in said(at)
+
+
+def test_dropping_one_of_a_pair_keeps_the_test_image(twinned: Dataset) -> None:
+    at = checked(EXACT)
+    ids = pair_ids(at, EXACT)
+    at.button(button(at, EXACT, "-drop")).click().run()
+    at.button("check-do").click().run()
+    left = library.load(library.DRAWN).table["id"]
+    assert [key for key in ids if key in set(left)] == [key for key in ids if key.startswith("test/")]
+    assert "1 pair less: an image was left out since" in said(page(opened=(EXACT,)))
+
+
+def test_one_picture_with_two_labels_is_settled_by_a_click(twinned: Dataset) -> None:
+    at = checked(CONFLICT)
+    ids = pair_ids(at, CONFLICT)
+    assert "One picture, two values. Label of both" in said(at)
+    at.button(button(at, CONFLICT, "-emotion-neutral")).click().run()
+    assert "The fingerprint becomes" in said(at)
+    at.button("check-do").click().run()
+    now = library.load(library.DRAWN)
+    assert set(now.table[now.table["id"].isin(ids)]["emotion"]) == {"neutral"}
+    assert now.fingerprint != twinned.fingerprint
+
+
+def test_without_a_nickname_the_dialog_asks_for_one(twinned: Dataset) -> None:
+    checked()
+    at = page(opened=(NEAR,))
+    at.button(button(at, NEAR, "-move")).click().run()
+    assert at.button("check-do").disabled
+    assert at.text_input("check-who").label.startswith("Nickname")
+
+
+def test_a_subset_merges_caps_and_remembers_where_it_comes_from(faces: Dataset) -> None:
+    at = page("Choose a subset")
+    at.button_group(key="subset-classes-drawn-faces").set_value(["focused", "neutral", "happy"]).run()
+    at.text_input("subset-name-drawn-faces-focused").set_value("neutral").run()
+    at.number_input("subset-most-drawn-faces").set_value(16).run()
+    at.text_input("subset-called-drawn-faces").set_value("small").run()
+    shown = at.dataframe[0].value.set_index("class")
+    assert shown.loc["neutral", ["from", "there", "taken"]].tolist() == ["focused, neutral", 64, 16]
+    assert shown.loc["happy", ["train", "test"]].tolist() == [12, 4]
+
+    at.button("subset-make").click().run()
+
+    made = library.load("small")
+    assert made.table["emotion"].value_counts().to_dict() == {"neutral": 16, "happy": 16}
+    assert "at most 16 images a class drawn with seed 42" in library.summary("small").provenance
+    assert f"drawn-faces@{faces.fingerprint}" in made.table["source"].iloc[0]
+    assert at.query_params["dataset"] == "small"
+
+
+def test_a_subset_can_leave_out_what_was_found(twinned: Dataset) -> None:
+    checked()
+    at = page("Choose a subset")
+    box = at.multiselect(key="subset-findings-drawn-faces")
+    box.set_value([next(option for option in box.options if "equal pixels across" in option)]).run()
+    assert f"{len(twinned) - 1} of {len(twinned)} images" in said(at)
+
+
+def test_the_npz_has_the_reports_arrays(faces: Dataset) -> None:
+    with np.load(io.BytesIO(check_subset._npz(faces)), allow_pickle=False) as arrays:
+        assert arrays["X"].shape == (128, 2304)
+        assert arrays["names"].tolist() == list(faces.classes)
+        assert arrays["y"].tolist() == faces.labels.tolist()
+
+
+def test_a_taken_name_is_refused_before_anything_is_made(faces: Dataset) -> None:
+    at = page("Choose a subset")
+    at.text_input("subset-called-drawn-faces").set_value("drawn-faces").run()
+    assert "There is already a dataset" in said(at)
+    assert not [one for one in at.button if one.key == "subset-make"]
+
+
+def test_the_split_on_the_screen_is_the_one_that_a_run_would_get(faces: Dataset) -> None:
+    at = page("Split")
+    drawn = split.make(faces, SplitPlan())
+    shown = {metric.label: metric.value for metric in at.metric}
+    expected = {part: f"{len(getattr(drawn, part.lower())):,}" for part in ("Train", "Validation", "Test")}
+    assert shown == expected | {"Fingerprint": drawn.fingerprint}
+
+
+def test_a_new_split_is_chosen_by_clicks_and_kept_in_the_address(faces: Dataset) -> None:
+    at = page("Split")
+    at.button_group(key="split-parts").set_value("A new split").run()
+    at.number_input("split-test").set_value(25).run()
+    at.button_group(key="split-stratify").set_value(["gender"]).run()
+    plan = SplitPlan(test=0.25, own=False, stratify=("gender",))
+    fingerprint = split.make(faces, plan).fingerprint
+    assert {metric.label: metric.value for metric in at.metric}["Fingerprint"] == fingerprint
+    again = page("Split", plan=at.query_params["plan"])
+    assert {metric.label: metric.value for metric in again.metric}["Fingerprint"] == fingerprint
+
+
+def test_counts_by_class_group_and_part_are_pandas_and_empty_cells_are_named(faces: Dataset) -> None:
+    at = page("Split")
+    at.button_group(key="split-by").set_value(["age", "gender"]).run()
+    drawn = split.make(faces, SplitPlan())
+    table = at.dataframe[0].value.set_index(["class", "age", "gender"])
+    for part in ("train", "validation", "test"):
+        rows = faces.table.iloc[getattr(drawn, part)]
+        expected = rows.groupby(["emotion", "age", "gender"]).size()
+        assert table[part][table[part] > 0].to_dict() == expected.to_dict()
+    empty = int((table[["train", "validation", "test"]] == 0).sum().sum())
+    assert (f"{empty} cells without any image" in said(at)) == (empty > 1)
+
+
+def test_a_split_that_a_run_used_is_locked_until_one_says_so(faces: Dataset) -> None:
+    store.create(faces, SplitPlan(), TINY, "Ada")
+    at = page("Split")
+    assert "Locked: used by tiny, run 1" in said(at)
+    assert at.number_input("split-seed").disabled
+    at.button("check-unlock").click().run()
+    assert not at.number_input("split-seed").disabled
+
+
+def test_a_damaged_plan_in_the_address_is_the_default(faces: Dataset) -> None:
+    at = page("Split", plan=["drawn-faces", "x", "9", "nan", "new"])
+    drawn = split.make(faces, SplitPlan())
+    assert {metric.label: metric.value for metric in at.metric}["Fingerprint"] == drawn.fingerprint
+    assert "plan" not in at.query_params
+
+
+def test_a_split_that_is_not_possible_says_why(faces: Dataset) -> None:
+    library.save(
+        assemble("few", np.array(faces.images[::16]), faces.table.iloc[::16].drop(columns="family").assign(split=""))
+    )
+    at = page("Split", dataset="few")
+    assert "has no image of" in said(at)
+    assert not at.number_input("split-test").disabled
+
+
+def test_a_run_remembers_a_new_stratified_split(faces: Dataset) -> None:
+    plan = SplitPlan(seed=7, own=False, stratify=("age", "gender"))
+    run = store.read(store.create(faces, plan, TINY).id)
+    assert store.plan(run) == plan
+    assert run.split["fingerprint"] == split.make(faces, plan).fingerprint
