@@ -174,6 +174,39 @@ def _evaluate(asked: argparse.Namespace) -> dict[str, Any]:
     return {"run": run.id, "part": asked.part} | metrics.evaluate(predictions, run.classes).to_json() | opened
 
 
+def _compare(asked: argparse.Namespace) -> dict[str, Any]:
+    from emocore.runs import comparison, store
+
+    return comparison.compare_runs(store.read(asked.first), store.read(asked.second))
+
+
+def _bias(asked: argparse.Namespace) -> dict[str, Any]:
+    from emocore.audit.card import group_attributes, group_scores
+    from emocore.judge import gaps, tables
+    from emocore.runs import store
+
+    run = store.read(asked.run)
+    answers = store.open_test(run, by="command line") if asked.part == "test" else store.validation(run)
+    table = store.rows(run)
+    by = [name for name in asked.by.split(",") if name] or group_attributes(table)
+    found = group_scores(answers, table, by, run.classes)
+    return {"run": run.id, "part": asked.part} | tables.bias_json(found, gaps.gaps(found))
+
+
+def _report(asked: argparse.Namespace) -> dict[str, Any]:
+    from emocore.audit import card, card_text
+    from emocore.figures import report
+    from emocore.files import write_bytes
+    from emocore.runs import store
+
+    run = store.read(asked.run)
+    test = store.open_test(run, by="report") if store.openings(run) else None
+    made = card.card(run, test)
+    text = card_text.markdown(made) if asked.out.suffix == ".md" else report.html(made)
+    write_bytes(asked.out, text.encode())
+    return {"run": run.id, "file": str(asked.out)}
+
+
 def _predict(asked: argparse.Namespace) -> list[dict[str, Any]]:
     from emocore.predict import predictor
     from emocore.runs import store
@@ -237,5 +270,8 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], Any]] = {
     "crossval": _crossval,
     "runs": _runs,
     "evaluate": _evaluate,
+    "compare": _compare,
+    "bias": _bias,
+    "report": _report,
     "predict": _predict,
 }

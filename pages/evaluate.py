@@ -12,8 +12,10 @@ from emocore.ui import (
     evaluate_robustness,
     evaluate_runs,
     evaluate_scores,
+    findings_panel,
     models,
     navigation,
+    report_view,
     words,
 )
 
@@ -39,8 +41,8 @@ if judged is None:
         evaluate_part.draw_log(run)
     st.stop()
 
-names = ["Scores", "Confusion", "Faces", "Calibration", "Robustness", "Table of runs", "Test log"]
-scores, confusion, faces, calibration, robustness, table, log = st.tabs(
+names = ["Scores", "Confusion", "Faces", "Calibration", "Robustness", "Findings", "Report", "Table of runs", "Test log"]
+scores, confusion, faces, calibration, robustness, findings, report, table, log = st.tabs(
     names, key="evaluate-tab", on_change="rerun", default="Scores", bind="query-params"
 )
 with scores:
@@ -58,6 +60,12 @@ with calibration:
 with robustness:
     if robustness.open:
         evaluate_robustness.draw(judged)
+with findings:
+    if findings.open:
+        findings_panel.draw_part(judged)
+with report:
+    if report.open:
+        report_view.draw(run)
 with table:
     if table.open:
         evaluate_runs.draw(judged)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from emocore.ui import choice, history, launch, layer_view, live, recipe_form, words
+from emocore.ui import choice, findings_panel, history, launch, layer_view, live, recipe_form, words
 
 st.title("Train", anchor=False)
 history.draw_undo()
@@ -10,6 +10,7 @@ run = choice.run()
 if run is not None:
     with st.container(border=True):
         live.watch(run)
+        findings_panel.draw_run(run)
         history.draw_delete(run)
 
 dataset = choice.dataset()

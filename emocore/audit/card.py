@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 MOST_VALUES = 12
 """An attribute of more values describes images, not groups."""
+
+MOST_TOGETHER = 16
+"""Groups that attributes may make together."""
 
 NOT_ATTRIBUTES = ("row", "id", "part", "emotion")
 
@@ -108,12 +112,24 @@ def group_attributes(table: pd.DataFrame) -> list[str]:
     return [name for name in names if 2 <= table.loc[table[name] != UNKNOWN, name].nunique() <= MOST_VALUES]
 
 
+def group_scores(
+    answers: Predictions, table: pd.DataFrame, by: Sequence[str], classes: tuple[str, ...]
+) -> tuple[GroupScore, ...]:
+    """Scores for each attribute alone, and for all together where that makes at most 16 groups.
+
+    Of more groups most are tiny, and their pairs, the family of gaps, run into the hundreds.
+    """
+    if math.prod(int(table[name].nunique()) for name in by) <= MOST_TOGETHER:
+        return groups.all_scores(answers, table, by, classes)
+    return tuple(score for name in by for score in groups.scores(answers, table, (name,), classes))
+
+
 def judge(run: Run, part: str, answers: Predictions) -> JudgedPart:
     """Scores, groups, gaps and findings of one part. Raises EmoError "no_images" for a part without any."""
     table = store.rows(run)
     by = group_attributes(table)
     evaluation, calibrated = metrics.evaluate(answers, run.classes), calibration.calibration(answers)
-    found = groups.all_scores(answers, table, by, run.classes) if by else ()
+    found = group_scores(answers, table, by, run.classes)
     looks = openings.on_test_part_of(run) if part == "test" else ()
     judged = evaluation_findings.Judged(
         evaluation, calibrated, gaps.gaps(found), openings=looks, baselines=_baselines(run, table, part, answers)

@@ -150,7 +150,7 @@ def cut(rows: Rows, kinds: Labels, family: Rows, share: float, seed: int) -> Row
 
 def _quotas(counts: NDArray[np.int64], classes: Labels, share: float) -> NDArray[np.int64]:
     """(G,) rows wanted of each kind: the rounded share of every class, given to its kinds by largest remainders."""
-    quotas = np.floor(share * counts).astype(np.int64)
+    quotas: NDArray[np.int64] = np.floor(share * counts).astype(np.int64)
     for label in np.unique(classes):
         kinds = np.flatnonzero(classes == label)
         missing = round(share * int(counts[kinds].sum())) - int(quotas[kinds].sum())
@@ -166,7 +166,7 @@ def _kinds(dataset: Dataset, attributes: tuple[str, ...]) -> Labels:
         says = f"{dataset.name} has no attribute {', '.join(missing)} to stratify by. It has: {known}."
         raise EmoError(says, "no_attribute")
     codes = [np.unique(dataset.table[name].to_numpy(dtype=str), return_inverse=True)[1] for name in attributes]
-    return np.stack([dataset.labels, *codes], axis=1).astype(np.int64)
+    return np.column_stack([dataset.labels, *codes]).astype(np.int64)
 
 
 def _refuse_empty_classes(dataset: Dataset, train: Rows, validation: Rows) -> None:

@@ -17,7 +17,7 @@ def robustness(rows: Sequence[dict[str, Any]], unit: str, unchanged: float) -> d
     amounts = [row["amount"] for row in rows]
     x: dict[str, Any] = {"field": "amount", "type": "quantitative", "title": unit[:1].upper() + unit[1:]}
     x |= {
-        "axis": {"grid": False, "values": amounts, "format": "~g"},
+        "axis": {"grid": False, "values": amounts, "format": ".2~f"},
         "scale": {"domain": [min(amounts), max(amounts)], "nice": False},
     }
     y = {"type": "quantitative", "title": "Accuracy (share right)", "scale": {"domain": [0, 1]}}

@@ -200,8 +200,7 @@ def _use(data_dir: str) -> None:
 
 
 def _give_way() -> None:
-    lowered = psutil.BELOW_NORMAL_PRIORITY_CLASS if os.name == "nt" else 10
-    psutil.Process().nice(lowered)
+    psutil.Process().nice(getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 10))  # A class on Windows, a number elsewhere
 
 
 def _conditions(threads: int, way: Way) -> dict[str, str | int]:

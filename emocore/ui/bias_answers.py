@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from emocore.audit.card import group_attributes
-from emocore.judge import chance, gaps, groups, mitigation
+from emocore.audit.card import MOST_TOGETHER, group_attributes, group_scores
+from emocore.judge import chance, gaps, mitigation
 from emocore.judge.chance import Shuffles
 from emocore.judge.gaps import Gap
 from emocore.judge.groups import GroupScore
@@ -64,7 +64,10 @@ def choose(judged: Judged) -> Assessed | None:
     if not by:
         st.info("Choose an attribute above.", icon=":material/group:")
         return None
-    return assessed(judged, by)
+    found = assessed(judged, by)
+    if len(by) > 1 and by not in found.slicings:
+        st.caption(f"Together they make more than {MOST_TOGETHER} groups, most of them tiny: assessed one by one only.")
+    return found
 
 
 def assessed(judged: Judged, by: tuple[str, ...]) -> Assessed:
@@ -119,7 +122,7 @@ def _groups(
     key: Key, _answers: Predictions, _table: pd.DataFrame, classes: tuple[str, ...], by: tuple[str, ...]
 ) -> tuple[GroupScore, ...]:
     assert key
-    return groups.all_scores(_answers, _table, by, classes)
+    return group_scores(_answers, _table, by, classes)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

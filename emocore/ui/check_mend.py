@@ -18,7 +18,7 @@ from emocore.ui import check_audit, choice, split_choice, words
 ACTIONS = {
     "keep": ("Keep together", ":material/link:"),
     "move": ("Move to train", ":material/login:"),
-    "drop": ("Drop one", ":material/content_cut:"),
+    "drop": ("Drop one", ":material/filter_1:"),
     "leave": ("Leave out", ":material/delete:"),
     "settle": ("Settle", ":material/label:"),
 }

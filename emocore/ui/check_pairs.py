@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,19 +48,24 @@ def draw(about: Summary, finding: Finding, search: Search, key: str) -> None:
     kept = sum(_is_family(dataset, pair.rows) for pair in pairs)
     if kept:
         st.caption(
-            f"{words.count(kept, 'pair')} kept together already: whatever is cut from now on keeps both on one "
-            "side, and of the dataset's own split training leaves out the copy in train."
+            f"{words.count(kept, 'pair')} kept together already: a new split and folds keep both on one side, and "
+            "training leaves an image out whose copy lies in another part."
         )
+    actions = ("keep", "move", "drop", *(("leave",) if finding.code == "label_conflict" else ()))
     if len(pairs) > 1:
         st.write(f"**All {len(pairs):,} pairs**")
-        _draw_actions(dataset, about, _rows(pairs), f"{key}-all")
+        _draw_actions(dataset, about, _rows(pairs), f"{key}-all", actions)
     pages = math.ceil(len(pairs) / A_PAGE)
     page = st.pagination(pages, key=f"{key}-page") if pages > 1 else 1
     shown = pairs[(min(page, pages) - 1) * A_PAGE : min(page, pages) * A_PAGE]
     for start in range(0, len(shown), 2):
         for column, pair in zip(st.columns(2), shown[start : start + 2], strict=False):
             with column, st.container(border=True, key=f"{key}-{'-'.join(map(str, pair.rows))}"):
-                _draw_pair(dataset, about, pair, f"{key}-{pair.rows[0]}-{pair.rows[1]}")
+                own = f"{key}-{pair.rows[0]}-{pair.rows[1]}"
+                _draw_pair(dataset, pair)
+                _draw_actions(dataset, about, _rows([pair]), own, actions)
+                if pair.kind != "near":
+                    _draw_settle(dataset, about, pair, own)
     st.caption(
         f"{words.count(len(pairs), 'pair')}, the most alike first; below each image its name, part, label and groups, "
         "as labelled. Correlation is of the pixels after taking off the mean: "
@@ -67,7 +73,7 @@ def draw(about: Summary, finding: Finding, search: Search, key: str) -> None:
     )
 
 
-def _draw_pair(dataset: Dataset, about: Summary, pair: Pair, key: str) -> None:
+def _draw_pair(dataset: Dataset, pair: Pair) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(KINDS[pair.kind], color=COLORS[pair.kind])  # type: ignore[arg-type]
         turned = "" if pair.turn == "as it is" else f", {pair.turn}"
@@ -77,20 +83,21 @@ def _draw_pair(dataset: Dataset, about: Summary, pair: Pair, key: str) -> None:
     face_grid.show(
         [dataset.images[row] for row in pair.rows], [_caption(dataset, row) for row in pair.rows], width=WIDTH
     )
-    _draw_actions(dataset, about, np.array([pair.rows], dtype=np.int64), key)
-    if pair.kind != "near":
-        _draw_settle(dataset, about, pair, key)
 
 
-def _draw_actions(dataset: Dataset, about: Summary, pairs: Pairs, key: str) -> None:
+def _draw_actions(dataset: Dataset, about: Summary, pairs: Pairs, key: str, actions: Sequence[str]) -> None:
     with st.container(horizontal=True, gap="small"):
-        for action in ("keep", "move", "drop"):
+        for action in actions:
             wanted = Wanted(action, pairs)
             against = check_mend.reason_against(dataset, wanted)
             label, icon = check_mend.ACTIONS[action]
-            kind = "secondary" if len(pairs) > 1 else "tertiary"
             if st.button(
-                label, icon=icon, key=f"{key}-{action}", disabled=bool(against), help=against or None, type=kind
+                label,
+                icon=icon,
+                type="secondary" if len(pairs) > 1 else "tertiary",
+                key=f"{key}-{action}",
+                disabled=bool(against),
+                help=against or None,
             ):
                 check_mend.confirm(about, wanted)
 

@@ -185,8 +185,8 @@ def counts(table: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _with_parts(dataset: Dataset, drawn: Split) -> pd.DataFrame:
-    parts = [dataset.table.iloc[getattr(drawn, part)].assign(part=part) for part in SPLITS]
-    return pd.concat(parts)[["emotion", "part", *dataset.attributes]]
+    columns = dataset.table[["emotion", *dataset.attributes]]
+    return pd.concat([columns.iloc[getattr(drawn, part)].assign(part=part) for part in SPLITS])
 
 
 def _draw_warnings(cells: pd.DataFrame, by: tuple[str, ...]) -> None:

@@ -78,8 +78,8 @@ def _draw_classes(about: Summary) -> tuple[tuple[str, str], ...]:
     )
     offered = subset.aliases(chosen)
     if offered:
-        says = ", ".join(f"{words.plain(old)} → {words.plain(new)}" for old, new in offered.items())
-        st.button(f"Use the common names: {says}", key="subset-aliases", on_click=_use, args=(about.name, offered))
+        st.button("Use the common names", key="subset-aliases", on_click=_use, args=(about.name, offered))
+        st.caption(", ".join(f"{words.plain(old)} → {words.plain(new)}" for old, new in offered.items()))
     with st.expander("Rename or merge", icon=":material/merge:", expanded=bool(offered)):
         names = {
             name: st.text_input(f"{words.plain(name)} becomes", name, key=_key(about.name, name), max_chars=60)
@@ -98,7 +98,7 @@ def _key(dataset: str, emotion: str) -> str:
 
 
 def _draw_cap(about: Summary) -> tuple[int, int, tuple[str, ...]]:
-    left, right = st.columns(2)
+    left, right = st.columns(2, vertical_alignment="bottom")
     largest = max(sum(of.get(name, 0) for of in about.counts.values()) for name in about.classes)
     most = left.number_input(
         "Images of each class, at most",

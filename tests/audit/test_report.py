@@ -11,7 +11,7 @@ import pytest
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 from statsmodels.stats.proportion import proportion_confint
 
-from emocore.audit.card import Card, card, group_attributes
+from emocore.audit.card import Card, card, group_attributes, group_scores
 from emocore.audit.card_sections import Grid, sections
 from emocore.audit.card_text import markdown
 from emocore.data.dataset import Dataset
@@ -160,6 +160,17 @@ def test_a_run_that_only_waits_has_a_report_too(faces: Dataset):
 def test_a_finding_on_the_run_is_told(faces: Dataset):
     made = card(trained(faces, upside_down=True))
     assert "upside_down_flip" in read(html(made)).words
+
+
+def test_attributes_that_make_too_many_groups_together_are_told_one_by_one():
+    run = store.read("report-final")
+    answers, table = store.validation(run), store.rows(run)
+    few = group_scores(answers, table, ("age", "gender"), run.classes)
+    assert {one.by for one in few} == {("age",), ("gender",), ("age", "gender")}
+    many = table.assign(month=(table["row"] % 12).astype(str))
+    found = group_scores(answers, many, ("gender", "month"), run.classes)
+    assert {one.by for one in found} == {("gender",), ("month",)}
+    assert group_scores(answers, table, (), run.classes) == ()
 
 
 def test_only_columns_of_a_few_groups_are_attributes():

@@ -18,6 +18,10 @@ PAGES = {
     "train": "Train",
     "crossval": "Cross-validate",
     "predict": "Predict",
+    "check": "Check",
+    "evaluate": "Evaluate",
+    "compare": "Compare",
+    "bias": "Bias",
 }
 
 

@@ -228,7 +228,7 @@ def test_the_default_plan_draws_what_it_always_drew() -> None:
 
 
 def test_an_attribute_that_is_not_there_is_named() -> None:
-    with pytest.raises(EmoError, match="no attribute age to stratify by. It has: none") as caught:
+    with pytest.raises(EmoError, match=r"no attribute age to stratify by\. It has: none") as caught:
         split.make(noise({"happy": 40, "sad": 40}), SplitPlan(stratify=("age",)))
 
     assert caught.value.code == "no_attribute"

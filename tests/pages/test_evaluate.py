@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -226,6 +227,17 @@ def test_robustness_is_drawn_once_it_was_measured(faces: Dataset) -> None:
     assert set(table["kind"]) == set(robustness.KINDS)
     assert {header.value for header in at.subheader} >= {"Brightness", "Blur", "Rotation", "Occlusion"}
     assert f"{len(store.validation(run))} validation images at every point" in said(at)
+
+
+def test_a_click_has_a_worker_measure_and_the_page_shows_it(faces: Dataset, engine: ModuleType) -> None:
+    run = trained(faces)
+    at = page("Robustness", run.id)
+
+    at.button("measure-robustness").click().run(timeout=100)
+
+    assert not at.exception
+    assert "validation images at every point" in said(at)
+    assert robustness.saved(run, "validation")
 
 
 def test_the_table_of_runs_has_the_reports_columns_and_n(faces: Dataset) -> None:

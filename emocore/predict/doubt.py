@@ -1,0 +1,152 @@
+"""What a model's validation images say about its answers: how sure, how familiar, how often wrong.
+
+The server may import this module: torch is loaded in the functions that only a worker calls.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emocore.arrays import Faces, Probabilities
+from emocore.errors import EmoError
+from emocore.files import read_json, write_json
+from emocore.judge import calibration, matrix
+from emocore.judge.predictions import Predictions
+from emocore.judge.wording import counted
+from emocore.runs import baselines, derived, store
+from emocore.runs.run import Run
+
+if TYPE_CHECKING:
+    from emocore.learn.network import Network
+
+UNSURE_BELOW = 0.5
+"""A highest probability below this counts as unsure."""
+RARELY = 1
+"""Percent of the validation images that are less familiar than the threshold."""
+KEPT = "doubts.json"
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """What is known of a model's answers.
+
+    temperature: divides the logs of the probabilities. familiar_from: log-sum-exp of the logits (the negative
+    energy of Liu et al. 2020) that 99 % of the validation images reach, or None where that cannot be known.
+    weaknesses: answer -> a sentence. says: how all of this was found, a sentence each.
+    """
+
+    temperature: float
+    familiar_from: float | None
+    weaknesses: dict[str, str]
+    says: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """For N faces: (N, C) probabilities of the face, and of its mirror image; (N,) how familiar it is."""
+
+    probabilities: Probabilities
+    mirrored: Probabilities
+    familiarity: NDArray[np.float32]
+
+
+def of(run: Run, model: Network) -> Doubts:
+    """The doubts of a run: as it brought them, as they were kept, or computed now."""
+    for path in (run.folder / KEPT, derived.path(run, KEPT)):
+        try:
+            return from_json(read_json(path))
+        except (OSError, EmoError, KeyError, TypeError, ValueError):
+            continue
+    found = _computed(run, model)
+    if found.familiar_from is not None:
+        write_json(derived.path(run, KEPT), asdict(found))
+    return found
+
+
+def from_json(kept: dict[str, object]) -> Doubts:
+    """The Doubts in a JSON object. Raises KeyError, TypeError or ValueError where it is none."""
+    temperature, familiar = float(str(kept["temperature"])), kept["familiar_from"]
+    weaknesses, says = kept["weaknesses"], kept["says"]
+    if not 0.01 <= temperature <= 100 or not isinstance(weaknesses, dict) or not isinstance(says, list | tuple):
+        raise ValueError("these are no doubts")
+    threshold = None if familiar is None else float(str(familiar))
+    told = {str(name): str(text)[:300] for name, text in weaknesses.items()}
+    return Doubts(temperature, threshold, told, tuple(str(text)[:300] for text in says))
+
+
+def ask(model: Network, faces: Faces) -> Answers:
+    """What a network answers for (N, 48, 48) faces, before any temperature."""
+    import torch
+
+    from emocore.learn.network import BATCH
+
+    model.eval()
+    rows: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+    with torch.inference_mode():
+        for start in range(0, len(faces), BATCH):
+            batch = torch.from_numpy(np.array(faces[start : start + BATCH]))[:, None]
+            logits, flipped = model(batch), model(batch.flip(3)).softmax(1)
+            plain = logits.softmax(1)
+            if model.recipe.mirror_answers:
+                plain, flipped = (plain + flipped) / 2, flipped
+            rows.append((plain.numpy(), flipped.numpy(), logits.logsumexp(1).numpy()))
+    none = np.zeros((0, len(model.classes)), np.float32)
+    if not rows:
+        return Answers(none, none, np.zeros(0, np.float32))
+    return Answers(*(np.concatenate(parts) for parts in zip(*rows, strict=True)))
+
+
+def softened(probabilities: Probabilities, temperature: float) -> Probabilities:
+    """(N, C) probabilities at a temperature; no answer changes."""
+    nobody = np.zeros(len(probabilities), np.int64)
+    return calibration.apply_temperature(Predictions(nobody, nobody, nobody, probabilities), temperature).probabilities
+
+
+def _computed(run: Run, model: Network) -> Doubts:
+    if not store.has_predictions(run):
+        says = "This model has no validation answers here: its probabilities are as the network gives them."
+        return Doubts(1.0, None, {}, (says, "What it was trained on cannot be compared either."))
+    validation = store.validation(run)
+    if not len(validation):
+        return Doubts(1.0, None, {}, ("This model has no validation images to judge its answers by.",))
+    fitted = calibration.fit_temperature(validation)
+    threshold, says = _familiar_from(run, model, validation)
+    return Doubts(fitted.temperature, threshold, weaknesses(validation, run.classes), (fitted.says, says))
+
+
+def _familiar_from(run: Run, model: Network, validation: Predictions) -> tuple[float | None, str]:
+    try:
+        dataset = baselines.dataset_of(run)
+    except (EmoError, OSError) as error:
+        why = error.says if isinstance(error, EmoError) else "Its table of images is missing."
+        return None, f"Whether a picture is like the training images cannot be judged. {why}"
+    familiarity = ask(model, dataset.images[validation.rows]).familiarity
+    says = (
+        f"Of its {counted(len(validation), 'validation image')}, {100 - RARELY} % look more familiar to the network "
+        "than the threshold (energy score)."
+    )
+    return float(np.percentile(familiarity, RARELY)), says
+
+
+def weaknesses(validation: Predictions, classes: tuple[str, ...]) -> dict[str, str]:
+    """Answer -> how often validation images answered so were labelled otherwise, with the numbers."""
+    confusion = matrix.counts(validation.truth, validation.answers, len(classes))
+    told = {}
+    for answer, name in enumerate(classes):
+        n, others = int(confusion[:, answer].sum()), confusion[:, answer].copy()
+        others[answer] = 0
+        most = int(others.argmax())
+        if not n:
+            told[name] = f"No validation image was answered {name}, so nothing is known of this answer."
+        elif others[most]:
+            told[name] = (
+                f"Of {counted(n, 'validation image')} answered {name}, {int(others[most])} "
+                f"{'was' if others[most] == 1 else 'were'} labelled {classes[most]}."
+            )
+        else:
+            told[name] = f"Of {counted(n, 'validation image')} answered {name}, none was labelled otherwise."
+    return told

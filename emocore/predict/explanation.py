@@ -1,0 +1,176 @@
+"""Which parts of a face an answer hangs on, by three methods, and a check that they show the network at all.
+
+The server may import this module: torch is loaded in the functions that only a worker calls.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emocore.arrays import SIDE, Face
+from emocore.predict import sight
+
+if TYPE_CHECKING:
+    import torch
+
+    from emocore.learn.network import Network
+
+Map = NDArray[np.float32]
+"""(48, 48) values, one a pixel."""
+
+FEWEST_CELLS = 6
+"""A Grad-CAM map of fewer cells a side, enlarged to 48x48, would be a blob."""
+WINDOW, STRIDE = 8, 4
+STEPS = 32
+
+
+@dataclass(frozen=True, eq=False)
+class Heat:
+    """How much each pixel counts for a class. signed: below 0 it speaks against it.
+
+    cells: the real resolution of the map before it was enlarged. says: what the numbers are.
+    """
+
+    method: str
+    emotion: str
+    values: Map
+    cells: int
+    signed: bool
+    says: str
+
+
+def explain(run_id: str, face: Face, method: str, emotion: str, randomized: bool = False) -> Heat:
+    """The heat of one of METHODS. randomized: of the same network with random weights, as a check."""
+    _, model, _ = sight.opened(run_id)
+    if randomized:
+        model = with_random_weights(model)
+    return METHODS[method](model, face, model.classes.index(emotion))
+
+
+def grad_cam(model: Network, face: Face, label: int) -> Heat:
+    """Grad-CAM (Selvaraju et al. 2017): the channels of a late map, weighted by how much each raises the class.
+
+    The last map of at least 6x6 cells is taken. Only what speaks for the class is kept.
+    """
+    import torch
+    from torch.nn import functional
+
+    model.eval()
+    with torch.no_grad():
+        maps, place = _last_wide_map(model, _tensor(face))
+    maps = maps.detach().requires_grad_()
+    (gradient,) = torch.autograd.grad(_logits_from(model, maps, place)[0, label], maps)
+    cam = (gradient.mean((2, 3), keepdim=True) * maps).sum(1, keepdim=True).relu().detach()
+    wide = functional.interpolate(cam, (SIDE, SIDE), mode="nearest")
+    cells = cam.shape[-1]
+    says = f"The network's own map has {cells}x{cells} cells; each is shown as a square of {SIDE / cells:.0f} pixels."
+    return Heat("Grad-CAM", model.classes[label], wide[0, 0].numpy(), cells, False, says)
+
+
+def occlusion(model: Network, face: Face, label: int) -> Heat:
+    """How much the probability of the class falls when an 8x8 square is painted in the face's mean grey.
+
+    Moved by 4 pixels at a time (Zeiler and Fergus 2014); a pixel gets the mean of the squares that cover it.
+    """
+    from emocore.learn import network
+
+    starts = range(0, SIDE - WINDOW + 1, STRIDE)
+    places = [(top, left) for top in starts for left in starts]
+    covered = np.repeat(face[None], len(places) + 1, 0)
+    grey = round(float(face.mean()))
+    for number, (top, left) in enumerate(places, 1):
+        covered[number, top : top + WINDOW, left : left + WINDOW] = grey
+    shares = network.probabilities(model, covered)[:, label]
+    total, times = np.zeros((SIDE, SIDE)), np.zeros((SIDE, SIDE))
+    for (top, left), share in zip(places, shares[1:], strict=True):
+        total[top : top + WINDOW, left : left + WINDOW] += shares[0] - share
+        times[top : top + WINDOW, left : left + WINDOW] += 1
+    most = float(np.abs(shares[0] - shares[1:]).max())
+    says = (
+        f"{len(places)} squares of {WINDOW}x{WINDOW} pixels were covered in turn. The strongest changes the "
+        f"probability of {model.classes[label]} by {100 * most:.0f} points."
+    )
+    return Heat("Occlusion", model.classes[label], (total / times).astype(np.float32), SIDE // STRIDE, True, says)
+
+
+def integrated_gradients(model: Network, face: Face, label: int) -> Heat:
+    """Integrated gradients (Sundararajan et al. 2017) from what the network takes for mean grey to the face.
+
+    The path runs behind the standardization: an image standardized by itself does not change along a path of grey
+    values. The values add up to the rise of the class's logit but for an error, which is told.
+    """
+    import torch
+
+    model.eval()
+    with torch.no_grad():
+        end = model.standardize(_tensor(face))
+        ends = _logits_from(model, torch.cat([torch.zeros_like(end), end]), -1)[:, label]
+    places = (torch.arange(STEPS).float() + 0.5) / STEPS
+    path = (places[:, None, None, None] * end).requires_grad_()
+    (gradients,) = torch.autograd.grad(_logits_from(model, path, -1)[:, label].sum(), path)
+    values = (gradients.mean(0, keepdim=True) * end)[0, 0].detach().numpy()
+    rise = float(ends[1] - ends[0])
+    says = (
+        f"The pixels add up to {float(values.sum()):+.2f}; the class's logit rises by {rise:+.2f} from mean grey to "
+        f"this face (error {abs(float(values.sum()) - rise):.2f}, {STEPS} steps)."
+    )
+    return Heat("Integrated gradients", model.classes[label], values, SIDE, True, says)
+
+
+METHODS: dict[str, Callable[[Network, Face, int], Heat]] = {
+    "Grad-CAM": grad_cam,
+    "Occlusion": occlusion,
+    "Integrated gradients": integrated_gradients,
+}
+
+
+def with_random_weights(model: Network, seed: int = 0) -> Network:
+    """The same network before any training; only the standardization of pixels is kept (Adebayo et al. 2018)."""
+    import torch
+
+    fresh = copy.deepcopy(model)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        for module in fresh.modules():
+            if isinstance(module, torch.nn.Conv2d | torch.nn.Linear | torch.nn.BatchNorm2d):
+                module.reset_parameters()
+    return fresh.eval()
+
+
+def likeness(one: Map, other: Map) -> float:
+    """Rank correlation of two maps: near 0 when they have nothing in common, 1 when they are alike."""
+    ranks = [np.argsort(np.argsort(values.ravel(), kind="stable"), kind="stable") for values in (one, other)]
+    if one.min() == one.max() or other.min() == other.max():
+        return 0.0
+    return float(np.corrcoef(ranks)[0, 1])
+
+
+def _tensor(face: Face) -> torch.Tensor:
+    import torch
+
+    return torch.from_numpy(np.array(face)).float()[None, None]
+
+
+def _last_wide_map(model: Network, image: torch.Tensor) -> tuple[torch.Tensor, int]:
+    """The last map of at least 6x6 cells, and the place in `blocks` of the layer that makes it."""
+    maps = model.standardize(image)
+    found = maps, -1
+    for place, layer in enumerate(model.blocks):
+        maps = layer(maps)
+        if maps.shape[-1] >= FEWEST_CELLS:
+            found = maps, place
+    return found
+
+
+def _logits_from(model: Network, maps: torch.Tensor, place: int) -> torch.Tensor:
+    """The rest of the network, behind the layer at a place of `blocks`."""
+    features: torch.Tensor = model.blocks[place + 1 :](maps)
+    seen = features.flatten(1) if model.recipe.head == "flatten" else features.mean((2, 3))
+    logits: torch.Tensor = model.linear(seen)
+    return logits

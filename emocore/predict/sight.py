@@ -1,0 +1,163 @@
+"""What a model sees in pictures: the faces, the answer for each, and what is doubtful about it.
+
+The server may import this module: torch and OpenCV are loaded in the functions that only a worker calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from emocore.arrays import Face
+from emocore.errors import EmoError
+from emocore.predict import doubt, finding, photo
+from emocore.predict.doubt import UNSURE_BELOW, Doubts
+from emocore.predict.finding import Box
+from emocore.predict.photo import Photo
+from emocore.runs import store
+from emocore.runs.run import Run
+
+if TYPE_CHECKING:
+    from emocore.learn.network import Network
+
+Pictures = Sequence[tuple[str, bytes]]
+"""Name and content of each."""
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """The answer for one face.
+
+    box: where it was cut from. face: (48, 48) what the network saw. probabilities: at the fitted temperature.
+    familiar: None where that cannot be judged. mirrored: the answer for the mirror image. weakness: a sentence.
+    """
+
+    box: Box
+    face: Face
+    probabilities: dict[str, float]
+    answer: str
+    familiar: bool | None
+    mirrored: str
+    weakness: str
+
+    @property
+    def unsure(self) -> bool:
+        """Whether no class has half of the probability."""
+        return self.probabilities[self.answer] < UNSURE_BELOW
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """One picture: its size when upright, a small JPEG to show, its faces, the largest first.
+
+    how: its faces were "found", or "not found" so that its middle was taken; it was small enough to be one face
+    already ("cropped"); or a person has "chosen" the box. problem: why it is "unreadable", else "".
+    """
+
+    file: str
+    size: tuple[int, int]
+    shown: bytes
+    looks: tuple[Look, ...]
+    how: str
+    problem: str = ""
+
+    @property
+    def no_face(self) -> bool:
+        """Whether the whole middle of the picture was taken because no face was found."""
+        return self.how == "not found"
+
+
+def flags(seen: Seen, look: Look) -> tuple[str, ...]:
+    """Every doubt about an answer, in words."""
+    told = {
+        "no face found": seen.no_face,
+        "unsure": look.unsure,
+        "not like what I was trained on": look.familiar is False,
+        "mirror image answered differently": look.mirrored != look.answer,
+    }
+    return tuple(words for words, so in told.items() if so)
+
+
+def look_at(run_id: str, pictures: Pictures, box: Box | None = None) -> tuple[list[Seen], tuple[str, ...]]:
+    """What a run's model sees in pictures, in their order, and how its doubts were found.
+
+    box: a place that a person chose, in every picture. A picture that cannot be read gets a problem.
+    Raises EmoError "no_run" or "no_weights".
+    """
+    run, model, doubts = opened(run_id)
+    cuts = [_cut(name, content, box) for name, content in pictures]
+    faces = [face for _, found in cuts for _, face in found]
+    answered = iter(looks(model, doubts, faces))
+    seen = []
+    for picture, found in cuts:
+        mine = tuple(_placed(next(answered), place) for place, _ in found)
+        seen.append(Seen(picture.file, picture.size, picture.shown, mine, picture.how, picture.problem))
+    return seen, doubts.says
+
+
+def look_at_faces(run_id: str, faces: Sequence[Face]) -> list[Look]:
+    """What a run's model answers for (48, 48) faces as they are."""
+    _, model, doubts = opened(run_id)
+    return looks(model, doubts, faces)
+
+
+def looks(model: Network, doubts: Doubts, faces: Sequence[Face]) -> list[Look]:
+    """Answers and doubts for (48, 48) faces."""
+    answers = doubt.ask(model, np.stack(faces) if faces else np.zeros((0, 48, 48), np.uint8))
+    shares = doubt.softened(answers.probabilities, doubts.temperature)
+    best, mirrored = answers.probabilities.argmax(1), answers.mirrored.argmax(1)
+    told = []
+    for number, face in enumerate(faces):
+        answer = model.classes[best[number]]
+        familiar = None if doubts.familiar_from is None else bool(answers.familiarity[number] >= doubts.familiar_from)
+        probabilities = dict(zip(model.classes, shares[number].tolist(), strict=True))
+        weakness = doubts.weaknesses.get(answer, "")
+        mirror = model.classes[mirrored[number]]
+        told.append(Look(finding.Box(0, 0, 48), face, probabilities, answer, familiar, mirror, weakness))
+    return told
+
+
+def opened(run_id: str) -> tuple[Run, Network, Doubts]:
+    """A run with its network and doubts, kept loaded until its weights or answers change."""
+    run = store.read(run_id)
+    weights = run.weights
+    changed = weights.stat().st_mtime_ns if weights.exists() else 0
+    model = network_of(weights, changed)
+    return run, model, doubt.of(run, model)
+
+
+@lru_cache(maxsize=4)
+def network_of(weights: Path, changed: int) -> Network:
+    """A network stays loaded; `changed` makes a retrained file count as another one."""
+    from emocore.learn import network
+
+    assert changed >= 0
+    return network.load(weights)
+
+
+def _cut(name: str, content: bytes, box: Box | None) -> tuple[Seen, list[tuple[Box, Face]]]:
+    try:
+        picture = photo.read(content, name)
+        places, how = _places(picture, box)
+        cuts = [(place, photo.cut(picture, place)) for place in places]
+    except EmoError as error:
+        return Seen(name, (0, 0), b"", (), "unreadable", error.says), []
+    return Seen(name, picture.size, picture.shown, (), how), cuts
+
+
+def _places(picture: Photo, box: Box | None) -> tuple[list[Box], str]:
+    if box is not None:
+        return [finding.inside(box, *picture.size)], "chosen"
+    if photo.is_cropped(picture):
+        return [finding.centre(*picture.size)], "cropped"
+    found = photo.boxes(picture)
+    return (found, "found") if found else ([finding.centre(*picture.size)], "not found")
+
+
+def _placed(look: Look, place: Box) -> Look:
+    return Look(place, look.face, look.probabilities, look.answer, look.familiar, look.mirrored, look.weakness)

@@ -1,0 +1,115 @@
+"""Home, Data, Train and Cross-validate as a visitor finds them: at first, in use, and after a mistake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from emocore.data import library
+from emocore.data.dataset import Dataset
+from emocore.data.split import SplitPlan
+from emocore.runs import store, tasks
+from emocore.settings import CHECKOUT
+from tests.laboratory import TINY
+
+ROUTER = str(CHECKOUT / "emocore" / "ui" / "router.py")
+
+
+def visited(page: str, **address: str) -> AppTest:
+    test = AppTest.from_file(ROUTER, default_timeout=30)
+    for name, value in address.items():
+        test.query_params[name] = value
+    test.run()
+    return test.switch_page(f"../../pages/{page}.py").run() if page != "home" else test
+
+
+def text_of(test: AppTest) -> str:
+    shown = [*test.title, *test.subheader, *test.markdown, *test.caption, *test.info, *test.error, *test.success]
+    return " ".join(element.value for element in shown)
+
+
+def test_home_names_dataset_model_and_next_steps(faces: Dataset) -> None:
+    test = visited("home")
+
+    assert not test.exception
+    assert "128 images" in text_of(test)
+    assert "report\\-final, came with the program" in text_of(test)
+    assert {"Train a network", "Try it on a picture", "See and import data"} <= {button.label for button in test.button}
+
+
+def test_a_dataset_in_the_address_that_is_not_here_is_told(faces: Dataset) -> None:
+    test = visited("data", dataset="gone")
+
+    assert not test.exception
+    assert "gone is not here" in text_of(test)
+    assert "Choose another one above" in text_of(test)
+
+
+def test_data_shows_the_counts_that_the_table_has(faces: Dataset) -> None:
+    test = visited("data")
+
+    counts = test.dataframe[0].value.set_index("class")
+    by_hand = faces.table.groupby(["emotion", "split"]).size().unstack()
+    assert counts["train"].to_dict() == by_hand["train"].to_dict()
+    assert counts["test"].to_dict() == by_hand["test"].to_dict()
+
+
+def test_deleting_a_dataset_offers_the_way_back(faces: Dataset) -> None:
+    test = visited("data")
+    library.save(Dataset("other", *(getattr(faces, name) for name in ("classes", "images", "labels", "table", "fingerprint"))))
+
+    test.session_state["data-tab"] = "Export and delete"
+    test.run()
+    test.button(key="delete-dataset").click().run()
+    assert library.DRAWN not in {summary.name for summary in library.summaries()}
+    test.button(key="undo-delete").click().run()
+
+    assert library.DRAWN in {summary.name for summary in library.summaries()}
+
+
+def test_train_shows_the_parameters_of_the_report_and_refuses_nonsense_at_its_control(faces: Dataset) -> None:
+    test = visited("train")
+    assert test.metric[0].value == "454,084"
+
+    test.number_input(key="report-final-epochs").set_value(0).run()
+
+    assert "epochs=0 is not possible. Use 1 to 1000." in [error.value for error in test.error]
+    assert test.button(key="start").disabled
+
+
+def test_a_finished_run_shows_its_epochs_and_validation_score_with_interval(faces: Dataset) -> None:
+    run = store.create(faces, SplitPlan(), TINY, owner="Ada <b>")
+    for _ in tasks.training(run.id, threads=1):
+        pass
+
+    test = visited("train", run=run.id)
+
+    shown = text_of(test)
+    assert f"n = {run.split['counts']['validation']}" in shown
+    assert "Ada \\<b\\>" in shown
+    assert [metric.value for metric in test.metric if metric.label == "Epochs"] == [str(len(store.epochs(run)))]
+    assert test.button(key=f"use-{run.id}").label == "Use as model"
+
+
+def test_a_damaged_run_is_told_and_the_list_still_shows_the_others(faces: Dataset, laboratory: Path) -> None:
+    run = store.create(faces, SplitPlan(), TINY)
+    broken = laboratory / "runs" / "broken-run"
+    broken.mkdir()
+    (broken / "run.json").write_text("{")
+
+    test = visited("train")
+
+    assert not test.exception
+    assert any("damaged" in warning.value for warning in test.warning)
+    assert any(run.recipe.name in str(frame.value) for frame in test.dataframe)
+
+
+@pytest.mark.parametrize("page", ["crossval"])
+def test_cross_validate_opens_empty_and_names_the_next_step(faces: Dataset, page: str) -> None:
+    test = visited(page)
+
+    assert not test.exception
+    assert "None yet." in text_of(test)
+    assert not test.button(key="start-crossval").disabled

@@ -1,0 +1,68 @@
+"""README, changelog and architecture say what is so."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+
+import pytest
+
+from emocore import __main__ as command_line
+from emocore.commands import COMMANDS
+from emocore.settings import CHECKOUT
+
+README = (CHECKOUT / "README.md").read_text()
+ARCHITECTURE = (CHECKOUT / "docs" / "architecture.md").read_text()
+LINES = [line for line in README.splitlines() if line.startswith("python -m emocore ")]
+
+
+def test_the_tree_in_the_readme_names_what_lies_there_and_all_of_it() -> None:
+    tree = README[README.index("app.py            the launcher") :].split("```")[0]
+    named = {line.split()[0].rstrip("/") for line in tree.splitlines() if line}
+    there = {path.name for path in CHECKOUT.iterdir() if not path.name.startswith(".")} | {".streamlit"}
+    files = {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "pyproject.toml"}
+
+    assert named <= there
+    assert {name for name in there if (CHECKOUT / name).is_dir()} - {"mindailytics.egg-info"} <= named | files
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_every_command_in_the_readme_is_one(line: str) -> None:
+    words = shlex.split(line.split("  #")[0])[3:]
+
+    parsed = command_line._parser().parse_args(words)
+
+    assert parsed.command in COMMANDS
+
+
+def test_every_command_has_an_example_in_the_readme() -> None:
+    assert {line.split()[3] for line in LINES} == set(COMMANDS)
+
+
+def test_links_and_pictures_in_the_readme_are_there() -> None:
+    targets = [target for target in re.findall(r"\]\(([^)]+)\)", README) if not target.startswith("http")]
+
+    assert targets
+    assert [target for target in targets if not (CHECKOUT / target).exists()] == []
+
+
+def test_every_make_target_in_the_readme_exists() -> None:
+    makefile = (CHECKOUT / "Makefile").read_text()
+
+    for target in set(re.findall(r"make (\w+)", README)) - {"and", "is"}:
+        assert re.search(rf"^{target}:", makefile, re.M), target
+
+
+def test_every_dependency_has_its_reason() -> None:
+    listed = (CHECKOUT / "requirements.txt").read_text().splitlines()
+    names = {re.split(r"[<>=\[ ]", line)[0] for line in listed if line and not line.startswith("#")}
+
+    assert {name for name in names if name not in ARCHITECTURE} == set()
+
+
+def test_the_version_has_a_place_in_the_changelog() -> None:
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+
+    changelog = (CHECKOUT / "CHANGELOG.md").read_text()
+    assert f"## {project['version']}" in changelog or "## Unreleased" in changelog
