@@ -6,7 +6,7 @@ from emocore.runs import store
 from emocore.ui import compare_scores, compare_seeds, compare_table, compare_tests, compare_training, navigation
 
 st.title("Compare", anchor=False)
-runs = [run for run in store.runs() if isinstance(run, store.Run)]
+runs = store.trainings()
 if not runs:
     st.info("There is no run yet. Train a network first.", icon=":material/model_training:")
     navigation.go("train", "Train a network", "compare-train", primary=True, icon=":material/model_training:")

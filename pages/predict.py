@@ -1,9 +1,9 @@
-"""Predict: upload pictures or take an example, and see what the chosen network answers."""
+"""Predict: upload pictures or take an example, see what the chosen network answers, and question it."""
 
 import streamlit as st
 
 from emocore.runs import engine
-from emocore.ui import answers, choice, models
+from emocore.ui import answers, choice, models, predict_exchange, predict_many, predict_pair
 
 st.title("Predict", anchor=False)
 engine.warm()
@@ -13,7 +13,8 @@ if model is None:
     st.info("The chosen model is not here. Choose another one above, or train one.", icon=":material/info:")
     st.stop()
 
-own, example = st.tabs(["Your pictures", "An example"], key="predict-tab", on_change="rerun", default="Your pictures")
+names = ["Your pictures", "An example", "Many pictures", "Two models", "Export and import"]
+own, example, many, pair, exchange = st.tabs(names, key="predict-tab", on_change="rerun", default="Your pictures")
 with own:
     pictures = answers.upload()
     if own.open and pictures:
@@ -21,6 +22,15 @@ with own:
 with example:
     if example.open:
         answers.draw_example(model)
+with many:
+    if many.open:
+        predict_many.draw(model)
+with pair:
+    if pair.open:
+        predict_pair.draw(model)
+with exchange:
+    if exchange.open:
+        predict_exchange.draw(model)
 st.caption(
     "An answer says which labelled images the picture looks like to this network. It does not say what a person feels. "
     "Pictures are not stored: they are forgotten when you leave the page."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import shlex
 import tomllib
@@ -66,3 +67,13 @@ def test_the_version_has_a_place_in_the_changelog() -> None:
 
     changelog = (CHECKOUT / "CHANGELOG.md").read_text()
     assert f"## {project['version']}" in changelog or "## Unreleased" in changelog
+
+
+def test_the_map_is_up_to_date() -> None:
+    spec = importlib.util.spec_from_file_location("map", CHECKOUT / "tools" / "map.py")
+    assert spec is not None
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+
+    assert made.MAP.read_text() == made.text(), "Run: python tools/map.py"

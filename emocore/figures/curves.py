@@ -12,6 +12,7 @@ from emocore.figures.palette import TRAIN, VALIDATION
 from emocore.learn.events import Epoch
 
 LEGEND = {"title": None, "orient": "top", "symbolType": "stroke"}
+PARTS = ["train", "validation"]
 MEASURES = {"loss": "Loss (cross-entropy)", "accuracy": "Accuracy (share right)"}
 
 
@@ -32,22 +33,17 @@ def curves(epochs: Sequence[Epoch], measure: str, planned: int) -> dict[str, Any
     """
     best = next((epoch.epoch for epoch in reversed(epochs) if epoch.best), None)
     last = min(planned, max(10, -(-len(epochs) * 5 // 4 // 10) * 10))
-    x = {"field": "epoch", "type": "quantitative", "title": "Epoch", "scale": {"domain": [1, max(2, last)]}}
-    x |= {"axis": {"tickMinStep": 1, "format": "d", "grid": False}}
-    y = {"field": "value", "type": "quantitative", "title": MEASURES[measure]}
-    y |= {"scale": {"domain": [0, 1]} if measure == "accuracy" else {"zero": True}}
-    parts = {"domain": ["train", "validation"], "range": [TRAIN, VALIDATION]}
+    x: dict[str, Any] = {"field": "epoch", "type": "quantitative", "title": "Epoch"}
+    x |= {"scale": {"domain": [1, max(2, last)]}, "axis": {"tickMinStep": 1, "format": "d", "grid": False}}
+    y: dict[str, Any] = {"field": "value", "type": "quantitative", "title": MEASURES[measure]}
+    y["scale"] = {"domain": [0, 1]} if measure == "accuracy" else {"zero": True}
+    color = {"field": "part", "scale": {"domain": PARTS, "range": [TRAIN, VALIDATION]}, "legend": LEGEND}
+    dash = {"field": "part", "scale": {"domain": PARTS, "range": [[1, 0], [5, 3]]}, "legend": None}
+    tooltip = [{"field": "part"}, {"field": "epoch"}, {"field": "value", "format": ".3f"}]
     line = {
         "mark": {"type": "line", "point": {"size": 22}, "strokeWidth": 2},
-        "encoding": {
-            "x": x,
-            "y": y,
-            "color": {"field": "part", "scale": parts, "legend": LEGEND},
-            "strokeDash": {"field": "part", "scale": {"domain": parts["domain"], "range": [[1, 0], [5, 3]]}},
-            "tooltip": [{"field": "part"}, {"field": "epoch"}, {"field": "value", "format": ".3f"}],
-        },
+        "encoding": {"x": x, "y": y, "color": color, "strokeDash": dash, "tooltip": tooltip},
     }
-    line["encoding"]["strokeDash"]["legend"] = None  # type: ignore[index]
     layers: list[dict[str, Any]] = [line]
     if best is not None:
         at = {"data": {"values": [{"epoch": best, "says": f"best: epoch {best}"}]}}

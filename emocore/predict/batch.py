@@ -13,7 +13,7 @@ from defusedcsv import csv
 
 from emocore.data import archive
 from emocore.data.faces import is_picture_name
-from emocore.data.members import JUNK
+from emocore.data.members import is_junk
 from emocore.errors import EmoError
 from emocore.predict import sight
 from emocore.predict.sight import Look, Pictures, Seen
@@ -27,7 +27,7 @@ Row = dict[str, Any]
 
 
 def table(run_id: str, pictures: Pictures) -> list[Row]:
-    """A row a face: file, box, answer, probabilities, flags. A picture that cannot be read has one row with its problem."""
+    """A row a face: file, box, answer, probabilities, flags; one with the problem for a picture that cannot be read."""
     rows: list[Row] = []
     for start in range(0, len(pictures), AT_ONCE):
         seen, _ = sight.look_at(run_id, pictures[start : start + AT_ONCE])
@@ -43,7 +43,7 @@ def table_of_zip(run_id: str, content: bytes, name: str) -> list[Row]:
     """
     rows: list[Row] = []
     with archive.members(io.BytesIO(content), name) as members:
-        wanted = [file for file in members.files if is_picture_name(file.name) and not _is_junk(file.parts)]
+        wanted = [file for file in members.files if is_picture_name(file.name) and not is_junk(file.name)]
         if not wanted:
             raise EmoError(f"{name}: there is no picture in the zip.", "no_images")
         if len(wanted) > MOST_PICTURES:
@@ -82,7 +82,3 @@ def _row(file: str, box: str, answer: str, flags: tuple[str, ...], probabilities
 def _box(look: Look) -> str:
     """Left, top and side in pixels of the picture."""
     return f"{look.box.left:.0f} {look.box.top:.0f} {look.box.side:.0f}"
-
-
-def _is_junk(parts: tuple[str, ...]) -> bool:
-    return any(part.startswith(".") or part.lower() in JUNK for part in parts)

@@ -48,7 +48,7 @@ def faces(grey: NDArray[np.uint8]) -> list[Box]:
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
     found = _detector().detectMultiScale(grey, STEP, NEIGHBORS, minSize=(SMALLEST_FACE, SMALLEST_FACE))
-    boxes = [_framed(left / scale, top / scale, side / scale) for left, top, side, _ in found]
+    boxes = [_framed(*(float(value) / scale for value in place[:3])) for place in found]
     boxes.sort(key=lambda box: (-box.side, box.left, box.top))
     return [inside(box, width, height) for box in boxes[:MOST_FACES]]
 

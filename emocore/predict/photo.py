@@ -62,8 +62,7 @@ def boxes(photo: Photo) -> list[Box]:
     if is_cropped(photo):
         return []
     return [
-        Box(box.left * photo.scale, box.top * photo.scale, box.side * photo.scale)
-        for box in finding.faces(photo.grey)
+        Box(box.left * photo.scale, box.top * photo.scale, box.side * photo.scale) for box in finding.faces(photo.grey)
     ]
 
 

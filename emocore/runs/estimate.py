@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from emocore.data.library import Summary
@@ -27,13 +28,19 @@ def seconds_an_epoch(recipe: Recipe, dataset: Summary) -> Expected:
     """Expected time of one pass over the training part."""
     train = _training_images(dataset)
     work = layers.multiply_adds(recipe, len(dataset.classes))
-    for run in store.runs():
-        if isinstance(run, Run) and not run.shipped and (passed := store.epochs(run)):
-            done = layers.multiply_adds(run.recipe, len(run.classes))
-            rate = sum(epoch.images_per_second for epoch in passed) / len(passed) * done / work
-            same = "the same network" if done == work else "another network, scaled by its multiply-adds"
-            return Expected(train / rate, f"Estimated from run {run.number} on this machine: {same}.")
+    seen = [run for run in store.runs() if isinstance(run, Run) and not run.shipped and store.epochs(run)]
+    if seen:
+        run = min(seen, key=lambda run: _unlike(run, work))
+        passed, done = store.epochs(run), layers.multiply_adds(run.recipe, len(run.classes))
+        rate = sum(epoch.images_per_second for epoch in passed) / len(passed) * done / work
+        same = "the same network" if done == work else "another network, scaled by its multiply-adds"
+        return Expected(train / rate, f"Estimated from run {run.number} on this machine: {same}.")
     return Expected(train * work / MULTIPLY_ADDS_PER_SECOND, "A rough guess until a run was timed on this machine.")
+
+
+def _unlike(run: Run, work: int) -> float:
+    """How far a run's network is from so many multiply-adds; the newest of equals comes first in the list."""
+    return abs(math.log(layers.multiply_adds(run.recipe, len(run.classes)) / work))
 
 
 def _training_images(dataset: Summary) -> int:

@@ -106,6 +106,11 @@ def runs() -> list[Run | Damaged]:
     return [*whole, *sorted(damaged, key=lambda run: run.id)]
 
 
+def trainings() -> list[Run]:
+    """The readable runs that are not folds of a cross-validation, the newest first."""
+    return [run for run in runs() if isinstance(run, Run) and not run.part_of]
+
+
 def live() -> list[Run]:
     """The runs that wait or train, in the order they were asked for."""
     found = [run for run in runs() if isinstance(run, Run) and not run.status.is_over]

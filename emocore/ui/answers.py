@@ -1,4 +1,4 @@
-"""Pictures in, answers on the screen."""
+"""Pictures in, answers on the screen: for every face the answer, its bars and what is doubtful about it."""
 
 from __future__ import annotations
 
@@ -8,19 +8,29 @@ import streamlit as st
 
 from emocore.data import library
 from emocore.figures.palette import class_colors
+from emocore.predict import sight
+from emocore.predict.sight import Look, Seen
 from emocore.runs import engine
 from emocore.runs.store import Run
 from emocore.settings import LIMITS
-from emocore.ui import choice, face_grid, gallery, words
+from emocore.ui import choice, face_grid, gallery, predict_closer, predict_picture, words
 
-Pictures = list[tuple[str, bytes]]
+Picture = tuple[str, bytes]
+Pictures = list[Picture]
 MOST_PICTURES = 20
+MEANING = {
+    "no face found": "No face was found, so the middle of the picture was taken. Place the box yourself.",
+    "unsure": f"No class reaches {sight.UNSURE_BELOW:.0%}.",
+    "not like what I was trained on": "The network reacts to it more weakly than to 99 % of its validation images.",
+    "mirror image answered differently": "The same face seen in a mirror looks like another class to this network.",
+}
+"""What each flag of `sight.flags` means."""
 
 
 def upload() -> Pictures:
-    """The pictures that a person chose, name and content each."""
+    """The pictures that a person chose or took, name and content each."""
     chosen = st.file_uploader(
-        f"One or several pictures of a face, cropped to the face (each at most {LIMITS.picture_bytes // 2**20} MB)",
+        f"One or several pictures with faces (each at most {LIMITS.picture_bytes // 2**20} MB)",
         type=["png", "jpg", "jpeg", "webp", "bmp"],
         accept_multiple_files=True,
         key="pictures",
@@ -28,33 +38,19 @@ def upload() -> Pictures:
     )
     if len(chosen) > MOST_PICTURES:
         st.warning(
-            f"{len(chosen)} pictures were chosen; the first {MOST_PICTURES} are answered.", icon=":material/warning:"
+            f"{len(chosen)} pictures were chosen; the first {MOST_PICTURES} are answered. More fit into a zip under "
+            "“Many pictures”.",
+            icon=":material/warning:",
         )
-    return [(file.name, file.getvalue()) for file in chosen[:MOST_PICTURES]]
+    snapshot = _snapshot()
+    return [(file.name, file.getvalue()) for file in chosen[:MOST_PICTURES]] + snapshot
 
 
 def draw(model: Run, pictures: Pictures, truths: tuple[str, ...] = ()) -> None:
-    """For each picture the face that the network sees, a bar a class, and the answer in words."""
-    with st.spinner("The network is looking", show_time=True):
-        answers = engine.answer(model.weights, pictures)
-    colors = class_colors(model.classes)
-    for number, answer in enumerate(answers):
+    """For each picture where its faces are, what the network sees of them, and the answers in words."""
+    for number, picture in enumerate(pictures):
         with st.container(border=True):
-            if answer.face is None:
-                st.error(words.sentence(answer.problem), icon=":material/broken_image:")
-                continue
-            left, right = st.columns([1, 3])
-            with left:
-                face_grid.show([answer.face], ["What the network sees: 48x48, grey"], width=144)
-            with right:
-                st.write(f"{words.plain(answer.file)}")
-                if answer.unsure:
-                    st.write(f"**Unsure.** Closest to images labelled **{words.plain(answer.answer)}**.")
-                else:
-                    st.write(f"Looks like images labelled **{words.plain(answer.answer)}**.")
-                if truths:
-                    st.caption(f"In the dataset it is labelled {words.plain(truths[number])}.")
-                face_grid.bars(answer.probabilities, colors)
+            _draw_picture(model, picture, truths[number] if truths else "", f"{number}-{picture[0]}")
 
 
 def draw_example(model: Run) -> None:
@@ -73,6 +69,61 @@ def draw_example(model: Run) -> None:
     draw(model, [(ids[0], face_grid.png(faces[0]))], (row["emotion"],))
     if model.fingerprint == dataset.fingerprint and row["split"] not in ("test", "validation"):
         st.caption("This face may have been among the training images of this network, so it is easy for it.")
+
+
+def draw_answer(model: Run, look: Look, doubts: tuple[str, ...]) -> None:
+    """The sentence, the flags and a bar a class."""
+    if look.unsure:
+        st.write(f"**Unsure.** Closest to images labelled **{words.plain(look.answer)}**.")
+    else:
+        st.write(f"Looks like images labelled **{words.plain(look.answer)}**.")
+    if doubts:
+        with st.container(horizontal=True, gap="small"):
+            for flag in doubts:
+                st.badge(flag, icon=":material/help:", color="orange", help=MEANING[flag])
+    face_grid.bars(look.probabilities, class_colors(model.classes))
+    if look.weakness:
+        st.caption(words.sentence(look.weakness))
+
+
+@st.fragment
+def _draw_picture(model: Run, picture: Picture, truth: str, key: str) -> None:
+    box = predict_picture.chosen_box(key)
+    with st.spinner("The network is looking", show_time=True):
+        (seen,), says = engine.ask(sight.look_at, model.id, [picture], box)
+    if seen.problem:
+        st.error(words.sentence(seen.problem), icon=":material/broken_image:")
+        return
+    st.write(words.plain(seen.file))
+    if not seen.how == "cropped":
+        predict_picture.draw(seen, key)
+    for number, look in enumerate(seen.looks):
+        _draw_look(model, seen, look, f"{key}-{number}")
+    if truth:
+        st.caption(f"In the dataset it is labelled {words.plain(truth)}.")
+    with st.expander("How sure are these numbers", icon=":material/straighten:"):
+        st.write("\n\n".join(words.sentence(sentence) for sentence in says))
+
+
+def _draw_look(model: Run, seen: Seen, look: Look, key: str) -> None:
+    left, right = st.columns([1, 3])
+    with left:
+        number = f"Face {seen.looks.index(look) + 1}. " if len(seen.looks) > 1 else ""
+        face_grid.show([look.face], [f"{number}What the network sees: 48x48, grey"], width=144)
+    with right:
+        draw_answer(model, look, sight.flags(seen, look))
+        predict_closer.draw(model, look, key)
+
+
+def _snapshot() -> Pictures:
+    """A camera picture, after a note that says what happens with it."""
+    with st.expander("Take a picture with the camera", icon=":material/photo_camera:"):
+        agreed = st.checkbox(
+            "The person in the picture has agreed. The picture is answered and forgotten; nothing is stored.",
+            key="camera-agreed",
+        )
+        taken = st.camera_input("Camera", key="camera", disabled=not agreed) if agreed else None
+    return [("camera.jpg", taken.getvalue())] if taken is not None else []
 
 
 def _another() -> None:

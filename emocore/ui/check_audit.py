@@ -31,8 +31,9 @@ ALSO = {
 
 @dataclass(frozen=True)
 class Checked:
-    """A finished check. version, fingerprint: of the dataset that was checked. says: what was not looked for, or ""."""
+    """A finished check. version, fingerprint: of what was checked. says: what was not looked for, or ""."""
 
+    job: str
     version: int
     fingerprint: str
     at: str
@@ -70,12 +71,28 @@ def draw(about: Summary) -> Checked | None:
 
 def last(name: str) -> Checked | None:
     """The last finished check of a dataset, if there was one."""
-    _keep_result(name)
+    checked, job = _kept(name), _started(name)
+    if job and job.status.state == "finished" and job.result and (checked is None or checked.job != job.id):
+        _keep(name, job)  # Jobs are forgotten after a day
+        checked = _kept(name)
+    return checked
+
+
+def _kept(name: str) -> Checked | None:
+    path = library.home(name) / KEPT
+    return _read(path, path.stat().st_mtime_ns) if path.exists() else None
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _read(path: Path, written: int) -> Checked | None:
+    """written: makes a new result another entry of the cache."""
+    assert written
     try:
-        told = files.read_json(library.home(name) / KEPT)
+        told = files.read_json(path)
         result = told["result"]
         search = result["search"]
         return Checked(
+            told["job"],
             told["version"],
             result["fingerprint"],
             told["at"],
@@ -101,6 +118,7 @@ def _draw_start(about: Summary, checked: Checked | None) -> None:
             list(ALSO),
             selection_mode="multi",
             key="check-also",
+            persist_state="session",
             disabled=not small,
             help="Copies that were turned by 5 or 10 degrees, or made brighter, darker or of another contrast. "
             "Mirrored and upside-down copies are always looked for."
@@ -142,8 +160,10 @@ def _watch(job_id: str) -> None:
 
 def _draw_age(about: Summary, checked: Checked) -> None:
     by = f" by {words.plain(checked.who)}" if checked.who else ""
+    also = [name.lower() for name, looks in ALSO.items() if set(looks) <= set(checked.search.also)]
+    with_also = f", also for {' and '.join(also)}" if also else ""
     st.caption(
-        f"Checked {checked.at[:16].replace('T', ' ')} UTC{by}, version {checked.version}, "
+        f"Checked {checked.at[:16].replace('T', ' ')} UTC{by}{with_also}, version {checked.version}, "
         f"fingerprint {checked.fingerprint}. {words.sentence(checked.says)}"
     )
     if checked.is_stale(about):
@@ -160,13 +180,9 @@ def _started(name: str) -> Job | None:
     return None
 
 
-def _keep_result(name: str) -> None:
-    """Put the result of a finished job beside the dataset: jobs are forgotten after a day."""
-    job = _started(name)
-    if job is None or job.status.state != "finished" or not job.result:
-        return
-    folder: Path = library.home(name)
-    told = files.read_json(folder / STARTED)
-    with suppress(OSError):
-        files.write_json(folder / KEPT, told | {"at": job.status.at, "result": job.result})
-        (folder / STARTED).unlink(missing_ok=True)
+def _keep(name: str, job: Job) -> None:
+    """Put the result of a finished job beside the dataset."""
+    with suppress(EmoError, OSError):
+        told = files.read_json(library.home(name) / STARTED)
+        if told["job"] == job.id:
+            files.write_json(library.home(name) / KEPT, told | {"at": job.status.at, "result": job.result})

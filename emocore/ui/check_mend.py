@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from emocore.data import mend, split, versions
+from emocore.data import mend, slices, split, versions
 from emocore.data.dataset import Dataset, with_labels
 from emocore.data.library import Summary
 from emocore.data.mend import Mended, Pairs
@@ -51,7 +51,7 @@ def mended(dataset: Dataset, wanted: Wanted) -> Mended:
         return mend.drop(dataset, rows)
     table = dataset.table.copy()
     table.loc[rows, wanted.column] = wanted.value
-    called = "label" if wanted.column == "emotion" else wanted.column
+    called = "label" if wanted.column == "emotion" else slices.called(wanted.column)
     says = f"{words.count(len(rows), 'image')} of one picture settled: {called} {wanted.value}."
     ids = tuple(dataset.table["id"].iloc[rows])
     if wanted.column == "emotion":

@@ -39,18 +39,9 @@ def draw(about: Summary, finding: Finding, search: Search, key: str) -> None:
     """Actions for all pairs of a finding, then a page of them."""
     dataset = check_audit.opened(about.name, split_choice.version_of(about))
     pairs = _compared(about.name, split_choice.version_of(about), finding.pairs, search)
-    if finding.count > len(finding.pairs):
-        st.caption(f"The first {len(finding.pairs):,} of {finding.count:,} pairs are listed.")
-    if len(pairs) < len(finding.pairs):
-        st.caption(f"{words.count(len(finding.pairs) - len(pairs), 'pair')} less: an image was left out since.")
+    _draw_numbers(dataset, finding, pairs)
     if not pairs:
         return
-    kept = sum(_is_family(dataset, pair.rows) for pair in pairs)
-    if kept:
-        st.caption(
-            f"{words.count(kept, 'pair')} kept together already: a new split and folds keep both on one side, and "
-            "training leaves an image out whose copy lies in another part."
-        )
     actions = ("keep", "move", "drop", *(("leave",) if finding.code == "label_conflict" else ()))
     if len(pairs) > 1:
         st.write(f"**All {len(pairs):,} pairs**")
@@ -71,6 +62,20 @@ def draw(about: Summary, finding: Finding, search: Search, key: str) -> None:
         "as labelled. Correlation is of the pixels after taking off the mean: "
         "1 is the same picture, from .99 on it is one photograph, below that look yourself."
     )
+
+
+def _draw_numbers(dataset: Dataset, finding: Finding, pairs: list[Pair]) -> None:
+    """How many pairs are not shown, and how many need nothing more."""
+    if finding.count > len(finding.pairs):
+        st.caption(f"The first {len(finding.pairs):,} of {finding.count:,} pairs are listed.")
+    if len(pairs) < len(finding.pairs):
+        st.caption(f"{words.count(len(finding.pairs) - len(pairs), 'pair')} less: an image was left out since.")
+    kept = sum(_is_family(dataset, pair.rows) for pair in pairs)
+    if kept:
+        st.caption(
+            f"{words.count(kept, 'pair')} kept together already: a new split and folds keep both on one side, and "
+            "training leaves an image out whose copy lies in another part."
+        )
 
 
 def _draw_pair(dataset: Dataset, pair: Pair) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -63,59 +64,33 @@ def _is_locked(about: Summary, drawn: Split) -> bool:
 def _draw_settings(about: Summary, plan: SplitPlan, *, locked: bool) -> None:
     brought = [part for part in SPLITS if part in about.counts]
     why = "Locked: a run used this split." if locked else ""
+    changed: dict[str, Any] = {"on_change": _changed, "args": (about, plan)}
     _keep("parts", OWN if plan.own and brought else NEW)
-    st.segmented_control(
-        "Parts",
-        [OWN, NEW],
-        key="split-parts",
-        required=True,
-        disabled=locked or not brought,
-        help=why or ("Own: what the dataset brings stays." if brought else "This dataset brings no split."),
-        on_change=_changed,
-        args=(about, plan),
-    )
+    says = why or ("Own: what the dataset brings stays." if brought else "This dataset brings no split.")
+    fixed = locked or not brought
+    st.segmented_control("Parts", [OWN, NEW], key="split-parts", required=True, disabled=fixed, help=says, **changed)
     for part, share in (("test", plan.test), ("validation", plan.validation)):
-        fixed = split_choice.is_brought(about, plan, part) or (
-            part == "test" and split_choice.is_brought(about, plan, "validation")
-        )
+        fixed = _is_fixed(about, plan, part)
+        label = f"{part.capitalize()}, per cent of {'train' if _of_train(about, plan, part) else 'all images'}"
+        says = why or ("The dataset brings its parts." if fixed else "")
         _keep(part, round(100 * share))
-        st.number_input(
-            f"{part.capitalize()}, per cent of {'train' if _of_train(about, plan, part) else 'all images'}",
-            1,
-            50,
-            key=f"split-{part}",
-            disabled=locked or fixed,
-            help=why or ("The dataset brings its parts." if fixed else None),
-            on_change=_changed,
-            args=(about, plan),
-        )
+        st.number_input(label, 1, 50, key=f"split-{part}", disabled=locked or fixed, help=says or None, **changed)
     _keep("seed", plan.seed)
-    st.number_input(
-        "Seed",
-        0,
-        2**31 - 1,
-        key="split-seed",
-        disabled=locked,
-        help=why or None,
-        on_change=_changed,
-        args=(about, plan),
-    )
+    st.number_input("Seed", 0, 2**31 - 1, key="split-seed", disabled=locked, help=why or None, **changed)
     if about.attributes:
         _keep("stratify", list(plan.stratify))
+        says = "Each part gets the same mix of these groups, within each class. Shares of classes are always kept."
         st.pills(
-            "Keep the shares of",
-            about.attributes,
-            selection_mode="multi",
-            key="split-stratify",
-            format_func=slice_picker.attribute_words,
-            wrap=True,
-            disabled=locked,
-            help=why
-            or "Each part gets the same mix of these groups, within each class. Shares of classes are always kept.",
-            on_change=_changed,
-            args=(about, plan),
-        )
+            "Keep the shares of", about.attributes, selection_mode="multi", key="split-stratify", wrap=True,
+            format_func=slice_picker.attribute_words, disabled=locked, help=why or says, **changed,
+        )  # fmt: skip
     st.caption("Copies of one picture stay on one side. Validation steers training; the test part stays sealed.")
+
+
+def _is_fixed(about: Summary, plan: SplitPlan, part: str) -> bool:
+    """Whether the share of a part is not asked for, as the dataset brings it, or brings validation and no test."""
+    brought = [name for name in SPLITS if split_choice.is_brought(about, plan, name)]
+    return part in brought or (part == "test" and "validation" in brought)
 
 
 def _of_train(about: Summary, plan: SplitPlan, part: str) -> bool:
@@ -186,7 +161,7 @@ def counts(table: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
 
 def _with_parts(dataset: Dataset, drawn: Split) -> pd.DataFrame:
     columns = dataset.table[["emotion", *dataset.attributes]]
-    return pd.concat([columns.iloc[getattr(drawn, part)].assign(part=part) for part in SPLITS])
+    return pd.DataFrame(pd.concat([columns.iloc[getattr(drawn, part)].assign(part=part) for part in SPLITS]))
 
 
 def _draw_warnings(cells: pd.DataFrame, by: tuple[str, ...]) -> None:
@@ -195,10 +170,12 @@ def _draw_warnings(cells: pd.DataFrame, by: tuple[str, ...]) -> None:
     known = cells[~(cells[keys] == UNKNOWN).any(axis=1)]
     long = known.melt(keys, list(SPLITS), var_name="part", value_name="images")
     empty, few = long[long["images"] == 0], long[(long["images"] > 0) & (long["images"] < FEW)]
+    for part in SPLITS:
+        if (long[long["part"] == part]["images"] == 0).all():
+            st.warning(f"There is no {part} part. A new split makes one.", icon=":material/warning:")
+            empty = empty[empty["part"] != part]
     if len(empty):
-        named = ", ".join(
-            " · ".join((row["part"], *(str(row[key]) for key in keys))) for _, row in empty.head(MOST_NAMED).iterrows()
-        )
+        named = ", ".join(" · ".join(map(str, cell)) for cell in empty[["part", *keys]].head(MOST_NAMED).to_numpy())
         st.warning(
             f"{words.count(len(empty), 'cell')} without any image: {words.sentence(named)}. "
             "Nothing can be said of these.",

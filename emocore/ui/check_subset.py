@@ -181,8 +181,11 @@ def _draw_result(about: Summary, dataset: Dataset, asked: Asked) -> None:
         f"Fingerprint {drawn.fingerprint}. Each image remembers where it was drawn from, and copies of one picture "
         "stay one family, so that two subsets cannot hide that they share a picture."
     )
+    _draw_buttons(drawn, subset.about(dataset, asked.choice()))
+
+
+def _draw_buttons(drawn: Dataset, provenance: str) -> None:
     with st.container(horizontal=True):
-        provenance = subset.about(dataset, asked.choice())
         st.button(
             "Make this dataset",
             type="primary",
@@ -194,7 +197,7 @@ def _draw_result(about: Summary, dataset: Dataset, asked: Asked) -> None:
         st.download_button(
             "Download as npz",
             lambda: _npz(drawn),
-            f"{name}.npz",
+            f"{drawn.name}.npz",
             "application/octet-stream",
             icon=":material/download:",
             key="subset-npz",

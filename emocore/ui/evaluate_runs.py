@@ -15,7 +15,7 @@ from emocore.ui.evaluate_answers import Judged
 
 def draw(judged: Judged) -> None:
     """Choose runs; their table, and the table as CSV."""
-    known = {run.id: run for run in store.runs() if isinstance(run, Run) and store.has_predictions(run)}
+    known = {run.id: run for run in store.trainings() if store.has_predictions(run)}
     chosen = st.multiselect(
         "Runs",
         list(known),

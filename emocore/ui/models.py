@@ -5,13 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from emocore.runs import store
-from emocore.runs.store import Run
 from emocore.ui import choice, frame
 
 
 def choose_model() -> None:
     """A list of all runs that have weights, the shipped one included."""
-    known = {run.id: run for run in store.runs() if isinstance(run, Run) and not run.part_of and run.weights.exists()}
+    known = {run.id: run for run in store.trainings() if run.weights.exists()}
     ids, current = list(known), choice.chosen("model")
     st.selectbox(
         "Model",

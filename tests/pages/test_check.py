@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import streamlit as st
+from scipy import ndimage
 from streamlit.testing.v1 import AppTest
 
 from emocore import settings
 from emocore.data import library, split, versions
 from emocore.data.dataset import Dataset, assemble
 from emocore.data.split import SplitPlan
+from emocore.errors import EmoError
 from emocore.runs import engine, store, tasks
+from emocore.runs.jobs import Job
 from emocore.ui import check_subset
 from tests.laboratory import TINY
 
@@ -30,7 +34,12 @@ def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Caches are empty, and jobs are worked off at once in this process."""
     st.cache_data.clear()
     st.cache_resource.clear()
-    monkeypatch.setattr(engine, "submit_job", lambda job: tasks.work(job.id, str(settings.data_dir())))
+
+    def work(job: Job) -> None:
+        with suppress(EmoError):  # As a worker that dies of it: the job's folder tells
+            tasks.work(job.id, str(settings.data_dir()))
+
+    monkeypatch.setattr(engine, "submit_job", work)
 
 
 @pytest.fixture
@@ -175,6 +184,31 @@ def test_without_a_nickname_the_dialog_asks_for_one(twinned: Dataset) -> None:
     at.button(button(at, NEAR, "-move")).click().run()
     assert at.button("check-do").disabled
     assert at.text_input("check-who").label.startswith("Nickname")
+
+
+def test_rotated_copies_are_looked_for_on_demand(small_faces: Dataset) -> None:
+    images, table = np.array(small_faces.images), small_faces.table.drop(columns="family")
+    train, test = (int(np.flatnonzero(table["split"] == part)[0]) for part in ("train", "test"))
+    images[test] = ndimage.rotate(images[train].astype(float), 10, reshape=False, order=1, mode="nearest").round()
+    library.save(assemble(library.DRAWN, images, table))
+    checked()
+    assert not any("nearly the same" in element.label for element in page().expander)
+
+    at = page()
+    at.button_group(key="check-also").set_value(["Rotated copies"]).run()
+    at.button("check-start").click().run()
+
+    assert "rotated by" in said(page(opened=(NEAR,)))
+    assert "also for rotated copies" in said(page())
+
+
+def test_a_check_that_failed_says_why(faces: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(job: Job) -> None:
+        raise EmoError("There is no room.", "disk_quota")
+
+    monkeypatch.setitem(tasks.JOBS, "audit", fails)
+    page().button("check-start").click().run()
+    assert "There is no room." in said(page())
 
 
 def test_a_subset_merges_caps_and_remembers_where_it_comes_from(faces: Dataset) -> None:

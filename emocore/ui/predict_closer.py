@@ -1,0 +1,114 @@
+"""A closer look at one answer: what it hangs on, what erasing does, what lies inside the network, similar faces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from emocore.arrays import SIDE, Face
+from emocore.errors import EmoError
+from emocore.figures.palette import class_colors
+from emocore.predict import explanation, inside, sight
+from emocore.predict.sight import Look
+from emocore.runs import engine
+from emocore.runs.store import Run
+from emocore.ui import face_grid, predict_heat, words
+
+CAUTION = (
+    "At 48x48 pixels a heatmap is coarse, and methods disagree. It shows what this network uses, not what makes an "
+    "expression."
+)
+PAINTS = {"mean grey": None, "black": 0, "white": 255}
+
+
+def draw(model: Run, look: Look, key: str) -> None:
+    """Buttons for the ways to look closer; nothing is computed before one is chosen."""
+    chosen = st.segmented_control("Look closer", list(WAYS), key=f"closer-{key}")
+    if chosen:
+        WAYS[chosen](model, look, key)
+
+
+def _draw_why(model: Run, look: Look, key: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        method = st.selectbox("Method", list(explanation.METHODS), key=f"method-{key}", width=200)
+        first = model.classes.index(look.answer)
+        emotion = st.selectbox("For the class", model.classes, index=first, key=f"for-{key}-{look.answer}", width=180)
+        random = st.toggle("Randomize the weights", key=f"random-{key}", help="A check of the method, see below.")
+    heat = engine.ask(explanation.explain, model.id, look.face, method, emotion)
+    left, right = st.columns(2)
+    with left:
+        predict_heat.draw(heat, look.face, "As trained")
+    if random:
+        other = engine.ask(explanation.explain, model.id, look.face, method, emotion, True)
+        with right:
+            predict_heat.draw(other, look.face, "With random weights")
+        alike = explanation.likeness(heat.values, other.values)
+        st.caption(
+            f"Rank correlation of the two maps: {alike:.2f}. A method that shows the network gives another map when "
+            "the weights are random; near 1 it would only show the picture."
+        )
+    st.caption(CAUTION)
+
+
+def _draw_erase(model: Run, look: Look, key: str) -> None:
+    left, right = st.columns([2, 3])
+    with left:
+        across = st.slider("Columns to erase", 0, SIDE, (14, 34), key=f"across-{key}")
+        down = st.slider("Rows to erase", 0, SIDE, (28, 42), key=f"down-{key}")
+        paint = st.segmented_control("Paint", list(PAINTS), default="mean grey", required=True, key=f"paint-{key}")
+        face = erased(look.face, across, down, PAINTS[paint or "mean grey"])
+        face_grid.show([face], ["With the part erased"], width=144)
+    (after,) = engine.ask(sight.look_at_faces, model.id, [face])
+    with right:
+        st.caption("Before")
+        face_grid.bars(look.probabilities, class_colors(model.classes))
+        st.caption("After")
+        face_grid.bars(after.probabilities, class_colors(model.classes))
+        moved = max(model.classes, key=lambda name: abs(after.probabilities[name] - look.probabilities[name]))
+        change = 100 * (after.probabilities[moved] - look.probabilities[moved])
+        answer = "The answer stays" if after.answer == look.answer else f"The answer becomes {after.answer}"
+        st.write(words.sentence(f"{answer}; {moved} changes most, by {change:+.0f} points."))
+
+
+def erased(face: Face, across: tuple[int, int], down: tuple[int, int], paint: int | None) -> Face:
+    """The face with columns and rows painted over; by None in its mean grey."""
+    changed = np.array(face)
+    changed[down[0] : down[1], across[0] : across[1]] = round(float(face.mean())) if paint is None else paint
+    return changed
+
+
+def _draw_layers(model: Run, look: Look, key: str) -> None:
+    del key
+    for layer in engine.ask(inside.layers, model.id, look.face):
+        st.write(f"**{words.sentence(layer.name)}**")
+        size = max(36, min(84, 3 * layer.pictures.shape[-1]))
+        face_grid.show(list(layer.pictures), [""] * len(layer.pictures), width=size)
+        if len(layer.pictures) < layer.channels:
+            st.caption(f"The first {len(layer.pictures)} of {layer.channels}.")
+    st.caption("White: the map's highest value, black its lowest. This is activation, not importance for the answer.")
+
+
+def _draw_nearest(model: Run, look: Look, key: str) -> None:
+    del key
+    try:
+        with st.spinner("Comparing with the training faces", show_time=True):
+            found, says = engine.ask(inside.nearest, model.id, look.face)
+    except EmoError as error:
+        st.info(f"The training faces are not here. {words.sentence(error.says)}", icon=":material/info:")
+        return
+    captions = [f"{one.emotion}, {one.likeness:.2f}: {one.id}" for one in found]
+    face_grid.show([one.face for one in found], captions, width=96)
+    st.caption(
+        f"{words.sentence(says)} Below each its label, how alike the network's last layer but one takes the two "
+        "(cosine, 1 is the same), and its id."
+    )
+
+
+WAYS: dict[str, Callable[[Run, Look, str], None]] = {
+    "Heatmap": _draw_why,
+    "Erase a part": _draw_erase,
+    "Layers": _draw_layers,
+    "Nearest training faces": _draw_nearest,
+}

@@ -1,0 +1,61 @@
+"""Many pictures in, a table out."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from emocore.errors import EmoError
+from emocore.predict import batch
+from emocore.predict.batch import Row
+from emocore.runs import engine
+from emocore.runs.store import Run
+from emocore.settings import LIMITS
+from emocore.ui import words
+
+SECONDS = 600.0
+
+
+def draw(model: Run) -> None:
+    """A zip or pictures in; a row a face on the screen and as a CSV file."""
+    chosen = st.file_uploader(
+        f"A zip of pictures, or several pictures (at most {batch.MOST_PICTURES:,})",
+        type=["zip", "png", "jpg", "jpeg", "webp", "bmp"],
+        accept_multiple_files=True,
+        key="many",
+        max_upload_size=LIMITS.zip_bytes // 2**20,
+    )
+    if not chosen:
+        st.caption("Every face found gets a row: file, box, probabilities, answer and flags.")
+        return
+    try:
+        with st.spinner("The network is looking", show_time=True):
+            rows = _answered(model, [(file.name, file.getvalue()) for file in chosen])
+    except EmoError as error:
+        st.error(words.sentence(error.says), icon=":material/broken_image:")
+        return
+    files, doubtful = {row["file"] for row in rows}, sum(bool(row["flags"]) for row in rows)
+    st.write(
+        f"{words.count(sum(not row['problem'] for row in rows), 'face')} in {words.count(len(files), 'picture')}, "
+        f"{doubtful:,} with a doubt, {sum(bool(row['problem']) for row in rows):,} not readable."
+    )
+    st.dataframe(rows, hide_index=True, column_config=_columns(model))
+    st.download_button(
+        "Download as CSV", batch.as_csv(rows), "answers.csv", "text/csv", icon=":material/download:", key="many-csv"
+    )
+
+
+def _answered(model: Run, files: list[tuple[str, bytes]]) -> list[Row]:
+    """Zips one by one, then the pictures together."""
+    rows: list[Row] = []
+    for name, content in files:
+        if name.lower().endswith(".zip"):
+            rows += engine.ask(batch.table_of_zip, model.id, content, name, seconds=SECONDS, long=True)
+    pictures = [(name, content) for name, content in files if not name.lower().endswith(".zip")][: batch.MOST_PICTURES]
+    if pictures:
+        rows += engine.ask(batch.table, model.id, pictures, seconds=SECONDS, long=True)
+    return rows
+
+
+def _columns(model: Run) -> dict[str, object]:
+    shares = {name: st.column_config.NumberColumn(name, format="percent") for name in model.classes}
+    return {"box": st.column_config.TextColumn("box", help="Left, top and side in pixels of the picture")} | shares

@@ -1,0 +1,75 @@
+"""The uploaded picture with its faces in boxes, and a box that a person can move."""
+
+from __future__ import annotations
+
+import base64
+import html
+
+import streamlit as st
+
+from emocore.predict.finding import Box
+from emocore.predict.sight import Seen
+from emocore.ui import words
+
+FRAME = "#E69F00"
+WIDEST = 420
+
+
+def draw(seen: Seen, key: str) -> None:
+    """The picture as the worker made it small, with numbered boxes, and sliders for a box of one's own."""
+    left, right = st.columns([3, 2])
+    with left:
+        st.html(_boxed(seen))
+    with right:
+        found = {
+            "found": f"{words.count(len(seen.looks), 'face')} found.",
+            "not found": "No face found: the middle of the picture is taken.",
+            "chosen": "The box that you placed.",
+        }
+        st.caption(f"{seen.size[0]:,} x {seen.size[1]:,} pixels. {found[seen.how]}")
+        _draw_sliders(seen, key)
+
+
+def chosen_box(key: str) -> Box | None:
+    """The box that a person placed, if any."""
+    if not st.session_state.get(f"own-box-{key}"):
+        return None
+    side, across, down = (float(st.session_state.get(f"box-{name}-{key}", 0)) for name in ("side", "across", "down"))
+    return Box(across - side / 2, down - side / 2, side) if side else None
+
+
+def _draw_sliders(seen: Seen, key: str) -> None:
+    first, (width, height) = seen.looks[0].box, seen.size
+    if not st.toggle("Place the box yourself", key=f"own-box-{key}"):
+        return
+    shortest = min(width, height)
+    places = {
+        "across": ("Middle, from the left (pixels)", width, first.left + first.side / 2),
+        "down": ("Middle, from the top (pixels)", height, first.top + first.side / 2),
+        "side": ("Side (pixels)", shortest, first.side),
+    }
+    for name, (label, most, now) in places.items():
+        least = min(16, shortest) if name == "side" else 0
+        start = {} if f"box-{name}-{key}" in st.session_state else {"value": min(max(round(now), least), most)}
+        st.slider(label, least, most, key=f"box-{name}-{key}", **start)
+    st.caption("Move it a little: an answer that hangs on the exact place of the box is a weak one.")
+
+
+def _boxed(seen: Seen) -> str:
+    """The picture and, over it, a square for each face in per cent of its sides."""
+    width, height = seen.size
+    squares = [
+        f'<div style="position:absolute;box-sizing:border-box;border:3px solid {FRAME};border-radius:4px;'
+        f"left:{100 * look.box.left / width:.2f}%;top:{100 * look.box.top / height:.2f}%;"
+        f'width:{100 * look.box.side / width:.2f}%;height:{100 * look.box.side / height:.2f}%">'
+        f'<span style="background:{FRAME};color:#000;font-size:12px;padding:0 5px;border-radius:0 0 4px 0">'
+        f"{number}</span></div>"
+        for number, look in enumerate(seen.looks, 1)
+    ]
+    said = html.escape(f"The picture with {words.count(len(seen.looks), 'box')}".replace("boxs", "boxes"))
+    source = f"data:image/jpeg;base64,{base64.b64encode(seen.shown).decode()}"
+    wide = min(WIDEST, round(WIDEST * width / height))
+    return (
+        f'<div style="position:relative;max-width:{wide}px"><img src="{source}" alt="{said}" '
+        f'style="width:100%;display:block;border-radius:6px">{"".join(squares)}</div>'
+    )
