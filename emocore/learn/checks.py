@@ -65,7 +65,8 @@ def refuse_nonsense(recipe: Recipe) -> None:
     needs_groups = "balance" if recipe.balance != "none" else "keep" if recipe.keep == "worst-group" else ""
     if needs_groups and not recipe.groups_by:
         raise EmoError(
-            f"{needs_groups}={getattr(recipe, needs_groups)} needs groups. Name attributes in balance_by, such as gender.",
+            f"{needs_groups}={getattr(recipe, needs_groups)} needs groups. "
+            "Name attributes in balance_by, such as gender.",
             "bad_value",
         )
     if not 1 <= len(recipe.blocks) <= MOST_BLOCKS:

@@ -185,7 +185,7 @@ class Trainer:
 
     def _forward(self, images: Tensor, chosen: Tensor, drawn: torch.Generator) -> tuple[Tensor, Tensor]:
         """Loss and logits of one batch, mixed with another order of itself where the recipe says so."""
-        recipe, labels = self._recipe, self._labels[chosen]
+        recipe = self._recipe
         share, other = 1.0, None
         if recipe.mixup:
             share, other = _mixing(recipe.mixup, len(images), drawn)

@@ -5,6 +5,7 @@ The server may import this module: torch is loaded in the functions that only a 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from emocore.files import read_json, write_json
 from emocore.judge import calibration, matrix
 from emocore.judge.predictions import Predictions
 from emocore.judge.wording import counted
+from emocore.predict import loaded
+from emocore.predict.loaded import Embedding
 from emocore.runs import baselines, derived, store
 from emocore.runs.run import Run
 
@@ -36,22 +39,25 @@ class Doubts:
 
     temperature: divides the logs of the probabilities. familiar_from: log-sum-exp of the logits (the negative
     energy of Liu et al. 2020) that 99 % of the validation images reach, or None where that cannot be known.
-    weaknesses: answer -> a sentence. says: how all of this was found, a sentence each.
+    near_from: the same for the likeness to the nearest training face. weaknesses: answer -> a sentence.
+    says: how all of this was found, a sentence each.
     """
 
     temperature: float
     familiar_from: float | None
+    near_from: float | None
     weaknesses: dict[str, str]
     says: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """For N faces: (N, C) probabilities of the face, and of its mirror image; (N,) how familiar it is."""
+    """For N faces: (N, C) probabilities, and those of the mirror image; (N,) log-sum-exp of the logits; (N, D)."""
 
     probabilities: Probabilities
     mirrored: Probabilities
     familiarity: NDArray[np.float32]
+    embedding: Embedding
 
 
 def of(run: Run, model: Network) -> Doubts:
@@ -73,9 +79,9 @@ def from_json(kept: dict[str, object]) -> Doubts:
     weaknesses, says = kept["weaknesses"], kept["says"]
     if not 0.01 <= temperature <= 100 or not isinstance(weaknesses, dict) or not isinstance(says, list | tuple):
         raise ValueError("these are no doubts")
-    threshold = None if familiar is None else float(str(familiar))
+    familiar_from, near_from = (None if value is None else float(str(value)) for value in (familiar, kept["near_from"]))
     told = {str(name): str(text)[:300] for name, text in weaknesses.items()}
-    return Doubts(temperature, threshold, told, tuple(str(text)[:300] for text in says))
+    return Doubts(temperature, familiar_from, near_from, told, tuple(str(text)[:300] for text in says))
 
 
 def ask(model: Network, faces: Faces) -> Answers:
@@ -85,19 +91,28 @@ def ask(model: Network, faces: Faces) -> Answers:
     from emocore.learn.network import BATCH
 
     model.eval()
-    rows: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+    parts: list[tuple[np.ndarray, ...]] = []
     with torch.inference_mode():
-        for start in range(0, len(faces), BATCH):
+        for start in range(0, max(1, len(faces)), BATCH):
             batch = torch.from_numpy(np.array(faces[start : start + BATCH]))[:, None]
-            logits, flipped = model(batch), model(batch.flip(3)).softmax(1)
+            seen = loaded.features(model, batch)
+            logits, flipped = model.linear(seen), model(batch.flip(3)).softmax(1)
             plain = logits.softmax(1)
-            if model.recipe.mirror_answers:
-                plain, flipped = (plain + flipped) / 2, flipped
-            rows.append((plain.numpy(), flipped.numpy(), logits.logsumexp(1).numpy()))
-    none = np.zeros((0, len(model.classes)), np.float32)
-    if not rows:
-        return Answers(none, none, np.zeros(0, np.float32))
-    return Answers(*(np.concatenate(parts) for parts in zip(*rows, strict=True)))
+            shares = (plain + flipped) / 2 if model.recipe.mirror_answers else plain
+            answers = (shares.numpy(), flipped.numpy(), logits.logsumexp(1).numpy(), loaded.of_length_1(seen))
+            parts.append(answers)
+    return Answers(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+
+def is_familiar(run: Run, doubts: Doubts, answers: Answers) -> NDArray[np.bool_] | None:
+    """(N,) whether each face looks like what the network was trained on; None where that cannot be judged."""
+    if doubts.familiar_from is None:
+        return None
+    familiar = answers.familiarity >= doubts.familiar_from
+    if doubts.near_from is not None:
+        with suppress(EmoError, OSError):  # The training faces may be gone by now
+            familiar &= loaded.training(run).nearest(answers.embedding) >= doubts.near_from
+    return np.asarray(familiar)
 
 
 def softened(probabilities: Probabilities, temperature: float) -> Probabilities:
@@ -109,27 +124,29 @@ def softened(probabilities: Probabilities, temperature: float) -> Probabilities:
 def _computed(run: Run, model: Network) -> Doubts:
     if not store.has_predictions(run):
         says = "This model has no validation answers here: its probabilities are as the network gives them."
-        return Doubts(1.0, None, {}, (says, "What it was trained on cannot be compared either."))
+        return Doubts(1.0, None, None, {}, (says, "What it was trained on cannot be compared either."))
     validation = store.validation(run)
     if not len(validation):
-        return Doubts(1.0, None, {}, ("This model has no validation images to judge its answers by.",))
+        return Doubts(1.0, None, None, {}, ("This model has no validation images to judge its answers by.",))
     fitted = calibration.fit_temperature(validation)
-    threshold, says = _familiar_from(run, model, validation)
-    return Doubts(fitted.temperature, threshold, weaknesses(validation, run.classes), (fitted.says, says))
+    thresholds, says = _thresholds(run, model, validation)
+    return Doubts(fitted.temperature, *thresholds, weaknesses(validation, run.classes), (fitted.says, says))
 
 
-def _familiar_from(run: Run, model: Network, validation: Predictions) -> tuple[float | None, str]:
+def _thresholds(run: Run, model: Network, validation: Predictions) -> tuple[tuple[float | None, float | None], str]:
     try:
-        dataset = baselines.dataset_of(run)
+        dataset, known = baselines.dataset_of(run), loaded.training(run)
     except (EmoError, OSError) as error:
         why = error.says if isinstance(error, EmoError) else "Its table of images is missing."
-        return None, f"Whether a picture is like the training images cannot be judged. {why}"
-    familiarity = ask(model, dataset.images[validation.rows]).familiarity
+        return (None, None), f"Whether a picture is like the training images cannot be judged. {why}"
+    answers = ask(model, dataset.images[validation.rows])
     says = (
-        f"Of its {counted(len(validation), 'validation image')}, {100 - RARELY} % look more familiar to the network "
-        "than the threshold (energy score)."
+        f"A picture is called not like the training images when {100 - RARELY} % of "
+        f"{counted(len(validation), 'validation image')} make the network react more strongly (energy score) or lie "
+        "nearer to a training face in its last layer but one. Many odd pictures still pass."
     )
-    return float(np.percentile(familiarity, RARELY)), says
+    least = (float(np.percentile(values, RARELY)) for values in (answers.familiarity, known.nearest(answers.embedding)))
+    return (next(least), next(least)), says
 
 
 def weaknesses(validation: Predictions, classes: tuple[str, ...]) -> dict[str, str]:

@@ -15,6 +15,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import safetensors
+
 from emocore.data.dataset import SPLITS
 from emocore.data.export import MADE
 from emocore.data.names import is_odd, safe_name, shown_name
@@ -115,7 +117,8 @@ def _checked(content: bytes, name: str) -> dict[str, Any]:
         raise _corrupt(shown)
     try:
         header = json.loads(content[8 : 8 + size], object_pairs_hook=_once)
-    except (ValueError, RecursionError) as error:
+        safetensors.deserialize(content)  # Types, shapes and places of all tensors fit the file
+    except (ValueError, RecursionError, safetensors.SafetensorError) as error:
         raise _corrupt(shown) from error
     return _metadata(header, len(content), shown)
 
@@ -125,7 +128,6 @@ def _metadata(header: Any, size: int, shown: str) -> dict[str, Any]:
     from emocore.learn import layers
     from emocore.learn import recipe as recipes
 
-    _refuse_lying_tensors(header, shown)
     about = header.get("__metadata__", {})
     try:
         recipe, classes = recipes.from_json(json.loads(about["recipe"])), json.loads(about["classes"])
@@ -138,11 +140,6 @@ def _metadata(header: Any, size: int, shown: str) -> dict[str, Any]:
     if 4 * layers.parameter_count(recipe, len(classes)) > size:
         raise EmoError(f"{shown} does not fit its own recipe: it holds too few weights.", "shape_mismatch")
     return card
-
-
-def _refuse_lying_tensors(header: Any, shown: str) -> None:
-    if not isinstance(header, dict) or not isinstance(header.get("__metadata__", {}), dict):
-        raise _corrupt(shown)
 
 
 def _are_classes(classes: Any) -> bool:

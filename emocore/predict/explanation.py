@@ -148,7 +148,7 @@ def likeness(one: Map, other: Map) -> float:
     ranks = [np.argsort(np.argsort(values.ravel(), kind="stable"), kind="stable") for values in (one, other)]
     if one.min() == one.max() or other.min() == other.max():
         return 0.0
-    return float(np.corrcoef(ranks)[0, 1])
+    return float(np.asarray(np.corrcoef(ranks))[0, 1])
 
 
 def _tensor(face: Face) -> torch.Tensor:

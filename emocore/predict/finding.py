@@ -75,4 +75,4 @@ def _detector() -> cv2.CascadeClassifier:
     import cv2
 
     cv2.setNumThreads(1)  # A worker is one thread; others train beside it
-    return cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / "haarcascade_frontalface_default.xml"))
+    return cv2.CascadeClassifier(str(Path(cv2.__file__).parent / "data" / "haarcascade_frontalface_default.xml"))

@@ -6,16 +6,14 @@ The server may import this module: torch is loaded in the functions that only a 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emocore.arrays import Face, Faces, Rows
-from emocore.errors import EmoError
-from emocore.predict import sight
-from emocore.runs import baselines, derived, store
+from emocore.arrays import Face
+from emocore.predict import loaded, sight
+from emocore.runs import baselines
 
 if TYPE_CHECKING:
     import torch
@@ -23,11 +21,7 @@ if TYPE_CHECKING:
     from emocore.learn.network import Network
 
 MOST_CHANNELS = 32
-MOST_FACES = 3000
-"""Training faces that are compared; of more a sample is drawn and its number told."""
 NEAREST = 6
-SEED = 1
-BATCH = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,49 +64,20 @@ def layers(run_id: str, face: Face) -> list[Layer]:
 def nearest(run_id: str, face: Face) -> tuple[list[Neighbor], str]:
     """The training faces that the last layer but one takes for most alike, and how many were compared.
 
-    Raises EmoError "no_dataset" or "dataset_changed".
+    Raises EmoError "no_dataset", "dataset_changed" or "no_images".
     """
     run, model, _ = sight.opened(run_id)
-    rows, known = _training_embedding(run_id, derived.stamp(run), run.weights.stat().st_mtime_ns)
-    dataset = baselines.dataset_of(run)
-    likeness = known @ embedding(model, face[None])[0]
+    known, dataset = loaded.training(run), baselines.dataset_of(run)
+    likeness = known.embedding @ loaded.embedding(model, face[None])[0]
     best = np.argsort(-likeness, kind="stable")[:NEAREST]
     ids, emotions = (dataset.table[column] for column in ("id", "emotion"))
     found = [
-        Neighbor(str(ids.iloc[rows[at]]), str(emotions.iloc[rows[at]]), np.array(dataset.images[rows[at]]), float(near))
-        for at, near in zip(best, likeness[best], strict=True)
+        Neighbor(str(ids.iloc[row]), str(emotions.iloc[row]), np.array(dataset.images[row]), float(near))
+        for row, near in zip(known.rows[best], likeness[best], strict=True)
     ]
-    of = f" of {run.split['counts']['train']:,}" if len(rows) < run.split["counts"]["train"] else ""
-    return found, f"Compared with {len(rows):,}{of} training faces."
-
-
-def embedding(model: Network, faces: Faces) -> NDArray[np.float32]:
-    """(N, D) what the linear layer sees of (N, 48, 48) faces, each row of length 1."""
-    import torch
-
-    model.eval()
-    found = []
-    with torch.inference_mode():
-        for start in range(0, len(faces), BATCH):
-            batch = torch.from_numpy(np.array(faces[start : start + BATCH])).float()[:, None]
-            features = model.blocks(model.standardize(batch))
-            seen = features.flatten(1) if model.recipe.head == "flatten" else features.mean((2, 3))
-            found.append((seen / seen.norm(dim=1, keepdim=True).clamp_min(1e-12)).numpy())
-    return np.concatenate(found)
-
-
-@lru_cache(maxsize=2)
-def _training_embedding(run_id: str, stamp: str, changed: int) -> tuple[Rows, NDArray[np.float32]]:
-    """Rows of the training part and their embedding; `stamp` and `changed` make a retrained run another entry."""
-    run, model, _ = sight.opened(run_id)
-    assert changed >= 0 and stamp is not None
-    dataset = baselines.dataset_of(run)
-    table = store.rows(run)
-    train = table.loc[table["part"] == "train", "row"].to_numpy(dtype=np.int64)
-    if not len(train):
-        raise EmoError("This run has no training images to compare with.", "no_images")
-    rows = np.sort(np.random.default_rng(SEED).permutation(train)[:MOST_FACES])
-    return rows, embedding(model, dataset.images[rows])
+    every = run.split["counts"]["train"]
+    of = f" of {every:,}" if len(known.rows) < every else ""
+    return found, f"Compared with {len(known.rows):,}{of} training faces."
 
 
 def _first_filters(model: Network) -> torch.Tensor:

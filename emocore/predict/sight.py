@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from emocore.arrays import Face
 from emocore.errors import EmoError
-from emocore.predict import doubt, finding, photo
+from emocore.predict import doubt, finding, loaded, photo
 from emocore.predict.doubt import UNSURE_BELOW, Doubts
 from emocore.predict.finding import Box
 from emocore.predict.photo import Photo
@@ -92,7 +90,7 @@ def look_at(run_id: str, pictures: Pictures, box: Box | None = None) -> tuple[li
     run, model, doubts = opened(run_id)
     cuts = [_cut(name, content, box) for name, content in pictures]
     faces = [face for _, found in cuts for _, face in found]
-    answered = iter(looks(model, doubts, faces))
+    answered = iter(looks(run, model, doubts, faces))
     seen = []
     for picture, found in cuts:
         mine = tuple(_placed(next(answered), place) for place, _ in found)
@@ -102,42 +100,31 @@ def look_at(run_id: str, pictures: Pictures, box: Box | None = None) -> tuple[li
 
 def look_at_faces(run_id: str, faces: Sequence[Face]) -> list[Look]:
     """What a run's model answers for (48, 48) faces as they are."""
-    _, model, doubts = opened(run_id)
-    return looks(model, doubts, faces)
+    return looks(*opened(run_id), faces)
 
 
-def looks(model: Network, doubts: Doubts, faces: Sequence[Face]) -> list[Look]:
+def looks(run: Run, model: Network, doubts: Doubts, faces: Sequence[Face]) -> list[Look]:
     """Answers and doubts for (48, 48) faces."""
     answers = doubt.ask(model, np.stack(faces) if faces else np.zeros((0, 48, 48), np.uint8))
     shares = doubt.softened(answers.probabilities, doubts.temperature)
     best, mirrored = answers.probabilities.argmax(1), answers.mirrored.argmax(1)
+    familiar = doubt.is_familiar(run, doubts, answers)
     told = []
     for number, face in enumerate(faces):
         answer = model.classes[best[number]]
-        familiar = None if doubts.familiar_from is None else bool(answers.familiarity[number] >= doubts.familiar_from)
+        known = None if familiar is None else bool(familiar[number])
         probabilities = dict(zip(model.classes, shares[number].tolist(), strict=True))
         weakness = doubts.weaknesses.get(answer, "")
         mirror = model.classes[mirrored[number]]
-        told.append(Look(finding.Box(0, 0, 48), face, probabilities, answer, familiar, mirror, weakness))
+        told.append(Look(finding.Box(0, 0, 48), face, probabilities, answer, known, mirror, weakness))
     return told
 
 
 def opened(run_id: str) -> tuple[Run, Network, Doubts]:
-    """A run with its network and doubts, kept loaded until its weights or answers change."""
+    """A run with its network and doubts, the network kept loaded until its weights change."""
     run = store.read(run_id)
-    weights = run.weights
-    changed = weights.stat().st_mtime_ns if weights.exists() else 0
-    model = network_of(weights, changed)
+    model = loaded.network(run.weights)
     return run, model, doubt.of(run, model)
-
-
-@lru_cache(maxsize=4)
-def network_of(weights: Path, changed: int) -> Network:
-    """A network stays loaded; `changed` makes a retrained file count as another one."""
-    from emocore.learn import network
-
-    assert changed >= 0
-    return network.load(weights)
 
 
 def _cut(name: str, content: bytes, box: Box | None) -> tuple[Seen, list[tuple[Box, Face]]]:

@@ -24,9 +24,9 @@ class Expected:
     says: str
 
 
-def seconds_an_epoch(recipe: Recipe, dataset: Summary) -> Expected:
-    """Expected time of one pass over the training part."""
-    train = _training_images(dataset)
+def seconds_an_epoch(recipe: Recipe, dataset: Summary, plan: SplitPlan | None = None) -> Expected:
+    """Expected time of one pass over the training part of a split, by default the usual one."""
+    train = _training_images(dataset, plan or SplitPlan())
     work = layers.multiply_adds(recipe, len(dataset.classes))
     seen = [run for run in store.runs() if isinstance(run, Run) and not run.shipped and store.epochs(run)]
     if seen:
@@ -43,10 +43,11 @@ def _unlike(run: Run, work: int) -> float:
     return abs(math.log(layers.multiply_adds(run.recipe, len(run.classes)) / work))
 
 
-def _training_images(dataset: Summary) -> int:
+def _training_images(dataset: Summary, plan: SplitPlan) -> int:
     totals = {split: sum(of_class.values()) for split, of_class in dataset.counts.items()}
+    if not plan.own:
+        return round(sum(totals.values()) * (1 - plan.validation - plan.test))
     rest = sum(number for split, number in totals.items() if split not in ("validation", "test"))
-    plan = SplitPlan()
     if "validation" in totals:
         return rest
     return round(rest * (1 - plan.validation - (0 if "test" in totals else plan.test)))

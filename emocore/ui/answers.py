@@ -9,6 +9,7 @@ import streamlit as st
 from emocore.data import library
 from emocore.figures.palette import class_colors
 from emocore.predict import sight
+from emocore.predict.doubt import UNSURE_BELOW
 from emocore.predict.sight import Look, Seen
 from emocore.runs import engine
 from emocore.runs.store import Run
@@ -20,8 +21,9 @@ Pictures = list[Picture]
 MOST_PICTURES = 20
 MEANING = {
     "no face found": "No face was found, so the middle of the picture was taken. Place the box yourself.",
-    "unsure": f"No class reaches {sight.UNSURE_BELOW:.0%}.",
-    "not like what I was trained on": "The network reacts to it more weakly than to 99 % of its validation images.",
+    "unsure": f"No class reaches {UNSURE_BELOW:.0%}.",
+    "not like what I was trained on": "The network reacts to it more weakly, or finds it farther from "
+    "the training faces, than 99 % of the validation images.",
     "mirror image answered differently": "The same face seen in a mirror looks like another class to this network.",
 }
 """What each flag of `sight.flags` means."""
@@ -95,7 +97,7 @@ def _draw_picture(model: Run, picture: Picture, truth: str, key: str) -> None:
         st.error(words.sentence(seen.problem), icon=":material/broken_image:")
         return
     st.write(words.plain(seen.file))
-    if not seen.how == "cropped":
+    if seen.how != "cropped":
         predict_picture.draw(seen, key)
     for number, look in enumerate(seen.looks):
         _draw_look(model, seen, look, f"{key}-{number}")

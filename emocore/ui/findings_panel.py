@@ -20,7 +20,7 @@ BADGES = {
     "low": ("gray", ":material/info:"),
 }
 PAGE_OF = (
-    dict.fromkeys(data_findings.FINDINGS, "data")
+    dict.fromkeys(data_findings.FINDINGS, "check")
     | dict.fromkeys(run_findings.FINDINGS, "train")
     | dict.fromkeys(evaluation_findings.FINDINGS, "evaluate")
     | {"unsupported_claim": "bias"}

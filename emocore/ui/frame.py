@@ -6,10 +6,9 @@ import streamlit as st
 
 from emocore import settings
 from emocore.data import library
-from emocore.data.split import SplitPlan
 from emocore.runs import store
 from emocore.runs.store import Run
-from emocore.ui import choice, words
+from emocore.ui import choice, split_choice, words
 
 LIMITS = (
     "A laboratory for learning how such models work and fail on datasets. It does not tell what a person feels. "
@@ -51,7 +50,7 @@ def draw_status_strip() -> None:
             _item("photo_library", "Dataset", f"{words.plain(choice.chosen('dataset'))} is not here")
         else:
             _item("photo_library", "Dataset", f"{words.plain(dataset.name)}, {words.count(dataset.images, 'image')}")
-            _item("call_split", "Split", _split_words(dataset.counts))
+            _item("call_split", "Split", split_choice.in_words(dataset, split_choice.chosen_plan(dataset)))
         if model is None:
             _item("neurology", "Model", f"{words.plain(choice.chosen('model'))} is not here")
         else:
@@ -72,17 +71,6 @@ def model_name(run: Run) -> str:
 def plain_model_name(run: Run) -> str:
     """The same as plain text, for lists."""
     return f"{run.recipe.name}, {'came with the program' if run.shipped else f'run {run.number}'}"
-
-
-def _split_words(counts: object) -> str:
-    assert isinstance(counts, dict)
-    plan = SplitPlan()
-    totals = {split: sum(of_class.values()) for split, of_class in counts.items()}
-    if "test" not in totals and "validation" not in totals:
-        train = 1 - plan.validation - plan.test
-        return f"{train:.0%} train / {plan.validation:.0%} validation / {plan.test:.0%} test, seed {plan.seed}"
-    brought = ", ".join(f"{totals[split]:,} {split}" for split in ("train", "validation", "test") if split in totals)
-    return brought if "validation" in totals else f"{brought}; {plan.validation:.0%} of train validate, seed {plan.seed}"
 
 
 def _item(icon: str, name: str, says: str) -> None:

@@ -8,10 +8,9 @@ import streamlit as st
 
 from emocore.data import library
 from emocore.data.library import Summary
-from emocore.data.split import SplitPlan
 from emocore.learn.recipe import Recipe
 from emocore.runs import engine, store
-from emocore.ui import choice
+from emocore.ui import choice, split_choice
 
 MINUTES = {"No limit": None, "1 minute": 1.0, "2 minutes": 2.0, "5 minutes": 5.0, "15 minutes": 15.0}
 MOST_SEEDS = 10
@@ -47,7 +46,7 @@ def _start(dataset: Summary, recipe: Recipe, minutes: float | None, seeds: int) 
     for number in range(seeds):
         run = store.create(
             data,
-            SplitPlan(),
+            split_choice.chosen_plan(dataset),
             dataclasses.replace(recipe, seed=recipe.seed + number),
             choice.chosen("who"),
             minutes,

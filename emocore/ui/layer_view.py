@@ -10,7 +10,7 @@ from emocore.data.library import Summary
 from emocore.learn import layers
 from emocore.learn.recipe import Recipe
 from emocore.runs import estimate
-from emocore.ui import words
+from emocore.ui import split_choice, words
 
 
 def draw(recipe: Recipe, dataset: Summary) -> None:
@@ -20,7 +20,7 @@ def draw(recipe: Recipe, dataset: Summary) -> None:
     st.subheader("The network", anchor=False)
     left, right = st.columns(2)
     left.metric("Parameters", f"{sum(layer.parameters for layer in table):,}", help="Numbers that training learns.")
-    expected = estimate.seconds_an_epoch(recipe, dataset)
+    expected = estimate.seconds_an_epoch(recipe, dataset, split_choice.chosen_plan(dataset))
     right.metric("Time an epoch", f"about {words.duration(expected.seconds)}", help=expected.says)
     st.caption(
         f"At most {words.duration(expected.seconds * recipe.epochs)} for {recipe.epochs} epochs. {expected.says}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from emocore.errors import EmoError
@@ -56,6 +58,6 @@ def _answered(model: Run, files: list[tuple[str, bytes]]) -> list[Row]:
     return rows
 
 
-def _columns(model: Run) -> dict[str, object]:
+def _columns(model: Run) -> dict[str, Any]:
     shares = {name: st.column_config.NumberColumn(name, format="percent") for name in model.classes}
     return {"box": st.column_config.TextColumn("box", help="Left, top and side in pixels of the picture")} | shares

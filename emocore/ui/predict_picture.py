@@ -50,8 +50,8 @@ def _draw_sliders(seen: Seen, key: str) -> None:
     }
     for name, (label, most, now) in places.items():
         least = min(16, shortest) if name == "side" else 0
-        start = {} if f"box-{name}-{key}" in st.session_state else {"value": min(max(round(now), least), most)}
-        st.slider(label, least, most, key=f"box-{name}-{key}", **start)
+        st.session_state.setdefault(f"box-{name}-{key}", min(max(round(now), least), most))
+        st.slider(label, least, most, key=f"box-{name}-{key}")
     st.caption("Move it a little: an answer that hangs on the exact place of the box is a weak one.")
 
 

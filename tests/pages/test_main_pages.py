@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ def test_data_shows_the_counts_that_the_table_has(faces: Dataset) -> None:
 
 def test_deleting_a_dataset_offers_the_way_back(faces: Dataset) -> None:
     test = visited("data")
-    library.save(Dataset("other", *(getattr(faces, name) for name in ("classes", "images", "labels", "table", "fingerprint"))))
+    library.save(dataclasses.replace(faces, name="other"))
 
     test.session_state["data-tab"] = "Export and delete"
     test.run()

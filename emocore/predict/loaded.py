@@ -1,0 +1,103 @@
+"""What a worker keeps loaded between questions: networks, and what they make of their training faces.
+
+The server may import this module: torch is loaded in the functions that only a worker calls.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emocore.arrays import Faces, Rows
+from emocore.errors import EmoError
+from emocore.runs import baselines, derived, store
+from emocore.runs.run import Run
+
+if TYPE_CHECKING:
+    import torch
+
+    from emocore.learn.network import Network
+
+MOST_FACES = 3000
+"""Training faces that are compared; of more a sample is drawn and its number told."""
+SEED = 1
+BATCH = 256
+
+Embedding = NDArray[np.float32]
+"""(N, D) what the linear layer sees, each row of length 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """Training faces of a run: rows of its dataset and their embedding."""
+
+    rows: Rows
+    embedding: Embedding
+
+    def nearest(self, embedding: Embedding) -> NDArray[np.float32]:
+        """(N,) the likeness (cosine, at most 1) of each to its nearest training face."""
+        return np.asarray((embedding @ self.embedding.T).max(1), np.float32)
+
+
+def network(weights: Path) -> Network:
+    """The network in a file of weights, loaded once. Raises EmoError "no_weights" and others."""
+    return _network(weights, _changed(weights))
+
+
+def training(run: Run) -> Known:
+    """The training faces of a run, or a sample. Raises EmoError "no_dataset", "dataset_changed" or "no_images"."""
+    return _training(run.id, derived.stamp(run), _changed(run.weights))
+
+
+def features(model: Network, images: torch.Tensor) -> torch.Tensor:
+    """(N, D) what the linear layer sees of (N, 1, 48, 48) images."""
+    maps = model.blocks(model.standardize(images.float()))
+    seen: torch.Tensor = maps.flatten(1) if model.recipe.head == "flatten" else maps.mean((2, 3))
+    return seen
+
+
+def embedding(model: Network, faces: Faces) -> Embedding:
+    """(N, D) what the linear layer sees of (N, 48, 48) faces, each row of length 1."""
+    import torch
+
+    model.eval()
+    with torch.inference_mode():
+        batches = [torch.from_numpy(np.array(faces[at : at + BATCH]))[:, None] for at in range(0, len(faces), BATCH)]
+        return np.concatenate([of_length_1(features(model, batch)) for batch in batches])
+
+
+def of_length_1(seen: torch.Tensor) -> Embedding:
+    """(N, D) each row divided by its length."""
+    return np.asarray((seen / seen.norm(dim=1, keepdim=True).clamp_min(1e-12)).numpy(), np.float32)
+
+
+def _changed(weights: Path) -> int:
+    return weights.stat().st_mtime_ns if weights.exists() else 0
+
+
+@lru_cache(maxsize=4)
+def _network(weights: Path, changed: int) -> Network:
+    """`changed` makes a retrained file count as another one."""
+    from emocore.learn import network
+
+    assert changed >= 0
+    return network.load(weights)
+
+
+@lru_cache(maxsize=4)
+def _training(run_id: str, stamp: str, changed: int) -> Known:
+    """`stamp` and `changed` make a retrained run count as another one."""
+    assert (stamp, changed) is not None
+    run = store.read(run_id)
+    dataset = baselines.dataset_of(run)
+    table = store.rows(run)
+    train = table.loc[table["part"] == "train", "row"].to_numpy(dtype=np.int64)
+    if not len(train):
+        raise EmoError("This run has no training images to compare with.", "no_images")
+    rows = np.sort(np.random.default_rng(SEED).permutation(train)[:MOST_FACES])
+    return Known(rows, embedding(network(run.weights), dataset.images[rows]))
