@@ -37,7 +37,7 @@ class Box:
 
 
 def faces(grey: NDArray[np.uint8]) -> list[Box]:
-    """Boxes of the faces in (H, W) grey values, the largest first; none in a picture that is a face already."""
+    """Boxes of the faces in (H, W) grey values, from left to right; none in a picture that is a face already."""
     import cv2
 
     height, width = grey.shape
@@ -49,8 +49,8 @@ def faces(grey: NDArray[np.uint8]) -> list[Box]:
         grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
     found = _detector().detectMultiScale(grey, STEP, NEIGHBORS, minSize=(SMALLEST_FACE, SMALLEST_FACE))
     boxes = [_framed(*(float(value) / scale for value in place[:3])) for place in found]
-    boxes.sort(key=lambda box: (-box.side, box.left, box.top))
-    return [inside(box, width, height) for box in boxes[:MOST_FACES]]
+    largest = sorted(boxes, key=lambda box: -box.side)[:MOST_FACES]
+    return sorted((inside(box, width, height) for box in largest), key=lambda box: (box.left, box.top))
 
 
 def centre(width: int, height: int) -> Box:

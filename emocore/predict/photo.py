@@ -58,7 +58,7 @@ def is_cropped(photo: Photo) -> bool:
 
 
 def boxes(photo: Photo) -> list[Box]:
-    """Where its faces are, in pixels of the picture, the largest first."""
+    """Where its faces are, in pixels of the picture, from left to right."""
     if is_cropped(photo):
         return []
     return [

@@ -84,7 +84,8 @@ def _draw_layers(model: Run, look: Look, key: str) -> None:
     for layer in engine.ask(inside.layers, model.id, look.face):
         st.write(f"**{words.sentence(layer.name)}**")
         size = max(36, min(84, 3 * layer.pictures.shape[-1]))
-        face_grid.show(list(layer.pictures), [""] * len(layer.pictures), width=size)
+        numbers = [str(number) for number in range(1, len(layer.pictures) + 1)]
+        face_grid.show(list(layer.pictures), numbers, width=size)
         if len(layer.pictures) < layer.channels:
             st.caption(f"The first {len(layer.pictures)} of {layer.channels}.")
     st.caption("White: the map's highest value, black its lowest. This is activation, not importance for the answer.")

@@ -13,6 +13,7 @@ from emocore.ui import words
 
 FRAME = "#E69F00"
 WIDEST = 420
+SMALLEST_SIDE = 16
 
 
 def draw(seen: Seen, key: str) -> None:
@@ -39,20 +40,20 @@ def chosen_box(key: str) -> Box | None:
 
 
 def _draw_sliders(seen: Seen, key: str) -> None:
+    """On first the box lies where the first face is."""
     first, (width, height) = seen.looks[0].box, seen.size
-    if not st.toggle("Place the box yourself", key=f"own-box-{key}"):
+    start = (first.left + first.side / 2, first.top + first.side / 2, first.side)
+    if not st.toggle("Place the box yourself", key=f"own-box-{key}", on_change=_place, args=(key, start)):
         return
-    shortest = min(width, height)
-    places = {
-        "across": ("Middle, from the left (pixels)", width, first.left + first.side / 2),
-        "down": ("Middle, from the top (pixels)", height, first.top + first.side / 2),
-        "side": ("Side (pixels)", shortest, first.side),
-    }
-    for name, (label, most, now) in places.items():
-        least = min(16, shortest) if name == "side" else 0
-        st.session_state.setdefault(f"box-{name}-{key}", min(max(round(now), least), most))
-        st.slider(label, least, most, key=f"box-{name}-{key}")
+    st.slider("Middle, from the left (pixels)", 0, width, key=f"box-across-{key}")
+    st.slider("Middle, from the top (pixels)", 0, height, key=f"box-down-{key}")
+    st.slider("Side (pixels)", SMALLEST_SIDE, min(width, height), key=f"box-side-{key}")
     st.caption("Move it a little: an answer that hangs on the exact place of the box is a weak one.")
+
+
+def _place(key: str, start: tuple[float, float, float]) -> None:
+    for name, value in zip(("across", "down", "side"), start, strict=True):
+        st.session_state[f"box-{name}-{key}"] = max(round(value), SMALLEST_SIDE if name == "side" else 0)
 
 
 def _boxed(seen: Seen) -> str:
@@ -66,7 +67,7 @@ def _boxed(seen: Seen) -> str:
         f"{number}</span></div>"
         for number, look in enumerate(seen.looks, 1)
     ]
-    said = html.escape(f"The picture with {words.count(len(seen.looks), 'box')}".replace("boxs", "boxes"))
+    said = f"The picture, {words.count(len(seen.looks), 'square')} marked on it"
     source = f"data:image/jpeg;base64,{base64.b64encode(seen.shown).decode()}"
     wide = min(WIDEST, round(WIDEST * width / height))
     return (
