@@ -3,8 +3,9 @@
     python -m benchmarks.predict --json [--model report-final] [--times 60]
 
 Time from the bytes of a picture to its answers, all doubts included, one thread, after a warm-up: what the quick
-worker does; the way there and back adds some milliseconds. On a busy machine look at cpu, the processor's own time. The photograph has a face (`skimage.data.astronaut`, a
-dev dependency), 4000 x 3000 pixels as JPEG; face finding is included. Runs in a laboratory of its own.
+worker does; the way there and back adds some milliseconds. On a busy machine look at cpu, the processor's own time.
+The photograph has a face (`skimage.data.astronaut`, a dev dependency), 4000 x 3000 pixels as JPEG; face finding is
+included. Runs in a laboratory of its own.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ SIZES = ("n", "images", "samples", "support", "count", "number of samples", "num
 SCORES = ("accuracy", "precision", "recall", "f1")
 IGNORED = ("low", "high")
 MOST_LINES = 2000
+MOST_IN_A_CELL = 1000
 MOST_CHARACTERS = 1_000_000
 
 
@@ -98,6 +99,10 @@ def read_table(text: str) -> tuple[Line, ...]:
         rows = [row for row in csv.reader(io.StringIO(text), delimiter=_delimiter(text)) if any(map(str.strip, row))]
     except csv.Error as error:
         raise EmoError(f"The table cannot be read: {error}. Paste it as CSV.", "no_table") from error
+    if any(len(cell) > MOST_IN_A_CELL for row in rows for cell in row):
+        raise EmoError(
+            f"The table cannot be read: a cell has more than {MOST_IN_A_CELL:,} characters. Is a quote open?", "no_table"
+        )
     at = next((number for number, row in enumerate(rows) if "accuracy" in map(_plain, row)), None)
     if at is None:
         raise EmoError("There is no column named Accuracy. Add a first line with the names of the columns.", "no_table")

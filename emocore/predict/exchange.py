@@ -117,7 +117,8 @@ def _checked(content: bytes, name: str) -> dict[str, Any]:
         raise _corrupt(shown)
     try:
         header = json.loads(content[8 : 8 + size], object_pairs_hook=_once)
-        safetensors.deserialize(content)  # Types, shapes and places of all tensors fit the file
+        # Types, shapes and places of all tensors fit the file; the library has no types for this
+        safetensors.deserialize(content)  # type: ignore[no-untyped-call]
     except (ValueError, RecursionError, safetensors.SafetensorError) as error:
         raise _corrupt(shown) from error
     return _metadata(header, len(content), shown)

@@ -92,7 +92,7 @@ def _network(weights: Path, changed: int) -> Network:
 @lru_cache(maxsize=4)
 def _training(run_id: str, stamp: str, changed: int) -> Known:
     """`stamp` and `changed` make a retrained run count as another one."""
-    assert (stamp, changed) is not None
+    assert changed >= 0, stamp
     run = store.read(run_id)
     dataset = baselines.dataset_of(run)
     table = store.rows(run)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +13,8 @@ from emocore.data.faces import face_from_picture
 from emocore.errors import EmoError
 from emocore.learn import network
 from emocore.learn.network import Network
-
-UNSURE_BELOW = 0.5
-"""A highest probability below this counts as unsure."""
+from emocore.predict import loaded
+from emocore.predict.doubt import UNSURE_BELOW
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +53,7 @@ def answer_pictures(weights: Path, pictures: Sequence[tuple[str, bytes]]) -> lis
 
 def answer_faces(weights: Path, faces: Sequence[Face]) -> list[Answer]:
     """Answers for (48, 48) faces."""
-    model = _network(weights, weights.stat().st_mtime_ns if weights.exists() else 0)
+    model = loaded.network(weights)
     stacked = np.stack(faces) if faces else np.zeros((0, 48, 48), np.uint8)
     return [_answer(model, face, row) for face, row in zip(faces, network.probabilities(model, stacked), strict=True)]
 
@@ -68,10 +66,3 @@ def _answer(model: Network, face: Face, row: np.ndarray) -> Answer:
 
 def _named(name: str, answer: Answer) -> Answer:
     return Answer(name, answer.face, answer.probabilities, answer.answer, answer.unsure)
-
-
-@lru_cache(maxsize=4)
-def _network(weights: Path, changed: int) -> Network:
-    """A network stays loaded; `changed` makes a retrained file count as another one."""
-    assert changed >= 0
-    return network.load(weights)

@@ -84,8 +84,9 @@ def draw_answer(model: Run, look: Look, doubts: tuple[str, ...]) -> None:
             for flag in doubts:
                 st.badge(flag, icon=":material/help:", color="orange", help=MEANING[flag])
     face_grid.bars(look.probabilities, class_colors(model.classes))
-    if look.weakness:
-        st.caption(words.sentence(look.weakness))
+    unknown = "Whether it is like the training images cannot be judged here." if look.familiar is None else ""
+    if told := " ".join(filter(None, (look.weakness, unknown))):
+        st.caption(words.sentence(told))
 
 
 @st.fragment

@@ -99,7 +99,9 @@ def test_grad_cam_weighs_channels_by_the_slope_that_finite_differences_find(smal
         for channel in range(3):
             nudged = maps.clone()
             nudged[0, channel] += 0.01
-            slopes.append(float(explanation._logits_from(model, nudged, place)[0, 0] - base) / 0.01 / maps[0, 0].numel())
+            slopes.append(
+                float(explanation._logits_from(model, nudged, place)[0, 0] - base) / 0.01 / maps[0, 0].numel()
+            )
     expected = np.maximum(sum(slope * maps[0, at].numpy() for at, slope in enumerate(slopes)), 0)
 
     heat = explanation.grad_cam(model, face, 0)

@@ -118,7 +118,11 @@ def test_a_large_photograph_is_shown_small_and_without_metadata(run: Run) -> Non
 
 
 def test_one_that_cannot_be_read_says_why_and_the_others_are_answered(run: Run, small_faces: Dataset) -> None:
-    pictures = [("a.png", encoded(small_faces.images[1])), ("b.png", b"none"), ("c.png", encoded(small_faces.images[2]))]
+    pictures = [
+        ("a.png", encoded(small_faces.images[1])),
+        ("b.png", b"none"),
+        ("c.png", encoded(small_faces.images[2])),
+    ]
 
     seen, _ = sight.look_at(run.id, pictures)
 

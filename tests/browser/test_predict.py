@@ -1,0 +1,93 @@
+"""A person uploads two faces, a turned photograph, one without a face and a 48x48 crop, and questions the answers."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Server
+
+pytestmark = pytest.mark.browser
+
+ASTRONAUT = skimage.data.astronaut()
+SEEN = "What the network sees"
+NO_FACE = re.compile("no face found")
+
+
+def picture(name: str, image: Image.Image, **how: Any) -> dict[str, Any]:
+    content = io.BytesIO()
+    image.save(content, "PNG" if name.endswith("png") else "JPEG", **how)
+    return {"name": name, "mimeType": f"image/{name[-3:].replace('jpg', 'jpeg')}", "buffer": content.getvalue()}
+
+
+def upload(page: Page, server: Server, sent: dict[str, Any]) -> None:
+    page.goto(f"{server.url}/predict?model=drawn-main")
+    page.locator("input[type=file]").first.set_input_files([sent])
+    expect(page.get_by_alt_text(SEEN).first).to_be_visible(timeout=60_000)
+
+
+def test_two_faces_get_two_boxes_two_answers_and_can_be_questioned(page: Page, server: Server) -> None:
+    upload(page, server, picture("two.jpg", Image.fromarray(np.hstack([ASTRONAUT, ASTRONAUT[:, ::-1]]))))
+
+    expect(page.get_by_alt_text(SEEN)).to_have_count(2)
+    expect(page.get_by_alt_text("The picture, 2 squares marked on it")).to_be_visible()
+    assert page.get_by_alt_text("The picture, 2").get_attribute("src").startswith("data:image/jpeg")
+    page.get_by_role("radio", name="Heatmap").first.click()
+    expect(page.get_by_alt_text("Grad-CAM for")).to_be_visible()
+    page.get_by_text("Randomize the weights").click()
+    expect(page.get_by_text("Rank correlation of the two maps")).to_be_visible()
+    page.get_by_role("radio", name="Erase a part").first.click()
+    expect(page.get_by_alt_text("With the part erased")).to_be_visible()
+    page.get_by_role("radio", name="Nearest training faces").first.click()
+    expect(page.get_by_text("training faces. Below each its label")).to_be_visible()
+    assert not [name for name in server.libraries() if name.startswith(("libtorch", "cv2"))]
+
+
+def test_a_turned_phone_picture_stands_upright(page: Page, server: Server) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    upload(
+        page, server, picture("p.jpg", Image.fromarray(ASTRONAUT[:400]).transpose(Image.Transpose.ROTATE_90), exif=exif)
+    )
+
+    expect(page.get_by_text("512 x 400 pixels. 1 face found.")).to_be_visible()
+
+
+def test_a_picture_without_a_face_says_so_and_lets_the_box_be_moved(page: Page, server: Server) -> None:
+    upload(page, server, picture("cat.png", Image.fromarray(skimage.data.chelsea())))
+
+    expect(page.get_by_text(NO_FACE).first).to_be_visible()
+    page.get_by_text("Place the box yourself", exact=True).click()
+    expect(page.get_by_text("The box that you placed.")).to_be_visible()
+    expect(page.get_by_text(NO_FACE)).to_have_count(0)
+    face = page.get_by_alt_text(SEEN)
+    before = face.get_attribute("src") or ""
+    page.get_by_role("slider", name="Side (pixels)").focus()
+    for _ in range(40):
+        page.keyboard.press("ArrowLeft")
+    expect(face).not_to_have_attribute("src", before, timeout=20_000)
+
+
+def test_a_crop_of_48_pixels_is_taken_as_a_face(page: Page, server: Server) -> None:
+    crop = Image.fromarray(ASTRONAUT[62:165, 174:277]).convert("L").resize((48, 48))
+    upload(page, server, picture("crop.png", crop))
+
+    expect(page.get_by_text(NO_FACE)).to_have_count(0)
+    expect(page.get_by_text("Place the box yourself")).to_have_count(0)
+
+
+def test_a_model_that_is_none_is_refused_with_a_reason(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/predict")
+    page.get_by_role("tab", name="Export and import").click()
+    expect(page.get_by_text("A model.safetensors that was exported here")).to_be_visible()
+    bad = {"name": "evil.pt", "mimeType": "application/octet-stream", "buffer": b"\x80\x02."}
+    page.locator("input[type=file]").last.set_input_files([bad])
+    page.get_by_role("button", name="Bring it in").click()
+    expect(page.get_by_text("PT files are not read")).to_be_visible(timeout=60_000)

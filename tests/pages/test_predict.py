@@ -1,0 +1,116 @@
+"""Predict shows what a worker saw; here the worker is this process."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import streamlit as st
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from emocore.data.dataset import Dataset
+from emocore.predict import batch, exchange, explanation
+from emocore.runs import engine
+from emocore.ui import predict_closer, predict_heat
+from tests.trained import trained
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Questions to the worker are answered here and now."""
+
+    def ask(function: Callable[..., Any], *arguments: Any, seconds: float = 0, long: bool = False) -> Any:
+        return function(*arguments)
+
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    monkeypatch.setattr(engine, "ask", ask)
+    monkeypatch.setattr(engine, "warm", lambda: None)
+
+
+def page(model: str, tab: str = "Your pictures") -> AppTest:
+    at = AppTest.from_file(str(CHECKOUT / "emocore/ui/router.py"), default_timeout=60)
+    at.switch_page(str(CHECKOUT / "pages/predict.py"))
+    at.query_params["model"] = model
+    at.session_state["predict-tab"] = tab
+    at.run()
+    assert not at.exception
+    return at
+
+
+def said(at: AppTest) -> str:
+    kinds = ("caption", "markdown", "info", "warning", "error")
+    return "\n".join(element.value.replace("\\", "") for kind in kinds for element in at.get(kind))
+
+
+def png(image: np.ndarray) -> bytes:
+    content = io.BytesIO()
+    Image.fromarray(image).save(content, "PNG")
+    return content.getvalue()
+
+
+def test_an_example_is_answered_with_its_label_and_its_weakness(faces: Dataset) -> None:
+    at = page(trained(faces).id, "An example")
+
+    assert "images labelled" in said(at)
+    assert "In the dataset it is labelled" in said(at)
+    assert "validation image" in said(at)
+
+
+@pytest.mark.parametrize("way", list(predict_closer.WAYS))
+def test_every_way_to_look_closer_shows_something_and_no_error(way: str, faces: Dataset) -> None:
+    at = page(trained(faces).id, "An example")
+    before = len(at.get("html"))
+
+    (closer,) = [group for group in at.get("button_group") if group.label == "Look closer"]
+    closer.set_value(way).run()
+
+    assert not at.exception
+    assert len(at.get("html")) > before
+
+
+def test_a_missing_model_is_a_sentence_and_not_an_error() -> None:
+    assert "The chosen model is not here" in said(page("none"))
+
+
+def test_heat_is_orange_where_it_is_high_blue_below_zero_and_grey_elsewhere() -> None:
+    values = np.zeros((48, 48), np.float32)
+    values[0, 0], values[1, 1] = 1, -1
+    heat = explanation.Heat("Occlusion", "happy", values, 12, True, "")
+
+    shown = predict_heat.colored(heat, np.full((48, 48), 100, np.uint8)).astype(int)
+
+    assert shown[0, 0, 0] > shown[0, 0, 2]
+    assert shown[1, 1, 0] < shown[1, 1, 2]
+    assert (shown[5, 5] == 100).all()
+
+
+def test_erasing_paints_the_rectangle_and_nothing_else() -> None:
+    face = np.arange(48 * 48, dtype=np.uint32).reshape(48, 48).astype(np.uint8)
+
+    shown = predict_closer.erased(face, (10, 20), (30, 40), 255)
+
+    assert (shown[30:40, 10:20] == 255).all()
+    shown[30:40, 10:20] = face[30:40, 10:20]
+    assert np.array_equal(shown, face)
+
+
+def test_the_tab_of_models_offers_the_export(faces: Dataset) -> None:
+    at = page(trained(faces).id, "Export and import")
+
+    assert exchange.SNIPPET.strip() in [code.value.strip() for code in at.code]
+
+
+def test_the_table_of_many_pictures_has_a_row_a_picture(faces: Dataset) -> None:
+    run = trained(faces)
+
+    rows = batch.table(run.id, [("a.png", png(faces.images[0])), ("b.png", b"none")])
+
+    assert [(row["file"], bool(row["problem"])) for row in rows] == [("a.png", False), ("b.png", True)]
