@@ -92,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--out", type=Path, required=True)
     predict = command("predict", "Say which labelled images a picture looks like.")
     predict.add_argument("images", type=Path, nargs="+")
+    predict.add_argument("--faces", action="store_true", help="find the faces first: a row a face, with its doubts")
     predict.add_argument("--model", default="report-final", help="a run; report-final comes with the program")
     return parser
 

@@ -211,6 +211,10 @@ def _predict(asked: argparse.Namespace) -> list[dict[str, Any]]:
     from emocore.predict import predictor
     from emocore.runs import store
 
+    if asked.faces:
+        from emocore.predict import batch
+
+        return batch.table(asked.model, [(str(path), _content(path)) for path in asked.images])
     run = store.read(asked.model)
     answers = predictor.answer_pictures(run.weights, [(path.name, _content(path)) for path in asked.images])
     if problems := [answer.problem for answer in answers if answer.face is None]:

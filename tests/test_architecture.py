@@ -36,6 +36,7 @@ EXCEPTIONS = {
 HOMES = {
     "torch": r"emocore\.learn\.(?!recipe$|checks$|layers$|events$|balance$)\w+|emocore\.predict\.\w+"
     r"|emocore\.runs\.(tasks|ways|checkpoints)",
+    "cv2": r"emocore\.predict\.finding",
     "plotly": r"emocore\.figures\.\w+",
     "streamlit": r"emocore\.ui\.\w+|pages\.\w+|app",
 }

@@ -101,7 +101,8 @@ def read_table(text: str) -> tuple[Line, ...]:
         raise EmoError(f"The table cannot be read: {error}. Paste it as CSV.", "no_table") from error
     if any(len(cell) > MOST_IN_A_CELL for row in rows for cell in row):
         raise EmoError(
-            f"The table cannot be read: a cell has more than {MOST_IN_A_CELL:,} characters. Is a quote open?", "no_table"
+            f"The table cannot be read: a cell has more than {MOST_IN_A_CELL:,} characters. Is a quote open?",
+            "no_table",
         )
     at = next((number for number, row in enumerate(rows) if "accuracy" in map(_plain, row)), None)
     if at is None:

@@ -166,7 +166,7 @@ def _run_json(about: dict[str, Any], recipe: dict[str, Any], classes: tuple[str,
     drawn = {"seed": 0, "validation": 0.0, "test": 0.0, "fingerprint": "", "left_out": []}
     return {
         "schema": SCHEMA,
-        "number": store._next_number(),
+        "number": store.next_number(),
         "owner": owner,
         "created": status.now(),
         "dataset": safe_name(str(about.get("dataset", "elsewhere")))[:60],
@@ -180,7 +180,7 @@ def _run_json(about: dict[str, Any], recipe: dict[str, Any], classes: tuple[str,
 
 
 def _write(run_id: str, content: bytes, run_json: dict[str, Any], about: dict[str, Any]) -> None:
-    with store._new_folder(run_id) as unfinished:
+    with store.new_folder(run_id) as unfinished:
         write_json(unfinished / "run.json", run_json)
         write_bytes(unfinished / "weights.safetensors", content)
         if (doubts := _doubts_in(about)) is not None:

@@ -51,4 +51,3 @@ def _forget_after(run: Run, epoch: int) -> None:
     if len(kept) < len(told):
         lines = "".join(json.dumps(values, allow_nan=False) + "\n" for values in kept)
         write_bytes(run.folder / "events.jsonl", lines.encode())
-

@@ -61,10 +61,10 @@ def create(
     recorded.refuse_missing_attributes(dataset, recipe)
     drawn = split.make(dataset, plan)
     run_id = f"{slug(recipe.name)[: LONGEST_ID - 9]}-{secrets.token_hex(4)}"
-    with _new_folder(run_id) as unfinished:
+    with new_folder(run_id) as unfinished:
         about = {
             "schema": SCHEMA,
-            "number": _next_number(),
+            "number": next_number(),
             "owner": owner,
             "created": status.now(),
             "dataset": dataset.name,
@@ -244,7 +244,7 @@ def _trash() -> Path:
 
 
 @contextmanager
-def _new_folder(run_id: str) -> Iterator[Path]:
+def new_folder(run_id: str) -> Iterator[Path]:
     """A folder to fill, which becomes the run's when the block ends without an error.
 
     One lock orders all makers of runs, so whatever is unfinished while it is held was left by a dead one.
@@ -265,7 +265,7 @@ def _new_folder(run_id: str) -> Iterator[Path]:
                 raise
 
 
-def _next_number() -> int:
+def next_number() -> int:
     """One more than any run has, those in the trash included, since they may come back."""
     known = [run.number for run in runs() if isinstance(run, Run)]
     for folder in _trash().glob("*/"):
