@@ -10,8 +10,9 @@ run = choice.run()
 if run is not None:
     with st.container(border=True):
         live.watch(run)
-        findings_panel.draw_run(run)
-        history.draw_delete(run)
+        if run.status.is_over:
+            findings_panel.draw_run(run)
+            history.draw_delete(run)
 
 dataset = choice.dataset()
 settings, network = st.columns([5, 4], gap="large")
