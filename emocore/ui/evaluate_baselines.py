@@ -11,8 +11,8 @@ from emocore.judge import compare
 from emocore.judge.intervals import wilson
 from emocore.judge.metrics import Evaluation
 from emocore.judge.predictions import Predictions
-from emocore.runs import baselines
-from emocore.ui import evaluate_answers, explore_numbers, explore_worker, words
+from emocore.runs import baselines, engine
+from emocore.ui import evaluate_answers, explore_numbers, words
 from emocore.ui.evaluate_answers import Judged
 
 SECONDS = 300.0
@@ -57,7 +57,7 @@ def _draw_offer(judged: Judged) -> None:
     if pressed:
         rows = tuple(judged.answers.rows.tolist())
         with st.spinner("A worker is learning the training images", show_time=True):
-            explore_worker.ask(baselines.measure, judged.run.id, judged.part, rows, seconds=SECONDS)
+            engine.ask(baselines.measure, judged.run.id, judged.part, rows, seconds=SECONDS, long=True)
         st.rerun()
 
 

@@ -6,7 +6,8 @@ import streamlit as st
 
 from emocore.figures.robustness import robustness as robustness_chart
 from emocore.predict import robustness
-from emocore.ui import evaluate_answers, explore_numbers, explore_worker, words
+from emocore.runs import engine
+from emocore.ui import evaluate_answers, explore_numbers, words
 from emocore.ui.evaluate_answers import Judged
 
 SECONDS = 600.0
@@ -59,5 +60,5 @@ def _draw_offer(judged: Judged) -> None:
     if pressed:
         rows = tuple(judged.answers.rows.tolist())
         with st.spinner("A worker is changing faces and asking the network", show_time=True):
-            explore_worker.ask(robustness.measure, judged.run.id, judged.part, rows, seconds=SECONDS)
+            engine.ask(robustness.measure, judged.run.id, judged.part, rows, seconds=SECONDS, long=True)
         st.rerun()

@@ -19,7 +19,7 @@ from emocore.data.projection import Map
 from emocore.data.shortcut import Shortcut
 from emocore.data.slices import Slice
 from emocore.data.summaries import Summaries
-from emocore.ui import explore_worker
+from emocore.runs import engine
 
 MANY = 50_000
 """From this many images on, a summary is made by a worker."""
@@ -111,7 +111,7 @@ def pca(key: Key, seed: int) -> Map:
 def tsne(key: Key, seed: int) -> Map:
     """The t-SNE map of a slice, made by a worker."""
     drawn = projection.sample(rows_of(key), projection.MOST_TSNE, seed)
-    made: Map = explore_worker.ask(projection.tsne_of, key[0], drawn, seed, seconds=300)
+    made: Map = engine.ask(projection.tsne_of, key[0], drawn, seed, seconds=300, long=True)
     return dataclasses.replace(made, of=len(rows_of(key)))
 
 
@@ -131,7 +131,7 @@ def _kept(name: str, about_version: str) -> Summaries | None:
 def _make(dataset: Dataset) -> None:
     if len(dataset) > MANY:
         with st.spinner("Counting the grey values of all images. This is done once.", show_time=True):
-            explore_worker.ask(summaries.build_of, dataset.name, seconds=1800)
+            engine.ask(summaries.build_of, dataset.name, seconds=1800, long=True)
         return
     bar = st.progress(0.0, "Counting grey values. This is done once.")
     for step in summaries.build(dataset):

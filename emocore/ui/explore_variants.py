@@ -13,7 +13,8 @@ from emocore.data import pixels
 from emocore.learn.recipe import RECIPES, Recipe
 from emocore.predict import preview
 from emocore.predict.preview import Variants
-from emocore.ui import explore_data, explore_numbers, explore_worker, face_grid, words
+from emocore.runs import engine
+from emocore.ui import explore_data, explore_numbers, face_grid, words
 from emocore.ui.explore_data import Key
 
 SIZES = (24, 48, 96)
@@ -56,7 +57,7 @@ def _as_on_train(start: Recipe) -> Recipe:
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs={Recipe: repr})
 def _variants(face: bytes, recipe: Recipe, seed: int) -> tuple[Variants, Variants]:
-    made: tuple[Variants, Variants] = explore_worker.ask(
+    made: tuple[Variants, Variants] = engine.ask(
         preview.both, np.frombuffer(face, np.uint8).reshape(SIDE, SIDE), recipe, seed
     )
     return made
