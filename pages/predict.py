@@ -6,7 +6,7 @@ from emocore.runs import engine
 from emocore.ui import answers, choice, models, predict_exchange, predict_many, predict_pair
 
 st.title("Predict", anchor=False)
-engine.warm()
+engine.ensure_up()
 models.choose_model()
 model = choice.model()
 if model is None:

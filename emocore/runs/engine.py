@@ -96,7 +96,15 @@ def train_and_wait(run: Run) -> None:
 
 def warm() -> None:
     """Start the engine in the background, so that the first picture need not wait; hand it what waits."""
-    _in_background(_resume)
+    _in_background(lambda: submit_queued(connect()))
+
+
+def ensure_up() -> bool:
+    """Whether the engine runs; where it does not, it is started in the background."""
+    up = is_up()
+    if not up:
+        warm()
+    return up
 
 
 def is_up() -> bool:
@@ -231,10 +239,6 @@ def _retire_if_stale() -> None:
     if about is not None and is_up() and about["code"] != code_hash():
         (home() / "retire").touch()  # It leaves when it is idle; until then it works on
         time.sleep(2)
-
-
-def _resume() -> None:
-    submit_queued(connect())
 
 
 def _submit(function: Callable[..., None], work: Run | Job, resource: str) -> None:

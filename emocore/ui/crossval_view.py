@@ -48,8 +48,7 @@ def _draw(crossval_id: str, was_live: bool) -> None:
         st.rerun()
     _draw_head(made, over)
     if not over:
-        if not engine.is_up():
-            engine.warm()
+        engine.ensure_up()
         _draw_progress(made, runs)
     elif all(run.status.state == "finished" for run in runs):
         _draw_result(made)

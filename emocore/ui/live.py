@@ -114,8 +114,7 @@ def go_on(run: Run) -> None:
 
 
 def _draw_queue(run: Run) -> None:
-    if not engine.is_up():
-        engine.warm()
+    if not engine.ensure_up():
         st.write("The engine is starting. This takes some seconds.")
         return
     before = [other for other in store.live() if other.id != run.id and other.number < run.number]

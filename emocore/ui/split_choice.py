@@ -51,8 +51,11 @@ def drawn(dataset: Summary, plan: SplitPlan) -> Split:
 
 def used_by(dataset: Summary, fingerprint: str) -> list[Run]:
     """The runs that saw the same images, labels and parts, the newest first."""
-    runs = (run for run in store.runs() if isinstance(run, Run) and not run.part_of)
-    return [run for run in runs if (run.fingerprint, run.split["fingerprint"]) == (dataset.fingerprint, fingerprint)]
+    return [
+        run
+        for run in store.trainings()
+        if (run.fingerprint, run.split["fingerprint"]) == (dataset.fingerprint, fingerprint)
+    ]
 
 
 def in_words(dataset: Summary, plan: SplitPlan) -> str:
