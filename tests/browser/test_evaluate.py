@@ -37,7 +37,8 @@ def test_a_clicked_cell_shows_its_faces_with_their_probabilities(page: Page, ser
     expect(page.get_by_text("Click a cell to see its faces")).to_be_visible(timeout=60_000)
     _click_cell(page, judged.classes[truth], judged.classes[answer])
 
-    expect(page.get_by_text(f"Labelled {judged.classes[truth]}, answered {judged.classes[answer]}")).to_be_visible()
+    heading = f"Labelled {judged.classes[truth]}, answered {judged.classes[answer]}"
+    expect(page.get_by_text(heading, exact=True)).to_be_visible()
     captions = page.locator(".st-key-confusion-cell figcaption")
     expect(captions).to_have_count(len(ids))
     expected = [
