@@ -1,4 +1,7 @@
-"""Changes to training images that keep their label, drawn anew in every epoch."""
+"""Changes to training images that keep their label, drawn anew in every epoch.
+
+Drawing and changing are two steps, so that a preview can tell what was drawn.
+"""
 
 from __future__ import annotations
 
@@ -10,28 +13,58 @@ from emocore.learn.transforms import TRANSFORMS, affine
 ERASED = 0.5
 """Share of the images in which a square is erased, where the recipe asks for it."""
 
+FLIPS = ("mirror", "upside_down")
+MOVES = {"rotate": "rotate", "shift_right": "shift", "shift_down": "shift", "scale": "scale"}
+"""Transform -> the setting of a recipe that says how far it goes."""
+LIGHTS = ("brightness", "contrast", "gamma")
+
+Amounts = dict[str, torch.Tensor]
+"""Transform -> how much of it each image gets, in the order in which they are made."""
+
 
 def augment(images: torch.Tensor, recipe: Recipe, generator: torch.Generator) -> torch.Tensor:
     """Change every image of a batch (N, 1, 48, 48) for itself, as the recipe says.
 
     Flips keep the type of the images; everything else gives float grey values, 0 to 255.
     """
-    for flip in ("mirror", "upside_down"):
-        if getattr(recipe, flip):
-            images = TRANSFORMS[flip](images, 0.5, generator)
-    if recipe.rotate or recipe.shift or recipe.scale:
-        images = _moved(images.float(), recipe, generator)
-    for light in ("brightness", "contrast"):
+    return changed(images, drawn(len(images), recipe, generator))
+
+
+def drawn(number: int, recipe: Recipe, generator: torch.Generator) -> Amounts:
+    """What chance gives each of so many images, of every change that the recipe has switched on."""
+    amounts = {flip: TRANSFORMS[flip].draws(number, 0.5, generator) for flip in FLIPS if getattr(recipe, flip)}
+    if any(getattr(recipe, setting) for setting in MOVES.values()):
+        ways = 2 * torch.rand((len(MOVES), number), generator=generator) - 1
+        amounts |= {name: getattr(recipe, MOVES[name]) * way for name, way in zip(MOVES, ways, strict=True)}
+    for light in LIGHTS:
         if strength := getattr(recipe, light):
-            images = TRANSFORMS[light](images.float(), strength, generator)
+            amounts[light] = TRANSFORMS[light].draws(number, strength, generator)
     if recipe.erase:
-        erased = TRANSFORMS["erase"](images.float(), recipe.erase, generator)
-        chosen = torch.rand(len(images), generator=generator) < ERASED
-        images = torch.where(chosen[:, None, None, None], erased, images.float())
+        squares = TRANSFORMS["erase"].draws(number, recipe.erase, generator)
+        squares[torch.rand(number, generator=generator) >= ERASED, 0] = 0
+        amounts["erase"] = squares
+    return amounts
+
+
+def changed(images: torch.Tensor, amounts: Amounts) -> torch.Tensor:
+    """The images with what was drawn for each."""
+    for flip in FLIPS:
+        if flip in amounts:
+            images = TRANSFORMS[flip].function(images, amounts[flip])
+    if "rotate" in amounts:  # One resampling, so that it blurs only once
+        degrees, right, down, factor = (amounts[name] for name in MOVES)
+        images = affine(images.float(), degrees, right, down, 1 + factor)
+    for name in (*LIGHTS, "erase"):
+        if name in amounts:
+            images = TRANSFORMS[name].function(images.float(), amounts[name])
     return images
 
 
-def _moved(images: torch.Tensor, recipe: Recipe, generator: torch.Generator) -> torch.Tensor:
-    """Turned, shifted and scaled in one resampling, so that it blurs only once."""
-    degrees, right, down, factor = 2 * torch.rand((4, len(images)), generator=generator) - 1
-    return affine(images, recipe.rotate * degrees, recipe.shift * right, recipe.shift * down, 1 + recipe.scale * factor)
+def told(amounts: Amounts, place: int) -> str:
+    """What was drawn for one image, in words that are true; "as it is" when nothing was."""
+    parts = []
+    for name, drawn_for in amounts.items():
+        amount = float(drawn_for[place].flatten()[0])  # Of a square the first number is its area
+        if amount:
+            parts.append(TRANSFORMS[name].says(amount))
+    return ", ".join(parts) or "as it is"

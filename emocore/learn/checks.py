@@ -19,6 +19,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "scale": (0, 0.5),
     "brightness": (0, 0.5),
     "contrast": (0, 0.9),
+    "gamma": (0, 1),
     "erase": (0, 0.5),
     "learning_rate": (1e-6, 1),
     "weight_decay": (0, 1),

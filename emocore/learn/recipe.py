@@ -36,7 +36,8 @@ class Recipe:
 
     Augmentation, drawn anew for every training image in every epoch. mirror, upside_down: flips of
     half of the images. rotate: up to so many degrees. shift: up to so many pixels. scale, brightness,
-    contrast: up to such a share more or less. erase: a square of up to such a share of the area.
+    contrast: up to such a share more or less. gamma: dark parts lifted or lowered, up to such an exponent
+    (see `learn.transforms`). erase: a square of up to such a share of the area.
 
     Training. schedule: how the learning rate changes over the epochs. patience: epochs without a
     lower validation loss before training stops, 0 for never. label_smoothing: share of the truth
@@ -63,6 +64,7 @@ class Recipe:
     scale: float = 0.0
     brightness: float = 0.0
     contrast: float = 0.0
+    gamma: float = 0.0
     erase: float = 0.0
     optimizer: str = "adam"
     learning_rate: float = 1e-3

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import random
 
 import numpy as np
@@ -10,11 +9,11 @@ import streamlit as st
 
 from emocore.arrays import SIDE, Face, Rows
 from emocore.data import pixels
-from emocore.learn.recipe import RECIPES, Recipe
+from emocore.learn.recipe import Recipe
 from emocore.predict import preview
 from emocore.predict.preview import Variants
 from emocore.runs import engine
-from emocore.ui import explore_data, explore_numbers, face_grid, words
+from emocore.ui import explore_data, explore_numbers, face_grid, recipe_form, words
 from emocore.ui.explore_data import Key
 
 SIZES = (24, 48, 96)
@@ -25,47 +24,46 @@ def draw(key: Key, rows: Rows) -> None:
     if not len(rows):
         explore_numbers.nothing("No image is in this slice.")
         return
+    with st.expander("Augmentation, as set on Train", icon=":material/tune:", expanded=True):
+        recipe = recipe_form.choose_augmentation()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        preset = st.selectbox("Recipe", list(RECIPES), key="preset", persist_state="session", width=240)
+        number = st.segmented_control(
+            "Epochs", preview.NUMBERS, default=preview.NUMBERS[0], required=True, key="variants-number"
+        )
         st.number_input("Seed", 1, 9999, key="variants-seed", width=130, help="Draws the face and the changes.")
         st.button("Another face", icon=":material/shuffle:", key="variants-another", on_click=_draw_anew)
     seed, face = _face(key, rows)
-    recipe = _as_on_train(RECIPES[preset])
-    with st.spinner("A worker is making the variants", show_time=True):
-        drawn, each = _variants(face.tobytes(), recipe, seed)
-    st.subheader("As training would see it", anchor=False)
-    face_grid.show(
-        [face, *(variant for _, variant in drawn)], ["the face itself", *(says for says, _ in drawn)], width=96
-    )
-    st.caption(f"Eight epochs of the recipe {words.plain(preset)}, by the code that training runs. {_settings(recipe)}")
-    st.subheader("Every change by itself", anchor=False)
-    face_grid.show([variant for _, variant in each], [says for says, _ in each], width=96)
-    st.caption(
-        "At usual strengths. All keep the label. None of the images to be judged is upside down, though, "
-        "and the report called that a rotation."
-    )
+    if recipe is not None:
+        _draw_variants(face, recipe, seed, number)
     _draw_sizes(face)
 
 
-def _as_on_train(start: Recipe) -> Recipe:
-    """The preset with the flips that are set on the Train page in this session."""
-    mirror, upside_down = (
-        bool(st.session_state.get(f"{start.name}-{name}", getattr(start, name))) for name in ("mirror", "upside_down")
+def _draw_variants(face: Face, recipe: Recipe, seed: int, number: int) -> None:
+    with st.spinner("A worker is making the variants", show_time=True):
+        drawn, each = _variants(face.tobytes(), recipe, seed, number)
+    st.subheader("As training would see it", anchor=False)
+    face_grid.show(
+        [face, *(variant for _, variant in drawn)], ["the face itself", *(says for says, _ in drawn)], width=120
     )
-    return dataclasses.replace(start, mirror=mirror, upside_down=upside_down)
+    on = any(getattr(recipe, name) for name in recipe_form.AUGMENTATION)
+    st.caption(
+        f"The face in {number} epochs of the recipe {words.plain(recipe.name)}, changed by the code that training "
+        f"runs, each named by what chance drew. {'' if on else 'No change is switched on.'}"
+    )
+    st.subheader("Every change by itself", anchor=False)
+    face_grid.show([variant for _, variant in each], [says for says, _ in each], width=96)
+    st.caption(
+        "As strong as the recipe allows; what is off in the recipe at its usual strength. All keep the label. "
+        "None of the images to be judged is upside down, though, and the report called that a rotation."
+    )
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs={Recipe: repr})
-def _variants(face: bytes, recipe: Recipe, seed: int) -> tuple[Variants, Variants]:
+def _variants(face: bytes, recipe: Recipe, seed: int, number: int) -> tuple[Variants, Variants]:
     made: tuple[Variants, Variants] = engine.ask(
-        preview.both, np.frombuffer(face, np.uint8).reshape(SIDE, SIDE), recipe, seed
+        preview.both, np.frombuffer(face, np.uint8).reshape(SIDE, SIDE), recipe, seed, number
     )
     return made
-
-
-def _settings(recipe: Recipe) -> str:
-    on = [name for name, is_on in (("mirror left-right", recipe.mirror), ("upside down", recipe.upside_down)) if is_on]
-    return f"Switched on: {' and '.join(on)}, for a random half of the images." if on else "No change is switched on."
 
 
 def _face(key: Key, rows: Rows) -> tuple[int, Face]:

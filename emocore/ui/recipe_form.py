@@ -38,6 +38,7 @@ AUGMENTATION: dict[str, tuple[str, str]] = {
     "scale": ("Scale (share)", "Enlarges or shrinks by up to this share: 0.1 is 10 %."),
     "brightness": ("Brightness (share)", "Adds up to this share of the grey scale."),
     "contrast": ("Contrast (share)", "Stretches or flattens differences by up to this share."),
+    "gamma": ("Gamma", "Lifts or lowers the dark parts; black and white stay. 0.4 is usual."),
     "erase": ("Erase (share of the area)", "In half of the images a square of up to this share turns grey."),
 }
 TRAINING: dict[str, tuple[str, str]] = {
@@ -70,11 +71,7 @@ def choose_recipe(attributes: Sequence[str] = ()) -> Recipe | None:
     attributes: of the dataset, for balancing groups.
     """
     st.session_state["attributes-to-balance"] = ["", *attributes, *([",".join(attributes)] if attributes[1:] else [])]
-    starts = _starts()
-    preset = st.selectbox(
-        "Start from", list(starts), format_func=lambda key: starts[key][0], key="preset", persist_state="session"
-    )
-    label, start = starts[preset]
+    preset, label, start = _choose_start("Start from")
     st.caption(ABOUT.get(label, f"The recipe of {label}. Change what you like and start it again."))
     places: dict[str, DeltaGenerator] = {}
     values = _fields(st.container(), start, MAIN, preset, places)
@@ -89,6 +86,30 @@ def choose_recipe(attributes: Sequence[str] = ()) -> Recipe | None:
     except EmoError as error:
         _place_of(error, places).error(error.says, icon=":material/error:")
         return None
+
+
+def choose_augmentation() -> Recipe | None:
+    """The recipe that Train starts from with its augmentation: the very controls of that page, by the same keys.
+
+    None with the reason shown at the control when a value is not possible.
+    """
+    preset, _, start = _choose_start("Recipe")
+    places = {"blocks": st.container()}
+    values = _fields(st.container(), start, AUGMENTATION, preset, places, columns=3)
+    try:
+        return dataclasses.replace(start, **values)
+    except EmoError as error:
+        _place_of(error, places).error(error.says, icon=":material/error:")
+        return None
+
+
+def _choose_start(words: str) -> tuple[str, str, Recipe]:
+    """Key, name and recipe of the preset or earlier run that is started from."""
+    starts = _starts()
+    preset = st.selectbox(
+        words, list(starts), format_func=lambda key: starts[key][0], key="preset", persist_state="session"
+    )
+    return preset, *starts[preset]
 
 
 def _starts() -> dict[str, tuple[str, Recipe]]:
@@ -108,12 +129,13 @@ def _fields(
     fields: dict[str, tuple[str, str]],
     preset: str,
     places: dict[str, DeltaGenerator],
+    columns: int = 2,
 ) -> dict[str, Any]:
-    """Two columns of controls; `places` learns where each one stands."""
+    """Columns of controls; `places` learns where each one stands."""
     values: dict[str, Any] = {}
-    columns = where.columns(2)
+    beside = where.columns(columns)
     for number, (name, (label, about)) in enumerate(fields.items()):
-        places[name] = columns[number % 2].container()
+        places[name] = beside[number % columns].container()
         values[name] = _field(places[name], getattr(start, name), label, name, f"{preset}-{name}", about)
     return values
 
@@ -121,14 +143,20 @@ def _fields(
 def _field(place: DeltaGenerator, value: Any, label: str, name: str, key: str, about: str) -> Any:
     """One control of the kind that the value needs; what is possible is checked by Recipe, which can say why not."""
     if isinstance(value, bool):
-        return place.toggle(label, value, key=key, help=about)
+        return place.toggle(label, value, key=key, help=about, persist_state="session")
     if isinstance(value, str):
         choices = CHOICES.get(name) or tuple(dict.fromkeys([*st.session_state["attributes-to-balance"], value]))
-        return place.selectbox(label, choices, index=choices.index(value), key=key, help=about)
+        return place.selectbox(label, choices, index=choices.index(value), key=key, help=about, persist_state="session")
     whole = isinstance(value, int)
     step, form = (1, "%d") if whole else (_step(value), "%g")
     return place.number_input(
-        label, value=value if whole else float(value), step=step, format=form, key=key, help=about
+        label,
+        value=value if whole else float(value),
+        step=step,
+        format=form,
+        key=key,
+        help=about,
+        persist_state="session",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -181,3 +182,32 @@ def test_variants_come_from_a_worker_and_say_what_was_done(faces: Dataset, engin
     assert "rotated left by 10°" in shown
     assert "back at 48x48: 0.0 lost" in shown
     assert len(at.dataframe[0].value) == 3
+
+
+def test_what_is_set_on_train_is_previewed_and_the_other_way_round(faces: Dataset, engine: ModuleType):
+    at = page("Augmentation")
+    at.toggle("report-final-mirror").set_value(False)
+    at.number_input("report-final-rotate").set_value(20.0).run()
+    at.number_input("report-final-gamma").set_value(0.5).run()
+    shown = "\n".join(element.proto.body for element in at.get("html"))
+    assert re.search(r"rotated (left|right) by [\d.]+°, dark parts (lifted|lowered), gamma", shown)
+    assert "mirrored left-right (off)" in shown
+
+    at.switch_page(str(CHECKOUT / "pages/train.py")).run()
+    assert at.number_input("report-final-rotate").value == 20
+    assert not at.toggle("report-final-mirror").value
+    at.number_input("report-final-shift").set_value(5.0).run()
+
+    at.switch_page(str(CHECKOUT / "pages/explore.py"))
+    at.query_params["explore-tab"] = "Augmentation"
+    at.run()
+    assert at.number_input("report-final-shift").value == 5
+    assert at.number_input("report-final-rotate").value == 20
+
+
+def test_an_impossible_setting_says_why_and_keeps_the_rest_of_the_page(faces: Dataset, engine: ModuleType):
+    at = page("Augmentation")
+    at.number_input("report-final-rotate").set_value(90.0).run()
+    assert not at.exception
+    assert "rotate=90.0 is not possible. Use 0 to 45." in at.error[0].value
+    assert "back at 48x48" in "\n".join(element.proto.body for element in at.get("html"))
