@@ -32,7 +32,7 @@ def main() -> None:
     """Make what is missing, then measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("images", type=int, nargs="?", default=200_000)
-    parser.add_argument("--data", type=Path, default=Path("/tmp/emo-scale"))  # noqa: S108 - a default for one machine
+    parser.add_argument("--data", type=Path, default=Path("/tmp/emo-scale"))
     parser.add_argument("--measure", action="store_true", help="only measure, in this process")
     chosen = parser.parse_args()
     os.environ["EMOCORE_DATA"] = str(chosen.data)
@@ -50,7 +50,7 @@ def main() -> None:
         kept = sum(path.stat().st_size for path in (chosen.data / "datasets" / name / "summary").iterdir())
         print(f"{'summary on disk':42s} {kept / 1e6:8.0f} MB; peak memory {_peak():.0f} MB")
     again = [sys.executable, __file__, str(chosen.images), "--data", str(chosen.data), "--measure"]
-    subprocess.run(again, check=True)  # noqa: S603 - ourselves
+    subprocess.run(again, check=True)
 
 
 def make(name: str, n: int, home: Path) -> None:

@@ -6,7 +6,7 @@ vs_report: images a second against the report's own way (a DataLoader over tenso
 forward passes a step, `.item()` in every batch), on the same images and network.
 vs_bare: against forward, backward and optimizer step on one preloaded batch in the Trainer's precision and
 layout, without any bookkeeping; with augmentation off, and with all of the recipe's.
-vs_peer: against the same network trained by skorch at its usual settings, where it is installed.
+vs_peer: against the same network trained by skorch at its usual settings (a dev dependency).
 
 The machine is noisy: the ways take turns, round after round, and the median of the rounds' ratios is told.
 """
@@ -21,14 +21,14 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, TensorDataset
 
+from benchmarks.machine import machine
+from benchmarks.report_way import Loop
 from emocore.arrays import Faces, Labels
 from emocore.data import demo, split
 from emocore.data.dataset import Dataset
@@ -52,7 +52,7 @@ def main() -> int:
     dataset = demo.drawn_faces(planted=False)
     parts = split.make(dataset, SplitPlan())
     result: dict[str, Any] = {name: measure(RECIPES[name], dataset, parts, asked.rounds) for name in NAMES}
-    result["machine"] = {"cores": os.cpu_count(), "load": round(os.getloadavg()[0], 2), "torch": torch.__version__}
+    result["machine"] = machine() | {"torch": torch.__version__}
     print(json.dumps(result) if asked.json else json.dumps(result, indent=1))
     return 0
 
@@ -65,25 +65,24 @@ def measure(recipe: Recipe, dataset: Dataset, parts: Split, rounds: int) -> dict
     images, labels = np.array(dataset.images[parts.train]), np.array(dataset.labels[parts.train])
     plain = dataclasses.replace(recipe, mirror=False, upside_down=False)
     ways: dict[str, Callable[[], float]] = {
-        "report": _looping(_report_loop(recipe, dataset, images, labels)),
+        "report": _looping(_report_loop(Loop(recipe, dataset, parts))),
         "bare": _looping(_bare_loop(Trainer(dataset, parts, plain, threads, way), way, images, labels)),
         "trainer": _looping(_trainer_loop(Trainer(dataset, parts, _endless(recipe), threads, way))),
         "trainer_plain": _looping(_trainer_loop(Trainer(dataset, parts, _endless(plain), threads, way))),
+        "peer": _looping(_skorch_loop(recipe, dataset, images, labels)),
     }
-    if find_spec("skorch"):
-        ways["peer"] = _looping(_skorch_loop(recipe, dataset, images, labels))
     for turn in ways.values():
         turn()  # The first pass pays for warming up
     rates = [{name: turn() for name, turn in ways.items()} for _ in range(rounds)]
-    found: dict[str, Any] = {
+    return {
         "precision": way.precision,
         "channels_last": way.channels_last,
         "vs_report": _median(rates, "trainer", "report"),
         "vs_bare": _median(rates, "trainer_plain", "bare"),
         "vs_bare_augmented": _median(rates, "trainer", "bare"),
+        "vs_peer": _median(rates, "trainer", "peer"),
         "images_per_second": round(statistics.median(rate["trainer"] for rate in rates), 1),
     }
-    return found | ({"vs_peer": _median(rates, "trainer", "peer")} if "peer" in ways else {})
 
 
 def _median(rates: list[dict[str, float]], ours: str, theirs: str) -> float:
@@ -94,26 +93,10 @@ def _looping(loop: Iterator[float]) -> Callable[[], float]:
     return lambda: next(loop)
 
 
-def _report_loop(recipe: Recipe, dataset: Dataset, images: Faces, labels: Labels) -> Iterator[float]:
-    """The report's loop: one pass a turn, two forward passes a step, scores taken batch by batch."""
-    network = Network(recipe, dataset.classes)
-    network.standardize.fit(images, np.arange(len(images)))
-    mean, deviation = images.mean(0), images.std(0) + 1e-6
-    standardized = torch.from_numpy(((images - mean) / deviation).astype(np.float32))[:, None]
-    network.standardize = nn.Identity()  # type: ignore[assignment] - the report standardized beforehand
-    loader = DataLoader(TensorDataset(standardized, torch.from_numpy(labels)), recipe.batch_size, shuffle=True)
-    optimizer = torch.optim.Adam(network.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
+def _report_loop(loop: Loop) -> Iterator[float]:
+    """The report's loop, one pass a turn."""
     while True:
-        started, losses, right = time.perf_counter(), [], 0
-        network.train()
-        for batch, truth in loader:
-            optimizer.zero_grad()
-            loss = nn.functional.cross_entropy(network(batch), truth)
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
-            right += (network(batch).argmax(1) == truth).sum().item()
-        yield len(images) / (time.perf_counter() - started)
+        yield loop.train()
 
 
 def _bare_loop(trainer: Trainer, way: Way, images: Faces, labels: Labels) -> Iterator[float]:

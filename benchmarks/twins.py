@@ -50,7 +50,7 @@ def main() -> int:
         os.environ["EMOCORE_DATA"] = folder
         generate(asked.scale) if asked.scale else read()
         child = [sys.executable, "-m", "benchmarks.twins", "--child", NAME, *sys.argv[1:]]
-        result = json.loads(subprocess.run(child, check=True, capture_output=True, text=True).stdout)  # noqa: S603
+        result = json.loads(subprocess.run(child, check=True, capture_output=True, text=True).stdout)
         if not asked.scale:
             result |= quality(library.load(NAME), pd.read_parquet(Path(folder) / "pairs.parquet"))
     result["machine"] = {"cores": os.cpu_count(), "load": round(os.getloadavg()[0], 2)}
