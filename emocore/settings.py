@@ -25,6 +25,11 @@ def scheduler_address() -> str:
     return os.environ.get("EMOCORE_SCHEDULER", "")
 
 
+def device() -> str:
+    """Where to train, as torch names it ("cpu", "cuda"); "" lets the machine decide."""
+    return os.environ.get("EMOCORE_DEVICE", "")
+
+
 def checkpoint_seconds() -> float:
     """At least so long lies between two checkpoints: each is three times the weights."""
     return float(os.environ.get("EMOCORE_CHECKPOINT_SECONDS", "10"))

@@ -27,7 +27,8 @@ def augment(images: torch.Tensor, recipe: Recipe, generator: torch.Generator) ->
 
     Flips keep the type of the images; everything else gives float grey values, 0 to 255.
     """
-    return changed(images, drawn(len(images), recipe, generator))
+    amounts = drawn(len(images), recipe, generator)  # By the processor, so that chance is alike on all devices
+    return changed(images, {name: amount.to(images.device) for name, amount in amounts.items()})
 
 
 def drawn(number: int, recipe: Recipe, generator: torch.Generator) -> Amounts:

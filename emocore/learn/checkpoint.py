@@ -27,10 +27,10 @@ def save(trainer: Trainer, path: Path) -> None:
     """Write weights, optimizer, schedule and counters of the latest finished epoch, whole or not at all."""
     tensors: dict[str, Tensor] = {}
     for part, weights in trainer.parts().items():
-        tensors |= {f"{part}/{name}": tensor.contiguous().clone() for name, tensor in weights.items()}
+        tensors |= {f"{part}/{name}": tensor.cpu().contiguous().clone() for name, tensor in weights.items()}
     state = trainer.optimizer.state_dict()
     for number, values in state["state"].items():
-        tensors |= {f"optimizer/{number}/{name}": tensor.contiguous() for name, tensor in values.items()}
+        tensors |= {f"optimizer/{number}/{name}": tensor.cpu().contiguous() for name, tensor in values.items()}
     about = {
         "epoch": trainer.epoch,
         "lowest": trainer.lowest,

@@ -123,13 +123,14 @@ def _convolution(channels: int, block: Block) -> list[nn.Module]:
 def probabilities(network: Network, images: Faces) -> Probabilities:
     """(N, C) what the network answers for (N, 48, 48) images; switches it to evaluation."""
     network.eval()
+    device = network.linear.weight.device
     answers = []
     for start in range(0, len(images), BATCH):
-        batch = torch.from_numpy(np.array(images[start : start + BATCH]))[:, None]
+        batch = torch.from_numpy(np.array(images[start : start + BATCH]))[:, None].to(device)
         answer = network(batch).softmax(1)
         if network.recipe.mirror_answers:
             answer = (answer + network(batch.flip(3)).softmax(1)) / 2
-        answers.append(answer.numpy())
+        answers.append(answer.cpu().numpy())
     return np.concatenate(answers) if answers else np.zeros((0, len(network.classes)), np.float32)
 
 
@@ -142,7 +143,7 @@ def predict(network: Network, dataset: Dataset, rows: Rows) -> Predictions:
 def save(network: Network, path: Path) -> None:
     """Write weights, recipe and classes into one safetensors file, whole or not at all."""
     about = {"format": FORMAT, "recipe": json.dumps(network.recipe.to_json()), "classes": json.dumps(network.classes)}
-    tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
+    tensors = {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}
     with replacing(path) as file:
         file.write(safetensors.torch.save(tensors, about))
 

@@ -74,9 +74,9 @@ class Trainer:
         self.live = self._way.laid_out(live)
         """The network as the latest step left it."""
         self._averaged = _averaging(self.live, recipe)
-        self._images = torch.from_numpy(np.array(dataset.images[split.train]))[:, None]
-        self._labels = torch.from_numpy(dataset.labels[split.train])
-        self._weights, self._draws = _balancing(dataset, split, recipe)
+        self._images = torch.from_numpy(np.array(dataset.images[split.train]))[:, None].to(self._way.device)
+        self._labels = torch.from_numpy(dataset.labels[split.train]).to(self._way.device)
+        self._weights, self._draws = _balancing(dataset, split, recipe, self._way.device)
         self._groups = (
             balance.groups(dataset.table, split.validation, recipe.groups_by) if recipe.keep == "worst-group" else None
         )
@@ -157,8 +157,9 @@ class Trainer:
         recipe = self._recipe
         drawn = torch.Generator().manual_seed(recipe.seed * 1009 + number)
         torch.manual_seed(recipe.seed * 1009 + number)  # Dropout draws from the global generator
-        batches = _batches(self._order(drawn), recipe.batch_size)
-        passed = Pass(torch.zeros(()), torch.zeros((), dtype=torch.int64))
+        batches = _batches(self._order(drawn).to(self._way.device), recipe.batch_size)
+        device = self._way.device
+        passed = Pass(torch.zeros((), device=device), torch.zeros((), dtype=torch.int64, device=device))
         started = told = time.perf_counter()
         self.live.train()
         for step, chosen in enumerate(batches, 1):
@@ -220,13 +221,13 @@ class Trainer:
         return losses.mean().item(), right.mean().item(), recall, hardest, fairest
 
 
-def _balancing(dataset: Dataset, split: Split, recipe: Recipe) -> tuple[Tensor | None, Tensor | None]:
+def _balancing(dataset: Dataset, split: Split, recipe: Recipe, device: str) -> tuple[Tensor | None, Tensor | None]:
     """Weights of the training images in the loss, and how often each is drawn, where the recipe balances."""
     if recipe.balance == "none":
         return None, None
     ways = {"reweigh": balance.reweighing, "resample": balance.balanced}
     weights = torch.from_numpy(ways[recipe.balance](dataset.table, split.train, recipe.groups_by)).float()
-    return (weights, None) if recipe.balance == "reweigh" else (None, weights)
+    return (weights.to(device), None) if recipe.balance == "reweigh" else (None, weights)
 
 
 def _averaging(network: Network, recipe: Recipe) -> AveragedModel | None:

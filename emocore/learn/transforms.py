@@ -105,7 +105,7 @@ def erase(images: Tensor, amounts: Tensor) -> Tensor:
     """
     side = (SIDE * amounts[:, 0].clamp(0, 1).sqrt()).round()
     corner = amounts[:, 1:].T * (SIDE - side + 1)
-    axis = torch.arange(SIDE)
+    axis = torch.arange(SIDE, device=images.device)
     top, left = corner.floor()
     rows = (axis >= top[:, None]) & (axis < (top + side)[:, None])
     columns = (axis >= left[:, None]) & (axis < (left + side)[:, None])

@@ -208,6 +208,7 @@ def _conditions(threads: int, way: Way) -> dict[str, str | int]:
         "threads": threads,
         "precision": way.precision,
         "layout": "channels last" if way.channels_last else "contiguous",
+        "device": torch.cuda.get_device_name() if way.device == "cuda" else way.device,
         "machine": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "torch": torch.__version__,
