@@ -1,0 +1,113 @@
+"""Networks pretrained on FER2013's seven classes, without any image of the report's.
+
+    python -m benchmarks.pretraining --seeds 0 --threads 2
+
+FER2013's Training images are split by families of twins (exact copies and pairs that correlate at .95 or above,
+mirrored ones included): a tenth for the test, a twentieth to watch. The images of report_in_fer2013.csv and their twins are
+left out of training and validation, so that a network can be tuned further, and tested, on the report's images. The test
+part is a random tenth of the families, the report's among them: nothing of it is ever trained on here.
+The schedule is fixed and the last weights are kept, so that nothing is chosen by validation either. A training
+that was cut short goes on from its checkpoint.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from emocore.arrays import Rows
+from emocore.data import library, likeness, mend, readers, split, twins
+from emocore.data.dataset import Dataset
+from emocore.data.split import SplitPlan
+from emocore.errors import EmoError
+from emocore.learn.recipe import RECIPES, Recipe
+from emocore.runs import status, store, tasks
+from emocore.runs.store import Run
+
+HOME = Path(os.environ.get("EMOCORE_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+NAME, PUBLIC = "fer2013-training", "fer2013-publictest"
+OWNER = "benchmarks.pretraining"
+TEST, VALIDATION, SEED = 0.10, 0.05, 2013
+
+
+def main() -> int:
+    """Prepare the datasets where they are missing, then train what is missing."""
+    parser = argparse.ArgumentParser(description="Pretrain on FER2013.")
+    parser.add_argument("--recipe", default="modern-wide")
+    parser.add_argument("--seeds", default="0")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    asked = parser.parse_args()
+    dataset = prepared()
+    for seed in asked.seeds.split(","):
+        run = pretrained(dataset, dataclasses.replace(RECIPES[asked.recipe], seed=int(seed)), asked.threads)
+        print(f"{run.id}: {run.status.says}")
+    return 0
+
+
+def prepared() -> Dataset:
+    """FER2013's Training images in their parts, from the library or made now, with PublicTest beside them."""
+    try:
+        return library.load(NAME)
+    except EmoError:
+        whole = readers.read_whole(HOME / "fer2013.zip", NAME).dataset
+    flat = np.flatnonzero(likeness.is_flat(whole.images))
+    whole = mend.drop(whole, flat).dataset
+    found = twins.search_whole(whole)
+    whole = mend.keep_together(whole, found.pairs[["row_a", "row_b"]].to_numpy(dtype=np.int64)).dataset
+    public = (whole.table["split"] == "validation").to_numpy()
+    library.save(_renamed(mend.taken(whole, np.flatnonzero(public)), PUBLIC), provenance="FER2013, PublicTest")
+    dataset = _in_parts(whole, public)
+    library.save(dataset, provenance="FER2013, Training, without the report's images outside test")
+    return library.load(NAME)
+
+
+def _in_parts(whole: Dataset, public: np.ndarray) -> Dataset:
+    """Training images only; what shares a family with a report's image or with PublicTest does not train."""
+    family = whole.table["family"].to_numpy()
+    rows = np.flatnonzero(~public)
+    test = split.cut(rows, whole.labels, family, TEST, SEED)
+    rest = np.setdiff1d(rows, test)
+    barred = np.isin(family, family[np.concatenate([np.flatnonzero(public), test, _of_the_report(whole)])])
+    rest = rest[~barred[rest]]
+    watched = split.cut(rest, whole.labels, family, VALIDATION, SEED)
+    part = np.full(len(whole), "train", dtype=object)
+    part[test], part[watched] = "test", "validation"
+    table = whole.table.assign(split=part)
+    return mend.taken(dataclasses.replace(whole, table=table), np.sort(np.concatenate([test, rest])))
+
+
+def _of_the_report(whole: Dataset) -> Rows:
+    """Rows of the images that are the report's, or near copies of one."""
+    known = pd.read_csv(HOME / "report_in_fer2013.csv", dtype=str)
+    names = set(known["fer_split"] + "_" + known["fer_id"])
+    stems = whole.table["id"].map(lambda identity: Path(identity).stem)
+    rows = np.flatnonzero(stems.isin(names))
+    assert len(rows) > 1700, "the csv names 1,450 Training and 288 PublicTest images"
+    return rows
+
+
+def _renamed(dataset: Dataset, name: str) -> Dataset:
+    return dataclasses.replace(dataset, name=name)
+
+
+def pretrained(dataset: Dataset, recipe: Recipe, threads: int) -> Run:
+    """The finished run of a recipe, trained now or taken up where it is missing or was cut short."""
+    known = [run for run in store.runs() if isinstance(run, Run) and (run.owner, run.recipe) == (OWNER, recipe)]
+    run = known[0] if known else store.create(dataset, SplitPlan(seed=SEED), recipe, OWNER)
+    if run.status.state == "finished":
+        return run
+    if run.status.is_over:
+        status.queue_again(run.folder)
+    for event in tasks.training(run.id, threads):
+        print(event, file=sys.stderr, flush=True)
+    return store.read(run.id)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
