@@ -3,11 +3,11 @@
     python -m benchmarks.pretraining --seeds 0 --threads 2
 
 FER2013's Training images are split by families of twins (exact copies and pairs that correlate at .95 or above,
-mirrored ones included): a tenth for the test, a twentieth to watch. The images of report_in_fer2013.csv and their twins are
-left out of training and validation, so that a network can be tuned further, and tested, on the report's images. The test
-part is a random tenth of the families, the report's among them: nothing of it is ever trained on here.
-The schedule is fixed and the last weights are kept, so that nothing is chosen by validation either. A training
-that was cut short goes on from its checkpoint.
+mirrored ones included): a tenth for the test, a twentieth to watch. The images of report_in_fer2013.csv and
+their twins are left out of training and validation, so that a network can be tuned further, and tested, on the
+report's images. The test part is a random tenth of the families, the report's among them: nothing of it is ever
+trained on here. The schedule is fixed and the last weights are kept, so that nothing is chosen by validation
+either. A training that was cut short goes on from its checkpoint.
 """
 
 from __future__ import annotations

@@ -20,7 +20,10 @@ EARLY = 3
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """What a run recorded. counts: images a part. state, says: where it stands. epochs: first to last."""
+    """What a run recorded. counts: images a part. state, says: where it stands. epochs: first to last.
+
+    judged_before: validation and test images that the network it started from was trained on.
+    """
 
     recipe: Recipe
     counts: dict[str, int]
@@ -28,6 +31,7 @@ class Facts:
     says: str
     epochs: tuple[Epoch, ...]
     protocol: Protocol
+    judged_before: int = 0
 
     @property
     def best(self) -> Epoch | None:
@@ -42,7 +46,7 @@ def facts(run: Run) -> Facts:
     """Read what a run recorded."""
     counts = {part: int(number) for part, number in run.split["counts"].items()}
     told = run.recipe, counts, run.status.state, run.status.says
-    return Facts(*told, tuple(store.epochs(run)), protocol(run))
+    return Facts(*told, tuple(store.epochs(run)), protocol(run), store.conditions(run).get("judged_before", 0))
 
 
 def run_findings(run: Run) -> tuple[Finding, ...]:
@@ -164,6 +168,20 @@ def _twins_in_training(of: Facts) -> Iterator[Finding]:
         )
 
 
+def _judged_before(of: Facts) -> Iterator[Finding]:
+    if n := of.judged_before:
+        yield Finding(
+            "start_saw_judged_images",
+            "high",
+            f"The network that this training went on from was trained on {counted(n, 'image')} of its validation or "
+            "test part.",
+            "Those images are not new to it: the score is of memory, too.",
+            "Start from a network that never saw them, or from weights of chance.",
+            (),
+            n,
+        )
+
+
 def _stopped_very_early(of: Facts) -> Iterator[Finding]:
     best, ran = of.best, len(of.epochs)
     by_patience = of.state == "finished" and 0 < of.recipe.patience <= ran < of.recipe.epochs
@@ -213,6 +231,7 @@ FINDINGS: dict[str, Check] = {
     "stopped_on_test": _stopped_on_test,
     "no_validation_part": _no_validation_part,
     "twins_in_training": _twins_in_training,
+    "start_saw_judged_images": _judged_before,
     "augmented_before_split": _augmented_before_split,
     "scaler_outside_training": _scaler_outside_training,
     "class_sorted_batches": _class_sorted_batches,

@@ -107,6 +107,12 @@ class Network(nn.Module):
         self.head_dropout = nn.Dropout(recipe.head_dropout)
         self.linear = nn.Linear(channels * (side * side if recipe.head == "flatten" else 1), len(classes))
 
+    def take_over(self, other: Network) -> None:
+        """Begin with another network's blocks, and with its linear layer where the classes are the same."""
+        self.blocks.load_state_dict(other.blocks.state_dict())
+        if other.classes == self.classes:
+            self.linear.load_state_dict(other.linear.state_dict())
+
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         features: torch.Tensor = self.blocks(self.standardize(images.float()))
         seen = features.flatten(1) if self.recipe.head == "flatten" else features.mean((2, 3))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from typing import Any
 
 import torch
+from torch import nn
 from torch.optim import lr_scheduler
 
 from emocore.learn.recipe import Recipe
@@ -12,7 +14,10 @@ from emocore.learn.recipe import Recipe
 WARM_UP = 0.1
 """Share of the steps in which "one-cycle" raises the rate (Smith and Topin 2019)."""
 
-OPTIMIZERS: dict[str, Callable[[Iterable[torch.Tensor], Recipe], torch.optim.Optimizer]] = {
+Groups = list[dict[str, Any]]
+"""Weights that share a learning rate, as torch's optimizers take them."""
+
+OPTIMIZERS: dict[str, Callable[[Groups, Recipe], torch.optim.Optimizer]] = {
     "adam": lambda weights, recipe: torch.optim.Adam(
         weights, recipe.learning_rate, weight_decay=recipe.weight_decay, betas=(0.9, 0.999), fused=True
     ),
@@ -27,15 +32,24 @@ OPTIMIZERS: dict[str, Callable[[Iterable[torch.Tensor], Recipe], torch.optim.Opt
 SCHEDULES: dict[str, Callable[[torch.optim.Optimizer, Recipe, int], lr_scheduler.LRScheduler]] = {
     "constant": lambda optimizer, _, __: lr_scheduler.ConstantLR(optimizer, factor=1.0),
     "cosine": lambda optimizer, _, steps: lr_scheduler.CosineAnnealingLR(optimizer, steps),
-    "one-cycle": lambda optimizer, recipe, steps: lr_scheduler.OneCycleLR(
-        optimizer, recipe.learning_rate, total_steps=steps, pct_start=WARM_UP, cycle_momentum=False
+    "one-cycle": lambda optimizer, _, steps: lr_scheduler.OneCycleLR(
+        optimizer,
+        [group["lr"] for group in optimizer.param_groups],
+        total_steps=steps,
+        pct_start=WARM_UP,
+        cycle_momentum=False,
     ),
 }
 
 
-def optimizer_of(recipe: Recipe, weights: Iterable[torch.Tensor]) -> torch.optim.Optimizer:
-    """The recipe's optimizer for some weights."""
-    return OPTIMIZERS[recipe.optimizer](weights, recipe)
+def optimizer_of(recipe: Recipe, head: nn.Module, body: nn.Module) -> torch.optim.Optimizer:
+    """The recipe's optimizer: the head at the learning rate, blocks that were taken over at their share of it."""
+    share = recipe.body_rate if recipe.start_from else 1.0
+    groups: Groups = [
+        {"params": list(head.parameters()), "lr": recipe.learning_rate},
+        {"params": list(body.parameters()), "lr": recipe.learning_rate * share},
+    ]
+    return OPTIMIZERS[recipe.optimizer](groups, recipe)
 
 
 def schedule_of(recipe: Recipe, optimizer: torch.optim.Optimizer, steps: int) -> lr_scheduler.LRScheduler:

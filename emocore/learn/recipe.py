@@ -48,6 +48,9 @@ class Recipe:
     balance: "reweigh" images or "resample" them so that class and group of the attributes in
     `balance_by` (names joined by commas) are independent in what is learned.
     mirror_answers: answers are means over the image and its mirror image.
+    start_from: the id of a run whose convolution blocks the training goes on from, "" for weights of chance
+    (the linear layer, too, where the classes are the same). body_rate: share of the learning rate that
+    these blocks get.
     seed: draws the first weights, the order of images, dropout and augmentation.
     """
 
@@ -80,6 +83,8 @@ class Recipe:
     balance: str = "none"
     balance_by: str = ""
     mirror_answers: bool = False
+    start_from: str = ""
+    body_rate: float = 1.0
     seed: int = 42
 
     def __post_init__(self) -> None:

@@ -57,11 +57,17 @@ class Trainer:
     `patience` epochs; leaving the loop ends it as well. In all cases `network` then holds the weights
     that the recipe keeps. Test images are never looked at. The same recipe, dataset, split, number of
     threads, way of computing and kind of machine give the same run. Raises EmoError "diverged" when
-    the loss is not a number any more.
+    the loss is not a number any more. start: a network of the same shape whose weights training goes on from.
     """
 
     def __init__(
-        self, dataset: Dataset, split: Split, recipe: Recipe, threads: int = 1, way: Way | None = None
+        self,
+        dataset: Dataset,
+        split: Split,
+        recipe: Recipe,
+        threads: int = 1,
+        way: Way | None = None,
+        start: Network | None = None,
     ) -> None:
         self._dataset = dataset
         self._split = split
@@ -70,6 +76,8 @@ class Trainer:
         torch.set_num_threads(threads)
         torch.manual_seed(recipe.seed)
         live = Network(recipe, dataset.classes)
+        if start:
+            live.take_over(start)
         live.standardize.fit(dataset.images, split.train)
         self.live = self._way.laid_out(live)
         """The network as the latest step left it."""
@@ -82,7 +90,7 @@ class Trainer:
         )
         self.fairest = -1.0
         self._kept: Network | None = None
-        self.optimizer = optimizer_of(recipe, self.live.parameters())
+        self.optimizer = optimizer_of(recipe, self.live.linear, self.live.blocks)
         batches = len(_batches(torch.arange(len(self._images)), recipe.batch_size))
         self.schedule = schedule_of(recipe, self.optimizer, recipe.epochs * batches)
         self.epoch, self.lowest, self.since_best = 0, math.inf, 0

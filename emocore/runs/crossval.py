@@ -33,7 +33,8 @@ class Plan:
 
     folds: 2 to 20. repeats: so often, each with another seed for the folds. by: an attribute whose
     groups are left out one after another, instead of folds. pool: "train" holds out parts of the
-    training part, so that the test part stays sealed; "all" uses every original image.
+    training part, so that the test part stays sealed; "all" uses every original image. validation: share
+    of the rest of each fold that steers its training.
     """
 
     folds: int = 10
@@ -41,6 +42,7 @@ class Plan:
     by: str = ""
     pool: str = "train"
     seed: int = 42
+    validation: float = 0.15
 
     def __post_init__(self) -> None:
         if not 2 <= self.folds <= folds.MOST:
@@ -71,7 +73,9 @@ def create(dataset: Dataset, plan: Plan, recipe: Recipe, owner: str = "") -> Cro
     crossval_id = f"crossval-{secrets.token_hex(4)}"
     groups = tuple(folds.groups(dataset.table, plan.by)) if plan.by else ()
     parts = [
-        SplitPlan(seed=plan.seed + repeat, folds=plan.folds, fold=fold, pool=plan.pool, by=plan.by)
+        SplitPlan(
+            seed=plan.seed + repeat, folds=plan.folds, fold=fold, pool=plan.pool, by=plan.by, validation=plan.validation
+        )
         for repeat in range(1 if plan.by else plan.repeats)
         for fold in range(1, (len(groups) or plan.folds) + 1)
     ]

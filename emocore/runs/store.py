@@ -7,6 +7,7 @@ progress.json       the latest step                                        repla
 weights.safetensors the best weights so far                                replaced
 predictions.npz     answers for validation and test images                 written once, at the end
 rows.parquet        ids, labels and attributes of all images               written once
+trained_on.npy      hashes of the pictures behind the weights              written once
 openings.jsonl      who opened the test part, and when                     appended
 """
 
@@ -54,11 +55,12 @@ def create(
     be split so, or "disk_full".
     """
     from emocore.data import split
-    from emocore.runs import recorded  # With the dataset comes pandas, which listing runs does not need
+    from emocore.runs import recorded, starts  # With the dataset comes pandas, which listing runs does not need
 
     if minutes is not None and not 0.05 <= minutes <= 24 * 60:
         raise EmoError(f"{minutes:g} minutes are not possible. Use 0.05 to 1440, or none.", "bad_value")
     recorded.refuse_missing_attributes(dataset, recipe)
+    starts.run_of(recipe)
     drawn = split.make(dataset, plan)
     run_id = f"{slug(recipe.name)[: LONGEST_ID - 9]}-{secrets.token_hex(4)}"
     with new_folder(run_id) as unfinished:

@@ -27,7 +27,7 @@ from emocore.learn.precision import Way
 from emocore.learn.trainer import Trainer
 from emocore.predict import predictor
 from emocore.predict.predictor import Answer
-from emocore.runs import checkpoints, jobs, status, store, ways
+from emocore.runs import checkpoints, jobs, starts, status, store, ways
 from emocore.runs.jobs import Job
 from emocore.runs.store import Run
 
@@ -74,8 +74,9 @@ def training(run_id: str, threads: int) -> Iterator[Step | Epoch]:
         dataset = library.load(run.dataset)
         parts = _parts(run, dataset)
         way = ways.best_here(run.recipe, dataset.classes, threads)
-        store.note(run, _conditions(threads, way))
-        trainer = Trainer(dataset, parts, run.recipe, threads, way)
+        store.note(run, _conditions(threads, way) | {"judged_before": starts.judged_before(run, dataset, parts)})
+        starts.remember(run, dataset, parts.train)
+        trainer = Trainer(dataset, parts, run.recipe, threads, way, starts.network_of(run.recipe))
         kept = checkpoints.take_up(run, trainer)
         deadline = time.monotonic() + 60 * run.minutes if run.minutes else float("inf")
         reason = ""

@@ -43,6 +43,7 @@ PLANTED = {
         CLEAN, protocol=Protocol(stopped_on="test"), counts={"train": 100, "validation": 0, "test": 30}
     ),
     "no_validation_part": replace(CLEAN, counts={"train": 100, "validation": 0, "test": 30}),
+    "start_saw_judged_images": replace(CLEAN, judged_before=3),
     "twins_in_training": replace(CLEAN, protocol=Protocol(twins_kept=("train/b.png", "train/a.png"))),
     "augmented_before_split": replace(CLEAN, protocol=Protocol(augmented_after_split=False)),
     "scaler_outside_training": replace(CLEAN, protocol=Protocol(scaler="group")),
