@@ -125,6 +125,11 @@ def _convolution(channels: int, block: Block) -> list[nn.Module]:
     return [convolution, nn.BatchNorm2d(block.filters)]
 
 
+def _whole(tensor: torch.Tensor) -> torch.Tensor:
+    """Numbers of 16 bits as the 32 that are computed with."""
+    return tensor.float() if tensor.dtype == torch.float16 else tensor
+
+
 @torch.inference_mode()
 def probabilities(network: Network, images: Faces) -> Probabilities:
     """(N, C) what the network answers for (N, 48, 48) images; switches it to evaluation."""
@@ -146,10 +151,15 @@ def predict(network: Network, dataset: Dataset, rows: Rows) -> Predictions:
     return Predictions(rows, np.zeros(len(rows), np.int64), dataset.labels[rows], answers)
 
 
-def save(network: Network, path: Path) -> None:
-    """Write weights, recipe and classes into one safetensors file, whole or not at all."""
+def save(network: Network, path: Path, half: bool = False) -> None:
+    """Write weights, recipe and classes into one safetensors file, whole or not at all.
+
+    half: in 16 bits a number instead of 32, for a network that is passed on.
+    """
     about = {"format": FORMAT, "recipe": json.dumps(network.recipe.to_json()), "classes": json.dumps(network.classes)}
     tensors = {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}
+    if half:
+        tensors = {name: tensor.half() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()}
     with replacing(path) as file:
         file.write(safetensors.torch.save(tensors, about))
 
@@ -164,7 +174,7 @@ def load(path: Path) -> Network:
     try:
         with safe_open(path, "pt") as file:
             about = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+            tensors = {name: _whole(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118 - not a dict
     except (SafetensorError, OSError) as error:
         raise EmoError(f"{path.name} is damaged: it is not a whole safetensors file.", "corrupt_model") from error
     if about.get("format") != FORMAT:

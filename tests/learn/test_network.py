@@ -135,6 +135,18 @@ def test_a_saved_network_comes_back_with_its_numbers_recipe_and_classes(tmp_path
     np.testing.assert_array_equal(network.probabilities(before, IMAGES[:9]), network.probabilities(after, IMAGES[:9]))
 
 
+def test_weights_passed_on_in_16_bits_answer_nearly_the_same_from_half_the_file(tmp_path: Path) -> None:
+    before = made()
+    network.save(before, tmp_path / "whole")
+
+    network.save(before, tmp_path / "half", half=True)
+    after = network.load(tmp_path / "half")
+
+    np.testing.assert_allclose(network.probabilities(after, IMAGES), network.probabilities(before, IMAGES), atol=5e-3)
+    numbers = [(tmp_path / name).stat().st_size for name in ("half", "whole")]
+    assert numbers[0] < 0.6 * numbers[1]
+
+
 def test_statistics_travel_with_the_weights(tmp_path: Path) -> None:
     network.save(made(), tmp_path / "w")
 
@@ -232,7 +244,7 @@ def test_weights_that_are_not_numbers_are_refused(value: float, tmp_path: Path) 
 
 
 def test_weights_of_another_kind_of_number_are_refused(tmp_path: Path) -> None:
-    other = made().half()
+    other = made().double()
     network.save(other, tmp_path / "w")
 
     with pytest.raises(EmoError) as caught:
