@@ -29,6 +29,11 @@ Pictures = NDArray[np.uint64]
 """(N,) numbers that tell pictures apart, exact copies and mirrored or turned ones being the same picture."""
 
 
+def fits(run: Run, recipe: Recipe) -> bool:
+    """Whether a recipe's network has the blocks that a run trained."""
+    return not _other(run, recipe)
+
+
 def run_of(recipe: Recipe) -> Run | None:
     """The run that a recipe starts from, if any. Raises EmoError "bad_value" where it cannot be."""
     if not recipe.start_from:
@@ -37,7 +42,7 @@ def run_of(recipe: Recipe) -> Run | None:
         run = store.read(recipe.start_from)
     except EmoError as error:
         raise EmoError(f"start_from={recipe.start_from} is not possible. {error.says}", "bad_value") from error
-    if other := [name for name in SAME if getattr(run.recipe, name) != getattr(recipe, name)]:
+    if other := _other(run, recipe):
         raise EmoError(
             f"start_from={run.id} is not possible: it has other {', '.join(other)}. "
             f"Use its network, as in its recipe {run.recipe.name}, or start from weights of chance.",
@@ -46,6 +51,10 @@ def run_of(recipe: Recipe) -> Run | None:
     if not run.weights.exists():
         raise EmoError(f"start_from={run.id} is not possible: it has no weights. Use a finished run.", "bad_value")
     return run
+
+
+def _other(run: Run, recipe: Recipe) -> list[str]:
+    return [name for name in SAME if getattr(run.recipe, name) != getattr(recipe, name)]
 
 
 def network_of(recipe: Recipe) -> Network | None:

@@ -14,7 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 from emocore.errors import EmoError
 from emocore.learn.checks import CHOICES
 from emocore.learn.recipe import ABOUT, RECIPES, Block, Recipe
-from emocore.runs import store
+from emocore.runs import starts, store
 from emocore.ui import frame
 
 MAIN: dict[str, tuple[str, str]] = {
@@ -54,6 +54,8 @@ TRAINING: dict[str, tuple[str, str]] = {
     "keep": ("Weights kept", "Of the epoch with the lowest validation loss, or of the last one."),
     "balance": ("Balance groups", "Reweigh or resample so that class and group are independent in what is learned."),
     "balance_by": ("Groups of", "Attributes as labelled; for balancing and for keeping the worst group's best epoch."),
+    "start_from": ("First weights of", "A run with the same network whose weights training goes on from."),
+    "body_rate": ("Rate of those weights", "Share of the learning rate that weights taken over get; 0.2 is usual."),
     "mirror_answers": ("Mirror when answering", "An answer is the mean over the image and its mirror image."),
 }
 FOLDS = {"Layers": LAYERS, "Augmentation": AUGMENTATION, "Optimizer and regularization": TRAINING}
@@ -70,8 +72,11 @@ def choose_recipe(attributes: Sequence[str] = ()) -> Recipe | None:
 
     attributes: of the dataset, for balancing groups.
     """
-    st.session_state["attributes-to-balance"] = ["", *attributes, *([",".join(attributes)] if attributes[1:] else [])]
     preset, label, start = _choose_start("Start from")
+    st.session_state["recipe-choices"] = {
+        "balance_by": ["", *attributes, *([",".join(attributes)] if attributes[1:] else [])],
+        "start_from": ["", *(run.id for run in store.trainings() if starts.fits(run, start) and run.weights.exists())],
+    }
     st.caption(ABOUT.get(label, f"The recipe of {label}. Change what you like and start it again."))
     places: dict[str, DeltaGenerator] = {}
     values = _fields(st.container(), start, MAIN, preset, places)
@@ -105,22 +110,22 @@ def choose_augmentation() -> Recipe | None:
 
 def _choose_start(words: str) -> tuple[str, str, Recipe]:
     """Key, name and recipe of the preset or earlier run that is started from."""
-    starts = _starts()
+    known = _starts()
     preset = st.selectbox(
-        words, list(starts), format_func=lambda key: starts[key][0], key="preset", persist_state="session"
+        words, list(known), format_func=lambda key: known[key][0], key="preset", persist_state="session"
     )
-    return preset, *starts[preset]
+    return preset, *known[preset]
 
 
 def _starts() -> dict[str, tuple[str, Recipe]]:
     """Presets, and the run that somebody wants to train again."""
-    starts = {name: (name, recipe) for name, recipe in RECIPES.items()}
+    known = {name: (name, recipe) for name, recipe in RECIPES.items()}
     run_id = st.session_state.get("retrain-from", "")
     try:
         run = store.read(run_id)
     except EmoError:
-        return starts
-    return {run.id: (frame.plain_model_name(run), run.recipe)} | starts
+        return known
+    return {run.id: (frame.plain_model_name(run), run.recipe)} | known
 
 
 def _fields(
@@ -145,8 +150,16 @@ def _field(place: DeltaGenerator, value: Any, label: str, name: str, key: str, a
     if isinstance(value, bool):
         return place.toggle(label, value, key=key, help=about, persist_state="session")
     if isinstance(value, str):
-        choices = CHOICES.get(name) or tuple(dict.fromkeys([*st.session_state["attributes-to-balance"], value]))
-        return place.selectbox(label, choices, index=choices.index(value), key=key, help=about, persist_state="session")
+        choices = CHOICES.get(name) or tuple(dict.fromkeys([*st.session_state["recipe-choices"][name], value]))
+        return place.selectbox(
+            label,
+            choices,
+            index=choices.index(value),
+            key=key,
+            help=about,
+            format_func=lambda choice: choice or "none",
+            persist_state="session",
+        )
     whole = isinstance(value, int)
     step, form = (1, "%d") if whole else (_step(value), "%g")
     return place.number_input(

@@ -80,6 +80,21 @@ def test_train_shows_the_parameters_of_the_report_and_refuses_nonsense_at_its_co
     assert test.button(key="start").disabled
 
 
+def test_train_offers_first_weights_of_runs_with_the_same_network_only(faces: Dataset) -> None:
+    run = store.create(faces, SplitPlan(), TINY)
+    for _ in tasks.training(run.id, threads=1):
+        pass
+
+    test = visited("train")
+    offered = test.selectbox(key="report-final-start_from")
+    assert offered.options == ["none", "report-final"]
+
+    offered.select("report-final").run()
+    test.button(key="start").click().run()
+    started = store.trainings()[0]
+    assert started.recipe.start_from == "report-final"
+
+
 def test_a_finished_run_shows_its_epochs_and_validation_score_with_interval(faces: Dataset) -> None:
     run = store.create(faces, SplitPlan(), TINY, owner="Ada <b>")
     for _ in tasks.training(run.id, threads=1):
