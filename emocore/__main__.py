@@ -13,8 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from emocore.commands import COMMANDS
+from emocore import commands, model_commands
 from emocore.errors import EmoError
+
+COMMANDS = commands.COMMANDS | model_commands.COMMANDS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -94,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("images", type=Path, nargs="+")
     predict.add_argument("--faces", action="store_true", help="find the faces first: a row a face, with its doubts")
     predict.add_argument("--model", default="report-final", help="a run; report-final comes with the program")
+    model_commands.add_parsers(command)
     return parser
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from emocore.runs import engine
-from emocore.ui import answers, choice, models, predict_exchange, predict_many, predict_pair
+from emocore.ui import answers, choice, models, predict_ensemble, predict_exchange, predict_many, predict_pair
 
 st.title("Predict", anchor=False)
 engine.ensure_up()
@@ -13,8 +13,10 @@ if model is None:
     st.info("The chosen model is not here. Choose another one above, or train one.", icon=":material/info:")
     st.stop()
 
-names = ["Your pictures", "An example", "Many pictures", "Two models", "Export and import"]
-own, example, many, pair, exchange = st.tabs(names, key="predict-tab", on_change="rerun", default="Your pictures")
+names = ["Your pictures", "An example", "Many pictures", "Two models", "Ensemble", "Export and import"]
+own, example, many, pair, together, exchange = st.tabs(
+    names, key="predict-tab", on_change="rerun", default="Your pictures"
+)
 with own:
     pictures = answers.upload()
     if own.open and pictures:
@@ -28,6 +30,9 @@ with many:
 with pair:
     if pair.open:
         predict_pair.draw(model)
+with together:
+    if together.open:
+        predict_ensemble.draw(model)
 with exchange:
     if exchange.open:
         predict_exchange.draw(model)

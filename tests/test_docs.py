@@ -10,7 +10,7 @@ import tomllib
 import pytest
 
 from emocore import __main__ as command_line
-from emocore.commands import COMMANDS
+from emocore.__main__ import COMMANDS
 from emocore.settings import CHECKOUT
 
 README = (CHECKOUT / "README.md").read_text()

@@ -28,7 +28,7 @@ def trained(dataset: Dataset, owner: str = "Ada", **settings: Any) -> Run:
 def answered(run: Run, right: float, seed: int) -> Run:
     """The run with other answers: about such a share right, drawn with a seed."""
     random = np.random.default_rng(seed)
-    parts = {part: _drawn(store._predictions(run, part), right, random) for part in ("validation", "test")}
+    parts = {part: _drawn(store.saved_predictions(run, part), right, random) for part in ("validation", "test")}
     store.write_predictions(run, parts)
     return store.read(run.id)
 

@@ -21,7 +21,8 @@ from emocore.learn import recipe as recipes
 from emocore.learn.recipe import Block, Recipe
 
 FORMAT = "mindailytics-1"
-BATCH = 256
+BATCH = 32
+"""Faces that are answered at once: the maps of so few stay in the cache of the processor."""
 
 
 class PixelStandardize(nn.Module):

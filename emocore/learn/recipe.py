@@ -47,6 +47,7 @@ class Recipe:
     "worst-group" has the highest recall on validation images.
     balance: "reweigh" images or "resample" them so that class and group of the attributes in
     `balance_by` (names joined by commas) are independent in what is learned.
+    bootstrap: train on a draw of the training images with replacement, copies of one picture together (bagging).
     mirror_answers: answers are means over the image and its mirror image.
     start_from: the id of a run whose convolution blocks the training goes on from, "" for weights of chance
     (the linear layer, too, where the classes are the same). body_rate: share of the learning rate that
@@ -82,6 +83,7 @@ class Recipe:
     keep: str = "best"
     balance: str = "none"
     balance_by: str = ""
+    bootstrap: bool = False
     mirror_answers: bool = False
     start_from: str = ""
     body_rate: float = 1.0

@@ -19,7 +19,7 @@ from emocore.data.dataset import Dataset
 from emocore.data.split import Split
 from emocore.errors import EmoError
 from emocore.judge.predictions import Predictions
-from emocore.learn import balance
+from emocore.learn import bagging, balance
 from emocore.learn.augment import augment
 from emocore.learn.events import Epoch, Step
 from emocore.learn.network import Network, predict, probabilities
@@ -78,13 +78,14 @@ class Trainer:
         live = Network(recipe, dataset.classes)
         if start:
             live.take_over(start)
-        live.standardize.fit(dataset.images, split.train)
+        rows = _training_rows(dataset, split, recipe)
+        live.standardize.fit(dataset.images, rows)
         self.live = self._way.laid_out(live)
         """The network as the latest step left it."""
         self._averaged = _averaging(self.live, recipe)
-        self._images = torch.from_numpy(np.array(dataset.images[split.train]))[:, None].to(self._way.device)
-        self._labels = torch.from_numpy(dataset.labels[split.train]).to(self._way.device)
-        self._weights, self._draws = _balancing(dataset, split, recipe, self._way.device)
+        self._images = torch.from_numpy(np.array(dataset.images[rows]))[:, None].to(self._way.device)
+        self._labels = torch.from_numpy(dataset.labels[rows]).to(self._way.device)
+        self._weights, self._draws = _balancing(dataset, rows, recipe, self._way.device)
         self._groups = (
             balance.groups(dataset.table, split.validation, recipe.groups_by) if recipe.keep == "worst-group" else None
         )
@@ -229,12 +230,18 @@ class Trainer:
         return losses.mean().item(), right.mean().item(), recall, hardest, fairest
 
 
-def _balancing(dataset: Dataset, split: Split, recipe: Recipe, device: str) -> tuple[Tensor | None, Tensor | None]:
+def _training_rows(dataset: Dataset, split: Split, recipe: Recipe) -> Rows:
+    if not recipe.bootstrap:
+        return split.train
+    return bagging.resampled(split.train, dataset.labels, dataset.table["family"].to_numpy(), recipe.seed)
+
+
+def _balancing(dataset: Dataset, rows: Rows, recipe: Recipe, device: str) -> tuple[Tensor | None, Tensor | None]:
     """Weights of the training images in the loss, and how often each is drawn, where the recipe balances."""
     if recipe.balance == "none":
         return None, None
     ways = {"reweigh": balance.reweighing, "resample": balance.balanced}
-    weights = torch.from_numpy(ways[recipe.balance](dataset.table, split.train, recipe.groups_by)).float()
+    weights = torch.from_numpy(ways[recipe.balance](dataset.table, rows, recipe.groups_by)).float()
     return (weights.to(device), None) if recipe.balance == "reweigh" else (None, weights)
 
 

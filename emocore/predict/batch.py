@@ -30,7 +30,7 @@ def table(run_id: str, pictures: Pictures) -> list[Row]:
     """A row a face: file, box, answer, probabilities, flags; one with the problem for a picture that cannot be read."""
     rows: list[Row] = []
     for start in range(0, len(pictures), AT_ONCE):
-        seen, _ = sight.look_at(run_id, pictures[start : start + AT_ONCE])
+        seen, _ = sight.look_at(run_id, pictures[start : start + AT_ONCE], shown=False)
         for picture in seen:
             rows += _rows(picture)
     return rows

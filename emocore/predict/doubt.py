@@ -18,12 +18,14 @@ from emocore.files import read_json, write_json
 from emocore.judge import calibration, matrix
 from emocore.judge.predictions import Predictions
 from emocore.judge.wording import counted
-from emocore.predict import loaded
-from emocore.predict.loaded import Embedding
+from emocore.predict import loaded, pace
+from emocore.predict.loaded import Embedding, Networks
 from emocore.runs import baselines, derived, store
 from emocore.runs.run import Run
 
 if TYPE_CHECKING:
+    import torch
+
     from emocore.learn.network import Network
 
 UNSURE_BELOW = 0.5
@@ -52,22 +54,26 @@ class Doubts:
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """For N faces: (N, C) probabilities, and those of the mirror image; (N,) log-sum-exp of the logits; (N, D)."""
+    """For N faces: (N, C) probabilities, and those of the mirror image; (N,) log-sum-exp of the logits; (N, D).
+
+    members: (M, N) the answer of each of an ensemble's networks, or of the only one.
+    """
 
     probabilities: Probabilities
     mirrored: Probabilities
     familiarity: NDArray[np.float32]
     embedding: Embedding
+    members: NDArray[np.int64]
 
 
-def of(run: Run, model: Network) -> Doubts:
+def of(run: Run, models: Networks) -> Doubts:
     """The doubts of a run: as it brought them, as they were kept, or computed now."""
     for path in (run.folder / KEPT, derived.path(run, KEPT)):
         try:
             return from_json(read_json(path))
         except (OSError, EmoError, KeyError, TypeError, ValueError):
             continue
-    found = _computed(run, model)
+    found = _computed(run, models)
     if found.familiar_from is not None:
         write_json(derived.path(run, KEPT), asdict(found))
     return found
@@ -84,24 +90,31 @@ def from_json(kept: dict[str, object]) -> Doubts:
     return Doubts(temperature, familiar_from, near_from, told, tuple(str(text)[:300] for text in says))
 
 
-def ask(model: Network, faces: Faces) -> Answers:
-    """What a network answers for (N, 48, 48) faces, before any temperature."""
-    import torch
+def ask(models: Networks, faces: Faces) -> Answers:
+    """What networks answer together for (N, 48, 48) faces, before any temperature: the mean of their probabilities."""
+    each = [_asked(model, faces) for model in models]
+    return Answers(
+        np.mean([one.probabilities for one in each], axis=0, dtype=np.float32),
+        np.mean([one.mirrored for one in each], axis=0, dtype=np.float32),
+        np.mean([one.familiarity for one in each], axis=0, dtype=np.float32),
+        loaded.beside([one.embedding for one in each]),
+        np.concatenate([one.members for one in each]),
+    )
 
-    from emocore.learn.network import BATCH
 
+def _asked(model: Network, faces: Faces) -> Answers:
     model.eval()
-    parts: list[tuple[np.ndarray, ...]] = []
-    with torch.inference_mode():
-        for start in range(0, max(1, len(faces)), BATCH):
-            batch = torch.from_numpy(np.array(faces[start : start + BATCH]))[:, None]
-            seen = loaded.features(model, batch)
-            logits, flipped = model.linear(seen), model(batch.flip(3)).softmax(1)
-            plain = logits.softmax(1)
-            shares = (plain + flipped) / 2 if model.recipe.mirror_answers else plain
-            answers = (shares.numpy(), flipped.numpy(), logits.logsumexp(1).numpy(), loaded.of_length_1(seen))
-            parts.append(answers)
-    return Answers(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+    def look(images: torch.Tensor) -> tuple[np.ndarray, ...]:
+        seen, turned = loaded.features(model, images), loaded.features(model, images.flip(3))
+        logits, flipped = loaded.logits(model, seen), loaded.logits(model, turned).softmax(1)
+        plain = logits.softmax(1)
+        shares = (plain + flipped) / 2 if model.recipe.mirror_answers else plain
+        return shares.numpy(), flipped.numpy(), logits.logsumexp(1).numpy(), loaded.of_length_1(seen)
+
+    parts = pace.over(model, faces, look)
+    shares, mirrored, familiarity, embedding = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return Answers(shares, mirrored, familiarity, embedding, shares.argmax(1)[None])
 
 
 def is_familiar(run: Run, doubts: Doubts, answers: Answers) -> NDArray[np.bool_] | None:
@@ -121,7 +134,7 @@ def softened(probabilities: Probabilities, temperature: float) -> Probabilities:
     return calibration.apply_temperature(Predictions(nobody, nobody, nobody, probabilities), temperature).probabilities
 
 
-def _computed(run: Run, model: Network) -> Doubts:
+def _computed(run: Run, models: Networks) -> Doubts:
     if not store.has_predictions(run):
         says = "This model has no validation answers here: its probabilities are as the network gives them."
         return Doubts(1.0, None, None, {}, (says, "What it was trained on cannot be compared either."))
@@ -129,17 +142,17 @@ def _computed(run: Run, model: Network) -> Doubts:
     if not len(validation):
         return Doubts(1.0, None, None, {}, ("This model has no validation images to judge its answers by.",))
     fitted = calibration.fit_temperature(validation)
-    thresholds, says = _thresholds(run, model, validation)
+    thresholds, says = _thresholds(run, models, validation)
     return Doubts(fitted.temperature, *thresholds, weaknesses(validation, run.classes), (fitted.says, says))
 
 
-def _thresholds(run: Run, model: Network, validation: Predictions) -> tuple[tuple[float | None, float | None], str]:
+def _thresholds(run: Run, models: Networks, validation: Predictions) -> tuple[tuple[float | None, float | None], str]:
     try:
         dataset, known = baselines.dataset_of(run), loaded.training(run)
     except (EmoError, OSError) as error:
         why = error.says if isinstance(error, EmoError) else "Its table of images is missing."
         return (None, None), f"Whether a picture is like the training images cannot be judged. {why}"
-    answers = ask(model, dataset.images[validation.rows])
+    answers = ask(models, dataset.images[validation.rows])
     says = (
         f"A picture is called not like the training images when {100 - RARELY} % of "
         f"{counted(len(validation), 'validation image')} make the network react more strongly (energy score) or lie "

@@ -47,14 +47,25 @@ print(dict(zip(model.classes, network.probabilities(model, face[None])[0].round(
 
 def packed(run: Run) -> bytes:
     """A zip of model.safetensors, card.json and load.py. Raises EmoError "no_weights"."""
+    if run.members:
+        raise EmoError(f"{run.id} has no weights of its own. Export its members, or all in one as ONNX.", "no_weights")
     if not run.weights.exists():
         raise EmoError(f"{run.id} has no weights to export.", "no_weights")
     weights = _with_card(run.weights.read_bytes(), about := card(run))
+    about |= {"sha256": hashlib.sha256(weights).hexdigest()}
+    return zipped({"model.safetensors": weights, "card.json": told(about), "load.py": SNIPPET.encode()})
+
+
+def told(about: dict[str, Any]) -> bytes:
+    """A card as a JSON file."""
+    return json.dumps(about, indent=1, ensure_ascii=False).encode()
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    """A zip of files by name; the same files give the same bytes."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        about |= {"sha256": hashlib.sha256(weights).hexdigest()}
-        told = json.dumps(about, indent=1, ensure_ascii=False).encode()
-        for name, part in (("model.safetensors", weights), ("card.json", told), ("load.py", SNIPPET.encode())):
+        for name, part in files.items():
             member = zipfile.ZipInfo(name, MADE)
             member.external_attr = 0o644 << 16
             archive.writestr(member, part, zipfile.ZIP_DEFLATED)

@@ -47,7 +47,7 @@ class Heat:
 
 def explain(run_id: str, face: Face, method: str, emotion: str, randomized: bool = False) -> Heat:
     """The heat of one of METHODS. randomized: of the same network with random weights, as a check."""
-    _, model, _ = sight.opened(run_id)
+    model = sight.network_of(run_id)
     if randomized:
         model = with_random_weights(model)
     return METHODS[method](model, face, model.classes.index(emotion))

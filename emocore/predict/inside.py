@@ -47,7 +47,7 @@ def layers(run_id: str, face: Face) -> list[Layer]:
     """The filters of the first convolution, then the map that each block makes of a face."""
     import torch
 
-    _, model, _ = sight.opened(run_id)
+    model = sight.network_of(run_id)
     with torch.inference_mode():
         maps = model.standardize(torch.from_numpy(np.array(face)).float()[None, None])
         found = [_pictured("Filters of the first convolution", _first_filters(model))]
@@ -66,9 +66,9 @@ def nearest(run_id: str, face: Face) -> tuple[list[Neighbor], str]:
 
     Raises EmoError "no_dataset", "dataset_changed" or "no_images".
     """
-    run, model, _ = sight.opened(run_id)
+    run, models, _ = sight.opened(run_id)
     known, dataset = loaded.training(run), baselines.dataset_of(run)
-    likeness = known.embedding @ loaded.embedding(model, face[None])[0]
+    likeness = known.embedding @ loaded.embedding(models, face[None])[0]
     best = np.argsort(-likeness, kind="stable")[:NEAREST]
     ids, emotions = (dataset.table[column] for column in ("id", "emotion"))
     found = [

@@ -5,6 +5,7 @@ The server may import this module: torch is loaded in the functions that only a 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 
 from emocore.arrays import Faces, Rows
 from emocore.errors import EmoError
-from emocore.runs import baselines, derived, store
+from emocore.predict import pace
+from emocore.runs import baselines, derived, ensemble, store
 from emocore.runs.run import Run
 
 if TYPE_CHECKING:
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
 MOST_FACES = 3000
 """Training faces that are compared; of more a sample is drawn and its number told."""
 SEED = 1
-BATCH = 256
+
+Networks = tuple["Network", ...]
+"""One, or the members of an ensemble: together they answer by the mean of their probabilities."""
 
 Embedding = NDArray[np.float32]
 """(N, D) what the linear layer sees, each row of length 1."""
@@ -49,26 +53,44 @@ def network(weights: Path) -> Network:
     return _network(weights, _changed(weights))
 
 
+def networks(run: Run) -> Networks:
+    """The networks that answer for a run: its own, or those of an ensemble's members."""
+    return tuple(network(member.weights) for member in ensemble.members(run))
+
+
 def training(run: Run) -> Known:
     """The training faces of a run, or a sample. Raises EmoError "no_dataset", "dataset_changed" or "no_images"."""
-    return _training(run.id, derived.stamp(run), _changed(run.weights))
+    return _training(run.id, derived.stamp(run), tuple(_changed(one.weights) for one in ensemble.members(run)))
 
 
 def features(model: Network, images: torch.Tensor) -> torch.Tensor:
-    """(N, D) what the linear layer sees of (N, 1, 48, 48) images."""
-    maps = model.blocks(model.standardize(images.float()))
-    seen: torch.Tensor = maps.flatten(1) if model.recipe.head == "flatten" else maps.mean((2, 3))
-    return seen
+    """(N, D) what the linear layer sees of (N, 1, 48, 48) images, in full precision."""
+    maps: torch.Tensor = model.blocks(model.standardize(images.float())).float()
+    return maps.flatten(1) if model.recipe.head == "flatten" else maps.mean((2, 3))
 
 
-def embedding(model: Network, faces: Faces) -> Embedding:
-    """(N, D) what the linear layer sees of (N, 48, 48) faces, each row of length 1."""
+def logits(model: Network, seen: torch.Tensor) -> torch.Tensor:
+    """(N, C) what the linear layer makes of what it sees, in full precision."""
     import torch
 
+    with torch.autocast("cpu", enabled=False):
+        made: torch.Tensor = model.linear(seen)
+    return made
+
+
+def embedding(models: Networks, faces: Faces) -> Embedding:
+    """(N, D) what the linear layers see of (N, 48, 48) faces side by side, each row of length 1."""
+    return beside([_embedding(model, faces) for model in models])
+
+
+def beside(parts: Sequence[Embedding]) -> Embedding:
+    """Embeddings of several networks as one, of length 1: a likeness there is the mean of theirs."""
+    return np.asarray(np.concatenate(parts, 1) / np.sqrt(len(parts)), np.float32)
+
+
+def _embedding(model: Network, faces: Faces) -> Embedding:
     model.eval()
-    with torch.inference_mode():
-        batches = [torch.from_numpy(np.array(faces[at : at + BATCH]))[:, None] for at in range(0, len(faces), BATCH)]
-        return np.concatenate([of_length_1(features(model, batch)) for batch in batches])
+    return np.concatenate(pace.over(model, faces, lambda images: of_length_1(features(model, images))))
 
 
 def of_length_1(seen: torch.Tensor) -> Embedding:
@@ -80,19 +102,21 @@ def _changed(weights: Path) -> int:
     return weights.stat().st_mtime_ns if weights.exists() else 0
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=24)
 def _network(weights: Path, changed: int) -> Network:
     """`changed` makes a retrained file count as another one."""
+    import torch
+
     from emocore.learn import network
 
     assert changed >= 0
-    return network.load(weights)
+    return network.load(weights).to(memory_format=torch.channels_last)  # type: ignore[no-any-return, call-overload]
 
 
 @lru_cache(maxsize=4)
-def _training(run_id: str, stamp: str, changed: int) -> Known:
+def _training(run_id: str, stamp: str, changed: tuple[int, ...]) -> Known:
     """`stamp` and `changed` make a retrained run count as another one."""
-    assert changed >= 0, stamp
+    assert changed, stamp
     run = store.read(run_id)
     dataset = baselines.dataset_of(run)
     table = store.rows(run)
@@ -100,4 +124,4 @@ def _training(run_id: str, stamp: str, changed: int) -> Known:
     if not len(train):
         raise EmoError("This run has no training images to compare with.", "no_images")
     rows = np.sort(np.random.default_rng(SEED).permutation(train)[:MOST_FACES])
-    return Known(rows, embedding(network(run.weights), dataset.images[rows]))
+    return Known(rows, embedding(networks(run), dataset.images[rows]))

@@ -22,7 +22,7 @@ SHOWN = 560
 @dataclass(frozen=True, eq=False)
 class Photo:
     """size: (width, height) when upright. grey: (H, W), reduced by `scale` pixels of the picture for one of
-    grey. shown: a small JPEG without metadata, the only form in which a picture goes back to the browser."""
+    grey. shown: a small JPEG without metadata, the only form in which a picture goes back to the browser, or b""."""
 
     size: tuple[int, int]
     grey: NDArray[np.uint8]
@@ -30,8 +30,8 @@ class Photo:
     shown: bytes
 
 
-def read(content: bytes, name: str) -> Photo:
-    """The picture in a file. Raises EmoError, naming `name`, as `data.faces` does."""
+def read(content: bytes, name: str, to_show: bool = True) -> Photo:
+    """The picture in a file, with a copy to show or without. Raises EmoError, naming `name`, as `data.faces` does."""
     kind = faces._allowed_kind(content, name)
     image = faces._opened(content, name, kind)
     width, height = image.size
@@ -41,14 +41,15 @@ def read(content: bytes, name: str) -> Photo:
     try:
         image.load()
         turn = faces._orientation(image)
-        shown, grey = _shown(image), faces._grey(image)
+        shown, grey = _shown(image) if to_show else None, faces._grey(image)
     except Exception as error:  # Decoders raise nearly anything on damaged bytes
         raise faces._undecodable(error, name) from error
     for step in faces.TURNS.get(turn, ()):
-        shown, grey = shown.transpose(step), grey.transpose(step)
+        shown, grey = shown and shown.transpose(step), grey.transpose(step)
     upright = (height, width) if turn >= 5 else (width, height)
     encoded = io.BytesIO()
-    shown.save(encoded, "JPEG", quality=80)
+    if shown:
+        shown.save(encoded, "JPEG", quality=80)
     return Photo(upright, np.asarray(grey), upright[0] / grey.width, encoded.getvalue())
 
 

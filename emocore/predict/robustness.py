@@ -13,6 +13,7 @@ import numpy as np
 
 from emocore.errors import EmoError
 from emocore.files import read_json, write_json
+from emocore.predict import doubt, loaded
 from emocore.runs import baselines, derived, store
 from emocore.runs.run import Run
 
@@ -69,11 +70,9 @@ def measure(run_id: str, part: str, rows: tuple[int, ...]) -> None:
     """
     import torch
 
-    from emocore.learn import network
-
     run = store.read(run_id)
     dataset = baselines.dataset_of(run)
-    model = network.load(run.weights)
+    models = loaded.networks(run)
     drawn = np.sort(np.random.default_rng(SEED).permutation(np.asarray(rows, np.int64))[:MOST])
     images = torch.from_numpy(np.array(dataset.images[drawn])).float()[:, None]
     truth = dataset.labels[drawn]
@@ -82,7 +81,7 @@ def measure(run_id: str, part: str, rows: tuple[int, ...]) -> None:
     def right(kind: str, amount: float) -> int:
         changed = images if amount == KINDS[kind].nothing else changes[kind](images, amount)
         faces = np.asarray(changed[:, 0].round().clamp(0, 255).byte())
-        return int((network.probabilities(model, faces).argmax(1) == truth).sum())
+        return int((doubt.ask(models, faces).probabilities.argmax(1) == truth).sum())
 
     curves = [
         Curve(name, len(drawn), tuple(right(name, amount) for amount in kind.amounts)) for name, kind in KINDS.items()

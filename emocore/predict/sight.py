@@ -6,7 +6,7 @@ The server may import this module: torch and OpenCV are loaded in the functions 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ from emocore.errors import EmoError
 from emocore.predict import doubt, finding, loaded, photo
 from emocore.predict.doubt import UNSURE_BELOW, Doubts
 from emocore.predict.finding import Box
+from emocore.predict.loaded import Networks
 from emocore.predict.photo import Photo
 from emocore.runs import store
 from emocore.runs.run import Run
@@ -33,6 +34,7 @@ class Look:
 
     box: where it was cut from. face: (48, 48) what the network saw. probabilities: at the fitted temperature.
     familiar: None where that cannot be judged. mirrored: the answer for the mirror image. weakness: a sentence.
+    members: what each network of an ensemble answers, in their order; one answer for a plain model.
     """
 
     box: Box
@@ -42,6 +44,7 @@ class Look:
     familiar: bool | None
     mirrored: str
     weakness: str
+    members: tuple[str, ...]
 
     @property
     def unsure(self) -> bool:
@@ -77,20 +80,23 @@ def flags(seen: Seen, look: Look) -> tuple[str, ...]:
         "unsure": look.unsure,
         "not like what I was trained on": look.familiar is False,
         "mirror image answered differently": look.mirrored != look.answer,
+        "networks disagree": len(set(look.members)) > 1,
     }
     return tuple(words for words, so in told.items() if so)
 
 
-def look_at(run_id: str, pictures: Pictures, box: Box | None = None) -> tuple[list[Seen], tuple[str, ...]]:
+def look_at(
+    run_id: str, pictures: Pictures, box: Box | None = None, shown: bool = True
+) -> tuple[list[Seen], tuple[str, ...]]:
     """What a run's model sees in pictures, in their order, and how its doubts were found.
 
-    box: a place that a person chose, in every picture. A picture that cannot be read gets a problem.
-    Raises EmoError "no_run" or "no_weights".
+    box: a place that a person chose, in every picture. shown: whether small copies to show are made.
+    A picture that cannot be read gets a problem. Raises EmoError "no_run" or "no_weights".
     """
-    run, model, doubts = opened(run_id)
-    cuts = [_cut(name, content, box) for name, content in pictures]
+    run, models, doubts = opened(run_id)
+    cuts = [_cut(name, content, box, shown) for name, content in pictures]
     faces = [face for _, found in cuts for _, face in found]
-    answered = iter(looks(run, model, doubts, faces))
+    answered = iter(looks(run, models, doubts, faces))
     seen = []
     for picture, found in cuts:
         mine = tuple(_placed(next(answered), place) for place, _ in found)
@@ -103,33 +109,39 @@ def look_at_faces(run_id: str, faces: Sequence[Face]) -> list[Look]:
     return looks(*opened(run_id), faces)
 
 
-def looks(run: Run, model: Network, doubts: Doubts, faces: Sequence[Face]) -> list[Look]:
+def looks(run: Run, models: Networks, doubts: Doubts, faces: Sequence[Face]) -> list[Look]:
     """Answers and doubts for (48, 48) faces."""
-    answers = doubt.ask(model, np.stack(faces) if faces else np.zeros((0, 48, 48), np.uint8))
+    answers = doubt.ask(models, np.stack(faces) if faces else np.zeros((0, 48, 48), np.uint8))
     shares = doubt.softened(answers.probabilities, doubts.temperature)
     best, mirrored = answers.probabilities.argmax(1), answers.mirrored.argmax(1)
     familiar = doubt.is_familiar(run, doubts, answers)
     told = []
     for number, face in enumerate(faces):
-        answer = model.classes[best[number]]
+        answer = run.classes[best[number]]
         known = None if familiar is None else bool(familiar[number])
-        probabilities = dict(zip(model.classes, shares[number].tolist(), strict=True))
+        probabilities = dict(zip(run.classes, shares[number].tolist(), strict=True))
         weakness = doubts.weaknesses.get(answer, "")
-        mirror = model.classes[mirrored[number]]
-        told.append(Look(finding.Box(0, 0, 48), face, probabilities, answer, known, mirror, weakness))
+        mirror = run.classes[mirrored[number]]
+        members = tuple(run.classes[label] for label in answers.members[:, number])
+        told.append(Look(finding.Box(0, 0, 48), face, probabilities, answer, known, mirror, weakness, members))
     return told
 
 
-def opened(run_id: str) -> tuple[Run, Network, Doubts]:
-    """A run with its network and doubts, the network kept loaded until its weights change."""
+def opened(run_id: str) -> tuple[Run, Networks, Doubts]:
+    """A run with its networks and doubts, the networks kept loaded until their weights change."""
     run = store.read(run_id)
-    model = loaded.network(run.weights)
-    return run, model, doubt.of(run, model)
+    models = loaded.networks(run)
+    return run, models, doubt.of(run, models)
 
 
-def _cut(name: str, content: bytes, box: Box | None) -> tuple[Seen, list[tuple[Box, Face]]]:
+def network_of(run_id: str) -> Network:
+    """The network of a run, for what can be asked of one only. Raises EmoError "no_weights"."""
+    return loaded.network(store.read(run_id).weights)
+
+
+def _cut(name: str, content: bytes, box: Box | None, shown: bool) -> tuple[Seen, list[tuple[Box, Face]]]:
     try:
-        picture = photo.read(content, name)
+        picture = photo.read(content, name, shown)
         places, how = _places(picture, box)
         cuts = [(place, photo.cut(picture, place)) for place in places]
     except EmoError as error:
@@ -147,4 +159,4 @@ def _places(picture: Photo, box: Box | None) -> tuple[list[Box], str]:
 
 
 def _placed(look: Look, place: Box) -> Look:
-    return Look(place, look.face, look.probabilities, look.answer, look.familiar, look.mirrored, look.weakness)
+    return replace(look, box=place)

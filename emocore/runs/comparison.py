@@ -77,7 +77,8 @@ def with_other_seeds(run: Run) -> list[Run]:
     found = [
         other
         for other in store.runs()
-        if isinstance(other, Run) and store.has_predictions(other) and _but_the_seed(other) == wanted
+        if isinstance(other, Run) and not other.members
+        if store.has_predictions(other) and _but_the_seed(other) == wanted
     ]
     by_seed: dict[int, Run] = {}
     for other in found:

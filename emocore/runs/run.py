@@ -31,6 +31,7 @@ class Run:
     minutes: stop after so many, or None. versions: of Python and libraries.
     shipped: comes with the checkout and is never written to.
     part_of: the cross-validation that this is a fold of, or "".
+    members: ids of the runs whose networks answer together, for an ensemble: it has no weights of its own.
     """
 
     id: str
@@ -48,6 +49,12 @@ class Run:
     status: Status
     shipped: bool
     part_of: str = ""
+    members: tuple[str, ...] = ()
+
+    @property
+    def can_answer(self) -> bool:
+        """Whether there are weights to answer with, of its own or of its members."""
+        return bool(self.members) or self.weights.exists()
 
     @property
     def weights(self) -> Path:
@@ -105,6 +112,7 @@ def _from_files(folder: Path, shipped: bool) -> Run:
         status=status.read(folder),
         shipped=shipped,
         part_of=str(about.get("part_of", "")),
+        members=tuple(str(run_id) for run_id in about.get("members", ())),
     )
 
 

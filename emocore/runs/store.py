@@ -194,12 +194,12 @@ def has_predictions(run: Run) -> bool:
 
 def validation(run: Run) -> Predictions:
     """The answers for the validation part. Raises EmoError "no_predictions"."""
-    return _predictions(run, "validation")
+    return saved_predictions(run, "validation")
 
 
 def open_test(run: Run, by: str) -> Predictions:
     """The answers for the test part. Each opening is logged: whoever tunes on a test part has none left."""
-    answers = _predictions(run, "test")
+    answers = saved_predictions(run, "test")
     path = _openings_path(run)
     path.parent.mkdir(parents=True, exist_ok=True)
     append_line(path, {"at": status.now(), "by": by})
@@ -209,7 +209,7 @@ def open_test(run: Run, by: str) -> Predictions:
 def held_out(run: Run) -> Predictions:
     """The answers of a fold's run for the fold that it never saw: no sealed part, so nothing is logged."""
     assert run.part_of
-    return _predictions(run, "test")
+    return saved_predictions(run, "test")
 
 
 def openings(run: Run) -> list[dict[str, str]]:
@@ -276,7 +276,8 @@ def next_number() -> int:
     return 1 + max(known, default=0)
 
 
-def _predictions(run: Run, part: str) -> Predictions:
+def saved_predictions(run: Run, part: str) -> Predictions:
+    """The saved answers for a part, for code that shows nobody what the test part says: nothing is logged."""
     import numpy as np
 
     from emocore.judge.predictions import Predictions

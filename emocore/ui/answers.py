@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 
 import streamlit as st
 
@@ -24,6 +25,7 @@ MEANING = {
     "unsure": f"No class reaches {UNSURE_BELOW:.0%}.",
     "not like what I was trained on": "The network reacts to it more weakly, or finds it farther from "
     "the training faces, than 99 % of the validation images.",
+    "networks disagree": "The networks of this ensemble do not all give the same answer.",
     "mirror image answered differently": "The same face seen in a mirror looks like another class to this network.",
 }
 """What each flag of `sight.flags` means."""
@@ -84,9 +86,22 @@ def draw_answer(model: Run, look: Look, doubts: tuple[str, ...]) -> None:
             for flag in doubts:
                 st.badge(flag, icon=":material/help:", color="orange", help=MEANING[flag])
     face_grid.bars(look.probabilities, class_colors(model.classes))
+    st.caption(_agreement(look))
     unknown = "Whether it is like the training images cannot be judged here." if look.familiar is None else ""
     if told := " ".join(filter(None, (look.weakness, unknown))):
         st.caption(words.sentence(told))
+
+
+def _agreement(look: Look) -> str:
+    """What the mirror image and the networks of an ensemble answer."""
+    mirror = "The mirror image gets the same answer"
+    if look.mirrored != look.answer:
+        mirror = f"The mirror image is answered {words.plain(look.mirrored)}"
+    if len(look.members) == 1:
+        return f"{mirror}."
+    counts = Counter(look.members).most_common()
+    told = ", ".join(f"{number} answer {words.plain(name)}" for name, number in counts)
+    return f"{mirror}. Of {len(look.members)} networks {told}."
 
 
 @st.fragment

@@ -77,7 +77,7 @@ def _run(run_id: str, with_weights: bool) -> Run | None:
         found = store.read(run_id)
     except EmoError:
         return None
-    return found if not with_weights or found.weights.exists() else None
+    return found if not with_weights or found.can_answer else None
 
 
 def _key(name: str) -> str:

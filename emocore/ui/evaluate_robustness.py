@@ -45,7 +45,7 @@ def draw(judged: Judged) -> None:
 
 def _draw_offer(judged: Judged) -> None:
     there, why = evaluate_answers.dataset(judged.run)
-    usable = there is not None and judged.run.weights.exists()
+    usable = there is not None and judged.run.can_answer
     if there is None:
         st.caption(f"It needs the images of {words.plain(judged.run.dataset)}. {words.sentence(why)}")
     pressed = st.button(

@@ -66,7 +66,7 @@ def _draw_head(run: Run) -> None:
                 on_click=status.request_stop,
                 args=(run.folder,),
             )
-        else:
+        elif not run.members:
             st.button(
                 "Train again",
                 icon=":material/replay:",
@@ -84,7 +84,7 @@ def _draw_head(run: Run) -> None:
                 on_click=go_on,
                 args=(run,),
             )
-        if run.status.is_over and run.weights.exists():
+        if run.status.is_over and run.can_answer:
             st.button(
                 "Use as model",
                 icon=":material/neurology:",

@@ -10,7 +10,7 @@ from emocore.ui import choice, frame
 
 def choose_model() -> None:
     """A list of all runs that have weights, the shipped one included."""
-    known = {run.id: run for run in store.trainings() if run.weights.exists()}
+    known = {run.id: run for run in store.trainings() if run.can_answer}
     ids, current = list(known), choice.chosen("model")
     st.selectbox(
         "Model",

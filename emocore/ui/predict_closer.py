@@ -12,9 +12,9 @@ from emocore.errors import EmoError
 from emocore.figures.palette import class_colors
 from emocore.predict import explanation, inside, sight
 from emocore.predict.sight import Look
-from emocore.runs import engine
+from emocore.runs import engine, ensemble
 from emocore.runs.store import Run
-from emocore.ui import face_grid, predict_heat, words
+from emocore.ui import face_grid, frame, predict_heat, words
 
 CAUTION = (
     "At 48x48 pixels a heatmap is coarse, and methods disagree. It shows what this network uses, not what makes an "
@@ -31,6 +31,7 @@ def draw(model: Run, look: Look, key: str) -> None:
 
 
 def _draw_why(model: Run, look: Look, key: str) -> None:
+    model = _one_network(model, key)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         method = st.selectbox("Method", list(explanation.METHODS), key=f"method-{key}", width=200)
         first = model.classes.index(look.answer)
@@ -80,7 +81,7 @@ def erased(face: Face, across: tuple[int, int], down: tuple[int, int], paint: in
 
 
 def _draw_layers(model: Run, look: Look, key: str) -> None:
-    del key
+    model = _one_network(model, key)
     for layer in engine.ask(inside.layers, model.id, look.face):
         st.write(f"**{words.sentence(layer.name)}**")
         size = max(36, min(84, 3 * layer.pictures.shape[-1]))
@@ -89,6 +90,20 @@ def _draw_layers(model: Run, look: Look, key: str) -> None:
         if len(layer.pictures) < layer.channels:
             st.caption(f"The first {len(layer.pictures)} of {layer.channels}.")
     st.caption("White: the map's highest value, black its lowest. This is activation, not importance for the answer.")
+
+
+def _one_network(model: Run, key: str) -> Run:
+    """The model, or of an ensemble the member that a person looks into: each has filters and maps of its own."""
+    known = {run.id: run for run in ensemble.members(model)}
+    if len(known) == 1:
+        return model
+    chosen = st.selectbox(
+        "Network of the ensemble",
+        list(known),
+        format_func=lambda run_id: f"{frame.plain_model_name(known[run_id])}, seed {known[run_id].recipe.seed}",
+        key=f"member-{key}",
+    )
+    return known[chosen]
 
 
 def _draw_nearest(model: Run, look: Look, key: str) -> None:

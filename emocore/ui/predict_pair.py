@@ -13,7 +13,7 @@ from emocore.ui import answers, face_grid, frame, words
 
 def draw(model: Run) -> None:
     """A second model and a picture to choose; the answers for each face side by side."""
-    others = {run.id: run for run in store.trainings() if run.id != model.id and run.weights.exists()}
+    others = {run.id: run for run in store.trainings() if run.id != model.id and run.can_answer}
     if not others:
         st.info("There is only one model. Train another one to compare.", icon=":material/info:")
         return

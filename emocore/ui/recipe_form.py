@@ -56,6 +56,10 @@ TRAINING: dict[str, tuple[str, str]] = {
     "balance_by": ("Groups of", "Attributes as labelled; for balancing and for keeping the worst group's best epoch."),
     "start_from": ("First weights of", "A run with the same network whose weights training goes on from."),
     "body_rate": ("Rate of those weights", "Share of the learning rate that weights taken over get; 0.2 is usual."),
+    "bootstrap": (
+        "Draw with replacement",
+        "Bagging: each seed trains on its own draw of the training images. Make an ensemble of them on Predict.",
+    ),
     "mirror_answers": ("Mirror when answering", "An answer is the mean over the image and its mirror image."),
 }
 FOLDS = {"Layers": LAYERS, "Augmentation": AUGMENTATION, "Optimizer and regularization": TRAINING}

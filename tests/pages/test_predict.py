@@ -114,3 +114,22 @@ def test_the_table_of_many_pictures_has_a_row_a_picture(faces: Dataset) -> None:
     rows = batch.table(run.id, [("a.png", png(faces.images[0])), ("b.png", b"none")])
 
     assert [(row["file"], bool(row["problem"])) for row in rows] == [("a.png", False), ("b.png", True)]
+
+
+def test_an_ensemble_is_made_on_its_tab_and_shows_itself_beside_its_members(faces: Dataset) -> None:
+    runs = [trained(faces, seed=seed) for seed in (1, 2)]
+    at = page(runs[0].id, "Ensemble")
+
+    assert set(at.multiselect[0].value) == {run.id for run in runs}
+    at.button(key="make-ensemble").click().run()
+
+    assert not at.exception
+    assert at.query_params["model"].startswith("ensemble-")
+    assert "Together, then each alone" in said(at)
+    at.session_state["predict-tab"] = "An example"
+    at.run()
+    assert "Of 2 networks" in said(at)
+    (closer,) = [group for group in at.get("button_group") if group.label == "Look closer"]
+    closer.set_value("Heatmap").run()
+    assert not at.exception
+    assert "Network of the ensemble" in [box.label for box in at.selectbox]

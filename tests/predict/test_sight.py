@@ -14,7 +14,7 @@ from emocore.data.dataset import Dataset
 from emocore.data.faces import face_from_picture
 from emocore.errors import EmoError
 from emocore.learn import network
-from emocore.predict import batch, doubt, finding, inside, loaded, photo, sight
+from emocore.predict import batch, doubt, finding, inside, loaded, pace, photo, sight
 from emocore.predict.finding import Box
 from emocore.runs import store
 from emocore.runs.run import Run
@@ -134,7 +134,7 @@ def test_one_that_cannot_be_read_says_why_and_the_others_are_answered(run: Run, 
 def test_probabilities_are_those_of_the_network_at_the_temperature_of_validation(run: Run, faces: Dataset) -> None:
     face = np.array(faces.images[9])
     model = network.load(run.weights)
-    temperature = doubt.of(run, model).temperature
+    temperature = doubt.of(run, (model,)).temperature
     with torch.no_grad():
         expected = (model(torch.from_numpy(face)[None, None]) / temperature).softmax(1)[0].numpy()
 
@@ -146,7 +146,7 @@ def test_probabilities_are_those_of_the_network_at_the_temperature_of_validation
 
 def test_one_in_a_hundred_validation_images_is_less_familiar_than_the_threshold(run: Run, faces: Dataset) -> None:
     model = network.load(run.weights)
-    doubts = doubt.of(run, model)
+    doubts = doubt.of(run, (model,))
     rows = store.validation(run).rows
     with torch.no_grad():
         images = torch.from_numpy(np.array(faces.images[rows]))[:, None]
@@ -187,9 +187,21 @@ def test_the_nearest_training_face_of_a_training_face_is_itself(run: Run, faces:
 
     found, says = inside.nearest(run.id, np.array(faces.images[row]))
 
-    assert found[0].likeness == pytest.approx(1, abs=1e-5)
+    assert found[0].likeness == pytest.approx(1, abs=1e-3)  # Half precision may be used
     assert np.array_equal(found[0].face, faces.images[row])
     assert f"{len(loaded.training(run).rows)} training faces" in says
+
+
+def test_many_faces_at_once_are_answered_as_each_by_itself(run: Run, faces: Dataset) -> None:
+    some = np.array(faces.images[: pace.MANY + 20])
+    models = loaded.networks(run)
+
+    together = doubt.ask(models, some)
+    alone = [doubt.ask(models, some[at : at + 1]) for at in range(len(some))]
+
+    expected = np.concatenate([one.probabilities for one in alone])
+    np.testing.assert_allclose(together.probabilities, expected, atol=0.03)  # Half precision may be used
+    np.testing.assert_allclose(together.embedding, np.concatenate([one.embedding for one in alone]), atol=0.03)
 
 
 def test_mirrored_answers_are_those_of_the_mirrored_face(run: Run, faces: Dataset) -> None:
