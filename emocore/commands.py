@@ -54,12 +54,12 @@ def _audit(asked: argparse.Namespace) -> dict[str, Any]:
 
 def _recipes(_: argparse.Namespace) -> list[dict[str, Any]]:
     from emocore.learn import layers
-    from emocore.learn.recipe import ABOUT, RECIPES
+    from emocore.runs import own_recipes
 
     return [
-        {"name": name, "about": ABOUT[name], "parameters": layers.parameter_count(recipe)}
+        {"name": name, "about": own_recipes.about(name), "parameters": layers.parameter_count(recipe)}
         | {"multiply_adds": layers.multiply_adds(recipe), "settings": recipe.to_json()}
-        for name, recipe in RECIPES.items()
+        for name, recipe in own_recipes.known().items()
     ]
 
 
@@ -67,12 +67,12 @@ def _train(asked: argparse.Namespace) -> dict[str, Any]:
     from emocore.data import library
     from emocore.data.split import SplitPlan
     from emocore.learn import recipe as recipes
-    from emocore.runs import store
+    from emocore.runs import own_recipes, store
 
     library.ensure_drawn()
     changes = dict(_setting(text) for text in asked.set)
     recipe = recipes.changed(
-        recipes.named(asked.recipe), changes | ({} if asked.seed is None else {"seed": str(asked.seed)})
+        own_recipes.named(asked.recipe), changes | ({} if asked.seed is None else {"seed": str(asked.seed)})
     )
     run = store.create(library.load(asked.dataset), SplitPlan(), recipe, owner="command line", minutes=asked.minutes)
     _tell(f"Run {run.number}: {run.id}")
@@ -122,10 +122,10 @@ def _crossval(asked: argparse.Namespace) -> dict[str, Any]:
     from emocore.data import library
     from emocore.judge import folds
     from emocore.learn import recipe as recipes
-    from emocore.runs import crossval, engine
+    from emocore.runs import crossval, engine, own_recipes
 
     library.ensure_drawn()
-    recipe = recipes.changed(recipes.named(asked.recipe), dict(_setting(text) for text in asked.set))
+    recipe = recipes.changed(own_recipes.named(asked.recipe), dict(_setting(text) for text in asked.set))
     plan = crossval.Plan(asked.folds, asked.repeats, asked.by, asked.pool, asked.seed)
     made = crossval.create(library.load(asked.dataset), plan, recipe, "command line")
     _tell(f"{made.id}: {len(made.runs)} folds")

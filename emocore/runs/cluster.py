@@ -19,7 +19,7 @@ from distributed import Client, Nanny, Scheduler, Security, SpecCluster
 from filelock import FileLock, Timeout
 
 from emocore.files import write_json
-from emocore.runs import engine, jobs
+from emocore.runs import engine, jobs, search
 
 IDLE_SECONDS = 15 * 60.0
 SECONDS_BETWEEN_LOOKS = 5.0
@@ -109,6 +109,9 @@ def _serve(client: Client, home: Path) -> None:
             return
         elif time.monotonic() - looked > SECONDS_BETWEEN_LOOKS:
             engine.submit_queued(client)
+        if time.monotonic() - looked > SECONDS_BETWEEN_LOOKS:
+            if list(search.advance_all()):
+                engine.submit_queued(client)
             looked = time.monotonic()
         time.sleep(1)
 

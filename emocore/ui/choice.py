@@ -12,12 +12,14 @@ from emocore.data import library
 from emocore.data.library import Summary
 from emocore.errors import EmoError
 from emocore.runs import crossval as crossvals
+from emocore.runs import search as searches
 from emocore.runs import store
 from emocore.runs.crossval import CrossRun
+from emocore.runs.search import Search
 from emocore.runs.store import Run
 
-NAMES = ("dataset", "model", "run", "crossval", "who")
-DEFAULTS = {"dataset": "drawn-faces", "model": "report-final", "run": "", "crossval": "", "who": ""}
+NAMES = ("dataset", "model", "run", "crossval", "search", "who")
+DEFAULTS = {"dataset": "drawn-faces", "model": "report-final", "run": "", "crossval": "", "search": "", "who": ""}
 LONGEST_NICKNAME = 30
 
 
@@ -68,6 +70,14 @@ def crossval() -> CrossRun | None:
     """The cross-validation that is looked at, if any."""
     try:
         return crossvals.read(chosen("crossval"))
+    except EmoError:
+        return None
+
+
+def search() -> Search | None:
+    """The search that is looked at, if any."""
+    try:
+        return searches.read(chosen("search"))
     except EmoError:
         return None
 

@@ -22,6 +22,7 @@ def pages() -> dict[str, StreamlitPage]:
         "label": st.Page(PAGES / "label.py", title="Label", icon=":material/label:"),
         "train": st.Page(PAGES / "train.py", title="Train", icon=":material/model_training:"),
         "crossval": st.Page(PAGES / "crossval.py", title="Cross-validate", icon=":material/stacks:"),
+        "search": st.Page(PAGES / "search.py", title="Search", icon=":material/manage_search:"),
         "predict": st.Page(PAGES / "predict.py", title="Predict", icon=":material/center_focus_strong:"),
         "evaluate": st.Page(PAGES / "evaluate.py", title="Evaluate", icon=":material/fact_check:"),
         "compare": st.Page(PAGES / "compare.py", title="Compare", icon=":material/compare_arrows:"),
@@ -34,7 +35,7 @@ def sections() -> dict[str, list[StreamlitPage]]:
     known = pages()
     faces = [known["data"], known["explore"], known["check"], known["label"]]
     networks, judge = (
-        [known["train"], known["crossval"], known["predict"]],
+        [known["train"], known["crossval"], known["search"], known["predict"]],
         [known["evaluate"], known["compare"], known["bias"]],
     )
     return {"": [known["home"]], "Faces": faces, "Networks": networks, "Judge": judge}

@@ -13,8 +13,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from emocore.errors import EmoError
 from emocore.learn.checks import CHOICES
-from emocore.learn.recipe import ABOUT, RECIPES, Block, Recipe
-from emocore.runs import starts, store
+from emocore.learn.recipe import Block, Recipe
+from emocore.runs import own_recipes, starts, store
 from emocore.ui import frame
 
 MAIN: dict[str, tuple[str, str]] = {
@@ -81,7 +81,7 @@ def choose_recipe(attributes: Sequence[str] = ()) -> Recipe | None:
         "balance_by": ["", *attributes, *([",".join(attributes)] if attributes[1:] else [])],
         "start_from": ["", *(run.id for run in store.trainings() if starts.fits(run, start) and run.weights.exists())],
     }
-    st.caption(ABOUT.get(label, f"The recipe of {label}. Change what you like and start it again."))
+    st.caption(own_recipes.about(label) or f"The recipe of {label}. Change what you like and start it again.")
     places: dict[str, DeltaGenerator] = {}
     values = _fields(st.container(), start, MAIN, preset, places)
     for title, fields in FOLDS.items():
@@ -123,7 +123,7 @@ def _choose_start(words: str) -> tuple[str, str, Recipe]:
 
 def _starts() -> dict[str, tuple[str, Recipe]]:
     """Presets, and the run that somebody wants to train again."""
-    known = {name: (name, recipe) for name, recipe in RECIPES.items()}
+    known = {name: (name, recipe) for name, recipe in own_recipes.known().items()}
     run_id = st.session_state.get("retrain-from", "")
     try:
         run = store.read(run_id)

@@ -1,0 +1,70 @@
+"""Recipes that people kept, one JSON file each, beside those that come with the program."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from emocore import settings
+from emocore.errors import EmoError
+from emocore.files import read_json, write_json
+from emocore.learn import recipe as recipes
+from emocore.learn.recipe import RECIPES, Recipe
+from emocore.runs.run import slug
+
+
+def known() -> dict[str, Recipe]:
+    """All recipes by name, those of the program first. A damaged file is passed over."""
+    found = dict(RECIPES)
+    for path in sorted(_home().glob("*.json")):
+        try:
+            recipe = recipes.from_json(read_json(path)["recipe"])
+        except (EmoError, KeyError, TypeError):
+            continue
+        found.setdefault(recipe.name, recipe)
+    return found
+
+
+def about(name: str) -> str:
+    """What is said of a recipe, or ""."""
+    if name in recipes.ABOUT:
+        return recipes.ABOUT[name]
+    try:
+        return str(read_json(_path(name))["about"])
+    except (EmoError, OSError, KeyError, TypeError):
+        return ""
+
+
+def named(name: str) -> Recipe:
+    """A recipe of the program or of a person. Raises EmoError "no_recipe" naming those that exist."""
+    found = known()
+    if name not in found:
+        raise EmoError(f"There is no recipe {name!r}. Use {', '.join(found)}.", "no_recipe")
+    return found[name]
+
+
+def keep(recipe: Recipe, name: str, about: str) -> Recipe:
+    """Keep a recipe under a name of its own. Raises EmoError "bad_value" or "name_taken"."""
+    kept = dataclasses.replace(recipe, name=name.strip())
+    path = _path(kept.name)
+    if kept.name in known() or path.exists():
+        raise EmoError(f"There is a recipe {kept.name!r} already. Choose another name.", "name_taken")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_json(path, {"recipe": kept.to_json(), "about": about})
+    return kept
+
+
+def forget(name: str) -> None:
+    """Delete a kept recipe; the runs that were trained by it keep theirs. Raises EmoError "no_recipe"."""
+    path = _path(name)
+    if not path.exists():
+        raise EmoError(f"{name!r} is no recipe that somebody kept.", "no_recipe")
+    path.unlink()
+
+
+def _home() -> Path:
+    return settings.data_dir() / "recipes"
+
+
+def _path(name: str) -> Path:
+    return _home() / f"{slug(name) or 'recipe'}.json"

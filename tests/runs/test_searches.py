@@ -1,0 +1,165 @@
+"""Searches and studies: what is tried, judged on validation images, resumed, kept as a recipe."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from emocore.data.dataset import Dataset
+from emocore.data.split import SplitPlan
+from emocore.errors import EmoError
+from emocore.learn.recipe import RECIPES
+from emocore.runs import own_recipes, sampling, search, status, store, tasks
+from emocore.runs.sampling import Tried
+from emocore.runs.search import Plan, Search
+from tests.laboratory import TINY
+
+ONE = dataclasses.replace(TINY, epochs=1)
+RATES = {"learning_rate": ("1e-2", "1e-3", "1e-6")}
+
+
+def begun(faces: Dataset, plan: Plan) -> Search:
+    return search.create(faces.name, SplitPlan(), ONE, plan, "Ada")
+
+
+def worked_off(made: Search) -> list[search.Trial]:
+    """As the engine would, in this process."""
+    while not search.is_over(made, search.trials(made)):
+        for run in search.advance(made):
+            for _ in tasks.training(run.id, threads=1):
+                pass
+    return search.trials(made)
+
+
+def test_a_grid_tries_every_combination_once_and_opens_no_test_part(faces: Dataset) -> None:
+    made = begun(faces, Plan({"learning_rate": ("1e-2", "1e-5"), "kernel": ("3", "5")}))
+
+    tried = worked_off(made)
+
+    assert [tuple(trial.settings.values()) for trial in tried] == [
+        ("1e-2", "3"), ("1e-2", "5"), ("1e-5", "3"), ("1e-5", "5"),
+    ]  # fmt: skip
+    assert [run.recipe.learning_rate for trial in tried for run in trial.runs] == [1e-2, 1e-2, 1e-5, 1e-5]
+    assert [run.recipe.blocks[0].kernel for trial in tried for run in trial.runs] == [3, 5, 3, 5]
+    for trial in tried:
+        assert trial.score == store.validation(trial.runs[0]).right.mean()
+        assert store.openings(trial.runs[0]) == []
+    assert search.best(tried).score == max(trial.score for trial in tried)
+    assert store.trainings() == [run for run in store.trainings() if run.shipped]
+    assert search.importance(made.id).keys() <= set(made.plan.space)
+
+
+def test_only_few_runs_wait_at_once_and_the_rest_follows(faces: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "AT_ONCE", 2)
+    made = begun(faces, Plan(RATES, seeds=2))
+
+    first = search.advance(made)
+
+    assert len(first) == 2
+    assert search.advance(search.read(made.id)) == []  # They wait still
+    for run in first:
+        for _ in tasks.training(run.id, threads=1):
+            pass
+    assert [run.recipe.learning_rate for run in search.advance_all()] == [1e-3, 1e-3]
+    assert [run.recipe.seed for run in first] == [ONE.seed, ONE.seed + 1]
+
+
+def test_stopping_ends_what_waits_and_tries_no_more(faces: Dataset) -> None:
+    made = begun(faces, Plan(RATES))
+    search.advance(made)
+
+    search.stop(made)
+
+    tried = search.trials(made)
+    assert search.is_over(made, tried)
+    assert {run.status.state for trial in tried for run in trial.runs} == {"stopped"}
+    assert search.advance(made) == []
+    assert search.best(tried) is None
+
+
+def test_the_depth_study_is_section_6_3_of_the_report(faces: Dataset) -> None:
+    made = search.create(
+        faces.name, SplitPlan(), RECIPES["report-main"], Plan(search.STUDIES["depth"], seeds=1, study="depth")
+    )
+
+    runs = [run for run in search.advance(made) for _ in [search.stop(made)]]
+
+    assert search.size(made) == 5
+    assert [len(run.recipe.blocks) for run in runs] == list(range(1, len(runs) + 1))
+
+
+def test_a_sampler_learns_where_scores_are_high_and_stays_within_its_range() -> None:
+    space = {"learning_rate": ("1e-5..1e-1",), "optimizer": ("adam", "sgd"), "batch_size": ("16..64",)}
+    tried: list[Tried] = []
+    for _ in range(30):
+        drawn = sampling.suggest(space, "tpe", tried, seed=1)
+        rate = float(drawn["learning_rate"])
+        assert 1e-5 <= rate <= 1e-1
+        assert drawn["optimizer"] in space["optimizer"]
+        assert 16 <= int(drawn["batch_size"]) <= 64
+        tried.append(Tried(drawn, (rate > 1e-2) + 0.1 * (drawn["optimizer"] == "adam")))
+
+    assert sum(float(one.settings["learning_rate"]) > 1e-2 for one in tried[15:]) > 9  # By chance one in four
+    shares = sampling.importance(space, tried, seed=1)
+    assert max(shares, key=shares.__getitem__) == "learning_rate"
+    assert sum(shares.values()) == pytest.approx(1)
+
+
+def test_trials_that_run_or_failed_do_not_stop_the_sampler() -> None:
+    space = {"mixup": ("0..1",)}
+
+    drawn = sampling.suggest(space, "tpe", [Tried({"mixup": "0.5"}, None, False), Tried({"mixup": "0.1"}, None)], 1)
+
+    assert 0 <= float(drawn["mixup"]) <= 1
+    assert sampling.importance(space, [Tried({"mixup": "0.5"}, 0.5)] * 9, 1) == {}
+
+
+@pytest.mark.parametrize(
+    ("plan", "says"),
+    [
+        (Plan({}), "needs a setting to vary"),
+        (Plan({"mixup": ("0..1",)}), "a grid needs single values"),
+        (Plan({"mixup": ("1..0",)}, "tpe"), "from low to high"),
+        (Plan({"optimizer": ("a..b",)}, "tpe"), "is no range"),
+        (Plan({"mixup": ("9",)}), "mixup=9"),
+        (Plan(RATES, "luck"), "sampler=luck"),
+        (Plan(RATES, trials=0), "trials=0"),
+        (Plan(RATES, seeds=11), "seeds=11"),
+    ],
+)
+def test_a_search_that_no_trial_could_follow_is_refused(plan: Plan, says: str) -> None:
+    with pytest.raises(EmoError, match=says):
+        search.create("any", SplitPlan(), ONE, plan)
+
+
+def test_a_search_whose_dataset_is_gone_stops_with_a_reason(faces: Dataset) -> None:
+    made = search.create("gone", SplitPlan(), ONE, Plan(RATES))
+
+    assert list(search.advance_all()) == []
+
+    assert search.read(made.id).is_stopped
+    assert "gone" in (made.folder / "log.txt").read_text()
+
+
+def test_a_kept_recipe_is_known_by_its_name_and_can_be_forgotten(laboratory: Path) -> None:
+    own_recipes.keep(ONE, " mine ", "From a search.")
+
+    assert own_recipes.named("mine") == dataclasses.replace(ONE, name="mine")
+    assert own_recipes.about("mine") == "From a search."
+    assert list(own_recipes.known())[: len(RECIPES)] == list(RECIPES)
+    for name in ("mine", "modern"):
+        with pytest.raises(EmoError, match="already"):
+            own_recipes.keep(ONE, name, "")
+    own_recipes.forget("mine")
+    with pytest.raises(EmoError, match="There is no recipe 'mine'"):
+        own_recipes.named("mine")
+
+
+def test_a_trial_that_was_lost_does_not_count_as_over_too_soon(faces: Dataset) -> None:
+    made = begun(faces, Plan(RATES))
+    (first, *_) = search.advance(made)
+    status.write(first.folder, "interrupted", "")
+
+    assert not search.trials(made)[0].is_over
