@@ -76,14 +76,14 @@ def draw_search(dataset: Summary, recipe: Recipe) -> None:
     )
     plan = Plan(space, sampler, int(trials), int(seeds))
     _draw_problem("search")
-    help_ = None if chosen else "Choose a setting to vary first."
+    why_not = None if chosen else "Choose a setting to vary first."
     if st.button(
         "Start the search",
         type="primary",
         icon=":material/play_arrow:",
         key="start-search",
         disabled=not chosen,
-        help=help_,
+        help=why_not,
     ):
         _start(dataset, recipe, plan, "search")  # Here and not before, so that what was typed last counts
         st.rerun()
