@@ -7,7 +7,7 @@ Chuang 2021). A low rank is a reason to look, not a proof: faces may be rare rat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +34,12 @@ LANDMARKS = 2500
 """Training faces that the kernel is spanned by at most; with fewer the solution is exact."""
 GAMMA, RIDGE, SHARPNESS = 0.05, 0.1, 3.0
 CHUNK = 4096
+MIRRORED = 10_000
+"""Up to so many faces their mirror images are learned too; of more it costs much and gains nothing."""
+MOST_IMAGES = 100_000
+"""Faces whose gradients fit into memory: some 7 kB each."""
+A_FOLD = 2
+"""A fold takes about so many times as long as looking at all faces."""
 ARRAYS = ("rows", "margin", "confidence", "suggested")
 
 Votes = NDArray[np.float32]
@@ -63,26 +69,27 @@ class Suspects:
 def rank(dataset: Dataset, seed: int = 0, features: Features = hog) -> Iterator[Progress | Suspects]:
     """Rank all original images with the quick model: Progress values, at last Suspects.
 
-    features: what the model sees, (N, F) of (N, 48, 48). Raises EmoError "too_few_images".
+    features: what the model sees, (N, F) of (N, 48, 48). Raises EmoError "too_few_images" or "too_many_images".
     """
     from sklearn.model_selection import StratifiedGroupKFold
 
-    rows = np.flatnonzero((dataset.table["parent"] == "").to_numpy())
-    family = dataset.table["family"].to_numpy()[rows]
-    labels = dataset.labels[rows]
-    if min(np.bincount(labels, minlength=len(dataset.classes))) < FOLDS:
-        raise EmoError(
-            f"A class has fewer than {FOLDS} images, too few to be asked in {FOLDS} folds.", "too_few_images"
-        )
-    seen = [_features(dataset.images, rows, features, mirror) for mirror in (False, True)]
-    yield Progress(1, FOLDS + 1, "Gradient histograms done")
+    rows = _askable(dataset)
+    family, labels = dataset.table["family"].to_numpy()[rows], dataset.labels[rows]
+    ways = (False, True) if len(rows) <= MIRRORED else (False,)
+    chunks = [slice(at, at + CHUNK) for at in range(0, len(rows), CHUNK)]
+    parts: list[list[Votes]] = [[] for _ in ways]
+    steps = (len(ways) + FOLDS * A_FOLD) * len(chunks)
+    for way, mirror in enumerate(ways):
+        for chunk in chunks:
+            parts[way].append(features(dataset.images[rows[chunk]][:, :, :: -1 if mirror else 1]).astype(np.float32))
+            yield Progress(sum(map(len, parts)), steps, "Looking at gradients")
+    seen = [np.concatenate(parts.pop(0)) for _ in ways]
     probabilities = np.zeros((len(rows), len(dataset.classes)), np.float32)
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(rows, labels, family)
-    for number, (train, asked) in enumerate(folds, start=2):
-        taught = np.concatenate([part[train] for part in seen])
-        votes = _ridge(taught, np.tile(labels[train], 2), seen[0][asked], np.random.default_rng(seed))
+    for number, (train, asked) in enumerate(folds, start=1):
+        votes = _ridge(seen, train, labels, seen[0][asked], np.random.default_rng(seed))
         probabilities[asked] = _softmax(SHARPNESS * votes, len(dataset.classes))
-        yield Progress(number, FOLDS + 1, f"Fold {number - 1} of {FOLDS} asked")
+        yield Progress(steps - (FOLDS - number) * A_FOLD * len(chunks), steps, f"Fold {number} of {FOLDS} asked")
     yield ranked(dataset, rows, probabilities, f"gradient histograms and kernel ridge, {FOLDS} folds, seed {seed}")
 
 
@@ -139,23 +146,38 @@ def kept(dataset: Dataset) -> Suspects | None:
     return None
 
 
-def _features(images: Faces, rows: Rows, features: Features, mirror: bool) -> Votes:
-    step = -1 if mirror else 1
-    parts = [features(images[rows[at : at + CHUNK]][:, :, ::step]) for at in range(0, len(rows), CHUNK)]
-    return np.concatenate(parts).astype(np.float32)
+def _askable(dataset: Dataset) -> Rows:
+    """The original images. Raises EmoError "too_few_images" or "too_many_images"."""
+    rows = np.flatnonzero((dataset.table["parent"] == "").to_numpy())
+    if len(rows) > MOST_IMAGES:
+        raise EmoError(
+            f"{len(rows):,} images are too many to rank at once. Make a subset of at most {MOST_IMAGES:,} on Check.",
+            "too_many_images",
+        )
+    if min(np.bincount(dataset.labels[rows], minlength=len(dataset.classes))) < FOLDS:
+        raise EmoError(
+            f"A class has fewer than {FOLDS} images, too few to be asked in {FOLDS} folds.", "too_few_images"
+        )
+    return rows
 
 
-def _ridge(taught: Votes, labels: Labels, asked: Votes, random: np.random.Generator) -> Votes:
-    """(n, K) votes for each class met in training, by kernel ridge regression on at most LANDMARKS faces."""
-    wanted = np.where(np.eye(int(labels.max()) + 1)[labels] > 0, 1.0, -1.0)
-    marks = taught[random.permutation(len(taught))[:LANDMARKS]]
+def _ridge(seen: Sequence[Votes], train: Rows, labels: Labels, asked: Votes, random: np.random.Generator) -> Votes:
+    """(n, K) votes for each class met in training, by kernel ridge regression on at most LANDMARKS faces.
+
+    seen: what is known of all faces, and of their mirror images where these are learned too.
+    """
+    wanted = np.where(np.eye(int(labels[train].max()) + 1)[labels] > 0, 1.0, -1.0)
+    every = random.permutation(len(seen) * len(train))[:LANDMARKS]
+    marks = np.stack([seen[place // len(train)][train[place % len(train)]] for place in every])
     gram, right = np.zeros((len(marks), len(marks))), np.zeros((len(marks), wanted.shape[1]))
-    for start in range(0, len(taught), CHUNK):
-        part = _kernel(taught[start : start + CHUNK], marks).astype(np.float64)
-        gram += part.T @ part
-        right += part.T @ wanted[start : start + CHUNK]
+    for view in seen:
+        for start in range(0, len(train), CHUNK):
+            taught = train[start : start + CHUNK]
+            part = _kernel(view[taught], marks)
+            gram += part.T @ part
+            right += part.T.astype(np.float64) @ wanted[taught]
     gram += RIDGE * _kernel(marks, marks)
-    gram[np.diag_indices_from(gram)] += 1e-6 * len(taught)
+    gram[np.diag_indices_from(gram)] += 1e-6 * len(seen) * len(train)
     weights = np.linalg.solve(gram, right).astype(np.float32)
     return np.concatenate([_kernel(asked[at : at + CHUNK], marks) @ weights for at in range(0, len(asked), CHUNK)])
 

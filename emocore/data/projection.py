@@ -1,24 +1,32 @@
-"""Many pixels as two numbers, so that a dataset can be seen as a map."""
+"""Many pixels, or whatever else is known of images, as two numbers, so that a dataset can be seen as a map."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emocore.arrays import Faces, Rows
+from emocore.data import tsne
+from emocore.data.notes import Progress
 from emocore.data.summaries import PIXELS
 
 MOST = 2000
 """Points of a map; of more images a sample is drawn and the number told."""
 
 MOST_TSNE = 1200
-"""t-SNE's time grows faster than the number of its points."""
+"""t-SNE's time grows with the square of the number of its points."""
 
 KEPT = 50
 """Principal components that t-SNE starts from."""
+
+WAYS = ("PCA", "t-SNE")
+
+Features = NDArray[np.float32]
+"""(K, D) what is known of each image."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +42,17 @@ class Map:
     explained: tuple[float, ...]
     of: int
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a JSON file."""
+        points = np.round(self.points, 4).tolist()
+        return {"rows": self.rows.tolist(), "points": points, "explained": list(self.explained), "of": self.of}
+
+
+def from_json(values: Mapping[str, Any]) -> Map:
+    """The map that `Map.to_json` gave."""
+    points = np.array(values["points"], dtype=np.float64).reshape(-1, 2)
+    return Map(np.array(values["rows"], dtype=np.int64), points, tuple(values["explained"]), values["of"])
+
 
 def sample(rows: Rows, most: int, seed: int) -> Rows:
     """At most `most` of the rows, drawn with a seed, ascending."""
@@ -42,47 +61,50 @@ def sample(rows: Rows, most: int, seed: int) -> Rows:
     return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
 
 
+def pixels_of(images: Faces, rows: Rows) -> Features:
+    """(K, 2304) grey values of some images."""
+    return images[rows].reshape(len(rows), PIXELS).astype(np.float32)
+
+
 def pca(images: Faces, rows: Rows, seed: int = 1, most: int = MOST) -> Map:
-    """The two directions in which the images' pixels differ most; signs so that the largest weight is positive."""
+    """The two directions in which the images' pixels differ most."""
     drawn = sample(rows, most, seed)
-    points, explained = _components(images[drawn], min(2, max(1, len(drawn) - 1)), seed)
-    if points.shape[1] < 2:
-        points = np.column_stack([points, np.zeros(len(points))])
-    return Map(drawn, points, explained, len(rows))
+    *_, made = steps(pixels_of(images, drawn), drawn, len(rows), "PCA", seed)
+    assert isinstance(made, Map)
+    return made
 
 
-def tsne(images: Faces, rows: Rows, seed: int = 1, most: int = MOST_TSNE) -> Map:
-    """Neighbours stay neighbours (van der Maaten and Hinton 2008); distances between groups mean nothing.
+def steps(features: Features, rows: Rows, of: int, way: str, seed: int = 1) -> Iterator[Progress | Map]:
+    """A map of the images in `rows` by their features: Progress values, at last a Map.
 
-    Takes seconds: belongs on a worker. Of fewer than 5 images it is the PCA.
+    of: how many images the rows were drawn from. way: one of WAYS. t-SNE keeps neighbours, distances
+    between groups mean nothing; of fewer than 5 images it is the PCA.
     """
-    from sklearn.manifold import TSNE
-    from threadpoolctl import threadpool_limits
-
-    drawn = sample(rows, most, seed)
-    if len(drawn) < 5:
-        return pca(images, rows, seed, most)
-    start, _ = _components(images[drawn], min(KEPT, len(drawn) - 1), seed)
-    perplexity = min(30.0, (len(drawn) - 1) / 3)
-    with threadpool_limits(max(1, (os.cpu_count() or 2) // 2)):
-        made = TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(start.astype(np.float32))
-    return Map(drawn, np.asarray(made, dtype=np.float64), (), len(rows))
-
-
-def tsne_of(name: str, rows: Rows, seed: int = 1) -> Map:
-    """t-SNE of some images of a kept dataset, for a worker that has only the name."""
-    from emocore.data import library
-
-    return tsne(library.load(name).images, rows, seed)
+    assert way in WAYS
+    if way == "PCA" or len(rows) < 5:
+        points, explained = _components(features, min(2, max(1, len(rows) - 1)), seed)
+        if points.shape[1] < 2:
+            points = np.column_stack([points, np.zeros(len(points))])
+        yield Map(rows, points, explained, of)
+        return
+    yield Progress(0, tsne.STEPS, "Looking for neighbours")
+    start = _components(features, min(KEPT, len(rows) - 1), seed)[0].astype(np.float32)
+    points = start[:, :2].astype(np.float64)
+    for done, places in tsne.steps(start, start[:, :2]):
+        points = places.astype(np.float64)
+        yield Progress(done, tsne.STEPS, f"Step {done} of {tsne.STEPS}: neighbours move together")
+    yield Map(rows, points, (), of)
 
 
-def _components(faces: Faces, number: int, seed: int) -> tuple[NDArray[np.float64], tuple[float, ...]]:
-    """(K, number) principal components of (K, 48, 48) faces and the shares of variance that they explain."""
+def _components(features: Features, number: int, seed: int) -> tuple[NDArray[np.float64], tuple[float, ...]]:
+    """(K, number) principal components and the shares of variance that they explain.
+
+    Signs are so that the largest weight of a component is positive.
+    """
     from sklearn.decomposition import PCA
 
-    flat = faces.reshape(len(faces), PIXELS).astype(np.float32)
-    if len(flat) < 2 or not flat.std(0).any():
-        return np.zeros((len(flat), number)), (0.0,) * number
-    fitted = PCA(number, svd_solver="randomized", iterated_power=4, random_state=seed)
-    points = fitted.fit_transform(flat)
+    if len(features) < 2 or not features.std(0).any():
+        return np.zeros((len(features), number)), (0.0,) * number
+    fitted = PCA(min(number, features.shape[1]), svd_solver="randomized", iterated_power=4, random_state=seed)
+    points = fitted.fit_transform(features)
     return np.asarray(points, dtype=np.float64), tuple(float(share) for share in fitted.explained_variance_ratio_)

@@ -1,4 +1,4 @@
-"""Long work that is not a training (imports, downloads): a folder each, watched like a run.
+"""Long work that is not a training (imports, audits, maps): a folder each, watched like a run.
 
 A job is handed to a worker when `ready` lies in its folder: its uploads are whole then.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,16 @@ def read(job_id: str) -> Job:
         progress.get("says", "Waiting for a free worker"),
         result,
     )
+
+
+def newest(kind: str, arguments: dict[str, Any]) -> Job | None:
+    """The job of this kind with these arguments that was asked for last, if there is one."""
+    alike = []
+    for folder in _folders():
+        with suppress(EmoError, OSError):
+            if read_json(folder / "job.json") == {"kind": kind, "arguments": arguments}:
+                alike.append(((folder / "job.json").stat().st_mtime_ns, folder.name))
+    return read(max(alike)[1]) if alike else None
 
 
 def tell(job: Job, done: int, total: int, says: str) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 import torch
@@ -19,6 +20,7 @@ from emocore import settings
 from emocore.arrays import Rows
 from emocore.data import library, readers, sources, split, summaries
 from emocore.data.dataset import Dataset
+from emocore.data.notes import Progress
 from emocore.data.split import Split
 from emocore.errors import EmoError
 from emocore.learn import network
@@ -32,6 +34,8 @@ from emocore.runs.jobs import Job
 from emocore.runs.store import Run
 
 SECONDS_BETWEEN_TELLING = 0.2
+
+T = TypeVar("T")
 
 
 def train(run_id: str, data_dir: str) -> None:
@@ -177,22 +181,55 @@ def _keep(job: Job, path: Path, annotations: Sequence[Path]) -> None:
 
 def _audit(job: Job) -> None:
     """Search a dataset for twins and list its findings."""
-    from emocore.audit.data_audit import Audit, audit
+    from emocore.audit import data_audit
     from emocore.data.twins import Search
 
-    also, told = tuple(job.arguments.get("also", ())), 0.0
-    for step in audit(library.load(job.arguments["name"]), Search(also=also) if also else None):
-        if isinstance(step, Audit):
-            jobs.finish(job, step.to_json(), f"{len(step.findings)} findings in {step.name}.")
-        elif time.monotonic() - told > SECONDS_BETWEEN_TELLING:
-            told = time.monotonic()
-            jobs.tell(job, step.done, step.total, step.says)
+    also = tuple(job.arguments.get("also", ()))
+    steps = data_audit.audit(library.load(job.arguments["name"]), Search(also=also) if also else None)
+    if found := _last(job, steps):
+        jobs.finish(job, found.to_json(), f"{len(found.findings)} findings in {found.name}.")
+
+
+def _map(job: Job) -> None:
+    """Lay the images of a dataset out as a map."""
+    from emocore.predict import mapping
+
+    if made := _last(job, mapping.steps(job.arguments)):
+        jobs.finish(job, made.to_json(), f"{len(made.rows):,} images on the map.")
+
+
+def _rank(job: Job) -> None:
+    """Rank the labels of a dataset by how doubtful they are, and keep the ranking beside it."""
+    from emocore.audit import suspects
+
+    dataset = library.load(job.arguments["dataset"])
+    if found := _last(job, suspects.rank(dataset)):
+        suspects.keep(dataset.name, found)
+        jobs.finish(job, {}, f"{len(found.rows):,} labels ranked.")
+
+
+def _last(job: Job, steps: Iterable[Progress | T]) -> T | None:
+    """What steps lead to, telling how far they are; None when somebody asked for a stop."""
+    told = 0.0
+    for step in steps:
         if status.stop_requested(job.folder):
             status.write(job.folder, "stopped", "Stopped on request. Nothing was kept.")
-            return
+            return None
+        if not isinstance(step, Progress):
+            return step
+        if time.monotonic() - told > SECONDS_BETWEEN_TELLING:
+            told = time.monotonic()
+            jobs.tell(job, step.done, step.total, step.says)
+    raise AssertionError("Steps end with what they lead to.")
 
 
-JOBS: dict[str, Callable[[Job], None]] = {"import": _import, "fetch": _fetch, "audit": _audit}
+JOBS: dict[str, Callable[[Job], None]] = {
+    "import": _import,
+    "fetch": _fetch,
+    "audit": _audit,
+    "map": _map,
+    "rank": _rank,
+}
 
 
 def _use(data_dir: str) -> None:

@@ -107,14 +107,6 @@ def pca(key: Key, seed: int) -> Map:
     return projection.pca(opened(*key[:2]).images, rows_of(key), seed)
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def tsne(key: Key, seed: int) -> Map:
-    """The t-SNE map of a slice, made by a worker."""
-    drawn = projection.sample(rows_of(key), projection.MOST_TSNE, seed)
-    made: Map = engine.ask(projection.tsne_of, key[0], drawn, seed, seconds=300, long=True)
-    return dataclasses.replace(made, of=len(rows_of(key)))
-
-
 @st.cache_data(max_entries=64, show_spinner="Looking for similar faces")
 def neighbours(key: Key, row: int) -> tuple[list[tuple[int, float]], int]:
     """The faces most like one in the whole dataset, with correlations, and how many were compared."""

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from emocore.arrays import Rows
-from emocore.data import eda
-from emocore.data.projection import MOST_TSNE, Map
+from emocore.data import eda, projection
+from emocore.data.projection import Map
 from emocore.figures import scatter
 from emocore.figures.palette import FURTHER, class_colors
+from emocore.predict import mapping
+from emocore.predict.mapping import PIXELS
 from emocore.runs import store
-from emocore.ui import choice, explore_data, explore_faces, explore_grid, explore_numbers, slice_picker, words
+from emocore.ui import (
+    asked,
+    choice,
+    explore_data,
+    explore_faces,
+    explore_grid,
+    explore_numbers,
+    models,
+    slice_picker,
+    words,
+)
 from emocore.ui.explore_data import Key
 
 MISTAKES = "mistakes"
+SEEN = {"Pixels": PIXELS, "What a network sees": "network"}
 JUDGED = {"right": "#009E73", "mistake": "#D55E00", "not judged": scatter.FADED}
 MOST_FACES = 36
 
@@ -28,7 +42,8 @@ def draw(key: Key, rows: Rows) -> None:
         return
     dataset = explore_data.opened(*key[:2])
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.segmented_control("Map by", ["PCA", "t-SNE"], default="PCA", required=True, key="map-kind")
+        seen = st.segmented_control("Likeness of", list(SEEN), default="Pixels", required=True, key="map-of")
+        way = st.segmented_control("Map by", projection.WAYS, default="PCA", required=True, key="map-kind")
         by = st.selectbox(
             "Color by",
             ["emotion", "split", *dataset.attributes, MISTAKES],
@@ -36,31 +51,50 @@ def draw(key: Key, rows: Rows) -> None:
             format_func=_by_words,
             width=320,
         )
-    if kind == "t-SNE":
-        with st.spinner(
-            f"A worker is arranging {min(len(rows), MOST_TSNE):,} images; this takes some seconds", show_time=True
-        ):
-            made = explore_data.tsne(key, 1)
-    else:
-        made = explore_data.pca(key, 1)
+    if SEEN[seen] != PIXELS or by == MISTAKES:
+        models.choose_model()
+    made = _made(key, SEEN[seen], way)
+    if made is None:
+        return
     colors, said = _colored(key, made.rows, by)
     values = scatter.scatter_rows(made.points, list(made.rows), said, list(dataset.table["id"].iloc[made.rows]))
     spec = scatter.scatter(values, colors, _titles(made), _by_words(by))
     event = st.vega_lite_chart(
-        spec, key=f"map-{kind}-{by}", width="stretch", on_select="rerun", selection_mode=["brush", "pick"]
+        spec, key=f"map-{seen}-{way}-{by}", width="stretch", on_select="rerun", selection_mode=["brush", "pick"]
     )
-    _draw_caption(made, by)
+    _draw_caption(made, SEEN[seen], by)
     _draw_picked(key, chosen_rows(event, made), dict(zip(made.rows.tolist(), said, strict=True)))
     explore_numbers.draw(values, "map")
+
+
+def _made(key: Key, seen: str, way: str) -> Map | None:
+    """The map, or None while a worker is at it. Pixels' PCA is there at once; all else is asked of a worker."""
+    if seen == PIXELS and way == "PCA":
+        return explore_data.pca(key, 1)
+    about, model = choice.dataset(), choice.model()
+    assert about is not None
+    if seen != PIXELS:
+        if model is None:
+            st.info("Choose a model above: the map is what its network sees.", icon=":material/neurology:")
+            return None
+        seen = model.id
+    found = asked.result("map", mapping.asked(about, json.loads(key[2]), seen, way))
+    return projection.from_json(found) if found else None
 
 
 def _draw_picked(key: Key, picked: Rows, said: dict[int, str]) -> None:
     if not len(picked):
         return
     st.subheader("Chosen points", anchor=False)
-    some = picked[:MOST_FACES]
-    explore_grid.draw(key[:2], some, [said[int(row)] for row in some], "map-faces", explore_faces.pick)
-    st.caption(f"{len(some):,} of {words.count(len(picked), 'chosen image')}. Click one, then open Faces for more.")
+    detail = st.query_params.get("face", "")
+    grid, beside = st.columns([3, 2], gap="large") if detail else (st.container(), None)
+    with grid:
+        some = picked[:MOST_FACES]
+        explore_grid.draw(key[:2], some, [said[int(row)] for row in some], "map-faces", explore_faces.pick)
+        st.caption(f"{len(some):,} of {words.count(len(picked), 'chosen image')}. Click one for what is known of it.")
+    if beside is not None:
+        with beside, st.container(border=True, key="face-detail"):
+            explore_faces.draw_one(key)
 
 
 def chosen_rows(event: Any, made: Map) -> Rows:
@@ -110,13 +144,15 @@ def _titles(made: Map) -> tuple[str, str]:
     return f"Component 1 ({first:.0%} of the variance)", f"Component 2 ({second:.0%} of the variance)"
 
 
-def _draw_caption(made: Map, by: str) -> None:
+def _draw_caption(made: Map, seen: str, by: str) -> None:
     drawn = "" if len(made.rows) == made.of else f" A sample, drawn with seed 1, of {made.of:,}."
     says = (
-        "Each point is an image; pixels decide, so light and pose lie along the axes before expression does."
-        if made.explained
-        else "Each point is an image; neighbours are alike, distances between clusters mean nothing."
+        "Each point is an image, placed by its pixels: light and pose tell before expression does."
+        if seen == PIXELS
+        else "Each point is an image, placed by what the network's last layer sees of it. Images that it learned from "
+        "lie where it learned to put them; the others show how it generalizes."
     )
+    says += "" if made.explained else " Neighbours are alike, distances between clusters mean nothing."
     judged = (
         " Mistakes are those of the chosen model on its validation part; the test part stays sealed."
         if by == MISTAKES

@@ -14,7 +14,8 @@ from emocore.data import labels, study
 from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.data.labels import LABEL
 from emocore.figures.palette import class_colors
-from emocore.ui import choice, slice_picker, words
+from emocore.runs import jobs, store
+from emocore.ui import asked, choice, slice_picker, words
 from emocore.ui.label_grid import Choice
 
 FOCUSED = "focused out of neutral"
@@ -156,25 +157,29 @@ def _suspects_first(dataset: Dataset, rows: Rows) -> Rows:
 
 
 def _draw_rank(dataset: Dataset) -> None:
-    run = choice.run()
+    run, question = choice.run(), {"dataset": dataset.name, "fingerprint": dataset.fingerprint}
+    job = jobs.newest("rank", question)
+    if job and not job.status.is_over:
+        asked.draw(job)
+        return
     st.info(
         "No ranking of the present labels yet. A quick model that never saw an image says how well its label fits.",
         icon=":material/troubleshoot:",
     )
+    if job and job.status.state != "finished":
+        st.warning(words.sentence(job.status.says), icon=":material/info:")
     with st.container(horizontal=True):
-        if st.button("Rank with the quick model", icon=":material/troubleshoot:", key="rank-quick", type="primary"):
-            bar = st.progress(0.0, text="Looking at gradients")
-            for step in suspects.rank(dataset):
-                if isinstance(step, suspects.Suspects):
-                    suspects.keep(dataset.name, step)
-                else:
-                    bar.progress(step.done / step.total, text=step.says)
-            st.rerun()
+        st.button(
+            "Rank with the quick model",
+            icon=":material/troubleshoot:",
+            key="rank-quick",
+            type="primary",
+            on_click=asked.put,
+            args=("rank", question),
+        )
         if run is not None and st.button(
             f"Use run {run.number} (validation images only)", icon=":material/neurology:", key="rank-run"
         ):
-            from emocore.runs import store
-
             source = f"run {run.number} on its validation images"
             suspects.keep(dataset.name, suspects.of_run(dataset, store.validation(run), store.rows(run), source))
             st.rerun()

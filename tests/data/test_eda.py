@@ -270,16 +270,6 @@ def test_a_map_of_many_images_is_a_sample_that_says_of_how_many(faces: Dataset):
     assert (np.diff(made.rows) > 0).all()
 
 
-def test_tsne_keeps_the_nearest_together(faces: Dataset):
-    images = np.zeros((40, 48, 48), np.uint8)
-    images[20:] = 200
-    images += np.random.default_rng(1).integers(0, 30, images.shape, dtype=np.uint8)
-    points = projection.tsne(images, np.arange(40)).points
-    away = np.linalg.norm(points[:, None] - points[None], axis=2)
-    np.fill_diagonal(away, np.inf)
-    assert ((away.argmin(1) < 20) == (np.arange(40) < 20)).all()
-
-
 @pytest.mark.parametrize("number", [1, 2])
 def test_a_map_of_hardly_any_images_does_not_fail(faces: Dataset, number: int):
     assert projection.pca(faces.images, np.arange(number)).points.shape == (number, 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 
@@ -13,7 +14,13 @@ import streamlit as st
 from scipy.stats.contingency import association
 from streamlit.testing.v1 import AppTest
 
+from emocore import settings
 from emocore.data.dataset import Dataset
+from emocore.errors import EmoError
+from emocore.runs import engine as engine_module
+from emocore.runs import status, store, tasks
+from emocore.runs.jobs import Job
+from tests.trained import trained
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -22,6 +29,18 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 def nothing_kept() -> None:
     st.cache_data.clear()
     st.cache_resource.clear()
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs and questions are worked off at once in this process."""
+
+    def work(job: Job) -> None:
+        with suppress(EmoError):  # As on a worker: the job's folder tells
+            tasks.work(job.id, str(settings.data_dir()))
+
+    monkeypatch.setattr(engine_module, "submit_job", work)
+    monkeypatch.setattr(engine_module, "ask", lambda function, *arguments, **_: function(*arguments))
 
 
 def page(tab: str = "Distribution", **query: str | list[str]) -> AppTest:
@@ -184,7 +203,7 @@ def test_variants_come_from_a_worker_and_say_what_was_done(faces: Dataset, engin
     assert len(at.dataframe[0].value) == 3
 
 
-def test_what_is_set_on_train_is_previewed_and_the_other_way_round(faces: Dataset, engine: ModuleType):
+def test_what_is_set_on_train_is_previewed_and_the_other_way_round(faces: Dataset, at_once: None):
     at = page("Augmentation")
     at.toggle("report-final-mirror").set_value(False)
     at.number_input("report-final-rotate").set_value(20.0).run()
@@ -205,9 +224,42 @@ def test_what_is_set_on_train_is_previewed_and_the_other_way_round(faces: Datase
     assert at.number_input("report-final-rotate").value == 20
 
 
-def test_an_impossible_setting_says_why_and_keeps_the_rest_of_the_page(faces: Dataset, engine: ModuleType):
+def test_an_impossible_setting_says_why_and_keeps_the_rest_of_the_page(faces: Dataset, at_once: None):
     at = page("Augmentation")
     at.number_input("report-final-rotate").set_value(90.0).run()
     assert not at.exception
     assert "rotate=90.0 is not possible. Use 0 to 45." in at.error[0].value
     assert "back at 48x48" in "\n".join(element.proto.body for element in at.get("html"))
+
+
+def test_the_map_shows_what_a_network_sees_and_its_mistakes(faces: Dataset, at_once: None):
+    run = trained(faces)
+    at = page("Map", model=run.id)
+    at.button_group(key="map-of").set_value("What a network sees").run()
+    at.selectbox("map-by").set_value("mistakes").run()
+    table = at.dataframe[0].value.set_index("row")
+    answers = store.validation(run)
+    wrong = set(answers.rows[answers.answers != answers.truth])
+    assert set(table.index[table["of"] == "mistake"]) == wrong
+    assert (table["of"] != "not judged").sum() == len(answers.rows)
+    assert "what the network's last layer sees" in said(at)
+    assert at.selectbox(f"model-of-{run.id}").value == run.id
+
+
+def test_a_map_by_tsne_is_made_once_and_found_again(faces: Dataset, at_once: None):
+    at = page("Map")
+    at.button_group(key="map-kind").set_value("t-SNE").run()
+    assert "distances between clusters mean nothing" in said(at)
+    assert len(at.dataframe[0].value) == len(faces)
+    at = page("Map")
+    at.button_group(key="map-kind").set_value("t-SNE").run()
+    assert len(list((settings.data_dir() / "jobs").iterdir())) == 1
+
+
+def test_a_map_that_was_stopped_can_be_started_again(faces: Dataset, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(engine_module, "submit_job", lambda job: status.write(job.folder, "stopped", "Stopped."))
+    at = page("Map")
+    at.button_group(key="map-kind").set_value("t-SNE").run()
+    assert "Stopped." in said(at)
+    at.button("again-map").click().run()
+    assert len(list((settings.data_dir() / "jobs").iterdir())) == 2

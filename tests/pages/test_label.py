@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from emocore import settings
+from emocore.audit import suspects
 from emocore.data import journal, labels, library, study, versions
 from emocore.data.dataset import Dataset
 from emocore.data.labels import LABEL, Mark
 from emocore.data.study import Plan
+from emocore.runs import engine, jobs, status, tasks
 from emocore.ui import label_grid, label_session
 from emocore.ui.label_grid import Act
 
@@ -171,3 +174,35 @@ def test_what_was_sent_twice_is_done_once_and_nonsense_not_at_all(monkeypatch: p
     state["grid"] = {"acts": {"nonce": "another window", "list": [two | {"number": 1}]}}
     label_grid._receive("grid", acts.append)
     assert len(acts) == 3
+
+
+def test_a_worker_ranks_the_suspects_and_they_come_first(faces: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "submit_job", lambda job: tasks.work(job.id, str(settings.data_dir())))
+    app = page()
+    app.selectbox(key="label-queue-drawn-faces").set_value("suspects").run()
+    assert "No ranking of the present labels yet" in text(app)
+
+    app.button("rank-quick").click().run()
+
+    *_, found = suspects.rank(faces)
+    kept = suspects.kept(faces)
+    assert kept is not None
+    assert isinstance(found, suspects.Suspects)
+    assert list(kept.rows) == list(found.rows)
+    assert f"it agrees with {found.accuracy:.0%} of 128 labels" in text(app)
+
+
+def test_a_ranking_in_progress_is_watched_and_one_that_failed_says_why(
+    faces: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "submit_job", lambda job: jobs.tell(job, 1, 4, "Looking at gradients"))
+    app = page()
+    app.selectbox(key="label-queue-drawn-faces").set_value("suspects").run()
+    app.button("rank-quick").click().run()
+    assert app.button("stop-rank").label == "Stop"
+
+    (folder,) = (settings.data_dir() / "jobs").iterdir()
+    status.write(folder, "failed", "There is no room.")
+    app.run()
+    assert "There is no room." in text(app)
+    assert app.button("rank-quick")

@@ -132,3 +132,15 @@ def test_sweeping_clears_jobs_of_long_ago_and_no_others() -> None:
         status.write(working.folder, "finished", "")
 
     assert left == {new.id, working.id}
+
+
+def test_the_same_question_finds_the_job_that_was_asked_last() -> None:
+    assert jobs.newest("map", {"of": "pixels"}) is None
+    first, other = jobs.create("map", {"of": "pixels"}), jobs.create("map", {"of": "a run"})
+    jobs.create("rank", {"of": "pixels"})
+    assert jobs.newest("map", {"of": "pixels"}) == first
+    assert jobs.newest("map", {"of": "a run"}) == other
+
+    time.sleep(0.01)
+    again = jobs.create("map", {"of": "pixels"})
+    assert jobs.newest("map", {"of": "pixels"}) == again

@@ -1,0 +1,54 @@
+"""What a worker is asked for once: start it, watch it with a way to stop it, and what came of it.
+
+A question is known by its kind and arguments, so a refresh or another browser finds the same work.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from emocore.runs import engine, jobs, status
+from emocore.runs.jobs import Job
+from emocore.ui import words
+
+
+def result(kind: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
+    """What came of a question that is put at once where nobody has put it yet; None while there is no answer."""
+    job = jobs.newest(kind, arguments) or put(kind, arguments)
+    if job.status.state == "finished":
+        return job.result
+    draw(job)
+    return None
+
+
+def put(kind: str, arguments: dict[str, Any]) -> Job:
+    """Put a question to a worker."""
+    job = jobs.create(kind, arguments)
+    engine.submit_job(job)
+    return job
+
+
+def draw(job: Job) -> None:
+    """How far unfinished work is, with a way to stop it; or why it ended without a result, with a way to try again."""
+    if not job.status.is_over:
+        st.fragment(_watch, run_every=0.5)(job.id)
+        return
+    show = st.info if job.status.state == "stopped" else st.error
+    show(words.sentence(job.status.says), icon=":material/info:")
+    st.button(
+        "Start again",
+        icon=":material/refresh:",
+        key=f"again-{job.kind}",
+        on_click=put,
+        args=(job.kind, job.arguments),
+    )
+
+
+def _watch(job_id: str) -> None:
+    job = jobs.read(job_id)
+    if job.status.is_over:
+        st.rerun()
+    st.progress(min(1.0, job.done / job.total) if job.total else 0.0, text=words.sentence(job.says))
+    st.button("Stop", icon=":material/stop:", key=f"stop-{job.kind}", on_click=status.request_stop, args=(job.folder,))
