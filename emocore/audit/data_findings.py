@@ -7,6 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from emocore.arrays import Rows
 from emocore.audit.finding import Finding
@@ -42,7 +43,8 @@ def _exact_across(dataset: Dataset, twins: Twins) -> Iterator[Finding]:
         ("exact_twins_across_splits", "high"),
         "{} of images with equal pixels{} across parts of the split.",
         "A picture that was trained on is also scored on: the score is flattered by what was learned by heart.",
-        "Keep them together, move the outer one to train, or drop one of each.",
+        "Training here leaves the inner one out by itself. For all other programs move the outer one to train, or "
+        "drop one of each.",
     )
 
 
@@ -59,8 +61,10 @@ def _exact_within(dataset: Dataset, twins: Twins) -> Iterator[Finding]:
 
 def _near_across(dataset: Dataset, twins: Twins) -> Iterator[Finding]:
     pairs = _pairs(dataset, twins, "same photo", "near")
+    pairs = pairs[~pairs["same_split"]]
+    together = _kept_together(dataset, pairs)
     yield from _about_pairs(
-        pairs[~pairs["same_split"]],
+        pairs[~together],
         ("near_twins_across_splits", "high"),
         f"{{}} of nearly the same image, correlation {twins.search.threshold:g} or more{{}}, "
         "across parts of the split.",
@@ -68,17 +72,33 @@ def _near_across(dataset: Dataset, twins: Twins) -> Iterator[Finding]:
         "some are two photographs of one scene.",
         "Keep them together, move the outer one to train, or drop one of each.",
     )
+    yield from _about_pairs(
+        pairs[together],
+        ("near_twins_across_splits", "low"),
+        "{} of nearly the same image{} across parts of the split, kept together.",
+        "Training leaves the inner one out, and folds or a new split put both on one side.",
+        "Nothing needs doing here; for all other programs move the outer one to train, or drop one of each.",
+    )
 
 
 def _near_within(dataset: Dataset, twins: Twins) -> Iterator[Finding]:
     pairs = _pairs(dataset, twins, "same photo", "near")
+    pairs = pairs[pairs["same_split"]]
+    together = _kept_together(dataset, pairs)
     yield from _about_pairs(
-        pairs[pairs["same_split"]],
+        pairs[~together],
         ("near_twins_within_split", "low"),
         f"{{}} of nearly the same image, correlation {twins.search.threshold:g} or more{{}}, "
         "within one part of the split.",
         "Folds or a new split would put them on two sides.",
         "Keep them together.",
+    )
+    yield from _about_pairs(
+        pairs[together],
+        ("near_twins_within_split", "low"),
+        "{} of nearly the same image{} within one part of the split, kept together.",
+        "Folds and a new split put both on one side; the picture still counts twice.",
+        "Nothing needs doing, or drop one of each.",
     )
 
 
@@ -242,6 +262,12 @@ def _pairs(dataset: Dataset, twins: Twins, *kinds: str) -> pd.DataFrame:
     is_copy = (dataset.table["parent"] != "").to_numpy()
     pairs = twins.pairs[twins.pairs["kind"].isin(kinds)]
     return pairs[~is_copy[pairs["row_a"]] & ~is_copy[pairs["row_b"]]]
+
+
+def _kept_together(dataset: Dataset, pairs: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which pairs are of one family."""
+    family = dataset.table["family"].to_numpy()
+    return np.asarray(family[pairs["row_a"]] == family[pairs["row_b"]], dtype=np.bool_)
 
 
 def _about_pairs(pairs: pd.DataFrame, code: tuple[str, str], says: str, why: str, fix: str) -> Iterator[Finding]:

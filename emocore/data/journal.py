@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -47,6 +47,17 @@ def entries(name: str) -> list[Entry]:
             lists = {key: tuple(line[key]) for key in ("ids", "old", "new")}
             edit = Edit(line["what"], line["column"], reason=line["reason"], **lists)
             found.append(Entry(line["time"], line["who"], saved.get(line["save"], 0), edit))
+    return found
+
+
+def of_image(name: str, identity: str) -> list[Entry]:
+    """All edits of one image, the newest first, each with its old and new value only."""
+    found = []
+    for entry in entries(name):
+        if identity in entry.edit.ids:
+            place = entry.edit.ids.index(identity)
+            one = {part: getattr(entry.edit, part)[place : place + 1] for part in ("ids", "old", "new")}
+            found.append(replace(entry, edit=replace(entry.edit, **one)))
     return found
 
 

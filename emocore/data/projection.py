@@ -17,9 +17,6 @@ from emocore.data.summaries import PIXELS
 MOST = 2000
 """Points of a map; of more images a sample is drawn and the number told."""
 
-MOST_TSNE = 1200
-"""t-SNE's time grows with the square of the number of its points."""
-
 KEPT = 50
 """Principal components that t-SNE starts from."""
 

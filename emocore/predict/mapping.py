@@ -38,8 +38,7 @@ def steps(wanted: Mapping[str, Any]) -> Iterator[Progress | Map]:
         raise EmoError(f"{about.name} was changed meanwhile. Open the map again.", "dataset_changed")
     dataset = library.load(about.name)
     rows = slices.from_query(wanted["slice"]).rows(dataset.table)
-    most = projection.MOST_TSNE if wanted["way"] == "t-SNE" else projection.MOST
-    drawn = projection.sample(rows, most, wanted["seed"])
+    drawn = projection.sample(rows, projection.MOST, wanted["seed"])
     if wanted["of"] == PIXELS:
         features = projection.pixels_of(dataset.images, drawn)
     else:

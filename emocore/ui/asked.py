@@ -16,15 +16,19 @@ from emocore.ui import words
 
 def result(kind: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
     """What came of a question that is put at once where nobody has put it yet; None while there is no answer."""
-    job = jobs.newest(kind, arguments) or put(kind, arguments)
+    job = jobs.newest(kind, arguments) or _put(kind, arguments)
     if job.status.state == "finished":
         return job.result
     draw(job)
     return None
 
 
-def put(kind: str, arguments: dict[str, Any]) -> Job:
-    """Put a question to a worker."""
+def start(kind: str, arguments: dict[str, Any]) -> None:
+    """Put a question to a worker, be it once more."""
+    _put(kind, arguments)
+
+
+def _put(kind: str, arguments: dict[str, Any]) -> Job:
     job = jobs.create(kind, arguments)
     engine.submit_job(job)
     return job
@@ -41,7 +45,7 @@ def draw(job: Job) -> None:
         "Start again",
         icon=":material/refresh:",
         key=f"again-{job.kind}",
-        on_click=put,
+        on_click=start,
         args=(job.kind, job.arguments),
     )
 

@@ -10,9 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from emocore.arrays import Rows
-from emocore.data import eda, library, pixels, projection, shortcut, slices, summaries
+from emocore.data import eda, journal, library, pixels, projection, shortcut, slices, summaries
 from emocore.data.dataset import Dataset
 from emocore.data.eda import Association
+from emocore.data.journal import Entry
 from emocore.data.library import Summary
 from emocore.data.pixels import Histogram, MeanFaces
 from emocore.data.projection import Map
@@ -113,6 +114,13 @@ def neighbours(key: Key, row: int) -> tuple[list[tuple[int, float]], int]:
     dataset = opened(*key[:2])
     among = projection.sample(np.arange(len(dataset)), MOST_NEIGHBOURS, seed=1)
     return pixels.neighbours(dataset.images, row, among), len(among)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def history(name: str, about_version: str, identity: str) -> list[Entry]:
+    """The edits of one image, the newest first."""
+    assert about_version
+    return journal.of_image(name, identity)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -14,6 +14,16 @@ from emocore.data.projection import sample
 from emocore.ui import explore_data, explore_grid, explore_numbers, face_grid, slice_picker, words
 from emocore.ui.explore_data import Key
 
+DONE = {
+    "relabel": "label",
+    "settle": "label settled",
+    "move": "split",
+    "family": "kept together with the copies of",
+    "drop": "left out",
+    "bring back": "brought back as",
+}
+"""What -> how the history of one face begins to tell of it."""
+
 NUMBERS = (9, 16, 25, 36, 49, 64, 81, 100)
 
 
@@ -70,6 +80,7 @@ def draw_one(key: Key) -> None:
     with st.container(horizontal=True):
         for title in slices.findings_of(dataset.table, row):
             st.badge(title, icon=":material/flag:", color="orange")
+    _draw_history(key, str(about["id"]))
     family = np.flatnonzero((dataset.table["family"] == about["family"]).to_numpy())
     family = family[family != row]
     if len(family):
@@ -84,6 +95,20 @@ def draw_one(key: Key) -> None:
         f"By correlation r of pixels, among {words.count(among, 'image')}. Above .95 it is nearly always the same "
         "picture; lower, mostly the same light and pose."
     )
+
+
+def _draw_history(key: Key, identity: str) -> None:
+    st.write("**History**")
+    edits = explore_data.history(*key[:2], identity)
+    for entry in edits:
+        edit = entry.edit
+        what = slice_picker.attribute_words(edit.column) if edit.what == "attribute" else DONE.get(edit.what, edit.what)
+        values = f": {' → '.join(part[0] for part in (edit.old, edit.new) if part)}" if edit.what != "drop" else ""
+        why = f" ({edit.reason})" if edit.reason else ""
+        when = f"{entry.time[:16].replace('T', ' ')} UTC, {entry.who}, version {entry.version}"
+        st.markdown(f"- {words.sentence(what + values + why)}  \n  :small[{words.plain(when)}]")
+    if not edits:
+        st.caption("Never edited: all is as it was imported.")
 
 
 def _close() -> None:
@@ -107,7 +132,7 @@ def _facts(dataset: Dataset, row: int) -> list[dict[str, str]]:
     shown |= {name: about[name] for name in ("parent", "source") if about[name] and about[name] != about["id"]}
     face = dataset.images[row]
     shown |= {"mean grey value": f"{face.mean():.1f}", "deviation": f"{face.std():.1f}"}
-    return [{"what": name, "value": words.plain(str(value))} for name, value in shown.items()]
+    return [{"what": name, "value": words.plain(str(value)).replace("/", "/\u200b")} for name, value in shown.items()]
 
 
 def _labels(dataset: Dataset, rows: Rows) -> list[str]:

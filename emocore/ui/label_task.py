@@ -174,7 +174,7 @@ def _draw_rank(dataset: Dataset) -> None:
             icon=":material/troubleshoot:",
             key="rank-quick",
             type="primary",
-            on_click=asked.put,
+            on_click=asked.start,
             args=("rank", question),
         )
         if run is not None and st.button(

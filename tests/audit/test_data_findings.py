@@ -14,7 +14,7 @@ from scipy.stats.contingency import association
 from emocore.audit.data_audit import Audit, audit, audit_json
 from emocore.audit.data_findings import FINDINGS, cell_counts
 from emocore.audit.finding import SEVERITIES, Finding
-from emocore.data import demo, readers, twins
+from emocore.data import demo, mend, readers, twins
 from emocore.data.dataset import Dataset, assemble
 from emocore.data.notes import Progress
 from emocore.data.twins import Search
@@ -249,3 +249,21 @@ def test_a_dataset_too_large_for_near_twins_is_audited_without_them(monkeypatch:
     assert "not looked for" in result["search"]["says"]
     with pytest.raises(EmoError, match="Choose a subset"):
         audit_json(dataset, Search())
+
+
+def test_near_pairs_that_are_kept_together_are_good_to_know_only() -> None:
+    images, table = noise(["happy", "happy", "sad", "sad"] * 4, split=["train", "test"] * 8)
+    for one, other in ((0, 1), (4, 5), (8, 12)):  # Two across the split, one within train
+        images[other] = np.clip(images[one] + np.random.default_rng(one).normal(0, 20, (48, 48)), 0, 255)
+    apart = assemble("pairs", images, table)
+
+    together = mend.keep_together(apart, np.array([[0, 1], [8, 12]])).dataset
+
+    assert only(apart, "near_twins_across_splits").severity == "high"
+    high, low = found(together)["near_twins_across_splits"]
+    assert (high.severity, high.pairs) == ("high", (("im004.png", "im005.png"),))
+    assert (low.severity, low.pairs) == ("low", (("im000.png", "im001.png"),))
+    within = only(together, "near_twins_within_split")
+    assert (within.severity, within.count) == ("low", 1)
+    assert "kept together" in within.says
+    assert audit_json(together)["counts"]["near_twins_across_splits"] == 2

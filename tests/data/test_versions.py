@@ -249,3 +249,20 @@ def with_word(dataset: Dataset, key: str, emotion: str) -> Dataset:
     """The dataset with one image under another label."""
     table = dataset.table.assign(emotion=dataset.table["emotion"].mask(dataset.table["id"] == key, emotion))
     return with_labels(dataset.name, dataset.images, table)
+
+
+def test_the_history_of_one_image_has_its_own_values_only(faces: Dataset) -> None:
+    happy, neutral = ids_of(faces, "happy"), ids_of(faces, "neutral", 1)
+    first = Edit("relabel", "emotion", (*happy, *neutral), ("happy",) * 3 + ("neutral",), ("focused",) * 4, "looks up")
+    versions.commit(faces.name, [first], "Ada")
+    versions.commit(faces.name, [Edit("relabel", "emotion", neutral, ("focused",), ("neutral",))], "Grace")
+
+    newest, oldest = journal.of_image(faces.name, neutral[0])
+
+    assert (newest.who, newest.version, newest.edit.old, newest.edit.new) == ("Grace", 3, ("focused",), ("neutral",))
+    assert (oldest.who, oldest.edit.old, oldest.edit.new, oldest.edit.reason) == (
+        "Ada", ("neutral",), ("focused",), "looks up"
+    )  # fmt: skip
+    assert oldest.edit.ids == neutral
+    assert len(journal.of_image(faces.name, happy[0])) == 1
+    assert journal.of_image(faces.name, "no such image") == []

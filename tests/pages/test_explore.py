@@ -15,7 +15,9 @@ from scipy.stats.contingency import association
 from streamlit.testing.v1 import AppTest
 
 from emocore import settings
+from emocore.data import versions
 from emocore.data.dataset import Dataset
+from emocore.data.edits import Edit
 from emocore.errors import EmoError
 from emocore.runs import engine as engine_module
 from emocore.runs import status, store, tasks
@@ -263,3 +265,15 @@ def test_a_map_that_was_stopped_can_be_started_again(faces: Dataset, monkeypatch
     assert "Stopped." in said(at)
     at.button("again-map").click().run()
     assert len(list((settings.data_dir() / "jobs").iterdir())) == 2
+
+
+def test_a_face_tells_who_changed_its_label_when_and_why(faces: Dataset):
+    identity = str(faces.table["id"].iloc[0])
+    assert "Never edited" in said(page("Faces", face=identity))
+    edit = Edit("relabel", "emotion", (identity,), ("focused",), ("neutral",), "eyes closed")
+    made = versions.commit(faces.name, [edit], "Ada")
+
+    at = page("Faces", face=identity)
+
+    assert "label: focused → neutral (eyes closed)" in said(at)
+    assert f"{made.time[:16].replace('T', ' ')} UTC, Ada, version 2" in said(at)
