@@ -82,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = command("evaluate", "Score a run. Opening the test part is logged in the run.")
     evaluate.add_argument("run")
     evaluate.add_argument("--part", choices=("test", "validation"), default="test")
+    evaluate.add_argument("--on", default="", metavar="DATASET", help="another dataset, classes matched by name")
     compare = command("compare", "Compare two runs on the same validation images: exact McNemar, paired bootstrap.")
     compare.add_argument("first", metavar="RUN")
     compare.add_argument("second", metavar="RUN")

@@ -165,6 +165,8 @@ def _evaluate(asked: argparse.Namespace) -> dict[str, Any]:
     from emocore.runs import store
 
     run = store.read(asked.run)
+    if asked.on:
+        return _evaluate_elsewhere(asked.run, asked.on)
     if not store.has_predictions(run) and run.status.is_over and not run.shipped:
         from emocore.runs import tasks
 
@@ -172,6 +174,19 @@ def _evaluate(asked: argparse.Namespace) -> dict[str, Any]:
     predictions = store.open_test(run, by="command line") if asked.part == "test" else store.validation(run)
     opened = {"openings": len(store.openings(run))} if asked.part == "test" else {}
     return {"run": run.id, "part": asked.part} | metrics.evaluate(predictions, run.classes).to_json() | opened
+
+
+def _evaluate_elsewhere(run_id: str, name: str) -> dict[str, Any]:
+    from emocore.judge import metrics
+    from emocore.predict import elsewhere
+    from emocore.runs import store
+
+    elsewhere.measure(run_id, name)
+    run = store.read(run_id)
+    found = elsewhere.saved(run, name)
+    assert found is not None
+    told = {"run": run_id, "on": name, "says": elsewhere.says(found), "matched": found.matched}
+    return told | metrics.evaluate(found.answers, run.classes).to_json()
 
 
 def _compare(asked: argparse.Namespace) -> dict[str, Any]:

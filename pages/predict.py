@@ -3,7 +3,16 @@
 import streamlit as st
 
 from emocore.runs import engine
-from emocore.ui import answers, choice, models, predict_ensemble, predict_exchange, predict_many, predict_pair
+from emocore.ui import (
+    answers,
+    choice,
+    models,
+    predict_elsewhere,
+    predict_ensemble,
+    predict_exchange,
+    predict_many,
+    predict_pair,
+)
 
 st.title("Predict", anchor=False)
 engine.ensure_up()
@@ -13,10 +22,17 @@ if model is None:
     st.info("The chosen model is not here. Choose another one above, or train one.", icon=":material/info:")
     st.stop()
 
-names = ["Your pictures", "An example", "Many pictures", "Two models", "Ensemble", "Export and import"]
-own, example, many, pair, together, exchange = st.tabs(
-    names, key="predict-tab", on_change="rerun", default="Your pictures"
-)
+names = [
+    "Your pictures",
+    "An example",
+    "Many pictures",
+    "Two models",
+    "Another dataset",
+    "Ensemble",
+    "Export and import",
+]
+tabs = st.tabs(names, key="predict-tab", on_change="rerun", default="Your pictures")
+own, example, many, pair, other, together, exchange = tabs
 with own:
     pictures = answers.upload()
     if own.open and pictures:
@@ -30,6 +46,9 @@ with many:
 with pair:
     if pair.open:
         predict_pair.draw(model)
+with other:
+    if other.open:
+        predict_elsewhere.draw(model)
 with together:
     if together.open:
         predict_ensemble.draw(model)

@@ -1,26 +1,25 @@
-"""A closer look at one answer: what it hangs on, what erasing does, what lies inside the network, similar faces."""
+"""A closer look at one answer: what it hangs on, what painting does, what lies inside the network, similar faces."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 
-import numpy as np
 import streamlit as st
 
-from emocore.arrays import SIDE, Face
+from emocore.arrays import Face
 from emocore.errors import EmoError
 from emocore.figures.palette import class_colors
 from emocore.predict import explanation, inside, sight
 from emocore.predict.sight import Look
 from emocore.runs import engine, ensemble
 from emocore.runs.store import Run
-from emocore.ui import face_grid, frame, predict_heat, words
+from emocore.ui import face_grid, face_paint, frame, predict_heat, words
 
 CAUTION = (
     "At 48x48 pixels a heatmap is coarse, and methods disagree. It shows what this network uses, not what makes an "
     "expression."
 )
-PAINTS = {"mean grey": None, "black": 0, "white": 255}
 
 
 def draw(model: Run, look: Look, key: str) -> None:
@@ -53,31 +52,33 @@ def _draw_why(model: Run, look: Look, key: str) -> None:
     st.caption(CAUTION)
 
 
-def _draw_erase(model: Run, look: Look, key: str) -> None:
-    left, right = st.columns([2, 3])
+def _draw_paint(model: Run, look: Look, key: str) -> None:
+    """The bars move at the end of every stroke."""
+    left, right = st.columns(2)
     with left:
-        across = st.slider("Columns to erase", 0, SIDE, (14, 34), key=f"across-{key}")
-        down = st.slider("Rows to erase", 0, SIDE, (28, 42), key=f"down-{key}")
-        paint = st.segmented_control("Paint", list(PAINTS), default="mean grey", required=True, key=f"paint-{key}")
-        face = erased(look.face, across, down, PAINTS[paint or "mean grey"])
-        face_grid.show([face], ["With the part erased"], width=144)
+        face = face_paint.draw(look.face, f"paint-{key}-{_told(look.face)}")
     (after,) = engine.ask(sight.look_at_faces, model.id, [face])
     with right:
+        st.caption("As painted")
+        face_grid.bars(after.probabilities, class_colors(model.classes))
         st.caption("Before")
         face_grid.bars(look.probabilities, class_colors(model.classes))
-        st.caption("After")
-        face_grid.bars(after.probabilities, class_colors(model.classes))
-        moved = max(model.classes, key=lambda name: abs(after.probabilities[name] - look.probabilities[name]))
-        change = 100 * (after.probabilities[moved] - look.probabilities[moved])
-        answer = "The answer stays" if after.answer == look.answer else f"The answer becomes {after.answer}"
-        st.write(words.sentence(f"{answer}; {moved} changes most, by {change:+.0f} points."))
+        st.caption(_moved(look, after, int((face != look.face).sum())))
 
 
-def erased(face: Face, across: tuple[int, int], down: tuple[int, int], paint: int | None) -> Face:
-    """The face with columns and rows painted over; by None in its mean grey."""
-    changed = np.array(face)
-    changed[down[0] : down[1], across[0] : across[1]] = round(float(face.mean())) if paint is None else paint
-    return changed
+def _moved(before: Look, after: Look, pixels: int) -> str:
+    if not pixels:
+        return "Nothing is painted yet. Cover the mouth or the eyes, or draw a smile."
+    most = max(after.probabilities, key=lambda name: abs(after.probabilities[name] - before.probabilities[name]))
+    change = 100 * (after.probabilities[most] - before.probabilities[most])
+    answer = "The answer stays" if after.answer == before.answer else f"The answer becomes {words.plain(after.answer)}"
+    changed = words.count(pixels, "changed pixel")
+    return f"{answer}. {words.plain(most).capitalize()} moves most, by {change:+.0f} points, for {changed}."
+
+
+def _told(face: Face) -> str:
+    """Another face gets another canvas."""
+    return hashlib.sha256(face.tobytes()).hexdigest()[:12]
 
 
 def _draw_layers(model: Run, look: Look, key: str) -> None:
@@ -124,7 +125,7 @@ def _draw_nearest(model: Run, look: Look, key: str) -> None:
 
 WAYS: dict[str, Callable[[Run, Look, str], None]] = {
     "Heatmap": _draw_why,
-    "Erase a part": _draw_erase,
+    "Draw and erase": _draw_paint,
     "Layers": _draw_layers,
     "Nearest training faces": _draw_nearest,
 }

@@ -43,8 +43,16 @@ def test_two_faces_get_two_boxes_two_answers_and_can_be_questioned(page: Page, s
     expect(page.get_by_alt_text("Grad-CAM for")).to_be_visible()
     page.get_by_text("Randomize the weights").click()
     expect(page.get_by_text("Rank correlation of the two maps")).to_be_visible()
-    page.get_by_role("radio", name="Erase a part").first.click()
-    expect(page.get_by_alt_text("With the part erased")).to_be_visible()
+    page.get_by_role("radio", name="Draw and erase").first.click()
+    expect(page.get_by_text("Nothing is painted yet")).to_be_visible()
+    canvas = page.locator("canvas[role=img]")
+    box = canvas.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.7)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.7, steps=4)
+    page.mouse.up()
+    expect(page.get_by_text("changed pixels.")).to_be_visible()
     page.get_by_role("radio", name="Nearest training faces").first.click()
     expect(page.get_by_text("training faces. Below each its label")).to_be_visible()
     assert not [name for name in server.libraries() if name.startswith(("libtorch", "cv2"))]

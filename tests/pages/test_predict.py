@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -13,10 +14,11 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from emocore.data.dataset import Dataset
+from emocore.data import library
+from emocore.data.dataset import Dataset, assemble
 from emocore.predict import batch, exchange, explanation
 from emocore.runs import engine
-from emocore.ui import predict_closer, predict_heat
+from emocore.ui import face_paint, predict_closer, predict_heat
 from tests.trained import trained
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -92,14 +94,13 @@ def test_heat_is_orange_where_it_is_high_blue_below_zero_and_grey_elsewhere() ->
     assert (shown[5, 5] == 100).all()
 
 
-def test_erasing_paints_the_rectangle_and_nothing_else() -> None:
+def test_what_the_browser_painted_is_the_face_and_anything_else_leaves_it() -> None:
     face = np.arange(48 * 48, dtype=np.uint32).reshape(48, 48).astype(np.uint8)
+    sent = base64.b64encode(face[::-1].tobytes()).decode()
 
-    shown = predict_closer.erased(face, (10, 20), (30, 40), 255)
-
-    assert (shown[30:40, 10:20] == 255).all()
-    shown[30:40, 10:20] = face[30:40, 10:20]
-    assert np.array_equal(shown, face)
+    assert np.array_equal(face_paint.painted(sent, face), face[::-1])
+    for other in (None, 7, "", "no base64!", sent[:-8], sent * 9, base64.b64encode(b"short").decode()):
+        assert face_paint.painted(other, face) is face
 
 
 def test_the_tab_of_models_offers_the_export(faces: Dataset) -> None:
@@ -133,3 +134,16 @@ def test_an_ensemble_is_made_on_its_tab_and_shows_itself_beside_its_members(face
     closer.set_value("Heatmap").run()
     assert not at.exception
     assert "Network of the ensemble" in [box.label for box in at.selectbox]
+
+
+def test_a_model_is_judged_on_another_dataset(faces: Dataset) -> None:
+    run = trained(faces)
+    darker = np.maximum(np.array(faces.images), 9) - 9
+    library.save(assemble("darker", darker, faces.table.drop(columns="family")))
+    at = page(run.id, "Another dataset")
+
+    at.button(key="judge-elsewhere").click().run()
+
+    assert not at.exception
+    assert "128 images of darker are judged" in said(at)
+    assert "95 % interval" in said(at)
