@@ -43,8 +43,8 @@ def draw(face: Face, key: str) -> Face:
         data={"face": base64.b64encode(face.tobytes()).decode()},
         on_painted_change=lambda: None,
     )
-    sent = st.session_state.get(key)
-    return painted(sent.get("painted") if hasattr(sent, "get") else None, face)
+    sent = st.session_state.get(key) or {}
+    return painted(sent.get("painted"), face)
 
 
 def painted(sent: object, face: Face) -> Face:
