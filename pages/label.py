@@ -2,7 +2,16 @@
 
 import streamlit as st
 
-from emocore.ui import choice, label_files_view, label_history, label_second, label_session, label_task, navigation
+from emocore.ui import (
+    choice,
+    explore_data,
+    label_files_view,
+    label_history,
+    label_second,
+    label_session,
+    label_task,
+    navigation,
+)
 
 st.title("Label", anchor=False)
 dataset = choice.dataset()
@@ -20,7 +29,7 @@ if not who:
             st.rerun()
     st.stop()
 
-shown = label_session.opened(dataset.name, label_session.version_of(dataset))
+shown = explore_data.opened(dataset.name, explore_data.version(dataset))
 grid, second, history, exchange = st.tabs(
     ["Grid", "Second opinion", "History", "Files"], key="label-tab", on_change="rerun", default="Grid"
 )

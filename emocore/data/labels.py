@@ -118,10 +118,8 @@ def mark(shown: Dataset, who: str, wanted: Mark) -> None:
     known = draft(shown.name, who)
     if wanted.column not in (LABEL, *shown.attributes, *known.columns):
         raise EmoError(f"{shown.name} has no attribute {shown_path(wanted.column)}. Add it first.", "no_attribute")
-    column = shown.table.get(wanted.column)
-    values = dict(zip(shown.table["id"], column, strict=True)) if column is not None else {}
     ids = wanted.ids
-    old = wanted.old or tuple(str(values.get(key, UNKNOWN)) for key in ids)
+    old = wanted.old or _values(shown, wanted.column, ids)
     if ids:
         _do(shown.name, who, {"do": "mark", "mark": asdict(Mark(wanted.column, ids, value, old, plain(wanted.reason)))})
 
@@ -202,6 +200,15 @@ def drafts(name: str) -> list[str]:
     paths = sorted((library.home(name) / "drafts").glob("*.jsonl"))
     people = [files.read_lines(path)[0]["who"] for path in paths if files.read_lines(path)]
     return [who for who in people if draft(name, who).edits()]
+
+
+def _values(shown: Dataset, column: str, ids: Sequence[str]) -> tuple[str, ...]:
+    """What a dataset says of some images."""
+    if column not in shown.table.columns:
+        return (UNKNOWN,) * len(ids)
+    rows = shown.table[shown.table["id"].isin(ids)]
+    values = dict(zip(rows["id"], rows[column], strict=True))
+    return tuple(str(values.get(key, UNKNOWN)) for key in ids)
 
 
 def _joined(alike: Sequence[Edit]) -> Edit:

@@ -42,10 +42,10 @@ def steps(wanted: Mapping[str, Any]) -> Iterator[Progress | Map]:
     if wanted["of"] == PIXELS:
         features = projection.pixels_of(dataset.images, drawn)
     else:
-        network = loaded.network(store.read(wanted["of"]).weights)
+        networks = loaded.networks(store.read(wanted["of"]))
         parts: list[Features] = []
         for at in range(0, len(drawn), CHUNK):
             yield Progress(at, len(drawn), "The network looks at the faces")
-            parts.append(loaded.embedding(network, dataset.images[drawn[at : at + CHUNK]]))
+            parts.append(loaded.embedding(networks, dataset.images[drawn[at : at + CHUNK]]))
         features = np.concatenate(parts)
     yield from projection.steps(features, drawn, len(rows), wanted["way"], wanted["seed"])

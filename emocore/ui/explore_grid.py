@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from emocore.arrays import Rows
+from emocore.data.dataset import Dataset
 from emocore.ui import face_grid
 from emocore.ui.explore_data import opened
 
@@ -60,13 +61,17 @@ def draw(
     dataset_key: tuple[str, str], rows: Rows, captions: Sequence[str], key: str, picked: Callable[[str], None]
 ) -> None:
     """Faces of some rows with a caption each; `picked` is called with the id of a clicked one."""
-    dataset = opened(*dataset_key)
+    shown = cells(opened(*dataset_key), rows, captions)
+    chosen = st.query_params.get("face", "")
+    _grid(
+        data={"faces": shown, "chosen": chosen}, key=key, on_picked_change=lambda: picked(st.session_state[key].picked)
+    )
+
+
+def cells(dataset: Dataset, rows: Rows, captions: Sequence[str]) -> list[dict[str, str]]:
+    """What the browser gets of each face: id, caption, PNG."""
     ids = [str(identity) for identity in dataset.table["id"].iloc[rows]]
-    faces = [
+    return [
         {"id": identity, "caption": caption, "png": base64.b64encode(face_grid.png(dataset.images[row])).decode()}
         for row, identity, caption in zip(rows, ids, captions, strict=True)
     ]
-    chosen = st.query_params.get("face", "")
-    _grid(
-        data={"faces": faces, "chosen": chosen}, key=key, on_picked_change=lambda: picked(st.session_state[key].picked)
-    )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
 
-from emocore.data import guidelines, library, study
+from emocore.data import guidelines, study
 from emocore.data.dataset import Dataset
 from emocore.data.labels import LABEL
 from emocore.data.study import Plan, Study
@@ -71,7 +72,7 @@ def _draw_blind(dataset: Dataset, who: str, found: Study) -> None:
     if found.column == LABEL:
         for emotion, guideline in guidelines.read(dataset.name, found.values).items():
             st.caption(f"**{words.plain(emotion)}**: {words.sentence(guideline.text)}")
-    pictures = _pictures(dataset.name, dataset.fingerprint, tuple(found.ids[place] for place in places))
+    pictures = _pictures(dataset, [found.ids[place] for place in places])
     cells = [
         Cell(picture, given.get(place, ""), given.get(place, ""), f"image {place + 1}")
         for place, picture in zip(places, pictures, strict=True)
@@ -156,12 +157,10 @@ def _draw_settle(dataset: Dataset, who: str, found: Study) -> None:
             st.rerun()
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _pictures(name: str, fingerprint: str, ids: tuple[str, ...]) -> list[str]:
-    """fingerprint: makes a changed dataset another entry of the cache. An image that was left out is a blank."""
-    assert fingerprint
-    dataset = library.load(name)
-    row = dict(zip(dataset.table["id"], range(len(dataset)), strict=True))
+def _pictures(dataset: Dataset, ids: Sequence[str]) -> list[str]:
+    """An image that was left out is a blank."""
+    rows = np.flatnonzero(dataset.table["id"].isin(ids).to_numpy())
+    row = dict(zip(dataset.table["id"].iloc[rows], rows, strict=True))
     blank = np.full((48, 48), 128, np.uint8)
     return [label_grid.picture(np.array(dataset.images[row[key]]) if key in row else blank) for key in ids]
 

@@ -13,9 +13,8 @@ from emocore.arrays import Rows
 from emocore.data import guidelines, labels, library, slices
 from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.data.labels import LABEL, Draft, Mark
-from emocore.data.library import Summary
 from emocore.data.versions import StaleEditError
-from emocore.ui import label_grid, words
+from emocore.ui import explore_data, label_grid, words
 from emocore.ui.label_grid import Act, Cell, Grid
 from emocore.ui.label_task import Task
 
@@ -37,18 +36,6 @@ class Shown:
     number: int
     pages: int
     turns: bool
-
-
-@st.cache_resource(max_entries=2, show_spinner="Opening the dataset")
-def opened(name: str, version: str) -> Dataset:
-    """A dataset, opened once for each version."""
-    assert version
-    return library.load(name)
-
-
-def version_of(about: Summary) -> str:
-    """A word that changes with every version of the dataset."""
-    return f"{about.fingerprint}-{about.created}-{about.version}"
 
 
 def draw(dataset: Dataset, who: str, task: Task, rows: Rows, size: int) -> None:
@@ -167,21 +154,13 @@ def _save(dataset: Dataset, who: str, reason: str) -> None:
 
 
 def _cells(dataset: Dataset, marked: dict[str, str], shown: Shown, rows: Rows) -> list[Cell]:
-    pictures = _pictures(dataset.name, dataset.fingerprint, tuple(int(row) for row in rows))
+    pictures = [label_grid.picture(np.array(dataset.images[row])) for row in rows]
     cells = []
     for row, picture, key, was in zip(rows, pictures, shown.ids, shown.saved, strict=True):
         notes = slices.findings_of(dataset.table, int(row)) if shown.turns else []
         under = "" if shown.column == LABEL else str(dataset.table["emotion"].iloc[row])
         cells.append(Cell(picture, marked.get(key, was), was, ", ".join(notes) or under, key))
     return cells
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _pictures(name: str, fingerprint: str, rows: tuple[int, ...]) -> list[str]:
-    """fingerprint: makes a changed dataset another entry of the cache."""
-    assert fingerprint
-    images = library.load(name).images
-    return [label_grid.picture(np.array(images[row])) for row in rows]
 
 
 def _remember(shown: Shown) -> str:
@@ -211,9 +190,13 @@ def _act(act: Act) -> None:
         places = [place for place in act.places if 0 <= place < len(shown.ids)]
         ids, old = (tuple(known[place] for place in places) for known in (shown.ids, shown.saved))
         reason = str(st.session_state.get("label-reason", ""))
-        labels.mark(library.load(shown.dataset), shown.who, Mark(shown.column, ids, act.value, old, reason))
+        labels.mark(_opened(shown.dataset), shown.who, Mark(shown.column, ids, act.value, old, reason))
         if shown.turns:
             _turn_to(shown.dataset, min(shown.pages, shown.number + 1))
+
+
+def _opened(name: str) -> Dataset:
+    return explore_data.opened(name, explore_data.version(library.summary(name)))
 
 
 def _page(name: str) -> int:
