@@ -24,7 +24,7 @@ CAUTION = (
 
 def draw(model: Run, look: Look, key: str) -> None:
     """Buttons for the ways to look closer; nothing is computed before one is chosen."""
-    chosen = st.segmented_control("Look closer", list(WAYS), key=f"closer-{key}")
+    chosen = st.pills("Look closer", list(WAYS), key=f"closer-{key}")
     if chosen:
         WAYS[chosen](model, look, key)
 

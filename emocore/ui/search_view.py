@@ -71,10 +71,10 @@ def _draw(search_id: str, was_live: bool) -> None:
     _draw_table(made, tried)
     if len(made.plan.space) == 1 and made.plan.sampler == "grid":
         _draw_values(made, tried)
-    elif len(made.plan.space) > 1:
-        _draw_importance(made, tried)
     if over and (best := search.best(tried)) is not None:
         _draw_keep(made, best)
+    if len(made.plan.space) > 1:
+        _draw_importance(made, tried)
 
 
 def _draw_head(made: Search, over: bool) -> None:
@@ -98,7 +98,7 @@ def _draw_table(made: Search, tried: list[Trial]) -> None:
         {"trial": trial.number}
         | {name.replace("_", " "): text for name, text in trial.settings.items()}
         | {"validation accuracy": trial.score, "networks": f"{len(trial.scores)} of {made.plan.seeds}"}
-        | {"spread": spread(trial.scores).deviation if len(trial.scores) > 1 else None}
+        | ({"spread": spread(trial.scores).deviation if len(trial.scores) > 1 else None} if made.plan.seeds > 1 else {})
         | {"state": "best so far" if trial == best else _state(trial)}
         | {"validation loss": _losses(trial)}
         for trial in tried
@@ -161,7 +161,8 @@ def _draw_importance(made: Search, tried: list[Trial]) -> None:
     st.subheader("What mattered", anchor=False)
     done = sum(trial.score is not None for trial in tried)
     try:
-        shares = _importance(made.id, done)
+        with st.spinner("A worker is comparing the trials", show_time=True):
+            shares = _importance(made.id, done)
     except EmoError as error:
         st.caption(words.sentence(error.says))
         return
