@@ -3,16 +3,26 @@
 import streamlit as st
 
 from emocore.runs import store
-from emocore.ui import compare_scores, compare_seeds, compare_table, compare_tests, compare_training, navigation
+from emocore.ui import (
+    compare_scores,
+    compare_seeds,
+    compare_table,
+    compare_tests,
+    compare_training,
+    navigation,
+    run_exchange,
+)
 
 st.title("Compare", anchor=False)
 runs = store.trainings()
 if not runs:
     st.info("There is no run yet. Train a network first.", icon=":material/model_training:")
     navigation.go("train", "Train a network", "compare-train", primary=True, icon=":material/model_training:")
+    run_exchange.draw([], [])
     st.stop()
 
 chosen = compare_table.choose(runs)
+run_exchange.draw(chosen, runs)
 answered = [run for run in chosen if store.has_predictions(run)]
 if len(chosen) < 2:
     st.info("Choose two runs or more to compare them.", icon=":material/compare_arrows:")

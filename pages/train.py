@@ -2,7 +2,18 @@
 
 import streamlit as st
 
-from emocore.ui import choice, findings_panel, history, launch, layer_view, live, recipe_form, words
+from emocore.ui import (
+    choice,
+    findings_panel,
+    history,
+    launch,
+    layer_view,
+    live,
+    live_now,
+    recipe_form,
+    run_notes,
+    words,
+)
 
 st.title("Train", anchor=False)
 history.draw_undo()
@@ -10,10 +21,12 @@ run = choice.run()
 if run is not None:
     with st.container(border=True):
         live.watch(run)
+        run_notes.draw(run)
         if run.status.is_over:
             findings_panel.draw_run(run)
             history.draw_delete(run)
 
+live_now.draw(run)
 dataset = choice.dataset()
 settings, network = st.columns([5, 4], gap="large")
 with settings:

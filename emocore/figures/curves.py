@@ -1,6 +1,6 @@
-"""Loss and accuracy curves of a training, as a Vega-Lite specification.
+"""Loss and accuracy curves of a training, as plain values for the chart that draws them (`ui.curve_chart`).
 
-Vega-Lite and not plotly, since a plotly chart is torn down and drawn anew at each live update.
+A chart of our own and not plotly or Vega-Lite, since those lose the zoom, or are torn down, at each live update.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Any
 from emocore.figures.palette import TRAIN, VALIDATION
 from emocore.learn.events import Epoch
 
-LEGEND = {"title": None, "orient": "top", "symbolType": "stroke"}
-PARTS = ["train", "validation"]
+PARTS = {"train": (TRAIN, False), "validation": (VALIDATION, True)}
+"""Part -> its color, and whether its line is dashed."""
 MEASURES = {"loss": "Loss (cross-entropy)", "accuracy": "Accuracy (share right)"}
 
 
@@ -20,35 +20,31 @@ def curve_rows(epochs: Sequence[Epoch], measure: str) -> list[dict[str, Any]]:
     """One row a point: epoch, part, value."""
     return [
         {"epoch": epoch.epoch, "part": part, "value": round(getattr(epoch, f"{part}_{measure}"), 5)}
-        for part in ("train", "validation")
+        for part in PARTS
         for epoch in epochs
     ]
 
 
-def curves(epochs: Sequence[Epoch], measure: str, planned: int) -> dict[str, Any]:
-    """Train and validation against epochs, with the best epoch marked.
+def curves(epochs: Sequence[Epoch], measure: str, planned: int, *, over: bool = False) -> dict[str, Any]:
+    """Train and validation by epoch, with the best epoch marked, and the last one once the run is over.
 
-    measure: "loss" or "accuracy". planned: epochs of the recipe; the axis grows in steps towards it,
-    so that it does not jump with every epoch.
+    measure: "loss" or "accuracy". planned: epochs of the recipe; while the run lives the axis grows in steps
+    towards it, so that it does not jump with every epoch.
     """
     best = next((epoch.epoch for epoch in reversed(epochs) if epoch.best), None)
-    last = min(planned, max(10, -(-len(epochs) * 5 // 4 // 10) * 10))
-    x: dict[str, Any] = {"field": "epoch", "type": "quantitative", "title": "Epoch"}
-    x |= {"scale": {"domain": [1, max(2, last)]}, "axis": {"tickMinStep": 1, "format": "d", "grid": False}}
-    y: dict[str, Any] = {"field": "value", "type": "quantitative", "title": MEASURES[measure]}
-    y["scale"] = {"domain": [0, 1]} if measure == "accuracy" else {"zero": True}
-    color = {"field": "part", "scale": {"domain": PARTS, "range": [TRAIN, VALIDATION]}, "legend": LEGEND}
-    dash = {"field": "part", "scale": {"domain": PARTS, "range": [[1, 0], [5, 3]]}, "legend": None}
-    tooltip = [{"field": "part"}, {"field": "epoch"}, {"field": "value", "format": ".3f"}]
-    line = {
-        "mark": {"type": "line", "point": {"size": 22}, "strokeWidth": 2},
-        "encoding": {"x": x, "y": y, "color": color, "strokeDash": dash, "tooltip": tooltip},
-    }
-    layers: list[dict[str, Any]] = [line]
-    if best is not None:
-        at = {"data": {"values": [{"epoch": best, "says": f"best: epoch {best}"}]}}
-        where = {"x": {"field": "epoch", "type": "quantitative"}}
-        layers.append(at | {"mark": {"type": "rule", "strokeDash": [2, 2], "opacity": 0.6}, "encoding": where})
-        text = {"type": "text", "align": "left", "dx": 4, "dy": 8, "y": 0, "fontSize": 11, "opacity": 0.8}
-        layers.append(at | {"mark": text, "encoding": where | {"text": {"field": "says"}}})
-    return {"data": {"values": curve_rows(epochs, measure)}, "layer": layers}
+    done = len(epochs)
+    last = done if over else min(planned, max(10, -(-done * 5 // 4 // 10) * 10))
+    marks = [{"epoch": best, "says": f"best: epoch {best}"}] if best else []
+    if over and done and done != best:
+        marks.append({"epoch": done, "says": f"{'end' if done >= planned else 'stop'}: epoch {done}"})
+    series = [
+        {
+            "name": part,
+            "color": color,
+            "dashed": dashed,
+            "values": [round(getattr(epoch, f"{part}_{measure}"), 5) for epoch in epochs],
+        }
+        for part, (color, dashed) in PARTS.items()
+    ]
+    top = 1.0 if measure == "accuracy" else None
+    return {"title": MEASURES[measure], "series": series, "last": max(2, last), "top": top, "marks": marks}

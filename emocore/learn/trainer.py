@@ -222,7 +222,9 @@ class Trainer:
         truth = torch.from_numpy(self._dataset.labels[rows])
         losses = nn.functional.nll_loss(answers.clamp_min(1e-12).log(), truth, reduction="none")
         right = (answers.argmax(1) == truth).float()
-        recall = tuple(round(right[truth == label].mean().item(), 4) for label in range(len(self._dataset.classes)))
+        recall = tuple(
+            round(right[truth == label].mean().nan_to_num().item(), 4) for label in range(len(self._dataset.classes))
+        )
         hardest = tuple(int(rows[place]) for place in losses.argsort(descending=True)[:HARDEST])
         fairest = 0.0
         if self._groups is not None:

@@ -98,7 +98,7 @@ def admit(content: bytes, name: str, owner: str = "") -> str:
     """
     from emocore.learn import network
 
-    about = _checked(content, name)
+    about = check(content, name)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / safe_name(name)
         path.write_bytes(content)
@@ -111,8 +111,8 @@ def admit(content: bytes, name: str, owner: str = "") -> str:
     return store.read(run_id).id
 
 
-def _checked(content: bytes, name: str) -> dict[str, Any]:
-    """The card in a model file that passes every check that needs no torch."""
+def check(content: bytes, name: str) -> dict[str, Any]:
+    """The card in a model file that passes every check that needs no torch. Raises EmoError as `admit`."""
     shown, ending = shown_name(name), Path(safe_name(name)).suffix.lower()
     if not content:
         raise EmoError(f"{shown}: the file is empty (0 bytes). Choose another file.", "empty_file")
@@ -147,14 +147,15 @@ def _metadata(header: Any, size: int, shown: str) -> dict[str, Any]:
     except (KeyError, TypeError, ValueError, RecursionError, EmoError) as error:
         says = f"{shown} was not made here: it does not say its recipe and classes."
         raise EmoError(f"{says} Export a model on this page to get such a file.", "no_metadata") from error
-    if not _are_classes(classes) or not isinstance(card, dict):
+    if not are_classes(classes) or not isinstance(card, dict):
         raise EmoError(f"{shown} does not say its classes as this program would.", "no_metadata")
     if 4 * layers.parameter_count(recipe, len(classes)) > size:
         raise EmoError(f"{shown} does not fit its own recipe: it holds too few weights.", "shape_mismatch")
     return card
 
 
-def _are_classes(classes: Any) -> bool:
+def are_classes(classes: Any) -> bool:
+    """Whether something is a list of names that classes may have."""
     if not isinstance(classes, list) or not LIMITS.fewest_classes <= len(classes) <= LIMITS.most_classes:
         return False
     named = all(isinstance(name, str) and name and len(name) <= 100 and not is_odd(name) for name in classes)

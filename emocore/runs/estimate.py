@@ -26,9 +26,13 @@ class Expected:
 
 def seconds_an_epoch(recipe: Recipe, dataset: Summary, plan: SplitPlan | None = None) -> Expected:
     """Expected time of one pass over the training part of a split, by default the usual one."""
-    train = _training_images(dataset, plan or SplitPlan())
-    work = layers.multiply_adds(recipe, len(dataset.classes))
-    seen = [run for run in store.runs() if isinstance(run, Run) and not run.shipped and store.epochs(run)]
+    return of_images(recipe, len(dataset.classes), _training_images(dataset, plan or SplitPlan()))
+
+
+def of_images(recipe: Recipe, classes: int, train: int) -> Expected:
+    """Expected time of one pass over so many training images of so many classes."""
+    work = layers.multiply_adds(recipe, classes)
+    seen = [run for run in store.runs() if isinstance(run, Run) and _was_here(run) and store.epochs(run)]
     if seen:
         run = min(seen, key=lambda run: _unlike(run, work))
         passed, done = store.epochs(run), layers.multiply_adds(run.recipe, len(run.classes))
@@ -36,6 +40,10 @@ def seconds_an_epoch(recipe: Recipe, dataset: Summary, plan: SplitPlan | None = 
         same = "the same network" if done == work else "another network, scaled by its multiply-adds"
         return Expected(train / rate, f"Estimated from run {run.number} on this machine: {same}.")
     return Expected(train * work / MULTIPLY_ADDS_PER_SECOND, "A rough guess until a run was timed on this machine.")
+
+
+def _was_here(run: Run) -> bool:
+    return not run.shipped and not run.origin
 
 
 def _unlike(run: Run, work: int) -> float:

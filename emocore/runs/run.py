@@ -11,7 +11,7 @@ from emocore.errors import EmoError
 from emocore.files import read_json
 from emocore.learn import recipe as recipes
 from emocore.learn.recipe import Recipe
-from emocore.runs import status
+from emocore.runs import notes, status
 from emocore.runs.status import Status
 
 SCHEMA = 1
@@ -32,6 +32,7 @@ class Run:
     shipped: comes with the checkout and is never written to.
     part_of: the cross-validation that this is a fold of, or "".
     members: ids of the runs whose networks answer together, for an ensemble: it has no weights of its own.
+    title: the name that somebody gave it, or "". origin: from where its folder was brought here, or "".
     """
 
     id: str
@@ -50,6 +51,8 @@ class Run:
     shipped: bool
     part_of: str = ""
     members: tuple[str, ...] = ()
+    title: str = ""
+    origin: str = ""
 
     @property
     def can_answer(self) -> bool:
@@ -113,6 +116,8 @@ def _from_files(folder: Path, shipped: bool) -> Run:
         shipped=shipped,
         part_of=str(about.get("part_of", "")),
         members=tuple(str(run_id) for run_id in about.get("members", ())),
+        title=notes.read(folder).name,
+        origin=str(about.get("origin", "")),
     )
 
 

@@ -9,14 +9,13 @@ predictions.npz     answers for validation and test images                 writt
 rows.parquet        ids, labels and attributes of all images               written once
 trained_on.npy      hashes of the pictures behind the weights              written once
 openings.jsonl      who opened the test part, and when                     appended
+notes.json          a name and notes that people gave it                   replaced
 """
 
 from __future__ import annotations
 
-import io
 import secrets
 import shutil
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
@@ -27,7 +26,7 @@ from filelock import FileLock
 
 from emocore import settings
 from emocore.errors import EmoError
-from emocore.files import append_line, read_json, read_lines, says_when_disk_is_full, write_bytes, write_json
+from emocore.files import append_line, read_json, read_lines, says_when_disk_is_full, write_json
 from emocore.learn.events import Epoch, Step, epoch_from_json
 from emocore.learn.recipe import Recipe
 from emocore.runs import status
@@ -176,15 +175,9 @@ def rows(run: Run) -> pd.DataFrame:
 
 def write_predictions(run: Run, parts: dict[str, Predictions]) -> None:
     """Save the answers for the validation and the test part."""
-    import numpy as np
+    from emocore.runs import answers
 
-    arrays = {}
-    for part, answers in parts.items():
-        for field in ("rows", "folds", "truth", "probabilities"):
-            arrays[f"{part}_{field}"] = getattr(answers, field)
-    content = io.BytesIO()
-    np.savez(content, **arrays)
-    write_bytes(run.folder / "predictions.npz", content.getvalue())
+    answers.write(run.folder, parts)
 
 
 def has_predictions(run: Run) -> bool:
@@ -278,20 +271,11 @@ def next_number() -> int:
 
 def saved_predictions(run: Run, part: str) -> Predictions:
     """The saved answers for a part, for code that shows nobody what the test part says: nothing is logged."""
-    import numpy as np
-
-    from emocore.judge.predictions import Predictions
+    from emocore.runs import answers  # With it comes numpy, which listing runs does not need
 
     if not has_predictions(run):
         raise EmoError(f"Run {run.number} ({run.id}) has no answers: it is {run.status.state}.", "no_predictions")
-    try:
-        content = io.BytesIO((run.folder / "predictions.npz").read_bytes())
-        with np.load(content, allow_pickle=False) as saved:
-            return Predictions(*(saved[f"{part}_{field}"] for field in ("rows", "folds", "truth", "probabilities")))
-    except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile) as error:
-        raise EmoError(
-            f"predictions.npz of {run.id} is damaged. Delete it and score the run again.", "damaged_file"
-        ) from error
+    return answers.read(run.folder, part)
 
 
 def _openings_path(run: Run) -> Path:

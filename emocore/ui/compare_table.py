@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
-from emocore.judge.intervals import wilson
-from emocore.runs import store
+from emocore.runs import listing, store
 from emocore.runs.run import Run
 from emocore.ui import explore_numbers, frame
 
@@ -39,7 +39,7 @@ def choose(runs: list[Run]) -> list[Run]:
 
 def names(runs: list[Run]) -> list[str]:
     """A short name a run, no two alike."""
-    return [run.recipe.name if run.shipped else f"{run.recipe.name}, run {run.number}" for run in runs]
+    return [run.recipe.name if run.shipped else f"{run.title or run.recipe.name}, run {run.number}" for run in runs]
 
 
 def colors(runs: list[Run]) -> dict[str, str]:
@@ -49,7 +49,7 @@ def colors(runs: list[Run]) -> dict[str, str]:
 
 def _draw_table(runs: list[Run]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        text = st.text_input("Search", key="compare-search", placeholder="recipe, dataset, owner, id", width=260)
+        text = st.text_input("Search", key="compare-search", placeholder="name, recipe, dataset, owner", width=260)
         datasets = list(dict.fromkeys(run.dataset for run in runs))
         dataset = st.selectbox("Dataset", ["all", *datasets], key="compare-dataset", width=220)
         states = list(dict.fromkeys(run.status.state for run in runs))
@@ -77,7 +77,7 @@ def _draw_table(runs: list[Run]) -> None:
 
 
 def _fits(run: Run, text: str, dataset: str, states: list[str]) -> bool:
-    words = f"{run.id} {run.recipe.name} {run.dataset} {run.owner} {run.number}".casefold()
+    words = f"{run.id} {run.title} {run.recipe.name} {run.dataset} {run.owner} {run.number}".casefold()
     return (
         all(word in words for word in text.casefold().split())
         and dataset in ("all", run.dataset)
@@ -88,39 +88,16 @@ def _fits(run: Run, text: str, dataset: str, states: list[str]) -> bool:
 @st.cache_data(max_entries=2000, show_spinner=False)
 def _row(run_id: str, changed: int, state: str) -> dict[str, Any]:
     assert changed >= 0
-    run = store.read(run_id)
-    passed = store.epochs(run)
-    best = store.best_epoch(passed)
-    n = run.split["counts"]["validation"]
-    low, high = wilson(round(best.validation_accuracy * n), n) if best else (None, None)
-    speed = sum(epoch.images_per_second for epoch in passed) / len(passed) if passed else None
-    return {
-        "run": "shipped" if run.shipped else str(run.number),
-        "recipe": run.recipe.name,
-        "dataset": run.dataset,
-        "split": run.split["fingerprint"],
-        "seed": run.recipe.seed,
-        "validation accuracy": best.validation_accuracy if best else None,
-        "low": low,
-        "high": high,
-        "n": n,
-        "best epoch": best.epoch if best else None,
-        "last epoch": len(passed),
-        "images per second": round(speed) if speed else None,
-        "state": state,
-        "owner": run.owner,
-        "asked for": run.created[:16].replace("T", " "),
-        "data": run.fingerprint,
-        "id": run.id,
-    }
+    return listing.row(store.read(run_id)) | {"state": state}
 
 
 def _changed(run: Run) -> int:
-    """When the run's events were last added to."""
-    try:
-        return (run.folder / "events.jsonl").stat().st_mtime_ns
-    except FileNotFoundError:
-        return 0
+    """When the run's events were last added to, or its name was last changed."""
+    times = [0]
+    for name in ("events.jsonl", "notes.json"):
+        with suppress(FileNotFoundError):
+            times.append((run.folder / name).stat().st_mtime_ns)
+    return max(times)
 
 
 def _newest(runs: list[Run]) -> list[str]:

@@ -40,14 +40,16 @@ def show(faces: Sequence[Face], captions: Sequence[str], width: int = 84, marks:
     st.html(f'<div style="display:flex;flex-wrap:wrap;gap:10px">{"".join(cells)}</div>')
 
 
-def bars(shares: dict[str, float], colors: dict[str, str]) -> None:
-    """A bar a class with its share in per cent, longest where the share is largest."""
+def bars(shares: dict[str, float], colors: dict[str, str], says: dict[str, str] | None = None) -> None:
+    """A bar a class, longest where the share is largest, with its share in per cent or what else is said of it."""
+    says = says or {name: f"{share:.0%}" for name, share in shares.items()}
     rows = [
-        f'<div style="display:grid;grid-template-columns:7.5em 1fr 3.5em;gap:8px;align-items:center;margin:3px 0">'
         f'<span style="overflow-wrap:anywhere">{html.escape(name)}</span>'
         f'<span style="background:rgba(128,128,128,.18);border-radius:4px;height:14px">'
         f'<span style="display:block;height:14px;border-radius:4px;background:{colors[name]};width:{100 * share:.1f}%">'
-        f'</span></span><span style="text-align:right;font-variant-numeric:tabular-nums">{share:.0%}</span></div>'
+        "</span></span>"
+        f'<span style="text-align:right;font-variant-numeric:tabular-nums">{html.escape(says[name])}</span>'
         for name, share in shares.items()
     ]
-    st.html(f'<div role="list" style="max-width:420px">{"".join(rows)}</div>')
+    grid = "display:grid;grid-template-columns:minmax(4em,7.5em) minmax(3em,1fr) auto;gap:6px 8px;align-items:center"
+    st.html(f'<div style="{grid};max-width:540px">{"".join(rows)}</div>')

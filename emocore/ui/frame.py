@@ -64,13 +64,13 @@ def draw_status_strip() -> None:
 
 
 def model_name(run: Run) -> str:
-    """How a run is called, as Markdown: its recipe and number, or that it came with the program."""
+    """How a run is called, as Markdown: its name or recipe, and its number or that it came with the program."""
     return words.plain(plain_model_name(run))
 
 
 def plain_model_name(run: Run) -> str:
     """The same as plain text, for lists."""
-    return f"{run.recipe.name}, {'came with the program' if run.shipped else f'run {run.number}'}"
+    return f"{run.title or run.recipe.name}, {'came with the program' if run.shipped else f'run {run.number}'}"
 
 
 def _item(icon: str, name: str, says: str) -> None:

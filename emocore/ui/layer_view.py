@@ -18,10 +18,12 @@ def draw(recipe: Recipe, dataset: Summary) -> None:
     classes = len(dataset.classes)
     table = layers.layer_table(recipe, classes)
     st.subheader("The network", anchor=False)
-    left, right = st.columns(2)
+    left, middle, right = st.columns(3)
     left.metric("Parameters", f"{sum(layer.parameters for layer in table):,}", help="Numbers that training learns.")
+    work = sum(layer.multiply_adds for layer in table)
+    middle.metric("Multiply-adds", _short(work), help=f"{work:,} multiplications to answer one image.")
     expected = estimate.seconds_an_epoch(recipe, dataset, split_choice.chosen_plan(dataset))
-    right.metric("Time an epoch", f"about {words.duration(expected.seconds)}", help=expected.says)
+    right.metric("Time an epoch", f" {words.duration(expected.seconds)}", help=expected.says)
     st.caption(
         f"At most {words.duration(expected.seconds * recipe.epochs)} for {recipe.epochs} epochs. {expected.says}"
     )
@@ -30,9 +32,14 @@ def draw(recipe: Recipe, dataset: Summary) -> None:
         hide_index=True,
         height="content",
         column_config={
-            "name": "Layer",
-            "shape": st.column_config.TextColumn("Output", help="Channels x height x width for one image"),
-            "parameters": st.column_config.NumberColumn("Parameters", format="localized"),
-            "multiply_adds": st.column_config.NumberColumn("Multiply-adds", format="compact"),
+            "name": st.column_config.TextColumn("Layer", width=140),
+            "shape": st.column_config.TextColumn("Output", width=70, help="Channels x height x width for one image"),
+            "parameters": st.column_config.NumberColumn("Parameters", width=80, format="localized"),
+            "multiply_adds": st.column_config.NumberColumn("Multiply-adds", width=80, format="compact"),
         },
     )
+
+
+def _short(number: int) -> str:
+    """ "35.2 M", as people say it."""
+    return f"{number / 1e6:.1f} M" if number >= 1e6 else f"{number / 1e3:.0f} k"

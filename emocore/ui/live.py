@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import io
 from dataclasses import asdict
 from typing import Literal
 
 import streamlit as st
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from emocore.figures.curves import MEASURES, curves
 from emocore.figures.palette import class_colors
 from emocore.learn.events import Epoch
-from emocore.runs import engine, status, store
+from emocore.runs import engine, status, store, waiting
 from emocore.runs.store import Run
-from emocore.ui import choice, face_grid, frame, gallery, recipe_form, words
+from emocore.ui import choice, curve_chart, face_grid, frame, gallery, recipe_form, words
 
 SECONDS_BETWEEN_POLLS = 1.0
 BADGES: dict[str, tuple[Literal["blue", "green", "orange", "red"], str]] = {
@@ -117,12 +119,20 @@ def _draw_queue(run: Run) -> None:
     if not engine.ensure_up():
         st.write("The engine is starting. This takes some seconds.")
         return
-    before = [other for other in store.live() if other.id != run.id and other.number < run.number]
+    place = _place(run.id)
+    if place.seconds < 1 and not place.before:
+        st.write("Next in line. A worker is loading the images.")
+        return
+    at = (datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=place.seconds)).strftime("%H:%M")
     st.write(
-        f"{words.count(len(before), 'run')} before this one. It starts by itself."
-        if before
-        else "Next in line. A worker is loading the images."
+        f"Place {place.before + 1} in the queue. It starts by itself, in at most about "
+        f"{words.duration(place.seconds)} (by {at} UTC); sooner if a training before it ends early."
     )
+
+
+@st.cache_data(ttl=5, show_spinner=False)
+def _place(run_id: str) -> waiting.Place:
+    return waiting.place(store.read(run_id), store.live(), engine.TRAINING_WORKERS)
 
 
 def _draw_progress(run: Run, passed: list[Epoch]) -> None:
@@ -157,20 +167,29 @@ def _draw_figures(run: Run, passed: list[Epoch]) -> None:
         st.caption(
             f"Validation accuracy at the best epoch: {validation_words(run, best)}. The test part is not looked at."
         )
-    for column, measure in zip(st.columns(2), MEASURES, strict=True):
-        with column:
-            st.vega_lite_chart(
-                curves(passed, measure, run.recipe.epochs), key=f"{measure}-{run.id}", width="stretch", height=320
-            )
+    over = run.status.is_over
+    charts = [curves(passed, measure, run.recipe.epochs, over=over) for measure in MEASURES]
+    curve_chart.draw(charts, key=f"curves-{run.id}")
     st.caption(
-        "Solid is training, dashed is validation. Where the two part, the network learns its training images by heart."
+        "Where the two part, the network learns its training images by heart. Drag over epochs to zoom, double-click "
+        "to see all."
     )
-    with st.expander("Under the hood", icon=":material/settings_suggest:"):
-        _draw_hood(run, passed)
-    with st.expander("The numbers", icon=":material/table:"):
-        st.dataframe([asdict(epoch) for epoch in passed], hide_index=True)
-        if run.status.is_over:
-            st.download_button("Download as CSV", _as_csv(passed), f"{run.id}.csv", "text/csv", key=f"csv-{run.id}")
+    with _fold("Under the hood", "settings_suggest", run) as hood:
+        if hood.open:
+            _draw_hood(run, passed)
+    with _fold("The numbers", "table", run) as numbers:
+        if numbers.open:
+            _draw_numbers(run, passed)
+
+
+def _fold(title: str, icon: str, run: Run) -> ExpanderContainer:
+    """A fold whose inside costs nothing while it is closed, however many people watch."""
+    return st.expander(title, icon=f":material/{icon}:", key=f"{title}-{run.id}", on_change="rerun")
+
+
+def _draw_numbers(run: Run, passed: list[Epoch]) -> None:
+    st.dataframe([asdict(epoch) for epoch in passed], hide_index=True)
+    st.download_button("Download as CSV", _as_csv(passed), f"{run.id}.csv", "text/csv", key=f"csv-{run.id}")
 
 
 def _draw_hood(run: Run, passed: list[Epoch]) -> None:
@@ -179,8 +198,10 @@ def _draw_hood(run: Run, passed: list[Epoch]) -> None:
     if not last.recall:
         st.write("This run was trained before these figures were kept.")
         return
-    st.write(f"Share recognised of each class on the validation part, after epoch {last.epoch}:")
-    face_grid.bars(dict(zip(run.classes, last.recall, strict=True)), class_colors(run.classes))
+    st.write(f"Share recognised of each class on the validation part, after epoch {last.epoch}, 95 % interval and n:")
+    shares, numbers = dict(zip(run.classes, last.recall, strict=True)), _validation_numbers(run.id)
+    told = {name: recall_words(share, numbers.get(name, 0)) for name, share in shares.items()}
+    face_grid.bars(shares, class_colors(run.classes), told)
     st.write(
         f"Learning rate {last.learning_rate:.3g}; norm of the last gradient {last.gradient_norm:.3g}, "
         f"of all weights {last.weight_norm:.4g}."
@@ -189,6 +210,20 @@ def _draw_hood(run: Run, passed: list[Epoch]) -> None:
     if faces:
         st.write("The validation faces with the highest loss now, with their labels:")
         face_grid.show(faces, captions)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _validation_numbers(run_id: str) -> dict[str, int]:
+    """How many validation images each class has."""
+    table = store.rows(store.read(run_id))
+    return {str(name): int(n) for name, n in table.loc[table["part"] == "validation", "emotion"].value_counts().items()}
+
+
+def recall_words(share: float, n: int) -> str:
+    """A recall with its 95 % interval and n, or that there are no images to tell it from."""
+    from emocore.judge.intervals import wilson
+
+    return words.score(share, wilson(round(share * n), n), n) if n else "no images"
 
 
 def validation_words(run: Run, best: Epoch) -> str:
@@ -218,4 +253,4 @@ def draw_loss(run: Run, key: str) -> None:
     """The loss curves of a run."""
     passed = store.epochs(run)
     if passed:
-        st.vega_lite_chart(curves(passed, "loss", len(passed)), key=key, width="stretch", height=280)
+        curve_chart.draw([curves(passed, "loss", run.recipe.epochs, over=True)], key=key, height=260)

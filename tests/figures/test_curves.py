@@ -21,19 +21,33 @@ def test_every_epoch_gives_a_point_for_training_and_one_for_validation() -> None
     assert [row["value"] for row in rows if row["part"] == "validation"] == [1.3, 1.0, 1.1]
 
 
-def test_the_best_epoch_is_the_last_that_was_best() -> None:
-    marked = [layer for layer in curves(TOLD, "accuracy", 50)["layer"] if "data" in layer]
+def test_the_series_hold_every_epoch_of_both_parts() -> None:
+    drawn = curves(TOLD, "accuracy", 50)
 
-    assert {layer["data"]["values"][0]["epoch"] for layer in marked} == {2}
-    assert curves(TOLD, "accuracy", 50)["layer"][0]["encoding"]["y"]["scale"] == {"domain": [0, 1]}
+    assert [(one["name"], one["values"]) for one in drawn["series"]] == [
+        ("train", [0.4, 0.6, 0.7]),
+        ("validation", [0.35, 0.55, 0.5]),
+    ]
+    assert (drawn["top"], curves(TOLD, "loss", 50)["top"]) == (1.0, None)
 
 
-def test_the_axis_grows_in_steps_and_never_past_the_plan() -> None:
-    def last(epochs: int, planned: int) -> int:
+def test_the_best_epoch_is_marked_and_once_it_is_over_the_last_one() -> None:
+    def marks(planned: int, over: bool, told: list[Epoch] = TOLD) -> list[str]:
+        return [mark["says"] for mark in curves(told, "loss", planned, over=over)["marks"]]
+
+    assert marks(50, over=False) == ["best: epoch 2"]
+    assert marks(50, over=True) == ["best: epoch 2", "stop: epoch 3"]
+    assert marks(3, over=True) == ["best: epoch 2", "end: epoch 3"]
+    assert marks(50, over=True, told=TOLD[:2]) == ["best: epoch 2"]
+
+
+def test_the_axis_grows_in_steps_and_never_past_the_plan_and_ends_with_the_run() -> None:
+    def last(epochs: int, planned: int, over: bool = False) -> int:
         told = [Epoch(number, 1, 0, 1, 0, number == 1, 1, 1) for number in range(1, epochs + 1)]
-        return curves(told, "loss", planned)["layer"][0]["encoding"]["x"]["scale"]["domain"][1]
+        return int(curves(told, "loss", planned, over=over)["last"])
 
     assert [last(1, 100), last(8, 100), last(9, 100), last(90, 100), last(3, 4)] == [10, 10, 20, 100, 4]
+    assert [last(17, 100, over=True), last(1, 100, over=True)] == [17, 2]
 
 
 def test_a_strip_has_a_point_for_each_fold_and_score_and_the_mean_with_its_interval() -> None:
