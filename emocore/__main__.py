@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from emocore import commands, model_commands
+from emocore import commands, model_commands, run_commands
 from emocore.errors import EmoError
 
-COMMANDS = commands.COMMANDS | model_commands.COMMANDS
+COMMANDS = commands.COMMANDS | model_commands.COMMANDS | run_commands.COMMANDS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,11 +79,6 @@ def _parser() -> argparse.ArgumentParser:
     crossval.add_argument("--seed", type=int, default=42, help="draws the folds")
     crossval.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a setting")
     command("runs", "List the runs, newest first.")
-    pack = command("pack", "Write whole runs and their tables as a zip.")
-    pack.add_argument("path", type=Path)
-    pack.add_argument("runs", nargs="+", metavar="RUN")
-    unpack = command("unpack", "Bring in runs from elsewhere, a folder or a zip, after every check.")
-    unpack.add_argument("path", type=Path)
     evaluate = command("evaluate", "Score a run. Opening the test part is logged in the run.")
     evaluate.add_argument("run")
     evaluate.add_argument("--part", choices=("test", "validation"), default="test")
@@ -103,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("--faces", action="store_true", help="find the faces first: a row a face, with its doubts")
     predict.add_argument("--model", default="report-final", help="a run; report-final comes with the program")
     model_commands.add_parsers(command)
+    run_commands.add_parsers(command)
     return parser
 
 

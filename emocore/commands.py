@@ -160,23 +160,6 @@ def _runs(_: argparse.Namespace) -> list[dict[str, Any]]:
     ]
 
 
-def _pack(asked: argparse.Namespace) -> dict[str, Any]:
-    from emocore.files import write_bytes
-    from emocore.runs import parcel, store
-
-    write_bytes(asked.path, parcel.packed([store.read(run_id) for run_id in asked.runs]))
-    return {"runs": asked.runs, "file": str(asked.path)}
-
-
-def _unpack(asked: argparse.Namespace) -> dict[str, Any]:
-    from emocore.predict import arrivals
-
-    if asked.path.is_dir():
-        return {"runs": arrivals.admit_folder(asked.path)}
-    content = _content(asked.path, settings.LIMITS.zip_bytes)
-    return {"runs": arrivals.admit(content, asked.path.name)}
-
-
 def _evaluate(asked: argparse.Namespace) -> dict[str, Any]:
     from emocore.judge import metrics
     from emocore.runs import store
@@ -282,11 +265,12 @@ def _setting(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _content(path: Path, limit: int = settings.LIMITS.picture_bytes) -> bytes:
+def _content(path: Path) -> bytes:
     if not path.is_file():
         raise EmoError(f"{path.name}: there is no such file. Check the path.", "not_found")
-    if path.stat().st_size > limit:
-        raise EmoError(f"{path.name}: more than {limit >> 20} MB. Use a smaller file.", "file_too_large")
+    if path.stat().st_size > settings.LIMITS.picture_bytes:
+        limit = settings.LIMITS.picture_bytes // 2**20
+        raise EmoError(f"{path.name}: more than {limit} MB. Use a smaller picture.", "file_too_large")
     return path.read_bytes()
 
 
@@ -304,8 +288,6 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], Any]] = {
     "train": _train,
     "crossval": _crossval,
     "runs": _runs,
-    "pack": _pack,
-    "unpack": _unpack,
     "evaluate": _evaluate,
     "compare": _compare,
     "bias": _bias,

@@ -24,7 +24,7 @@ LAYERS = (
     ("audit",),
     ("figures",),
     ("ui",),
-    ("pages", "app", "commands", "model_commands", "__main__"),
+    ("pages", "app", "commands", "model_commands", "run_commands", "__main__"),
 )
 """Each floor may import itself and what stands before it."""
 

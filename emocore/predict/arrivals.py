@@ -42,11 +42,14 @@ def admit(content: bytes, name: str) -> list[str]:
         return _admitted(found, name)
 
 
-def admit_folder(path: Path) -> list[str]:
-    """The same for a folder: a run's own, or one that holds several. Raises EmoError as `admit`."""
-    if not path.is_dir():
-        raise EmoError(f"{shown_name(path.name)}: there is no such folder. Check the path.", "not_found")
-    return _admitted(folder.members(path, path.name), path.name)
+def admit_path(path: Path) -> list[str]:
+    """The same for a zip on this machine, or a folder: a run's own, or one that holds several."""
+    if path.is_dir():
+        return _admitted(folder.members(path, path.name), path.name)
+    if not path.is_file():
+        raise EmoError(f"{shown_name(path.name)}: there is no such file or folder. Check the path.", "not_found")
+    with archive.members(path, path.name) as found:
+        return _admitted(found, path.name)
 
 
 def _admitted(found: Members, name: str) -> list[str]:

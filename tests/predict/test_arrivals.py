@@ -84,11 +84,13 @@ def test_a_run_from_elsewhere_tells_nothing_of_the_speed_of_this_machine(
 
 def test_a_folder_comes_in_as_a_zip_does(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     shutil.copytree(run.folder, tmp_path / "copied-run")
+    (tmp_path / "runs.zip").write_bytes(parcel.packed([run]))
     elsewhere(monkeypatch, tmp_path)
 
-    assert arrivals.admit_folder(tmp_path / "copied-run") == ["copied-run"]
-    with pytest.raises(EmoError, match="no such folder"):
-        arrivals.admit_folder(tmp_path / "nowhere")
+    assert arrivals.admit_path(tmp_path / "copied-run") == ["copied-run"]
+    assert arrivals.admit_path(tmp_path / "runs.zip") == [run.id]
+    with pytest.raises(EmoError, match="no such file or folder"):
+        arrivals.admit_path(tmp_path / "nowhere")
 
 
 def test_the_zip_holds_tables_that_any_program_reads_and_no_test_answer(run: Run) -> None:
@@ -196,7 +198,7 @@ def test_what_does_not_fit_is_refused_and_nothing_is_kept(
     elsewhere(monkeypatch, tmp_path)
 
     with pytest.raises(EmoError, match=says):
-        arrivals.admit_folder(place.parent)
+        arrivals.admit_path(place.parent)
 
     assert not list((settings.data_dir() / "runs").glob("[!.]*"))
 
@@ -220,7 +222,7 @@ def test_a_run_that_was_training_comes_in_as_interrupted(run: Run, tmp_path: Pat
     shutil.copytree(run.folder, place)
     changed_json("state.json", state="queued")(Run(**{**vars(run), "folder": place}))
 
-    (run_id,) = arrivals.admit_folder(place)
+    (run_id,) = arrivals.admit_path(place)
 
     assert store.read(run_id).status.state == "interrupted"
     assert "It was queued" in store.read(run_id).status.says
