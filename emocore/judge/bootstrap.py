@@ -18,6 +18,9 @@ DRAWS = 2000
 SHORT = 500
 """Up to so many images a class are drawn one by one; more in blocks of nearly equal values."""
 BLOCKS = 64
+FEW_KINDS = 16
+"""Up to so many kinds of image a multinomial draw is quickest."""
+MOST_KINDS = 128
 
 
 def interval(draws: NDArray[np.float64]) -> tuple[float, float]:
@@ -30,27 +33,51 @@ def row_draws(observed: Counts, seed: int = 0) -> Iterator[tuple[int, Counts, Co
     """For each class of (C, K) observed counts: its number, the kinds of image it has, and (draws, kinds) resampled."""
     random = np.random.default_rng(seed)
     for number, row in enumerate(observed):
-        kinds = np.flatnonzero(row)
-        if len(kinds):
-            yield number, kinds, random.multinomial(row.sum(), row[kinds] / row.sum(), DRAWS)
+        if len(kinds := np.flatnonzero(row)):
+            yield number, kinds, _kind_draws(row[kinds], random)
 
 
 def tally_draws(observed: Counts, *answers: Labels, seed: int = 0) -> list[Tally]:
     """Resampled tallies of several models that judged the same images, (draws, C) each.
 
     observed: (C, K) images by truth and kind. answers: for each model (K,) what it answers to each kind;
-    for a confusion matrix that is one model whose kinds are its answers, numpy.arange(C).
+    for a confusion matrix that is one model whose kinds are its answers, numpy.arange(C). In a class of more
+    than 500 images of more than 128 kinds, the sums are drawn as the normal numbers that they nearly are.
     """
-    classes = len(observed)
+    classes, random = len(observed), np.random.default_rng(seed)
     right, answered = np.zeros((2, len(answers), DRAWS, classes))
-    for number, kinds, drawn in row_draws(observed, seed):
-        images = drawn.astype(np.float64)
-        for model, answer in enumerate(answers):
-            given = images @ np.eye(classes)[answer[kinds]]
-            answered[model] += given
-            right[model, :, number] = given[:, number]
+    for number, row in enumerate(observed):
+        if not len(kinds := np.flatnonzero(row)):
+            continue
+        given = np.concatenate([np.eye(classes)[answer[kinds]] for answer in answers], axis=1)
+        is_large = row.sum() > SHORT and len(kinds) > MOST_KINDS
+        sums = _normal_sums(row[kinds], given, random) if is_large else _kind_draws(row[kinds], random) @ given
+        each = sums.reshape(DRAWS, len(answers), classes).transpose(1, 0, 2)
+        answered += each
+        right[:, :, number] = each[:, :, number]
     support = np.broadcast_to(observed.sum(1).astype(float), (DRAWS, classes))
     return [Tally(right[model], answered[model], support) for model in range(len(answers))]
+
+
+def _kind_draws(images: Counts, random: np.random.Generator) -> Counts:
+    """(draws, K) how many images of each kind a sample holds, of (K,) as they are; few images are drawn one by one."""
+    n, kinds = int(images.sum()), len(images)
+    if n > SHORT or kinds <= FEW_KINDS:
+        return random.multinomial(n, images / n, DRAWS)
+    chosen = np.repeat(np.arange(kinds), images)[random.integers(0, n, (DRAWS, n))]
+    places = chosen + kinds * np.arange(DRAWS)[:, None]
+    return np.bincount(places.ravel(), minlength=kinds * DRAWS).reshape(DRAWS, kinds)
+
+
+def _normal_sums(images: Counts, values: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
+    """(draws, S) sums over samples of (K, S) values, normal with the mean and covariance of such sums, never below 0."""
+    n = images.sum()
+    mean = images @ values / n
+    covariance = (values * images[:, None]).T @ values / n - np.outer(mean, mean)
+    sizes, directions = np.linalg.eigh(covariance)
+    spread = directions * np.sqrt(np.maximum(sizes, 0))
+    drawn = random.standard_normal((DRAWS, len(mean))) @ spread.T
+    return np.maximum(n * mean + np.sqrt(n) * drawn, 0)
 
 
 def matrix_draws(confusion: Counts, seed: int = 0) -> Tally:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-DRAWS = 10_000
+DRAWS = 5_000
 
 
 def sign_flip_p(changes: NDArray[np.int64], most: int) -> float:
@@ -43,7 +43,7 @@ def _signs(count: int) -> NDArray[np.float64]:
 
 
 def group_p(first: NDArray[np.int64], second: NDArray[np.int64], seed: int = 0) -> float:
-    """Two-sided permutation test that changes fall on two groups alike, 10,000 random ways to name the groups."""
+    """Two-sided permutation test that changes fall on two groups alike, 5,000 random ways to name the groups."""
     together = np.concatenate([first, second])
     known, counts = np.unique(together, return_counts=True)
     random = np.random.default_rng(seed)

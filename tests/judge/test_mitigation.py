@@ -11,7 +11,7 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
 from emocore.errors import EmoError
-from emocore.judge import mitigation
+from emocore.judge import bootstrap, mitigation
 from emocore.judge.flips import group_p, sign_flip_p
 from emocore.judge.mitigation import Pair
 from emocore.judge.predictions import Predictions
@@ -185,3 +185,22 @@ def test_runs_on_other_images_or_no_runs_are_refused(made_up):
     with pytest.raises(EmoError) as different:
         mitigation.measure([Pair(answers, other)], table_of(101), ["age"], CLASSES)
     assert different.value.code == "different_images"
+
+
+def test_many_images_of_many_kinds_are_drawn_as_surely_as_one_by_one(made_up):
+    n, random = 4000, np.random.default_rng(5)
+    truth = np.sort(made_up(n).truth)
+    answers = [np.where(random.random(n) < skill, truth, random.integers(0, 4, n)) for skill in (0.2, 0.3, 0.4, 0.5)]
+    code = np.ravel_multi_index(answers, (4,) * 4)
+    observed = np.stack([np.bincount(code[truth == label], minlength=256) for label in range(4)])
+    drawn = bootstrap.tally_draws(observed, *np.unravel_index(np.arange(256), (4,) * 4))
+    assert (observed > 0).sum(1).min() > bootstrap.MOST_KINDS
+    place = np.concatenate(
+        [random.choice(np.flatnonzero(truth == label), (500, (truth == label).sum())) for label in range(4)], axis=1
+    )
+    for one, other, given in zip(drawn, drawn[1:], zip(answers, answers[1:], strict=False), strict=False):
+        by_hand = [(each[place] == truth[place]).mean(1) for each in given]
+        found = [each.right.sum(1) / n for each in (one, other)]
+        assert found[0].mean() == pytest.approx(by_hand[0].mean(), abs=0.002)
+        assert (found[0] - found[1]).std() == pytest.approx((by_hand[0] - by_hand[1]).std(), rel=0.12)
+        assert one.answered.sum(1) == pytest.approx(n, rel=1e-9)

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from emocore.judge import calibration, compare, confusion, folds, gaps, groups, metrics
+from emocore.judge import calibration, compare, confusion, folds, gaps, groups, metrics, mitigation
+from emocore.judge.mitigation import Pair
 from emocore.judge.predictions import Predictions
 
 NAMES = tuple("abcdefg")
@@ -25,6 +26,14 @@ def in_folds(answers: Predictions) -> Predictions:
     return Predictions(answers.rows, np.arange(len(answers)) % 10, answers.truth, answers.probabilities)
 
 
+def five_pairs(one: Predictions, other: Predictions) -> list[Pair]:
+    """Five seeds, each with answers of its own."""
+    turned = [np.random.default_rng(seed).permutation(len(one)) for seed in range(10)]
+    shares = [np.where(turn[:, None] % 3 > 0, one.probabilities, other.probabilities) for turn in turned]
+    some = [Predictions(one.rows, one.folds, one.truth, share) for share in shares]
+    return [Pair(*both) for both in zip(some[::2], some[1::2], strict=True)]
+
+
 PAGE_CALLS: dict[str, Callable[[Predictions, Predictions], object]] = {
     "evaluate": lambda one, other: metrics.evaluate(one, NAMES),
     "calibration": lambda one, other: (calibration.calibration(one), calibration.calibration(one, "mass")),
@@ -34,6 +43,7 @@ PAGE_CALLS: dict[str, Callable[[Predictions, Predictions], object]] = {
     "two": lambda one, other: compare.two(one, other),
     "several": lambda one, other: compare.several({"one": one, "other": other, "third": one}),
     "folds": lambda one, other: folds.cross_validation(in_folds(one), NAMES),
+    "mitigation": lambda one, other: mitigation.measure(five_pairs(one, other), table(len(one)), ["age"], NAMES),
     "two levels": lambda one, other: confusion.two_levels(one, NAMES, "a", "b"),
 }
 
