@@ -83,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("run")
     evaluate.add_argument("--part", choices=("test", "validation"), default="test")
     evaluate.add_argument("--on", default="", metavar="DATASET", help="another dataset, classes matched by name")
-    compare = command("compare", "Compare two runs on the same validation images: exact McNemar, paired bootstrap.")
+    compare = command("compare", "Compare two runs on the same validation images, or two cross-validations.")
     compare.add_argument("first", metavar="RUN")
     compare.add_argument("second", metavar="RUN")
     bias = command("bias", "Assess gaps between groups. Opening the test part is logged in the run.")

@@ -190,8 +190,16 @@ def _evaluate_elsewhere(run_id: str, name: str) -> dict[str, Any]:
 
 
 def _compare(asked: argparse.Namespace) -> dict[str, Any]:
-    from emocore.runs import comparison, store
+    from emocore.runs import comparison, crossval, store
 
+    are_crossvals = [name.startswith(crossval.PREFIX) for name in (asked.first, asked.second)]
+    if all(are_crossvals):
+        return comparison.compare_crossvals(crossval.read(asked.first), crossval.read(asked.second))
+    if any(are_crossvals):
+        raise EmoError(
+            f"{asked.first} and {asked.second} are of different kinds. Compare two runs or two cross-validations.",
+            "bad_value",
+        )
     return comparison.compare_runs(store.read(asked.first), store.read(asked.second))
 
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from emocore.runs import store
 from emocore.ui import (
+    compare_folds,
     compare_scores,
     compare_seeds,
     compare_table,
@@ -30,8 +31,8 @@ if len(chosen) < 2:
         navigation.go("train", "Train another network", "compare-train", primary=True, icon=":material/model_training:")
     st.stop()
 
-training, scores, test, seeds = st.tabs(
-    ["Settings and curves", "Scores", "Chance or not", "Seeds"],
+training, scores, test, seeds, folds = st.tabs(
+    ["Settings and curves", "Scores", "Chance or not", "Seeds", "Folds"],
     key="compare-tab",
     on_change="rerun",
     default="Settings and curves",
@@ -51,3 +52,6 @@ with test:
 with seeds:
     if seeds.open:
         compare_seeds.draw(chosen)
+with folds:
+    if folds.open:
+        compare_folds.draw()

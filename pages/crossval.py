@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from emocore.ui import choice, crossval_form, crossval_view, recipe_form, words
+from emocore.ui import choice, compare_folds, crossval_form, crossval_view, recipe_form, words
 
 st.title("Cross-validate", anchor=False)
 st.write(
@@ -13,6 +13,9 @@ crossval = choice.crossval()
 if crossval is not None:
     with st.container(border=True):
         crossval_view.watch(crossval)
+        if crossval_view.is_finished(crossval):
+            st.subheader("Against another cross-validation", anchor=False)
+            compare_folds.draw_against(crossval)
 
 dataset = choice.dataset()
 st.subheader("A new cross-validation", anchor=False)

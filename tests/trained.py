@@ -10,7 +10,8 @@ import numpy as np
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.judge.predictions import Predictions
-from emocore.runs import store
+from emocore.runs import crossval, store
+from emocore.runs.crossval import CrossRun, Plan
 from emocore.runs.store import Run
 from tests.laboratory import TINY
 
@@ -23,6 +24,17 @@ def trained(dataset: Dataset, owner: str = "Ada", **settings: Any) -> Run:
     for _ in tasks.training(run.id, threads=1):
         pass
     return store.read(run.id)
+
+
+def crossvalidated(dataset: Dataset, **settings: Any) -> CrossRun:
+    """Three folds of the tiny recipe with some settings changed, trained in this process."""
+    from emocore.runs import tasks
+
+    made = crossval.create(dataset, Plan(folds=3), dataclasses.replace(TINY, **settings), "Ada")
+    for run_id in made.runs:
+        for _ in tasks.training(run_id, threads=1):
+            pass
+    return made
 
 
 def answered(run: Run, right: float, seed: int) -> Run:

@@ -70,7 +70,7 @@ def _kind_draws(images: Counts, random: np.random.Generator) -> Counts:
 
 
 def _normal_sums(images: Counts, values: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
-    """(draws, S) sums over samples of (K, S) values, normal with the mean and covariance of such sums, never below 0."""
+    """(draws, S) sums over samples of (K, S) values: normal, with the mean and covariance of such sums, from 0 up."""
     n = images.sum()
     mean = images @ values / n
     covariance = (values * images[:, None]).T @ values / n - np.outer(mean, mean)

@@ -5,6 +5,8 @@ Drawing and changing are two steps, so that a preview can tell what was drawn.
 
 from __future__ import annotations
 
+import dataclasses
+
 import torch
 
 from emocore.learn.recipe import Recipe
@@ -18,6 +20,16 @@ MOVES = {"rotate": "rotate", "shift_right": "shift", "shift_down": "shift", "sca
 """Transform -> the setting of a recipe that says how far it goes."""
 LIGHTS = ("brightness", "contrast", "gamma")
 
+STRONGER: dict[str, float] = {
+    "rotate": 12,
+    "shift": 3,
+    "scale": 0.12,
+    "brightness": 0.15,
+    "contrast": 0.25,
+    "erase": 0.12,
+}
+"""What the images of small cells get at least, where a recipe augments by group."""
+
 Amounts = dict[str, torch.Tensor]
 """Transform -> how much of it each image gets, in the order in which they are made."""
 
@@ -29,6 +41,21 @@ def augment(images: torch.Tensor, recipe: Recipe, generator: torch.Generator) ->
     """
     amounts = drawn(len(images), recipe, generator)  # By the processor, so that chance is alike on all devices
     return changed(images, {name: amount.to(images.device) for name, amount in amounts.items()})
+
+
+def stronger(recipe: Recipe) -> Recipe:
+    """The recipe with changes as strong as images need that are shown several times an epoch."""
+    more = {name: max(getattr(recipe, name), least) for name, least in STRONGER.items()}
+    return dataclasses.replace(recipe, **more)
+
+
+def augment_some(images: torch.Tensor, small: torch.Tensor, recipe: Recipe, generator: torch.Generator) -> torch.Tensor:
+    """As `augment`, but images where `small` (N,) is true are changed by the stronger recipe."""
+    if not small.any():
+        return augment(images, recipe, generator)
+    changed_images = augment(images, recipe, generator).float()
+    changed_images[small] = augment(images[small], stronger(recipe), generator).float()
+    return changed_images
 
 
 def drawn(number: int, recipe: Recipe, generator: torch.Generator) -> Amounts:

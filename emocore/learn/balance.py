@@ -44,6 +44,18 @@ def balanced(table: pd.DataFrame, rows: Rows, by: Sequence[str], cap: float = CA
     return _capped(weights, known, cap)
 
 
+def small_cells(table: pd.DataFrame, rows: Rows, by: Sequence[str]) -> NDArray[np.bool_]:
+    """(K,) whether a row's cell of class x group has fewer images than cells have on average.
+
+    Errors as `reweighing`. Images of which an attribute is unknown are in no small cell.
+    """
+    _, emotion, group, known = _start(table, rows, by, CAP)
+    cell = _cells(emotion, group)
+    small = np.zeros(len(rows), bool)
+    small[known] = _share(cell) * len(np.unique(cell)) < 1
+    return small
+
+
 def groups(table: pd.DataFrame, rows: Rows, by: Sequence[str]) -> NDArray[np.int64]:
     """(K,) a number for each row's group, from 0 in alphabetical order; -1 where an attribute is unknown.
 

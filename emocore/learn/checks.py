@@ -45,7 +45,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "optimizer": ("adam", "adamw", "sgd"),
     "schedule": ("constant", "cosine", "one-cycle"),
     "keep": ("best", "last", "worst-group"),
-    "balance": ("none", "reweigh", "resample"),
+    "balance": ("none", "reweigh", "resample", "augment"),
 }
 
 

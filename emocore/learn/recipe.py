@@ -46,7 +46,8 @@ class Recipe:
     keep: the weights of the "best" epoch (lowest validation loss), of the "last", or of the one whose
     "worst-group" has the highest recall on validation images.
     balance: "reweigh" images or "resample" them so that class and group of the attributes in
-    `balance_by` (names joined by commas) are independent in what is learned.
+    `balance_by` (names joined by commas) are independent in what is learned; "augment" resamples and
+    changes the images of small cells of class and group more, since they are shown more often.
     bootstrap: train on a draw of the training images with replacement, copies of one picture together (bagging).
     mirror_answers: answers are means over the image and its mirror image.
     start_from: the id of a run whose convolution blocks the training goes on from, "" for weights of chance

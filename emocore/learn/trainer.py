@@ -20,7 +20,7 @@ from emocore.data.split import Split
 from emocore.errors import EmoError
 from emocore.judge.predictions import Predictions
 from emocore.learn import bagging, balance
-from emocore.learn.augment import augment
+from emocore.learn.augment import augment, augment_some
 from emocore.learn.events import Epoch, Step
 from emocore.learn.network import Network, predict, probabilities
 from emocore.learn.optimize import optimizer_of, schedule_of
@@ -86,6 +86,7 @@ class Trainer:
         self._images = torch.from_numpy(np.array(dataset.images[rows]))[:, None].to(self._way.device)
         self._labels = torch.from_numpy(dataset.labels[rows]).to(self._way.device)
         self._weights, self._draws = _balancing(dataset, rows, recipe, self._way.device)
+        self._small = _small_cells(dataset, rows, recipe, self._way.device)
         self._groups = (
             balance.groups(dataset.table, split.validation, recipe.groups_by) if recipe.keep == "worst-group" else None
         )
@@ -173,7 +174,7 @@ class Trainer:
         self.live.train()
         for step, chosen in enumerate(batches, 1):
             labels = self._labels[chosen]
-            loss, logits = self._forward(augment(self._images[chosen], recipe, drawn), chosen, drawn)
+            loss, logits = self._forward(self._augmented(chosen, drawn), chosen, drawn)
             self.optimizer.zero_grad()
             loss.backward()
             self.optimizer.step()
@@ -192,6 +193,12 @@ class Trainer:
         if self._draws is not None:
             return torch.multinomial(self._draws, len(self._images), replacement=True, generator=drawn)
         return torch.randperm(len(self._images), generator=drawn)
+
+    def _augmented(self, chosen: Tensor, drawn: torch.Generator) -> Tensor:
+        """The images of one batch, each changed for itself; those of small cells more, where the recipe says so."""
+        if self._small is None:
+            return augment(self._images[chosen], self._recipe, drawn)
+        return augment_some(self._images[chosen], self._small[chosen], self._recipe, drawn)
 
     def _forward(self, images: Tensor, chosen: Tensor, drawn: torch.Generator) -> tuple[Tensor, Tensor]:
         """Loss and logits of one batch, mixed with another order of itself where the recipe says so."""
@@ -242,9 +249,16 @@ def _balancing(dataset: Dataset, rows: Rows, recipe: Recipe, device: str) -> tup
     """Weights of the training images in the loss, and how often each is drawn, where the recipe balances."""
     if recipe.balance == "none":
         return None, None
-    ways = {"reweigh": balance.reweighing, "resample": balance.balanced}
+    ways = {"reweigh": balance.reweighing, "resample": balance.balanced, "augment": balance.balanced}
     weights = torch.from_numpy(ways[recipe.balance](dataset.table, rows, recipe.groups_by)).float()
     return (weights.to(device), None) if recipe.balance == "reweigh" else (None, weights)
+
+
+def _small_cells(dataset: Dataset, rows: Rows, recipe: Recipe, device: str) -> Tensor | None:
+    """Which training images are of a small class x group cell, where the recipe augments those more."""
+    if recipe.balance != "augment":
+        return None
+    return torch.from_numpy(balance.small_cells(dataset.table, rows, recipe.groups_by)).to(device)
 
 
 def _averaging(network: Network, recipe: Recipe) -> AveragedModel | None:

@@ -10,10 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emocore.errors import EmoError
-from emocore.judge import compare
+from emocore.judge import compare, folds
+from emocore.judge.compare import FoldComparison
 from emocore.judge.metrics import evaluate
 from emocore.judge.predictions import Predictions
-from emocore.runs import store
+from emocore.learn.recipe import Recipe
+from emocore.runs import crossval, store
+from emocore.runs.crossval import CrossRun
 from emocore.runs.run import Run
 
 
@@ -68,29 +71,67 @@ def compare_runs(first: Run, second: Run) -> dict[str, Any]:
     }
 
 
+def have_the_same_folds(first: CrossRun, second: CrossRun) -> bool:
+    """Whether two cross-validations hold out the same images in the same order of folds."""
+    cuts = [[(run.fingerprint, run.split["fingerprint"]) for run in crossval.runs(each)] for each in (first, second)]
+    return cuts[0] == cuts[1]
+
+
+def folds_against(first: CrossRun, second: CrossRun) -> FoldComparison:
+    """Two cross-validations, fold by fold: corrected resampled t-test of their accuracies, first minus second.
+
+    Raises EmoError "different_folds", or "unfinished" while a fold has no answers.
+    """
+    if not have_the_same_folds(first, second):
+        raise EmoError(
+            f"{first.id} and {second.id} hold out different images. Compare cross-validations of one dataset with the "
+            "same folds and the same seed for them.",
+            "different_folds",
+        )
+    share = crossval.test_share(first)
+    accuracies = [
+        [fold.scores["accuracy"] for fold in folds.cross_validation(crossval.predictions(each), each.classes).folds]
+        for each in (first, second)
+    ]
+    return compare.folds(accuracies[0], accuracies[1], share)
+
+
+def compare_crossvals(first: CrossRun, second: CrossRun) -> dict[str, Any]:
+    """Two cross-validations as plain values; errors as `folds_against`."""
+    found = folds_against(first, second)
+    return {
+        "crossvals": [first.id, second.id],
+        "folds": found.folds,
+        "difference": found.difference,
+        "interval": list(found.interval),
+        "p": found.p,
+        "naive_p": found.naive_p,
+        "test": "corrected resampled t (Nadeau and Bengio 2003)",
+        "says": found.says,
+    }
+
+
 def with_other_seeds(run: Run) -> list[Run]:
     """Runs that differ from this one in nothing but the seed, this one included, each seed once, ascending.
 
     Of several runs with one seed this run, else the newest, is taken. Only runs with answers count.
     """
-    wanted = _but_the_seed(run)
-    found = [
-        other
-        for other in store.runs()
-        if isinstance(other, Run) and not other.members
-        if store.has_predictions(other) and _but_the_seed(other) == wanted
-    ]
-    by_seed: dict[int, Run] = {}
-    for other in found:
-        by_seed.setdefault(other.recipe.seed, other)
+    by_seed = {other.recipe.seed: other for other in reversed(alike(run, run.recipe)) if store.has_predictions(other)}
     if store.has_predictions(run):
         by_seed[run.recipe.seed] = run
     return [by_seed[seed] for seed in sorted(by_seed)]
 
 
-def _but_the_seed(run: Run) -> str:
-    recipe = {name: value for name, value in run.recipe.to_json().items() if name not in ("name", "seed")}
-    return json.dumps([recipe, run.fingerprint, run.split["fingerprint"], run.minutes])
+def alike(run: Run, recipe: Recipe) -> list[Run]:
+    """Runs on the images and split of `run` with a recipe that differs in name and seed only, the newest first."""
+    wanted = _but_the_seed(run, recipe)
+    trained = [other for other in store.runs() if isinstance(other, Run) and not other.members]
+    return [other for other in trained if _but_the_seed(other, other.recipe) == wanted]
+
+
+def _but_the_seed(run: Run, recipe: Recipe) -> str:
+    settings = {name: value for name, value in recipe.to_json().items() if name not in ("name", "seed")}
+    return json.dumps([settings, run.fingerprint, run.split["fingerprint"], run.minutes, run.part_of])
 
 
 def _ids(run: Run, answers: Predictions) -> NDArray[np.str_]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from emocore.judge.predictions import Predictions
 
 MOST_REPEATS = 10
+PREFIX = "crossval-"
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class CrossRun:
 
 def create(dataset: Dataset, plan: Plan, recipe: Recipe, owner: str = "") -> CrossRun:
     """Make one queued run for every fold. Raises EmoError when the dataset cannot be cut so."""
-    crossval_id = f"crossval-{secrets.token_hex(4)}"
+    crossval_id = f"{PREFIX}{secrets.token_hex(4)}"
     groups = tuple(folds.groups(dataset.table, plan.by)) if plan.by else ()
     parts = [
         SplitPlan(

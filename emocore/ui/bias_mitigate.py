@@ -1,4 +1,4 @@
-"""Mitigate and measure again: runs without and with a measure, seed by seed, on the same validation images."""
+"""Mitigate and measure again: trainings without and with a measure, seed by seed, on the same validation images."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from emocore.judge.mitigation import Change, GapChange, Mitigation
 from emocore.judge.wording import points, points_between
 from emocore.runs import comparison, derived, differences, store
 from emocore.runs.run import Run
-from emocore.ui import bias_answers, explore_numbers, frame, navigation, words
+from emocore.runs.trial import MEASURES
+from emocore.ui import bias_answers, bias_trial, explore_numbers, frame, navigation, words
 from emocore.ui.bias_answers import Assessed
 
 BEFORE, AFTER = "before", "after"
+OTHER = "other"
 COLORS = {BEFORE: "#7F7F7F", AFTER: "#0072B2"}
 FEW_SEEDS = 5
 ABOUT = (
@@ -31,17 +33,34 @@ BADGES = {
 
 
 def draw(of: Assessed) -> None:
-    """Choose two sets of runs; what changed, and what it cost."""
+    """Choose a measure, or two sets of runs; what changed, and what it cost."""
     st.write(ABOUT)
+    named = {name: measure.words for name, measure in MEASURES.items()} | {OTHER: "Other runs"}
+    measure = st.segmented_control(
+        "Measure", list(named), default="reweigh", required=True, key="measure", format_func=named.get
+    )
+    if measure == OTHER:
+        _draw_other_runs(of)
+        return
+    asked = bias_trial.choose(of, measure)
+    if asked is not None:
+        made, by = asked
+        bias_trial.draw_state(made)
+        if made.answered and not made.live:
+            _draw_seeds(len(made.answered))
+            _draw_found(made.answered, by)
+
+
+def _draw_other_runs(of: Assessed) -> None:
     first = of.judged.run
     others = [run for run in _on_the_same_images(first) if run.id not in _ids_with_other_seeds(first)]
     if not others:
         st.info(
             "There is no other run on the same images to compare with. Train this recipe again with the same seed and "
-            "one thing changed, such as weights that make class and group independent.",
+            "one thing changed.",
             icon=":material/model_training:",
         )
-        navigation.go("train", "Train another", "mitigate-train", primary=True, icon=":material/model_training:")
+        navigation.go("train", "Train another", "mitigate-train", icon=":material/model_training:")
         return
     left, right = st.columns(2)
     left.text_input(
@@ -57,7 +76,13 @@ def draw(of: Assessed) -> None:
     pairs = bias_answers.pairs(first.id, second)
     _draw_what_differs(first, known[second], len(pairs))
     if pairs:
-        _draw_found(of, pairs)
+        _draw_seeds(len(pairs))
+        _draw_found(pairs, bias_answers.choose_slicing(of, "mitigate-by"))
+
+
+def _draw_seeds(seeds: int) -> None:
+    if seeds < FEW_SEEDS:
+        st.caption(f"Fewer than {FEW_SEEDS} seeds: another seed may tell another story.")
 
 
 def _draw_what_differs(first: Run, second: Run, seeds: int) -> None:
@@ -74,15 +99,13 @@ def _draw_what_differs(first: Run, second: Run, seeds: int) -> None:
             f"chosen model with {first.recipe.seed}. Train one of them with the seed of the other.",
             icon=":material/casino:",
         )
-    elif seeds < FEW_SEEDS:
-        st.caption(f"Fewer than {FEW_SEEDS} seeds: another seed may tell another story.")
 
 
-def _draw_found(of: Assessed, pairs: list[tuple[int, str, str]]) -> None:
+def _draw_found(pairs: list[tuple[int, str, str]], by: tuple[str, ...]) -> None:
     ids = tuple((before, after) for _, before, after in pairs)
     stamps = tuple(derived.stamp(store.read(run_id)) for pair in ids for run_id in pair)
     try:
-        found = bias_answers.mitigated(ids, stamps, bias_answers.choose_slicing(of, "mitigate-by"))
+        found = bias_answers.mitigated(ids, stamps, by)
     except EmoError as error:
         st.warning(words.sentence(error.says), icon=":material/warning:")
         return

@@ -22,6 +22,16 @@ def watch(made: CrossRun) -> None:
     st.fragment(_draw, run_every=None if over else SECONDS_BETWEEN_POLLS)(made.id, not over)
 
 
+def is_finished(made: CrossRun) -> bool:
+    """Whether every fold has its answers."""
+    return all(run.status.state == "finished" for run in crossval.runs(made))
+
+
+def result(made: CrossRun) -> CrossValidation:
+    """Scores of a finished cross-validation, kept by the server."""
+    return _scored(made.id, made.classes)
+
+
 def draw_history() -> None:
     """All cross-validations; a click shows one."""
     known = crossval.crossvals()
@@ -106,14 +116,14 @@ def _draw_lost(made: CrossRun, runs: list[Run]) -> None:
 
 def _draw_result(made: CrossRun) -> None:
     """Scores of the held-out folds, each image judged once."""
-    result = _result(made)
-    st.write(words.sentence(result.says))
-    table = tables.folds_table(result)
+    scored = result(made)
+    st.write(words.sentence(scored.says))
+    table = tables.folds_table(scored)
     left, right = st.columns([3, 2])
     with left:
-        st.plotly_chart(fold_figures.strip(result), key=f"strip-{made.id}", width="stretch")
+        st.plotly_chart(fold_figures.strip(scored), key=f"strip-{made.id}", width="stretch")
     with right:
-        st.plotly_chart(fold_figures.pooled(result, made.classes), key=f"pooled-{made.id}", width="stretch")
+        st.plotly_chart(fold_figures.pooled(scored, made.classes), key=f"pooled-{made.id}", width="stretch")
     st.caption(
         "Each point is one fold. The bars are 95 % intervals of the mean, corrected for folds that share training "
         "images (Nadeau and Bengio 2003); the plain interval would be too narrow. Micro averages equal accuracy here."
@@ -130,10 +140,6 @@ def _draw_result(made: CrossRun) -> None:
 def _scored(crossval_id: str, classes: tuple[str, ...]) -> CrossValidation:
     made = crossval.read(crossval_id)
     return folds.cross_validation(crossval.predictions(made), classes, crossval.test_share(made))
-
-
-def _result(made: CrossRun) -> CrossValidation:
-    return _scored(made.id, made.classes)
 
 
 def _row(made: CrossRun) -> dict[str, object]:

@@ -52,7 +52,10 @@ TRAINING: dict[str, tuple[str, str]] = {
         "Judges and keeps a running mean of the weights; 0.99 is usual, 0 is off.",
     ),
     "keep": ("Weights kept", "Of the epoch with the lowest validation loss, or of the last one."),
-    "balance": ("Balance groups", "Reweigh or resample so that class and group are independent in what is learned."),
+    "balance": (
+        "Balance groups",
+        "Reweigh or resample so that class and group are independent in what is learned; augment small cells more.",
+    ),
     "balance_by": ("Groups of", "Attributes as labelled; for balancing and for keeping the worst group's best epoch."),
     "start_from": ("First weights of", "A run with the same network whose weights training goes on from."),
     "body_rate": ("Rate of those weights", "Share of the learning rate that weights taken over get; 0.2 is usual."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -198,7 +200,7 @@ def test_many_images_of_many_kinds_are_drawn_as_surely_as_one_by_one(made_up):
     place = np.concatenate(
         [random.choice(np.flatnonzero(truth == label), (500, (truth == label).sum())) for label in range(4)], axis=1
     )
-    for one, other, given in zip(drawn, drawn[1:], zip(answers, answers[1:], strict=False), strict=False):
+    for one, other, given in zip(drawn, drawn[1:], pairwise(answers), strict=False):
         by_hand = [(each[place] == truth[place]).mean(1) for each in given]
         found = [each.right.sum(1) / n for each in (one, other)]
         assert found[0].mean() == pytest.approx(by_hand[0].mean(), abs=0.002)

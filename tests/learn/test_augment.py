@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 import torch
 
-from emocore.learn.augment import augment
+from emocore.learn.augment import augment, augment_some, stronger
 from tests.laboratory import TINY
 
 IMAGES = torch.randint(0, 256, (400, 1, 48, 48), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
@@ -67,3 +67,17 @@ def test_the_images_that_were_given_are_not_changed() -> None:
     changed(mirror=True, upside_down=True)
 
     assert torch.equal(IMAGES, before)
+
+
+def test_images_of_small_cells_are_changed_more_and_the_others_as_before() -> None:
+    images = torch.randint(0, 256, (8, 1, 48, 48), generator=torch.Generator().manual_seed(1), dtype=torch.uint8)
+    small = torch.arange(8) % 2 == 0
+
+    plain = augment(images, TINY, torch.Generator().manual_seed(2))
+    some = augment_some(images, small, TINY, torch.Generator().manual_seed(2))
+    none = augment_some(images, small & False, TINY, torch.Generator().manual_seed(2))
+
+    assert torch.equal(some[~small], plain[~small].float())
+    assert all(not torch.equal(one, other.float()) for one, other in zip(some[small], plain[small], strict=True))
+    assert torch.equal(none, plain)
+    assert stronger(stronger(TINY)) == stronger(TINY)

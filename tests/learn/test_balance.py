@@ -54,6 +54,15 @@ def test_balanced_draws_every_cell_as_often(table):
     assert sums.to_numpy() == pytest.approx(np.full(4, len(chosen) / 4))
 
 
+def test_small_cells_are_those_below_the_average_size(table):
+    chosen = table.iloc[ROWS].assign(small=balance.small_cells(table, ROWS, ["gender"]))
+    known = chosen[chosen["gender"] != "unknown"]
+    sizes = known.groupby(["emotion", "gender"])["small"].agg(["size", "all", "any"])
+    assert (sizes["all"] == (sizes["size"] < sizes["size"].mean())).all()
+    assert (sizes["all"] == sizes["any"]).all()
+    assert not chosen.loc[chosen["gender"] == "unknown", "small"].any()
+
+
 @pytest.mark.parametrize("weigh", [balance.reweighing, balance.balanced])
 def test_unknown_groups_weigh_one_and_the_mean_is_one(table, weigh):
     weights = weigh(table, ROWS, ["gender"])

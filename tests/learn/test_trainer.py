@@ -296,7 +296,7 @@ def test_any_number_of_images_can_be_trained_on_down_to_maps_of_one_pixel(
 def test_reweighing_and_resampling_train_and_differ_from_plain_training(faces: Dataset) -> None:
     parts = split.make(faces, SplitPlan())
     weights = {}
-    for balance in ("none", "reweigh", "resample"):
+    for balance in ("none", "reweigh", "resample", "augment"):
         recipe = dataclasses.replace(TINY, balance=balance, balance_by="age,gender" if balance != "none" else "")
         trainer = Trainer(faces, parts, recipe)
         for _ in trainer:
@@ -305,6 +305,7 @@ def test_reweighing_and_resampling_train_and_differ_from_plain_training(faces: D
 
     assert not torch.equal(weights["none"], weights["reweigh"])
     assert not torch.equal(weights["none"], weights["resample"])
+    assert not torch.equal(weights["resample"], weights["augment"])
 
 
 def test_weights_of_one_leave_the_loss_as_it_is(faces: Dataset) -> None:

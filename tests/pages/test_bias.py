@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from emocore.data.dataset import Dataset
 from emocore.runs import store
+from tests.laboratory import wait_until
 from tests.trained import answered, trained
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -182,6 +184,7 @@ def test_before_and_after_of_two_seeds_is_shown_with_its_cost(faces: Dataset):
     plain = [answered(trained(faces, seed=seed), 0.5, seed) for seed in (1, 2)]
     changed = [answered(trained(faces, seed=seed, mirror=False), 0.5, seed + 9) for seed in (1, 2)]
     at = page("Mitigate", plain[0].id)
+    at.button_group(key="measure").set_value("other").run()
     at.selectbox(f"after-{plain[0].id}").set_value(changed[0].id).run()
     text = said(at)
     assert "What differs: mirror: yes → no. Compared over 2 seeds" in text
@@ -194,8 +197,38 @@ def test_before_and_after_of_two_seeds_is_shown_with_its_cost(faces: Dataset):
 
 def test_without_another_run_mitigation_names_the_next_step():
     at = page("Mitigate")
-    assert "no other run on the same images" in at.info[0].value
+    at.button_group(key="measure").set_value("other").run()
+    assert "no other run on the same images" in said(at)
     assert at.button("mitigate-train")
+
+
+def test_a_measure_is_trained_by_one_click_and_measured_then(faces: Dataset, engine: ModuleType):
+    plain = trained(faces, seed=1)
+    at = page("Mitigate", plain.id)
+    at.number_input("mitigate-seeds").set_value(2).run()
+    at.button("start-trial").click().run()
+    wait_until(lambda: all(run.status.is_over for run in store.trainings()), 120)
+    recipes = [run.recipe for run in store.trainings() if not run.shipped]
+    assert sorted((recipe.seed, recipe.balance) for recipe in recipes) == [
+        (1, "none"),
+        (1, "reweigh"),
+        (2, "none"),
+        (2, "reweigh"),
+    ]
+    at.run()
+    assert "mean of 2 seeds" in said(at)
+    assert "before" in list(at.dataframe[0].value)
+
+
+def test_a_model_with_a_measure_is_no_start_of_a_trial(faces: Dataset):
+    at = page("Mitigate", trained(faces, balance="reweigh", balance_by="age").id)
+    assert "was trained with a measure already" in said(at)
+
+
+def test_where_the_dataset_is_not_here_no_trial_can_start():
+    at = page("Mitigate")
+    assert at.button("start-trial").disabled
+    assert "These trainings cannot start" in said(at)
 
 
 @pytest.mark.parametrize("tab", ["Groups", "Gaps", "Chance", "Table"])

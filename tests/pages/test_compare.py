@@ -12,9 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 from emocore import settings
 from emocore.data.dataset import Dataset
-from emocore.runs import store
+from emocore.runs import comparison, crossval, store
 from emocore.runs.store import Run
-from tests.trained import answered, trained
+from tests.trained import answered, crossvalidated, trained
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -179,3 +179,22 @@ def test_a_warm_page_takes_at_most_150_ms(faces: Dataset) -> None:
         seconds.append(time.process_time() - before)
 
     assert min(seconds) <= 0.15
+
+
+def test_two_cross_validations_are_compared_fold_by_fold(faces: Dataset) -> None:
+    first, second = crossvalidated(faces), crossvalidated(faces, learning_rate=0.02)
+    pair = trained(faces), trained(faces, seed=2)
+
+    at = page("Folds", pair)
+
+    chosen = at.selectbox("folds-first").value
+    other = {first.id: second, second.id: first}[chosen]
+    assert comparison.folds_against(crossval.read(chosen), other).says in said(at)
+    assert "corrected resampled t-test" in said(at)
+
+
+def test_without_two_cross_validations_the_next_step_is_offered(faces: Dataset) -> None:
+    at = page("Folds", (trained(faces), trained(faces, seed=2)))
+
+    assert "Two finished cross-validations on the same folds are needed" in said(at)
+    assert at.button("folds-crossval").label == "Cross-validate"

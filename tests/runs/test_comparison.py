@@ -6,13 +6,17 @@ import json
 
 import numpy as np
 import pytest
+from scipy.stats import t
 from statsmodels.stats.contingency_tables import mcnemar
 
+from emocore.__main__ import main
 from emocore.data import library
 from emocore.data.dataset import Dataset, assemble
 from emocore.errors import EmoError
-from emocore.runs import comparison, differences, store
-from tests.trained import answered, trained
+from emocore.runs import comparison, crossval, differences, store
+from emocore.runs.crossval import Plan
+from tests.laboratory import TINY
+from tests.trained import answered, crossvalidated, trained
 
 
 def test_the_comparison_is_mcnemars_and_goes_to_json(faces: Dataset) -> None:
@@ -66,3 +70,33 @@ def test_settings_that_differ_are_told_in_words(faces: Dataset) -> None:
     assert differences.between(runs) == {"mirror": ("yes", "no"), "epochs": ("3", "2")}
     assert differences.settings(runs[0])["blocks"] == "4 of 3x3, pool 4, dropout 0.1"
     assert differences.between([runs[0], runs[0]]) == {}
+
+
+def test_two_cross_validations_are_compared_by_the_corrected_t_test(
+    faces: Dataset, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = crossvalidated(faces), crossvalidated(faces, learning_rate=0.02)
+
+    assert main(["compare", first.id, second.id, "--json"]) == 0
+
+    told = json.loads(capsys.readouterr().out)
+    folds = [[store.held_out(run).right.mean() for run in crossval.runs(made)] for made in (first, second)]
+    apart = np.subtract(*folds)
+    scale = np.sqrt(apart.var(ddof=1) * (1 / 3 + crossval.test_share(first)))
+    assert told["difference"] == pytest.approx(apart.mean())
+    assert told["p"] == pytest.approx(2 * t.sf(abs(apart.mean()) / scale, 2))
+    assert told["interval"] == pytest.approx(apart.mean() + t.ppf([0.025, 0.975], 2) * scale)
+    assert told["says"].split(",")[0] in comparison.folds_against(first, second).says
+
+
+def test_cross_validations_on_other_folds_or_beside_a_run_are_refused(
+    faces: Dataset, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = (crossval.create(faces, Plan(folds=3, seed=seed), TINY) for seed in (1, 2))
+
+    with pytest.raises(EmoError) as error:
+        comparison.folds_against(first, second)
+
+    assert error.value.code == "different_folds"
+    assert main(["compare", first.id, "report-final"]) == 2
+    assert "two runs or two cross-validations" in capsys.readouterr().err

@@ -1,0 +1,72 @@
+"""Is one recipe better than another over the same folds, or could it be chance?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from emocore.judge.compare import FoldComparison
+from emocore.judge.wording import points, points_between
+from emocore.runs import comparison, crossval
+from emocore.runs.crossval import CrossRun
+from emocore.ui import crossval_view, explore_numbers, navigation, words
+
+
+def draw() -> None:
+    """Two finished cross-validations on the same folds, chosen from all."""
+    known = {made.id: made for made in crossval.crossvals() if crossval_view.is_finished(made)}
+    if len(known) < 2:
+        st.info(
+            "Two finished cross-validations on the same folds are needed. Change one setting and cross-validate again.",
+            icon=":material/stacks:",
+        )
+        navigation.go("crossval", "Cross-validate", "folds-crossval", primary=True, icon=":material/stacks:")
+        return
+    first = st.selectbox("Cross-validation", list(known), key="folds-first", format_func=lambda key: named(known[key]))
+    draw_against(known[first])
+
+
+def draw_against(first: CrossRun) -> None:
+    """One cross-validation against another on the same folds."""
+    others = {
+        made.id: made
+        for made in crossval.crossvals()
+        if made.id != first.id and crossval_view.is_finished(made) and comparison.have_the_same_folds(first, made)
+    }
+    if not others:
+        st.caption(
+            "No other finished cross-validation holds out the same images. Use the same dataset, number of folds and "
+            "seed of the folds with another recipe, and both can be compared fold by fold."
+        )
+        return
+    second = others[
+        st.selectbox("Against", list(others), key=f"against-{first.id}", format_func=lambda key: named(others[key]))
+    ]
+    found = _against(first.id, second.id)
+    st.write(f"**{words.sentence(found.says)}**")
+    st.caption(
+        f"Accuracy of {words.sentence(named(first))} minus {words.sentence(named(second))}, fold by fold on the same "
+        "images: corrected resampled t-test (Nadeau and Bengio 2003). Folds share training images, so a plain t-test "
+        "finds differences too often. One seed a fold: another seed may tell another story."
+    )
+    rows = [
+        {"fold": str(number), "first": round(one, 3), "second": round(other, 3), "points": points(one - other)}
+        for number, one, other in _by_fold(first, second)
+    ]
+    mean = {"fold": "mean", "points": points(found.difference), "interval": points_between(found.interval)}
+    explore_numbers.draw([*rows, mean], f"folds-{first.id}")
+
+
+def named(made: CrossRun) -> str:
+    """How a cross-validation is called in a list."""
+    cut = f"by {made.plan.by}" if made.plan.by else f"{made.plan.folds} folds"
+    return f"{made.recipe.name} on {made.dataset}, {cut}, {made.created[:16].replace('T', ' ')}"
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _against(first: str, second: str) -> FoldComparison:
+    return comparison.folds_against(crossval.read(first), crossval.read(second))
+
+
+def _by_fold(first: CrossRun, second: CrossRun) -> list[tuple[int, float, float]]:
+    both = [crossval_view.result(made).folds for made in (first, second)]
+    return [(one.fold, one.scores["accuracy"], other.scores["accuracy"]) for one, other in zip(*both, strict=True)]
