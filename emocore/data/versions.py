@@ -124,6 +124,14 @@ def with_fingerprint(name: str, wanted: str) -> int:
     return next((version.number for version in known(name) if version.fingerprint == wanted), 0)
 
 
+def as_was(name: str, fingerprint: str) -> Dataset:
+    """The dataset as it was when it had a fingerprint; the present version where none has it."""
+    if library.summary(name).fingerprint == fingerprint:
+        return library.load(name)
+    number = with_fingerprint(name, fingerprint)
+    return load(name, number) if number else library.load(name)
+
+
 def restore(name: str, number: int, who: str, reason: str = "") -> Version:
     """Make a version that is as an older one was; those between stay in the history."""
     who = journal.signed(who)

@@ -7,7 +7,7 @@ import zipfile
 
 import numpy as np
 
-from emocore.data import library, split
+from emocore.data import split, versions
 from emocore.data.dataset import Dataset
 from emocore.errors import EmoError
 from emocore.files import write_bytes
@@ -56,12 +56,12 @@ def measure(run_id: str, part: str, rows: tuple[int, ...]) -> None:
 
 
 def dataset_of(run: Run) -> Dataset:
-    """The dataset that a run was trained on, if it is still as it was.
+    """The version of its dataset that a run was trained on.
 
-    The rows must be those of today: same images and labels, same ids at the same places, and, where the
-    run has recorded it, same order of pixels. Raises EmoError "no_dataset" or "dataset_changed".
+    Same images and labels, same ids at the same places, and, where the run has recorded it, same order of
+    pixels. Raises EmoError "no_dataset" or "dataset_changed" when no version is so.
     """
-    dataset = library.load(run.dataset)
+    dataset = versions.as_was(run.dataset, run.fingerprint)
     changed = EmoError(f"Dataset {run.dataset} is not the one that this run was trained on.", "dataset_changed")
     if dataset.fingerprint != run.fingerprint or len(dataset) != run.images:
         raise changed

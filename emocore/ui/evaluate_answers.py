@@ -68,10 +68,7 @@ def dataset(run: Run) -> tuple[Dataset | None, str]:
         about = library.summary(run.dataset)
     except EmoError as error:
         return None, error.says
-    version = explore_data.version(about)
-    if says := _says_other(run.id, derived.stamp(run), version):
-        return None, says
-    return explore_data.opened(run.dataset, version), ""
+    return _dataset(run.id, derived.stamp(run), explore_data.version(about))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -99,12 +96,11 @@ def _table(run_id: str, stamp: str) -> pd.DataFrame:
     return store.rows(store.read(run_id)).set_index("row")
 
 
-@st.cache_data(max_entries=64, show_spinner="Checking that the dataset is the run's own")
-def _says_other(run_id: str, stamp: str, version: str) -> str:
+@st.cache_resource(max_entries=16, show_spinner="Looking for the images that the run saw")
+def _dataset(run_id: str, stamp: str, version: str) -> tuple[Dataset | None, str]:
     assert stamp
     assert version
     try:
-        baselines.dataset_of(store.read(run_id))
+        return baselines.dataset_of(store.read(run_id)), ""
     except EmoError as error:
-        return error.says
-    return ""
+        return None, error.says

@@ -10,7 +10,7 @@ import streamlit as st
 from emocore.figures.confusion import Show, deepest, matrix, matrix_cells
 from emocore.judge import confusion
 from emocore.judge.metrics import Evaluation
-from emocore.ui import evaluate_answers, evaluate_faces, explore_numbers, words
+from emocore.ui import evaluate_answers, evaluate_faces, evaluate_relabel, explore_numbers, words
 from emocore.ui.evaluate_answers import Judged
 
 CHILD, PARENT = "focused", "neutral"
@@ -80,7 +80,10 @@ def _draw_cell(judged: Judged, truth: str, answer: str) -> None:
                 on_click=_clear,
             )
         st.write(f"{words.count(len(images.rows), 'image')}, the most confident answer first.")
-        evaluate_faces.draw_images(judged, images, f"cell-{judged.part}-{truth}-{answer}")
+        if len(images.rows) and st.toggle("Relabel", key="relabel-cell", help="Give these faces another label."):
+            evaluate_relabel.draw(judged, images)
+        else:
+            evaluate_faces.draw_images(judged, images, f"cell-{judged.part}-{truth}-{answer}")
 
 
 def _draw_two_levels(judged: Judged, found: Evaluation) -> None:
