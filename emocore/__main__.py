@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="change a setting of the recipe"
     )
+    train.add_argument("--flaw", default="", help="train in a flawed way on purpose, such as augment-first")
     train.add_argument("--minutes", type=float, help="stop after so many minutes")
     crossval = command("crossval", "Train and judge every fold, side by side on the engine.")
     crossval.add_argument("--dataset", required=True)

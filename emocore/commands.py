@@ -66,6 +66,7 @@ def _recipes(_: argparse.Namespace) -> list[dict[str, Any]]:
 def _train(asked: argparse.Namespace) -> dict[str, Any]:
     from emocore.data import library
     from emocore.data.split import SplitPlan
+    from emocore.learn import protocols
     from emocore.learn import recipe as recipes
     from emocore.runs import own_recipes, store
 
@@ -74,6 +75,8 @@ def _train(asked: argparse.Namespace) -> dict[str, Any]:
     recipe = recipes.changed(
         own_recipes.named(asked.recipe), changes | ({} if asked.seed is None else {"seed": str(asked.seed)})
     )
+    if asked.flaw:
+        recipe = protocols.flawed(recipe, asked.flaw)
     run = store.create(library.load(asked.dataset), SplitPlan(), recipe, owner="command line", minutes=asked.minutes)
     _tell(f"Run {run.number}: {run.id}")
     _train_here_or_there(run.id)
@@ -107,14 +110,17 @@ def _trained(run_id: str) -> dict[str, Any]:
     run = store.read(run_id)
     passed = store.epochs(run)
     best = store.best_epoch(passed)
-    scores = metrics.evaluate(store.validation(run), run.classes)
+    answers = store.validation(run)
+    scores = metrics.evaluate(answers, run.classes) if len(answers) else None
+    told = {"accuracy": scores.accuracy, "n": scores.n, "interval": list(scores.interval)} if scores else None
     return {
         "run": run.id,
+        "flaw": run.recipe.flaw,
         "state": run.status.state,
         "epochs": len(passed),
         "best_epoch": best.epoch if best else None,
         "images_per_second": round(sum(e.images_per_second for e in passed) / len(passed), 1) if passed else None,
-        "validation": {"accuracy": scores.accuracy, "n": scores.n, "interval": list(scores.interval)},
+        "validation": told,
     }
 
 

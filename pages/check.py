@@ -1,8 +1,18 @@
-"""Check: find twins, leaks and contradictions and mend them, choose a subset, choose the split."""
+"""Check: find twins, leaks and contradictions and mend them, choose a subset and the split, and a leakage lab."""
 
 import streamlit as st
 
-from emocore.ui import check_audit, check_findings, check_mend, check_split, check_subset, choice, navigation
+from emocore.ui import (
+    check_audit,
+    check_findings,
+    check_flaws,
+    check_lesson,
+    check_mend,
+    check_split,
+    check_subset,
+    choice,
+    navigation,
+)
 
 st.title("Check", anchor=False)
 about = choice.dataset()
@@ -11,8 +21,8 @@ if about is None:
     navigation.go("data", "Choose a dataset", "check-data", primary=True, icon=":material/photo_library:")
     st.stop()
 
-findings, subset, split = st.tabs(
-    ["Findings", "Choose a subset", "Split"],
+findings, subset, split, lab = st.tabs(
+    ["Findings", "Choose a subset", "Split", "Leakage lab"],
     key="check-tab",
     on_change="rerun",
     default="Findings",
@@ -31,3 +41,7 @@ with subset:
 with split:
     if split.open:
         check_split.draw(about)
+with lab:
+    if lab.open:
+        check_lesson.draw(about)
+        check_flaws.draw(about)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from emocore.audit.finding import Finding, ranked
-from emocore.audit.protocol import Protocol, protocol
 from emocore.data.names import counted
 from emocore.learn.events import Epoch
+from emocore.learn.protocols import Protocol, protocol
 from emocore.learn.recipe import Recipe
 from emocore.runs import store
 from emocore.runs.run import Run
@@ -46,7 +46,8 @@ def facts(run: Run) -> Facts:
     """Read what a run recorded."""
     counts = {part: int(number) for part, number in run.split["counts"].items()}
     told = run.recipe, counts, run.status.state, run.status.says
-    return Facts(*told, tuple(store.epochs(run)), protocol(run), store.conditions(run).get("judged_before", 0))
+    kept = protocol(run.recipe, run.split["left_out"])
+    return Facts(*told, tuple(store.epochs(run)), kept, store.conditions(run).get("judged_before", 0))
 
 
 def run_findings(run: Run) -> tuple[Finding, ...]:
@@ -160,7 +161,7 @@ def _twins_in_training(of: Facts) -> Iterator[Finding]:
         yield Finding(
             "twins_in_training",
             "high",
-            f"{counted(len(ids), 'training image')} with a copy in the test part stayed in training.",
+            f"{counted(len(ids), 'training image')} with a copy in another part stayed in training.",
             "A picture that was trained on is also scored on: the score is flattered by what was learned by heart.",
             "Leave them out of training, as splits of this program do.",
             tuple(sorted(ids)),

@@ -46,7 +46,13 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "schedule": ("constant", "cosine", "one-cycle"),
     "keep": ("best", "last", "worst-group"),
     "balance": ("none", "reweigh", "resample", "augment"),
-}
+    "flaw": (
+        "", "augment-first", "test-stops", "no-validation", "last-weights", "class-sorted", "upside-down", "scaler-all",
+        "scaler-group", "twins-kept",
+    ),
+}  # fmt: skip
+MARK = "FLAWED"
+"""What the name of a recipe with a flaw begins with, so that no score of it stands unmarked."""
 
 
 def refuse_nonsense(recipe: Recipe) -> None:
@@ -58,6 +64,12 @@ def refuse_nonsense(recipe: Recipe) -> None:
         if getattr(recipe, field) not in choices:
             raise _impossible(field, getattr(recipe, field), " or ".join(choices))
     _refuse_other_kinds(recipe, RANGES, "")
+    if bool(recipe.flaw) != name.startswith(MARK):
+        raise EmoError(
+            f"flaw={recipe.flaw!r} does not fit the name {shown(name)}. "
+            f"Use --flaw, which marks the name: it begins with {MARK} for flawed ways to train, and for no other.",
+            "bad_value",
+        )
     if recipe.keep == "last" and recipe.patience:
         raise EmoError(
             f"patience={recipe.patience} with keep=last would keep weights past the best. Use patience=0.", "bad_value"

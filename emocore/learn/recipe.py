@@ -53,6 +53,7 @@ class Recipe:
     start_from: the id of a run whose convolution blocks the training goes on from, "" for weights of chance
     (the linear layer, too, where the classes are the same). body_rate: share of the learning rate that
     these blocks get.
+    flaw: a flawed way to train, on purpose (see `learn.protocols`), "" for none.
     seed: draws the first weights, the order of images, dropout and augmentation.
     """
 
@@ -88,6 +89,7 @@ class Recipe:
     mirror_answers: bool = False
     start_from: str = ""
     body_rate: float = 1.0
+    flaw: str = ""
     seed: int = 42
 
     def __post_init__(self) -> None:

@@ -19,7 +19,7 @@ from emocore.data.dataset import Dataset
 from emocore.data.split import Split
 from emocore.errors import EmoError
 from emocore.judge.predictions import Predictions
-from emocore.learn import bagging, balance
+from emocore.learn import bagging, balance, protocols
 from emocore.learn.augment import augment, augment_some
 from emocore.learn.events import Epoch, Step
 from emocore.learn.network import Network, predict, probabilities
@@ -79,7 +79,7 @@ class Trainer:
         if start:
             live.take_over(start)
         rows = _training_rows(dataset, split, recipe)
-        live.standardize.fit(dataset.images, rows)
+        live.standardize.fit(dataset.images, protocols.fitted_on(split, rows, recipe))
         self.live = self._way.laid_out(live)
         """The network as the latest step left it."""
         self._averaged = _averaging(self.live, recipe)
@@ -87,8 +87,9 @@ class Trainer:
         self._labels = torch.from_numpy(dataset.labels[rows]).to(self._way.device)
         self._weights, self._draws = _balancing(dataset, rows, recipe, self._way.device)
         self._small = _small_cells(dataset, rows, recipe, self._way.device)
+        self._steering = protocols.steering(split, recipe)
         self._groups = (
-            balance.groups(dataset.table, split.validation, recipe.groups_by) if recipe.keep == "worst-group" else None
+            balance.groups(dataset.table, self._steering, recipe.groups_by) if recipe.keep == "worst-group" else None
         )
         self.fairest = -1.0
         self._kept: Network | None = None
@@ -125,7 +126,7 @@ class Trainer:
             best = lower if self._groups is None else fairest > self.fairest
             self.fairest = max(self.fairest, fairest)
             self.epoch = number
-            if best or recipe.keep == "last":
+            if best or protocols.keeps_last(recipe):
                 self._kept = copy.deepcopy(judged)
             yield Epoch(
                 epoch=number,
@@ -190,6 +191,8 @@ class Trainer:
 
     def _order(self, drawn: torch.Generator) -> Tensor:
         """Every training image once, in an order of chance; or as many, drawn so that groups are balanced."""
+        if self._recipe.flaw == "class-sorted":
+            return torch.argsort(self._labels, stable=True)
         if self._draws is not None:
             return torch.multinomial(self._draws, len(self._images), replacement=True, generator=drawn)
         return torch.randperm(len(self._images), generator=drawn)
@@ -224,7 +227,7 @@ class Trainer:
 
     def _validate(self, network: Network) -> tuple[float, float, tuple[float, ...], tuple[int, ...], float]:
         """Mean loss, accuracy, recall a class, hardest rows and worst group's recall of the validation part."""
-        rows = self._split.validation
+        rows = self._steering
         answers = torch.from_numpy(probabilities(network, self._dataset.images[rows]))
         truth = torch.from_numpy(self._dataset.labels[rows])
         losses = nn.functional.nll_loss(answers.clamp_min(1e-12).log(), truth, reduction="none")

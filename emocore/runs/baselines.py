@@ -61,6 +61,11 @@ def dataset_of(run: Run) -> Dataset:
     Same images and labels, same ids at the same places, and, where the run has recorded it, same order of
     pixels. Raises EmoError "no_dataset" or "dataset_changed" when no version is so.
     """
+    if run.recipe.flaw == "augment-first":
+        raise EmoError(
+            "This run was trained on copies that were made before the split, on purpose; they are kept nowhere.",
+            "dataset_changed",
+        )
     dataset = versions.as_was(run.dataset, run.fingerprint)
     changed = EmoError(f"Dataset {run.dataset} is not the one that this run was trained on.", "dataset_changed")
     if dataset.fingerprint != run.fingerprint or len(dataset) != run.images:

@@ -13,6 +13,7 @@ from emocore.data.dataset import Dataset
 from emocore.data.split import Split, SplitPlan
 from emocore.errors import EmoError
 from emocore.files import replacing
+from emocore.learn import protocols
 from emocore.learn.recipe import Recipe
 
 
@@ -27,6 +28,12 @@ def refuse_missing_attributes(dataset: Dataset, recipe: Recipe) -> None:
             )
 
 
+def prepared(dataset: Dataset, plan: SplitPlan, recipe: Recipe) -> tuple[Dataset, Split]:
+    """The images and the split that a run trains on and is judged on. Raises EmoError where there is none."""
+    refuse_missing_attributes(dataset, recipe)
+    return protocols.prepared(dataset, split.make(dataset, plan), recipe)
+
+
 def split_of(dataset: Dataset, plan: SplitPlan, drawn: Split) -> dict[str, Any]:
     """The plan of a split and what came of it, as plain values."""
     parts = {"train": drawn.train, "validation": drawn.validation, "test": drawn.test}
@@ -38,7 +45,7 @@ def split_of(dataset: Dataset, plan: SplitPlan, drawn: Split) -> dict[str, Any]:
 def write_rows(folder: Path, dataset: Dataset, drawn: Split) -> None:
     """Save ids, labels, attributes and part of all images of a run, so that it can be judged without its dataset."""
     part = np.full(len(dataset), "none", dtype=object)
-    for name in ("train", "validation", "test", "left_out"):
+    for name in ("left_out", "train", "validation", "test"):
         part[getattr(drawn, name)] = name
     table = dataset.table[["id", "emotion", *dataset.attributes]].copy()
     table.insert(0, "row", np.arange(len(dataset)))

@@ -53,14 +53,12 @@ def create(
     part_of: the cross-validation that the run is a fold of. Raises EmoError when the dataset cannot
     be split so, or "disk_full".
     """
-    from emocore.data import split
     from emocore.runs import recorded, starts  # With the dataset comes pandas, which listing runs does not need
 
     if minutes is not None and not 0.05 <= minutes <= 24 * 60:
         raise EmoError(f"{minutes:g} minutes are not possible. Use 0.05 to 1440, or none.", "bad_value")
-    recorded.refuse_missing_attributes(dataset, recipe)
     starts.run_of(recipe)
-    drawn = split.make(dataset, plan)
+    dataset, drawn = recorded.prepared(dataset, plan, recipe)
     run_id = f"{slug(recipe.name)[: LONGEST_ID - 9]}-{secrets.token_hex(4)}"
     with new_folder(run_id) as unfinished:
         about = {

@@ -18,18 +18,18 @@ import torch
 
 from emocore import settings
 from emocore.arrays import Rows
-from emocore.data import library, readers, sources, split, summaries
+from emocore.data import library, readers, sources, split, summaries, versions
 from emocore.data.dataset import Dataset
 from emocore.data.notes import Progress
 from emocore.data.split import Split
 from emocore.errors import EmoError
-from emocore.learn import network
+from emocore.learn import network, protocols
 from emocore.learn.events import Epoch, Step
 from emocore.learn.precision import Way
 from emocore.learn.trainer import Trainer
 from emocore.predict import predictor
 from emocore.predict.predictor import Answer
-from emocore.runs import checkpoints, jobs, starts, status, store, ways
+from emocore.runs import checkpoints, jobs, recorded, starts, status, store, ways
 from emocore.runs.jobs import Job
 from emocore.runs.store import Run
 
@@ -75,8 +75,7 @@ def training(run_id: str, threads: int) -> Iterator[Step | Epoch]:
     """
     run = store.read(run_id)
     with status.working(run.folder, again=bool(run.part_of)):
-        dataset = library.load(run.dataset)
-        parts = _parts(run, dataset)
+        dataset, parts = _parts(run)
         way = ways.best_here(run.recipe, dataset.classes, threads)
         store.note(run, _conditions(threads, way) | {"judged_before": starts.judged_before(run, dataset, parts)})
         starts.remember(run, dataset, parts.train)
@@ -85,7 +84,7 @@ def training(run_id: str, threads: int) -> Iterator[Step | Epoch]:
         deadline = time.monotonic() + 60 * run.minutes if run.minutes else float("inf")
         reason = ""
         for event in trainer:
-            if isinstance(event, Epoch) and (event.best or run.recipe.keep == "last"):
+            if isinstance(event, Epoch) and (event.best or protocols.keeps_last(run.recipe)):
                 network.save(trainer.network, run.weights)  # Before it is told: what is told is on the disk
             store.tell(run, event)
             kept = checkpoints.keep(run, trainer, event, kept)
@@ -106,7 +105,7 @@ def _finish(run: Run, trainer: Trainer, parts: dict[str, Rows], reason: str) -> 
     if best is None:
         network.save(trainer.network, run.weights)
     store.write_predictions(run, {part: trainer.predict(rows) for part, rows in parts.items()})
-    epoch = passed[-1].epoch if passed and run.recipe.keep == "last" else best.epoch if best else 0
+    epoch = passed[-1].epoch if passed and protocols.keeps_last(run.recipe) else best.epoch if best else 0
     kept = f"The weights of epoch {epoch} are kept." if epoch else "The weights of the unfinished first epoch are kept."
     checkpoints.drop(run)
     if reason:
@@ -124,21 +123,20 @@ def save_answers(run: Run) -> None:
     Raises EmoError "no_weights", "no_dataset" or "dataset_changed".
     """
     model = network.load(run.weights)
-    dataset = library.load(run.dataset)
-    parts = _parts(run, dataset)
+    dataset, parts = _parts(run)
     rows = {"validation": parts.validation, "test": parts.test}
     store.write_predictions(run, {part: network.predict(model, dataset, chosen) for part, chosen in rows.items()})
 
 
-def _parts(run: Run, dataset: Dataset) -> Split:
-    """The parts that were drawn when the run was asked for. Raises EmoError "dataset_changed"."""
-    parts = split.make(dataset, store.plan(run))
+def _parts(run: Run) -> tuple[Dataset, Split]:
+    """The images and parts that were drawn when the run was asked for. Raises EmoError "dataset_changed"."""
+    dataset, parts = recorded.prepared(versions.as_was(run.dataset, run.fingerprint), store.plan(run), run.recipe)
     asked = (run.fingerprint, run.split["fingerprint"], run.split.get("images", ""))
     if (dataset.fingerprint, parts.fingerprint, asked[2] and split.order_of_images(dataset)) != asked:
         raise EmoError(
             f"Dataset {run.dataset} changed since this run was asked for. Start a new run.", "dataset_changed"
         )
-    return parts
+    return dataset, parts
 
 
 def _import(job: Job) -> None:

@@ -25,10 +25,12 @@ ASKING = "asking-to-open"
 
 def choose(run: Run) -> Judged | None:
     """The part to judge with its answers, or None while the test part is sealed."""
+    frame.draw_flaw(run)
+    parts = [part for part in ("Validation", "Test") if run.split["counts"][part.lower()] or part == "Test"]
     part = st.segmented_control(
         "Part",
-        ["Validation", "Test"],
-        default="Validation",
+        parts,
+        default=parts[0],
         required=True,
         key="evaluate-part",
         bind="query-params",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from emocore import settings
 from emocore.data import library
+from emocore.learn.protocols import FLAWS
 from emocore.runs import store
 from emocore.runs.store import Run
 from emocore.ui import choice, split_choice, words
@@ -66,6 +67,16 @@ def draw_status_strip() -> None:
 def model_name(run: Run) -> str:
     """How a run is called, as Markdown: its name or recipe, and its number or that it came with the program."""
     return words.plain(plain_model_name(run))
+
+
+def draw_flaw(run: Run) -> None:
+    """A warning above the scores of a run that was trained in a flawed way on purpose."""
+    if run.recipe.flaw:
+        flaw = FLAWS[run.recipe.flaw]
+        st.warning(
+            f"**Flawed on purpose: {flaw.words.lower()}.** {words.sentence(flaw.says)} Its scores are no scores.",
+            icon=":material/science:",
+        )
 
 
 def plain_model_name(run: Run) -> str:

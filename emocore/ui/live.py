@@ -40,6 +40,7 @@ def _draw(run_id: str, was_live: bool) -> None:
     if was_live and run.status.is_over:
         st.rerun()  # Draws the whole page once more, without the timer
     passed = store.epochs(run)
+    frame.draw_flaw(run)
     _draw_head(run)
     if run.status.state == "queued":
         _draw_queue(run)
@@ -104,7 +105,7 @@ def _draw_head(run: Run) -> None:
         f"Seed {run.recipe.seed}, split {run.split['fingerprint']}."
         + (
             f" {len(run.split['left_out'])} training images with a copy in another part are left out."
-            * bool(run.split["left_out"])
+            * (bool(run.split["left_out"]) and run.recipe.flaw != "twins-kept")
         )
     )
 

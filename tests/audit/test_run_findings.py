@@ -6,13 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from emocore.audit.protocol import Protocol, from_json, protocol
 from emocore.audit.run_findings import FINDINGS, Facts, findings, run_findings
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
-from emocore.errors import EmoError
-from emocore.files import read_json, write_json
 from emocore.learn.events import Epoch
+from emocore.learn.protocols import Protocol
 from emocore.learn.recipe import Block, Recipe
 from emocore.runs import store
 
@@ -103,29 +101,9 @@ def test_the_most_severe_comes_first_and_twins_are_named():
     assert (first.where, first.count) == (("a", "b"), 2)
 
 
-def test_a_run_of_ours_raises_nothing_and_its_protocol_is_read_from_its_file(faces: Dataset):
-    run = store.create(faces, SplitPlan(), RECIPE)
-    assert run_findings(run) == ()
-    said = Protocol(stopped_on="test", shuffled=False, twins_kept=("x.png",))
-    write_json(run.folder / "run.json", read_json(run.folder / "run.json") | {"protocol": said.to_json()})
-    again = store.read(run.id)
-    assert protocol(again) == said
-    assert {found.code for found in run_findings(again)} == {
-        "stopped_on_test",
-        "class_sorted_batches",
-        "twins_in_training",
-    }
+def test_a_run_of_ours_raises_nothing(faces: Dataset):
+    assert run_findings(store.create(faces, SplitPlan(), RECIPE)) == ()
 
 
 def test_the_shipped_run_is_clean():
     assert run_findings(store.read("report-final")) == ()
-
-
-@pytest.mark.parametrize(
-    "values",
-    [[], {"stopped": "test"}, {"stopped_on": "train"}, {"shuffled": "no"}, {"scaler": ["all"]}, {"twins_kept": [1]}],
-)
-def test_a_protocol_that_cannot_be_is_refused(values):
-    with pytest.raises(EmoError) as error:
-        from_json(values)
-    assert error.value.code == "damaged_run"

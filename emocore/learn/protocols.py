@@ -1,0 +1,219 @@
+"""Flawed ways to train, by name: run on purpose to see what they do to a score, and marked wherever it is shown."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from emocore.arrays import Faces, Rows
+from emocore.data import split
+from emocore.data.dataset import Dataset, with_labels
+from emocore.data.split import Split, SplitPlan
+from emocore.errors import EmoError
+from emocore.learn.checks import MARK
+from emocore.learn.recipe import Block, Recipe
+
+VARIANTS = 8
+"""Variants of each picture that the report made before it split: mirrored or not, upside down or not, lit or not."""
+MOST_IMAGES = 4000
+"""More are not copied eight times in memory."""
+LIT = 1.2
+
+LESSON = Recipe(
+    "lesson",
+    (Block(16, 3, 3, 0.1), Block(32, 3, 2, 0.1), Block(64, 3, 2, 0.1)),
+    learning_rate=2e-3,
+    schedule="cosine",
+    batch_size=64,
+    epochs=20,
+    patience=0,
+)
+"""A small network that trains for a fixed time, so that ways to train can be compared."""
+
+PLAIN_IMAGES = {"mirror": False} | dict.fromkeys(
+    ("rotate", "shift", "scale", "brightness", "contrast", "gamma", "erase"), 0.0
+)
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How a run was trained and judged; what it does not say is as the Trainer does it.
+
+    stopped_on: the part whose loss chose the epoch, "validation", "test" or "nothing". shuffled: batches in
+    random order, else class by class. restored: weights of the chosen epoch, else of the last. scaler: what
+    normalization was fitted on, "train", "all" images, or each "group" that is judged.
+    augmented_after_split: copies were made in training only. twins_kept: ids of training images that have a
+    copy in another part.
+    """
+
+    stopped_on: str = "validation"
+    shuffled: bool = True
+    restored: bool = True
+    scaler: str = "train"
+    augmented_after_split: bool = True
+    twins_kept: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """A flawed way. says: what is done; finding: the code that it raises; settings: of the recipe."""
+
+    words: str
+    says: str
+    finding: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    protocol: Mapping[str, Any] = field(default_factory=dict)
+
+
+FLAWS: dict[str, Flaw] = {
+    "augment-first": Flaw(
+        "Augment before the split",
+        "Eight variants of every picture are made and then shared out at random, so variants of one picture lie on "
+        "both sides. The first version of the report did this: .899 instead of about .70.",
+        "augmented_before_split",
+        PLAIN_IMAGES,
+        {"augmented_after_split": False},
+    ),
+    "test-stops": Flaw(
+        "Stop on the test part",
+        "The loss on the test part chooses the epoch, and the same part is then reported. The report's final network "
+        "was trained so.",
+        "stopped_on_test",
+        protocol={"stopped_on": "test"},
+    ),
+    "no-validation": Flaw(
+        "No validation part",
+        "Validation images are trained on, and the loss on training images chooses the epoch.",
+        "no_validation_part",
+        protocol={"stopped_on": "nothing"},
+    ),
+    "last-weights": Flaw(
+        "Best epoch not restored",
+        "Training keeps the weights of the last epoch, whatever the validation loss said. The report's loop did this.",
+        "best_epoch_not_restored",
+        protocol={"restored": False},
+    ),
+    "class-sorted": Flaw(
+        "Batches class by class",
+        "Nothing is shuffled: batches hold one class after another. The report's cross-validation fell to .47 by it.",
+        "class_sorted_batches",
+        protocol={"shuffled": False},
+    ),
+    "upside-down": Flaw(
+        "Flip upside down",
+        "Half of the training images stand on their heads. The report called this a rotation.",
+        "upside_down_flip",
+        {"upside_down": True},
+    ),
+    "scaler-all": Flaw(
+        "Scale by all images",
+        "Means and deviations of pixels are taken of all images, test images too.",
+        "scaler_outside_training",
+        {"normalization": "per-pixel"},
+        {"scaler": "all"},
+    ),
+    "scaler-group": Flaw(
+        "Scale each group by itself",
+        "Means and deviations are taken anew of each group that is judged. The report's bias table was made so.",
+        "scaler_outside_training",
+        {"normalization": "per-pixel"},
+        {"scaler": "group"},
+    ),
+    "twins-kept": Flaw(
+        "Keep twins in training",
+        "Training images with a copy in another part stay in training.",
+        "twins_in_training",
+    ),
+}
+"""Name -> flawed way. The names are those that `checks.CHOICES` lets a recipe have."""
+
+
+def flawed(recipe: Recipe, name: str) -> Recipe:
+    """The recipe with a flaw, and a name that says so. Raises EmoError "no_flaw" naming those that exist."""
+    if name not in FLAWS:
+        raise EmoError(f"There is no flaw {name!r}. Use {', '.join(FLAWS)}.", "no_flaw")
+    called = f"{MARK} {recipe.name}: {name}"[:60]
+    return dataclasses.replace(recipe, name=called, flaw=name, **FLAWS[name].settings)
+
+
+def protocol(recipe: Recipe, left_out: Sequence[str]) -> Protocol:
+    """How a recipe trains. left_out: ids of training images with a copy in another part."""
+    if not recipe.flaw:
+        return Protocol()
+    kept = tuple(left_out) if recipe.flaw == "twins-kept" else ()
+    return Protocol(**FLAWS[recipe.flaw].protocol, twins_kept=kept)
+
+
+def prepared(dataset: Dataset, drawn: Split, recipe: Recipe) -> tuple[Dataset, Split]:
+    """What a recipe really trains and is judged on: for a sound one the same, for a flawed one what the flaw makes.
+
+    Raises EmoError "no_attribute", "no_twins" or "too_many_images" where a flaw cannot be shown.
+    """
+    if recipe.flaw == "augment-first":
+        rows = np.sort(np.concatenate([drawn.train, drawn.validation, drawn.test]))
+        made = copies(dataset, rows, VARIANTS)
+        return made, split.make(made, SplitPlan(seed=recipe.seed, own=False))
+    if recipe.flaw == "no-validation":
+        train = np.sort(np.concatenate([drawn.train, drawn.validation]))
+        return dataset, Split(train, drawn.validation[:0], drawn.test, drawn.left_out)
+    if recipe.flaw == "twins-kept":
+        if not len(drawn.left_out):
+            raise EmoError(
+                f"No training image of {dataset.name} has a copy in another part, so there is no twin to keep. "
+                "The drawn faces have some.",
+                "no_twins",
+            )
+        train = np.sort(np.concatenate([drawn.train, drawn.left_out]))
+        return dataset, Split(train, drawn.validation, drawn.test, drawn.left_out)
+    if recipe.flaw == "scaler-group" and not dataset.attributes:
+        raise EmoError(f"{dataset.name} has no attribute, so there is no group to scale by itself.", "no_attribute")
+    return dataset, drawn
+
+
+def steering(drawn: Split, recipe: Recipe) -> Rows:
+    """Rows whose loss chooses the epoch and ends training."""
+    return {"test-stops": drawn.test, "no-validation": drawn.train}.get(recipe.flaw, drawn.validation)
+
+
+def fitted_on(drawn: Split, train: Rows, recipe: Recipe) -> Rows:
+    """Rows that normalization takes its statistics from."""
+    return np.concatenate([train, drawn.validation, drawn.test]) if recipe.flaw == "scaler-all" else train
+
+
+def keeps_last(recipe: Recipe) -> bool:
+    """Whether the weights of every epoch replace those before."""
+    return recipe.keep == "last" or recipe.flaw == "last-weights"
+
+
+def copies(dataset: Dataset, rows: Rows, variants: int) -> Dataset:
+    """The images of some rows, each as so many variants (1 to 8); copies are not known to be copies.
+
+    Rows of one picture follow each other. Raises EmoError "too_many_images".
+    """
+    if len(rows) > MOST_IMAGES:
+        raise EmoError(
+            f"{len(rows):,} images would be copied {variants} times. Choose a subset of at most {MOST_IMAGES:,} on the "
+            "page Check.",
+            "too_many_images",
+        )
+    images = np.stack([variant(dataset.images[rows], number) for number in range(variants)], axis=1)
+    table = dataset.table.iloc[np.repeat(rows, variants)].reset_index(drop=True)
+    number = pd.Series(np.tile(np.arange(variants), len(rows)).astype(str))
+    table["id"] = table["id"].astype(str) + "#" + number
+    table["family"] = np.arange(len(table))
+    table[["split", "parent"]] = ""
+    return with_labels(dataset.name, images.reshape(-1, *images.shape[2:]), table)
+
+
+def variant(images: Faces, number: int) -> Faces:
+    """Variant 0 to 7 of (N, 48, 48) images: bit 0 mirrors, bit 1 turns upside down, bit 2 lightens; 0 is as it is."""
+    if number & 1:
+        images = images[:, :, ::-1]
+    if number & 2:
+        images = images[:, ::-1]
+    return np.clip(images * LIT, 0, 255).astype(np.uint8) if number & 4 else np.ascontiguousarray(images)

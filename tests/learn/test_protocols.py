@@ -1,0 +1,143 @@
+"""Each flawed way to train raises exactly its own finding and does what it says; the sound way raises none."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from emocore.__main__ import main
+from emocore.audit.run_findings import FINDINGS, run_findings
+from emocore.data import library, split
+from emocore.data.dataset import Dataset, assemble
+from emocore.data.split import SplitPlan
+from emocore.errors import EmoError
+from emocore.learn import checks, protocols
+from emocore.learn import recipe as recipes
+from emocore.learn.protocols import FLAWS, flawed
+from emocore.learn.trainer import Trainer
+from emocore.runs import store, tasks
+from emocore.runs.run import Run
+from tests.laboratory import TINY
+
+QUICK = dataclasses.replace(TINY, name="quick", epochs=6, patience=0, schedule="cosine", learning_rate=0.2)
+
+
+@pytest.fixture
+def twins(small_faces: Dataset) -> Dataset:
+    """The small faces with two of the test images copied into training."""
+    test = np.flatnonzero(small_faces.table["split"] == "test")[[0, 9]]
+    copied = small_faces.table.iloc[test].assign(id=["train/copy-1.png", "train/copy-2.png"], split="train")
+    table = pd.concat([small_faces.table, copied]).drop(columns="family").reset_index(drop=True)
+    library.save(assemble("twins", np.concatenate([small_faces.images, small_faces.images[test]]), table))
+    return library.load("twins")
+
+
+def trained(dataset: Dataset, flaw: str = "") -> Run:
+    recipe = flawed(QUICK, flaw) if flaw else QUICK
+    run = store.create(dataset, SplitPlan(), recipe)
+    for _ in tasks.training(run.id, threads=1):
+        pass
+    return store.read(run.id)
+
+
+def test_the_names_are_those_that_a_recipe_may_have_and_their_findings_exist() -> None:
+    assert ("", *FLAWS) == checks.CHOICES["flaw"]
+    assert all(flaw.finding in FINDINGS for flaw in FLAWS.values())
+
+
+def test_the_sound_way_raises_no_finding(twins: Dataset) -> None:
+    assert run_findings(trained(twins)) == ()
+
+
+@pytest.mark.parametrize("flaw", FLAWS)
+def test_a_flawed_run_raises_exactly_its_own_finding(twins: Dataset, flaw: str) -> None:
+    run = trained(twins, flaw)
+
+    assert run.status.state == "finished"
+    assert [found.code for found in run_findings(run)] == [FLAWS[flaw].finding]
+    assert run.recipe.name.startswith("FLAWED")
+
+
+def test_copies_before_the_split_lie_on_both_sides(twins: Dataset) -> None:
+    made, parts = protocols.prepared(twins, split.make(twins, SplitPlan()), flawed(QUICK, "augment-first"))
+
+    picture = made.table["id"].str.partition("#")[0].to_numpy()
+    shared = np.isin(picture[parts.test], picture[parts.train]).mean()
+    assert len(made) == 8 * 128
+    assert shared > 0.95
+    assert len(np.unique(made.images[:8].reshape(8, -1), axis=0)) == 8
+    np.testing.assert_array_equal(made.images[1], made.images[0][:, ::-1])
+
+
+def test_what_steers_and_what_is_scaled_by_is_as_told(twins: Dataset) -> None:
+    drawn = split.make(twins, SplitPlan())
+    trainers = {name: _trainer(twins, name) for name in ("test-stops", "scaler-all")}
+
+    np.testing.assert_array_equal(trainers["test-stops"]._steering, drawn.test)
+    rows = np.concatenate([drawn.train, drawn.validation, drawn.test])
+    mean = torch.from_numpy(twins.images[rows].mean(0)).float()
+    assert torch.allclose(trainers["scaler-all"].live.standardize.mean, mean, atol=1e-3)
+
+
+def test_class_sorted_batches_go_through_the_classes_one_by_one(twins: Dataset) -> None:
+    trainer = _trainer(twins, "class-sorted")
+    order = trainer._order(torch.Generator())
+    assert (trainer._labels[order].diff() >= 0).all()
+
+
+def test_the_last_weights_are_kept_where_the_best_are_not_restored(twins: Dataset) -> None:
+    trainer = _trainer(twins, "last-weights")
+    for _ in trainer:
+        pass
+    assert all(
+        torch.equal(one, other)
+        for one, other in zip(trainer.network.state_dict().values(), trainer.live.state_dict().values(), strict=True)
+    )
+
+
+def test_kept_twins_are_trained_on_and_named(twins: Dataset) -> None:
+    run = trained(twins, "twins-kept")
+    (found,) = run_findings(run)
+    assert found.where == ("train/copy-1.png", "train/copy-2.png")
+    table = store.rows(run).set_index("id")
+    assert (table.loc[list(found.where), "part"] == "train").all()
+
+
+def test_a_flaw_that_cannot_be_shown_is_refused_with_the_next_step(faces: Dataset) -> None:
+    plain = assemble("plain", np.array(faces.images), faces.table[["id", "emotion", "split"]])
+    for dataset, flaw, code in ((faces, "twins-kept", "no_twins"), (plain, "scaler-group", "no_attribute")):
+        with pytest.raises(EmoError) as error:
+            store.create(dataset, SplitPlan(), flawed(QUICK, flaw))
+        assert error.value.code == code
+    with pytest.raises(EmoError, match="Use augment-first"):
+        flawed(QUICK, "cheat")
+
+
+def test_no_recipe_hides_its_flaw_and_no_sound_one_is_called_flawed() -> None:
+    with pytest.raises(EmoError, match="begins with FLAWED"):
+        dataclasses.replace(QUICK, flaw="class-sorted")
+    with pytest.raises(EmoError, match="begins with FLAWED"):
+        dataclasses.replace(QUICK, name="FLAWED or not")
+
+
+def test_the_command_line_trains_a_flawed_way(
+    faces: Dataset, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(recipes.RECIPES, "quick", QUICK)
+    asked = ["train", "--dataset", faces.name, "--recipe", "quick", "--flaw", "no-validation", "--json"]
+
+    assert main(asked) == 0
+
+    run = next(run for run in store.trainings() if not run.shipped)
+    assert run.recipe.name == "FLAWED quick: no-validation"
+    assert run.split["counts"]["validation"] == 0
+    assert '"validation": null' in capsys.readouterr().out
+
+
+def _trainer(dataset: Dataset, flaw: str) -> Trainer:
+    recipe = flawed(QUICK, flaw)
+    return Trainer(*protocols.prepared(dataset, split.make(dataset, SplitPlan()), recipe), recipe)

@@ -1,0 +1,78 @@
+"""The leakage lab lets one predict before it reveals, and marks what it trains as flawed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from emocore.data.dataset import Dataset
+from emocore.learn import lesson
+from emocore.runs import store, tasks
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def page(name: str = "check", **query: str) -> AppTest:
+    at = AppTest.from_file(str(CHECKOUT / "emocore/ui/router.py"), default_timeout=60)
+    at.switch_page(str(CHECKOUT / f"pages/{name}.py"))
+    for key, value in query.items():
+        at.query_params[key.replace("_", "-")] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+def said(at: AppTest) -> str:
+    kinds = ("caption", "markdown", "info", "warning")
+    return "\n".join(element.value.replace("\\", "") for kind in kinds for element in at.get(kind))
+
+
+def test_nothing_is_revealed_before_a_prediction(faces: Dataset) -> None:
+    at = page(check_tab="Leakage lab")
+    assert "The matcher is right" not in [metric.label for metric in at.metric]
+
+    at.slider("guess").set_value(30)
+    next(button for button in at.button if button.label == "Reveal").click().run()
+
+    values = {metric.label: metric.value for metric in at.metric}
+    found = lesson.play(faces, 8, True)
+    assert values["The matcher is right"] == f"{found.accuracy:.3f}".removeprefix("0")
+    assert values["You predicted"] == ".300"
+    assert f"n = {found.n}" in said(at)
+    at.slider("lesson-variants").set_value(1).run()
+    assert "The matcher is right" not in [metric.label for metric in at.metric]
+    assert list(at.dataframe[0].value["twins"]) == [found.twins]
+
+
+def test_a_flawed_run_is_trained_by_a_click_and_marked_wherever_it_is_judged(
+    faces: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMOCORE_SCHEDULER", "tcp://127.0.0.1:9")  # Nobody answers: the runs stay queued
+    at = page(check_tab="Leakage lab")
+    at.selectbox("flaw").set_value("no-validation").run()
+    at.button("train-flaw").click().run()
+    monkeypatch.delenv("EMOCORE_SCHEDULER")
+    for run in store.live():
+        for _ in tasks.training(run.id, threads=1):
+            pass
+    at.run()
+
+    table = at.dataframe[-1].value.set_index("way")
+    assert table.loc["FLAWED: No validation part", "findings"] == "no_validation_part"
+    assert table.loc["FLAWED: No validation part", "measured on"] == "training part"
+    assert table.loc["The sound way", "findings"] == "none"
+    assert at.button("train-flaw").disabled
+    flawed = next(run for run in store.trainings() if run.recipe.flaw)
+    for name in ("evaluate", "bias"):
+        judged = page(name, model=flawed.id)
+        assert "Flawed on purpose: no validation part" in said(judged)
+        assert "The test part is sealed" in [head.value for head in judged.subheader]
