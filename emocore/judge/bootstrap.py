@@ -59,6 +59,14 @@ def tally_draws(observed: Counts, *answers: Labels, seed: int = 0) -> list[Tally
     return [Tally(right[model], answered[model], support) for model in range(len(answers))]
 
 
+def kinds(answers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(models, K) ways to answer an image that occur in (models, n) answers, and (n,) which of them each image got."""
+    kind = np.zeros(answers.shape[1], np.int64)
+    for given in answers:
+        _, first, kind = np.unique(kind * (answers.max() + 1) + given, return_index=True, return_inverse=True)
+    return answers[:, first], kind
+
+
 def _kind_draws(images: Counts, random: np.random.Generator) -> Counts:
     """(draws, K) how many images of each kind a sample holds, of (K,) as they are; few images are drawn one by one."""
     n, kinds = int(images.sum()), len(images)
@@ -77,7 +85,7 @@ def _normal_sums(images: Counts, values: NDArray[np.float64], random: np.random.
     sizes, directions = np.linalg.eigh(covariance)
     spread = directions * np.sqrt(np.maximum(sizes, 0))
     drawn = random.standard_normal((DRAWS, len(mean))) @ spread.T
-    return np.maximum(n * mean + np.sqrt(n) * drawn, 0)
+    return np.asarray(np.maximum(n * mean + np.sqrt(n) * drawn, 0))
 
 
 def matrix_draws(confusion: Counts, seed: int = 0) -> Tally:

@@ -169,7 +169,7 @@ class _Part:
         truth, classes = judged[0].truth, judged[0].probabilities.shape[1]
         answers = np.stack([one.answers for one in judged])
         kept = answers if name == WHOLE else np.where(answers == truth, truth, (truth + 1) % classes)
-        kinds, kind = _kinds(kept)  # Of a group only right or wrong is asked: fewer
+        kinds, kind = bootstrap.kinds(kept)  # Of a group only right or wrong is asked: fewer
         size = kinds.shape[1]
         observed = np.bincount(truth * size + kind, minlength=classes * size).reshape(classes, size)
         tallies = [matrix.tally(matrix.counts(truth, each, classes)) for each in answers]
@@ -198,18 +198,10 @@ class _Part:
         return _change((self.name, emotion), n, n, self.values(share), self.draws(share))
 
 
-def _kinds(answers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(networks, K) the ways to answer an image that occur, and (n,) which of them each image got."""
-    kind = np.zeros(answers.shape[1], np.int64)
-    for given in answers:
-        _, first, kind = np.unique(kind * (answers.max() + 1) + given, return_index=True, return_inverse=True)
-    return answers[:, first], kind
-
-
 def _parts(judged: list[Predictions], words: pd.DataFrame, weights: NDArray[np.float64], seed: int) -> list[_Part]:
     """One a group, in alphabetical order."""
     first, *others = (words[column] for column in words)
-    names = (first.str.cat(others, sep=", ") if others else first).to_numpy(dtype=str)
+    names = sum((", " + other for other in others), first).to_numpy(dtype=str)
     return [
         _Part.of(str(name), [one.take(names == name) for one in judged], weights, seed + number)
         for number, name in enumerate(np.unique(names), 1)

@@ -30,8 +30,12 @@ class Match:
     nearest_row: int
     nearest_variant: int
     likeness: float
-    same_picture: bool
     right: bool
+
+    @property
+    def same_picture(self) -> bool:
+        """Whether both are variants of one picture."""
+        return self.row == self.nearest_row
 
 
 @dataclass(frozen=True)
@@ -100,13 +104,15 @@ def _scored(dataset: Dataset, asked: tuple[int, bool], train: NDArray[np.int64],
     nearest, likeness = _nearest(_unit(dataset.images, train), _unit(dataset.images, test))
     found = train[nearest]
     right = dataset.labels[found[:, 0]] == dataset.labels[test[:, 0]]
-    same = found[:, 0] == test[:, 0]
     examples = tuple(
-        Match(*map(int, test[at]), *map(int, found[at]), float(likeness[at]), bool(same[at]), bool(right[at]))
-        for at in range(min(EXAMPLES, len(test)))
+        _match(test[at], found[at], float(likeness[at]), bool(right[at])) for at in range(min(EXAMPLES, len(test)))
     )
     twins = int(np.isin(test[:, 0], train[:, 0]).sum())
     return Outcome(*asked, len(train), len(test), int(right.sum()), twins, examples)
+
+
+def _match(test: NDArray[np.int64], found: NDArray[np.int64], likeness: float, right: bool) -> Match:
+    return Match(int(test[0]), int(test[1]), int(found[0]), int(found[1]), likeness, right)
 
 
 def _unit(images: Faces, chosen: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -117,7 +123,7 @@ def _unit(images: Faces, chosen: NDArray[np.int64]) -> NDArray[np.float32]:
         faces = variant(np.asarray(images[chosen[places, 0]]), int(number))
         small[places] = faces.reshape(-1, 24, 2, 24, 2).mean((2, 4), dtype=np.float32).reshape(len(places), -1)
     small -= small.mean(1, keepdims=True)
-    return small / np.maximum(np.linalg.norm(small, axis=1, keepdims=True), 1e-6)
+    return np.asarray(small / np.maximum(np.linalg.norm(small, axis=1, keepdims=True), 1e-6))
 
 
 def _nearest(train: NDArray[np.float32], test: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
