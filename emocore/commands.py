@@ -75,8 +75,7 @@ def _train(asked: argparse.Namespace) -> dict[str, Any]:
     recipe = recipes.changed(
         own_recipes.named(asked.recipe), changes | ({} if asked.seed is None else {"seed": str(asked.seed)})
     )
-    if asked.flaw:
-        recipe = protocols.flawed(recipe, asked.flaw)
+    recipe = protocols.flawed(recipe, asked.flaw) if asked.flaw else recipe
     run = store.create(library.load(asked.dataset), SplitPlan(), recipe, owner="command line", minutes=asked.minutes)
     _tell(f"Run {run.number}: {run.id}")
     _train_here_or_there(run.id)
@@ -112,7 +111,6 @@ def _trained(run_id: str) -> dict[str, Any]:
     best = store.best_epoch(passed)
     answers = store.validation(run)
     scores = metrics.evaluate(answers, run.classes) if len(answers) else None
-    told = {"accuracy": scores.accuracy, "n": scores.n, "interval": list(scores.interval)} if scores else None
     return {
         "run": run.id,
         "flaw": run.recipe.flaw,
@@ -120,7 +118,7 @@ def _trained(run_id: str) -> dict[str, Any]:
         "epochs": len(passed),
         "best_epoch": best.epoch if best else None,
         "images_per_second": round(sum(e.images_per_second for e in passed) / len(passed), 1) if passed else None,
-        "validation": told,
+        "validation": scores and {"accuracy": scores.accuracy, "n": scores.n, "interval": list(scores.interval)},
     }
 
 
@@ -196,17 +194,9 @@ def _evaluate_elsewhere(run_id: str, name: str) -> dict[str, Any]:
 
 
 def _compare(asked: argparse.Namespace) -> dict[str, Any]:
-    from emocore.runs import comparison, crossval, store
+    from emocore.runs import comparison
 
-    are_crossvals = [name.startswith(crossval.PREFIX) for name in (asked.first, asked.second)]
-    if all(are_crossvals):
-        return comparison.compare_crossvals(crossval.read(asked.first), crossval.read(asked.second))
-    if any(are_crossvals):
-        raise EmoError(
-            f"{asked.first} and {asked.second} are of different kinds. Compare two runs or two cross-validations.",
-            "bad_value",
-        )
-    return comparison.compare_runs(store.read(asked.first), store.read(asked.second))
+    return comparison.compare_named(asked.first, asked.second)
 
 
 def _bias(asked: argparse.Namespace) -> dict[str, Any]:

@@ -111,6 +111,17 @@ def compare_crossvals(first: CrossRun, second: CrossRun) -> dict[str, Any]:
     }
 
 
+def compare_named(first: str, second: str) -> dict[str, Any]:
+    """Two runs, or two cross-validations, by their ids. Raises EmoError "bad_value" for one of each, and as those."""
+    are_crossvals = [name.startswith(crossval.PREFIX) for name in (first, second)]
+    if all(are_crossvals):
+        return compare_crossvals(crossval.read(first), crossval.read(second))
+    if any(are_crossvals):
+        says = f"{first} and {second} are of different kinds. Compare two runs or two cross-validations."
+        raise EmoError(says, "bad_value")
+    return compare_runs(store.read(first), store.read(second))
+
+
 def with_other_seeds(run: Run) -> list[Run]:
     """Runs that differ from this one in nothing but the seed, this one included, each seed once, ascending.
 
