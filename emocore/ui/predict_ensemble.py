@@ -66,7 +66,8 @@ def _draw_scores(model: Run) -> None:
     rows = []
     for run in (model, *ensemble.members(model)):
         one = evaluate_answers.scores(Judged(run, "validation", store.validation(run)))
-        name = frame.plain_model_name(run) + (f", seed {run.recipe.seed}" if not run.members else "")
+        alone = "shipped" if run.shipped else f"run {run.number}"
+        name = "together" if run.members else f"{alone}, seed {run.recipe.seed}"
         rows.append(interval_row(name, one.accuracy, one.interval, one.n))
     colors = {row["name"]: TOGETHER if number == 0 else ALONE for number, row in enumerate(rows)}
     spec = interval_bars(rows, "Validation accuracy (share right)", colors)
