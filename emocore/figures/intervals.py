@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 ROW = 34
+LOWEST = 114
 GREY = "#7F8794"
 SHAPES = ["circle", "square", "diamond", "triangle-up"]
 LOW, HIGH = {"field": "low", "type": "quantitative"}, {"field": "high", "type": "quantitative"}
@@ -37,7 +38,7 @@ def interval_bars(rows: Sequence[Mapping[str, Any]], title: str, colors: Mapping
             {"mark": {"type": "point", "filled": True, "size": 60}, "encoding": {"x": x, **seen}},
             {"mark": words, "encoding": {"x": HIGH, "text": {"field": "text"}}},
         ],
-        "height": 46 + ROW * len(rows),
+        "height": max(LOWEST, 46 + ROW * len(rows)),
         "config": {"view": {"stroke": None}},
     }
 

@@ -10,7 +10,7 @@ from emocore.data import library
 from emocore.data.labels import LABEL
 from emocore.errors import EmoError
 from emocore.judge.confusion import Images
-from emocore.ui import choice, evaluate_answers, label_session, words
+from emocore.ui import choice, evaluate_answers, explore_data, label_session, words
 from emocore.ui.evaluate_answers import Judged
 from emocore.ui.label_task import Task
 
@@ -28,7 +28,7 @@ def draw(judged: Judged, images: Images) -> None:
     except EmoError as error:
         st.info(words.sentence(error.says), icon=":material/photo_library:")
         return
-    dataset = label_session.opened(about.name, label_session.version_of(about))
+    dataset = explore_data.opened(about.name, explore_data.version(about))
     ids = evaluate_answers.ids(judged.run, images.rows)
     rows = pd.Index(dataset.table["id"].astype(str)).get_indexer(pd.Index(ids))
     label_session.draw(dataset, who, Task(LABEL, dataset.classes), rows[rows >= 0].astype(np.int64), SIZE)

@@ -56,6 +56,33 @@ def test_a_clicked_cell_shows_its_faces_with_their_probabilities(page: Page, ser
     expect(page.get_by_text("Click a cell to see its faces")).to_be_visible()
 
 
+def test_faces_of_a_cell_are_relabelled_into_the_history(page: Page, server: Server, judged: Run) -> None:
+    answers = store.validation(judged)
+    wrong = answers.take(~answers.right)
+    truth, answer = int(wrong.truth[0]), int(wrong.answers[0])
+    first = library.load("few").table["id"].iloc[int(confusion.cell(answers, truth, answer).rows[0])]
+    page.goto(f"{server.url}/evaluate?model={judged.id}&evaluate-tab=Confusion&who=Ada")
+    expect(page.get_by_text("Click a cell to see its faces")).to_be_visible(timeout=60_000)
+    _click_cell(page, judged.classes[truth], judged.classes[answer])
+
+    page.get_by_text("Relabel", exact=True).click()
+    face = page.get_by_role("option").first
+    face.click()
+    page.keyboard.press(str(answer + 1))
+    expect(page.get_by_text("Not saved yet: 1 image relabelled")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("No mark yet that is not saved")).to_be_visible()
+    page.get_by_role("button", name="Redo").click()
+    page.get_by_role("button", name="Save as version").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+
+    expect(page.get_by_text("Version 2 saved")).to_be_visible()
+    assert library.load("few").table.set_index("id").loc[first, "emotion"] == judged.classes[answer]
+    page.get_by_text("Relabel", exact=True).click()
+    captions = page.locator(".st-key-confusion-cell figcaption")
+    expect(captions.first).to_contain_text(f"{first}: labelled {judged.classes[truth]}")
+
+
 def test_the_test_part_opens_only_after_a_second_word(page: Page, server: Server, judged: Run) -> None:
     page.goto(f"{server.url}/evaluate?model={judged.id}&evaluate-part=Test&who=Ada")
     page.get_by_role("button", name="Open the test part").click()

@@ -102,6 +102,8 @@ def test_an_older_version_can_be_loaded_and_found_by_its_fingerprint(faces: Data
     assert versions.with_fingerprint(faces.name, old.fingerprint) == 2
     assert versions.with_fingerprint(faces.name, faces.fingerprint) == 3
     assert versions.with_fingerprint(faces.name, "0" * 16) == 0
+    assert versions.as_was(faces.name, old.fingerprint).fingerprint == old.fingerprint
+    assert versions.as_was(faces.name, "0" * 16).fingerprint == library.load(faces.name).fingerprint
     with pytest.raises(EmoError, match="has no version 9"):
         versions.load(faces.name, 9)
 

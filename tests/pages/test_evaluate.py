@@ -19,12 +19,12 @@ from sklearn.metrics import (
 )
 from streamlit.testing.v1 import AppTest
 
-from emocore.data import library
+from emocore.data import labels, library
 from emocore.data.dataset import Dataset, with_labels
 from emocore.judge import confusion
 from emocore.predict import robustness
 from emocore.runs import baselines, store
-from emocore.ui import evaluate_confusion
+from emocore.ui import evaluate_answers, evaluate_confusion
 from tests.trained import answered, trained
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -324,3 +324,35 @@ def test_a_warm_page_takes_at_most_150_ms_for_404_predictions(faces: Dataset, ta
         seconds.append(time.process_time() - before)
 
     assert min(seconds) <= 0.15
+
+
+def test_faces_of_a_cell_can_be_marked_for_another_label_and_the_run_keeps_its_images(faces: Dataset) -> None:
+    def script(run_id: str) -> None:
+        import streamlit as st
+
+        from emocore.judge import confusion
+        from emocore.runs import store
+        from emocore.ui import choice, evaluate_relabel
+        from emocore.ui.evaluate_answers import Judged
+
+        run = store.read(run_id)
+        choice.choose("who", st.session_state.get("someone", ""))
+        answers = store.validation(run)
+        evaluate_relabel.draw(Judged(run, "validation", answers), confusion.mistakes(answers))
+
+    run = answered(trained(faces), 0.4, seed=3)
+    at = AppTest.from_function(script, args=(run.id,), default_timeout=60).run()
+    assert "Write a nickname" in at.info[0].value
+    at.session_state["someone"] = "Ada"
+    at.run()
+    assert not at.exception
+    assert "No mark yet that is not saved" in said(at)
+
+    wrong = confusion.mistakes(store.validation(run))
+    key = str(faces.table["id"].iloc[int(wrong.rows[0])])
+    labels.mark(faces, "Ada", labels.Mark(labels.LABEL, (key,), "happy" if wrong.truth[0] != 1 else "neutral"))
+    at.run()
+    assert "1 image relabelled" in said(at)
+    labels.save(faces.name, "Ada")
+    dataset, why = evaluate_answers.dataset(run)
+    assert (dataset is not None and dataset.fingerprint, why) == (run.fingerprint, "")
