@@ -92,7 +92,7 @@ def scores(done: list[dict[str, Any]], n: int) -> dict[str, Any]:
     interval = apart.confidence_interval(0.95)
     told["difference"] = round(told["ours"]["mean"] - told["report"]["mean"], 4)
     told["difference_interval"] = [round(float(interval.low), 4), round(float(interval.high), 4)]
-    told["overlap"] = bounds["ours"][0] <= bounds["report"][1] and bounds["report"][0] <= bounds["ours"][1]
+    told["overlap"] = bool(bounds["ours"][0] <= bounds["report"][1] and bounds["report"][0] <= bounds["ours"][1])
     return told
 
 

@@ -48,7 +48,7 @@ def test_train_watch_refresh_and_stop(page: Page, browser: Browser, server: Serv
     page.goto(f"{server.url}/train?who=Ada")
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_text("running").first).to_be_visible(timeout=60_000)
-    expect(page.locator("[data-testid=stVegaLiteChart]")).to_have_count(2, timeout=90_000)
+    expect(page.locator(".plot svg")).to_have_count(2, timeout=90_000)
     address = page.url
     assert "run=report-final-" in address
     page.reload()

@@ -95,7 +95,7 @@ class Cluster:
 
 @pytest.fixture
 def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
-    """A scheduler and two workers as anybody would start them, in a folder of their own, reached by TCP."""
+    """A scheduler and two workers as anybody would start them, each in a folder of its own, reached by TCP."""
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     environment = os.environ | {"PYTHONPATH": str(CHECKOUT), "EMOCORE_CHECKPOINT_SECONDS": "0"}
@@ -103,9 +103,9 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster
 
     def start(*words: str) -> subprocess.Popen[bytes]:
         with (elsewhere / f"log-{len(started)}").open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", *words], cwd=elsewhere, env=environment, stdout=log, stderr=log
-            )
+            own = elsewhere / f"folder-{len(started)}"
+            own.mkdir()
+            process = subprocess.Popen([sys.executable, "-m", *words], cwd=own, env=environment, stdout=log, stderr=log)
         started.append(process)
         return process
 
