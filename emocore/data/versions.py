@@ -42,6 +42,10 @@ class StaleEditError(EmoError):
             "stale_edit",
         )
 
+    def __reduce__(self) -> tuple[type[StaleEditError], tuple[tuple[Stale, ...]]]:
+        """So that it comes back from a worker whole."""
+        return StaleEditError, (self.stale,)
+
 
 @dataclass(frozen=True)
 class Version:

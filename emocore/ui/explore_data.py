@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -27,6 +29,8 @@ MANY = 50_000
 
 MOST_NEIGHBOURS = 50_000
 """Images that are searched for neighbours; of more a sample is drawn and the number told."""
+
+T = TypeVar("T")
 
 Key = tuple[str, str, str]
 """Name of a dataset, its version, and a slice as JSON: what results are kept by."""
@@ -128,10 +132,19 @@ def _kept(name: str, about_version: str) -> Summaries | None:
     return summaries.opened(opened(name, about_version))
 
 
+def aside(images: int, says: str, function: Callable[..., T], *arguments: Any) -> T:
+    """What a function gives; of many images a worker computes it, and `says` is on the screen meanwhile."""
+    if images <= MANY:
+        return function(*arguments)
+    with st.spinner(says, show_time=True):
+        made: T = engine.ask(function, *arguments, seconds=1800, long=True)
+    return made
+
+
 def _make(dataset: Dataset) -> None:
     if len(dataset) > MANY:
-        with st.spinner("Counting the grey values of all images. This is done once.", show_time=True):
-            engine.ask(summaries.build_of, dataset.name, seconds=1800, long=True)
+        says = "Counting the grey values of all images. This is done once."
+        aside(len(dataset), says, summaries.build_of, dataset.name)
         return
     bar = st.progress(0.0, "Counting grey values. This is done once.")
     for step in summaries.build(dataset):

@@ -43,7 +43,7 @@ def _draw_variants(face: Face, recipe: Recipe, seed: int, number: int) -> None:
         drawn, each = _variants(face.tobytes(), recipe, seed, number)
     st.subheader("As training would see it", anchor=False)
     face_grid.show(
-        [face, *(variant for _, variant in drawn)], ["the face itself", *(says for says, _ in drawn)], width=120
+        [face, *(variant for _, variant in drawn)], ["the face itself", *(says for says, _ in drawn)], width=148
     )
     on = any(getattr(recipe, name) for name in recipe_form.AUGMENTATION)
     st.caption(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from emocore.data import journal, versions
+from emocore.data.edits import Edit
 from emocore.data.library import Summary
 from emocore.data.versions import Version
-from emocore.ui import words
+from emocore.ui import explore_data, words
 
 MOST_IDS = 12
 
@@ -39,7 +40,7 @@ def _draw_compare(dataset: Summary, who: str, known: list[Version]) -> None:
     older = [version.number for version in known if not version.is_current]
     present = next(version.number for version in known if version.is_current)
     chosen = st.selectbox("Compare the present version with version", older, key=f"compare-{dataset.name}", width=320)
-    changes = versions.difference(dataset.name, chosen, present)
+    changes = _changes(dataset.name, f"{dataset.created}-{present}", dataset.images, (chosen, present))
     if not changes:
         st.write("Nothing differs.")
     for edit in changes:
@@ -50,9 +51,17 @@ def _draw_compare(dataset: Summary, who: str, known: list[Version]) -> None:
         f"Restore version {chosen}", icon=":material/history:", key="restore-version", disabled=not changes,
         help="Makes a new version that is as that one was. Nothing is lost." if changes else "Nothing differs.",
     ):  # fmt: skip
-        made = versions.restore(dataset.name, chosen, who, reason)
+        says = "A worker restores the version"
+        made = explore_data.aside(dataset.images, says, versions.restore, dataset.name, chosen, who, reason)
         st.session_state["label-message"] = f"Version {made.number} is as version {chosen} was."
         st.rerun()
+
+
+@st.cache_data(max_entries=16, show_spinner="Comparing the versions")
+def _changes(name: str, stamp: str, images: int, numbers: tuple[int, int]) -> list[Edit]:
+    """stamp: makes a dataset that was replaced another entry of the cache."""
+    assert stamp
+    return explore_data.aside(images, "A worker compares the versions", versions.difference, name, *numbers)
 
 
 def _draw_history(dataset: Summary) -> None:

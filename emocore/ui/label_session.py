@@ -139,7 +139,7 @@ def _draw_save(dataset: Dataset, who: str, draft: Draft) -> None:
 
 def _save(dataset: Dataset, who: str, reason: str) -> None:
     try:
-        made = labels.save(dataset.name, who, reason)
+        made = explore_data.aside(len(dataset), "A worker saves the version", labels.save, dataset.name, who, reason)
     except StaleEditError as error:
         st.warning(words.sentence(error.says), icon=":material/sync_problem:")
         st.button(

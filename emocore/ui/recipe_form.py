@@ -145,8 +145,9 @@ def _fields(
 ) -> dict[str, Any]:
     """Columns of controls; `places` learns where each one stands."""
     values: dict[str, Any] = {}
-    beside = where.columns(columns)
     for number, (name, (label, about)) in enumerate(fields.items()):
+        if number % columns == 0:
+            beside = where.columns(columns, vertical_alignment="bottom")  # Row by row, so a phone keeps the order
         places[name] = beside[number % columns].container()
         values[name] = _field(places[name], getattr(start, name), label, name, f"{preset}-{name}", about)
     return values

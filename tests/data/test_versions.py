@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 from emocore.data import edits, journal, library, mend, versions
 from emocore.data.dataset import Dataset, with_labels
 from emocore.data.edits import Edit
+from emocore.data.versions import StaleEditError
 from emocore.errors import EmoError
 
 
@@ -268,3 +270,14 @@ def test_the_history_of_one_image_has_its_own_values_only(faces: Dataset) -> Non
     assert oldest.edit.ids == neutral
     assert len(journal.of_image(faces.name, happy[0])) == 1
     assert journal.of_image(faces.name, "no such image") == []
+
+
+def test_a_refusal_of_a_late_edit_comes_back_whole_from_a_worker(faces: Dataset) -> None:
+    ids = ids_of(faces, "happy", 1)
+    versions.commit(faces.name, [relabel(faces, ids, "focused")], "Ada")
+    with pytest.raises(StaleEditError) as caught:
+        versions.commit(faces.name, [relabel(faces, ids, "neutral")], "Grace")
+
+    back = pickle.loads(pickle.dumps(caught.value))
+
+    assert (back.says, back.code, back.stale) == (caught.value.says, "stale_edit", caught.value.stale)
