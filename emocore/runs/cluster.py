@@ -65,6 +65,10 @@ def _cluster(home: Path, security: Security) -> SpecCluster:
             "distributed.scheduler.allowed-failures": 3,
             "distributed.worker.memory.terminate": False,
             "distributed.admin.system-monitor.interval": "10s",
+            # At rest these would take an eighth of a core on a laptop that trains nothing.
+            "distributed.admin.tick.interval": "1s",
+            "distributed.admin.tick.cycle": "10s",
+            "distributed.worker.profile.enabled": False,
         }
     )
     scheduler = {
