@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +28,8 @@ from emocore.data import library, likeness, mend, readers, split, twins
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
+from emocore.judge import metrics
+from emocore.learn import network
 from emocore.learn.recipe import RECIPES, Recipe
 from emocore.runs import status, store, tasks
 from emocore.runs.store import Run
@@ -42,12 +46,32 @@ def main() -> int:
     parser.add_argument("--recipe", default="modern-wide")
     parser.add_argument("--seeds", default="0")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     dataset = prepared()
-    for seed in asked.seeds.split(","):
-        run = pretrained(dataset, dataclasses.replace(RECIPES[asked.recipe], seed=int(seed)), asked.threads)
-        print(f"{run.id}: {run.status.says}")
+    recipes = [dataclasses.replace(RECIPES[asked.recipe], seed=int(seed)) for seed in asked.seeds.split(",")]
+    found = {run.id: scores(run) for run in (pretrained(dataset, recipe, asked.threads) for recipe in recipes)}
+    print(json.dumps(found) if asked.json else json.dumps(found, indent=1))
     return 0
+
+
+def scores(run: Run) -> dict[str, Any]:
+    """Scores on the test part and on PublicTest: no image of either shares a family with a training image."""
+    public = library.load(PUBLIC)
+    answers = {
+        "validation": store.validation(run),
+        "test": store.open_test(run, OWNER),
+        "publictest": network.predict(network.load(run.weights), public, np.arange(len(public))),
+    }
+    return {part: _scored(metrics.evaluate(given, run.classes)) for part, given in answers.items()}
+
+
+def _scored(found: metrics.Evaluation) -> dict[str, Any]:
+    interval = [round(bound, 4) for bound in found.interval]
+    recall = {one.emotion: round(one.recall, 3) for one in found.per_class}
+    return {"accuracy": round(found.accuracy, 4), "n": found.n, "interval": interval, "recall": recall} | {
+        "macro_f1": round(found.macro["f1"], 4)
+    }
 
 
 def prepared() -> Dataset:
