@@ -21,7 +21,7 @@ from emocore.errors import EmoError
 from emocore.files import write_bytes
 from emocore.judge.predictions import Predictions
 from emocore.predict import doubt, loaded
-from emocore.runs import baselines, derived, ensemble, starts, store
+from emocore.runs import derived, starts, store
 from emocore.runs.run import Run
 
 PARTS = ("all", "train", "validation", "test")
@@ -119,20 +119,9 @@ def _refuse(run: Run, dataset: Dataset, part: str) -> None:
 
 def _not_learned(run: Run, dataset: Dataset, rows: np.ndarray) -> tuple[np.ndarray, int | None]:
     """The rows whose picture none of the networks was trained on, and how many those are not."""
-    parts = [_trained_on(member) for member in ensemble.members(run)]
-    known = np.concatenate([np.zeros(0, np.uint64), *(part for part in parts if part is not None)])
+    known, is_whole = loaded.learned(run)
     learned = np.isin(starts.pictures(dataset.images[rows]), known)
-    return rows[~learned], None if any(part is None for part in parts) else int(learned.sum())
-
-
-def _trained_on(run: Run) -> np.ndarray | None:
-    if (kept := starts.trained_on(run)) is not None:
-        return kept
-    try:
-        dataset, table = baselines.dataset_of(run), store.rows(run)
-    except (EmoError, OSError):
-        return None
-    return starts.pictures(dataset.images[table.loc[table["part"] == "train", "row"].to_numpy()])
+    return rows[~learned], int(learned.sum()) if is_whole else None
 
 
 def _path(run: Run, name: str, fingerprint: str, part: str) -> Path:

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from emocore.arrays import Faces, Rows
 from emocore.errors import EmoError
 from emocore.predict import pace
-from emocore.runs import baselines, derived, ensemble, store
+from emocore.runs import baselines, derived, ensemble, starts, store
 from emocore.runs.run import Run
+from emocore.runs.starts import Pictures
 
 if TYPE_CHECKING:
     import torch
@@ -61,6 +62,11 @@ def networks(run: Run) -> Networks:
 def training(run: Run) -> Known:
     """The training faces of a run, or a sample. Raises EmoError "no_dataset", "dataset_changed" or "no_images"."""
     return _training(run.id, derived.stamp(run), tuple(_changed(one.weights) for one in ensemble.members(run)))
+
+
+def learned(run: Run) -> tuple[Pictures, bool]:
+    """The pictures that the networks of a run were trained on, as far as they are known, and whether all are."""
+    return _learned(run.id, derived.stamp(run))
 
 
 def features(model: Network, images: torch.Tensor) -> torch.Tensor:
@@ -111,6 +117,25 @@ def _network(weights: Path, changed: int) -> Network:
 
     assert changed >= 0
     return network.load(weights).to(memory_format=torch.channels_last)  # type: ignore[no-any-return, call-overload]
+
+
+@lru_cache(maxsize=8)
+def _learned(run_id: str, _stamp: str) -> tuple[Pictures, bool]:
+    """`_stamp` makes a retrained run count as another one."""
+    parts = [_trained_on(member) for member in ensemble.members(store.read(run_id))]
+    known = np.concatenate([np.zeros(0, np.uint64), *(part for part in parts if part is not None)])
+    return np.unique(known), all(part is not None for part in parts)
+
+
+def _trained_on(run: Run) -> Pictures | None:
+    """What a run kept, or what its dataset still tells."""
+    if (kept := starts.trained_on(run)) is not None:
+        return kept
+    try:
+        dataset, table = baselines.dataset_of(run), store.rows(run)
+    except (EmoError, OSError):
+        return None
+    return starts.pictures(dataset.images[table.loc[table["part"] == "train", "row"].to_numpy()])
 
 
 @lru_cache(maxsize=4)

@@ -18,7 +18,7 @@ from emocore.predict.doubt import UNSURE_BELOW, Doubts
 from emocore.predict.finding import Box
 from emocore.predict.loaded import Networks
 from emocore.predict.photo import Photo
-from emocore.runs import store
+from emocore.runs import starts, store
 from emocore.runs.run import Run
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Look:
     box: where it was cut from. face: (48, 48) what the network saw. probabilities: at the fitted temperature.
     familiar: None where that cannot be judged. mirrored: the answer for the mirror image. weakness: a sentence.
     members: what each network of an ensemble answers, in their order; one answer for a plain model.
+    learned: whether a network was trained on this very picture, mirrored or turned.
     """
 
     box: Box
@@ -45,6 +46,7 @@ class Look:
     mirrored: str
     weakness: str
     members: tuple[str, ...]
+    learned: bool = False
 
     @property
     def unsure(self) -> bool:
@@ -77,6 +79,7 @@ def flags(seen: Seen, look: Look) -> tuple[str, ...]:
     """Every doubt about an answer, in words."""
     told = {
         "no face found": seen.no_face,
+        "trained on this very picture": look.learned,
         "unsure": look.unsure,
         "not like what I was trained on": look.familiar is False,
         "mirror image answered differently": look.mirrored != look.answer,
@@ -111,7 +114,9 @@ def look_at_faces(run_id: str, faces: Sequence[Face]) -> list[Look]:
 
 def looks(run: Run, models: Networks, doubts: Doubts, faces: Sequence[Face]) -> list[Look]:
     """Answers and doubts for (48, 48) faces."""
-    answers = doubt.ask(models, np.stack(faces) if faces else np.zeros((0, 48, 48), np.uint8))
+    stacked = np.stack(faces) if faces else np.zeros((0, 48, 48), np.uint8)
+    answers = doubt.ask(models, stacked)
+    learned = np.isin(starts.pictures(stacked), loaded.learned(run)[0])
     shares = doubt.softened(answers.probabilities, doubts.temperature)
     best, mirrored = answers.probabilities.argmax(1), answers.mirrored.argmax(1)
     familiar = doubt.is_familiar(run, doubts, answers)
@@ -123,7 +128,8 @@ def looks(run: Run, models: Networks, doubts: Doubts, faces: Sequence[Face]) -> 
         weakness = doubts.weaknesses.get(answer, "")
         mirror = run.classes[mirrored[number]]
         members = tuple(run.classes[label] for label in answers.members[:, number])
-        told.append(Look(finding.Box(0, 0, 48), face, probabilities, answer, known, mirror, weakness, members))
+        box, seen = finding.Box(0, 0, 48), bool(learned[number])
+        told.append(Look(box, face, probabilities, answer, known, mirror, weakness, members, seen))
     return told
 
 

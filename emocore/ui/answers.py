@@ -22,6 +22,8 @@ Pictures = list[Picture]
 MOST_PICTURES = 20
 MEANING = {
     "no face found": "No face was found, so the middle of the picture was taken. Place the box yourself.",
+    "trained on this very picture": "The network learned from this picture, or from its mirror image: its answer "
+    "says nothing about pictures that are new to it.",
     "unsure": f"No class reaches {UNSURE_BELOW:.0%}.",
     "not like what I was trained on": "The network reacts to it more weakly, or finds it farther from "
     "the training faces, than 99 % of the validation images.",
@@ -71,8 +73,6 @@ def draw_example(model: Run) -> None:
     table = library.load(dataset.name).table
     row = table[table["id"] == ids[0]].iloc[0]
     draw(model, [(ids[0], face_grid.png(faces[0]))], (row["emotion"],))
-    if model.fingerprint == dataset.fingerprint and row["split"] not in ("test", "validation"):
-        st.caption("This face may have been among the training images of this network, so it is easy for it.")
 
 
 def draw_answer(model: Run, look: Look, doubts: tuple[str, ...]) -> None:

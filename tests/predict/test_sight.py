@@ -192,6 +192,17 @@ def test_the_nearest_training_face_of_a_training_face_is_itself(run: Run, faces:
     assert f"{len(loaded.training(run).rows)} training faces" in says
 
 
+def test_a_picture_that_was_trained_on_is_told_also_when_it_is_mirrored(run: Run, faces: Dataset) -> None:
+    table = store.rows(run)
+    train, test = (
+        np.array(faces.images[int(table.loc[table["part"] == part, "row"].iloc[0])]) for part in ("train", "test")
+    )
+
+    looks = sight.look_at_faces(run.id, [train, train[:, ::-1].copy(), test])
+
+    assert [look.learned for look in looks] == [True, True, False]
+
+
 def test_many_faces_at_once_are_answered_as_each_by_itself(run: Run, faces: Dataset) -> None:
     some = np.array(faces.images[: pace.MANY + 20])
     models = loaded.networks(run)
