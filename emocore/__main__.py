@@ -97,7 +97,9 @@ def _parser() -> argparse.ArgumentParser:
     predict = command("predict", "Say which labelled images a picture looks like.")
     predict.add_argument("images", type=Path, nargs="+")
     predict.add_argument("--faces", action="store_true", help="find the faces first: a row a face, with its doubts")
-    predict.add_argument("--model", default="report-final", help="a run; report-final comes with the program")
+    predict.add_argument(
+        "--model", default="modern-pretrained", help="a run; by default the best that comes with the program"
+    )
     model_commands.add_parsers(command)
     run_commands.add_parsers(command)
     return parser

@@ -37,8 +37,9 @@ def draw(of: Assessed) -> None:
     st.write(ABOUT)
     named = {name: measure.words for name, measure in MEASURES.items()} | {OTHER: "Other runs"}
     measure = st.segmented_control(
-        "Measure", list(named), default="reweigh", required=True, key="measure", format_func=named.get
+        "Measure", list(named), default="reweigh", required=True, key="measure", format_func=named.__getitem__
     )
+    assert measure is not None, "one is always chosen"
     if measure == OTHER:
         _draw_other_runs(of)
         return

@@ -19,7 +19,7 @@ from emocore.runs.search import Search
 from emocore.runs.store import Run
 
 NAMES = ("dataset", "model", "run", "crossval", "search", "who")
-DEFAULTS = {"dataset": "drawn-faces", "model": "report-final", "run": "", "crossval": "", "search": "", "who": ""}
+DEFAULTS = {"dataset": "drawn-faces", "model": "modern-pretrained", "run": "", "crossval": "", "search": "", "who": ""}
 LONGEST_NICKNAME = 30
 
 

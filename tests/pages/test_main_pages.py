@@ -36,7 +36,7 @@ def test_home_names_dataset_model_and_next_steps(faces: Dataset) -> None:
 
     assert not test.exception
     assert "128 images" in text_of(test)
-    assert "report\\-final, came with the program" in text_of(test)
+    assert "modern\\-pretrained, came with the program" in text_of(test)
     assert {"Train a network", "Try it on a picture", "See and import data"} <= {button.label for button in test.button}
 
 
