@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 SECONDS_TO_START = 60.0
 SECONDS_TO_ANSWER = 60.0
 SECONDS_TO_END = 20.0
+SECONDS_TO_CONNECT = 20.0
 TRAINING_WORKERS = os.cpu_count() or 1
 """One for each core, so that folds and seeds train side by side; a training alone takes all cores as threads."""
 
@@ -154,7 +155,7 @@ def connect() -> Client:
         if client is None or client.status != "running":
             _close_clients()
             try:
-                client = Client(address, security=security, timeout=20, set_as_default=False)
+                client = Client(address, security=security, timeout=SECONDS_TO_CONNECT, set_as_default=False)
             except (OSError, TimeoutError) as error:
                 raise EmoError(
                     f"The engine at {address} does not answer. See {home() / 'log.txt'}.", "no_engine"

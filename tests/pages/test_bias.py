@@ -14,7 +14,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 from streamlit.testing.v1 import AppTest
 
 from emocore.data.dataset import Dataset
-from emocore.runs import store, tasks
+from emocore.runs import engine, store, tasks
 from tests.trained import answered, trained
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -203,6 +203,7 @@ def test_without_another_run_mitigation_names_the_next_step():
 def test_a_measure_is_asked_for_by_one_click_and_measured_once_it_is_trained(
     faces: Dataset, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(engine, "SECONDS_TO_CONNECT", 0.5)
     monkeypatch.setenv("EMOCORE_SCHEDULER", "tcp://127.0.0.1:9")  # Nobody answers: the runs stay queued
     plain = trained(faces, seed=1)
     at = page("Mitigate", plain.id)

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from emocore.data.dataset import Dataset
 from emocore.learn import lesson
-from emocore.runs import store, tasks
+from emocore.runs import engine, store, tasks
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -56,6 +56,7 @@ def test_nothing_is_revealed_before_a_prediction(faces: Dataset) -> None:
 def test_a_flawed_run_is_trained_by_a_click_and_marked_wherever_it_is_judged(
     faces: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(engine, "SECONDS_TO_CONNECT", 0.5)
     monkeypatch.setenv("EMOCORE_SCHEDULER", "tcp://127.0.0.1:9")  # Nobody answers: the runs stay queued
     at = page(check_tab="Leakage lab")
     at.selectbox("flaw").set_value("no-validation").run()
