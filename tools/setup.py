@@ -64,7 +64,7 @@ def set_up(dev: bool, torch: str) -> None:
         return
     start = time.monotonic()
     print(
-        "Setting up .venv: at the first time about 440 MB to download (510 MB with --dev) and 1.9 GB on the disk.",
+        "Setting up .venv: at the first time about 440 MB to download (600 MB with --dev) and 1.9 GB on the disk.",
         flush=True,
     )
     make_venv()
