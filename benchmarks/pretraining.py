@@ -85,7 +85,8 @@ def prepared() -> Dataset:
     found = twins.search_whole(whole)
     whole = mend.keep_together(whole, found.pairs[["row_a", "row_b"]].to_numpy(dtype=np.int64)).dataset
     public = (whole.table["split"] == "validation").to_numpy()
-    library.save(_renamed(mend.taken(whole, np.flatnonzero(public)), PUBLIC), provenance="FER2013, PublicTest")
+    aside = dataclasses.replace(mend.taken(whole, np.flatnonzero(public)), name=PUBLIC)
+    library.save(aside, provenance="FER2013, PublicTest")
     dataset = _in_parts(whole, public)
     library.save(dataset, provenance="FER2013, Training, without the report's images outside test")
     return library.load(NAME)
@@ -114,10 +115,6 @@ def _of_the_report(whole: Dataset) -> Rows:
     rows = np.flatnonzero(stems.isin(names))
     assert len(rows) > 1700, "the csv names 1,450 Training and 288 PublicTest images"
     return rows
-
-
-def _renamed(dataset: Dataset, name: str) -> Dataset:
-    return dataclasses.replace(dataset, name=name)
 
 
 def pretrained(dataset: Dataset, recipe: Recipe, threads: int) -> Run:
