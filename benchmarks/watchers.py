@@ -176,7 +176,7 @@ async def _rates(run: Run, server: psutil.Process, seconds: float) -> tuple[floa
     busy, started = _cpu(server), time.perf_counter()
     news = [(time.perf_counter(), _images_seen(run))]
     while time.perf_counter() - started < seconds:
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
         if (images := _images_seen(run)) != news[-1][1]:
             news.append((time.perf_counter(), images))
     (first, before), (last, after) = news[1], news[-1]
@@ -184,8 +184,10 @@ async def _rates(run: Run, server: psutil.Process, seconds: float) -> tuple[floa
 
 
 def _images_seen(run: Run) -> float:
-    step = store.step(run)
-    return 0.0 if step is None else run.split["counts"]["train"] * (step.epoch - 1 + step.step / step.steps)
+    done, step = float(len(store.epochs(run))), store.step(run)
+    if step is not None and step.epoch > done:
+        done = step.epoch - 1 + step.step / step.steps
+    return run.split["counts"]["train"] * done
 
 
 def _cpu(process: psutil.Process) -> float:

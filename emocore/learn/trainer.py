@@ -19,7 +19,7 @@ from emocore.data.dataset import Dataset
 from emocore.data.split import Split
 from emocore.errors import EmoError
 from emocore.judge.predictions import Predictions
-from emocore.learn import bagging, balance, protocols
+from emocore.learn import bagging, balance, memory, protocols
 from emocore.learn.augment import augment, augment_some
 from emocore.learn.events import Epoch, Step
 from emocore.learn.network import Network, predict, probabilities
@@ -73,6 +73,7 @@ class Trainer:
         self._split = split
         self._recipe = recipe
         self._way = way or Way()
+        memory.keep()
         torch.set_num_threads(threads)
         torch.manual_seed(recipe.seed)
         live = Network(recipe, dataset.classes)

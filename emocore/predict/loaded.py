@@ -113,9 +113,10 @@ def _network(weights: Path, changed: int) -> Network:
     """`changed` makes a retrained file count as another one."""
     import torch
 
-    from emocore.learn import network
+    from emocore.learn import memory, network
 
     assert changed >= 0
+    memory.keep()
     return network.load(weights).to(memory_format=torch.channels_last)  # type: ignore[no-any-return, call-overload]
 
 

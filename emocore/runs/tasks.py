@@ -10,6 +10,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,7 +24,7 @@ from emocore.data.dataset import Dataset
 from emocore.data.notes import Progress
 from emocore.data.split import Split
 from emocore.errors import EmoError
-from emocore.learn import network, protocols
+from emocore.learn import memory, network, protocols
 from emocore.learn.events import Epoch, Step
 from emocore.learn.precision import Way
 from emocore.learn.trainer import Trainer
@@ -42,8 +43,11 @@ def train(run_id: str, data_dir: str) -> None:
     """Train a queued run on a worker, giving way to whoever serves people."""
     _use(data_dir)
     _give_way()
-    for _ in training(run_id, threads_now()):
-        pass
+    try:
+        for _ in training(run_id, threads_now()):
+            pass
+    finally:
+        memory.give_back()
 
 
 def threads_now() -> int:
@@ -237,6 +241,10 @@ def _use(data_dir: str) -> None:
 
 def _give_way() -> None:
     psutil.Process().nice(getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 10))  # A class on Windows, a number elsewhere
+    with suppress(OSError, AttributeError):  # Windows and macOS have no sessions of this kind; a leader has its own
+        os.setsid()
+    with suppress(OSError):  # Linux compares niceness within a session only, and sessions by this number
+        Path("/proc/self/autogroup").write_text("10")
 
 
 def _conditions(threads: int, way: Way) -> dict[str, str | int]:
