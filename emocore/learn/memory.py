@@ -15,7 +15,7 @@ TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
 
 
 def keep() -> None:
-    """From now on this process keeps what it frees, up to 256 MB at the end of its heap. Nothing where there is no glibc."""
+    """From now on this process keeps what it frees, up to 256 MB at the end of its heap (glibc only)."""
     with suppress(AttributeError, OSError, TypeError):  # Windows has no such library, macOS no such function
         library = ctypes.CDLL(None)
         library.mallopt(TRIM_THRESHOLD, KEPT_BYTES)
