@@ -10,7 +10,11 @@ shelf.draw_undo()
 shelf.choose_dataset()
 dataset = choice.dataset()
 look, bring, fetch, card, keep = st.tabs(
-    ["Look", "Import", "Fetch", "Data card", "Export and delete"], key="data-tab", on_change="rerun", default="Look"
+    ["Look", "Import", "Fetch", "Data card", "Export and delete"],
+    key="data-tab",
+    on_change="rerun",
+    default="Look",
+    bind="query-params",
 )
 
 with look:

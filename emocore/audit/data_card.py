@@ -106,14 +106,14 @@ def write(name: str, wanted: Words, who: str) -> None:
     journal.note(name, who, "Data card written")
 
 
-def make(dataset: Dataset, findings: Sequence[Finding] = ()) -> Card:
-    """The card of a saved dataset. findings: what the checks found; without any the card says so."""
+def make(dataset: Dataset, findings: Sequence[Finding] | None = None, found_at: str = "") -> Card:
+    """The card of a saved dataset. findings: what a check found, None without a check; found_at: when and on what."""
     known, told = library.summary(dataset.name), words(dataset.name)
     sections = (
         _provenance(known, told),
         _contents(dataset, known),
         *_groups(dataset),
-        _problems(findings),
+        _problems(findings, found_at),
         _labels(dataset, told),
         Section("Agreement", _agreement(dataset.name)),
         _history(dataset.name),
@@ -212,11 +212,15 @@ def _groups(dataset: Dataset) -> list[Section]:
     return found
 
 
-def _problems(findings: Sequence[Finding]) -> Section:
+def _problems(findings: Sequence[Finding] | None, found_at: str) -> Section:
+    if findings is None:
+        says = "Not checked. The page Check looks for twins, leaks, contradicting labels, blanks and small groups."
+        return Section("Known problems", (says,))
+    said = (found_at,) if found_at else ()
     if not findings:
-        return Section("Known problems", ("No check was run for this card, or none found anything.",))
+        return Section("Known problems", (*said, "The check found nothing."))
     rows = [(found.severity, found.code, found.says, found.why, found.fix) for found in ranked(findings)]
-    return Section("Known problems", (), (("severity", "code", "what", "why it matters", "what to do"), *rows))
+    return Section("Known problems", said, (("severity", "code", "what", "why it matters", "what to do"), *rows))
 
 
 def _labels(dataset: Dataset, told: Words) -> Section:

@@ -153,14 +153,19 @@ def log(folder: Path, text: str) -> None:
         file.write(f"{now()} {text.rstrip()}\n")
 
 
+def events(folder: Path) -> Path:
+    """The file with the folder's list of events."""
+    return folder / "events.jsonl"
+
+
 def tell(folder: Path, event: Any) -> None:
     """Add one event to the folder's list of events."""
-    append_line(folder / "events.jsonl", event)
+    append_line(events(folder), event)
 
 
 def told(folder: Path) -> list[Any]:
     """The events that were told, oldest first."""
-    return read_lines(folder / "events.jsonl")
+    return read_lines(events(folder))
 
 
 def _recorded(folder: Path) -> Status:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 
 import streamlit as st
 
 from emocore.audit import data_card
 from emocore.audit.data_card import Words
-from emocore.audit.finding import Finding
 from emocore.data import library
 from emocore.data.library import Summary
-from emocore.ui import choice, words
+from emocore.ui import check_audit, choice, words
 
 ASKED = {
     "source": "Where it comes from",
@@ -25,9 +23,11 @@ ASKED = {
 }
 
 
-def draw(dataset: Summary, findings: Sequence[Finding] = ()) -> None:
-    """The card of a dataset, with downloads and a form for what only people know."""
-    card = data_card.make(library.load(dataset.name), findings)
+def draw(dataset: Summary) -> None:
+    """The card of a dataset, with what its last check found, downloads, and a form for what only people know."""
+    checked = check_audit.last(dataset.name)
+    findings, found_at = (checked.findings, check_audit.age(dataset, checked)) if checked else (None, "")
+    card = data_card.make(library.load(dataset.name), findings, found_at)
     with st.container(horizontal=True):
         for kind, content, mime in (
             ("HTML", data_card.as_html(card), "text/html"),

@@ -158,6 +158,12 @@ def _watch(job_id: str) -> None:
     st.button("Stop", icon=":material/stop:", key="check-stop", on_click=status.request_stop, args=(job.folder,))
 
 
+def age(about: Summary, checked: Checked) -> str:
+    """When a dataset was checked, and whether it was changed since."""
+    says = f"Checked {checked.at[:16].replace('T', ' ')} UTC, version {checked.version}."
+    return f"{says} The dataset is at version {about.version} now." if checked.is_stale(about) else says
+
+
 def _draw_age(about: Summary, checked: Checked) -> None:
     by = f" by {words.plain(checked.who)}" if checked.who else ""
     also = [name.lower() for name, looks in ALSO.items() if set(looks) <= set(checked.search.also)]

@@ -51,7 +51,8 @@ def test_faces_from_the_web_say_that_nobody_was_asked(small_faces: Dataset) -> N
 def test_findings_are_listed_the_worst_first(faces: Dataset) -> None:
     card = data_card.make(faces, [NOISE, LEAK])
     assert [row[1] for row in section(card, "Known problems").table[1:]] == ["train_test_leak", "imbalance"]
-    assert "No check was run" in section(data_card.make(faces), "Known problems").says[0]
+    assert section(data_card.make(faces), "Known problems").says[0].startswith("Not checked.")
+    assert section(data_card.make(faces, ()), "Known problems").says == ("The check found nothing.",)
 
 
 def test_agreement_and_versions_are_told(faces: Dataset) -> None:

@@ -107,6 +107,23 @@ def test_a_check_lists_findings_and_stays_for_the_next_person(twinned: Dataset) 
     assert twinned.fingerprint in said(at)
 
 
+def test_the_data_card_knows_what_the_check_found_and_when(twinned: Dataset) -> None:
+    def card() -> AppTest:
+        at = AppTest.from_file(str(CHECKOUT / "emocore/ui/router.py"), default_timeout=60)
+        at.switch_page(str(CHECKOUT / "pages/data.py"))
+        at.query_params["data-tab"] = "Data card"
+        at.run()
+        assert not at.exception
+        return at
+
+    assert "Not checked. The page Check looks for" in said(card())
+    checked()
+    at = card()
+    problems = next(one.value for one in at.dataframe if "severity" in one.value)
+    assert problems["code"][0] == "exact_twins_across_splits"
+    assert "UTC, version 1." in said(at)
+
+
 def test_a_near_pair_shows_its_correlation_which_is_numpys_and_how_it_is_turned(twinned: Dataset) -> None:
     at = checked(NEAR)
     a, b = np.flatnonzero(twinned.table["id"].isin(pair_ids(at, NEAR)))
