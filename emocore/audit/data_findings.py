@@ -182,12 +182,13 @@ def _tiny_cells(dataset: Dataset, _: Twins) -> Iterator[Finding]:
         if len(some):
             inside = pd.MultiIndex.from_frame(table[["split", "emotion", *columns]]).isin(some.index)
             named = zip(some.index.to_list(), some, strict=True)
+            below = f"fewer than {FEW} images in {len(few)} and " if len(few) else ""
             smallest = listing(f"{' · '.join(filter(None, key))} ({number})" for key, number in named)
             yield Finding(
                 "tiny_cells",
                 "medium" if len(few) else "low",
-                f"{_called(*columns)}: fewer than {FEW} images in {len(few)} and fewer than {SOME} "
-                f"in {len(some)} of {len(cells)} cells of split, class and group; the smallest: {smallest}.",
+                f"{_called(*columns)}: {below}fewer than {SOME} {'' if below else 'images '}in {len(some)} of "
+                f"{len(cells)} cells of split, class and group; the smallest: {smallest}.",
                 "A score of so few images moves by several points when one answer changes.",
                 "Show the interval and the number of images, merge groups, or collect more.",
                 tuple(sorted(table["id"][inside])),
