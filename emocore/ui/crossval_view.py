@@ -10,7 +10,7 @@ from emocore.judge.folds import CrossValidation
 from emocore.runs import crossval, engine, store
 from emocore.runs.crossval import CrossRun
 from emocore.runs.run import Run
-from emocore.ui import choice, live, words
+from emocore.ui import choice, frame, live, words
 
 SECONDS_BETWEEN_POLLS = 1.5
 SHORT = {"train": "the training part", "all": "all images"}
@@ -18,8 +18,7 @@ SHORT = {"train": "the training part", "all": "all images"}
 
 def watch(made: CrossRun) -> None:
     """Draw a cross-validation; while a fold is not over, again and again."""
-    over = crossval.is_over(made)
-    st.fragment(_draw, run_every=None if over else SECONDS_BETWEEN_POLLS)(made.id, not over)
+    frame.draw_until(crossval.is_over(made), _draw, made.id, SECONDS_BETWEEN_POLLS)
 
 
 def is_finished(made: CrossRun) -> bool:

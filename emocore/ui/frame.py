@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from emocore import settings
@@ -86,3 +88,15 @@ def plain_model_name(run: Run) -> str:
 
 def _item(icon: str, name: str, says: str) -> None:
     st.caption(f":material/{icon}: {name} **{says}**", width="content")
+
+
+def draw_until(over: bool, draw: Callable[[str, bool], None], name: str, seconds: float) -> None:
+    """Draw work by its name: again and again while it is not over, then as part of the page.
+
+    A fragment that stayed would keep the clicks on its buttons to itself, though they change the page around it.
+    draw: also gets whether the work is live.
+    """
+    if over:
+        draw(name, False)
+    else:
+        st.fragment(draw, run_every=seconds)(name, True)

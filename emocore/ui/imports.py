@@ -11,8 +11,9 @@ from emocore.errors import EmoError
 from emocore.runs import engine, jobs, status
 from emocore.runs.jobs import Job
 from emocore.settings import LIMITS
-from emocore.ui import choice, words
+from emocore.ui import choice, frame, words
 
+SECONDS_BETWEEN_POLLS = 0.5
 LAYOUT = """\
 happy/one.png              train/happy/one.png
 happy/two.png       or     train/sad/two.png
@@ -102,8 +103,7 @@ def _start(kind: str, name: str, options: dict[str, Any], prepare: Any = None) -
 def _watch(key: str) -> None:
     """The import that this person started last, while it runs and after."""
     if job_id := st.session_state.get(key):
-        over = jobs.read(job_id).status.is_over
-        st.fragment(_draw, run_every=None if over else 0.5)(job_id, not over)
+        frame.draw_until(jobs.read(job_id).status.is_over, _draw, job_id, SECONDS_BETWEEN_POLLS)
 
 
 def _draw(job_id: str, was_live: bool) -> None:

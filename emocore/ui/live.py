@@ -31,8 +31,7 @@ BADGES: dict[str, tuple[Literal["blue", "green", "orange", "red"], str]] = {
 
 def watch(run: Run) -> None:
     """Draw a run; while it is not over, draw it again every second."""
-    every = None if run.status.is_over else SECONDS_BETWEEN_POLLS
-    st.fragment(_draw, run_every=every)(run.id, every is not None)
+    frame.draw_until(run.status.is_over, _draw, run.id, SECONDS_BETWEEN_POLLS)
 
 
 def _draw(run_id: str, was_live: bool) -> None:

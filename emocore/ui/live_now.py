@@ -37,9 +37,9 @@ def _draw_run(run: Run) -> None:
     signed = f" by {words.plain(run.owner)}" if run.owner else ""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(min(1.0, done / run.recipe.epochs), f"**{frame.model_name(run)}**{signed}: {says}", width="stretch")
-        st.button(
-            "Watch", icon=":material/visibility:", key=f"watch-{run.id}", on_click=choice.choose, args=("run", run.id)
-        )
+        watch, look = f"watch-{run.id}", ("run", run.id)
+        if st.button("Watch", icon=":material/visibility:", key=watch, on_click=choice.choose, args=look):
+            st.rerun()  # Else only this fragment would be drawn anew
 
 
 @st.cache_resource(ttl=1, show_spinner=False)

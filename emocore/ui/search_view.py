@@ -14,15 +14,14 @@ from emocore.learn import shapes
 from emocore.runs import engine, own_recipes, search, store
 from emocore.runs.sampling import SAMPLERS
 from emocore.runs.search import Search, Trial
-from emocore.ui import choice, explore_numbers, words
+from emocore.ui import choice, explore_numbers, frame, words
 
 SECONDS_BETWEEN_POLLS = 2.0
 
 
 def watch(made: Search) -> None:
     """Draw a search; while it is not over, again and again."""
-    over = search.is_over(made, search.trials(made))
-    st.fragment(_draw, run_every=None if over else SECONDS_BETWEEN_POLLS)(made.id, not over)
+    frame.draw_until(search.is_over(made, search.trials(made)), _draw, made.id, SECONDS_BETWEEN_POLLS)
 
 
 def draw_history() -> None:

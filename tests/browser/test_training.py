@@ -1,0 +1,71 @@
+"""Two people train at the same time: they see each other's runs live, stop one, refresh, and compare."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Server
+
+pytestmark = pytest.mark.browser
+LONG = 90_000
+
+
+def start(page: Page, server: Server, who: str) -> None:
+    page.set_default_timeout(LONG)
+    page.goto(f"{server.url}/train?who={who}")
+    page.get_by_role("button", name="Start training").click()
+    expect(page.get_by_text("running").first).to_be_visible(timeout=LONG)
+
+
+def zoomed(page: Page) -> None:
+    """Drag over a part of the first chart."""
+    plot = page.locator(".plot").first
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 80, box["y"] + 80)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 240, box["y"] + 90, steps=4)
+    page.mouse.up()
+
+
+@pytest.mark.timeout(400)
+def test_start_two_watch_both_stop_one_refresh_compare(page: Page, browser: Browser, server: Server) -> None:
+    start(page, server, "Ada")
+    other = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+    start(other, server, "Bo")
+    expect(page.get_by_text("In training now")).to_be_visible()
+    expect(page.get_by_text("by Bo")).to_be_visible()
+    expect(other.get_by_text("by Ada")).to_be_visible()
+
+    expect(page.locator(".plot svg")).to_have_count(2, timeout=LONG)
+    zoomed(page)
+    whole = page.get_by_role("button", name="See all epochs")
+    expect(whole).to_have_count(2)
+    drawn = page.locator(".plot").first.get_attribute("aria-label")
+    expect(page.locator(".plot").first).not_to_have_attribute("aria-label", drawn or "", timeout=LONG)
+    expect(whole).to_have_count(2)  # An epoch later it shows the same part
+
+    page.get_by_role("button", name="Watch").first.click()
+    expect(page.get_by_text("by Bo,")).to_be_visible()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(other.get_by_text("Stopped on request")).to_be_visible(timeout=LONG)
+    other.reload()
+    expect(other.get_by_text("Stopped on request")).to_be_visible(timeout=LONG)
+    expect(other.get_by_text("by Ada")).to_be_visible()
+
+    other.get_by_text("Name and notes").click()
+    other.get_by_role("textbox", name="Name", exact=True).fill("Cut short")
+    other.keyboard.press("Tab")
+    other.get_by_role("button", name="Save", exact=True).click()
+    expect(other.get_by_role("heading", name="Cut short, run")).to_be_visible()
+    page.get_by_role("button", name="Watch").first.click()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_text("Stopped on request")).to_be_visible(timeout=LONG)
+
+    page.goto(f"{server.url}/compare")
+    expect(page.get_by_text("Cut short, run").first).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("Settings that differ")).to_be_visible(timeout=LONG)
+    expect(page.locator("[data-testid=stVegaLiteChart]")).to_have_count(1, timeout=LONG)
+    other.context.close()
