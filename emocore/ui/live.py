@@ -18,7 +18,7 @@ from emocore.runs import engine, status, store, waiting
 from emocore.runs.store import Run
 from emocore.ui import choice, curve_chart, face_grid, frame, gallery, recipe_form, words
 
-SECONDS_BETWEEN_POLLS = 1.0
+SECONDS_BETWEEN_POLLS = 1.5
 BADGES: dict[str, tuple[Literal["blue", "green", "orange", "red"], str]] = {
     "queued": ("blue", "schedule"),
     "running": ("green", "play_circle"),
@@ -30,7 +30,7 @@ BADGES: dict[str, tuple[Literal["blue", "green", "orange", "red"], str]] = {
 
 
 def watch(run: Run) -> None:
-    """Draw a run; while it is not over, draw it again every second."""
+    """Draw a run; while it is not over, draw it again and again."""
     frame.draw_until(run.status.is_over, _draw, run.id, SECONDS_BETWEEN_POLLS)
 
 

@@ -9,7 +9,7 @@ from emocore.runs import store
 from emocore.runs.run import Run
 from emocore.ui import choice, frame, words
 
-SECONDS_BETWEEN_POLLS = 2.0
+SECONDS_BETWEEN_POLLS = 3.0
 
 
 def draw(watched: Run | None) -> None:

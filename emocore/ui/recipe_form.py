@@ -65,7 +65,8 @@ TRAINING: dict[str, tuple[str, str]] = {
     ),
     "mirror_answers": ("Mirror when answering", "An answer is the mean over the image and its mirror image."),
 }
-FOLDS = {"Layers": LAYERS, "Augmentation": AUGMENTATION, "Optimizer and regularization": TRAINING}
+FOLDS = {"Augmentation": AUGMENTATION, "Optimizer and regularization": TRAINING}
+"""What is drawn only while it is open: two thirds of the controls, which would cost every click a third of its time."""
 
 
 def retrain_from(run_id: str) -> None:
@@ -87,12 +88,12 @@ def choose_recipe(attributes: Sequence[str] = ()) -> Recipe | None:
     st.caption(own_recipes.about(label) or f"The recipe of {label}. Change what you like and start it again.")
     places: dict[str, DeltaGenerator] = {}
     values = _fields(st.container(), start, MAIN, preset, places)
+    with st.expander("Layers", key=f"{preset}-Layers"):
+        places["blocks"] = st.container()
+        blocks = _blocks(start, preset)
+        values |= _fields(st.container(), start, LAYERS, preset, places)
     for title, fields in FOLDS.items():
-        with st.expander(title, key=f"{preset}-{title}"):
-            if title == "Layers":
-                places["blocks"] = st.container()
-                blocks = _blocks(start, preset)
-            values |= _fields(st.container(), start, fields, preset, places)
+        values |= _fold(title, start, fields, preset, places)
     try:
         return dataclasses.replace(start, **values, blocks=tuple(Block(**_typed(block)) for block in blocks))
     except EmoError as error:
@@ -133,6 +134,18 @@ def _starts() -> dict[str, tuple[str, Recipe]]:
     except EmoError:
         return known
     return {run.id: (frame.plain_model_name(run), run.recipe)} | known
+
+
+def _fold(
+    title: str, start: Recipe, fields: dict[str, tuple[str, str]], preset: str, places: dict[str, DeltaGenerator]
+) -> dict[str, Any]:
+    """Controls that are there while they are open; closed, they keep what was set, and say below what is wrong."""
+    fold = st.expander(title, key=f"{preset}-{title}", on_change="rerun")
+    if fold.open:
+        with fold:
+            return _fields(st.container(), start, fields, preset, places)
+    places |= dict.fromkeys(fields, st.container())
+    return {name: st.session_state.get(f"{preset}-{name}", getattr(start, name)) for name in fields}
 
 
 def _fields(

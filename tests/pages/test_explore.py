@@ -214,7 +214,9 @@ def test_what_is_set_on_train_is_previewed_and_the_other_way_round(faces: Datase
     assert re.search(r"rotated (left|right) by [\d.]+°, dark parts (lifted|lowered), gamma", shown)
     assert "mirrored left-right (off)" in shown
 
-    at.switch_page(str(CHECKOUT / "pages/train.py")).run()
+    at.switch_page(str(CHECKOUT / "pages/train.py"))
+    at.session_state["report-final-Augmentation"] = True
+    at.run()
     assert at.number_input("report-final-rotate").value == 20
     assert not at.toggle("report-final-mirror").value
     at.number_input("report-final-shift").set_value(5.0).run()

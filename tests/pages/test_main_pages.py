@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
-from emocore.runs import store, tasks
+from emocore.runs import engine, store, tasks
 from emocore.settings import CHECKOUT
 from tests.laboratory import TINY
 
@@ -85,7 +85,7 @@ def test_train_offers_first_weights_of_runs_with_the_same_network_only(faces: Da
     for _ in tasks.training(run.id, threads=1):
         pass
 
-    test = visited("train")
+    test = fold(visited("train"), "Optimizer and regularization")
     offered = test.selectbox(key="report-final-start_from")
     assert offered.options == ["none", "report-final"]
 
@@ -93,6 +93,29 @@ def test_train_offers_first_weights_of_runs_with_the_same_network_only(faces: Da
 
     assert not test.error
     assert not test.button(key="start").disabled
+
+
+def fold(test: AppTest, title: str, is_open: bool = True) -> AppTest:
+    """The page with a fold of the recipe opened or closed."""
+    test.session_state[f"report-final-{title}"] = is_open
+    return test.run()
+
+
+def test_a_closed_fold_keeps_what_was_set_and_says_what_is_wrong(
+    faces: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "submit_run", lambda run: None)
+    test = fold(visited("train"), "Augmentation")
+    test.number_input(key="report-final-rotate").set_value(90.0).run()
+    assert "rotate=90.0 is not possible" in test.error[0].value
+
+    fold(test, "Augmentation", is_open=False)
+    assert "rotate=90.0 is not possible" in test.error[0].value
+
+    fold(test, "Augmentation").number_input(key="report-final-rotate").set_value(20.0).run()
+    fold(test, "Augmentation", is_open=False).button(key="start").click().run()
+    assert not test.exception
+    assert [run.recipe.rotate for run in store.live()] == [20.0]
 
 
 def test_a_finished_run_shows_its_epochs_and_validation_score_with_interval(faces: Dataset) -> None:
