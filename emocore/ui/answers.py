@@ -77,10 +77,11 @@ def draw_example(model: Run) -> None:
 
 def draw_answer(model: Run, look: Look, doubts: tuple[str, ...]) -> None:
     """The sentence, the flags and a bar a class."""
-    if look.unsure:
-        st.write(f"**Unsure.** Closest to images labelled **{words.plain(look.answer)}**.")
+    answer = f"images labelled **{words.plain(look.answer)}**."
+    if "no face found" in doubts:
+        st.write(f"**No face found.** What is in the box is closest to {answer}")
     else:
-        st.write(f"Looks like images labelled **{words.plain(look.answer)}**.")
+        st.write(f"**Unsure.** Closest to {answer}" if look.unsure else f"Looks like {answer}")
     if doubts:
         with st.container(horizontal=True, gap="small"):
             for flag in doubts:
