@@ -8,7 +8,7 @@ endif
 SETUP := $(or $(PYTHON),python3) tools/setup.py
 VENV_PYTHON := .venv/bin/python
 
-.PHONY: help run test lint types browser
+.PHONY: help run test lint types browser bench
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -34,3 +34,7 @@ types: ## Check types
 browser: ## Run the tests that need Chromium
 	@$(SETUP) --dev
 	@$(VENV_PYTHON) -m pytest -m browser tests/browser $(ARGS)
+
+bench: ## Run the accuracy benchmark in its short mode, in a laboratory of its own
+	@$(SETUP) --dev
+	@EMOCORE_DATA=$$(mktemp -d) $(VENV_PYTHON) -m benchmarks.accuracy --short --threads 1 --json
