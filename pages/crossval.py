@@ -2,20 +2,22 @@
 
 import streamlit as st
 
-from emocore.ui import choice, compare_folds, crossval_form, crossval_view, recipe_form, words
+from emocore.runs import crossval
+from emocore.ui import choice, compare_folds, crossval_form, crossval_view, discarded, recipe_form, words
 
 st.title("Cross-validate", anchor=False)
 st.write(
     "The images are cut into folds. One network is trained for each fold, on the other folds, and judged on the fold "
     "that it never saw. A validation part cut from its training images stops it; copies of one picture stay together."
 )
-crossval = choice.crossval()
-if crossval is not None:
+discarded.draw_undo("crossval", crossval.restore)
+watched = choice.crossval()
+if watched is not None:
     with st.container(border=True):
-        crossval_view.watch(crossval)
-        if crossval_view.is_finished(crossval):
+        crossval_view.watch(watched)
+        if crossval_view.is_finished(watched):
             st.subheader("Against another cross-validation", anchor=False)
-            compare_folds.draw_against(crossval)
+            compare_folds.draw_against(watched)
 
 dataset = choice.dataset()
 st.subheader("A new cross-validation", anchor=False)

@@ -2,13 +2,15 @@
 
 import streamlit as st
 
-from emocore.ui import choice, search_form, search_view, words
+from emocore.runs import search
+from emocore.ui import choice, discarded, search_form, search_view, words
 
 st.title("Search", anchor=False)
 st.write(
     "Train one recipe many times with other settings and compare the networks on validation images. The test part "
     "stays sealed: it is for the one network that you choose in the end."
 )
+discarded.draw_undo("search", search.restore)
 searched = choice.search()
 if searched is not None:
     with st.container(border=True):

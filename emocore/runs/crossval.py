@@ -17,7 +17,7 @@ from emocore.errors import EmoError
 from emocore.files import read_json, write_json
 from emocore.learn import recipe as recipes
 from emocore.learn.recipe import Recipe
-from emocore.runs import status, store
+from emocore.runs import status, store, trash
 from emocore.runs.run import Run
 
 if TYPE_CHECKING:
@@ -149,6 +149,16 @@ def stop(crossval: CrossRun) -> None:
     for run in runs(crossval):
         if not run.status.is_over:
             status.request_stop(run.folder)
+
+
+def delete(crossval_id: str) -> None:
+    """Move a cross-validation and its runs to the trash. Raises EmoError "no_crossval" or "busy"."""
+    trash.delete(_path(crossval_id), runs(read(crossval_id)))
+
+
+def restore(crossval_id: str) -> None:
+    """Bring a deleted one back. Raises EmoError "not_deleted"."""
+    trash.restore(_path(crossval_id))
 
 
 def predictions(crossval: CrossRun) -> Predictions:

@@ -27,7 +27,7 @@ from emocore.files import append_line, read_json, read_lines, write_json
 from emocore.learn import recipe as recipes
 from emocore.learn import shapes
 from emocore.learn.recipe import Recipe
-from emocore.runs import derived, sampling, status, store
+from emocore.runs import derived, sampling, status, store, trash
 from emocore.runs.run import Run
 
 MOST_TRIALS, MOST_SEEDS = 200, 10
@@ -203,6 +203,17 @@ def stop(search: Search) -> None:
         for run in trial.runs:
             if not run.status.is_over:
                 status.request_stop(run.folder)
+
+
+def delete(search_id: str) -> None:
+    """Move a search and its runs to the trash. Raises EmoError "no_search" or "busy"."""
+    found = read(search_id)
+    trash.delete(found.folder, [run for trial in trials(found) for run in trial.runs])
+
+
+def restore(search_id: str) -> None:
+    """Bring a deleted one back. Raises EmoError "not_deleted"."""
+    trash.restore(_home() / search_id)
 
 
 def tried(found: list[Trial]) -> list[sampling.Tried]:

@@ -10,7 +10,7 @@ from emocore.judge.folds import CrossValidation
 from emocore.runs import crossval, engine, store
 from emocore.runs.crossval import CrossRun
 from emocore.runs.run import Run
-from emocore.ui import choice, frame, live, words
+from emocore.ui import choice, discarded, frame, live, words
 
 SECONDS_BETWEEN_POLLS = 1.5
 SHORT = {"train": "the training part", "all": "all images"}
@@ -71,6 +71,8 @@ def _draw_head(made: CrossRun, over: bool) -> None:
         st.space("stretch")
         if not over:
             st.button("Stop", icon=":material/stop:", key=f"stop-{made.id}", on_click=crossval.stop, args=(made,))
+        else:
+            discarded.draw_delete("crossval", made.id, crossval.delete, len(made.runs))
     how = f"leaving out one {words.plain(made.plan.by)} group at a time" if made.plan.by else f"{made.plan.folds} folds"
     often = f", {made.plan.repeats} times" if made.plan.repeats > 1 and not made.plan.by else ""
     signed = f" by {words.plain(made.owner)}" if made.owner else ""

@@ -14,7 +14,7 @@ from emocore.learn import shapes
 from emocore.runs import engine, own_recipes, search, store
 from emocore.runs.sampling import SAMPLERS
 from emocore.runs.search import Search, Trial
-from emocore.ui import choice, explore_numbers, frame, words
+from emocore.ui import choice, discarded, explore_numbers, frame, words
 
 SECONDS_BETWEEN_POLLS = 2.0
 
@@ -60,7 +60,7 @@ def _draw(search_id: str, was_live: bool) -> None:
     over = search.is_over(made, tried)
     if was_live and over:
         st.rerun()
-    _draw_head(made, over)
+    _draw_head(made, tried, over)
     if not over:
         engine.ensure_up()
         done = sum(trial.is_over for trial in tried)
@@ -76,13 +76,15 @@ def _draw(search_id: str, was_live: bool) -> None:
         _draw_importance(made, tried)
 
 
-def _draw_head(made: Search, over: bool) -> None:
+def _draw_head(made: Search, tried: list[Trial], over: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         title = f"{words.plain(made.plan.study.capitalize() or 'Search')}: {words.plain(made.recipe.name)}"
         st.subheader(f"{title} on {words.plain(made.dataset)}", anchor=False, width="content")
         st.space("stretch")
         if not over:
             st.button("Stop", icon=":material/stop:", key=f"stop-{made.id}", on_click=search.stop, args=(made,))
+        else:
+            discarded.draw_delete("search", made.id, search.delete, sum(len(trial.runs) for trial in tried))
     signed = f" by {words.plain(made.owner)}" if made.owner else ""
     seeds = words.count(made.plan.seeds, "network")
     st.caption(

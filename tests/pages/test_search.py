@@ -54,6 +54,13 @@ def test_a_search_is_started_shown_and_its_best_kept_as_a_recipe(
     best = search.best(search.trials(made))
     assert f"{own_recipes.named('mine').learning_rate:g}" == f"{float(best.settings['learning_rate']):g}"
 
+    at.button(key=f"delete-{made.id}").click().run()
+    assert not at.exception
+    assert search.searches() == []
+    at.button(key="undo-search").click().run()
+    assert not at.exception
+    assert search.best(search.trials(search.read(made.id))) == best
+
 
 def test_a_setting_without_values_is_said_and_a_study_shows_intervals(
     faces: Dataset, monkeypatch: pytest.MonkeyPatch

@@ -1,0 +1,52 @@
+"""Deleting a cross-validation or a search with its runs, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from emocore.errors import EmoError
+from emocore.ui import choice, words
+
+
+def draw_delete(kind: str, name: str, delete: Callable[[str], None], runs: int) -> None:
+    """The button that deletes. kind: "crossval" or "search", as the address has it."""
+    st.button(
+        "Delete",
+        icon=":material/delete:",
+        key=f"delete-{name}",
+        help=f"With its {words.count(runs, 'run')}. It can be undone.",
+        on_click=_delete,
+        args=(kind, name, delete),
+    )
+
+
+def draw_undo(kind: str, restore: Callable[[str], None]) -> None:
+    """After a deletion, the way back; where it failed, why."""
+    if says := st.session_state.pop(f"not-deleted-{kind}", ""):
+        st.error(words.sentence(says), icon=":material/error:")
+    if name := st.session_state.get(f"deleted-{kind}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.write(f"{words.plain(name)} was deleted.")
+            st.button("Undo", icon=":material/undo:", key=f"undo-{kind}", on_click=_restore, args=(kind, name, restore))
+
+
+def _delete(kind: str, name: str, delete: Callable[[str], None]) -> None:
+    try:
+        delete(name)
+    except EmoError as error:
+        st.session_state[f"not-deleted-{kind}"] = error.says
+        return
+    st.session_state[f"deleted-{kind}"] = name
+    choice.choose(kind, "")
+
+
+def _restore(kind: str, name: str, restore: Callable[[str], None]) -> None:
+    try:
+        restore(name)
+    except EmoError as error:
+        st.session_state[f"not-deleted-{kind}"] = error.says
+        return
+    del st.session_state[f"deleted-{kind}"]
+    choice.choose(kind, name)
