@@ -268,3 +268,20 @@ def test_an_import_of_nonsense_fails_with_its_sentence_and_its_upload_is_gone(la
     assert done.status.state == "failed"
     assert done.status.says.endswith(".")
     assert not (job.folder / "uploads").exists()
+
+
+GIVES_WAY = """
+import os
+from pathlib import Path
+from emocore.runs import tasks
+
+tasks._give_way()
+group = Path("/proc/self/autogroup")
+print(os.nice(0), os.getsid(0) == os.getpid(), group.read_text().split()[-1] if group.exists() else "10")
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has classes of priority, which psutil sets")
+def test_a_training_gives_way_to_other_sessions_too() -> None:
+    said = subprocess.run([sys.executable, "-c", GIVES_WAY], capture_output=True, text=True, check=True).stdout
+    assert said.split() == ["10", "True", "10"]
