@@ -9,7 +9,7 @@ from emocore.predict import arrivals
 from emocore.runs import engine, parcel, store
 from emocore.runs.run import Run
 from emocore.settings import LIMITS
-from emocore.ui import words
+from emocore.ui import frame, words
 
 
 def draw(chosen: list[Run], every: list[Run]) -> None:
@@ -55,6 +55,6 @@ def _draw_upload() -> None:
         st.session_state["arrived"] = came
         st.rerun()
     if came := st.session_state.pop("arrived", []):
-        names = ", ".join(f"run {store.read(run_id).number}" for run_id in came)
-        st.success(f"{words.count(len(came), 'run')} came in: {words.sentence(names)}.", icon=":material/check:")
+        names = "; ".join(frame.plain_model_name(store.read(run_id)) for run_id in came)
+        st.success(f"Here now: {words.sentence(names)}.", icon=":material/check:")
     st.caption("Every file is checked: sizes, recipe, epochs, weights, table and answers must fit each other.")
