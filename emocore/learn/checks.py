@@ -30,6 +30,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "mixup": (0, 2),
     "weight_averaging": (0, 0.9999),
     "body_rate": (0.001, 1),
+    "shift_answers": (0, 8),
     "seed": (0, 2**31 - 1),
 }
 BLOCK_RANGES: dict[str, tuple[float, float]] = {

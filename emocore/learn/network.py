@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -132,6 +132,23 @@ def _whole(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.float() if tensor.dtype == torch.float16 else tensor
 
 
+def shares(network: Network, images: torch.Tensor) -> torch.Tensor:
+    """(N, C) probabilities for (N, 1, 48, 48) grey values: the mean over all views that the recipe asks for."""
+    views = list(_shifted(images.float(), network.recipe.shift_answers))
+    if network.recipe.mirror_answers:
+        views += [view.flip(3) for view in views]
+    return torch.stack([network(view).float().softmax(1) for view in views]).mean(0)
+
+
+def _shifted(images: torch.Tensor, pixels: int) -> Iterator[torch.Tensor]:
+    """The images, and shifted to each side by so many pixels if any; the border is repeated."""
+    yield images
+    if pixels:
+        wider = nn.functional.pad(images, (pixels,) * 4, mode="replicate")
+        for top, left in ((0, pixels), (2 * pixels, pixels), (pixels, 0), (pixels, 2 * pixels)):
+            yield wider[:, :, top : top + SIDE, left : left + SIDE]
+
+
 @torch.inference_mode()
 def probabilities(network: Network, images: Faces) -> Probabilities:
     """(N, C) what the network answers for (N, 48, 48) images; switches it to evaluation."""
@@ -140,10 +157,7 @@ def probabilities(network: Network, images: Faces) -> Probabilities:
     answers = []
     for start in range(0, len(images), BATCH):
         batch = torch.from_numpy(np.array(images[start : start + BATCH]))[:, None].to(device)
-        answer = network(batch).softmax(1)
-        if network.recipe.mirror_answers:
-            answer = (answer + network(batch.flip(3)).softmax(1)) / 2
-        answers.append(answer.cpu().numpy())
+        answers.append(shares(network, batch).cpu().numpy())
     return np.concatenate(answers) if answers else np.zeros((0, len(network.classes)), np.float32)
 
 

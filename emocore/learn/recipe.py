@@ -49,7 +49,8 @@ class Recipe:
     `balance_by` (names joined by commas) are independent in what is learned; "augment" resamples and
     changes the images of small cells of class and group more, since they are shown more often.
     bootstrap: train on a draw of the training images with replacement, copies of one picture together (bagging).
-    mirror_answers: answers are means over the image and its mirror image.
+    mirror_answers: answers are means over the image and its mirror image. shift_answers: also over the image
+    shifted by so many pixels to each of the four sides, 0 for not.
     start_from: the id of a run whose convolution blocks the training goes on from, "" for weights of chance
     (the linear layer, too, where the classes are the same). body_rate: share of the learning rate that
     these blocks get.
@@ -87,6 +88,7 @@ class Recipe:
     balance_by: str = ""
     bootstrap: bool = False
     mirror_answers: bool = False
+    shift_answers: int = 0
     start_from: str = ""
     body_rate: float = 1.0
     flaw: str = ""
@@ -202,6 +204,7 @@ _MODERN = Recipe(
     weight_averaging=0.995,
     keep="last",
     mirror_answers=True,
+    shift_answers=2,
 )
 
 RECIPES: dict[str, Recipe] = {
@@ -248,6 +251,7 @@ RECIPES: dict[str, Recipe] = {
             weight_averaging=0.98,
             start_from="fer2013-seven",
             body_rate=0.5,
+            shift_answers=0,
         ),
     )
 }

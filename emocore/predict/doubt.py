@@ -103,13 +103,18 @@ def ask(models: Networks, faces: Faces) -> Answers:
 
 
 def _asked(model: Network, faces: Faces) -> Answers:
+    from emocore.learn import network
+
     model.eval()
 
     def look(images: torch.Tensor) -> tuple[np.ndarray, ...]:
         seen, turned = loaded.features(model, images), loaded.features(model, images.flip(3))
         logits, flipped = loaded.logits(model, seen), loaded.logits(model, turned).softmax(1)
         plain = logits.softmax(1)
-        shares = (plain + flipped) / 2 if model.recipe.mirror_answers else plain
+        if model.recipe.shift_answers:
+            shares = network.shares(model, images)
+        else:
+            shares = (plain + flipped) / 2 if model.recipe.mirror_answers else plain
         return shares.numpy(), flipped.numpy(), logits.logsumexp(1).numpy(), loaded.of_length_1(seen)
 
     parts = pace.over(model, faces, look)

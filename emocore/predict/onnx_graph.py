@@ -14,7 +14,7 @@ from torch import nn
 
 from emocore.arrays import SIDE, Faces, Probabilities
 from emocore.errors import EmoError
-from emocore.learn.network import Network
+from emocore.learn.network import Network, shares
 from emocore.predict.loaded import Networks
 
 AGREES = 1e-4
@@ -32,8 +32,8 @@ class Answering(nn.Module):
         self.temperature = temperature
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        shares = torch.stack([_shares(model, images) for model in self.models]).mean(0)  # type: ignore[arg-type]
-        return (shares.clamp_min(SMALLEST).log() / self.temperature).softmax(1)
+        mean = torch.stack([shares(model, images) for model in self.models]).mean(0)  # type: ignore[arg-type]
+        return (mean.clamp_min(SMALLEST).log() / self.temperature).softmax(1)
 
 
 def encoded(models: Networks, temperature: float) -> bytes:
@@ -74,10 +74,3 @@ def difference(content: bytes, expected: Probabilities, faces: Faces) -> float:
             "export_differs",
         )
     return found
-
-
-def _shares(model: Network, images: torch.Tensor) -> torch.Tensor:
-    shares: torch.Tensor = model(images).softmax(1)
-    if model.recipe.mirror_answers:
-        shares = (shares + model(images.flip(3)).softmax(1)) / 2
-    return shares

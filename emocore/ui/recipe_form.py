@@ -64,6 +64,10 @@ TRAINING: dict[str, tuple[str, str]] = {
         "Bagging: each seed trains on its own draw of the training images. Make an ensemble of them on Predict.",
     ),
     "mirror_answers": ("Mirror when answering", "An answer is the mean over the image and its mirror image."),
+    "shift_answers": (
+        "Shift when answering (pixels)",
+        "An answer is also the mean over four copies, shifted to each side. It takes five times as long.",
+    ),
 }
 FOLDS = {"Augmentation": AUGMENTATION, "Optimizer and regularization": TRAINING}
 """What is drawn only while it is open: two thirds of the controls, which would cost every click a third of its time."""

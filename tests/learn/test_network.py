@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from emocore.learn.recipe import RECIPES
 from tests.laboratory import CORPUS_TOOL, TINY
 
 CLASSES = ("focused", "happy", "neutral", "surprised")
+WAYS = (slice(None), slice(None, None, -1))
+"""As it is, and mirrored."""
 IMAGES = np.random.default_rng(0).integers(0, 256, (300, 48, 48), dtype=np.uint8)
 
 
@@ -251,3 +254,15 @@ def test_weights_of_another_kind_of_number_are_refused(tmp_path: Path) -> None:
         network.load(tmp_path / "w")
 
     assert caught.value.code == "shape_mismatch"
+
+
+def test_an_answer_is_the_mean_over_the_views_that_the_recipe_asks_for() -> None:
+    plain = made()
+    several = Network(dataclasses.replace(TINY, mirror_answers=True, shift_answers=3), CLASSES)
+    several.load_state_dict(plain.state_dict())
+    wider = np.pad(IMAGES[:40], ((0, 0), (3, 3), (3, 3)), mode="edge")
+    views = [wider[:, top : top + 48, left : left + 48] for top, left in ((3, 3), (0, 3), (6, 3), (3, 0), (3, 6))]
+
+    expected = np.mean([network.probabilities(plain, view[:, :, way]) for view in views for way in WAYS], axis=0)
+
+    np.testing.assert_allclose(network.probabilities(several, IMAGES[:40]), expected, atol=1e-6)

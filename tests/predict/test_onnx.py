@@ -24,7 +24,10 @@ from tests.trained import trained
 
 def test_the_graph_of_an_ensemble_answers_like_it_and_its_program_says_so(faces: Dataset, tmp_path: Path) -> None:
     made = ensemble.create(
-        [trained(faces, seed=1, mirror_answers=True), trained(faces, seed=2, normalization="per-image")]
+        [
+            trained(faces, seed=1, mirror_answers=True, shift_answers=2),
+            trained(faces, seed=2, normalization="per-image"),
+        ]
     )
     with zipfile.ZipFile(io.BytesIO(onnx_export.packed(made.id))) as archive:
         for name in ("model.onnx", "card.json", "answer.py"):
