@@ -37,4 +37,5 @@ browser: ## Run the tests that need Chromium
 
 bench: ## Run the accuracy benchmark in its short mode, in a laboratory of its own
 	@$(SETUP) --dev
-	@EMOCORE_DATA=$$(mktemp -d) $(VENV_PYTHON) -m benchmarks.accuracy --short --threads 1 --json
+	@lab=$$(mktemp -d); EMOCORE_DATA=$$lab $(VENV_PYTHON) -m benchmarks.accuracy --short --threads 1 --json; \
+	code=$$?; rm -rf "$$lab"; exit $$code

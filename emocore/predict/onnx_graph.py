@@ -14,7 +14,7 @@ from torch import nn
 
 from emocore.arrays import SIDE, Faces, Probabilities
 from emocore.errors import EmoError
-from emocore.learn.network import Network, shares
+from emocore.learn.network import shares
 from emocore.predict.loaded import Networks
 
 AGREES = 1e-4

@@ -13,6 +13,7 @@ import os
 import secrets
 import statistics
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -166,7 +167,9 @@ def advance(search: Search) -> list[Run]:
     made: list[Run] = []
     if (search.folder / "over").exists():
         return made
-    with FileLock(search.folder / "lock"):
+    with FileLock(_home() / f"{search.id}.lock"):
+        if (search.folder / "over").exists() or not (search.folder / "search.json").exists():
+            return made  # Ended or deleted while this waited
         tried = trials(search)
         waiting = sum(not run.status.is_settled for trial in tried for run in trial.runs)
         while waiting + len(made) < AT_ONCE and len(tried) < size(search) and not search.is_stopped:
@@ -188,12 +191,14 @@ def advance_all() -> Iterator[Run]:
     for path in _home().glob("*/search.json"):
         if (path.parent / "over").exists():
             continue
-        search = read(path.parent.name)
         try:
-            yield from advance(search)
-        except EmoError as error:
-            status.log(search.folder, error.says)
-            stop(search)
+            yield from advance(read(path.parent.name))
+        except (EmoError, OSError) as error:
+            if path.exists():  # Else it was deleted meanwhile
+                status.log(path.parent, error.says if isinstance(error, EmoError) else str(error))
+                (path.parent / "over").touch()
+                with suppress(EmoError, OSError):
+                    stop(read(path.parent.name))
 
 
 def stop(search: Search) -> None:
@@ -208,7 +213,8 @@ def stop(search: Search) -> None:
 def delete(search_id: str) -> None:
     """Move a search and its runs to the trash. Raises EmoError "no_search" or "busy"."""
     found = read(search_id)
-    trash.delete(found.folder, [run for trial in trials(found) for run in trial.runs])
+    with FileLock(_home() / f"{search_id}.lock"):  # The engine makes no trial meanwhile
+        trash.delete(found.folder, [run for trial in trials(found) for run in trial.runs])
 
 
 def restore(search_id: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -35,6 +36,7 @@ from emocore.runs.jobs import Job
 from emocore.runs.store import Run
 
 SECONDS_BETWEEN_TELLING = 0.2
+TRIES = 20
 
 T = TypeVar("T")
 
@@ -241,10 +243,19 @@ def _use(data_dir: str) -> None:
 
 def _give_way() -> None:
     psutil.Process().nice(getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 10))  # A class on Windows, a number elsewhere
-    with suppress(OSError, AttributeError):  # Windows and macOS have no sessions of this kind; a leader has its own
+    group = Path("/proc/self/autogroup")
+    if settings.scheduler_address() or not group.exists():
+        return  # Somebody else's worker stays in its terminal's session
+    with suppress(PermissionError):  # A leader has a session of its own already
         os.setsid()
-    with suppress(OSError):  # Linux compares niceness within a session only, and sessions by this number
-        Path("/proc/self/autogroup").write_text("10")
+    for _ in range(TRIES):  # Linux compares niceness within a session only, and sessions by this number
+        try:
+            group.write_text("10")
+            return
+        except BlockingIOError:  # One process may write in a tenth of a second
+            time.sleep(random.uniform(0.05, 0.25))  # noqa: S311 - no secret
+        except OSError:
+            return
 
 
 def _conditions(threads: int, way: Way) -> dict[str, str | int]:

@@ -30,11 +30,13 @@ def delete(place: Path, runs: Sequence[Run]) -> None:
 def restore(place: Path) -> None:
     """Bring back what was deleted from there, its runs first. Raises EmoError "not_deleted"."""
     trash = _trash(place.parent)
-    if not (trash / place.name).exists():
+    if place.exists() or not (trash / place.name).exists():
         raise EmoError(f"{place.stem} is not in the trash.", "not_deleted")
     listed = trash / RUNS.format(place.name)
+    there = {run.id for run in store.runs()}
     for run_id in read_json(listed):
-        store.restore(run_id)
+        if run_id not in there:  # It may have been half restored before
+            store.restore(run_id)
     (trash / place.name).rename(place)
     listed.unlink()
 

@@ -26,8 +26,8 @@ ASKED = {
 def draw(dataset: Summary) -> None:
     """The card of a dataset, with what its last check found, downloads, and a form for what only people know."""
     checked = check_audit.last(dataset.name)
-    findings, found_at = (checked.findings, check_audit.age(dataset, checked)) if checked else (None, "")
-    card = data_card.make(library.load(dataset.name), findings, found_at)
+    found_at = " ".join(filter(None, (check_audit.age(dataset, checked), checked.says))) if checked else ""
+    card = data_card.make(library.load(dataset.name), checked.findings if checked else None, found_at)
     with st.container(horizontal=True):
         for kind, content, mime in (
             ("HTML", data_card.as_html(card), "text/html"),

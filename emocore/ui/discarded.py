@@ -33,20 +33,24 @@ def draw_undo(kind: str, restore: Callable[[str], None]) -> None:
 
 
 def _delete(kind: str, name: str, delete: Callable[[str], None]) -> None:
-    try:
-        delete(name)
-    except EmoError as error:
-        st.session_state[f"not-deleted-{kind}"] = error.says
+    if not _done(kind, delete, name):
         return
     st.session_state[f"deleted-{kind}"] = name
     choice.choose(kind, "")
 
 
 def _restore(kind: str, name: str, restore: Callable[[str], None]) -> None:
-    try:
-        restore(name)
-    except EmoError as error:
-        st.session_state[f"not-deleted-{kind}"] = error.says
+    if not _done(kind, restore, name):
         return
     del st.session_state[f"deleted-{kind}"]
     choice.choose(kind, name)
+
+
+def _done(kind: str, act: Callable[[str], None], name: str) -> bool:
+    """Whether it went well; else the page says why not."""
+    try:
+        act(name)
+    except (EmoError, OSError) as error:
+        st.session_state[f"not-deleted-{kind}"] = error.says if isinstance(error, EmoError) else f"{name}: {error}"
+        return False
+    return True

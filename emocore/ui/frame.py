@@ -8,6 +8,7 @@ import streamlit as st
 
 from emocore import settings
 from emocore.data import library
+from emocore.errors import EmoError
 from emocore.learn.protocols import FLAWS
 from emocore.runs import store
 from emocore.runs.store import Run
@@ -17,6 +18,7 @@ LIMITS = (
     "A laboratory for learning how such models work and fail on datasets. It does not tell what a person feels. "
     "In the EU, inferring emotions of people in schools and at work is forbidden by law (AI Act, Art. 5)."
 )
+GONE = ("no_run", "no_crossval", "no_search")
 
 
 def prepare() -> None:
@@ -96,7 +98,16 @@ def draw_until(over: bool, draw: Callable[[str, bool], None], name: str, seconds
     A fragment that stayed would keep the clicks on its buttons to itself, though they change the page around it.
     draw: also gets whether the work is live.
     """
+
+    def draw_live(name: str) -> None:
+        try:
+            draw(name, True)
+        except EmoError as error:
+            if error.code not in GONE:
+                raise
+            st.rerun()  # Somebody deleted it: the page knows what to do without
+
     if over:
         draw(name, False)
     else:
-        st.fragment(draw, run_every=seconds)(name, True)
+        st.fragment(draw_live, run_every=seconds)(name)

@@ -8,9 +8,10 @@ import streamlit as st
 
 from emocore.data import library
 from emocore.data.library import Summary
+from emocore.errors import EmoError
 from emocore.learn.recipe import Recipe
 from emocore.runs import engine, store
-from emocore.ui import choice, split_choice
+from emocore.ui import choice, split_choice, words
 
 MINUTES = {"No limit": None, "1 minute": 1.0, "2 minutes": 2.0, "5 minutes": 5.0, "15 minutes": 15.0}
 MOST_SEEDS = 10
@@ -39,18 +40,18 @@ def draw_start(dataset: Summary, recipe: Recipe | None) -> None:
         on_click=_start,
         args=(dataset, recipe, MINUTES[label], int(seeds)),
     )
+    if problem := st.session_state.pop("start-problem", ""):
+        st.error(words.sentence(problem), icon=":material/error:")
 
 
 def _start(dataset: Summary, recipe: Recipe, minutes: float | None, seeds: int) -> None:
-    data = library.load(dataset.name)
-    for number in range(seeds):
-        run = store.create(
-            data,
-            split_choice.chosen_plan(dataset),
-            dataclasses.replace(recipe, seed=recipe.seed + number),
-            choice.chosen("who"),
-            minutes,
-        )
-        engine.submit_run(run)
-        if number == 0:
-            choice.choose("run", run.id)
+    try:
+        data = library.load(dataset.name)
+        for number in range(seeds):
+            seeded = dataclasses.replace(recipe, seed=recipe.seed + number)
+            run = store.create(data, split_choice.chosen_plan(dataset), seeded, choice.chosen("who"), minutes)
+            engine.submit_run(run)
+            if number == 0:
+                choice.choose("run", run.id)
+    except EmoError as error:
+        st.session_state["start-problem"] = error.says

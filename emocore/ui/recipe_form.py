@@ -15,7 +15,7 @@ from emocore.errors import EmoError
 from emocore.learn.checks import CHOICES
 from emocore.learn.recipe import Block, Recipe
 from emocore.runs import own_recipes, starts, store
-from emocore.ui import frame
+from emocore.ui import frame, words
 
 MAIN: dict[str, tuple[str, str]] = {
     "epochs": ("Epochs at most", "One epoch shows every training image once."),
@@ -149,7 +149,16 @@ def _fold(
         with fold:
             return _fields(st.container(), start, fields, preset, places)
     places |= dict.fromkeys(fields, st.container())
-    return {name: st.session_state.get(f"{preset}-{name}", getattr(start, name)) for name in fields}
+    values = {name: _kept(name, getattr(start, name), f"{preset}-{name}") for name in fields}
+    if changed := [f"{name} {value}" for name, value in values.items() if value != getattr(start, name)]:
+        st.caption(f"{title}, changed: {words.plain(', '.join(changed))}.")
+    return values
+
+
+def _kept(name: str, value: Any, key: str) -> Any:
+    """What was set in a closed fold, if it can still be chosen."""
+    kept = st.session_state.get(key, value)
+    return kept if not isinstance(value, str) or kept in _choices(name, value) else value
 
 
 def _fields(
@@ -175,7 +184,7 @@ def _field(place: DeltaGenerator, value: Any, label: str, name: str, key: str, a
     if isinstance(value, bool):
         return place.toggle(label, value, key=key, help=about, persist_state="session")
     if isinstance(value, str):
-        choices = CHOICES.get(name) or tuple(dict.fromkeys([*st.session_state["recipe-choices"][name], value]))
+        choices = _choices(name, value)
         return place.selectbox(
             label,
             choices,
@@ -196,6 +205,11 @@ def _field(place: DeltaGenerator, value: Any, label: str, name: str, key: str, a
         help=about,
         persist_state="session",
     )
+
+
+def _choices(name: str, value: str) -> tuple[str, ...]:
+    """What can be chosen, whatever the preset has included."""
+    return CHOICES.get(name) or tuple(dict.fromkeys([*st.session_state["recipe-choices"][name], value]))
 
 
 def _step(value: float) -> float:

@@ -118,6 +118,25 @@ def test_a_closed_fold_keeps_what_was_set_and_says_what_is_wrong(
     assert [run.recipe.rotate for run in store.live()] == [20.0]
 
 
+def test_a_choice_that_is_gone_is_not_trained_with_from_a_closed_fold(
+    faces: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "submit_run", lambda run: None)
+    kept = store.create(faces, SplitPlan(), TINY)
+    for _ in tasks.training(kept.id, threads=1):
+        pass
+    test = visited("train")
+    test.session_state["report-final-start_from"] = kept.id
+    test.session_state["report-final-label_smoothing"] = 0.25
+    test.run()
+    assert "changed: label\\_smoothing 0.25" in text_of(test).replace("\\.", ".")
+
+    test.button(key="start").click().run()
+
+    assert not test.exception
+    assert [(run.recipe.start_from, run.recipe.label_smoothing) for run in store.live()] == [("", 0.25)]
+
+
 def test_a_finished_run_shows_its_epochs_and_validation_score_with_interval(faces: Dataset) -> None:
     run = store.create(faces, SplitPlan(), TINY, owner="Ada <b>")
     for _ in tasks.training(run.id, threads=1):

@@ -163,3 +163,27 @@ def test_a_trial_that_was_lost_does_not_count_as_over_too_soon(faces: Dataset) -
     status.write(first.folder, "interrupted", "")
 
     assert not search.trials(made)[0].is_over
+
+
+def test_a_search_that_is_deleted_while_the_engine_looks_is_left_alone(faces: Dataset) -> None:
+    made = begun(faces, Plan({"learning_rate": ("1e-2",)}))
+    worked_off(made)
+    (made.folder / "over").unlink(missing_ok=True)
+    search.delete(made.id)
+
+    assert search.advance(made) == []
+    assert list(search.advance_all()) == []
+    assert store.live() == []
+
+    search.restore(made.id)
+    assert [trial.is_over for trial in search.trials(search.read(made.id))] == [True]
+
+
+def test_a_search_that_cannot_be_read_ends_without_ending_the_others(faces: Dataset) -> None:
+    broken, whole = begun(faces, Plan(RATES)), begun(faces, Plan(RATES))
+    (broken.folder / "trials.jsonl").mkdir()
+
+    assert list(search.advance_all())
+
+    assert (broken.folder / "over").exists()
+    assert search.trials(whole)
