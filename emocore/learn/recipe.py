@@ -204,7 +204,6 @@ _MODERN = Recipe(
     weight_averaging=0.995,
     keep="last",
     mirror_answers=True,
-    shift_answers=2,
 )
 
 RECIPES: dict[str, Recipe] = {
@@ -240,6 +239,7 @@ RECIPES: dict[str, Recipe] = {
             epochs=40,
             mixup=0.0,
             weight_averaging=0.998,
+            shift_answers=2,
         ),
         dataclasses.replace(
             _MODERN,
@@ -251,7 +251,6 @@ RECIPES: dict[str, Recipe] = {
             weight_averaging=0.98,
             start_from="fer2013-seven",
             body_rate=0.5,
-            shift_answers=0,
         ),
     )
 }
