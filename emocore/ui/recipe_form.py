@@ -15,7 +15,7 @@ from emocore.errors import EmoError
 from emocore.learn.checks import CHOICES
 from emocore.learn.recipe import Block, Recipe
 from emocore.runs import own_recipes, starts, store
-from emocore.ui import frame, words
+from emocore.ui import forgotten, frame, words
 
 MAIN: dict[str, tuple[str, str]] = {
     "epochs": ("Epochs at most", "One epoch shows every training image once."),
@@ -90,6 +90,7 @@ def choose_recipe(attributes: Sequence[str] = ()) -> Recipe | None:
         "start_from": ["", *(run.id for run in store.trainings() if starts.fits(run, start) and run.weights.exists())],
     }
     st.caption(own_recipes.about(label) or f"The recipe of {label}. Change what you like and start it again.")
+    forgotten.draw(preset)
     places: dict[str, DeltaGenerator] = {}
     values = _fields(st.container(), start, MAIN, preset, places)
     with st.expander("Layers", key=f"{preset}-Layers"):

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
-from emocore.runs import engine, store, tasks
+from emocore.runs import engine, own_recipes, store, tasks
 from emocore.settings import CHECKOUT
 from tests.laboratory import TINY
 
@@ -116,6 +116,23 @@ def test_a_closed_fold_keeps_what_was_set_and_says_what_is_wrong(
     fold(test, "Augmentation", is_open=False).button(key="start").click().run()
     assert not test.exception
     assert [run.recipe.rotate for run in store.live()] == [20.0]
+
+
+def test_a_kept_recipe_is_forgotten_and_comes_back(faces: Dataset) -> None:
+    own_recipes.keep(TINY, "mine", "Small.")
+    test = visited("train")
+    assert not [button for button in test.button if button.label == "Forget this recipe"]
+    test.selectbox(key="preset").select("mine").run()
+
+    test.button(key="forget-mine").click().run()
+
+    assert not test.exception
+    assert "mine" not in own_recipes.known()
+    assert test.selectbox(key="preset").value == "report-final"
+    test.button(key="undo-forget").click().run()
+    assert own_recipes.named("mine").blocks == TINY.blocks
+    assert own_recipes.about("mine") == "Small."
+    assert test.selectbox(key="preset").value == "mine"
 
 
 def test_a_choice_that_is_gone_is_not_trained_with_from_a_closed_fold(
