@@ -1,13 +1,14 @@
 """Networks pretrained on FER2013's seven classes, without any image of the report's.
 
-    python -m benchmarks.pretraining --seeds 0 --threads 2
+    python -m benchmarks.pretraining --seeds 0 --threads 2 [--mixed]
 
 FER2013's Training images are split by families of twins (exact copies and pairs that correlate at .95 or above,
 mirrored ones included): a tenth for the test, a twentieth to watch. The images of report_in_fer2013.csv and
 their twins are left out of training and validation, so that a network can be tuned further, and tested, on the
 report's images. The test part is a random tenth of the families, the report's among them: nothing of it is ever
 trained on here. The schedule is fixed and the last weights are kept, so that nothing is chosen by validation
-either. A training that was cut short goes on from its checkpoint.
+either. A training that was cut short goes on from its checkpoint. --mixed trains the same with mixup as well.
+Of several networks the mean of their probabilities is told too, as "together".
 """
 
 from __future__ import annotations
@@ -29,15 +30,18 @@ from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
 from emocore.judge import metrics
+from emocore.judge.predictions import Predictions
 from emocore.learn import network
-from emocore.learn.recipe import RECIPES, Recipe
-from emocore.runs import status, store, tasks
+from emocore.learn.recipe import RECIPES, Recipe, changed
+from emocore.runs import ensemble, status, store, tasks
 from emocore.runs.store import Run
 
 HOME = Path(os.environ.get("EMOCORE_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 NAME, PUBLIC = "fer2013-training", "fer2013-publictest"
 OWNER = "benchmarks.pretraining"
 TEST, VALIDATION, SEED = 0.10, 0.05, 2013
+PARTS = ("validation", "test", "publictest")
+MIXED = {"mixup": "0.4", "head_dropout": "0.4", "epochs": "44"}
 
 
 def main() -> int:
@@ -46,24 +50,33 @@ def main() -> int:
     parser.add_argument("--recipe", default="modern-wide")
     parser.add_argument("--seeds", default="0")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--mixed", action="store_true", help="also with mixup")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     dataset = prepared()
     recipes = [dataclasses.replace(RECIPES[asked.recipe], seed=int(seed)) for seed in asked.seeds.split(",")]
-    found = {run.id: scores(run) for run in (pretrained(dataset, recipe, asked.threads) for recipe in recipes)}
+    recipes += [changed(recipe, MIXED) for recipe in recipes] if asked.mixed else []
+    answers = {run.id: answered(run) for run in (pretrained(dataset, recipe, asked.threads) for recipe in recipes)}
+    if len(answers) > 1:
+        answers["together"] = {part: ensemble.mean([one[part] for one in answers.values()]) for part in PARTS}
+    found = {name: scores(given, dataset.classes) for name, given in answers.items()}
     print(json.dumps(found) if asked.json else json.dumps(found, indent=1))
     return 0
 
 
-def scores(run: Run) -> dict[str, Any]:
-    """Scores on the test part and on PublicTest: no image of either shares a family with a training image."""
+def answered(run: Run) -> dict[str, Predictions]:
+    """Answers for the test part and PublicTest: no image of either shares a family with a training image."""
     public = library.load(PUBLIC)
-    answers = {
+    return {
         "validation": store.validation(run),
         "test": store.open_test(run, OWNER),
         "publictest": network.predict(network.load(run.weights), public, np.arange(len(public))),
     }
-    return {part: _scored(metrics.evaluate(given, run.classes)) for part, given in answers.items()}
+
+
+def scores(answers: dict[str, Predictions], classes: tuple[str, ...]) -> dict[str, Any]:
+    """Scores of each part."""
+    return {part: _scored(metrics.evaluate(given, classes)) for part, given in answers.items()}
 
 
 def _scored(found: metrics.Evaluation) -> dict[str, Any]:

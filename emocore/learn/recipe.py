@@ -239,7 +239,6 @@ RECIPES: dict[str, Recipe] = {
             epochs=40,
             mixup=0.0,
             weight_averaging=0.998,
-            shift_answers=2,
         ),
         dataclasses.replace(
             _MODERN,
