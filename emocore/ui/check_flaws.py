@@ -46,7 +46,7 @@ def draw(about: Summary) -> None:
         "are listed; their test part stays sealed."
     )
     is_live = any(not run.status.is_over for run in _lessons(about))
-    st.fragment(_draw_table, run_every=SECONDS_BETWEEN_POLLS if is_live else None)(about, is_live)
+    frame.draw_until(not is_live, _draw_table, about, SECONDS_BETWEEN_POLLS)
 
 
 def _start(about: Summary, missing: list[str], seed: int) -> None:

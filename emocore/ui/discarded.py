@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from emocore.errors import EmoError
-from emocore.ui import choice, words
+from emocore.ui import choice, frame, words
 
 
 def draw_delete(kind: str, name: str, delete: Callable[[str], None], runs: int) -> None:
@@ -27,9 +27,7 @@ def draw_undo(kind: str, restore: Callable[[str], None]) -> None:
     if says := st.session_state.pop(f"not-deleted-{kind}", ""):
         st.error(words.sentence(says), icon=":material/error:")
     if name := st.session_state.get(f"deleted-{kind}"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.write(f"{words.plain(name)} was deleted.")
-            st.button("Undo", icon=":material/undo:", key=f"undo-{kind}", on_click=_restore, args=(kind, name, restore))
+        frame.draw_undo(f"{words.plain(name)} was deleted.", f"undo-{kind}", _restore, kind, name, restore)
 
 
 def _delete(kind: str, name: str, delete: Callable[[str], None]) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from emocore.learn.recipe import RECIPES
 from emocore.runs import own_recipes
-from emocore.ui import words
+from emocore.ui import frame, words
 
 
 def draw(name: str) -> None:
@@ -21,9 +21,7 @@ def draw(name: str) -> None:
             args=(name,),
         )
     if forgotten := st.session_state.get("forgotten-recipe"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.write(f"The recipe {words.plain(forgotten[0].name)} was forgotten.")
-            st.button("Undo", icon=":material/undo:", key="undo-forget", on_click=_keep_again)
+        frame.draw_undo(f"The recipe {words.plain(forgotten[0].name)} was forgotten.", "undo-forget", _keep_again)
 
 
 def _forget(name: str) -> None:

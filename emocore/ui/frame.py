@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -18,6 +19,8 @@ LIMITS = (
     "A laboratory for learning how such models work and fail on datasets. It does not tell what a person feels. "
     "In the EU, inferring emotions of people in schools and at work is forbidden by law (AI Act, Art. 5)."
 )
+Work = TypeVar("Work")
+
 GONE = ("no_run", "no_crossval", "no_search")
 
 
@@ -92,22 +95,29 @@ def _item(icon: str, name: str, says: str) -> None:
     st.caption(f":material/{icon}: {name} **{says}**", width="content")
 
 
-def draw_until(over: bool, draw: Callable[[str, bool], None], name: str, seconds: float) -> None:
-    """Draw work by its name: again and again while it is not over, then as part of the page.
+def draw_undo(says: str, key: str, undo: Callable[..., None], *arguments: Any) -> None:
+    """What was taken away, as Markdown, and the button that brings it back."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.write(says)
+        st.button("Undo", icon=":material/undo:", key=key, on_click=undo, args=arguments)
+
+
+def draw_until(over: bool, draw: Callable[[Work, bool], None], work: Work, seconds: float) -> None:
+    """Draw work that runs elsewhere: again and again while it is not over, then as part of the page.
 
     A fragment that stayed would keep the clicks on its buttons to itself, though they change the page around it.
     draw: also gets whether the work is live.
     """
 
-    def draw_live(name: str) -> None:
+    def draw_live(work: Work) -> None:
         try:
-            draw(name, True)
+            draw(work, True)
         except EmoError as error:
             if error.code not in GONE:
                 raise
             st.rerun()  # Somebody deleted it: the page knows what to do without
 
     if over:
-        draw(name, False)
+        draw(work, False)
     else:
-        st.fragment(draw_live, run_every=seconds)(name)
+        st.fragment(draw_live, run_every=seconds)(work)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from emocore.runs import store
 from emocore.runs.store import Damaged, Run
-from emocore.ui import choice, navigation, words
+from emocore.ui import choice, frame, navigation, words
 
 
 def draw(limit: int, key: str) -> None:
@@ -46,9 +46,7 @@ def draw_delete(run: Run) -> None:
 def draw_undo() -> None:
     """After a deletion, the way back."""
     if deleted := st.session_state.get("deleted-run"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.write("The run was deleted.")
-            st.button("Undo", icon=":material/undo:", key="undo-delete-run", on_click=_restore, args=(deleted,))
+        frame.draw_undo("The run was deleted.", "undo-delete-run", _restore, deleted)
 
 
 def _row(run: Run) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from emocore.data import export, library
 from emocore.data.library import Summary
-from emocore.ui import choice, words
+from emocore.ui import choice, frame, words
 
 
 def choose_dataset() -> None:
@@ -71,9 +71,7 @@ def draw_undo() -> None:
     """After a deletion, the way back."""
     deleted = st.session_state.get("deleted-dataset")
     if deleted:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.write(f"{words.plain(deleted[0])} was deleted.")
-            st.button("Undo", icon=":material/undo:", key="undo-delete", on_click=_restore)
+        frame.draw_undo(f"{words.plain(deleted[0])} was deleted.", "undo-delete", _restore)
 
 
 def _delete(dataset: Summary) -> None:
