@@ -29,7 +29,7 @@ else:
     with folds:
         plan = crossval_form.choose_plan(dataset)
     with recipe_side:
-        recipe = recipe_form.choose_recipe(dataset.attributes)
+        recipe = recipe_form.choose_recipe(dataset.attributes, dataset.classes)
     crossval_form.draw_start(dataset, plan, recipe)
 
 st.subheader("Cross-validations", anchor=False)

@@ -36,7 +36,7 @@ with settings:
         recipe = None
     else:
         st.write(f"On **{words.plain(dataset.name)}**. The test part is not touched.")
-        recipe = recipe_form.choose_recipe(dataset.attributes)
+        recipe = recipe_form.choose_recipe(dataset.attributes, dataset.classes)
         launch.draw_start(dataset, recipe)
 with network:
     if recipe is not None and dataset is not None:

@@ -22,7 +22,7 @@ EARLY = 3
 class Facts:
     """What a run recorded. counts: images a part. state, says: where it stands. epochs: first to last.
 
-    judged_before: validation and test images that the network it started from was trained on.
+    judged_before: validation and test images that a network it learned from was trained on.
     """
 
     recipe: Recipe
@@ -174,10 +174,10 @@ def _judged_before(of: Facts) -> Iterator[Finding]:
         yield Finding(
             "start_saw_judged_images",
             "high",
-            f"The network that this training went on from was trained on {counted(n, 'image')} of its validation or "
+            f"A network that this training learned from was trained on {counted(n, 'image')} of its validation or "
             "test part.",
             "Those images are not new to it: the score is of memory, too.",
-            "Start from a network that never saw them, or from weights of chance.",
+            "Learn from a network that never saw them, or from none.",
             (),
             n,
         )

@@ -30,6 +30,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "mixup": (0, 2),
     "weight_averaging": (0, 0.9999),
     "body_rate": (0.001, 1),
+    "teacher_share": (0, 1),
     "shift_answers": (0, 8),
     "seed": (0, 2**31 - 1),
 }
@@ -75,8 +76,10 @@ def refuse_nonsense(recipe: Recipe) -> None:
         raise EmoError(
             f"patience={recipe.patience} with keep=last would keep weights past the best. Use patience=0.", "bad_value"
         )
-    if not isinstance(recipe.start_from, str) or len(recipe.start_from) > 80:
-        raise _impossible("start_from", recipe.start_from, "the id of a run, or nothing")
+    for field in ("start_from", "teacher"):
+        value = getattr(recipe, field)
+        if not isinstance(value, str) or len(value) > 80:
+            raise _impossible(field, value, "the id of a run, or nothing")
     if not isinstance(recipe.balance_by, str):
         raise _impossible("balance_by", recipe.balance_by, "names of attributes joined by commas")
     needs_groups = "balance" if recipe.balance != "none" else "keep" if recipe.keep == "worst-group" else ""

@@ -54,6 +54,8 @@ class Recipe:
     start_from: the id of a run whose convolution blocks the training goes on from, "" for weights of chance
     (the linear layer, too, where the classes are the same). body_rate: share of the learning rate that
     these blocks get.
+    teacher: the id of a run or an ensemble that knows the same classes, "" for none. What it answers for each
+    changed image takes the place of `teacher_share` of the truth (distillation, Hinton et al. 2015).
     flaw: a flawed way to train, on purpose (see `learn.protocols`), "" for none.
     seed: draws the first weights, the order of images, dropout and augmentation.
     """
@@ -91,6 +93,8 @@ class Recipe:
     shift_answers: int = 0
     start_from: str = ""
     body_rate: float = 1.0
+    teacher: str = ""
+    teacher_share: float = 0.7
     flaw: str = ""
     seed: int = 42
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -19,7 +19,7 @@ from emocore.data.dataset import Dataset
 from emocore.data.split import Split
 from emocore.errors import EmoError
 from emocore.judge.predictions import Predictions
-from emocore.learn import bagging, balance, memory, protocols
+from emocore.learn import bagging, balance, memory, protocols, soft
 from emocore.learn.augment import augment, augment_some
 from emocore.learn.events import Epoch, Step
 from emocore.learn.network import Network, predict, probabilities
@@ -58,6 +58,7 @@ class Trainer:
     that the recipe keeps. Test images are never looked at. The same recipe, dataset, split, number of
     threads, way of computing and kind of machine give the same run. Raises EmoError "diverged" when
     the loss is not a number any more. start: a network of the same shape whose weights training goes on from.
+    teachers: networks for the same classes whose mean answer is learned beside the truth.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Trainer:
         threads: int = 1,
         way: Way | None = None,
         start: Network | None = None,
+        teachers: Sequence[Network] = (),
     ) -> None:
         self._dataset = dataset
         self._split = split
@@ -83,6 +85,7 @@ class Trainer:
         live.standardize.fit(dataset.images, protocols.fitted_on(split, rows, recipe))
         self.live = self._way.laid_out(live)
         """The network as the latest step left it."""
+        self._teachers = [self._way.laid_out(teacher).eval() for teacher in teachers]
         self._averaged = _averaging(self.live, recipe)
         self._images = torch.from_numpy(np.array(dataset.images[rows]))[:, None].to(self._way.device)
         self._labels = torch.from_numpy(dataset.labels[rows]).to(self._way.device)
@@ -209,13 +212,16 @@ class Trainer:
         recipe = self._recipe
         share, other = 1.0, None
         if recipe.mixup:
-            share, other = _mixing(recipe.mixup, len(images), drawn)
+            share, other = soft.mixing(recipe.mixup, len(images), drawn)
             images = share * images.float() + (1 - share) * images[other].float()
         with self._way.context():
             logits = self.live(images).float()
         loss = self._loss(logits, chosen)
         if other is not None:
             loss = share * loss + (1 - share) * self._loss(logits, chosen[other])
+        if self._teachers:
+            taught = nn.functional.cross_entropy(logits, soft.answers(self._teachers, images, self._way))
+            loss = (1 - recipe.teacher_share) * loss + recipe.teacher_share * taught
         return loss, logits
 
     def _loss(self, logits: Tensor, chosen: Tensor) -> Tensor:
@@ -270,13 +276,6 @@ def _averaging(network: Network, recipe: Recipe) -> AveragedModel | None:
     if not recipe.weight_averaging:
         return None
     return AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.weight_averaging), use_buffers=True)
-
-
-def _mixing(strength: float, count: int, drawn: torch.Generator) -> tuple[float, Tensor]:
-    """The share of the first image, from Beta(strength, strength), and which image is the second."""
-    seed = int(torch.randint(2**31, (), generator=drawn))
-    share = float(np.random.default_rng(seed).beta(strength, strength))
-    return share, torch.randperm(count, generator=drawn)
 
 
 def _norm(tensors: Iterable[Tensor | None]) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,13 @@ from distributed import Client, Nanny, Scheduler, Security, SpecCluster
 from filelock import FileLock, Timeout
 
 from emocore.files import write_json
-from emocore.runs import engine, jobs, search
+from emocore.runs import engine, jobs, search, worker
 
 IDLE_SECONDS = 15 * 60.0
+SECONDS_TO_GIVE_UP = 120.0
+"""An engine that does not come up holds the lock; ended, it makes room for the next one."""
 SECONDS_BETWEEN_LOOKS = 5.0
+SECONDS_WHILE_BUSY = 60.0
 ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 """Libraries of a worker start with one thread; a training that is alone asks for more."""
 
@@ -35,6 +39,9 @@ def main() -> int:
     except Timeout:
         return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    given_up = threading.Timer(SECONDS_TO_GIVE_UP, os._exit, [1])
+    given_up.daemon = True
+    given_up.start()
     with lock:
         (home / "retire").unlink(missing_ok=True)
         jobs.sweep()
@@ -49,8 +56,9 @@ def main() -> int:
                 "code": engine.code_hash(),
             }
             write_json(home / "engine.json", about)
+            given_up.cancel()
             engine.submit_queued(client)
-            warm = client.submit(engine.warm_worker, pure=False, resources={"quick": 1})
+            warm = client.submit(worker.warm, pure=False, resources={"quick": 1})
             try:
                 _serve(client, home)
                 warm.release()
@@ -107,20 +115,20 @@ def _write_keys(home: Path, security: Any) -> None:
 
 
 def _serve(client: Client, home: Path) -> None:
-    """Until idle or retired. What waits on the disk though nothing is in work was lost by a server that
-    ended before it could hand it over."""
-    idle_since = looked = time.monotonic()
-    while time.monotonic() - idle_since < IDLE_SECONDS:
-        if any(client.processing().values()):
-            idle_since = time.monotonic()
+    """Until idle or retired. Now and then what waits on the disk is handed over once more: a server may have
+    ended, or failed, before it could."""
+    idle_since = looked = handed_over = time.monotonic()
+    while (now := time.monotonic()) - idle_since < IDLE_SECONDS:
+        busy = any(client.processing().values())
+        if busy:
+            idle_since = now
         elif (home / "retire").exists():
             return
-        elif time.monotonic() - looked > SECONDS_BETWEEN_LOOKS:
-            engine.submit_queued(client)
-        if time.monotonic() - looked > SECONDS_BETWEEN_LOOKS:
-            if list(search.advance_all()):
+        if now - looked > SECONDS_BETWEEN_LOOKS:
+            looked = now
+            if list(search.advance_all()) or not busy or now - handed_over > SECONDS_WHILE_BUSY:
                 engine.submit_queued(client)
-            looked = time.monotonic()
+                handed_over = now
         time.sleep(1)
 
 

@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 from emocore import settings
 from emocore.errors import EmoError
 from emocore.files import read_json
-from emocore.runs import jobs, store
+from emocore.runs import jobs, store, worker
 from emocore.runs.jobs import Job
 from emocore.runs.store import Run
 
@@ -46,22 +46,23 @@ log = logging.getLogger("emocore")
 _one_at_a_time = threading.RLock()
 _clients: dict[str, Client] = {}
 _started: list[subprocess.Popen[bytes]] = []
+_warming = threading.Lock()
 
 
 def submit_run(run: Run) -> None:
     """Have a queued run trained. Returns at once; the run's folder tells how it goes."""
-    _in_background(_submit, _train, run, "train")
+    _in_background(_submit, worker.train, run, "train")
 
 
 def submit_job(job: Job) -> None:
     """Have a queued job worked off. Returns at once; the job's folder tells how it goes."""
     jobs.release(job)
-    _in_background(_submit, _work, job, "job")
+    _in_background(_submit, worker.work, job, "job")
 
 
 def answer(weights: Path, pictures: list[tuple[str, bytes]]) -> list[Answer]:
     """Answers of a network for (name, content) pictures, computed by the quick worker. Raises EmoError "no_engine"."""
-    answers: list[Answer] = ask(_answer, weights, pictures)
+    answers: list[Answer] = ask(worker.answer, weights, pictures)
     return answers
 
 
@@ -90,14 +91,15 @@ def train_and_wait(run: Run) -> None:
     from distributed import KilledWorker
 
     client = connect()
-    future = client.submit(_train, run.id, str(settings.data_dir()), key=_key(run), resources=_resources("train"))
+    future = client.submit(worker.train, run.id, str(settings.data_dir()), key=_key(run), resources=_resources("train"))
     with suppress(CancelledError, KilledWorker):
         future.result()
 
 
 def warm() -> None:
     """Start the engine in the background, so that the first picture need not wait; hand it what waits."""
-    _in_background(lambda: submit_queued(connect()))
+    if _warming.acquire(blocking=False):  # Whoever polls asks again while it starts
+        _in_background(_warm)
 
 
 def ensure_up() -> bool:
@@ -177,9 +179,9 @@ def submit_queued(client: Client) -> None:
     """Hand over all queued runs and jobs; those that the scheduler knows already are not doubled."""
     for run in store.live():
         if run.status.state == "queued":
-            _hand_over(client, _train, run, "train")
+            _hand_over(client, worker.train, run, "train")
     for job_id in jobs.queued():
-        _hand_over(client, _work, jobs.read(job_id), "job")
+        _hand_over(client, worker.work, jobs.read(job_id), "job")
 
 
 def _about() -> dict[str, Any] | None:
@@ -263,6 +265,13 @@ def _resources(name: str) -> dict[str, int] | None:
     return None if settings.scheduler_address() else {name: 1}
 
 
+def _warm() -> None:
+    try:
+        submit_queued(connect())
+    finally:
+        _warming.release()
+
+
 def _in_background(function: Callable[..., None], *arguments: Any) -> None:
     def work() -> None:
         try:
@@ -271,28 +280,3 @@ def _in_background(function: Callable[..., None], *arguments: Any) -> None:
             log.warning(error.says)
 
     threading.Thread(target=work, daemon=True).start()
-
-
-def _train(run_id: str, data_dir: str) -> None:
-    from emocore.runs import tasks  # Only a worker may load torch
-
-    tasks.train(run_id, data_dir)
-
-
-def _work(job_id: str, data_dir: str) -> None:
-    from emocore.runs import tasks
-
-    tasks.work(job_id, data_dir)
-
-
-def _answer(weights: Path, pictures: list[tuple[str, bytes]]) -> list[Answer]:
-    from emocore.runs import tasks
-
-    return tasks.answer(weights, pictures)
-
-
-def warm_worker() -> None:
-    """Load torch in a worker before the first picture needs it."""
-    from emocore.runs import tasks
-
-    assert tasks

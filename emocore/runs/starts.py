@@ -1,4 +1,4 @@
-"""Runs whose weights another training goes on from: whether they fit, and what of them was seen before."""
+"""Runs that another training learns from, by their weights or their answers: whether they fit, and what they saw."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from emocore.data.twins import turnless_hashes
 from emocore.errors import EmoError
 from emocore.files import write_bytes
 from emocore.learn.recipe import Recipe
-from emocore.runs import store
+from emocore.runs import ensemble, store
 from emocore.runs.run import Run
 
 if TYPE_CHECKING:
@@ -65,33 +65,71 @@ def network_of(recipe: Recipe) -> Network | None:
     return network.load(run.weights) if run else None
 
 
+def can_teach(run: Run, classes: tuple[str, ...]) -> bool:
+    """Whether a run, or every member of an ensemble, can answer for these classes."""
+    try:
+        return not any(_lacks(member, classes) for member in ensemble.members(run))
+    except EmoError:
+        return False
+
+
+def teachers_of(recipe: Recipe, classes: tuple[str, ...]) -> list[Run]:
+    """The runs whose answers a recipe learns from. Raises EmoError "bad_value" where one cannot teach."""
+    if not recipe.teacher:
+        return []
+    try:
+        runs = ensemble.members(store.read(recipe.teacher))
+    except EmoError as error:
+        raise EmoError(f"teacher={recipe.teacher} is not possible. {error.says}", "bad_value") from error
+    for run in runs:
+        if lacks := _lacks(run, classes):
+            raise EmoError(f"teacher={recipe.teacher} is not possible: {run.id} {lacks}", "bad_value")
+    return runs
+
+
+def _lacks(run: Run, classes: tuple[str, ...]) -> str:
+    if run.classes != classes:
+        return f"knows {', '.join(run.classes)}. Use a run that knows {', '.join(classes)}."
+    if run.recipe.flaw:
+        return "was trained in a flawed way on purpose. Use a sound run."
+    return "" if run.weights.exists() else "has no weights. Use a finished run."
+
+
+def networks_of_teachers(recipe: Recipe, classes: tuple[str, ...]) -> list[Network]:
+    """The networks whose answers a recipe learns from."""
+    from emocore.learn import network
+
+    return [network.load(run.weights) for run in teachers_of(recipe, classes)]
+
+
 def pictures(images: Faces) -> Pictures:
     """(N,) a number for each picture, the same in any turn."""
     return np.array([int.from_bytes(key[:8], "big") for key in turnless_hashes(images)], dtype=np.uint64)
 
 
 def remember(run: Run, dataset: Dataset, rows: Rows) -> None:
-    """Keep which pictures a run trains on, with those that the run it starts from was trained on."""
-    numbers = pictures(dataset.images[rows])
-    start = run_of(run.recipe)
-    before = trained_on(start) if start else None
-    if start and before is None:
+    """Keep which pictures a run trains on, with those that the runs it learns from were trained on."""
+    before = [trained_on(other) for other in _learned_from(run)]
+    told = [numbers for numbers in before if numbers is not None]
+    if len(told) < len(before):
         return  # What cannot be told whole is not told
-    if before is not None:
-        numbers = np.concatenate([numbers, before])
     content = io.BytesIO()
-    np.save(content, np.unique(numbers))
+    np.save(content, np.unique(np.concatenate([pictures(dataset.images[rows]), *told])))
     write_bytes(run.folder / TRAINED_ON, content.getvalue())
 
 
 def judged_before(run: Run, dataset: Dataset, parts: Split) -> int:
-    """How many of a run's validation and test pictures the run that it starts from was trained on."""
-    start = run_of(run.recipe)
-    before = trained_on(start) if start else None
-    if before is None:
+    """How many of a run's validation and test pictures the runs that it learns from were trained on."""
+    told = [numbers for numbers in map(trained_on, _learned_from(run)) if numbers is not None]
+    if not told:
         return 0
     judged = np.concatenate([parts.validation, parts.test])
-    return int(np.isin(pictures(dataset.images[judged]), before).sum())
+    return int(np.isin(pictures(dataset.images[judged]), np.concatenate(told)).sum())
+
+
+def _learned_from(run: Run) -> list[Run]:
+    start = run_of(run.recipe)
+    return [*([start] if start else []), *teachers_of(run.recipe, run.classes)]
 
 
 def trained_on(run: Run) -> Pictures | None:

@@ -59,6 +59,7 @@ def create(
     if minutes is not None and not 0.05 <= minutes <= 24 * 60:
         raise EmoError(f"{minutes:g} minutes are not possible. Use 0.05 to 1440, or none.", "bad_value")
     starts.run_of(recipe)
+    starts.teachers_of(recipe, dataset.classes)
     dataset, drawn = recorded.prepared(dataset, plan, recipe)
     run_id = f"{slug(recipe.name)[: LONGEST_ID - 9]}-{secrets.token_hex(4)}"
     with new_folder(run_id) as unfinished:

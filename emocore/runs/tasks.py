@@ -85,7 +85,8 @@ def training(run_id: str, threads: int) -> Iterator[Step | Epoch]:
         way = ways.best_here(run.recipe, dataset.classes, threads)
         store.note(run, _conditions(threads, way) | {"judged_before": starts.judged_before(run, dataset, parts)})
         starts.remember(run, dataset, parts.train)
-        trainer = Trainer(dataset, parts, run.recipe, threads, way, starts.network_of(run.recipe))
+        learned_from = starts.network_of(run.recipe), starts.networks_of_teachers(run.recipe, run.classes)
+        trainer = Trainer(dataset, parts, run.recipe, threads, way, *learned_from)
         kept = checkpoints.take_up(run, trainer)
         deadline = time.monotonic() + 60 * run.minutes if run.minutes else float("inf")
         reason = ""

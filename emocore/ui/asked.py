@@ -13,6 +13,8 @@ from emocore.runs import engine, jobs, status
 from emocore.runs.jobs import Job
 from emocore.ui import words
 
+STARTING = "The engine is starting. This takes some seconds."
+
 
 def result(kind: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
     """What came of a question that is put at once where nobody has put it yet; None while there is no answer."""
@@ -54,5 +56,12 @@ def _watch(job_id: str) -> None:
     job = jobs.read(job_id)
     if job.status.is_over:
         st.rerun()
-    st.progress(min(1.0, job.done / job.total) if job.total else 0.0, text=words.sentence(job.says))
-    st.button("Stop", icon=":material/stop:", key=f"stop-{job.kind}", on_click=status.request_stop, args=(job.folder,))
+    draw_progress(job, f"stop-{job.kind}")
+
+
+def draw_progress(job: Job, key: str) -> None:
+    """How far a job is and the button that stops it. What waits while no engine runs has one started."""
+    waits_for_engine = job.status.state == "queued" and not engine.ensure_up()
+    says = STARTING if waits_for_engine else words.sentence(job.says)
+    st.progress(min(1.0, job.done / job.total) if job.total else 0.0, text=says)
+    st.button("Stop", icon=":material/stop:", key=key, on_click=status.request_stop, args=(job.folder,))

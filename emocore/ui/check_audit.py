@@ -16,9 +16,9 @@ from emocore.data.dataset import Dataset
 from emocore.data.library import Summary
 from emocore.data.twins import Search
 from emocore.errors import EmoError
-from emocore.runs import engine, jobs, status
+from emocore.runs import engine, jobs
 from emocore.runs.jobs import Job
-from emocore.ui import choice, words
+from emocore.ui import asked, choice, words
 
 STARTED, KEPT = "check-started.json", "check.json"
 """Beside the dataset: the job that was started last, and the last result."""
@@ -154,8 +154,7 @@ def _watch(job_id: str) -> None:
     job = jobs.read(job_id)
     if job.status.is_over:
         st.rerun()
-    st.progress(min(1.0, job.done / job.total) if job.total else 0.0, text=words.sentence(job.says))
-    st.button("Stop", icon=":material/stop:", key="check-stop", on_click=status.request_stop, args=(job.folder,))
+    asked.draw_progress(job, "check-stop")
 
 
 def age(about: Summary, checked: Checked) -> str:

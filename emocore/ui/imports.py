@@ -8,10 +8,10 @@ import streamlit as st
 
 from emocore.data import library, sources
 from emocore.errors import EmoError
-from emocore.runs import engine, jobs, status
+from emocore.runs import engine, jobs
 from emocore.runs.jobs import Job
 from emocore.settings import LIMITS
-from emocore.ui import choice, frame, words
+from emocore.ui import asked, choice, frame, words
 
 SECONDS_BETWEEN_POLLS = 0.5
 LAYOUT = """\
@@ -113,10 +113,7 @@ def _draw(job_id: str, was_live: bool) -> None:
             choice.choose("dataset", job.arguments["name"])
         st.rerun()
     if not job.status.is_over:
-        st.progress(min(1.0, job.done / job.total) if job.total else 0.0, text=words.sentence(job.says))
-        st.button(
-            "Stop", icon=":material/stop:", key=f"stop-{job.id}", on_click=status.request_stop, args=(job.folder,)
-        )
+        asked.draw_progress(job, f"stop-{job.id}")
     elif job.status.state == "finished":
         _draw_result(job)
     else:

@@ -16,7 +16,7 @@ from emocore.figures.palette import class_colors
 from emocore.learn.events import Epoch
 from emocore.runs import engine, status, store, waiting
 from emocore.runs.store import Run
-from emocore.ui import choice, curve_chart, face_grid, frame, gallery, recipe_form, words
+from emocore.ui import asked, choice, curve_chart, face_grid, frame, gallery, recipe_form, words
 
 SECONDS_BETWEEN_POLLS = 1.5
 BADGES: dict[str, tuple[Literal["blue", "green", "orange", "red"], str]] = {
@@ -117,7 +117,7 @@ def go_on(run: Run) -> None:
 
 def _draw_queue(run: Run) -> None:
     if not engine.ensure_up():
-        st.write("The engine is starting. This takes some seconds.")
+        st.write(asked.STARTING)
         return
     place = _place(run.id)
     if place.seconds < 1 and not place.before:

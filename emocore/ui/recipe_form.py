@@ -59,6 +59,11 @@ TRAINING: dict[str, tuple[str, str]] = {
     "balance_by": ("Groups of", "Attributes as labelled; for balancing and for keeping the worst group's best epoch."),
     "start_from": ("First weights of", "A run with the same network whose weights training goes on from."),
     "body_rate": ("Rate of those weights", "Share of the learning rate that weights taken over get; 0.2 is usual."),
+    "teacher": (
+        "Teacher",
+        "A run or ensemble that knows the same classes: what it answers for each changed image is learned, too.",
+    ),
+    "teacher_share": ("Share of the teacher", "How much of the truth its answers replace; 0.7 is usual."),
     "bootstrap": (
         "Draw with replacement",
         "Bagging: each seed trains on its own draw of the training images. Make an ensemble of them on Predict.",
@@ -79,15 +84,16 @@ def retrain_from(run_id: str) -> None:
     st.session_state["preset"] = run_id
 
 
-def choose_recipe(attributes: Sequence[str] = ()) -> Recipe | None:
+def choose_recipe(attributes: Sequence[str], classes: tuple[str, ...]) -> Recipe | None:
     """The recipe that the controls describe, or None with the reason shown at the control.
 
-    attributes: of the dataset, for balancing groups.
+    attributes, classes: of the dataset, for balancing groups and for teachers.
     """
     preset, label, start = _choose_start("Start from")
     st.session_state["recipe-choices"] = {
         "balance_by": ["", *attributes, *([",".join(attributes)] if attributes[1:] else [])],
         "start_from": ["", *(run.id for run in store.trainings() if starts.fits(run, start) and run.weights.exists())],
+        "teacher": ["", *(run.id for run in store.trainings() if starts.can_teach(run, classes))],
     }
     st.caption(own_recipes.about(label) or f"The recipe of {label}. Change what you like and start it again.")
     forgotten.draw(preset)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +75,18 @@ def end(server: Server) -> None:
         env=os.environ | {"EMOCORE_DATA": str(server.data)},
         check=True,
     )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell with a failed test what its server and engine said, and how far their work was."""
+    report = yield
+    used = getattr(item, "funcargs", {}).get("server")
+    if report.failed and used:
+        for path in (used.data / "server.log", used.data / "engine" / "log.txt", *used.data.glob("jobs/*/state.json")):
+            if path.exists():
+                report.sections.append((str(path), "\n".join(path.read_text(errors="replace").splitlines()[-40:])))
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from emocore.data.split import Split, SplitPlan
 from emocore.errors import EmoError
 from emocore.learn import trainer
 from emocore.learn.events import Epoch, Step
+from emocore.learn.network import Network
 from emocore.learn.recipe import Block, Recipe
 from emocore.learn.trainer import Trainer
 from tests.laboratory import TINY
@@ -325,3 +326,55 @@ def test_keeping_the_worst_group_marks_the_epochs_where_its_recall_rose(faces: D
     told = [event for event in Trainer(faces, split.make(faces, SplitPlan()), recipe) if isinstance(event, Epoch)]
 
     assert told[0].best
+
+
+def taught(dataset: Dataset, parts: Split, share: float, teachers: tuple[Network, ...], mixup: float = 0) -> Weights:
+    """Weights after an epoch in which teachers answer for a share of the truth."""
+    recipe = dataclasses.replace(TINY, epochs=1, keep="last", patience=0, teacher_share=share, mixup=mixup)
+    training = Trainer(dataset, parts, recipe, teachers=teachers)
+    epochs(training)
+    return weights(training)
+
+
+def teachers(classes: tuple[str, ...]) -> tuple[Network, ...]:
+    torch.manual_seed(1)
+    return Network(TINY, classes), Network(TINY, classes)
+
+
+def test_a_teacher_for_all_of_the_truth_makes_the_labels_of_training_images_count_for_nothing(
+    small_faces: Dataset,
+) -> None:
+    parts = split.make(small_faces, SplitPlan())
+    labels = small_faces.labels.copy()
+    labels[parts.train] = labels[parts.train][::-1]
+    relabelled = dataclasses.replace(small_faces, labels=labels)
+    known = teachers(small_faces.classes)
+
+    assert same(taught(small_faces, parts, 1.0, known, 0.2), taught(relabelled, parts, 1.0, known, 0.2))
+    assert not same(taught(small_faces, parts, 0.9, known), taught(relabelled, parts, 0.9, known))
+
+
+def test_teachers_answer_together_and_do_not_learn(small_faces: Dataset) -> None:
+    parts = split.make(small_faces, SplitPlan())
+    first, second = teachers(small_faces.classes)
+    before = {name: tensor.clone() for name, tensor in first.state_dict().items()}
+
+    both = taught(small_faces, parts, 0.5, (first, second))
+
+    assert same(first.state_dict(), before)
+    assert not same(both, taught(small_faces, parts, 0.5, (first,)))
+    assert same(taught(small_faces, parts, 0.0, (first,)), taught(small_faces, parts, 0.0, ()))
+
+
+def test_a_network_comes_to_answer_as_its_teacher_does(small_faces: Dataset) -> None:
+    long = dataclasses.replace(TINY, epochs=60, patience=0, keep="last", learning_rate=1e-2, teacher_share=1.0)
+    (teacher, _) = teachers(small_faces.classes)
+    parts = split.make(small_faces, SplitPlan())
+    learner = Trainer(small_faces, parts, long, teachers=(teacher,))
+    epochs(learner)
+
+    asked = teacher.eval()(torch.from_numpy(np.array(small_faces.images[parts.test]))[:, None]).softmax(1)
+    answered = torch.from_numpy(learner.predict(parts.test).probabilities)
+    chance = torch.full_like(asked, 1 / len(small_faces.classes))
+
+    assert (answered - asked).abs().mean() < 0.5 * (chance - asked).abs().mean()

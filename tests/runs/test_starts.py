@@ -17,7 +17,7 @@ from emocore.errors import EmoError
 from emocore.learn import network
 from emocore.learn.recipe import Block
 from emocore.learn.trainer import Trainer
-from emocore.runs import starts, store, tasks
+from emocore.runs import ensemble, starts, store, tasks
 from tests.laboratory import TINY
 from tests.trained import trained
 
@@ -115,3 +115,39 @@ def test_a_start_that_does_not_fit_is_refused_before_anything_is_made(
         store.create(faces, SplitPlan(), recipe)
 
     assert [known.id for known in store.runs() if not known.shipped] == [run.id]
+
+
+def test_the_networks_of_an_ensemble_teach_and_what_they_saw_is_remembered(faces: Dataset) -> None:
+    members = [trained(faces, seed=seed) for seed in (1, 2)]
+    both = ensemble.create(members)
+    few = mend.drop(faces, split.make(faces, SplitPlan()).train[:20]).dataset
+    library.save(dataclasses.replace(few, name="few"))
+
+    learner = trained(library.load("few"), teacher=both.id)
+    clean = trained(faces, teacher=both.id)
+    other_parts = store.create(faces, SplitPlan(seed=5), dataclasses.replace(TINY, teacher=both.id))
+    list(tasks.training(other_parts.id, threads=1))
+
+    assert [run.id for run in starts.teachers_of(learner.recipe, faces.classes)] == [run.id for run in members]
+    assert np.isin(starts.trained_on(members[0]), starts.trained_on(learner)).all()
+    assert "start_saw_judged_images" not in {finding.code for finding in run_findings(clean)}
+    assert "start_saw_judged_images" in {finding.code for finding in run_findings(store.read(other_parts.id))}
+    alone = trained(library.load("few"))
+    assert not network.load(learner.weights).linear.weight.equal(network.load(alone.weights).linear.weight)
+
+
+def test_who_cannot_teach_is_refused_with_the_reason(faces: Dataset) -> None:
+    run = trained(faces)
+    queued = store.create(faces, SplitPlan(), TINY)
+
+    assert starts.can_teach(run, faces.classes)
+    assert not starts.can_teach(queued, faces.classes)
+    for teacher, classes, says in (
+        ("nowhere", faces.classes, "teacher=nowhere is not possible. There is no run"),
+        (queued.id, faces.classes, "has no weights. Use a finished run."),
+        (run.id, ("a", "b", "c", "d"), "Use a run that knows a, b, c, d."),
+    ):
+        with pytest.raises(EmoError, match=says):
+            starts.teachers_of(dataclasses.replace(TINY, teacher=teacher), classes)
+    with pytest.raises(EmoError, match="has no weights"):
+        store.create(faces, SplitPlan(), dataclasses.replace(TINY, teacher=queued.id))
