@@ -1,6 +1,6 @@
 """Networks pretrained on FER2013's seven classes, without any image of the report's.
 
-    python -m benchmarks.pretraining --seeds 0 --threads 2 [--mixed]
+    python -m benchmarks.pretraining --seeds 0 --threads 2 [--mixed | --taught]
 
 FER2013's Training images are split by families of twins (exact copies and pairs that correlate at .95 or above,
 mirrored ones included): a tenth for the test, a twentieth to watch. The images of report_in_fer2013.csv and
@@ -8,7 +8,8 @@ their twins are left out of training and validation, so that a network can be tu
 report's images. The test part is a random tenth of the families, the report's among them: nothing of it is ever
 trained on here. The schedule is fixed and the last weights are kept, so that nothing is chosen by validation
 either. A training that was cut short goes on from its checkpoint. --mixed trains the same with mixup as well.
-Of several networks the mean of their probabilities is told too, as "together".
+Of several networks the mean of their probabilities is told too, as "together". --taught goes on from the first of
+those two networks, which learns from both of them together: that one ships.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ OWNER = "benchmarks.pretraining"
 TEST, VALIDATION, SEED = 0.10, 0.05, 2013
 PARTS = ("validation", "test", "publictest")
 MIXED = {"mixup": "0.4", "head_dropout": "0.4", "epochs": "44"}
+TAUGHT = {"epochs": "16", "learning_rate": "2e-3", "label_smoothing": "0", "teacher_share": "0.8"}
 
 
 def main() -> int:
@@ -51,14 +53,19 @@ def main() -> int:
     parser.add_argument("--seeds", default="0")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--mixed", action="store_true", help="also with mixup")
+    parser.add_argument("--taught", action="store_true", help="also with mixup, and one that learns from both")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     dataset = prepared()
     recipes = [dataclasses.replace(RECIPES[asked.recipe], seed=int(seed)) for seed in asked.seeds.split(",")]
-    recipes += [changed(recipe, MIXED) for recipe in recipes] if asked.mixed else []
-    answers = {run.id: answered(run) for run in (pretrained(dataset, recipe, asked.threads) for recipe in recipes)}
+    recipes += [changed(recipe, MIXED) for recipe in recipes] if asked.mixed or asked.taught else []
+    runs = [pretrained(dataset, recipe, asked.threads) for recipe in recipes]
+    answers = {run.id: answered(run) for run in runs}
     if len(answers) > 1:
         answers["together"] = {part: ensemble.mean([one[part] for one in answers.values()]) for part in PARTS}
+    if asked.taught:
+        run = pretrained(dataset, taught_by(runs), asked.threads)
+        answers[run.id] = answered(run)
     found = {name: scores(given, dataset.classes) for name, given in answers.items()}
     print(json.dumps(found) if asked.json else json.dumps(found, indent=1))
     return 0
@@ -141,6 +148,16 @@ def pretrained(dataset: Dataset, recipe: Recipe, threads: int) -> Run:
     for event in tasks.training(run.id, threads):
         print(event, file=sys.stderr, flush=True)
     return store.read(run.id)
+
+
+def taught_by(runs: list[Run]) -> Recipe:
+    """The recipe that goes on from the first of some runs and learns from all of them together."""
+    wanted = [run.id for run in runs]
+    known = [run for run in store.runs() if isinstance(run, Run) and list(run.members) == wanted]
+    together = known[0] if known else ensemble.create(runs, OWNER)
+    seed = RECIPES[runs[0].recipe.name].seed
+    named = dataclasses.replace(runs[0].recipe, name=f"{runs[0].recipe.name}-taught", seed=seed)
+    return changed(named, TAUGHT | {"start_from": runs[0].id, "teacher": together.id})
 
 
 if __name__ == "__main__":

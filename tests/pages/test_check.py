@@ -18,7 +18,7 @@ from emocore.data import library, split, versions
 from emocore.data.dataset import Dataset, assemble
 from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
-from emocore.runs import engine, store, tasks
+from emocore.runs import engine, jobs, store, tasks
 from emocore.runs.jobs import Job
 from emocore.ui import check_subset
 from tests.laboratory import TINY
@@ -226,6 +226,21 @@ def test_a_check_that_failed_says_why(faces: Dataset, monkeypatch: pytest.Monkey
     monkeypatch.setitem(tasks.JOBS, "audit", fails)
     page().button("check-start").click().run()
     assert "There is no room." in said(page())
+
+
+def test_a_check_that_no_engine_got_has_one_started_by_whoever_looks(
+    faces: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(engine, "submit_job", jobs.release)  # As when the server ended, or failed, right after
+    monkeypatch.setattr(engine, "warm", lambda: asked.append("warm"))
+
+    page().button("check-start").click().run()
+    (progress,) = page().get("progress")
+
+    assert progress.proto.text == "The engine is starting. This takes some seconds."
+    assert len(asked) > 1
+    assert jobs.queued()
 
 
 def test_a_subset_merges_caps_and_remembers_where_it_comes_from(faces: Dataset) -> None:
