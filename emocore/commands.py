@@ -137,14 +137,14 @@ def _crossval(asked: argparse.Namespace) -> dict[str, Any]:
         engine.submit_run(run)
     for done in crossval.waiting(made):
         _tell(f"{done} of {len(made.runs)} folds done")
-    result = folds.cross_validation(crossval.predictions(made), made.classes, crossval.test_share(made))
+    result = folds.cross_validation(crossval.predictions(made), made.classes, crossval.test_share(made), made.groups)
     return {
         "crossval": made.id,
         "runs": list(made.runs),
-        "folds": [{"fold": fold.fold, "n": fold.n} | fold.scores for fold in result.folds],
+        "folds": [{"fold": fold.group or fold.fold, "n": fold.n} | fold.scores for fold in result.folds],
         "mean": result.mean["accuracy"],
         "sd": result.sd["accuracy"],
-        "interval": list(result.intervals["accuracy"]),
+        "interval": result.intervals.get("accuracy"),
         "pooled": {"accuracy": result.accuracy, "confusion": result.confusion},
         "says": result.says,
     }

@@ -15,7 +15,7 @@ watched = choice.crossval()
 if watched is not None:
     with st.container(border=True):
         crossval_view.watch(watched)
-        if crossval_view.is_finished(watched):
+        if crossval_view.is_finished(watched) and not watched.groups:
             st.subheader("Against another cross-validation", anchor=False)
             compare_folds.draw_against(watched)
 

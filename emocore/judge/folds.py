@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from emocore.errors import EmoError
 from emocore.judge import matrix
+from emocore.judge.intervals import wilson
 from emocore.judge.predictions import Predictions
-from emocore.judge.wording import between, score
+from emocore.judge.wording import between, listing, score
 
 SCORES = ("precision", "recall", "f1", "accuracy")
 """Macro precision, recall and F1, then accuracy, which is also micro precision, recall and F1."""
@@ -20,19 +21,26 @@ SCORES = ("precision", "recall", "f1", "accuracy")
 
 @dataclass(frozen=True)
 class FoldScore:
-    """One fold: its number from 1, its images, and SCORES."""
+    """One fold: its number from 1, its images, SCORES, and the group that was left out, if one was."""
 
     fold: int
     n: int
     scores: dict[str, float]
+    group: str = ""
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % interval of the accuracy (Wilson)."""
+        return wilson(round(self.scores["accuracy"] * self.n), self.n)
 
 
 @dataclass(frozen=True)
 class CrossValidation:
     """Scores over folds, as in section 6.5 of the report, with what it lacks.
 
-    mean, sd: of SCORES over folds. intervals: 95 %, of the means, corrected resampled t (Nadeau & Bengio
-    2003). confusion: all folds together, with its accuracy; every image counts each time it was judged.
+    mean, sd: of SCORES over folds. intervals: 95 %, of the means, corrected resampled t (Nadeau & Bengio 2003),
+    within 0 to 1; none where groups were left out, which are all there are and no sample. confusion: all folds
+    together, with its accuracy; every image counts each time it was judged.
     """
 
     folds: tuple[FoldScore, ...]
@@ -50,27 +58,40 @@ class CrossValidation:
     @property
     def says(self) -> str:
         """The mean accuracy, how it varies and how sure it is."""
-        mean, interval = self.mean["accuracy"], self.intervals["accuracy"]
+        mean = self.mean["accuracy"]
+        if not self.intervals:
+            each = [f"{one.group} {score(one.scores['accuracy'])} {between(one.interval)}" for one in self.folds]
+            return (
+                f"Accuracy of each group, answered by a network that never saw it: {listing(each)}. "
+                f"Their mean {score(mean)} has no interval: these are all the groups, not a sample of groups."
+            )
+        interval = self.intervals["accuracy"]
+        half = max(interval[1] - mean, mean - interval[0])
         return (
             f"{len(self.folds)} folds: mean accuracy {score(mean)}, standard deviation {score(self.sd['accuracy'])}, "
             f"95 % interval {between(interval)}. Folds share most of their training images; treated as independent "
-            f"they would seem sure to ±{score(self.naive_half_width)} instead of ±{score(interval[1] - mean)}."
+            f"they would seem sure to ±{score(self.naive_half_width)} instead of ±{score(half)}."
         )
 
 
 def cross_validation(
-    predictions: Predictions, classes: tuple[str, ...], test_share: float | None = None
+    predictions: Predictions,
+    classes: tuple[str, ...],
+    test_share: float | None = None,
+    groups: tuple[str, ...] = (),
 ) -> CrossValidation:
     """Scores of each fold and over folds.
 
     test_share: test images by training images of a fold; when not given, training is what is not in the fold.
+    groups: those that were left out one after another, in the place of folds.
     Raises EmoError "too_few_folds".
     """
     numbers = np.unique(predictions.folds)
     if len(numbers) < 2:
         raise EmoError(f"{len(numbers)} fold is no cross-validation. Use 2 or more folds.", "too_few_folds")
     parts = [predictions.take(predictions.folds == number) for number in numbers]
-    scored = tuple(_fold(number, part, len(classes)) for number, part in enumerate(parts, 1))
+    names = groups or ("",) * len(parts)
+    scored = tuple(_fold(*named, len(classes)) for named in zip(range(1, len(parts) + 1), names, parts, strict=True))
     if test_share is None:
         tested = len(predictions) / len(numbers)
         test_share = tested / max(1.0, len(np.unique(predictions.rows)) - tested)
@@ -83,7 +104,7 @@ def cross_validation(
         folds=scored,
         mean=mean,
         sd=sd,
-        intervals={name: _around(mean[name], half[name]) for name in SCORES},
+        intervals={} if groups else {name: _around(mean[name], half[name]) for name in SCORES},
         confusion=tuple(tuple(row) for row in confusion.tolist()),
         accuracy=float(predictions.right.mean()),
     )
@@ -103,13 +124,13 @@ def corrected_half_width(scores: Sequence[float] | NDArray[np.float64], test_sha
     return float(t.ppf(0.975, k - 1)) * math.sqrt(float(values.var(ddof=1)) * (1 / k + share))
 
 
-def _fold(number: int, part: Predictions, classes: int) -> FoldScore:
+def _fold(number: int, group: str, part: Predictions, classes: int) -> FoldScore:
     confusion = matrix.counts(part.truth, part.answers, classes)
     macro = {
         name: float(value) for name, value in matrix.macro_scores(matrix.tally(confusion)).items() if name in SCORES
     }
-    return FoldScore(number, len(part), macro | {"accuracy": float(part.right.mean())})
+    return FoldScore(number, len(part), macro | {"accuracy": float(part.right.mean())}, group)
 
 
 def _around(mean: float, half: float) -> tuple[float, float]:
-    return mean - half, mean + half
+    return max(0.0, mean - half), min(1.0, mean + half)

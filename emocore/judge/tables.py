@@ -44,12 +44,19 @@ def metrics_table(evaluations: Mapping[str, Evaluation]) -> Table:
 
 
 def folds_table(validation: CrossValidation) -> Table:
-    """Section 6.5: one row a fold, then the average with its corrected interval, then the standard deviation."""
-    rows: list[tuple[Cell, ...]] = [(fold.fold, *_wide(fold.scores), fold.n, "", "") for fold in validation.folds]
+    """Section 6.5: one row a fold, then the average with its corrected interval, then the standard deviation.
+
+    Groups that were left out have intervals of their own, and their average has none.
+    """
+    groups = not validation.intervals
+    rows: list[tuple[Cell, ...]] = [
+        (fold.group or fold.fold, *_wide(fold.scores), fold.n, *(fold.interval if groups else ("", "")))
+        for fold in validation.folds
+    ]
     images = sum(fold.n for fold in validation.folds)
-    rows.append(("Average", *_wide(validation.mean), images, *validation.intervals["accuracy"]))
+    rows.append(("Average", *_wide(validation.mean), images, *validation.intervals.get("accuracy", ("", ""))))
     rows.append(("Standard deviation", *_wide(validation.sd), "", "", ""))
-    return Table(_header("Fold"), tuple(rows))
+    return Table(_header("Left out" if groups else "Fold"), tuple(rows))
 
 
 def bias_table(groups: Sequence[GroupScore], whole: Evaluation) -> Table:

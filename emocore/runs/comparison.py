@@ -80,8 +80,15 @@ def have_the_same_folds(first: CrossRun, second: CrossRun) -> bool:
 def folds_against(first: CrossRun, second: CrossRun) -> FoldComparison:
     """Two cross-validations, fold by fold: corrected resampled t-test of their accuracies, first minus second.
 
-    Raises EmoError "different_folds", or "unfinished" while a fold has no answers.
+    Raises EmoError "different_folds", "groups" where groups were left out instead, or "unfinished" while a fold has
+    no answers.
     """
+    if first.groups:
+        raise EmoError(
+            f"{first.id} leaves out one {first.plan.by} group at a time: these are no sample of folds to test with. "
+            "Compare cross-validations over folds.",
+            "groups",
+        )
     if not have_the_same_folds(first, second):
         raise EmoError(
             f"{first.id} and {second.id} hold out different images. Compare cross-validations of one dataset with the "

@@ -13,7 +13,7 @@ from emocore.ui import crossval_view, explore_numbers, navigation, words
 
 def draw() -> None:
     """Two finished cross-validations on the same folds, chosen from all."""
-    known = {made.id: made for made in crossval.crossvals() if crossval_view.is_finished(made)}
+    known = {made.id: made for made in crossval.crossvals() if not made.groups and crossval_view.is_finished(made)}
     if len(known) < 2:
         st.info(
             "Two finished cross-validations on the same folds are needed. Change one setting and cross-validate again.",

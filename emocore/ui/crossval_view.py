@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from emocore.figures import folds as fold_figures
+from emocore.figures.intervals import interval_bars, interval_row
 from emocore.judge import folds, tables
 from emocore.judge.folds import CrossValidation
 from emocore.runs import crossval, engine, store
@@ -13,6 +14,7 @@ from emocore.runs.run import Run
 from emocore.ui import choice, discarded, frame, live, words
 
 SECONDS_BETWEEN_POLLS = 1.5
+EQUAL = "Micro averages equal accuracy here."
 SHORT = {"train": "the training part", "all": "all images"}
 
 
@@ -122,12 +124,19 @@ def _draw_result(made: CrossRun) -> None:
     table = tables.folds_table(scored)
     left, right = st.columns([3, 2])
     with left:
-        st.plotly_chart(fold_figures.strip(scored), key=f"strip-{made.id}", width="stretch")
+        if made.groups:
+            rows = [interval_row(one.group, one.scores["accuracy"], one.interval, one.n) for one in scored.folds]
+            bars = interval_bars(rows, "Accuracy of the group left out", dict.fromkeys(made.groups, fold_figures.BLUE))
+            st.vega_lite_chart(bars, key=f"groups-{made.id}", width="stretch")
+        else:
+            st.plotly_chart(fold_figures.strip(scored), key=f"strip-{made.id}", width="stretch")
     with right:
         st.plotly_chart(fold_figures.pooled(scored, made.classes), key=f"pooled-{made.id}", width="stretch")
     st.caption(
-        "Each point is one fold. The bars are 95 % intervals of the mean, corrected for folds that share training "
-        "images (Nadeau and Bengio 2003); the plain interval would be too narrow. Micro averages equal accuracy here."
+        f"Each bar is a group that was left out, the line its 95 % interval (Wilson). {EQUAL}"
+        if made.groups
+        else "Each point is one fold. The bars are 95 % intervals of the mean, corrected for folds that share training "
+        f"images (Nadeau and Bengio 2003); the plain interval would be too narrow. {EQUAL}"
     )
     st.dataframe(fold_figures.as_rows(table), hide_index=True, height="content")
     st.download_button("Download as CSV", table.csv(), f"{made.id}.csv", "text/csv", key=f"csv-{made.id}")
@@ -140,7 +149,7 @@ def _draw_result(made: CrossRun) -> None:
 @st.cache_data(max_entries=16, show_spinner=False)
 def _scored(crossval_id: str, classes: tuple[str, ...]) -> CrossValidation:
     made = crossval.read(crossval_id)
-    return folds.cross_validation(crossval.predictions(made), classes, crossval.test_share(made))
+    return folds.cross_validation(crossval.predictions(made), classes, crossval.test_share(made), made.groups)
 
 
 def _row(made: CrossRun) -> dict[str, object]:

@@ -9,8 +9,10 @@ from emocore.ui import choice, frame
 
 
 def choose_model() -> None:
-    """A list of all runs that have weights, the shipped one included."""
+    """A list of all runs that have weights, the shipped ones included; of folds and trials only the chosen one."""
     known = {run.id: run for run in store.trainings() if run.can_answer}
+    if run := choice.model():
+        known |= {run.id: run}
     ids, current = list(known), choice.chosen("model")
     st.selectbox(
         "Model",

@@ -8,6 +8,7 @@ import io
 import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, precision_recall_fscore_support
+from statsmodels.stats.proportion import proportion_confint
 
 from emocore.errors import EmoError
 from emocore.judge import folds, groups, metrics, tables
@@ -97,3 +98,28 @@ def test_the_bias_table_has_the_reports_columns_and_ends_with_all_images(made_up
     ]
     assert table.rows[2][2] == pytest.approx((scores[0].accuracy + scores[1].accuracy) / 2)
     assert table.rows[3][6:] == (100, *metrics.evaluate(answers, NAMES).interval)
+
+
+def test_groups_that_were_left_out_have_an_interval_each_and_their_mean_has_none(made_up):
+    answers = folded(made_up(200), 2)
+
+    found = folds.cross_validation(answers, NAMES, groups=("old", "young"))
+
+    table = tables.folds_table(found)
+    for fold, row in zip(found.folds, table.rows, strict=False):
+        theirs = proportion_confint(round(fold.scores["accuracy"] * fold.n), fold.n, method="wilson")
+        assert row[0] == fold.group
+        assert row[-2:] == pytest.approx(theirs)
+    assert [row[-2:] for row in table.rows[2:]] == [("", "")] * 2
+    assert "Left out" in {line[0] for line in table.header}
+    assert "has no interval: these are all the groups" in found.says
+
+
+def test_an_interval_of_a_mean_ends_at_no_and_at_all_images_right(made_up):
+    answers = folded(made_up(40), 2)
+    right = np.where(answers.folds == 0, answers.truth, (answers.truth + 1) % 4)
+    shares = np.eye(4, dtype=np.float32)[right]
+
+    found = folds.cross_validation(Predictions(answers.rows, answers.folds, answers.truth, shares), NAMES)
+
+    assert found.intervals["accuracy"] == (0.0, 1.0)

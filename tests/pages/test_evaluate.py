@@ -25,7 +25,7 @@ from emocore.judge import confusion
 from emocore.predict import robustness
 from emocore.runs import baselines, store
 from emocore.ui import evaluate_answers, evaluate_confusion
-from tests.trained import answered, trained
+from tests.trained import answered, crossvalidated, trained
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SHIPPED = "report-final"
@@ -74,6 +74,15 @@ def test_a_model_that_is_not_here_offers_the_next_step(faces: Dataset) -> None:
 
     assert "is not here" in at.info[0].value
     assert at.button("evaluate-train").label == "Train a network"
+
+
+def test_a_fold_that_is_looked_at_is_in_the_list_of_models(faces: Dataset) -> None:
+    first = crossvalidated(faces).runs[0]
+
+    chosen = page(model=first).selectbox(key=f"model-of-{first}")
+
+    assert chosen.value == first
+    assert sum("run" in option for option in chosen.options) == 1, "no other fold"
 
 
 def test_the_scores_of_the_shipped_run_are_scikit_learns(faces: Dataset) -> None:

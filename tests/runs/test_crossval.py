@@ -19,7 +19,7 @@ from sklearn.metrics import accuracy_score
 from emocore.data.dataset import Dataset, assemble
 from emocore.errors import EmoError
 from emocore.judge import folds
-from emocore.runs import crossval, engine, status, store, tasks
+from emocore.runs import comparison, crossval, engine, status, store, tasks
 from emocore.runs.crossval import Plan
 from emocore.settings import CHECKOUT
 from tests.laboratory import TINY, wait_until
@@ -64,6 +64,9 @@ def test_leaving_out_a_group_holds_out_exactly_that_group(faces: Dataset) -> Non
         table = store.rows(run)
         assert set(table.loc[table["part"] == "test", "gender"]) == {group}
         assert (table["part"] == "test").sum() == (faces.table["gender"] == group).sum()
+        list(tasks.training(run.id, threads=1))
+    with pytest.raises(EmoError, match="no sample of folds"):
+        comparison.folds_against(made, made)
 
 
 def test_more_folds_than_images_of_a_class_are_refused(faces: Dataset) -> None:
