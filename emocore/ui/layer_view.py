@@ -18,12 +18,14 @@ def draw(recipe: Recipe, dataset: Summary) -> None:
     classes = len(dataset.classes)
     table = layers.layer_table(recipe, classes)
     st.subheader("The network", anchor=False)
-    left, middle, right = st.columns(3)
-    left.metric("Parameters", f"{sum(layer.parameters for layer in table):,}", help="Numbers that training learns.")
     work = sum(layer.multiply_adds for layer in table)
-    middle.metric("Multiply-adds", _short(work), help=f"{work:,} multiplications to answer one image.")
     expected = estimate.seconds_an_epoch(recipe, dataset, split_choice.chosen_plan(dataset))
-    right.metric("Time an epoch", f" {words.duration(expected.seconds)}", help=expected.says)
+    parameters = f"{sum(layer.parameters for layer in table):,}"
+    with st.container(horizontal=True):
+        st.metric("Parameters", parameters, help="Numbers that training learns.", width="content")
+        about = f"{work:,} multiplications to answer one image."
+        st.metric("Multiply-adds", _short(work), help=about, width="content")
+        st.metric("Time an epoch", f" {words.duration(expected.seconds)}", help=expected.says, width="content")
     st.caption(
         f"At most {words.duration(expected.seconds * recipe.epochs)} for {recipe.epochs} epochs. {expected.says}"
     )
