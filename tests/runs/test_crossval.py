@@ -101,7 +101,11 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster
     """A scheduler and two workers as anybody would start them, each in a folder of its own, reached by TCP."""
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    environment = os.environ | {"PYTHONPATH": str(CHECKOUT), "EMOCORE_CHECKPOINT_SECONDS": "0"}
+    environment = os.environ | {
+        "PYTHONPATH": str(CHECKOUT),
+        "EMOCORE_CHECKPOINT_SECONDS": "0",
+        "GOMP_SPINCOUNT": "10000",
+    }
     started: list[subprocess.Popen[bytes]] = []
 
     def start(*words: str) -> subprocess.Popen[bytes]:
