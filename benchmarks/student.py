@@ -1,0 +1,132 @@
+"""A four-class network that learns from others on faces nobody labelled so: FER2013's Training beside the report's.
+
+    python -m benchmarks.student --threads 2 [--rounds 2] [--json]
+
+1. Three seeds of `modern-pretrained`, tuned from the first network of `benchmarks.pretraining`, teach together.
+2. The student, whose blocks are those of the seven-class network that ships, sees the report's training images and
+   FER2013's (those of `benchmarks.pretraining`, without any image of the report's). Nine tenths of the truth are what
+   its teachers answer; FER2013's labels say nothing of the four classes, so the rest is what the first one answers.
+3. Five seeds of `modern-pretrained` go on from the student, as they do from the seven-class network otherwise.
+
+In a second round three of these five teach, and the student goes on (Xie et al. 2020, "noisy student"). Validation and
+test part are the report's, as in `benchmarks.accuracy`, and neither teachers nor students train on them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import sys
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from benchmarks import accuracy, pretraining
+from emocore.data import library, split
+from emocore.data.dataset import SPLITS, Dataset, assemble
+from emocore.data.split import SplitPlan
+from emocore.errors import EmoError
+from emocore.learn import network
+from emocore.learn.recipe import RECIPES, changed
+from emocore.runs import ensemble, store
+from emocore.runs.store import Run
+
+OWNER = "benchmarks.student"
+NAME = "report-and-fer2013"
+START = "fer2013-seven"
+TEACHERS = 3
+EPOCHS = (6, 5)
+"""Of the student in each round."""
+STUDENT = {
+    "learning_rate": "1.5e-3",
+    "body_rate": "0.5",
+    "mixup": "0.2",
+    "label_smoothing": "0",
+    "weight_averaging": "0.995",
+    "teacher_share": "0.9",
+}
+
+
+def main() -> int:
+    """Train what is missing, then print the scores."""
+    parser = argparse.ArgumentParser(description="Learn from teachers on unlabelled faces.")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--rounds", type=int, choices=(1, 2), default=1)
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    report = library.load("report")
+    teaching, start, found = first_teachers(report, asked.threads), START, []
+    for epochs in EPOCHS[: asked.rounds]:
+        student = taught(report, teaching, start, epochs, asked.threads)
+        runs = tuned(report, student.id, accuracy.SEEDS, asked.threads)
+        found.append({"student": student.id, "runs": [run.id for run in runs]} | scores(report, runs))
+        teaching, start = runs[:TEACHERS], student.id
+    print(json.dumps(found) if asked.json else json.dumps(found, indent=1))
+    return 0
+
+
+def scores(report: Dataset, runs: list[Run]) -> dict[str, Any]:
+    """Scores of some seeds, and of their mean."""
+    test = [store.open_test(run, OWNER) for run in runs]
+    return {
+        "validation": [round(float(store.validation(run).right.mean()), 4) for run in runs],
+        "test": accuracy.scores(test, np.ones(len(test[0]), np.bool_)),
+        "without_twins": accuracy.scores(test, ~accuracy.has_twin(report, accuracy.PLAN, test[0])),
+        "ensemble": accuracy.scored(ensemble.mean(test), runs[0].classes),
+    }
+
+
+def first_teachers(report: Dataset, threads: int) -> list[Run]:
+    """Three seeds tuned from the first network of `benchmarks.pretraining`."""
+    plain = dataclasses.replace(RECIPES["modern-wide"], seed=0)
+    start = pretraining.pretrained(pretraining.prepared(), plain, threads)
+    return tuned(report, start.id, accuracy.SEEDS[:TEACHERS], threads)
+
+
+def tuned(report: Dataset, start: str, seeds: tuple[int, ...], threads: int) -> list[Run]:
+    """Runs of `modern-pretrained` that go on from a run."""
+    recipe = dataclasses.replace(RECIPES["modern-pretrained"], start_from=start)
+    return [accuracy.trained(report, accuracy.PLAN, dataclasses.replace(recipe, seed=seed), threads) for seed in seeds]
+
+
+def taught(report: Dataset, teaching: list[Run], start: str, epochs: int, threads: int) -> Run:
+    """The student, trained now or taken up where it is missing or was cut short."""
+    ids = [run.id for run in teaching]
+    known = [run for run in store.runs() if isinstance(run, Run) and list(run.members) == ids]
+    together = known[0] if known else ensemble.create(teaching, OWNER)
+    named = dataclasses.replace(RECIPES["modern-wide"], name="modern-wide-student")
+    recipe = changed(named, STUDENT | {"epochs": str(epochs), "start_from": start, "teacher": together.id})
+    for run in store.runs():
+        if isinstance(run, Run) and (run.owner, run.recipe) == (OWNER, recipe):
+            return accuracy.finished(run, threads)
+    both = together_with_fer2013(report, teaching[0])
+    return accuracy.finished(store.create(both, accuracy.PLAN, recipe, OWNER), threads)
+
+
+def together_with_fer2013(report: Dataset, teacher: Run) -> Dataset:
+    """The report's images in their parts, and FER2013's in training with the label that a teacher answers."""
+    try:
+        return library.load(NAME)
+    except EmoError:
+        faces = pretraining.prepared()
+    rows = split.make(faces, SplitPlan(seed=pretraining.SEED)).train
+    answers = network.probabilities(network.load(teacher.weights), faces.images[rows]).argmax(1)
+    labels = np.array(report.classes)[answers]
+    tables = [pd.DataFrame({"id": "fer2013/" + faces.table["id"].iloc[rows], "emotion": labels, "split": "train"})]
+    images = [np.array(faces.images[rows])]
+    parts = split.make(report, accuracy.PLAN)
+    for part in SPLITS:
+        rows = getattr(parts, part)
+        table = report.table.iloc[rows]
+        tables.append(pd.DataFrame({"id": "report/" + table["id"], "emotion": table["emotion"], "split": part}))
+        images.append(np.array(report.images[rows]))
+    both = assemble(NAME, np.concatenate(images), pd.concat(tables, ignore_index=True))
+    library.save(both, provenance="The report's faces, and FER2013's with labels that a network answered")
+    return library.load(NAME)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
