@@ -14,6 +14,11 @@ LONG = 90_000
 def start(page: Page, server: Server, who: str) -> None:
     page.set_default_timeout(LONG)
     page.goto(f"{server.url}/train?who={who}")
+    for name, value in {"Patience": "0", "Epochs at most": "1000"}.items():  # Nothing ends before somebody stops it
+        field = page.get_by_label(name, exact=True).first
+        field.fill(value)
+        field.press("Enter")
+    expect(page.get_by_text("for 1000 epochs")).to_be_visible()
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_text("running").first).to_be_visible(timeout=LONG)
 
