@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cache
 from pathlib import Path
 
@@ -31,8 +32,8 @@ def pages() -> dict[str, StreamlitPage]:
 
 
 def sections() -> dict[str, list[StreamlitPage]]:
-    """The pages in the order of work."""
-    known = pages()
+    """The pages in the order of work: copies, since Streamlit marks in a page that it is about to run."""
+    known = {name: copy(page) for name, page in pages().items()}
     faces = [known["data"], known["explore"], known["check"], known["label"]]
     networks, judge = (
         [known["train"], known["crossval"], known["search"], known["predict"]],

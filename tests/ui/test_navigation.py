@@ -1,0 +1,12 @@
+"""Every script run gets pages of its own: people who open a page at the same moment do not disturb each other."""
+
+from __future__ import annotations
+
+from emocore.ui import navigation
+
+
+def test_no_two_script_runs_share_a_page() -> None:
+    first, second = ([page for pages in navigation.sections().values() for page in pages] for _ in range(2))
+
+    assert [page.url_path for page in first] == [page.url_path for page in second]
+    assert not {id(page) for page in first} & {id(page) for page in second}
