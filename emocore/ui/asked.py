@@ -39,7 +39,7 @@ def _put(kind: str, arguments: dict[str, Any]) -> Job:
 def draw(job: Job) -> None:
     """How far unfinished work is, with a way to stop it; or why it ended without a result, with a way to try again."""
     if not job.status.is_over:
-        st.fragment(_watch, run_every=0.5)(job.id)
+        watch(job, f"stop-{job.kind}")
         return
     show = st.info if job.status.state == "stopped" else st.error
     show(words.sentence(job.status.says), icon=":material/info:")
@@ -52,11 +52,16 @@ def draw(job: Job) -> None:
     )
 
 
-def _watch(job_id: str) -> None:
+def watch(job: Job, key: str) -> None:
+    """Draw unfinished work again and again, then the page anew. key: of the button that stops it."""
+    st.fragment(_watch, run_every=0.5)(job.id, key)
+
+
+def _watch(job_id: str, key: str) -> None:
     job = jobs.read(job_id)
     if job.status.is_over:
         st.rerun()
-    draw_progress(job, f"stop-{job.kind}")
+    draw_progress(job, key)
 
 
 def draw_progress(job: Job, key: str) -> None:

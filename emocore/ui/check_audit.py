@@ -58,7 +58,7 @@ def draw(about: Summary) -> Checked | None:
     """The button that starts a check, progress while it runs; returns the last finished one."""
     job = _started(about.name)
     if job and not job.status.is_over:
-        st.fragment(_watch, run_every=0.5)(job.id)
+        asked.watch(job, "check-stop")
     else:
         _draw_start(about, last(about.name))
         if job and job.status.state in ("failed", "interrupted"):
@@ -148,13 +148,6 @@ def start(about: Summary, also: tuple[str, ...]) -> None:
     told = {"job": job.id, "version": about.version, "who": choice.chosen("who")}
     files.write_json(library.home(about.name) / STARTED, told)
     engine.submit_job(job)
-
-
-def _watch(job_id: str) -> None:
-    job = jobs.read(job_id)
-    if job.status.is_over:
-        st.rerun()
-    asked.draw_progress(job, "check-stop")
 
 
 def age(about: Summary, checked: Checked) -> str:

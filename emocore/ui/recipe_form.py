@@ -90,10 +90,11 @@ def choose_recipe(attributes: Sequence[str], classes: tuple[str, ...]) -> Recipe
     attributes, classes: of the dataset, for balancing groups and for teachers.
     """
     preset, label, start = _choose_start("Start from")
+    runs = store.trainings()
     st.session_state["recipe-choices"] = {
         "balance_by": ["", *attributes, *([",".join(attributes)] if attributes[1:] else [])],
-        "start_from": ["", *(run.id for run in store.trainings() if starts.fits(run, start) and run.weights.exists())],
-        "teacher": ["", *(run.id for run in store.trainings() if starts.can_teach(run, classes))],
+        "start_from": ["", *(run.id for run in runs if starts.fits(run, start) and run.weights.exists())],
+        "teacher": ["", *(run.id for run in runs if starts.can_teach(run, classes))],
     }
     st.caption(own_recipes.about(label) or f"The recipe of {label}. Change what you like and start it again.")
     forgotten.draw(preset)
