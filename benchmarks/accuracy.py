@@ -28,15 +28,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from emocore.data import library, mend, split, twins
+from emocore.data import library, split
+from emocore.data.copies import twins
 from emocore.data.dataset import Dataset
+from emocore.data.editing import mend
 from emocore.data.split import SplitPlan
+from emocore.engine import tasks
 from emocore.judge import folds, metrics
 from emocore.judge.baselines import Task, hog_svm
 from emocore.judge.predictions import Predictions
 from emocore.learn import layers
 from emocore.learn.recipe import RECIPES, Recipe, changed
-from emocore.runs import crossval, ensemble, status, store, tasks
+from emocore.runs import status, store
+from emocore.runs.experiments import crossval, ensemble
 from emocore.runs.store import Run
 
 OWNER = "benchmarks.accuracy"

@@ -24,9 +24,11 @@ from benchmarks.machine import machine
 from benchmarks.report_way import Loop
 from emocore.data import library, split
 from emocore.data.dataset import Dataset
+from emocore.engine import client
 from emocore.learn.recipe import RECIPES, Recipe
-from emocore.runs import crossval, engine, store
-from emocore.runs.crossval import CrossRun, Plan
+from emocore.runs import store
+from emocore.runs.experiments import crossval
+from emocore.runs.experiments.crossval import CrossRun, Plan
 
 
 def main() -> int:
@@ -44,7 +46,7 @@ def main() -> int:
         try:
             result = measure(library.load(library.DRAWN), recipe, Plan(asked.folds))
         finally:
-            engine.shut_down()
+            client.shut_down()
     result |= {"recipe": asked.recipe, "folds": asked.folds, "epochs": asked.epochs, "machine": machine()}
     print(json.dumps(result) if asked.json else json.dumps(result, indent=1))
     return 0
@@ -64,10 +66,10 @@ def measure(dataset: Dataset, recipe: Recipe, plan: Plan) -> dict[str, Any]:
 
 def _on_engine(made: CrossRun) -> float:
     """Seconds until every fold is finished."""
-    engine.connect()
+    client.connect()
     started = time.perf_counter()
     for run in crossval.runs(made):
-        engine.submit_run(run)
+        client.submit_run(run)
     for done in crossval.waiting(made):
         print(f"ours: {done} of {len(made.runs)} folds", file=sys.stderr, flush=True)
     seconds = time.perf_counter() - started

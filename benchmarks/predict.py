@@ -43,22 +43,23 @@ def measure(model: str, times: int) -> dict[str, Any]:
     """p50 and p95 in milliseconds of single pictures, and seconds for 1,000 faces."""
     import torch
 
-    from emocore.data import demo, library
-    from emocore.predict import batch, sight
+    from emocore.data import library
+    from emocore.data.drawn import dataset
+    from emocore.predict import inference, many_pictures
 
     torch.set_num_threads(1)
     library.ensure_drawn()
-    faces = [_encoded(Image.fromarray(face), "PNG") for face in demo.drawn_faces(planted=False).images[:1000]]
+    faces = [_encoded(Image.fromarray(face), "PNG") for face in dataset.drawn_faces(planted=False).images[:1000]]
     photograph = _photograph()
-    sight.look_at(model, [("a.jpg", photograph), ("a.png", faces[0])])
+    inference.look_at(model, [("a.jpg", photograph), ("a.png", faces[0])])
     start, cpu = time.perf_counter(), time.process_time()
-    rows = batch.table(model, [(f"{number}.png", face) for number, face in enumerate(faces)])
+    rows = many_pictures.table(model, [(f"{number}.png", face) for number, face in enumerate(faces)])
     thousand = {"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu}
     assert len(rows) == 1000
     return {
         "model": model,
-        "face_48": _milliseconds(lambda number: sight.look_at(model, [("a.png", faces[number])]), times),
-        "photograph_12_mp": _milliseconds(lambda _: sight.look_at(model, [("a.jpg", photograph)]), times),
+        "face_48": _milliseconds(lambda number: inference.look_at(model, [("a.png", faces[number])]), times),
+        "photograph_12_mp": _milliseconds(lambda _: inference.look_at(model, [("a.jpg", photograph)]), times),
         "faces_1000": {name: round(seconds, 2) for name, seconds in thousand.items()},
     }
 

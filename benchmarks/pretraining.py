@@ -26,15 +26,20 @@ import numpy as np
 import pandas as pd
 
 from emocore.arrays import Rows
-from emocore.data import library, likeness, mend, readers, split, twins
+from emocore.data import library, split
+from emocore.data.copies import likeness, twins
 from emocore.data.dataset import Dataset
+from emocore.data.editing import mend
+from emocore.data.reading import readers
 from emocore.data.split import SplitPlan
+from emocore.engine import tasks
 from emocore.errors import EmoError
 from emocore.judge import metrics
 from emocore.judge.predictions import Predictions
 from emocore.learn import network
 from emocore.learn.recipe import RECIPES, Recipe, changed
-from emocore.runs import ensemble, status, store, tasks
+from emocore.runs import status, store
+from emocore.runs.experiments import ensemble
 from emocore.runs.store import Run
 
 HOME = Path(os.environ.get("EMOCORE_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))

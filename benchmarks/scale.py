@@ -21,8 +21,9 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from emocore.data import library, summaries
+from emocore.data import library
 from emocore.data.dataset import with_labels
+from emocore.data.exploring import summaries
 
 CLASSES = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 CHUNK = 8192
@@ -84,17 +85,18 @@ def measure(name: str) -> None:
         __import__(module)
     from emocore.figures import grey, spread
     from emocore.figures.palette import class_colors
-    from emocore.ui import explore_data, face_grid
+    from emocore.ui.parts import face_grid
+    from emocore.ui.state import datasets
 
     print(f"{'memory before':42s} {_resident():8.0f} MB")
     for turn in ("first", "again"):
         with timed(f"{turn}: open"):
             about = library.summary(name)
-            version = explore_data.version(about)
-            dataset = explore_data.opened(name, version)
+            version = datasets.version(about)
+            dataset = datasets.opened(name, version)
         key = (name, version, "{}")
         with timed(f"{turn}: class distribution"):
-            made, _ = explore_data.spread(key, ("split",))
+            made, _ = datasets.spread(key, ("split",))
             spread.distribution(made, "Split", class_colors(dataset.classes))
             spread.cross_table(made, "Split")
         with timed(f"{turn}: grid of 25 faces"):
@@ -102,21 +104,21 @@ def measure(name: str) -> None:
                 face_grid.png(dataset.images[row])
         with timed(f"{turn}: histograms of all classes, two spaces"):
             for space in ("raw", "per-pixel"):
-                several = explore_data.histograms(key, space)
+                several = datasets.histograms(key, space)
                 for histogram in several.values():
                     grey.grey_histogram(histogram, space, "#000000", grey.common_top(list(several.values())))
         print(f"{'memory':42s} {_resident():8.0f} MB")
     sliced = (name, version, '{"class": ["happy"], "split": ["test"]}')
     with timed("a slice: histograms, first"):
-        explore_data.histograms(sliced, "raw")
+        datasets.histograms(sliced, "raw")
     with timed("mean faces of all classes, first"):
-        explore_data.mean_faces(key, ("emotion",))
+        datasets.mean_faces(key, ("emotion",))
     with timed("brightness and contrast, first"):
-        explore_data.light(key)
+        datasets.light(key)
     with timed("map by PCA, first"):
-        explore_data.pca(key, 1)
+        datasets.pca(key, 1)
     with timed("neighbours of a face, first"):
-        explore_data.neighbours(key, 5)
+        datasets.neighbours(key, 5)
     print(f"{'memory after':42s} {_resident():8.0f} MB; peak {_peak():.0f} MB")
 
 

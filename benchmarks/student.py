@@ -31,7 +31,8 @@ from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
 from emocore.learn import network
 from emocore.learn.recipe import RECIPES, changed
-from emocore.runs import ensemble, store
+from emocore.runs import store
+from emocore.runs.experiments import ensemble
 from emocore.runs.store import Run
 
 OWNER = "benchmarks.student"

@@ -30,8 +30,9 @@ from torch import nn
 from benchmarks.machine import machine
 from benchmarks.report_way import Loop
 from emocore.arrays import Faces, Labels
-from emocore.data import demo, split
+from emocore.data import split
 from emocore.data.dataset import Dataset
+from emocore.data.drawn import dataset as demo
 from emocore.data.split import Split, SplitPlan
 from emocore.learn.events import Epoch
 from emocore.learn.network import Network

@@ -24,10 +24,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from emocore.data import library, readers, twins
+from emocore.data import library
+from emocore.data.copies import twins
+from emocore.data.copies.likeness import ON_DEMAND, TURNS
+from emocore.data.copies.twins import Search, Twins
 from emocore.data.dataset import Dataset
-from emocore.data.likeness import ON_DEMAND, TURNS
-from emocore.data.twins import Search, Twins
+from emocore.data.reading import readers
 
 HOME = Path(os.environ.get("EMOCORE_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 NAME = "fer2013"

@@ -41,8 +41,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from benchmarks.machine import machine
 from emocore.data import library
 from emocore.data.split import SplitPlan
+from emocore.engine import client
 from emocore.learn.recipe import RECIPES
-from emocore.runs import engine, status, store
+from emocore.runs import status, store
 from emocore.runs.run import Run
 from emocore.settings import CHECKOUT
 
@@ -212,13 +213,13 @@ def _training() -> Iterator[Run]:
     recipe = replace(RECIPES["report-final"], epochs=1000, patience=1000)
     run = store.create(library.load(library.DRAWN), SplitPlan(), recipe, "benchmarks.watchers")
     try:
-        engine.submit_run(run)
+        client.submit_run(run)
         while len(store.epochs(run)) < 2:
             time.sleep(0.2)
         yield run
     finally:
         status.request_stop(run.folder)
-        engine.shut_down()
+        client.shut_down()
 
 
 @contextlib.contextmanager

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from emocore import commands, model_commands, run_commands
+from emocore.commands import judging, models, runs, training
 from emocore.errors import EmoError
 
-COMMANDS = commands.COMMANDS | model_commands.COMMANDS | run_commands.COMMANDS
+COMMANDS = training.COMMANDS | judging.COMMANDS | models.COMMANDS | runs.COMMANDS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -100,8 +100,8 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument(
         "--model", default="modern-pretrained", help="a run; by default the best that comes with the program"
     )
-    model_commands.add_parsers(command)
-    run_commands.add_parsers(command)
+    models.add_parsers(command)
+    runs.add_parsers(command)
     return parser
 
 

@@ -3,26 +3,22 @@
 import streamlit as st
 
 from emocore.runs import store
-from emocore.ui import (
-    bias_answers,
-    bias_chance,
-    bias_gaps,
-    bias_groups,
-    bias_mitigate,
-    bias_table,
-    choice,
-    evaluate_part,
-    models,
-    navigation,
-    words,
-)
+from emocore.ui import navigation
+from emocore.ui.bias import assessed
+from emocore.ui.bias import chance as bias_chance
+from emocore.ui.bias import gaps as bias_gaps
+from emocore.ui.bias import groups as bias_groups
+from emocore.ui.bias import mitigate as bias_mitigate
+from emocore.ui.bias import table as bias_table
+from emocore.ui.parts import markdown, model_picker, part_picker
+from emocore.ui.state import choice
 
 st.title("Bias", anchor=False)
 st.caption(
     "Is one group of images answered better than another, and could that be chance? One vector of answers is sliced; "
     "nothing is fitted to a group. Age and gender are what annotators perceived, not what is so."
 )
-models.choose_model()
+model_picker.choose_model()
 run = choice.model()
 if run is None:
     st.info("The chosen model is not here. Choose another one above, or train one.", icon=":material/info:")
@@ -31,7 +27,7 @@ if run is None:
     st.stop()
 if not store.has_predictions(run):
     st.info(
-        f"This run has no answers to assess: it is {words.plain(run.status.state)}. "
+        f"This run has no answers to assess: it is {markdown.plain(run.status.state)}. "
         "Answers are saved when a run is over.",
         icon=":material/hourglass_empty:",
     )
@@ -39,8 +35,8 @@ if not store.has_predictions(run):
     bias_table.draw_check()
     st.stop()
 
-judged = evaluate_part.choose(run)
-found = bias_answers.choose(judged) if judged is not None else None
+judged = part_picker.choose(run)
+found = assessed.choose(judged) if judged is not None else None
 if found is None:
     bias_table.draw_check()
     st.stop()

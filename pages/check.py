@@ -2,17 +2,12 @@
 
 import streamlit as st
 
-from emocore.ui import (
-    check_audit,
-    check_findings,
-    check_flaws,
-    check_lesson,
-    check_mend,
-    check_split,
-    check_subset,
-    choice,
-    navigation,
-)
+from emocore.ui import navigation
+from emocore.ui.check import audit, flaws, leakage, mend
+from emocore.ui.check import findings as check_findings
+from emocore.ui.check import split as check_split
+from emocore.ui.check import subset as check_subset
+from emocore.ui.state import choice
 
 st.title("Check", anchor=False)
 about = choice.dataset()
@@ -31,8 +26,8 @@ findings, subset, split, lab = st.tabs(
 
 with findings:
     if findings.open:
-        check_mend.draw_undo(about)
-        checked = check_audit.draw(about)
+        mend.draw_undo(about)
+        checked = audit.draw(about)
         if checked is not None:
             check_findings.draw(about, checked)
 with subset:
@@ -43,5 +38,5 @@ with split:
         check_split.draw(about)
 with lab:
     if lab.open:
-        check_lesson.draw(about)
-        check_flaws.draw(about)
+        leakage.draw(about)
+        flaws.draw(about)

@@ -3,27 +3,23 @@
 import streamlit as st
 
 from emocore.runs import store
-from emocore.ui import (
-    compare_folds,
-    compare_scores,
-    compare_seeds,
-    compare_table,
-    compare_tests,
-    compare_training,
-    navigation,
-    run_exchange,
-)
+from emocore.ui import navigation
+from emocore.ui.compare import chance, exchange, table
+from emocore.ui.compare import scores as compare_scores
+from emocore.ui.compare import seeds as compare_seeds
+from emocore.ui.compare import training as compare_training
+from emocore.ui.crossval import comparison
 
 st.title("Compare", anchor=False)
 runs = store.trainings()
 if not runs:
     st.info("There is no run yet. Train a network first.", icon=":material/model_training:")
     navigation.go("train", "Train a network", "compare-train", primary=True, icon=":material/model_training:")
-    run_exchange.draw([], [])
+    exchange.draw([], [])
     st.stop()
 
-chosen = compare_table.choose(runs)
-run_exchange.draw(chosen, runs)
+chosen = table.choose(runs)
+exchange.draw(chosen, runs)
 answered = [run for run in chosen if store.has_predictions(run)]
 if len(chosen) < 2:
     st.info("Choose two runs or more to compare them.", icon=":material/compare_arrows:")
@@ -48,10 +44,10 @@ with scores:
         compare_scores.draw(answered)
 with test:
     if test.open and len(answered) > 1:
-        compare_tests.draw(answered)
+        chance.draw(answered)
 with seeds:
     if seeds.open:
         compare_seeds.draw(chosen)
 with folds:
     if folds.open:
-        compare_folds.draw()
+        comparison.draw()

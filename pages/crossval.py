@@ -2,35 +2,37 @@
 
 import streamlit as st
 
-from emocore.runs import crossval
-from emocore.ui import choice, compare_folds, crossval_form, crossval_view, discarded, recipe_form, words
+from emocore.runs.experiments import crossval
+from emocore.ui.crossval import comparison, form, view
+from emocore.ui.parts import deletion, markdown, recipe_form
+from emocore.ui.state import choice
 
 st.title("Cross-validate", anchor=False)
 st.write(
     "The images are cut into folds. One network is trained for each fold, on the other folds, and judged on the fold "
     "that it never saw. A validation part cut from its training images stops it; copies of one picture stay together."
 )
-discarded.draw_undo("crossval", crossval.restore)
+deletion.draw_undo("crossval", crossval.restore)
 watched = choice.crossval()
 if watched is not None:
     with st.container(border=True):
-        crossval_view.watch(watched)
-        if crossval_view.is_finished(watched) and not watched.groups:
+        view.watch(watched)
+        if view.is_finished(watched) and not watched.groups:
             st.subheader("Against another cross-validation", anchor=False)
-            compare_folds.draw_against(watched)
+            comparison.draw_against(watched)
 
 dataset = choice.dataset()
 st.subheader("A new cross-validation", anchor=False)
 if dataset is None:
     st.info("Choose a dataset on the Data page first.", icon=":material/photo_library:")
 else:
-    st.write(f"On **{words.plain(dataset.name)}**")
+    st.write(f"On **{markdown.plain(dataset.name)}**")
     folds, recipe_side = st.columns(2, gap="large")
     with folds:
-        plan = crossval_form.choose_plan(dataset)
+        plan = form.choose_plan(dataset)
     with recipe_side:
         recipe = recipe_form.choose_recipe(dataset.attributes, dataset.classes)
-    crossval_form.draw_start(dataset, plan, recipe)
+    form.draw_start(dataset, plan, recipe)
 
 st.subheader("Cross-validations", anchor=False)
-crossval_view.draw_history()
+view.draw_history()

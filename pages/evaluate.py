@@ -3,24 +3,19 @@
 import streamlit as st
 
 from emocore.runs import store
-from emocore.ui import (
-    choice,
-    evaluate_calibration,
-    evaluate_confusion,
-    evaluate_faces,
-    evaluate_part,
-    evaluate_robustness,
-    evaluate_runs,
-    evaluate_scores,
-    findings_panel,
-    models,
-    navigation,
-    report_view,
-    words,
-)
+from emocore.ui import navigation
+from emocore.ui.evaluate import calibration as evaluate_calibration
+from emocore.ui.evaluate import confusion as evaluate_confusion
+from emocore.ui.evaluate import report as report_view
+from emocore.ui.evaluate import robustness as evaluate_robustness
+from emocore.ui.evaluate import runs
+from emocore.ui.evaluate import scores as evaluate_scores
+from emocore.ui.parts import findings as findings_panel
+from emocore.ui.parts import judged_faces, markdown, model_picker, part_picker
+from emocore.ui.state import choice
 
 st.title("Evaluate", anchor=False)
-models.choose_model()
+model_picker.choose_model()
 run = choice.model()
 if run is None:
     st.info("The chosen model is not here. Choose another one above, or train one.", icon=":material/info:")
@@ -28,17 +23,17 @@ if run is None:
     st.stop()
 if not store.has_predictions(run):
     st.info(
-        f"This run has no answers to judge: it is {words.plain(run.status.state)}. Answers are "
+        f"This run has no answers to judge: it is {markdown.plain(run.status.state)}. Answers are "
         "saved when a run is over.",
         icon=":material/hourglass_empty:",
     )
     navigation.go("train", "Look at the runs", "evaluate-runs", primary=True, icon=":material/model_training:")
     st.stop()
 
-judged = evaluate_part.choose(run)
+judged = part_picker.choose(run)
 if judged is None:
     with st.expander("Who opened it", icon=":material/history:"):
-        evaluate_part.draw_log(run)
+        part_picker.draw_log(run)
     st.stop()
 
 names = ["Scores", "Confusion", "Faces", "Calibration", "Robustness", "Findings", "Report", "Table of runs", "Test log"]
@@ -53,7 +48,7 @@ with confusion:
         evaluate_confusion.draw(judged)
 with faces:
     if faces.open:
-        evaluate_faces.draw(judged)
+        judged_faces.draw(judged)
 with calibration:
     if calibration.open:
         evaluate_calibration.draw(judged)
@@ -68,7 +63,7 @@ with report:
         report_view.draw(run)
 with table:
     if table.open:
-        evaluate_runs.draw(judged)
+        runs.draw(judged)
 with log:
     if log.open:
-        evaluate_part.draw_log(run)
+        part_picker.draw_log(run)

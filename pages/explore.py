@@ -2,18 +2,13 @@
 
 import streamlit as st
 
-from emocore.ui import (
-    choice,
-    explore_data,
-    explore_distribution,
-    explore_faces,
-    explore_map,
-    explore_means,
-    explore_pixels,
-    explore_variants,
-    navigation,
-    slice_picker,
-)
+from emocore.ui import navigation
+from emocore.ui.explore import augmentation, map, mean_faces
+from emocore.ui.explore import distribution as explore_distribution
+from emocore.ui.explore import faces as explore_faces
+from emocore.ui.explore import pixels as explore_pixels
+from emocore.ui.parts import slice_picker
+from emocore.ui.state import choice, datasets
 
 st.title("Explore", anchor=False)
 about = choice.dataset()
@@ -22,9 +17,9 @@ if about is None:
     navigation.go("data", "Choose a dataset", "explore-data", primary=True, icon=":material/photo_library:")
     st.stop()
 
-version = explore_data.version(about)
-chosen, rows = slice_picker.draw(explore_data.opened(about.name, version))
-key = explore_data.key_of(about.name, version, chosen)
+version = datasets.version(about)
+chosen, rows = slice_picker.draw(datasets.opened(about.name, version))
+key = datasets.key_of(about.name, version, chosen)
 names = ["Distribution", "Faces", "Pixels", "Mean faces", "Augmentation", "Map"]
 distribution, faces, pixels, means, variants, dataset_map = st.tabs(
     names, key="explore-tab", on_change="rerun", default="Distribution", bind="query-params"
@@ -41,10 +36,10 @@ with pixels:
         explore_pixels.draw(key, rows)
 with means:
     if means.open:
-        explore_means.draw(key, rows)
+        mean_faces.draw(key, rows)
 with variants:
     if variants.open:
-        explore_variants.draw(key, rows)
+        augmentation.draw(key, rows)
 with dataset_map:
     if dataset_map.open:
-        explore_map.draw(key, rows)
+        map.draw(key, rows)

@@ -2,8 +2,12 @@
 
 import streamlit as st
 
+from emocore import wording
 from emocore.figures.palette import class_colors
-from emocore.ui import choice, face_grid, frame, gallery, history, live, navigation, words
+from emocore.ui import frame, navigation
+from emocore.ui.parts import face_grid, markdown, run_table, samples
+from emocore.ui.state import choice
+from emocore.ui.train import live
 
 st.title("MindAIlytics", anchor=False)
 st.write(
@@ -20,11 +24,11 @@ with faces, st.container(border=True, height="stretch"):
         st.write("The chosen dataset is not here. Choose or import another one.")
     else:
         st.write(
-            f"**{words.plain(dataset.name)}**: {words.count(dataset.images, 'image')} "
-            f"in {words.count(len(dataset.classes), 'class')}"
+            f"**{markdown.plain(dataset.name)}**: {wording.counted(dataset.images, 'image')} "
+            f"in {wording.counted(len(dataset.classes), 'class')}"
         )
-        face_grid.show(*gallery.sample_across_classes(dataset.name, dataset.fingerprint, per_class=3), width=72)
-        totals = gallery.class_totals(dataset)
+        face_grid.show(*samples.sample_across_classes(dataset.name, dataset.fingerprint, per_class=3), width=72)
+        totals = samples.class_totals(dataset)
         face_grid.bars(
             {name: number / dataset.images for name, number in totals.items()}, class_colors(dataset.classes)
         )
@@ -35,7 +39,7 @@ with network, st.container(border=True, height="stretch"):
     if model is None:
         st.write("The chosen model is not here. Train one, or choose another one on the Predict page.")
     else:
-        st.write(f"**{frame.model_name(model)}**, trained on {words.plain(model.dataset)}")
+        st.write(f"**{frame.model_name(model)}**, trained on {markdown.plain(model.dataset)}")
         live.draw_best(model)
         live.draw_loss(model, key="home-loss")
     with st.container(horizontal=True):
@@ -43,4 +47,4 @@ with network, st.container(border=True, height="stretch"):
         navigation.go("predict", "Try it on a picture", "go-predict", icon=":material/center_focus_strong:")
 
 st.subheader("Runs", anchor=False)
-history.draw(limit=5, key="home-runs")
+run_table.draw(limit=5, key="home-runs")

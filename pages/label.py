@@ -2,16 +2,11 @@
 
 import streamlit as st
 
-from emocore.ui import (
-    choice,
-    explore_data,
-    label_files_view,
-    label_history,
-    label_second,
-    label_session,
-    label_task,
-    navigation,
-)
+from emocore.ui import navigation
+from emocore.ui.label import files, second_opinion, session
+from emocore.ui.label import history as label_history
+from emocore.ui.label import task as label_task
+from emocore.ui.state import choice, datasets
 
 st.title("Label", anchor=False)
 dataset = choice.dataset()
@@ -29,7 +24,7 @@ if not who:
             st.rerun()
     st.stop()
 
-shown = explore_data.opened(dataset.name, explore_data.version(dataset))
+shown = datasets.opened(dataset.name, datasets.version(dataset))
 grid, second, history, exchange = st.tabs(
     ["Grid", "Second opinion", "History", "Files"], key="label-tab", on_change="rerun", default="Grid"
 )
@@ -40,25 +35,25 @@ with grid:
         with side:
             task = label_task.choose(shown, who)
             if task is not None:
-                label_session.draw_draft(shown, who)
-                label_session.draw_guidelines(shown, who, task)
+                session.draw_draft(shown, who)
+                session.draw_guidelines(shown, who, task)
         with faces:
             if task is not None:
                 size = label_task.arrange(shown)
                 rows = label_task.queue(shown, who, task)
-                label_session.draw(shown, who, task, rows, size)
+                session.draw(shown, who, task, rows, size)
 
 with second:
     if second.open:
-        label_session.draw_message()
-        label_second.draw(shown, who)
+        session.draw_message()
+        second_opinion.draw(shown, who)
 
 with history:
     if history.open:
-        label_session.draw_message()
+        session.draw_message()
         label_history.draw(dataset, who)
 
 with exchange:
     if exchange.open:
-        label_session.draw_message()
-        label_files_view.draw(shown, who)
+        session.draw_message()
+        files.draw(shown, who)

@@ -2,21 +2,15 @@
 
 import streamlit as st
 
-from emocore.runs import engine
-from emocore.ui import (
-    answers,
-    choice,
-    models,
-    predict_elsewhere,
-    predict_ensemble,
-    predict_exchange,
-    predict_many,
-    predict_pair,
-)
+from emocore.engine import client
+from emocore.ui.parts import model_picker
+from emocore.ui.predict import answers, ensemble, many_pictures, other_dataset, two_models
+from emocore.ui.predict import exchange as predict_exchange
+from emocore.ui.state import choice
 
 st.title("Predict", anchor=False)
-engine.ensure_up()
-models.choose_model()
+client.ensure_up()
+model_picker.choose_model()
 model = choice.model()
 if model is None:
     st.info("The chosen model is not here. Choose another one above, or train one.", icon=":material/info:")
@@ -42,16 +36,16 @@ with example:
         answers.draw_example(model)
 with many:
     if many.open:
-        predict_many.draw(model)
+        many_pictures.draw(model)
 with pair:
     if pair.open:
-        predict_pair.draw(model)
+        two_models.draw(model)
 with other:
     if other.open:
-        predict_elsewhere.draw(model)
+        other_dataset.draw(model)
 with together:
     if together.open:
-        predict_ensemble.draw(model)
+        ensemble.draw(model)
 with exchange:
     if exchange.open:
         predict_exchange.draw(model)

@@ -2,31 +2,22 @@
 
 import streamlit as st
 
-from emocore.ui import (
-    choice,
-    findings_panel,
-    history,
-    launch,
-    layer_view,
-    live,
-    live_now,
-    recipe_form,
-    run_notes,
-    words,
-)
+from emocore.ui.parts import findings, markdown, recipe_form, run_table
+from emocore.ui.state import choice
+from emocore.ui.train import layers, live, notes, others, start
 
 st.title("Train", anchor=False)
-history.draw_undo()
+run_table.draw_undo()
 run = choice.run()
 if run is not None:
     with st.container(border=True):
         live.watch(run)
-        run_notes.draw(run)
+        notes.draw(run)
         if run.status.is_over:
-            findings_panel.draw_run(run)
-            history.draw_delete(run)
+            findings.draw_run(run)
+            run_table.draw_delete(run)
 
-live_now.draw(run)
+others.draw(run)
 dataset = choice.dataset()
 settings, network = st.columns([5, 4], gap="large")
 with settings:
@@ -35,12 +26,12 @@ with settings:
         st.info("Choose a dataset on the Data page first.", icon=":material/photo_library:")
         recipe = None
     else:
-        st.write(f"On **{words.plain(dataset.name)}**. The test part is not touched.")
+        st.write(f"On **{markdown.plain(dataset.name)}**. The test part is not touched.")
         recipe = recipe_form.choose_recipe(dataset.attributes, dataset.classes)
-        launch.draw_start(dataset, recipe)
+        start.draw_start(dataset, recipe)
 with network:
     if recipe is not None and dataset is not None:
-        layer_view.draw(recipe, dataset)
+        layers.draw(recipe, dataset)
 
 st.subheader("Runs", anchor=False)
-history.draw(limit=200, key="all-runs")
+run_table.draw(limit=200, key="all-runs")

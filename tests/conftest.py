@@ -48,9 +48,9 @@ def small_faces() -> Dataset:
 
     So nothing needs to be drawn where a page or command makes sure that the default dataset is there.
     """
-    from emocore.data import demo
+    from emocore.data.drawn import dataset
 
-    drawn = demo.drawn_faces(planted=False)
+    drawn = dataset.drawn_faces(planted=False)
     place = drawn.table.groupby(["split", "emotion"]).cumcount()
     few = np.flatnonzero(place < drawn.table["split"].map(A_CLASS))
     table = drawn.table.iloc[few].drop(columns="family")
@@ -66,18 +66,18 @@ def faces(small_faces: Dataset) -> Dataset:
 
 @pytest.fixture
 def engine(laboratory: Path) -> ModuleType:
-    """`emocore.runs.engine`; the laboratory ends what it starts."""
-    from emocore.runs import engine
+    """`emocore.engine.client`; the laboratory ends what it starts."""
+    from emocore.engine import client
 
-    return engine
+    return client
 
 
 def end_engine() -> None:
     """Shut down the engine of the present data directory, also one that is only just starting."""
-    from emocore.runs import engine
+    from emocore.engine import client
     from tests.laboratory import wait_until
 
-    if "distributed" in sys.modules or engine.is_up():
-        wait_until(lambda: not engine.is_up() or (engine.home() / "engine.json").exists())
-        engine.shut_down()
-        wait_until(lambda: not engine.is_up())
+    if "distributed" in sys.modules or client.is_up():
+        wait_until(lambda: not client.is_up() or (client.home() / "engine.json").exists())
+        client.shut_down()
+        wait_until(lambda: not client.is_up())

@@ -16,7 +16,7 @@ from PIL import Image
 from emocore.__main__ import main
 from emocore.data import library
 from emocore.data.dataset import Dataset
-from emocore.data.export import export_zip
+from emocore.exchange.dataset_zip import export_zip
 from emocore.learn import recipe as recipes
 from emocore.learn.recipe import RECIPES
 from emocore.runs import store

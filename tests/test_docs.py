@@ -76,4 +76,6 @@ def test_the_map_is_up_to_date() -> None:
     made = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(made)
 
+    folders = {path.parent.relative_to(CHECKOUT).as_posix() for path in (CHECKOUT / "emocore").rglob("*.py")}
+    assert folders - set(made.ROOMS) == set()
     assert made.MAP.read_text() == made.text(), "Run: python tools/map.py"

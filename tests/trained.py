@@ -10,15 +10,16 @@ import numpy as np
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.judge.predictions import Predictions
-from emocore.runs import crossval, store
-from emocore.runs.crossval import CrossRun, Plan
+from emocore.runs import store
+from emocore.runs.experiments import crossval
+from emocore.runs.experiments.crossval import CrossRun, Plan
 from emocore.runs.store import Run
 from tests.laboratory import TINY
 
 
 def trained(dataset: Dataset, owner: str = "Ada", **settings: Any) -> Run:
     """A run of the tiny recipe with some settings changed, trained in this process."""
-    from emocore.runs import tasks
+    from emocore.engine import tasks
 
     run = store.create(dataset, SplitPlan(), dataclasses.replace(TINY, **settings), owner)
     for _ in tasks.training(run.id, threads=1):
@@ -28,7 +29,7 @@ def trained(dataset: Dataset, owner: str = "Ada", **settings: Any) -> Run:
 
 def crossvalidated(dataset: Dataset, **settings: Any) -> CrossRun:
     """Three folds of the tiny recipe with some settings changed, trained in this process."""
-    from emocore.runs import tasks
+    from emocore.engine import tasks
 
     made = crossval.create(dataset, Plan(folds=3), dataclasses.replace(TINY, **settings), "Ada")
     for run_id in made.runs:

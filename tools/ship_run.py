@@ -20,10 +20,10 @@ from emocore import settings
 from emocore.data import library
 from emocore.files import read_json, write_json
 from emocore.learn import network
-from emocore.predict import doubt, loaded
-from emocore.runs import starts, store
+from emocore.predict import loaded_networks, uncertainty
+from emocore.runs import parents, store
 
-FILES = ("state.json", "conditions.json", "events.jsonl", "rows.parquet", starts.TRAINED_ON)
+FILES = ("state.json", "conditions.json", "events.jsonl", "rows.parquet", parents.TRAINED_ON)
 
 
 def ship(run_id: str, name: str, half: bool = False) -> Path:
@@ -42,7 +42,7 @@ def ship(run_id: str, name: str, half: bool = False) -> Path:
     table = store.rows(run)
     rows = {part: table.loc[table["part"] == part, "row"].to_numpy() for part in ("validation", "test")}
     store.write_predictions(shipped, {part: network.predict(model, dataset, rows[part]) for part in rows})
-    write_json(target / doubt.KEPT, asdict(doubt.of(shipped, loaded.networks(shipped))))
+    write_json(target / uncertainty.KEPT, asdict(uncertainty.of(shipped, loaded_networks.networks(shipped))))
     return target
 
 

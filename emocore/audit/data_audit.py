@@ -8,10 +8,10 @@ from typing import Any
 
 from emocore.audit.data_findings import FINDINGS
 from emocore.audit.finding import Finding, ranked
-from emocore.data import twins
+from emocore.data.copies import twins
+from emocore.data.copies.twins import Search, Twins
 from emocore.data.dataset import Dataset
-from emocore.data.notes import Progress
-from emocore.data.twins import Search, Twins
+from emocore.data.events import Progress
 
 MOST_IDS = 10_000
 """A finding in JSON names at most so many ids; its count tells of all."""

@@ -13,11 +13,13 @@ from dataclasses import asdict, dataclass, replace
 
 from emocore import files
 from emocore.audit.finding import Finding, ranked
-from emocore.data import guidelines, journal, library, study, versions
+from emocore.data import library
 from emocore.data.dataset import UNKNOWN, Dataset
+from emocore.data.editing import guidelines, journal, second_opinion, versions
 from emocore.data.library import Summary
-from emocore.data.names import counted, plain, shown_path
+from emocore.data.names import plain, shown_path
 from emocore.errors import EmoError
+from emocore.wording import counted
 
 LONGEST = 2000
 MOST_VALUES = 12
@@ -233,9 +235,9 @@ def _labels(dataset: Dataset, told: Words) -> Section:
 
 def _agreement(name: str) -> tuple[str, ...]:
     says = []
-    for found in study.studies(name):
+    for found in second_opinion.studies(name):
         try:
-            says.append(f"On {found.title}: {study.measure(found).words()}")
+            says.append(f"On {found.title}: {second_opinion.measure(found).words()}")
         except EmoError:
             says.append(f"On {found.title}: drawn, labelled by nobody else yet.")
     return tuple(says) or ("Not measured: nobody labelled a sample a second time without seeing the labels.",)

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from emocore.arrays import Rows
 from emocore.audit.finding import Finding
-from emocore.data import eda
+from emocore.data.copies.twins import Twins
 from emocore.data.dataset import UNKNOWN, Dataset
-from emocore.data.names import counted, listing, shown_path
-from emocore.data.twins import Twins
+from emocore.data.exploring import distribution
+from emocore.data.names import listing, shown_path
+from emocore.wording import counted
 
 FEW, SOME = 20, 30
 """Images in a cell: below FEW a score says next to nothing, below SOME little."""
@@ -200,7 +201,7 @@ def _attribute_association(dataset: Dataset, _: Twins) -> Iterator[Finding]:
     table = _originals(dataset)
     for attribute in dataset.attributes:
         if table[attribute].nunique() <= MOST_VALUES:
-            found = eda.association(*eda.cross_counts(table, [attribute]))
+            found = distribution.association(*distribution.cross_counts(table, [attribute]))
             if found.interval[0] >= WEAK:
                 low, high = found.interval
                 yield Finding(

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from emocore.audit.finding import Finding, ranked
 from emocore.data.names import shown_path
 from emocore.judge.calibration import Calibration
-from emocore.judge.gaps import Gap
-from emocore.judge.groups import GREY
+from emocore.judge.groups.gaps import Gap
+from emocore.judge.groups.scores import GREY
 from emocore.judge.metrics import Evaluation
-from emocore.judge.wording import between, counted, listing, points_between, score
 from emocore.runs import openings
 from emocore.runs.openings import Opening
+from emocore.wording import between, counted, listing, points_between, score
 
 FEW = 100
 """Below so many images an accuracy is known to no better than some 10 points."""

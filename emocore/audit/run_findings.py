@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from emocore.audit.finding import Finding, ranked
-from emocore.data.names import counted
 from emocore.learn.events import Epoch
 from emocore.learn.protocols import Protocol, protocol
 from emocore.learn.recipe import Recipe
 from emocore.runs import store
 from emocore.runs.run import Run
+from emocore.wording import counted
 
 EARLY = 3
 """A best epoch up to this one, followed by a stop for patience, is very early."""

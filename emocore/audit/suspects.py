@@ -20,7 +20,7 @@ from emocore import files
 from emocore.arrays import Faces, Labels, Probabilities, Rows
 from emocore.data import library
 from emocore.data.dataset import Dataset
-from emocore.data.notes import Progress
+from emocore.data.events import Progress
 from emocore.errors import EmoError
 from emocore.judge.hog import hog
 

@@ -9,9 +9,9 @@ import numpy as np
 from PIL import Image
 
 from emocore.arrays import SIDE, Face
-from emocore.data import formats
+from emocore.data.events import Note
 from emocore.data.names import shown_name
-from emocore.data.notes import Note
+from emocore.data.reading import formats
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
 

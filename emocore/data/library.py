@@ -194,7 +194,7 @@ def ensure_drawn() -> None:
     with alone("drawing"):
         if (folder / MARKER).exists():
             return
-        from emocore.data import demo
+        from emocore.data.drawn import dataset as demo
 
         save(demo.drawn_faces(), replace=True, provenance="Drawn by the program, seed 42")
 

@@ -79,12 +79,6 @@ def listing(names: Iterable[str], most: int = 5) -> str:
     return ", ".join(shown_path(name) for name in every[:most]) + rest
 
 
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: "1 file", "1,196 files", "2 classes"."""
-    ending = "" if number == 1 else "es" if noun.endswith("s") else "s"
-    return f"{number:,} {noun}{ending}"
-
-
 def _is_tame(letter: str) -> bool:
     return letter in PUNCTUATION or letter.isalnum() or unicodedata.category(letter).startswith("M")
 

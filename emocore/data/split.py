@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emocore.arrays import Labels, Rows
-from emocore.data import duplicates
+from emocore.data.copies import hashes
 from emocore.data.dataset import Dataset
 from emocore.errors import EmoError
 
@@ -124,7 +124,7 @@ def order_of_images(dataset: Dataset) -> str:
 
     A split names rows: on the same images in another order it would train on other ones.
     """
-    return hashlib.sha256(b"".join(duplicates.pixel_hashes(dataset.images))).hexdigest()[:16]
+    return hashlib.sha256(b"".join(hashes.pixel_hashes(dataset.images))).hexdigest()[:16]
 
 
 def cut(rows: Rows, kinds: Labels, family: Rows, share: float, seed: int) -> Rows:

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from emocore.judge.chance import Shuffles
-from emocore.judge.groups import GREY, VERDICT, ClassRecall, GroupScore
+from emocore.judge.groups.chance import Shuffles
+from emocore.judge.groups.scores import GREY, VERDICT, ClassRecall, GroupScore
 
 GREYED, INK, FOUND = "#9AA0A6", "#7F8794", "#D55E00"
 OTHER_COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7F7F7F", "#B8A800")

@@ -1,4 +1,4 @@
-"""Loss and accuracy curves of a training, as plain values for the chart that draws them (`ui.curve_chart`).
+"""Loss and accuracy curves of a training, as plain values for the chart that draws them (`ui.parts.curve_chart`).
 
 A chart of our own and not plotly or Vega-Lite, since those lose the zoom, or are torn down, at each live update.
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from emocore.judge.folds import CrossValidation
-from emocore.judge.tables import Table
+from emocore.judge.tables.report_tables import Table
 
 SHOWN = {"accuracy": "Accuracy", "precision": "Macro precision", "recall": "Macro recall", "f1": "Macro F1"}
 BLUE = "#0072B2"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from emocore.data.pixels import Histogram
+from emocore.data.exploring.pixels import Histogram
 
 AXIS = {
     "raw": "Grey value (0 to 255)",
@@ -34,7 +34,7 @@ def histogram_rows(made: Histogram) -> list[dict[str, float]]:
 def grey_histogram(made: Histogram, space: str, color: str, top: float) -> dict[str, Any]:
     """Steps of the median density and a band of the middle half of the images.
 
-    made: from `data.pixels.histogram`. top: where the density axis ends, the same for all that are compared.
+    made: from `data.exploring.pixels.histogram`. top: where the density axis ends, the same for all that are compared.
     """
     ends = list(WIDEST.get(space, STANDARDIZED))
     x = {"field": "from", "type": "quantitative", "title": AXIS[space], "scale": {"domain": ends, "nice": False}}

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from emocore.data.pixels import Floats, MeanFaces
+from emocore.data.exploring.pixels import Floats, MeanFaces
 
 TITLES = ("Mean", "Deviation", "Minus all")
 SCALES = ("gray", "Viridis", "RdBu")

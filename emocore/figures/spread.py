@@ -14,7 +14,7 @@ MARGIN = {"l": 10, "r": 10, "t": 40, "b": 10}
 def distribution(spread: pd.DataFrame, of: str, colors: Mapping[str, str], shares: bool = False) -> go.Figure:
     """Bars of each class side by side in each group.
 
-    spread: columns group, class, images, share, as `data.eda.distribution` gives it. of: what the
+    spread: columns group, class, images, share, as `data.exploring.distribution.distribution` gives it. of: what the
     groups are, for the axis. colors: of all classes of the dataset. shares: show shares of the group instead of images.
     """
     figure = go.Figure()

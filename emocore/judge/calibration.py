@@ -12,7 +12,7 @@ from emocore.errors import EmoError
 from emocore.judge import bootstrap
 from emocore.judge.intervals import wilson
 from emocore.judge.predictions import Predictions
-from emocore.judge.wording import points, score
+from emocore.wording import points, score
 
 BINS = 15
 SMALL = 2000

@@ -11,10 +11,10 @@ import numpy as np
 from emocore.arrays import Labels, Rows
 from emocore.errors import EmoError
 from emocore.judge import bootstrap, matrix
-from emocore.judge.chance import holm
 from emocore.judge.folds import corrected_half_width
+from emocore.judge.groups.chance import holm
 from emocore.judge.predictions import Predictions
-from emocore.judge.wording import counted, p_value, points, points_between
+from emocore.wording import counted, p_value, points, points_between
 
 ALPHA = 0.05
 

@@ -13,7 +13,7 @@ from emocore.errors import EmoError
 from emocore.judge import matrix
 from emocore.judge.intervals import wilson
 from emocore.judge.predictions import Predictions
-from emocore.judge.wording import between, counted, listing, score
+from emocore.wording import between, counted, listing, score
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from emocore.errors import EmoError
 from emocore.judge import matrix
 from emocore.judge.intervals import wilson
 from emocore.judge.predictions import Predictions
-from emocore.judge.wording import between, listing, score
+from emocore.wording import between, listing, score
 
 SCORES = ("precision", "recall", "f1", "accuracy")
 """Macro precision, recall and F1, then accuracy, which is also micro precision, recall and F1."""

@@ -13,7 +13,7 @@ from emocore.errors import EmoError
 from emocore.judge import bootstrap, matrix
 from emocore.judge.intervals import wilson
 from emocore.judge.predictions import Predictions
-from emocore.judge.wording import counted, listing
+from emocore.wording import counted, listing
 
 Interval = tuple[float, float]
 

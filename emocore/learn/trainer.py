@@ -19,8 +19,8 @@ from emocore.data.dataset import Dataset
 from emocore.data.split import Split
 from emocore.errors import EmoError
 from emocore.judge.predictions import Predictions
-from emocore.learn import bagging, balance, memory, protocols, soft
-from emocore.learn.augment import augment, augment_some
+from emocore.learn import bagging, balance, memory, protocols, soft_targets
+from emocore.learn.augmentation import augment, augment_some
 from emocore.learn.events import Epoch, Step
 from emocore.learn.network import Network, predict, probabilities
 from emocore.learn.optimize import optimizer_of, schedule_of
@@ -212,7 +212,7 @@ class Trainer:
         recipe = self._recipe
         share, other = 1.0, None
         if recipe.mixup:
-            share, other = soft.mixing(recipe.mixup, len(images), drawn)
+            share, other = soft_targets.mixing(recipe.mixup, len(images), drawn)
             images = share * images.float() + (1 - share) * images[other].float()
         with self._way.context():
             logits = self.live(images).float()
@@ -220,7 +220,7 @@ class Trainer:
         if other is not None:
             loss = share * loss + (1 - share) * self._loss(logits, chosen[other])
         if self._teachers:
-            taught = nn.functional.cross_entropy(logits, soft.answers(self._teachers, images, self._way))
+            taught = nn.functional.cross_entropy(logits, soft_targets.answers(self._teachers, images, self._way))
             loss = (1 - recipe.teacher_share) * loss + recipe.teacher_share * taught
         return loss, logits
 

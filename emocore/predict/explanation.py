@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emocore.arrays import SIDE, Face
-from emocore.predict import sight
+from emocore.predict import inference
 
 if TYPE_CHECKING:
     import torch
@@ -47,7 +47,7 @@ class Heat:
 
 def explain(run_id: str, face: Face, method: str, emotion: str, randomized: bool = False) -> Heat:
     """The heat of one of METHODS. randomized: of the same network with random weights, as a check."""
-    model = sight.network_of(run_id)
+    model = inference.network_of(run_id)
     if randomized:
         model = with_random_weights(model)
     return METHODS[method](model, face, model.classes.index(emotion))

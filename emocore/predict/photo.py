@@ -11,8 +11,8 @@ from PIL import Image
 
 from emocore.arrays import SIDE, Face
 from emocore.data import faces
-from emocore.predict import finding
-from emocore.predict.finding import Box
+from emocore.predict import face_detection
+from emocore.predict.face_detection import Box
 
 LARGEST = 960
 """A JPEG is decoded at 1/2, 1/4 or 1/8 as long as its longer side keeps so many pixels."""
@@ -55,7 +55,7 @@ def read(content: bytes, name: str, to_show: bool = True) -> Photo:
 
 def is_cropped(photo: Photo) -> bool:
     """Whether the picture is so small that it must be a face already."""
-    return min(photo.size) <= finding.CROPPED_UP_TO
+    return min(photo.size) <= face_detection.CROPPED_UP_TO
 
 
 def boxes(photo: Photo) -> list[Box]:
@@ -63,13 +63,14 @@ def boxes(photo: Photo) -> list[Box]:
     if is_cropped(photo):
         return []
     return [
-        Box(box.left * photo.scale, box.top * photo.scale, box.side * photo.scale) for box in finding.faces(photo.grey)
+        Box(box.left * photo.scale, box.top * photo.scale, box.side * photo.scale)
+        for box in face_detection.faces(photo.grey)
     ]
 
 
 def cut(photo: Photo, box: Box) -> Face:
     """(48, 48): what lies in a box, moved into the picture. Mean of areas when it shrinks, smooth when it grows."""
-    box = finding.inside(box, *photo.size)
+    box = face_detection.inside(box, *photo.size)
     left, top, side = box.left / photo.scale, box.top / photo.scale, box.side / photo.scale
     height, width = photo.grey.shape
     if (left, top, side, height, width) == (0, 0, SIDE, SIDE, SIDE):

@@ -13,8 +13,8 @@ from emocore.data.faces import face_from_picture
 from emocore.errors import EmoError
 from emocore.learn import network
 from emocore.learn.network import Network
-from emocore.predict import loaded
-from emocore.predict.doubt import UNSURE_BELOW
+from emocore.predict import loaded_networks
+from emocore.predict.uncertainty import UNSURE_BELOW
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +53,7 @@ def answer_pictures(weights: Path, pictures: Sequence[tuple[str, bytes]]) -> lis
 
 def answer_faces(weights: Path, faces: Sequence[Face]) -> list[Answer]:
     """Answers for (48, 48) faces."""
-    model = loaded.network(weights)
+    model = loaded_networks.network(weights)
     stacked = np.stack(faces) if faces else np.zeros((0, 48, 48), np.uint8)
     return [_answer(model, face, row) for face, row in zip(faces, network.probabilities(model, stacked), strict=True)]
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from emocore.errors import EmoError
 from emocore.files import read_json, write_json
-from emocore.predict import doubt, loaded
+from emocore.predict import loaded_networks, uncertainty
 from emocore.runs import baselines, derived, store
 from emocore.runs.run import Run
 
@@ -72,7 +72,7 @@ def measure(run_id: str, part: str, rows: tuple[int, ...]) -> None:
 
     run = store.read(run_id)
     dataset = baselines.dataset_of(run)
-    models = loaded.networks(run)
+    models = loaded_networks.networks(run)
     drawn = np.sort(np.random.default_rng(SEED).permutation(np.asarray(rows, np.int64))[:MOST])
     images = torch.from_numpy(np.array(dataset.images[drawn])).float()[:, None]
     truth = dataset.labels[drawn]
@@ -81,7 +81,7 @@ def measure(run_id: str, part: str, rows: tuple[int, ...]) -> None:
     def right(kind: str, amount: float) -> int:
         changed = images if amount == KINDS[kind].nothing else changes[kind](images, amount)
         faces = np.asarray(changed[:, 0].round().clamp(0, 255).byte())
-        return int((doubt.ask(models, faces).probabilities.argmax(1) == truth).sum())
+        return int((uncertainty.ask(models, faces).probabilities.argmax(1) == truth).sum())
 
     curves = [
         Curve(name, len(drawn), tuple(right(name, amount) for amount in kind.amounts)) for name, kind in KINDS.items()

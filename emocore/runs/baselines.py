@@ -7,8 +7,9 @@ import zipfile
 
 import numpy as np
 
-from emocore.data import split, versions
+from emocore.data import split
 from emocore.data.dataset import Dataset
+from emocore.data.editing import versions
 from emocore.errors import EmoError
 from emocore.files import write_bytes
 from emocore.judge.predictions import Predictions

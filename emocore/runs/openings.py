@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from emocore.judge.wording import counted
 from emocore.runs import differences, store
 from emocore.runs.run import Run
+from emocore.wording import counted
 
 TUNED = 3
 """From so many different runs opened on one test part on, a score counts as tuned on it."""

@@ -54,13 +54,13 @@ def create(
     part_of: the cross-validation that the run is a fold of. Raises EmoError when the dataset cannot
     be split so, or "disk_full".
     """
-    from emocore.runs import recorded, starts  # With the dataset comes pandas, which listing runs does not need
+    from emocore.runs import creation, parents  # With the dataset comes pandas, which listing runs does not need
 
     if minutes is not None and not 0.05 <= minutes <= 24 * 60:
         raise EmoError(f"{minutes:g} minutes are not possible. Use 0.05 to 1440, or none.", "bad_value")
-    starts.run_of(recipe)
-    starts.teachers_of(recipe, dataset.classes)
-    dataset, drawn = recorded.prepared(dataset, plan, recipe)
+    parents.run_of(recipe)
+    parents.teachers_of(recipe, dataset.classes)
+    dataset, drawn = creation.prepared(dataset, plan, recipe)
     run_id = f"{slug(recipe.name)[: LONGEST_ID - 9]}-{secrets.token_hex(4)}"
     with new_folder(run_id) as unfinished:
         about = {
@@ -72,14 +72,14 @@ def create(
             "fingerprint": dataset.fingerprint,
             "images": len(dataset),
             "classes": list(dataset.classes),
-            "split": recorded.split_of(dataset, plan, drawn),
+            "split": creation.split_of(dataset, plan, drawn),
             "recipe": recipe.to_json(),
             "minutes": minutes,
             "part_of": part_of,
         }
         write_json(unfinished / "run.json", about)
         status.write(unfinished, "queued", "")
-        recorded.write_rows(unfinished, dataset, drawn)
+        creation.write_rows(unfinished, dataset, drawn)
     return read(run_id)
 
 

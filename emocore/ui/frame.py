@@ -7,13 +7,14 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from emocore import settings
+from emocore import settings, wording
 from emocore.data import library
 from emocore.errors import EmoError
 from emocore.learn.protocols import FLAWS
 from emocore.runs import store
 from emocore.runs.store import Run
-from emocore.ui import choice, split_choice, words
+from emocore.ui.parts import markdown
+from emocore.ui.state import choice, split
 
 LIMITS = (
     "A laboratory for learning how such models work and fail on datasets. It does not tell what a person feels. "
@@ -55,25 +56,29 @@ def draw_status_strip() -> None:
     dataset, model = choice.dataset(), choice.model()
     with st.container(horizontal=True, gap="small", key="status-strip"):
         if dataset is None:
-            _item("photo_library", "Dataset", f"{words.plain(choice.chosen('dataset'))} is not here")
+            _item("photo_library", "Dataset", f"{markdown.plain(choice.chosen('dataset'))} is not here")
         else:
-            _item("photo_library", "Dataset", f"{words.plain(dataset.name)}, {words.count(dataset.images, 'image')}")
-            _item("call_split", "Split", split_choice.in_words(dataset, split_choice.chosen_plan(dataset)))
+            _item(
+                "photo_library",
+                "Dataset",
+                f"{markdown.plain(dataset.name)}, {wording.counted(dataset.images, 'image')}",
+            )
+            _item("call_split", "Split", split.in_words(dataset, split.chosen_plan(dataset)))
         if model is None:
-            _item("neurology", "Model", f"{words.plain(choice.chosen('model'))} is not here")
+            _item("neurology", "Model", f"{markdown.plain(choice.chosen('model'))} is not here")
         else:
             _item("neurology", "Model", model_name(model))
             looks = len(store.openings(model))
             _item(
                 "lock" if looks == 0 else "lock_open",
                 "Test part",
-                "sealed" if looks == 0 else f"opened {words.count(looks, 'time')}",
+                "sealed" if looks == 0 else f"opened {wording.counted(looks, 'time')}",
             )
 
 
 def model_name(run: Run) -> str:
     """How a run is called, as Markdown: its name or recipe, and its number or that it came with the program."""
-    return words.plain(plain_model_name(run))
+    return markdown.plain(plain_model_name(run))
 
 
 def draw_flaw(run: Run) -> None:
@@ -81,7 +86,7 @@ def draw_flaw(run: Run) -> None:
     if run.recipe.flaw:
         flaw = FLAWS[run.recipe.flaw]
         st.warning(
-            f"**Flawed on purpose: {flaw.words.lower()}.** {words.sentence(flaw.says)} Its scores are no scores.",
+            f"**Flawed on purpose: {flaw.words.lower()}.** {markdown.sentence(flaw.says)} Its scores are no scores.",
             icon=":material/science:",
         )
 

@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 
 from emocore.errors import EmoError
-from emocore.ui import words
+from emocore.ui.parts import markdown
 
 WARM = (
     "numpy",
@@ -43,7 +43,7 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 def on_script_error(error: Exception) -> bool:
     """Show an EmoError as its sentence; anything else is logged and shown as a short apology."""
     if isinstance(error, EmoError):
-        st.error(words.sentence(error.says), icon=":material/error:")
+        st.error(markdown.sentence(error.says), icon=":material/error:")
         return True
     log.error("a page failed", exc_info=error)
     st.error(
@@ -56,7 +56,7 @@ def on_script_error(error: Exception) -> bool:
 
 def _tidy() -> None:
     from emocore.data import library
-    from emocore.runs import jobs
+    from emocore.engine import jobs
 
     library.sweep()
     jobs.sweep()
@@ -65,11 +65,12 @@ def _tidy() -> None:
 def _warm_up() -> None:
     """Make the default dataset if it is missing, hand over work that still waits, load what pages need."""
     from emocore.data import library
-    from emocore.runs import engine, jobs, store
+    from emocore.engine import client, jobs
+    from emocore.runs import store
 
     library.ensure_drawn()
     if store.live() or jobs.queued():
-        engine.warm()
+        client.warm()
     for module in WARM:
         importlib.import_module(module)
     gc.collect()

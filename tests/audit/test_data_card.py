@@ -9,10 +9,11 @@ import pytest
 from emocore.audit import data_card
 from emocore.audit.data_card import Card, Section, Words
 from emocore.audit.finding import Finding
-from emocore.data import labels, library, study
+from emocore.data import library
 from emocore.data.dataset import Dataset
-from emocore.data.labels import LABEL, Mark
-from emocore.data.study import Plan
+from emocore.data.editing import drafts, second_opinion
+from emocore.data.editing.drafts import LABEL, Mark
+from emocore.data.editing.second_opinion import Plan
 from emocore.errors import EmoError
 
 LEAK = Finding("train_test_leak", "high", "4 pairs reach across.", "It flatters.", "Move them.", ("a",), 4)
@@ -57,11 +58,11 @@ def test_findings_are_listed_the_worst_first(faces: Dataset) -> None:
 
 def test_agreement_and_versions_are_told(faces: Dataset) -> None:
     assert "Not measured" in section(data_card.make(faces), "Agreement").says[0]
-    drawn = study.draw(faces, "Ada", Plan(size=20))
+    drawn = second_opinion.draw(faces, "Ada", Plan(size=20))
     for place, first in enumerate(drawn.first):
-        study.answer(drawn, "Bob", place, first)
-    labels.mark(faces, "Ada", Mark(LABEL, tuple(faces.table["id"][:2]), "happy"))
-    labels.save(faces.name, "Ada", "second look")
+        second_opinion.answer(drawn, "Bob", place, first)
+    drafts.mark(faces, "Ada", Mark(LABEL, tuple(faces.table["id"][:2]), "happy"))
+    drafts.save(faces.name, "Ada", "second look")
     card = data_card.make(library.load(faces.name))
     assert "Cohen's kappa 1.000" in section(card, "Agreement").says[0]
     assert [row[0] for row in section(card, "Versions").table] == ["version", "2", "1"]

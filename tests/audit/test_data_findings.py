@@ -14,13 +14,16 @@ from scipy.stats.contingency import association
 from emocore.audit.data_audit import Audit, audit, audit_json
 from emocore.audit.data_findings import FINDINGS, cell_counts
 from emocore.audit.finding import SEVERITIES, Finding
-from emocore.data import demo, mend, readers, twins
+from emocore.data.copies import twins
+from emocore.data.copies.twins import Search
 from emocore.data.dataset import Dataset, assemble
-from emocore.data.notes import Progress
-from emocore.data.twins import Search
+from emocore.data.drawn import dataset as demo
+from emocore.data.editing import mend
+from emocore.data.events import Progress
+from emocore.data.reading import readers
 from emocore.errors import EmoError
+from emocore.settings import CHECKOUT
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 OF_TWINS = {
     "exact_twins_across_splits", "exact_twins_within_split", "near_twins_across_splits", "near_twins_within_split",
     "label_conflict", "attribute_conflict", "stored_copies", "constant_images",
@@ -29,7 +32,7 @@ OF_TWINS = {
 
 def real(name: str) -> Path:
     """A file of the real data, or a skipped test that says so; CI must have it."""
-    home = Path(os.environ.get("EMOCORE_TEST_DATA", REPOSITORY.parent / "shared" / "data"))
+    home = Path(os.environ.get("EMOCORE_TEST_DATA", CHECKOUT.parent / "shared" / "data"))
     if not (home / name).exists():
         says = f"The real data is not here: {home / name} is missing (EMOCORE_TEST_DATA says where it is)."
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(says)

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from emocore.audit.evaluation_findings import FINDINGS, Judged, evaluation_findings
-from emocore.judge import calibration, gaps, groups, metrics
+from emocore.judge import calibration, metrics
+from emocore.judge.groups import gaps, scores
 from emocore.judge.predictions import Predictions
 from emocore.runs.openings import Opening
 from emocore.runs.run import Run
@@ -43,7 +44,7 @@ def judged(shares: np.ndarray, truth: np.ndarray) -> Judged:
     return Judged(
         evaluation=metrics.evaluate(answers, CLASSES),
         calibration=calibration.calibration(answers),
-        gaps=gaps.gaps(groups.scores(answers, table, ["age"], CLASSES)),
+        gaps=gaps.gaps(scores.scores(answers, table, ["age"], CLASSES)),
         openings=looks(1),
         baselines={"Majority class": 0.3},
     )
@@ -114,7 +115,7 @@ def test_the_claim_of_the_report_about_gender_is_unsupported():
         np.arange(404), np.zeros(404, np.int64), truth, np.eye(4, dtype=np.float32)[np.where(right, truth, 3 - truth)]
     )
     table = pd.DataFrame({"row": np.arange(404), "gender": gender})
-    found = gaps.gaps(groups.scores(answers, table, ["gender"], CLASSES))
+    found = gaps.gaps(scores.scores(answers, table, ["gender"], CLASSES))
     (finding,) = evaluation_findings(replace(sound(), gaps=found, claimed=frozenset({("male", "female")})))
     assert finding.code == "unsupported_claim"
     assert "[-0.1, +17.6]" in finding.says

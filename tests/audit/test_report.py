@@ -11,14 +11,14 @@ import pytest
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 from statsmodels.stats.proportion import proportion_confint
 
-from emocore.audit.card import Card, card, group_attributes, group_scores
-from emocore.audit.card_sections import Grid, sections
-from emocore.audit.card_text import markdown
+from emocore.audit.model_card import Card, card, group_attributes, group_scores
+from emocore.audit.report_markdown import markdown
+from emocore.audit.report_sections import Grid, sections
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
-from emocore.figures.report import html
-from emocore.judge.wording import between, score
+from emocore.figures.report_html import html
 from emocore.runs import store
+from emocore.wording import between, score
 from tests.laboratory import TINY
 from tests.trained import trained
 

@@ -10,8 +10,10 @@ import pytest
 
 from emocore.audit import suspects
 from emocore.audit.suspects import Suspects
-from emocore.data import demo, library, mend
+from emocore.data import library
 from emocore.data.dataset import Dataset, with_labels
+from emocore.data.drawn import dataset as demo
+from emocore.data.editing import mend
 from emocore.errors import EmoError
 from emocore.judge.predictions import Predictions
 

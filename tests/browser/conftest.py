@@ -18,7 +18,8 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+from emocore.settings import CHECKOUT
+
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -70,7 +71,7 @@ def end(server: Server) -> None:
     server.process.terminate()
     server.process.wait(10)
     subprocess.run(
-        [sys.executable, "-c", "from emocore.runs import engine; engine.shut_down()"],
+        [sys.executable, "-c", "from emocore.engine import client as engine; engine.shut_down()"],
         cwd=CHECKOUT,
         env=os.environ | {"EMOCORE_DATA": str(server.data)},
         check=True,

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from emocore.data import library, versions
+from emocore.data import library
 from emocore.data.dataset import Dataset, assemble
+from emocore.data.editing import versions
 from tests.browser.conftest import Server
 
 pytestmark = pytest.mark.browser

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from emocore.data import demo, export
+from emocore.data.drawn import dataset
+from emocore.exchange import dataset_zip
 from tests.browser.conftest import Server
 
 pytestmark = pytest.mark.browser
@@ -22,7 +23,7 @@ def small_zip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     path = tmp_path_factory.mktemp("files") / "small.zip"
     with path.open("wb") as file:
-        export.export_zip(demo.drawn_faces(seed=5, planted=False), file)
+        dataset_zip.export_zip(dataset.drawn_faces(seed=5, planted=False), file)
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("train/happy/notes.png", b"this is no picture")
     return path
@@ -68,7 +69,7 @@ def test_train_watch_refresh_and_stop(page: Page, browser: Browser, server: Serv
 
 def test_upload_a_photograph_and_get_an_answer(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/predict")
-    faces = demo.drawn_faces(seed=6, planted=False).images
+    faces = dataset.drawn_faces(seed=6, planted=False).images
     photo = io.BytesIO()
     Image.fromarray(faces[0]).resize((640, 640)).convert("RGB").save(photo, "JPEG")
     page.locator("input[type=file]").set_input_files(

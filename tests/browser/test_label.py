@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from emocore.data import labels, library, versions
+from emocore.data import library
+from emocore.data.editing import drafts, versions
 from tests.browser.conftest import Server
 
 pytestmark = pytest.mark.browser
@@ -53,7 +54,7 @@ def test_label_undo_refresh_and_save_by_keyboard_only(page: Page, server: Server
 
     page.reload()
     expect(page.get_by_text("Not saved yet: 2 images relabelled")).to_be_visible(timeout=60_000)
-    assert len(labels.draft(library.DRAWN, "Ada").values(labels.LABEL)) == 2
+    assert len(drafts.draft(library.DRAWN, "Ada").values(drafts.LABEL)) == 2
 
     tab_to(page, "button", "Save as version")
     press(page, "Enter")

@@ -17,8 +17,9 @@ from typing import Any
 
 import pytest
 
-from emocore.data import faces, readers
+from emocore.data import faces
 from emocore.data.names import is_odd, plain, safe_name, shown_name
+from emocore.data.reading import readers
 from emocore.errors import EmoError
 
 SCRIPT = Path(__file__).resolve().parents[3] / "shared" / "tools" / "make_bad_inputs.py"

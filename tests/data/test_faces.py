@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from emocore.data.faces import face_from_picture, is_picture_name, read_picture
-from emocore.data.formats import PNG_START
+from emocore.data.reading.formats import PNG_START
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from emocore.data.names import counted, is_odd, listing, plain, safe_name, shortened, shown_name, unique
+from emocore.data.names import is_odd, listing, plain, safe_name, shortened, shown_name, unique
+from emocore.wording import counted
 
 
 def test_a_name_on_screen_has_no_folders_and_no_invisible_characters() -> None:

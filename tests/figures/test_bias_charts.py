@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from emocore.figures import bias, svg
-from emocore.judge.chance import Cells, shuffles
-from emocore.judge.groups import ClassRecall, GroupScore
+from emocore.judge.groups.chance import Cells, shuffles
+from emocore.judge.groups.scores import ClassRecall, GroupScore
 from emocore.judge.intervals import wilson
 
 

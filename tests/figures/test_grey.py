@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from emocore.data.pixels import Histogram
+from emocore.data.exploring.pixels import Histogram
 from emocore.figures import grey
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from emocore.data.pixels import MeanFaces
+from emocore.data.exploring.pixels import MeanFaces
 from emocore.figures import portraits
 
 

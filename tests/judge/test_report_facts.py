@@ -9,21 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from emocore.data.readers import read_whole
-from emocore.judge import (
-    arithmetic,
-    baselines,
-    calibration,
-    compare,
-    confusion,
-    folds,
-    gaps,
-    groups,
-    metrics,
-    power,
-    tables,
-)
-from emocore.judge.claims import read_table
+from emocore.data.reading.readers import read_whole
+from emocore.judge import baselines, calibration, compare, confusion, folds, metrics
+from emocore.judge.groups import gaps, power
+from emocore.judge.groups import scores as groups
+from emocore.judge.tables import arithmetic, report_tables
+from emocore.judge.tables.claims import read_table
 from tests.judge.conftest import CLASSES
 
 SIZES = {"young": 289, "old": 115, "male": 215, "female": 189}
@@ -108,7 +99,7 @@ def test_the_report_test_set_is_too_small_for_its_gap(final):
 
 
 def test_the_model_table_is_the_reports_own_file_to_the_last_digits(final, reference):
-    ours = list(csv.reader(io.StringIO(tables.metrics_table({"CnnA3": metrics.evaluate(final, CLASSES)}).csv())))
+    ours = list(csv.reader(io.StringIO(report_tables.metrics_table({"CnnA3": metrics.evaluate(final, CLASSES)}).csv())))
     theirs = list(csv.reader(io.StringIO(reference("CnnA3_metrics.csv").read_text())))
     assert [line[:8] for line in ours[:2]] == theirs[:2]
     assert ours[2][0] == theirs[2][0]

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from emocore.judge import calibration, compare, confusion, folds, gaps, groups, metrics, mitigation
-from emocore.judge.mitigation import Pair
+from emocore.judge import calibration, compare, confusion, folds, metrics
+from emocore.judge.groups import gaps, mitigation, scores
+from emocore.judge.groups.mitigation import Pair
 from emocore.judge.predictions import Predictions
 
 NAMES = tuple("abcdefg")
@@ -38,8 +39,8 @@ PAGE_CALLS: dict[str, Callable[[Predictions, Predictions], object]] = {
     "evaluate": lambda one, other: metrics.evaluate(one, NAMES),
     "calibration": lambda one, other: (calibration.calibration(one), calibration.calibration(one, "mass")),
     "temperature": lambda one, other: calibration.fit_temperature(one),
-    "groups": lambda one, other: groups.all_scores(one, table(len(one)), ("age", "gender"), NAMES),
-    "gaps": lambda one, other: gaps.gaps(groups.scores(one, table(len(one)), ("age", "gender"), NAMES)),
+    "groups": lambda one, other: scores.all_scores(one, table(len(one)), ("age", "gender"), NAMES),
+    "gaps": lambda one, other: gaps.gaps(scores.scores(one, table(len(one)), ("age", "gender"), NAMES)),
     "two": lambda one, other: compare.two(one, other),
     "several": lambda one, other: compare.several({"one": one, "other": other, "third": one}),
     "folds": lambda one, other: folds.cross_validation(in_folds(one), NAMES),

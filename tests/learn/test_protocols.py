@@ -14,12 +14,13 @@ from emocore.audit.run_findings import FINDINGS, run_findings
 from emocore.data import library, split
 from emocore.data.dataset import Dataset, assemble
 from emocore.data.split import SplitPlan
+from emocore.engine import tasks
 from emocore.errors import EmoError
 from emocore.learn import checks, protocols
 from emocore.learn import recipe as recipes
 from emocore.learn.protocols import FLAWS, flawed
 from emocore.learn.trainer import Trainer
-from emocore.runs import store, tasks
+from emocore.runs import store
 from emocore.runs.run import Run
 from tests.laboratory import TINY
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,10 +13,11 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 from streamlit.testing.v1 import AppTest
 
 from emocore.data.dataset import Dataset
-from emocore.runs import engine, store, tasks
+from emocore.engine import client, tasks
+from emocore.runs import store
+from emocore.settings import CHECKOUT
 from tests.trained import answered, trained
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 SHIPPED = "report-final"
 
 
@@ -203,7 +203,7 @@ def test_without_another_run_mitigation_names_the_next_step():
 def test_a_measure_is_asked_for_by_one_click_and_measured_once_it_is_trained(
     faces: Dataset, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(engine, "SECONDS_TO_CONNECT", 0.5)
+    monkeypatch.setattr(client, "SECONDS_TO_CONNECT", 0.5)
     monkeypatch.setenv("EMOCORE_SCHEDULER", "tcp://127.0.0.1:9")  # Nobody answers: the runs stay queued
     plain = trained(faces, seed=1)
     at = page("Mitigate", plain.id)

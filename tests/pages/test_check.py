@@ -14,16 +14,18 @@ from scipy import ndimage
 from streamlit.testing.v1 import AppTest
 
 from emocore import settings
-from emocore.data import library, split, versions
+from emocore.data import library, split
 from emocore.data.dataset import Dataset, assemble
+from emocore.data.editing import versions
 from emocore.data.split import SplitPlan
+from emocore.engine import client, jobs, tasks
+from emocore.engine.jobs import Job
 from emocore.errors import EmoError
-from emocore.runs import engine, jobs, store, tasks
-from emocore.runs.jobs import Job
-from emocore.ui import check_subset
+from emocore.runs import store
+from emocore.settings import CHECKOUT
+from emocore.ui.check import subset
 from tests.laboratory import TINY
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 NEAR = "check-near_twins_across_splits-1"
 EXACT = "check-exact_twins_across_splits-1"
 CONFLICT = "check-label_conflict-1"
@@ -39,7 +41,7 @@ def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         with suppress(EmoError):  # As a worker that dies of it: the job's folder tells
             tasks.work(job.id, str(settings.data_dir()))
 
-    monkeypatch.setattr(engine, "submit_job", work)
+    monkeypatch.setattr(client, "submit_job", work)
 
 
 @pytest.fixture
@@ -232,8 +234,8 @@ def test_a_check_that_no_engine_got_has_one_started_by_whoever_looks(
     faces: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
-    monkeypatch.setattr(engine, "submit_job", jobs.release)  # As when the server ended, or failed, right after
-    monkeypatch.setattr(engine, "warm", lambda: asked.append("warm"))
+    monkeypatch.setattr(client, "submit_job", jobs.release)  # As when the server ended, or failed, right after
+    monkeypatch.setattr(client, "warm", lambda: asked.append("warm"))
 
     page().button("check-start").click().run()
     (progress,) = page().get("progress")
@@ -271,7 +273,7 @@ def test_a_subset_can_leave_out_what_was_found(twinned: Dataset) -> None:
 
 
 def test_the_npz_has_the_reports_arrays(faces: Dataset) -> None:
-    with np.load(io.BytesIO(check_subset._npz(faces)), allow_pickle=False) as arrays:
+    with np.load(io.BytesIO(subset._npz(faces)), allow_pickle=False) as arrays:
         assert arrays["X"].shape == (128, 2304)
         assert arrays["names"].tolist() == list(faces.classes)
         assert arrays["y"].tolist() == faces.labels.tolist()

@@ -12,11 +12,11 @@ from streamlit.testing.v1 import AppTest
 
 from emocore import settings
 from emocore.data.dataset import Dataset
-from emocore.runs import comparison, crossval, store
+from emocore.runs import store
+from emocore.runs.experiments import comparison, crossval
 from emocore.runs.store import Run
+from emocore.settings import CHECKOUT
 from tests.trained import answered, crossvalidated, trained
-
-CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -19,15 +18,17 @@ from sklearn.metrics import (
 )
 from streamlit.testing.v1 import AppTest
 
-from emocore.data import labels, library
+from emocore.data import library
 from emocore.data.dataset import Dataset, with_labels
+from emocore.data.editing import drafts
 from emocore.judge import confusion
 from emocore.predict import robustness
 from emocore.runs import baselines, store
-from emocore.ui import evaluate_answers, evaluate_confusion
+from emocore.settings import CHECKOUT
+from emocore.ui.evaluate import confusion as evaluate_confusion
+from emocore.ui.state import judged
 from tests.trained import answered, crossvalidated, trained
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 SHIPPED = "report-final"
 
 
@@ -341,13 +342,14 @@ def test_faces_of_a_cell_can_be_marked_for_another_label_and_the_run_keeps_its_i
 
         from emocore.judge import confusion
         from emocore.runs import store
-        from emocore.ui import choice, evaluate_relabel
-        from emocore.ui.evaluate_answers import Judged
+        from emocore.ui.evaluate import relabel
+        from emocore.ui.state import choice
+        from emocore.ui.state.judged import Judged
 
         run = store.read(run_id)
         choice.choose("who", st.session_state.get("someone", ""))
         answers = store.validation(run)
-        evaluate_relabel.draw(Judged(run, "validation", answers), confusion.mistakes(answers))
+        relabel.draw(Judged(run, "validation", answers), confusion.mistakes(answers))
 
     run = answered(trained(faces), 0.4, seed=3)
     at = AppTest.from_function(script, args=(run.id,), default_timeout=60).run()
@@ -359,9 +361,9 @@ def test_faces_of_a_cell_can_be_marked_for_another_label_and_the_run_keeps_its_i
 
     wrong = confusion.mistakes(store.validation(run))
     key = str(faces.table["id"].iloc[int(wrong.rows[0])])
-    labels.mark(faces, "Ada", labels.Mark(labels.LABEL, (key,), "happy" if wrong.truth[0] != 1 else "neutral"))
+    drafts.mark(faces, "Ada", drafts.Mark(drafts.LABEL, (key,), "happy" if wrong.truth[0] != 1 else "neutral"))
     at.run()
     assert "1 image relabelled" in said(at)
-    labels.save(faces.name, "Ada")
-    dataset, why = evaluate_answers.dataset(run)
+    drafts.save(faces.name, "Ada")
+    dataset, why = judged.dataset(run)
     assert (dataset is not None and dataset.fingerprint, why) == (run.fingerprint, "")

@@ -15,16 +15,16 @@ from scipy.stats.contingency import association
 from streamlit.testing.v1 import AppTest
 
 from emocore import settings
-from emocore.data import versions
 from emocore.data.dataset import Dataset
-from emocore.data.edits import Edit
+from emocore.data.editing import versions
+from emocore.data.editing.edits import Edit
+from emocore.engine import client as engine_module
+from emocore.engine import tasks
+from emocore.engine.jobs import Job
 from emocore.errors import EmoError
-from emocore.runs import engine as engine_module
-from emocore.runs import status, store, tasks
-from emocore.runs.jobs import Job
+from emocore.runs import status, store
+from emocore.settings import CHECKOUT
 from tests.trained import trained
-
-CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from emocore.audit import data_findings, evaluation_findings, run_findings
 from emocore.data.dataset import Dataset
 from emocore.runs import store
-from emocore.ui.findings_panel import PAGE_OF
+from emocore.ui.parts.findings import PAGE_OF
 from tests.trained import trained
 
 
@@ -22,26 +22,26 @@ def nothing_kept() -> None:
 def panel(run_id: str) -> None:
     from emocore.audit.run_findings import run_findings
     from emocore.runs import store
-    from emocore.ui import findings_panel
+    from emocore.ui.parts import findings
 
-    findings_panel.draw(run_findings(store.read(run_id)))
+    findings.draw(run_findings(store.read(run_id)))
 
 
 def of_run_and_part(run_id: str) -> None:
     from emocore.runs import store
-    from emocore.ui import findings_panel
-    from emocore.ui.evaluate_answers import Judged
+    from emocore.ui.parts import findings
+    from emocore.ui.state.judged import Judged
 
     run = store.read(run_id)
-    findings_panel.draw_run(run)
-    findings_panel.draw_part(Judged(run, "validation", store.validation(run)))
+    findings.draw_run(run)
+    findings.draw_part(Judged(run, "validation", store.validation(run)))
 
 
 def buttons(run_id: str) -> None:
     from emocore.runs import store
-    from emocore.ui import report_view
+    from emocore.ui.evaluate import report
 
-    report_view.draw(store.read(run_id))
+    report.draw(store.read(run_id))
 
 
 def drawn(what, run_id: str) -> AppTest:

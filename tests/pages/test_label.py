@@ -10,13 +10,15 @@ from streamlit.testing.v1 import AppTest
 
 from emocore import settings
 from emocore.audit import suspects
-from emocore.data import journal, labels, library, study, versions
+from emocore.data import library
 from emocore.data.dataset import Dataset
-from emocore.data.labels import LABEL, Mark
-from emocore.data.study import Plan
-from emocore.runs import engine, jobs, status, tasks
-from emocore.ui import label_grid, label_session
-from emocore.ui.label_grid import Act
+from emocore.data.editing import drafts, journal, second_opinion, versions
+from emocore.data.editing.drafts import LABEL, Mark
+from emocore.data.editing.second_opinion import Plan
+from emocore.engine import client, jobs, tasks
+from emocore.runs import status
+from emocore.ui.label import grid, session
+from emocore.ui.label.grid import Act
 
 ROUTER = Path(__file__).parents[2] / "emocore" / "ui" / "router.py"
 
@@ -43,7 +45,7 @@ def text(app: AppTest) -> str:
 @pytest.fixture
 def three_marks(faces: Dataset) -> tuple[str, ...]:
     ids = tuple(faces.table["id"][faces.table["emotion"] == "neutral"][:3])
-    labels.mark(faces, "Ada", Mark(LABEL, ids, "focused"))
+    drafts.mark(faces, "Ada", Mark(LABEL, ids, "focused"))
     return ids
 
 
@@ -80,8 +82,8 @@ def test_undo_and_redo_buttons(faces: Dataset, three_marks: tuple[str, ...]) -> 
 
 
 def test_an_edit_that_came_too_late_is_told_and_can_be_left_out(faces: Dataset, three_marks: tuple[str, ...]) -> None:
-    labels.mark(faces, "Bob", Mark(LABEL, three_marks[:1], "happy"))
-    labels.save(faces.name, "Bob")
+    drafts.mark(faces, "Bob", Mark(LABEL, three_marks[:1], "happy"))
+    drafts.save(faces.name, "Bob")
     app = page()
     app.button(key="label-save").click().run()
     assert "1 edit came too late" in text(app)
@@ -94,7 +96,7 @@ def test_the_guided_task_shows_neutral_images_only_and_the_guideline_beside(face
     app.selectbox(key=f"label-task-{faces.name}").set_value("focused out of neutral").run()
     assert "32 images in this list" in text(app)
     assert "after the report, figure 3" in text(app)
-    shown = list(app.session_state[f"{label_session.KEY}-pages"].values())[-1]
+    shown = list(app.session_state[f"{session.KEY}-pages"].values())[-1]
     assert set(shown.saved) == {"neutral"}
 
 
@@ -107,12 +109,12 @@ def test_perceived_age_is_called_so(faces: Dataset) -> None:
 def test_an_attribute_that_is_new_can_be_chosen_and_shows_every_image_as_unknown(faces: Dataset) -> None:
     app = page()
     app.selectbox(key=f"label-task-{faces.name}").set_value("glasses").run()
-    shown = list(app.session_state[f"{label_session.KEY}-pages"].values())[-1]
+    shown = list(app.session_state[f"{session.KEY}-pages"].values())[-1]
     assert set(shown.saved) == {"unknown"}
 
 
 def test_history_lists_versions_and_goes_back(faces: Dataset, three_marks: tuple[str, ...]) -> None:
-    labels.save(faces.name, "Ada", "second look")
+    drafts.save(faces.name, "Ada", "second look")
     app = page(tab="History")
     assert list(app.dataframe[0].value["version"]) == ["2 (present)", "1"]
     app.button(key="restore-version").click().run()
@@ -121,9 +123,9 @@ def test_history_lists_versions_and_goes_back(faces: Dataset, three_marks: tuple
 
 
 def test_agreement_is_shown_with_its_interval_and_enters_the_history(faces: Dataset) -> None:
-    drawn = study.draw(faces, "Ada", Plan(size=20))
+    drawn = second_opinion.draw(faces, "Ada", Plan(size=20))
     for place, first in enumerate(drawn.first):
-        study.answer(drawn, "Bob", place, first if place else next(v for v in drawn.values if v != first))
+        second_opinion.answer(drawn, "Bob", place, first if place else next(v for v in drawn.values if v != first))
     app = page(tab="Second opinion")
     assert "0 of 20 labelled by you" in text(app)
     app.session_state["study-tab"] = "Agreement"
@@ -136,8 +138,8 @@ def test_agreement_is_shown_with_its_interval_and_enters_the_history(faces: Data
 
 def test_a_blind_labeller_sees_neither_labels_nor_paths(faces: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[Any] = []
-    monkeypatch.setattr(label_grid, "_component", lambda **given: sent.append(given["data"]))
-    study.draw(faces, "Ada", Plan(size=20))
+    monkeypatch.setattr(grid, "_component", lambda **given: sent.append(given["data"]))
+    second_opinion.draw(faces, "Ada", Plan(size=20))
     page(who="Bob", tab="Second opinion")
     cells = sent[-1]["faces"]
     assert len(cells) == 20
@@ -157,7 +159,7 @@ def test_files_offer_labels_and_read_them_back(faces: Dataset) -> None:
 
 def test_what_was_sent_twice_is_done_once_and_nonsense_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     state: dict[str, Any] = {}
-    monkeypatch.setattr(label_grid.st, "session_state", state)
+    monkeypatch.setattr(grid.st, "session_state", state)
     acts: list[Act] = []
     one = {"do": "assign", "number": 1, "page": "p", "places": [0, 2], "value": "happy"}
     two = {"do": "undo", "number": 2, "page": "p"}
@@ -169,15 +171,15 @@ def test_what_was_sent_twice_is_done_once_and_nonsense_not_at_all(monkeypatch: p
         [{"number": "x"}, {"do": "undo", "number": 3, "places": "y"}],
     ):
         state["grid"] = {"acts": {"nonce": "a", "list": sent}}
-        label_grid._receive("grid", acts.append)
+        grid._receive("grid", acts.append)
     assert acts == [Act("assign", "p", (0, 2), "happy"), Act("undo", "p")]
     state["grid"] = {"acts": {"nonce": "another window", "list": [two | {"number": 1}]}}
-    label_grid._receive("grid", acts.append)
+    grid._receive("grid", acts.append)
     assert len(acts) == 3
 
 
 def test_a_worker_ranks_the_suspects_and_they_come_first(faces: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "submit_job", lambda job: tasks.work(job.id, str(settings.data_dir())))
+    monkeypatch.setattr(client, "submit_job", lambda job: tasks.work(job.id, str(settings.data_dir())))
     app = page()
     app.selectbox(key="label-queue-drawn-faces").set_value("suspects").run()
     assert "No ranking of the present labels yet" in text(app)
@@ -195,7 +197,7 @@ def test_a_worker_ranks_the_suspects_and_they_come_first(faces: Dataset, monkeyp
 def test_a_ranking_in_progress_is_watched_and_one_that_failed_says_why(
     faces: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "submit_job", lambda job: jobs.tell(job, 1, 4, "Looking at gradients"))
+    monkeypatch.setattr(client, "submit_job", lambda job: jobs.tell(job, 1, 4, "Looking at gradients"))
     app = page()
     app.selectbox(key="label-queue-drawn-faces").set_value("suspects").run()
     app.button("rank-quick").click().run()

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from emocore.data.dataset import Dataset
-from emocore.learn import lesson
-from emocore.runs import engine, store, tasks
-
-CHECKOUT = Path(__file__).resolve().parents[2]
+from emocore.engine import client, tasks
+from emocore.learn import leakage_lesson
+from emocore.runs import store
+from emocore.settings import CHECKOUT
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +42,7 @@ def test_nothing_is_revealed_before_a_prediction(faces: Dataset) -> None:
     next(button for button in at.button if button.label == "Reveal").click().run()
 
     values = {metric.label: metric.value for metric in at.metric}
-    found = lesson.play(faces, 8, True)
+    found = leakage_lesson.play(faces, 8, True)
     assert values["The matcher is right"] == f"{found.accuracy:.3f}".removeprefix("0")
     assert values["You predicted"] == ".300"
     assert f"n = {found.n}" in said(at)
@@ -56,7 +54,7 @@ def test_nothing_is_revealed_before_a_prediction(faces: Dataset) -> None:
 def test_a_flawed_run_is_trained_by_a_click_and_marked_wherever_it_is_judged(
     faces: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "SECONDS_TO_CONNECT", 0.5)
+    monkeypatch.setattr(client, "SECONDS_TO_CONNECT", 0.5)
     monkeypatch.setenv("EMOCORE_SCHEDULER", "tcp://127.0.0.1:9")  # Nobody answers: the runs stay queued
     at = page(check_tab="Leakage lab")
     at.selectbox("flaw").set_value("no-validation").run()

@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
-from emocore.runs import engine, own_recipes, store, tasks
+from emocore.engine import client, tasks
+from emocore.runs import kept_recipes, store
 from emocore.settings import CHECKOUT
 from tests.laboratory import TINY
 
@@ -104,7 +105,7 @@ def fold(test: AppTest, title: str, is_open: bool = True) -> AppTest:
 def test_a_closed_fold_keeps_what_was_set_and_says_what_is_wrong(
     faces: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "submit_run", lambda run: None)
+    monkeypatch.setattr(client, "submit_run", lambda run: None)
     test = fold(visited("train"), "Augmentation")
     test.number_input(key="report-final-rotate").set_value(90.0).run()
     assert "rotate=90.0 is not possible" in test.error[0].value
@@ -119,7 +120,7 @@ def test_a_closed_fold_keeps_what_was_set_and_says_what_is_wrong(
 
 
 def test_a_kept_recipe_is_forgotten_and_comes_back(faces: Dataset) -> None:
-    own_recipes.keep(TINY, "mine", "Small.")
+    kept_recipes.keep(TINY, "mine", "Small.")
     test = visited("train")
     assert not [button for button in test.button if button.label == "Forget this recipe"]
     test.selectbox(key="preset").select("mine").run()
@@ -127,18 +128,18 @@ def test_a_kept_recipe_is_forgotten_and_comes_back(faces: Dataset) -> None:
     test.button(key="forget-mine").click().run()
 
     assert not test.exception
-    assert "mine" not in own_recipes.known()
+    assert "mine" not in kept_recipes.known()
     assert test.selectbox(key="preset").value == "report-final"
     test.button(key="undo-forget").click().run()
-    assert own_recipes.named("mine").blocks == TINY.blocks
-    assert own_recipes.about("mine") == "Small."
+    assert kept_recipes.named("mine").blocks == TINY.blocks
+    assert kept_recipes.about("mine") == "Small."
     assert test.selectbox(key="preset").value == "mine"
 
 
 def test_a_choice_that_is_gone_is_not_trained_with_from_a_closed_fold(
     faces: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "submit_run", lambda run: None)
+    monkeypatch.setattr(client, "submit_run", lambda run: None)
     kept = store.create(faces, SplitPlan(), TINY)
     for _ in tasks.training(kept.id, threads=1):
         pass

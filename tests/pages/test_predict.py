@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,12 +15,14 @@ from streamlit.testing.v1 import AppTest
 
 from emocore.data import library
 from emocore.data.dataset import Dataset, assemble
-from emocore.predict import batch, exchange, explanation
-from emocore.runs import engine
-from emocore.ui import face_paint, predict_closer, predict_heat
+from emocore.engine import client
+from emocore.exchange import model_file
+from emocore.predict import explanation, many_pictures
+from emocore.settings import CHECKOUT
+from emocore.ui.predict import closer as predict_closer
+from emocore.ui.predict import heat as predict_heat
+from emocore.ui.predict import paint
 from tests.trained import trained
-
-CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -33,8 +34,8 @@ def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 
     st.cache_data.clear()
     st.cache_resource.clear()
-    monkeypatch.setattr(engine, "ask", ask)
-    monkeypatch.setattr(engine, "warm", lambda: None)
+    monkeypatch.setattr(client, "ask", ask)
+    monkeypatch.setattr(client, "warm", lambda: None)
 
 
 def page(model: str, tab: str = "Your pictures") -> AppTest:
@@ -98,21 +99,21 @@ def test_what_the_browser_painted_is_the_face_and_anything_else_leaves_it() -> N
     face = np.arange(48 * 48, dtype=np.uint32).reshape(48, 48).astype(np.uint8)
     sent = base64.b64encode(face[::-1].tobytes()).decode()
 
-    assert np.array_equal(face_paint.painted(sent, face), face[::-1])
+    assert np.array_equal(paint.painted(sent, face), face[::-1])
     for other in (None, 7, "", "no base64!", sent[:-8], sent * 9, base64.b64encode(b"short").decode()):
-        assert face_paint.painted(other, face) is face
+        assert paint.painted(other, face) is face
 
 
 def test_the_tab_of_models_offers_the_export(faces: Dataset) -> None:
     at = page(trained(faces).id, "Export and import")
 
-    assert exchange.SNIPPET.strip() in [code.value.strip() for code in at.code]
+    assert model_file.SNIPPET.strip() in [code.value.strip() for code in at.code]
 
 
 def test_the_table_of_many_pictures_has_a_row_a_picture(faces: Dataset) -> None:
     run = trained(faces)
 
-    rows = batch.table(run.id, [("a.png", png(faces.images[0])), ("b.png", b"none")])
+    rows = many_pictures.table(run.id, [("a.png", png(faces.images[0])), ("b.png", b"none")])
 
     assert [(row["file"], bool(row["problem"])) for row in rows] == [("a.png", False), ("b.png", True)]
 

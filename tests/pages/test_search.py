@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from emocore.data.dataset import Dataset
+from emocore.engine import client, tasks
 from emocore.learn import recipe as recipes
-from emocore.runs import engine, own_recipes, search, tasks
+from emocore.runs import kept_recipes
+from emocore.runs.experiments import search
+from emocore.settings import CHECKOUT
 from tests.laboratory import TINY
-
-CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
 def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     st.cache_data.clear()
     st.cache_resource.clear()
-    monkeypatch.setattr(engine, "ask", lambda function, *arguments, **_: function(*arguments))
-    monkeypatch.setattr(engine, "warm", lambda: None)
-    monkeypatch.setattr(engine, "submit_run", lambda run: list(tasks.training(run.id, threads=1)))
+    monkeypatch.setattr(client, "ask", lambda function, *arguments, **_: function(*arguments))
+    monkeypatch.setattr(client, "warm", lambda: None)
+    monkeypatch.setattr(client, "submit_run", lambda run: list(tasks.training(run.id, threads=1)))
     monkeypatch.setitem(recipes.RECIPES, "report-main", TINY)
 
 
@@ -52,7 +51,7 @@ def test_a_search_is_started_shown_and_its_best_kept_as_a_recipe(
     at.text_input(key=f"keep-name-{made.id}").set_value("mine")
     at.button(key=f"keep-{made.id}").click().run()
     best = search.best(search.trials(made))
-    assert f"{own_recipes.named('mine').learning_rate:g}" == f"{float(best.settings['learning_rate']):g}"
+    assert f"{kept_recipes.named('mine').learning_rate:g}" == f"{float(best.settings['learning_rate']):g}"
 
     at.button(key=f"delete-{made.id}").click().run()
     assert not at.exception

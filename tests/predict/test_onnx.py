@@ -17,8 +17,9 @@ from PIL import Image
 
 from emocore.data.dataset import Dataset
 from emocore.errors import EmoError
-from emocore.predict import onnx_export, onnx_graph, sight
-from emocore.runs import ensemble
+from emocore.exchange import onnx_export, onnx_graph
+from emocore.predict import inference
+from emocore.runs.experiments import ensemble
 from tests.trained import trained
 
 
@@ -33,7 +34,7 @@ def test_the_graph_of_an_ensemble_answers_like_it_and_its_program_says_so(faces:
         for name in ("model.onnx", "card.json", "answer.py"):
             archive.extract(name, tmp_path)
     some = list(np.array(faces.images[::7]))
-    looks = sight.look_at_faces(made.id, some)
+    looks = inference.look_at_faces(made.id, some)
 
     session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
     (answers,) = session.run(None, {"images": np.stack(some).astype(np.float32)[:, None]})

@@ -9,11 +9,13 @@ import pytest
 
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
+from emocore.engine import tasks
 from emocore.errors import EmoError
 from emocore.learn.recipe import RECIPES
-from emocore.runs import own_recipes, sampling, search, status, store, tasks
-from emocore.runs.sampling import Tried
-from emocore.runs.search import Plan, Search
+from emocore.runs import kept_recipes, status, store
+from emocore.runs.experiments import sampling, search
+from emocore.runs.experiments.sampling import Tried
+from emocore.runs.experiments.search import Plan, Search
 from tests.laboratory import TINY
 
 ONE = dataclasses.replace(TINY, epochs=1)
@@ -144,17 +146,17 @@ def test_a_search_whose_dataset_is_gone_stops_with_a_reason(faces: Dataset) -> N
 
 
 def test_a_kept_recipe_is_known_by_its_name_and_can_be_forgotten(laboratory: Path) -> None:
-    own_recipes.keep(ONE, " mine ", "From a search.")
+    kept_recipes.keep(ONE, " mine ", "From a search.")
 
-    assert own_recipes.named("mine") == dataclasses.replace(ONE, name="mine")
-    assert own_recipes.about("mine") == "From a search."
-    assert list(own_recipes.known())[: len(RECIPES)] == list(RECIPES)
+    assert kept_recipes.named("mine") == dataclasses.replace(ONE, name="mine")
+    assert kept_recipes.about("mine") == "From a search."
+    assert list(kept_recipes.known())[: len(RECIPES)] == list(RECIPES)
     for name in ("mine", "modern"):
         with pytest.raises(EmoError, match="already"):
-            own_recipes.keep(ONE, name, "")
-    own_recipes.forget("mine")
+            kept_recipes.keep(ONE, name, "")
+    kept_recipes.forget("mine")
     with pytest.raises(EmoError, match="There is no recipe 'mine'"):
-        own_recipes.named("mine")
+        kept_recipes.named("mine")
 
 
 def test_a_trial_that_was_lost_does_not_count_as_over_too_soon(faces: Dataset) -> None:

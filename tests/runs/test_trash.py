@@ -6,8 +6,9 @@ import pytest
 
 from emocore.data.dataset import Dataset
 from emocore.errors import EmoError
-from emocore.runs import crossval, store
-from emocore.runs.crossval import Plan
+from emocore.runs import store
+from emocore.runs.experiments import crossval
+from emocore.runs.experiments.crossval import Plan
 from tests.laboratory import TINY
 from tests.trained import crossvalidated
 

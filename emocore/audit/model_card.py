@@ -1,0 +1,159 @@
+"""The card of a model: everything that is known of a run, gathered for a report."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from emocore.audit import evaluation_findings, run_findings
+from emocore.audit.finding import Finding
+from emocore.data import library
+from emocore.data.dataset import UNKNOWN
+from emocore.errors import EmoError
+from emocore.judge import calibration, metrics
+from emocore.judge.calibration import Calibration
+from emocore.judge.groups import gaps, scores
+from emocore.judge.groups.gaps import Gap
+from emocore.judge.groups.scores import GroupScore
+from emocore.judge.metrics import Evaluation
+from emocore.judge.predictions import Predictions
+from emocore.learn.events import Epoch
+from emocore.runs import baselines, differences, openings, status, store
+from emocore.runs.run import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_VALUES = 12
+"""An attribute of more values describes images, not groups."""
+
+MOST_TOGETHER = 16
+"""Groups that attributes may make together."""
+
+NOT_ATTRIBUTES = ("row", "id", "part", "emotion")
+
+LIMITS = (
+    "A laboratory result about a dataset. It shows how such networks work and fail; it is made for learning that.",
+    "An answer says which labelled images a picture looks like to this network. It does not say what a person feels: "
+    "one face can go with many states, and forms differ between people, situations and cultures (Barrett et al. 2019).",
+    "Not for use on people in schools or at work: in the EU, systems that infer emotions there are forbidden, with "
+    "exceptions for medical and safety reasons (Regulation (EU) 2024/1689, Art. 5(1)(f)). Elsewhere such systems are "
+    "high-risk (Annex III) and people must be told (Art. 50(3)). This is no legal advice.",
+    "No decision about a person may rest on it, and no record of a person may be kept from it.",
+    "Classes, and attributes such as age and gender, are what annotators perceived. Nobody in the pictures was asked.",
+    "Scores hold for images like these: 48x48 grey pictures, cropped to a face, labelled by the same rules.",
+)
+"""Limits of use, for every model alike."""
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedPart:
+    """One part of a run, judged."""
+
+    part: str
+    evaluation: Evaluation
+    calibration: Calibration
+    groups: tuple[GroupScore, ...]
+    gaps: tuple[Gap, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Card:
+    """What a report tells.
+
+    made: UTC, ISO 8601. conditions: threads, versions, machine. settings: all that was asked, in words.
+    images: part -> class -> number. attributes: name -> value -> number of images. provenance: where the
+    dataset is from, "" where it is gone or another one now. parts: validation, and test if it was opened.
+    findings: on the run.
+    """
+
+    run: Run
+    made: str
+    conditions: Mapping[str, Any]
+    settings: Mapping[str, str]
+    epochs: tuple[Epoch, ...]
+    images: Mapping[str, Mapping[str, int]]
+    attributes: Mapping[str, Mapping[str, int]]
+    provenance: str
+    parts: tuple[JudgedPart, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def best(self) -> Epoch | None:
+        """The epoch with the lowest validation loss."""
+        return store.best_epoch(list(self.epochs))
+
+
+def card(run: Run, test: Predictions | None = None) -> Card:
+    """Gather what is known of a run. test: its answers for the test part, if somebody has opened it."""
+    table = store.rows(run)
+    by = group_attributes(table)
+    answers = {"validation": store.validation(run)} if store.has_predictions(run) else {}
+    answers |= {"test": test} if test is not None else {}
+    return Card(
+        run=run,
+        made=status.now(),
+        conditions=store.conditions(run),
+        settings=differences.settings(run),
+        epochs=tuple(store.epochs(run)),
+        images={str(part): _counts(some["emotion"]) for part, some in table.groupby("part")},
+        attributes={name: _counts(table[name]) for name in by},
+        provenance=_provenance(run),
+        parts=tuple(judge(run, part, given) for part, given in answers.items() if len(given)),
+        findings=run_findings.run_findings(run),
+    )
+
+
+def group_attributes(table: pd.DataFrame) -> list[str]:
+    """Columns of a run's table of images that make two to twelve groups."""
+    names = [str(name) for name in table.columns if name not in NOT_ATTRIBUTES]
+    return [name for name in names if 2 <= table.loc[table[name] != UNKNOWN, name].nunique() <= MOST_VALUES]
+
+
+def group_scores(
+    answers: Predictions, table: pd.DataFrame, by: Sequence[str], classes: tuple[str, ...]
+) -> tuple[GroupScore, ...]:
+    """Scores for each attribute alone, and for all together where that makes at most 16 groups.
+
+    Of more groups most are tiny, and their pairs, the family of gaps, run into the hundreds.
+    """
+    if math.prod(int(table[name].nunique()) for name in by) <= MOST_TOGETHER:
+        return scores.all_scores(answers, table, by, classes)
+    return tuple(score for name in by for score in scores.scores(answers, table, (name,), classes))
+
+
+def judge(run: Run, part: str, answers: Predictions) -> JudgedPart:
+    """Scores, groups, gaps and findings of one part. Raises EmoError "no_images" for a part without any."""
+    table = store.rows(run)
+    by = group_attributes(table)
+    evaluation, calibrated = metrics.evaluate(answers, run.classes), calibration.calibration(answers)
+    found = group_scores(answers, table, by, run.classes)
+    looks = openings.on_test_part_of(run) if part == "test" else ()
+    judged = evaluation_findings.Judged(
+        evaluation, calibrated, gaps.gaps(found), openings=looks, baselines=_baselines(run, table, part, answers)
+    )
+    return JudgedPart(part, evaluation, calibrated, found, judged.gaps, evaluation_findings.evaluation_findings(judged))
+
+
+def _baselines(run: Run, table: pd.DataFrame, part: str, answers: Predictions) -> dict[str, float]:
+    """Accuracy of the commonest training class, and of what a worker has measured."""
+    saved = {name: float(one.right.mean()) for name, one in baselines.saved(run, answers, part).items()}
+    commonest = table.loc[table["part"] == "train", "emotion"].value_counts()
+    if not len(commonest) or commonest.index[0] not in run.classes:
+        return saved
+    return {"Majority class": float((answers.truth == run.classes.index(commonest.index[0])).mean())} | saved
+
+
+def _counts(words: pd.Series) -> dict[str, int]:
+    return {str(word): int(number) for word, number in words.value_counts().sort_index().items()}
+
+
+def _provenance(run: Run) -> str:
+    try:
+        about = library.summary(run.dataset)
+    except EmoError:
+        return ""
+    return about.provenance if about.fingerprint == run.fingerprint else ""

@@ -1,0 +1,215 @@
+"""What a report says of a card, section by section, however it is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from emocore.audit.finding import Finding
+from emocore.audit.model_card import LIMITS, Card, JudgedPart
+from emocore.judge.groups.gaps import Gap
+from emocore.judge.metrics import MICRO_SAYS
+from emocore.judge.tables.report_tables import bias_table
+from emocore.wording import between, counted, listing, points, points_between, score
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph."""
+
+    says: str
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list of sentences."""
+
+    says: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table; the first column is words."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart where charts can be: "loss", "accuracy", "confusion" or "groups", of a part if it is of one."""
+
+    name: str
+    part: str = ""
+
+
+Block = Text | Items | Grid | Picture
+
+
+@dataclass(frozen=True)
+class Section:
+    """A headline and what stands under it."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+def sections(card: Card) -> tuple[Section, ...]:
+    """The whole report."""
+    return (
+        Section("In short", (Items(_short(card)),)),
+        Section("Limits of use", (Items(LIMITS),)),
+        Section("Data", _data(card)),
+        Section("Training", _training(card)),
+        *(section for part in card.parts for section in _part(part)),
+        Section("Findings", _findings(card)),
+        Section(
+            "Settings", (_pairs(("Setting", "Value"), card.settings), _pairs(("Condition", "Value"), card.conditions))
+        ),
+    )
+
+
+def title(card: Card) -> str:
+    """How the model is called."""
+    run = card.run
+    return f"{run.recipe.name}, {'came with the program' if run.shipped else f'run {run.number}'}"
+
+
+def _short(card: Card) -> tuple[str, ...]:
+    run = card.run
+    about = f"A convolutional network for {counted(len(run.classes), 'class', 'classes')}: {listing(run.classes)}."
+    says = [about, f"Trained on {run.split['counts']['train']:,} images of {run.dataset}. {run.status.says}".strip()]
+    for part in card.parts:
+        one = part.evaluation
+        says.append(
+            f"{part.part.capitalize()} part: accuracy {score(one.accuracy)} {between(one.interval)}, macro F1 "
+            f"{score(one.macro['f1'])} {between(one.intervals['f1'])}, {counted(one.n, 'image')}."
+        )
+        if judged := [gap.verdict for gap in part.gaps if gap.verdict != "too few"]:
+            clear = judged.count("clear gap")
+            says.append(
+                f"{counted(clear, 'clear gap')} among {counted(len(judged), 'gap')} between groups on that part."
+            )
+    if not any(part.part == "test" for part in card.parts):
+        says.append("The test part is sealed, or was not opened for this report: no test score is told.")
+    number = len(_all_findings(card))
+    return (*says, f"{counted(number, 'finding')}." if number else "No finding.")
+
+
+def _data(card: Card) -> tuple[Block, ...]:
+    run = card.run
+    split = run.split
+    says = f"Dataset {run.dataset}, {counted(run.images, 'image')}, fingerprint {run.fingerprint}."
+    if card.provenance:
+        says += f" {card.provenance}"
+    cut = (
+        f"Split fingerprint {split['fingerprint']}, seed {split['seed']}: copies of one picture stay on one side. "
+        f"{counted(len(split['left_out']), 'training image')} left out, since a copy lies in validation or test."
+    )
+    parts = [part for part in ("train", "validation", "test", "left_out") if part in card.images]
+    rows = [(emotion, *(f"{card.images[part].get(emotion, 0):,}" for part in parts)) for emotion in run.classes]
+    header = ("Class, as labelled", *(part.replace("_", " ") for part in parts))
+    named = [
+        (name, value, f"{number:,}") for name, values in card.attributes.items() for value, number in values.items()
+    ]
+    grids: list[Block] = [Grid(header, tuple(rows))]
+    if named:
+        grids.append(Text("Groups are perceived, as labelled by annotators; nobody in the pictures was asked."))
+        grids.append(Grid(("Attribute", "Group", "Images"), tuple(named)))
+    return (Text(says), Text(cut), *grids)
+
+
+def _training(card: Card) -> tuple[Block, ...]:
+    if not card.epochs:
+        return (Text(f"No epoch is recorded; the run is {card.run.status.state}."),)
+    best = card.best
+    says = f"{counted(len(card.epochs), 'epoch')}."
+    if best:
+        says += (
+            f" Lowest validation loss {score(best.validation_loss)} in epoch {best.epoch}, "
+            f"with validation accuracy {score(best.validation_accuracy)}."
+        )
+    return (Text(says), Picture("loss"), Picture("accuracy"))
+
+
+def _part(part: JudgedPart) -> tuple[Section, ...]:
+    one = part.evaluation
+    rows = [("Accuracy", score(one.accuracy), between(one.interval))]
+    averages = {"precision": "Macro precision", "recall": "Macro recall", "f1": "Macro F1"}
+    rows += [(word, score(one.macro[name]), between(one.intervals[name])) for name, word in averages.items()]
+    named = {"balanced_accuracy": "Balanced accuracy", "log_loss": "Log loss", "brier": "Brier score"}
+    rows += [(word, score(getattr(one, name)), between(one.intervals[name])) for name, word in named.items()]
+    classes = [
+        (
+            each.emotion,
+            f"{each.support:,}",
+            score(each.precision),
+            score(each.recall),
+            between(each.interval),
+            score(each.f1),
+        )
+        for each in one.per_class
+    ]
+    blocks: tuple[Block, ...] = (
+        Text(f"{counted(one.n, 'image')}; in brackets 95 % intervals."),
+        Grid(("Score", "Value", "Interval"), tuple(rows)),
+        Text(MICRO_SAYS),
+        Grid(("Class", "Images", "Precision", "Recall", "Interval of recall", "F1"), tuple(classes)),
+        Picture("confusion", part.part),
+        _confusion(part),
+        Text(part.calibration.says),
+    )
+    return (Section(f"Scores on the {part.part} part", blocks), *_bias(part))
+
+
+def _confusion(part: JudgedPart) -> Grid:
+    one = part.evaluation
+    rows = [
+        (emotion, *(f"{count:,}" for count in counts))
+        for emotion, counts in zip(one.classes, one.confusion, strict=True)
+    ]
+    return Grid(("Labelled, then answered", *one.classes), tuple(rows))
+
+
+def _bias(part: JudgedPart) -> tuple[Section, ...]:
+    if not part.groups:
+        return ()
+    table = bias_table(part.groups, part.evaluation)
+    rows = tuple(tuple(score(cell) if isinstance(cell, float) else str(cell) for cell in row) for row in table.rows)
+    found = [
+        (_gap(gap), f"{gap.n[0]:,} and {gap.n[1]:,}", points(gap.difference), points_between(gap.interval), gap.verdict)
+        for gap in part.gaps
+    ]
+    blocks: tuple[Block, ...] = (
+        Text(
+            "Groups are perceived, as labelled. An Average is the plain mean of its groups; the last line counts every "
+            "image once. Gaps are signed, in percentage points, with Newcombe intervals; a verdict needs 30 images in "
+            "both groups and p below .05 after Holm's correction. No clear gap does not mean no gap."
+        ),
+        Picture("groups", part.part),
+        Grid(table.header[0], rows),
+        Grid(("Gap", "Images", "Points", "Interval", "Verdict"), tuple(found)),
+        Items(tuple(gap.says for gap in part.gaps if gap.verdict != "too few")),
+    )
+    return (Section(f"Groups on the {part.part} part", blocks),)
+
+
+def _gap(gap: Gap) -> str:
+    return f"{gap.first} minus {gap.second}"
+
+
+def _findings(card: Card) -> tuple[Block, ...]:
+    found = _all_findings(card)
+    if not found:
+        return (Text("None of the checks found something. That does not show that all is well."),)
+    rows = [(f"{where}: {one.code}", one.severity, one.says, one.why, one.fix) for where, one in found]
+    return (Grid(("Finding", "Severity", "What", "Why it matters", "What to do"), tuple(rows)),)
+
+
+def _all_findings(card: Card) -> list[tuple[str, Finding]]:
+    on_run = [("run", one) for one in card.findings]
+    return on_run + [(part.part, one) for part in card.parts for one in part.findings]
+
+
+def _pairs(header: Sequence[str], values: Mapping[str, object]) -> Grid:
+    return Grid(tuple(header), tuple((str(name), str(value)) for name, value in values.items()))

@@ -1,0 +1,93 @@
+"""Commands that judge runs: parsed arguments in, plain values for JSON out."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+
+def _runs(_: argparse.Namespace) -> list[dict[str, Any]]:
+    from emocore.runs import store
+    from emocore.runs.store import Damaged
+
+    return [
+        {"run": run.id, "state": "damaged", "says": run.says}
+        if isinstance(run, Damaged)
+        else {"run": run.id, "number": run.number, "state": run.status.state, "says": run.status.says}
+        | {"dataset": run.dataset, "recipe": run.recipe.name, "seed": run.recipe.seed, "owner": run.owner}
+        | {"created": run.created, "shipped": run.shipped}
+        for run in store.runs()
+    ]
+
+
+def _evaluate(asked: argparse.Namespace) -> dict[str, Any]:
+    from emocore.judge import metrics
+    from emocore.runs import store
+
+    run = store.read(asked.run)
+    if asked.on:
+        return _evaluate_elsewhere(asked.run, asked.on)
+    if not store.has_predictions(run) and run.status.is_over and not run.shipped:
+        from emocore.engine import tasks
+
+        tasks.save_answers(run)
+    predictions = store.open_test(run, by="command line") if asked.part == "test" else store.validation(run)
+    opened = {"openings": len(store.openings(run))} if asked.part == "test" else {}
+    return {"run": run.id, "part": asked.part} | metrics.evaluate(predictions, run.classes).to_json() | opened
+
+
+def _evaluate_elsewhere(run_id: str, name: str) -> dict[str, Any]:
+    from emocore.judge import metrics
+    from emocore.predict import other_dataset
+    from emocore.runs import store
+
+    other_dataset.measure(run_id, name)
+    run = store.read(run_id)
+    found = other_dataset.saved(run, name)
+    assert found is not None
+    told = {"run": run_id, "on": name, "says": other_dataset.says(found), "matched": found.matched}
+    return told | metrics.evaluate(found.answers, run.classes).to_json()
+
+
+def _compare(asked: argparse.Namespace) -> dict[str, Any]:
+    from emocore.runs.experiments import comparison
+
+    return comparison.compare_named(asked.first, asked.second)
+
+
+def _bias(asked: argparse.Namespace) -> dict[str, Any]:
+    from emocore.audit.model_card import group_attributes, group_scores
+    from emocore.judge.groups import gaps
+    from emocore.judge.tables import report_tables
+    from emocore.runs import store
+
+    run = store.read(asked.run)
+    answers = store.open_test(run, by="command line") if asked.part == "test" else store.validation(run)
+    table = store.rows(run)
+    by = [name for name in asked.by.split(",") if name] or group_attributes(table)
+    found = group_scores(answers, table, by, run.classes)
+    return {"run": run.id, "part": asked.part} | report_tables.bias_json(found, gaps.gaps(found))
+
+
+def _report(asked: argparse.Namespace) -> dict[str, Any]:
+    from emocore.audit import model_card, report_markdown
+    from emocore.figures import report_html
+    from emocore.files import write_bytes
+    from emocore.runs import store
+
+    run = store.read(asked.run)
+    test = store.open_test(run, by="report") if store.openings(run) else None
+    made = model_card.card(run, test)
+    text = report_markdown.markdown(made) if asked.out.suffix == ".md" else report_html.html(made)
+    write_bytes(asked.out, text.encode())
+    return {"run": run.id, "file": str(asked.out)}
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], Any]] = {
+    "bias": _bias,
+    "compare": _compare,
+    "evaluate": _evaluate,
+    "report": _report,
+    "runs": _runs,
+}

@@ -1,0 +1,204 @@
+"""Another dataset out of a loaded one: chosen and renamed classes, at most so many images of each.
+
+Every image remembers where it was drawn from, and families come along, so that two subsets of one
+dataset cannot hide that they share a picture (see `shared`).
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from emocore.arrays import Rows
+from emocore.data.copies import twins
+from emocore.data.dataset import Dataset
+from emocore.data.editing import mend
+from emocore.data.names import folded, listing, plain, shortened
+from emocore.data.reading.warnings import check_classes
+from emocore.errors import EmoError
+from emocore.settings import LIMITS
+
+ALIASES = {
+    "anger": "angry", "disgust": "disgusted", "disgusting": "disgusted", "fear": "fearful", "afraid": "fearful",
+    "happiness": "happy", "joy": "happy", "sadness": "sad", "surprise": "surprised", "surprising": "surprised",
+    "engaged": "focused",
+}  # fmt: skip
+"""What other datasets call a class -> what the report or FER2013's later users call it."""
+
+ORIGIN = re.compile(r"(?P<dataset>[^:|]+)@(?P<fingerprint>[0-9a-f]{16}):(?P<id>[^|]+)(\|(?P<family>.+))?")
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """What a subset takes.
+
+    classes: class of the parent -> its name in the subset; two may become one; others stay out.
+    most: images of each new class at most, 0 for all (the report: 400). Stored copies come along with
+        their picture and do not count.
+    seed: draws them. stratify: attributes whose values keep their shares in the draw; splits always do.
+    keep: rows to draw from, None for all. drop: rows never to take.
+    """
+
+    classes: Mapping[str, str]
+    most: int = 0
+    seed: int = 42
+    stratify: tuple[str, ...] = ()
+    keep: Sequence[int] | Rows | None = None
+    drop: Sequence[int] | Rows = field(default_factory=tuple)
+
+
+class Origin(NamedTuple):
+    """Where an image was drawn from: a dataset, the fingerprint it had, its id there, the first id of its family."""
+
+    dataset: str
+    fingerprint: str
+    id: str
+    family: str
+
+    def __str__(self) -> str:
+        family = "" if self.family == self.id else f"|{self.family}"
+        return f"{self.dataset}@{self.fingerprint}:{self.id}{family}"
+
+
+def aliases(classes: Sequence[str]) -> dict[str, str]:
+    """The classes that have a commoner name, with that name: what a page offers to rename or merge."""
+    return {name: ALIASES[folded(name)] for name in classes if folded(name) in ALIASES}
+
+
+def make(dataset: Dataset, name: str, choice: Choice) -> Dataset:
+    """Draw a subset called `name`, in memory. The same dataset and choice give the same subset.
+
+    A class is drawn the same whatever other classes are chosen. Raises EmoError "no_class",
+    "no_attribute", "bad_value", "no_images", and as `findings.check_classes` does.
+    """
+    names = _names(dataset, choice)
+    emotion = dataset.table["emotion"].map(names)
+    rows = _with_copies(dataset, _drawn(dataset, emotion, choice), emotion, choice)
+    if not len(rows):
+        raise EmoError("This takes no image at all. Choose two classes or more, and rows of them.", "no_images")
+    table = dataset.table.assign(emotion=emotion, source=_origins(dataset))
+    check_classes(table.iloc[rows], name)
+    return mend.taken(replace(dataset, name=name, table=table), rows)
+
+
+def about(dataset: Dataset, choice: Choice) -> str:
+    """One line on where a subset comes from, for the library."""
+    classes = listing((f"{old} as {new}" if old != new else old for old, new in choice.classes.items()), most=20)
+    cap = f", at most {choice.most:,} images a class drawn with seed {choice.seed}" if choice.most else ""
+    by = f", stratified by {listing(choice.stratify, most=20)}" if choice.most and choice.stratify else ""
+    return f"Subset of {dataset.name} ({dataset.fingerprint}): {classes}{cap}{by}."
+
+
+def origin(source: str) -> Origin | None:
+    """Where an image of a subset was drawn from, by its `source`; None for one that was imported."""
+    match = ORIGIN.fullmatch(source)
+    return (
+        Origin(match["dataset"], match["fingerprint"], match["id"], match["family"] or match["id"]) if match else None
+    )
+
+
+def shared(one: Dataset, other: Dataset) -> Rows:
+    """Rows of `one` whose picture is in `other`: equal pixels in any turn, or drawn from one family."""
+    pixels = np.isin(twins.turnless_hashes(one.images), twins.turnless_hashes(other.images))
+    families = [{_root(first) for first in _origins(dataset)} for dataset in (one, other)]
+    drawn = np.array([_root(first) in families[1] for first in _origins(one)], dtype=np.bool_)
+    return np.flatnonzero(pixels | drawn)
+
+
+def arrays(dataset: Dataset) -> dict[str, NDArray[np.generic]]:
+    """The report's arrays: X (N, 2304) uint8, y (N,) class numbers, names (C,) of classes, ids (N,)."""
+    return {
+        "X": dataset.images.reshape(len(dataset), -1),
+        "y": dataset.labels,
+        "names": np.array(dataset.classes, dtype=np.str_),
+        "ids": dataset.table["id"].to_numpy(dtype=np.str_),
+    }
+
+
+def export_npz(dataset: Dataset, to: BinaryIO) -> None:
+    """Write `arrays` as one npz; `numpy.load` opens it without pickle. The same dataset gives the same bytes."""
+    np.savez_compressed(to, allow_pickle=False, **arrays(dataset))
+
+
+def _names(dataset: Dataset, choice: Choice) -> dict[str, str]:
+    """The new name of each chosen class, checked as the rest of the choice is."""
+    if missing := [name for name in choice.classes if name not in dataset.classes]:
+        says = f"{dataset.name} has no class {listing(missing)}. It has: {listing(dataset.classes, most=20)}."
+        raise EmoError(says, "no_class")
+    if missing := [name for name in choice.stratify if name not in dataset.attributes]:
+        there = f"It has: {listing(dataset.attributes, most=20)}." if dataset.attributes else "It has none."
+        raise EmoError(f"{dataset.name} has no attribute {listing(missing)}. {there}", "no_attribute")
+    if choice.most and choice.most < LIMITS.fewest_images_a_class:
+        says = (
+            f"{choice.most} images a class are not possible. Use {LIMITS.fewest_images_a_class} or more, or 0 for all."
+        )
+        raise EmoError(says, "bad_value")
+    names = {old: shortened(" ".join(plain(new).split())) for old, new in choice.classes.items()}
+    if blank := [old for old, new in names.items() if not new]:
+        raise EmoError(f"{listing(blank)} needs a name in the subset. Write a word.", "bad_value")
+    return names
+
+
+def _drawn(dataset: Dataset, emotion: pd.Series, choice: Choice) -> Rows:
+    """Rows of the original images that the subset takes."""
+    allowed = _allowed(dataset, choice) & emotion.notna().to_numpy() & (dataset.table["parent"] == "").to_numpy()
+    strata = np.asarray(dataset.table.groupby(["split", *choice.stratify]).ngroup(), dtype=np.int64)
+    drawn = [np.zeros(0, dtype=np.int64)]
+    for name in sorted(set(emotion[allowed])):
+        rows = np.flatnonzero(allowed & (emotion == name).to_numpy())
+        random = np.random.default_rng([choice.seed, zlib.crc32(name.encode())])
+        drawn.append(sample(rows, strata[rows], choice.most or len(rows), random))
+    return np.sort(np.concatenate(drawn))
+
+
+def sample(rows: Rows, strata: NDArray[np.int64], most: int, random: np.random.Generator) -> Rows:
+    """At most `most` of the rows, every stratum in proportion (largest remainders), at random within."""
+    if len(rows) <= most:
+        return rows
+    _, member, counts = np.unique(strata, return_inverse=True, return_counts=True)
+    exact = counts * most / len(rows)
+    quota = np.floor(exact).astype(np.int64)
+    quota[np.argsort(quota - exact, kind="stable")[: most - quota.sum()]] += 1
+    parts = [random.permutation(rows[member == number])[:wanted] for number, wanted in enumerate(quota)]
+    return np.sort(np.concatenate(parts))
+
+
+def _allowed(dataset: Dataset, choice: Choice) -> NDArray[np.bool_]:
+    allowed = np.full(len(dataset), choice.keep is None)
+    if choice.keep is not None:
+        allowed[np.asarray(choice.keep, dtype=np.int64)] = True
+    allowed[np.asarray(choice.drop, dtype=np.int64)] = False
+    return allowed
+
+
+def _with_copies(dataset: Dataset, rows: Rows, emotion: pd.Series, choice: Choice) -> Rows:
+    """The drawn rows and the stored copies made of them, ascending."""
+    ids = dataset.table["id"].iloc[rows]
+    copies = dataset.table["parent"].isin(ids) & emotion.notna() & _allowed(dataset, choice)
+    return np.union1d(rows, np.flatnonzero(copies))
+
+
+def _origins(dataset: Dataset) -> list[str]:
+    """Where each image comes from in the end: of a subset of a subset the first dataset is named."""
+    own = [
+        origin(source) or Origin(dataset.name, dataset.fingerprint, key, key)
+        for source, key in zip(dataset.table["source"], dataset.table["id"], strict=True)
+    ]
+    first = dict(zip(dataset.table["family"][::-1], reversed(own), strict=True))
+    return [
+        str(known._replace(family=first[family].family))
+        for known, family in zip(own, dataset.table["family"], strict=True)
+    ]
+
+
+def _root(source: str) -> tuple[str, str, str]:
+    known = origin(source)
+    assert known
+    return known.dataset, known.fingerprint, known.family

@@ -1,0 +1,234 @@
+"""Age, gender and the like from csv files of the VGG Image Annotator (VIA 2), or from plain tables."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from emocore.data.events import Note
+from emocore.data.names import listing, plain, shortened, shown_path
+from emocore.data.reading import formats
+from emocore.errors import EmoError
+from emocore.settings import LIMITS
+from emocore.wording import counted
+
+FILE, ATTRIBUTES = "filename", "file_attributes"
+VIA_COLUMNS = frozenset(
+    {FILE, ATTRIBUTES, "file_size", "region_count", "region_id", "region_shape_attributes", "region_attributes"}
+)
+HOUSEKEEPING = frozenset({"caption", "public_domain", "image_url"})
+"""What VIA notes of every image; says nothing of the person."""
+
+PEOPLE_COLUMNS = frozenset({"age", "gender"})
+"""Columns beside VIA's own that are read as attributes."""
+
+SPLIT_COLUMNS = frozenset({"split", "usage", "subset"})
+CLASS_COLUMNS = frozenset({"class", "emotion", "expression", "folder"})
+VALUE_CHARACTERS = 200
+PYTHON_CHARACTERS = 10_000
+PYTHON_BRACKETS = 40
+BAD_ROWS_TOLD = 10
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table: `number` counts data rows from 1; `split` and `emotion` as columns say, or ""."""
+
+    number: int
+    file: str
+    split: str
+    emotion: str
+    attributes: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of one csv file."""
+
+    name: str
+    rows: tuple[Row, ...]
+    notes: tuple[Note, ...]
+
+
+class BadValueError(ValueError):
+    """A cell that is not a flat set of names and values."""
+
+
+def parse(content: bytes, name: str) -> Table:
+    """The rows of a csv file: VIA 2 (JSON or Python-dict text in file_attributes) or filename plus columns.
+
+    name: the file as the person knows it. Rows that cannot be read become the note "bad_rows".
+    Raises EmoError: "too_large", "empty_file", "encoding", "not_text", "wrong_format", "csv_syntax",
+    "missing_columns", "duplicate_columns", "no_rows".
+    """
+    shown = shown_path(name)
+    text, notes = _decoded(content, shown)
+    delimiter = _delimiter(text)
+    if delimiter != ",":
+        notes.append(Note("delimiter_guessed", f"{shown}: columns are parted by {delimiter!r}, not by commas."))
+    lines = _lines(text, delimiter, shown)
+    header = [plain(cell).strip().lstrip("#").lower() for cell in next(lines, [])]
+    _check_header(header, shown)
+    extra = _extra_columns(header)
+    if extra:
+        notes.append(Note("extra_columns", f"{shown}: columns without use here were passed over: {listing(extra)}."))
+    rows, bad = _rows(lines, header, frozenset(extra))
+    if bad:
+        told = "; ".join(f"row {number}: {why}" for number, why in bad[:BAD_ROWS_TOLD])
+        more = f"; and {len(bad) - BAD_ROWS_TOLD} more" if len(bad) > BAD_ROWS_TOLD else ""
+        notes.append(Note("bad_rows", f"{shown}: {counted(len(bad), 'row')} could not be read ({told}{more})."))
+    if not rows:
+        raise EmoError(f"{shown}: no row can be read. Export the annotations again as csv.", "no_rows")
+    return Table(name, tuple(rows), tuple(notes))
+
+
+def _decoded(content: bytes, shown: str) -> tuple[str, list[Note]]:
+    """The text of a csv file, and a note when its encoding had to be guessed."""
+    if not content:
+        raise EmoError(f"{shown}: the file is empty (0 bytes). Choose another file.", "empty_file")
+    if len(content) > LIMITS.annotations_bytes:
+        size, limit = len(content) / 2**20, LIMITS.annotations_bytes / 2**20
+        raise EmoError(f"{shown}: {size:.1f} MB; the limit is {limit:.0f} MB. Split the table.", "too_large")
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise EmoError(f"{shown}: the text is in UTF-16. Save it as csv in UTF-8 and try again.", "encoding")
+    kind = formats.type_of(content)
+    if kind in ("ZIP", "old Office"):
+        raise EmoError(f"{shown}: this is an Excel workbook or a zip, not csv. Save it as csv (UTF-8).", "not_text")
+    if b"\0" in content:
+        raise EmoError(f"{shown}: this is not text but {kind or 'something else'}. Choose a csv file.", "not_text")
+    if kind in ("HTML", "SVG"):
+        raise EmoError(f"{shown}: this is a web page, not csv. Download the file itself again.", "wrong_format")
+    try:
+        text, notes = content.decode("utf-8-sig"), []
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")
+        notes = [Note("encoding_guessed", f"{shown} is not in UTF-8; it was read as Western European (cp1252).")]
+    if text.lstrip().startswith(("{", "[")):
+        raise EmoError(f"{shown}: this is JSON. In VIA choose Annotation, Export Annotations (as csv).", "wrong_format")
+    if "CSV_HEADER" in text[:500] or "SHARED_VIA_PROJECT" in text[:500]:
+        raise EmoError(f"{shown}: this is csv of VIA 3; csv of VIA 2 is read. Annotate with VIA 2.", "wrong_format")
+    return text, notes
+
+
+def _delimiter(text: str) -> str:
+    """What parts the columns: the character of three that the header line has most of."""
+    header = text.partition("\n")[0]
+    return max(",;\t", key=header.count)
+
+
+def _lines(text: str, delimiter: str, shown: str) -> Iterator[list[str]]:
+    csv.field_size_limit(LIMITS.csv_field_characters)  # For the whole process; every reader here sets the same
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        yield from reader
+    except csv.Error as error:
+        says = f"{shown}: the csv is broken at line {reader.line_num}: a quote is not closed or a cell is too long."
+        raise EmoError(f"{says} Export it again.", "csv_syntax") from error
+
+
+def _check_header(header: Sequence[str], shown: str) -> None:
+    twice = [column for column, count in Counter(header).items() if count > 1]
+    if FILE not in header:
+        raise EmoError(
+            f"{shown}: the column {FILE} is missing from the first line. Export it again.", "missing_columns"
+        )
+    if twice:
+        raise EmoError(f"{shown}: a column is there twice: {listing(twice)}. Remove one.", "duplicate_columns")
+    if ATTRIBUTES not in header and set(header) <= VIA_COLUMNS | SPLIT_COLUMNS | CLASS_COLUMNS:
+        says = f"{shown}: no column tells of people: {ATTRIBUTES}, or columns such as age and gender, are missing."
+        raise EmoError(f"{says} Export it again.", "missing_columns")
+
+
+def _extra_columns(header: Sequence[str]) -> list[str]:
+    """Columns that are not used. A table without VIA's column is a plain one: all of its columns count."""
+    if ATTRIBUTES not in header:
+        return []
+    return [column for column in header if column not in VIA_COLUMNS | PEOPLE_COLUMNS | SPLIT_COLUMNS | CLASS_COLUMNS]
+
+
+def _rows(
+    lines: Iterator[list[str]], header: Sequence[str], extra: frozenset[str]
+) -> tuple[list[Row], list[tuple[int, str]]]:
+    rows, bad = [], []
+    for number, cells in enumerate((cells for cells in lines if cells), 1):
+        if len(cells) != len(header):
+            bad.append((number, f"{counted(len(cells), 'column')} in place of {len(header)}"))
+            continue
+        try:
+            rows.append(_row(number, dict(zip(header, cells, strict=True)), extra))
+        except BadValueError as error:
+            bad.append((number, str(error)))
+    return rows, bad
+
+
+def _row(number: int, cells: dict[str, str], extra: frozenset[str]) -> Row:
+    attributes = _attributes(cells[ATTRIBUTES]) if ATTRIBUTES in cells else {}
+    for column, cell in cells.items():
+        known = column in VIA_COLUMNS | SPLIT_COLUMNS | CLASS_COLUMNS or column in extra
+        if not known and column:
+            value = _value(cell)
+            if value and attributes.get(column) and attributes[column] != value:
+                raise BadValueError(f"{shortened(column)} is told twice and differs")
+            attributes[column] = value or attributes.get(column, "")
+    split = next((cells[column] for column in sorted(SPLIT_COLUMNS & cells.keys())), "")
+    emotion = next((cells[column] for column in sorted(CLASS_COLUMNS & cells.keys())), "")
+    return Row(number, plain(cells[FILE]).strip(), split.strip(), emotion.strip(), attributes)
+
+
+def _attributes(cell: str) -> dict[str, str]:
+    """Names and values of a file_attributes cell; JSON, or a Python dict as pandas writes it."""
+    found = _literal(cell)
+    if not isinstance(found, dict):
+        raise BadValueError("file_attributes is not a set of names and values")
+    attributes = {}
+    for key, value in found.items():
+        name = shortened(plain(str(key)).strip().lower(), 60)
+        if name and name not in HOUSEKEEPING:
+            attributes[name] = _value(value)
+    return attributes
+
+
+def _literal(cell: str) -> Any:
+    try:
+        return json.loads(
+            cell, object_pairs_hook=_object, parse_constant=_no_constant, parse_int=str, parse_float=str
+        )  # Numbers stay as written: 007 and 1e5 are words here
+    except BadValueError:
+        raise
+    except (ValueError, RecursionError):
+        pass
+    if len(cell) > PYTHON_CHARACTERS or sum(map(cell.count, "([{")) > PYTHON_BRACKETS or not cell.startswith("{"):
+        raise BadValueError("file_attributes is neither JSON nor a Python dict")
+    try:
+        return ast.literal_eval(cell)  # Literals only, of bounded length and depth: nothing is run
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
+        raise BadValueError("file_attributes is neither JSON nor a Python dict") from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({key for key, _ in pairs}) < len(pairs):
+        raise BadValueError("a name is there twice")
+    return dict(pairs)
+
+
+def _no_constant(word: str) -> None:
+    raise BadValueError(f"{word} is not a value")
+
+
+def _value(value: Any) -> str:
+    """An attribute's value as a word; VIA's checkboxes ({"a": true, "b": false}) as "a"."""
+    if isinstance(value, dict):
+        value = ", ".join(str(key) for key, ticked in value.items() if ticked)
+    if not isinstance(value, str | int | float | None):
+        raise BadValueError("a value is a list")
+    word = "" if value is None else re.sub(r"\s+", " ", plain(str(value))).strip()
+    if len(word) > VALUE_CHARACTERS:
+        raise BadValueError(f"a value has {len(word):,} characters; the limit is {VALUE_CHARACTERS}")
+    return word

@@ -1,0 +1,132 @@
+"""Joining rows of annotations with pictures, by split, class and file name; never by guess."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from emocore.data.events import Note, Skipped
+from emocore.data.names import folded, listing, plain, shown_name, shown_path
+from emocore.data.reading.annotations import PEOPLE_COLUMNS, Row, Table
+from emocore.data.reading.layout import split_of
+from emocore.wording import counted
+
+MOST_ATTRIBUTES = 20
+RESERVED = frozenset({"id", "emotion", "split", "family", "parent", "source"})
+"""Columns that every dataset has; an attribute of that name gets an underscore."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """How a picture can be told from others: its split or "", its class, its file name, its id."""
+
+    split: str
+    emotion: str
+    file: str
+    id: str
+
+
+@dataclass(frozen=True)
+class Attached:
+    """What annotations say of pictures. `columns`: attribute -> one word a picture, "" where nothing is known."""
+
+    columns: dict[str, list[str]]
+    notes: tuple[Note, ...]
+    skipped: tuple[Skipped, ...]
+
+
+class Attachment:
+    """Collects what tables say of pictures; `add` them one by one, then take the `attached`."""
+
+    def __init__(self, keys: Sequence[Key]) -> None:
+        self._keys = keys
+        self._classes = {folded(key.emotion) for key in keys}
+        self._named: dict[str, list[int]] = defaultdict(list)
+        for number, key in enumerate(keys):
+            self._named[plain(key.file)].append(number)
+        self._known: dict[int, dict[str, str]] = {}
+        self._conflicts: list[str] = []
+        self._notes: list[Note] = []
+        self._skipped: list[Skipped] = []
+
+    def add(self, table: Table, folders: Sequence[str] = ()) -> int:
+        """Join one table; `folders` are where it lies, which tells split and class. Returns the rows that matched."""
+        unmatched: list[Row] = []
+        ambiguous: list[Row] = []
+        for row in table.rows:
+            candidates = self._candidates(row, folders, table.name)
+            if len(candidates) == 1:
+                self._learn(candidates[0], row)
+            else:
+                (ambiguous if candidates else unmatched).append(row)
+        shown = shown_path(table.name)
+        if unmatched:
+            files = listing(shown_name(row.file) for row in unmatched)
+            says = f"{shown}: {counted(len(unmatched), 'row')} name pictures that are not here: {files}."
+            self._notes.append(Note("unmatched_rows", says))
+        if ambiguous:
+            says = (
+                f"{shown}: {counted(len(ambiguous), 'row')} name files that several classes have; they were not used."
+            )
+            self._notes.append(Note("ambiguous_rows", says))
+        for row in ambiguous:
+            reason = "several pictures have this name; add the folders to it, or a column class and a column split"
+            self._skipped.append(Skipped(f"{shown}, row {row.number}: {shown_path(row.file)}", reason))
+        self._notes.extend(table.notes)
+        return len(table.rows) - len(unmatched) - len(ambiguous)
+
+    def attached(self, left_out: Collection[int] = ()) -> Attached:
+        """All that was learnt, with notes; pictures that are left out need no row."""
+        names, notes = self._names(), list(self._notes)
+        if self._conflicts:
+            says = f"Rows contradict each other; the first was kept: {listing(self._conflicts)}."
+            notes.append(Note("conflicting_rows", says))
+        wanted = set(range(len(self._keys))).difference(left_out)
+        unlabelled = len(wanted.difference(self._known))
+        if unlabelled and self._known:
+            says = f"{counted(unlabelled, 'picture')} of {len(wanted):,} have no row; their attributes are unknown."
+            notes.append(Note("unlabelled_images", says))
+        if len(names) > MOST_ATTRIBUTES:
+            says = f"{len(names):,} attributes are too many to show; the first {MOST_ATTRIBUTES} were kept."
+            notes.append(Note("many_attributes", says))
+        columns = {
+            f"{name}_" if name in RESERVED else name: [
+                self._known.get(number, {}).get(name, "") for number in range(len(self._keys))
+            ]
+            for name in names[:MOST_ATTRIBUTES]
+        }
+        return Attached(columns, tuple(notes), tuple(self._skipped))
+
+    def _candidates(self, row: Row, folders: Sequence[str], table: str) -> list[int]:
+        *above, file = re.split(r"[\\/]", row.file)
+        found = self._named.get(file, []) if file else []
+        for hints in (folders, above, (row.split, row.emotion)):
+            found = self._fitting(found, hints)
+        if len(found) > 1:  # The table's own name may tell, such as happy_test.csv
+            found = self._fitting(found, re.split(r"[^\w]+|_", table.rpartition(".")[0]))
+        return found
+
+    def _fitting(self, found: list[int], hints: Sequence[str]) -> list[int]:
+        """Those of the pictures that agree with the split and class among some words; other words say nothing."""
+        for hint in hints:
+            split, emotion = split_of(hint), folded(hint)
+            if split and any(self._keys[number].split for number in found):
+                found = [number for number in found if self._keys[number].split == split]
+            elif emotion in self._classes:
+                found = [number for number in found if folded(self._keys[number].emotion) == emotion]
+        return found
+
+    def _learn(self, number: int, row: Row) -> None:
+        known = self._known.setdefault(number, {})
+        for name, value in row.attributes.items():
+            if value and known.get(name) and known[name] != value:
+                self._conflicts.append(f"{self._keys[number].id} ({name})")
+            else:
+                known[name] = known.get(name) or value
+
+    def _names(self) -> list[str]:
+        """Attributes with a value somewhere: age and gender first, then as they came."""
+        seen = dict.fromkeys(name for known in self._known.values() for name, value in known.items() if value)
+        return sorted(seen, key=lambda name: (name not in PEOPLE_COLUMNS, name if name in PEOPLE_COLUMNS else ""))

@@ -1,0 +1,284 @@
+"""Pictures and tables in, one Dataset out: folders, zips, FER2013's csv; with a word on every file left out."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import pandas as pd
+
+from emocore.arrays import SIDE, Face
+from emocore.data import faces
+from emocore.data.copies import hashes
+from emocore.data.dataset import Dataset, assemble
+from emocore.data.events import Note, Progress, Skipped
+from emocore.data.names import listing, plain, shown_name, shown_path
+from emocore.data.reading import annotations as via
+from emocore.data.reading import archive, fer_csv, folder, formats, layout
+from emocore.data.reading.attach import Attachment, Key
+from emocore.data.reading.members import Member, Members
+from emocore.data.reading.warnings import check_classes, findings
+from emocore.errors import EmoError
+from emocore.settings import LIMITS
+from emocore.wording import counted
+
+SECONDS_BETWEEN = 0.1
+"""Progress is told at most this often."""
+
+
+@dataclass(frozen=True)
+class Import:
+    """What an import gave: the dataset, every file that was left out with the reason, and warnings."""
+
+    dataset: Dataset
+    skipped: tuple[Skipped, ...]
+    notes: tuple[Note, ...]
+
+
+@dataclass
+class Haul:
+    """What a reader collects. `pixels` holds the faces one after another, `rows` one dictionary a face."""
+
+    source: str
+    pixels: bytearray = field(default_factory=bytearray)
+    rows: list[dict[str, str]] = field(default_factory=list)
+    keys: list[Key] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    tables: list[tuple[via.Table, tuple[str, ...]]] = field(default_factory=list)
+
+    def add(self, face: Face, key: Key, source: str) -> None:
+        """Keep one face."""
+        self.pixels += face.tobytes()
+        self.keys.append(key)
+        self.rows.append({"id": key.id, "emotion": key.emotion, "split": key.split, "source": source})
+
+
+Reader = Callable[[Path, Haul], Iterator[Progress]]
+
+
+def read(
+    path: Path, name: str, *, keep_copies: bool = False, annotations: Sequence[Path] = ()
+) -> Iterator[Progress | Import]:
+    """Read a folder, zip or FER2013 csv: Progress values about ten times a second, at last one Import.
+
+    Folders and zips hold <class>/* or <train|validation|test>/<class>/*, also inside wrapping folders.
+    Attributes come from VIA csv files beside the pictures and from `annotations`. Stored flipped copies
+    are found by pixels and left out, or kept with their `parent` named. Messages name files as `path`
+    does; `name` becomes the dataset's name. Raises EmoError when nothing sound can be made of it.
+    """
+    given = [via.parse(_bytes(table), table.name) for table in annotations]
+    haul = Haul(path.name)
+    yield from paced(READERS[_kind(path)](path, haul))
+    yield Progress(len(haul.rows), len(haul.rows), "Looking for copies")
+    images = np.frombuffer(haul.pixels, np.uint8).reshape(-1, SIDE, SIDE)
+    ids = [key.id for key in haul.keys]
+    copies = hashes.stored_copies(images, ids)
+    attributes = _attributes(haul, given, () if keep_copies else copies.keys())
+    table = pd.DataFrame(haul.rows, dtype=object).assign(**attributes)
+    table["parent"] = [ids[copies[row][0]] if row in copies else "" for row in range(len(ids))]
+    _tell_copies(copies, haul, keep_copies)
+    if copies and not keep_copies:
+        rows = np.array([row for row in range(len(ids)) if row not in copies], dtype=np.int64)
+        images, table = images[rows], table.iloc[rows]
+    check_classes(table, haul.source)
+    dataset = assemble(name, images, table)
+    yield Import(dataset, tuple(haul.skipped), (*haul.notes, *findings(dataset)))
+
+
+def read_whole(path: Path, name: str, *, keep_copies: bool = False, annotations: Sequence[Path] = ()) -> Import:
+    """As `read`, without telling of progress."""
+    *_, last = read(path, name, keep_copies=keep_copies, annotations=annotations)
+    assert isinstance(last, Import)
+    return last
+
+
+def summary(result: Import) -> dict[str, Any]:
+    """An import without its pictures, as plain values for JSON."""
+    return {
+        "dataset": result.dataset.name,
+        "fingerprint": result.dataset.fingerprint,
+        "images": len(result.dataset),
+        "classes": dict(sorted(Counter(result.dataset.table["emotion"]).items())),
+        "attributes": list(result.dataset.attributes),
+        "skipped": [{"file": row.file, "reason": row.reason} for row in result.skipped],
+        "notes": [{"code": note.code, "says": note.says} for note in result.notes],
+    }
+
+
+def paced(steps: Iterator[Progress]) -> Iterator[Progress]:
+    """Every step that comes at least a tenth of a second after the one before."""
+    told = float("-inf")
+    for step in steps:
+        if time.monotonic() - told >= SECONDS_BETWEEN:
+            told = time.monotonic()
+            yield step
+
+
+def _kind(path: Path) -> str:
+    """Which reader a path needs; by content before name."""
+    if path.is_dir():
+        return "folder"
+    if not path.is_file():
+        raise EmoError(f"{shown_name(path.name)}: there is no such file or folder. Check the name.", "not_found")
+    with path.open("rb") as file:
+        kind = formats.type_of(file.read(256))
+    if kind == "ZIP" or path.suffix.lower() == ".zip":
+        return "zip"
+    if path.suffix.lower() == ".csv":
+        return "csv"
+    raise EmoError(
+        f"{shown_name(path.name)}: a zip, a folder or FER2013's csv is wanted. Pack the class folders as a zip.",
+        "wrong_format",
+    )
+
+
+def _bytes(path: Path) -> bytes:
+    """An annotation file; of one that is too large no more than shows that it is."""
+    with path.open("rb") as file:
+        return file.read(LIMITS.annotations_bytes + 1)
+
+
+def _read_folder(path: Path, haul: Haul) -> Iterator[Progress]:
+    yield from _read_members(folder.members(path, haul.source), haul)
+
+
+def _read_zip(path: Path, haul: Haul) -> Iterator[Progress]:
+    with archive.members(path, haul.source) as found:
+        table = _fer_table(found)
+        if table:
+            haul.notes.extend(found.notes)
+            with table.open() as file:
+                yield from _read_fer(file, table.size, haul)
+        else:
+            yield from _read_members(found, haul)
+
+
+def _read_csv(path: Path, haul: Haul) -> Iterator[Progress]:
+    with path.open("rb") as file:
+        yield from _read_fer(file, path.stat().st_size, haul)
+
+
+READERS: dict[str, Reader] = {"folder": _read_folder, "zip": _read_zip, "csv": _read_csv}
+"""Name -> what reads it into a Haul, telling how far it is."""
+
+
+def _read_members(found: Members, haul: Haul) -> Iterator[Progress]:
+    """Decode every picture of a folder or zip; what cannot be read is named and left out."""
+    arranged = layout.arrange(found, haul.source)
+    haul.notes += [*found.notes, *arranged.notes]
+    haul.skipped += [Skipped(plain(row.file), row.reason) for row in (*found.skipped, *arranged.skipped)]
+    told: dict[str, list[str]] = defaultdict(list)
+    unread = []
+    for done, placed in enumerate(arranged.pictures):
+        yield Progress(done, len(arranged.pictures), f"Reading {placed.emotion}")
+        try:
+            picture = faces.read_picture(placed.member.read(LIMITS.picture_bytes), placed.place[-1])
+        except EmoError as error:
+            why = error.says.removeprefix(f"{shown_name(placed.place[-1])}: ")
+            haul.skipped.append(Skipped(plain(placed.member.name), why))
+            unread.append(placed.member.name)
+            continue
+        for note in picture.notes:
+            told[note.code].append(placed.id)
+        key = Key(placed.split, placed.emotion, placed.place[-1], placed.id)
+        haul.add(picture.face, key, plain(placed.member.name))
+    haul.notes += [
+        Note(code, f"{counted(len(ids), 'picture')} {TOLD[code]}: {listing(ids)}.") for code, ids in told.items()
+    ]
+    if unread:
+        says = f"{counted(len(unread), 'file')} could not be read and stayed out: {listing(unread)}."
+        haul.notes.append(Note("skipped_files", says))
+    if not haul.rows:
+        first = f" The first problem: {haul.skipped[0].reason}" if haul.skipped else ""
+        raise EmoError(f"{shown_name(haul.source)}: no picture could be read.{first}", "no_images")
+    _read_tables(arranged.tables, haul)
+
+
+TOLD = {
+    "format_mismatch": "of another type than the name says",
+    "animated": "with several frames, of which the first was used",
+    "too_small": f"smaller than {LIMITS.picture_smallest_side} pixels",
+    "downscaled": "much larger than needed, which were reduced",
+    "no_contrast": "without contrast",
+}
+"""What a warning about a single picture says of several."""
+
+
+def _read_tables(tables: Sequence[tuple[Member, tuple[str, ...]]], haul: Haul) -> None:
+    """The csv files that lie among the pictures; those that hold no annotations are left out."""
+    ignored = []
+    for member, folders in tables:
+        try:
+            haul.tables.append((via.parse(member.read(LIMITS.annotations_bytes), member.name), folders))
+        except EmoError as error:
+            ignored.append(plain(member.name))
+            haul.skipped.append(Skipped(plain(member.name), error.says))
+    if ignored:
+        haul.notes.append(Note("ignored_files", f"Tables without annotations were ignored: {listing(ignored)}."))
+
+
+def _fer_table(found: Members) -> Member | None:
+    """FER2013's csv in a zip without pictures: the largest that has its columns."""
+    if any(faces.is_picture_name(member.name) for member in found.files):
+        return None
+    for member in sorted(found.files, key=lambda member: -member.size):
+        if member.name.lower().endswith(".csv"):
+            with member.open() as file:
+                if fer_csv.header_of(file):
+                    return member
+    return None
+
+
+def _read_fer(file: BinaryIO, size: int, haul: Haul) -> Iterator[Progress]:
+    if size > LIMITS.csv_bytes:
+        raise EmoError(f"{shown_name(haul.source)}: more than the limit of {LIMITS.csv_bytes >> 20} MB.", "too_large")
+    columns = fer_csv.header_of(file)
+    if not columns:
+        says = f"{shown_name(haul.source)}: its first line does not name the columns emotion and pixels of FER2013."
+        raise EmoError(f"{says} Annotations go with a zip or folder of pictures.", "wrong_format")
+    for row in fer_csv.rows(file, columns):
+        yield Progress(min(file.tell(), size), size, f"Reading face {row.number + 1:,}")
+        if isinstance(row, fer_csv.BadRow):
+            haul.skipped.append(Skipped(f"row {row.number}", row.reason))
+            continue
+        name = f"{row.number:07d}.png"
+        key = Key(row.split, row.emotion, name, "/".join(part for part in (row.split, row.emotion, name) if part))
+        haul.add(row.face, key, f"{shown_path(haul.source)}, row {row.number}")
+    if not haul.rows:
+        raise EmoError(f"{shown_name(haul.source)}: no row is a face. Download it again.", "no_images")
+
+
+def _attributes(haul: Haul, given: Sequence[via.Table], left_out: Collection[int]) -> dict[str, list[str]]:
+    """Join all tables with the pictures. Raises EmoError "no_match" when a given table names none of them."""
+    attachment = Attachment(haul.keys)
+    for table, folders in haul.tables:
+        attachment.add(table, folders)
+    for table in given:
+        if not attachment.add(table):
+            says = f"{shown_name(table.name)}: no row names a picture of {shown_name(haul.source)}."
+            raise EmoError(f"{says} Check that the file names are the same.", "no_match")
+    attached = attachment.attached(left_out)
+    haul.notes.extend(attached.notes)
+    haul.skipped.extend(attached.skipped)
+    return attached.columns
+
+
+def _tell_copies(copies: dict[int, tuple[int, str]], haul: Haul, keep: bool) -> None:
+    """Name the stored copies that are left out; count those that stay."""
+    if not copies:
+        return
+    if keep:
+        says = f"{len(copies):,} pictures are stored flipped copies; they stay with the picture that each is made of."
+    else:
+        says = f"{len(copies):,} stored flipped copies of other pictures were left out; training makes its own."
+        keys = haul.keys
+        haul.skipped += [
+            Skipped(keys[row].id, f"{turn} of {keys[copies[row][0]].id}") for row, (_, turn) in sorted(copies.items())
+        ]
+    haul.notes.append(Note("stored_copies", says))

@@ -1,0 +1,92 @@
+"""What an import warns of before anybody trains: classes, conflicts, leaks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pandas as pd
+
+from emocore.data.dataset import UNKNOWN, Dataset
+from emocore.data.events import Note
+from emocore.data.names import folded, listing, shown_name, shown_path
+from emocore.errors import EmoError
+from emocore.settings import LIMITS
+from emocore.wording import counted
+
+IMBALANCE = 5
+"""A class this many times as large as the smallest is worth a warning."""
+
+
+def check_classes(table: pd.DataFrame, source: str) -> None:
+    """Refuse what no classifier can be trained on.
+
+    table: columns emotion and split. Raises EmoError "too_few_classes", "too_many_classes",
+    "too_few_images", "class_mismatch".
+    """
+    shown = shown_name(source)
+    counts = table["emotion"].value_counts()
+    if len(counts) < LIMITS.fewest_classes:
+        only = shown_path(str(counts.index[0]))
+        says = f"{shown}: only one class was found, {only}; at least {LIMITS.fewest_classes} are needed."
+        raise EmoError(f"{says} Add a folder for each other class.", "too_few_classes")
+    if len(counts) > LIMITS.most_classes:
+        says = f"{shown}: {len(counts):,} classes; the limit is {LIMITS.most_classes}. Wanted is one folder a class."
+        raise EmoError(says, "too_many_classes")
+    small = counts[counts < LIMITS.fewest_images_a_class]
+    if len(small):
+        first = f"{shown_path(str(small.index[0]))} has only {counted(int(small.iloc[0]), 'picture')}"
+        says = (
+            f"{shown}: {first}; at least {LIMITS.fewest_images_a_class} a class are needed. Add some or leave it out."
+        )
+        raise EmoError(says, "too_few_images")
+    trained = set(table["emotion"][table["split"] == "train"])
+    missing = sorted(set(table["emotion"]) - trained)
+    if trained and missing:
+        says = f"{shown}: no training pictures of {listing(missing)}, though other splits have them."
+        raise EmoError(f"{says} Give every split the same class folders.", "class_mismatch")
+
+
+def findings(dataset: Dataset) -> Iterator[Note]:
+    """Warnings that follow from the finished dataset."""
+    counts = dataset.table["emotion"].value_counts()
+    if counts.iloc[0] >= IMBALANCE * counts.iloc[-1]:
+        most, least = shown_path(str(counts.index[0])), shown_path(str(counts.index[-1]))
+        many, few = f"{counts.iloc[0]:,} pictures", f"only {counts.iloc[-1]:,}"
+        says = f"{most} has {many}, {least} {few}: look at each class, not only at accuracy."
+        yield Note("imbalance", says)
+    together = dataset.table.groupby("family", sort=False)
+    emotions, splits = together["emotion"].transform("nunique"), together["split"].transform("nunique")
+    torn = dataset.table["id"][emotions > 1]
+    if len(torn):
+        says = f"{counted(len(torn), 'picture')} are the same, as they are or mirrored, under different classes"
+        yield Note("label_conflict", f"{says}: {listing(torn)}.")
+    shared = dataset.table["id"][(splits > 1) & (dataset.table["split"] != "train")]
+    if len(shared):
+        says = (
+            f"{counted(len(shared), 'picture')} outside train have a copy in another split, which flatters the scores"
+        )
+        yield Note("train_test_leak", f"{says}: {listing(shared)}.")
+    for attribute in dataset.attributes:
+        yield from _value_notes(attribute, dataset.table[attribute])
+
+
+def _value_notes(name: str, words: pd.Series) -> Iterator[Note]:
+    """What to be careful of when groups are made of an attribute."""
+    counts = Counter(words[words != UNKNOWN])
+    blank = len(words) - counts.total()
+    if blank:
+        yield Note("missing_values", f"{name}: unknown for {counted(blank, 'picture')}.")
+    alike = [value for value, same in Counter(map(folded, counts)).items() if same > 1]
+    if alike:
+        variants = listing(word for word in counts if folded(word) in alike)
+        yield Note("similar_values", f"{name}: values that differ only in upper and lower case: {variants}.")
+    if len(counts) == 1:
+        yield Note("one_group", f"{name}: all pictures have the same value; there is nothing to compare.")
+    alone = [word for word, count in counts.items() if count == 1]
+    if alone:
+        yield Note(
+            "small_group", f"{name}: {counted(len(alone), 'group')} of only 1 picture; nothing can be said of it."
+        )
+    if any(word.startswith(("=", "+", "-", "@")) or set("<>") & set(word) for word in counts):
+        yield Note("odd_values", f"{name}: some values look like a formula or markup; they are shown as plain text.")

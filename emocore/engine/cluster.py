@@ -1,0 +1,141 @@
+"""The engine: a Dask scheduler and its workers, one for a data directory.
+
+Started by `emocore.engine.client` when it is first needed. It ends after 15 idle minutes, or when it
+is asked to retire and has nothing to do.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import dask
+import psutil
+from distributed import Client, Nanny, Scheduler, Security, SpecCluster
+from filelock import FileLock, Timeout
+
+from emocore.engine import client as engine
+from emocore.engine import jobs, worker
+from emocore.files import write_json
+from emocore.runs.experiments import search
+
+IDLE_SECONDS = 15 * 60.0
+SECONDS_TO_GIVE_UP = 120.0
+"""An engine that does not come up holds the lock; ended, it makes room for the next one."""
+SECONDS_BETWEEN_LOOKS = 5.0
+SECONDS_WHILE_BUSY = 60.0
+ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+"""Libraries of a worker start with one thread; a training that is alone asks for more."""
+SPIN = {"GOMP_SPINCOUNT": 10_000}
+"""How long threads of a training wait awake for one another: longer halves its speed on a busy machine, shorter costs
+a quarter on a quiet one."""
+
+
+def main() -> int:
+    """Serve until idle. Returns at once when another engine serves this data directory."""
+    home = engine.home()
+    try:
+        lock = FileLock(home / "lock").acquire(timeout=2)  # Whoever asks `is_up` holds it for a moment
+    except Timeout:
+        return 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    given_up = threading.Timer(SECONDS_TO_GIVE_UP, os._exit, [1])
+    given_up.daemon = True
+    given_up.start()
+    with lock:
+        (home / "retire").unlink(missing_ok=True)
+        jobs.sweep()
+        security = Security.temporary()
+        _write_keys(home, security)
+        with _cluster(home, security) as cluster, Client(cluster, security=security) as client:
+            process = psutil.Process()
+            about = {
+                "address": cluster.scheduler_address,
+                "pid": process.pid,
+                "born": process.create_time(),
+                "code": engine.code_hash(),
+            }
+            write_json(home / "engine.json", about)
+            given_up.cancel()
+            engine.submit_queued(client)
+            warm = client.submit(worker.warm, pure=False, resources={"quick": 1})
+            try:
+                _serve(client, home)
+                warm.release()
+            finally:
+                (home / "engine.json").unlink(missing_ok=True)
+    return 0
+
+
+def _cluster(home: Path, security: Security) -> SpecCluster:
+    dask.config.set(
+        {
+            # A worker that dies takes its run with it ("interrupted"), but those that only waited behind
+            # it go to the next one. A run is never trained twice: its folder refuses a second worker.
+            "distributed.scheduler.allowed-failures": 3,
+            "distributed.worker.memory.terminate": False,
+            "distributed.admin.system-monitor.interval": "10s",
+            # At rest these would take an eighth of a core on a laptop that trains nothing.
+            "distributed.admin.tick.interval": "1s",
+            "distributed.admin.tick.cycle": "10s",
+            "distributed.worker.profile.enabled": False,
+            # Dask's own setting also gives freed memory back at once, which costs half of a training's speed.
+            "distributed.nanny.pre-spawn-environ": dict.fromkeys(ONE_THREAD, 1) | SPIN,
+        }
+    )
+    scheduler = {
+        "cls": Scheduler,
+        "options": {"host": "127.0.0.1", "port": 0, "dashboard": False, "security": security},
+    }
+    workers = {f"train-{number}": _worker(home, security, "train") for number in range(engine.TRAINING_WORKERS)}
+    workers |= {name: _worker(home, security, name) for name in ("quick", "job")}
+    return SpecCluster(workers, scheduler, security=security, silence_logs=30)
+
+
+def _worker(home: Path, security: Security, resource: str) -> dict[str, Any]:
+    options = {
+        "nthreads": 1,
+        "memory_limit": 0,
+        "resources": {resource: 1},
+        "host": "127.0.0.1",
+        "security": security,
+        "dashboard": False,
+        "local_directory": str(home),
+    }
+    return {"cls": Nanny, "options": options}
+
+
+def _write_keys(home: Path, security: Any) -> None:
+    """Whoever holds the key can run code in the workers: nobody but the owner may read it."""
+    for name, text in (("certificate.pem", security.tls_ca_file), ("key.pem", security.tls_client_key)):
+        path = home / name
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+
+
+def _serve(client: Client, home: Path) -> None:
+    """Until idle or retired. Now and then what waits on the disk is handed over once more: a server may have
+    ended, or failed, before it could."""
+    idle_since = looked = handed_over = time.monotonic()
+    while (now := time.monotonic()) - idle_since < IDLE_SECONDS:
+        busy = any(client.processing().values())
+        if busy:
+            idle_since = now
+        elif (home / "retire").exists():
+            return
+        if now - looked > SECONDS_BETWEEN_LOOKS:
+            looked = now
+            if list(search.advance_all()) or not busy or now - handed_over > SECONDS_WHILE_BUSY:
+                engine.submit_queued(client)
+                handed_over = now
+        time.sleep(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,145 @@
+"""Long work that is not a training (imports, audits, maps): a folder each, watched like a run.
+
+A job is handed to a worker when `ready` lies in its folder: its uploads are whole then.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from emocore import settings
+from emocore.errors import EmoError
+from emocore.files import read_json, says_when_disk_is_full, write_json
+from emocore.runs import status
+from emocore.runs.status import Status
+
+
+@dataclass(frozen=True)
+class Job:
+    """What was asked, and how far it is.
+
+    kind: a task of `engine.tasks.JOBS`. arguments: plain values for it. done of total, and `says` in
+    words; result: plain values once it is finished.
+    """
+
+    id: str
+    kind: str
+    arguments: dict[str, Any]
+    folder: Path
+    status: Status
+    done: int
+    total: int
+    says: str
+    result: dict[str, Any]
+
+
+def create(kind: str, arguments: dict[str, Any]) -> Job:
+    """A new job, queued."""
+    job_id = secrets.token_hex(8)
+    folder = _home() / job_id
+    folder.mkdir(parents=True)
+    write_json(folder / "job.json", {"kind": kind, "arguments": arguments})
+    status.write(folder, "queued", "")
+    return read(job_id)
+
+
+def read(job_id: str) -> Job:
+    """One job. Raises EmoError "no_job"."""
+    folder = _home() / job_id
+    if not job_id.isalnum() or not (folder / "state.json").exists():
+        raise EmoError("That import is not known here any more. Start it again.", "no_job")
+    about = read_json(folder / "job.json")
+    progress = read_json(folder / "progress.json") if (folder / "progress.json").exists() else {}
+    result = read_json(folder / "result.json") if (folder / "result.json").exists() else {}
+    return Job(
+        job_id,
+        about["kind"],
+        about["arguments"],
+        folder,
+        status.read(folder),
+        progress.get("done", 0),
+        progress.get("total", 0),
+        progress.get("says", "Waiting for a free worker"),
+        result,
+    )
+
+
+def newest(kind: str, arguments: dict[str, Any]) -> Job | None:
+    """The job of this kind with these arguments that was asked for last, if there is one."""
+    alike = []
+    for folder in _folders():
+        with suppress(EmoError, OSError):
+            if read_json(folder / "job.json") == {"kind": kind, "arguments": arguments}:
+                alike.append(((folder / "job.json").stat().st_mtime_ns, folder.name))
+    return read(max(alike)[1]) if alike else None
+
+
+def tell(job: Job, done: int, total: int, says: str) -> None:
+    """Record how far a job is."""
+    write_json(job.folder / "progress.json", {"done": done, "total": total, "says": says})
+
+
+def keep_upload(job: Job, name: str, content: bytes) -> Path:
+    """Put an uploaded file where the worker finds it; it is deleted when the job is over.
+
+    Of the person's name for the file only letters, digits, dots, _ and - enter the path.
+    """
+    safe = re.sub(r"[^A-Za-z0-9._-]", "_", name)[-80:].lstrip(".") or "upload"
+    place = job.folder / "uploads" / f"{len(list(job.folder.glob('uploads/*'))):03}" / safe
+    with says_when_disk_is_full(place):
+        place.parent.mkdir(parents=True)
+        place.write_bytes(content)
+    return place
+
+
+def drop_uploads(job: Job) -> None:
+    """Delete what was uploaded for a job."""
+    shutil.rmtree(job.folder / "uploads", ignore_errors=True)
+
+
+def finish(job: Job, result: dict[str, Any], says: str) -> None:
+    """Record the result, then that the job is finished."""
+    write_json(job.folder / "result.json", result)
+    status.write(job.folder, "finished", says)
+
+
+def queued() -> list[str]:
+    """Ids of jobs that wait for a worker and have all that they need."""
+    return [folder.name for folder in _folders() if (folder / "ready").exists() and _state(folder) == "queued"]
+
+
+def release(job: Job) -> None:
+    """Let workers have a job, now that its uploads are whole."""
+    (job.folder / "ready").touch()
+
+
+def sweep(older_than_days: float = 1) -> None:
+    """Delete the folders of jobs that nobody has worked on for long."""
+    import time
+
+    for folder in _folders():
+        old = time.time() - (folder / "state.json").stat().st_mtime > older_than_days * 86400
+        if old and _state(folder) != "running":
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _state(folder: Path) -> str:
+    try:
+        return status.read(folder).state
+    except (EmoError, OSError):
+        return "damaged"
+
+
+def _home() -> Path:
+    return settings.data_dir() / "jobs"
+
+
+def _folders() -> list[Path]:
+    home = _home()
+    return [folder for folder in home.iterdir() if (folder / "state.json").exists()] if home.is_dir() else []

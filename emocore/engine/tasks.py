@@ -1,0 +1,275 @@
+"""What workers do: train a run, work off a job, answer pictures.
+
+Everything here runs in a process of the engine, or in the command line's own process; nothing here
+is imported by the server before it is needed, since it loads torch.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+import psutil
+import torch
+
+from emocore import settings
+from emocore.arrays import Rows
+from emocore.data import library, split
+from emocore.data.dataset import Dataset
+from emocore.data.editing import versions
+from emocore.data.events import Progress
+from emocore.data.exploring import summaries
+from emocore.data.reading import readers, sources
+from emocore.data.split import Split
+from emocore.engine import checkpoints, fastest_way, jobs
+from emocore.engine.jobs import Job
+from emocore.errors import EmoError
+from emocore.learn import memory, network, protocols
+from emocore.learn.events import Epoch, Step
+from emocore.learn.precision import Way
+from emocore.learn.trainer import Trainer
+from emocore.predict import predictor
+from emocore.predict.predictor import Answer
+from emocore.runs import creation, parents, status, store
+from emocore.runs.store import Run
+
+SECONDS_BETWEEN_TELLING = 0.2
+TRIES = 20
+
+T = TypeVar("T")
+
+
+def train(run_id: str, data_dir: str) -> None:
+    """Train a queued run on a worker, giving way to whoever serves people."""
+    _use(data_dir)
+    _give_way()
+    try:
+        for _ in training(run_id, threads_now()):
+            pass
+    finally:
+        memory.give_back()
+
+
+def threads_now() -> int:
+    """One training alone gets all cores; several share them, one worker each."""
+    cores = os.cpu_count() or 1
+    return max(1, cores // max(1, min(cores, len(store.live()))))
+
+
+def work(job_id: str, data_dir: str) -> None:
+    """Work off a queued job."""
+    _use(data_dir)
+    job = jobs.read(job_id)
+    with status.working(job.folder):
+        try:
+            JOBS[job.kind](job)
+        finally:
+            jobs.drop_uploads(job)
+
+
+def answer(weights: Path, pictures: Sequence[tuple[str, bytes]]) -> list[Answer]:
+    """Answers for (name, content) pictures."""
+    return predictor.answer_pictures(weights, pictures)
+
+
+def training(run_id: str, threads: int) -> Iterator[Step | Epoch]:
+    """Train a queued run, telling every event to its folder and to the caller.
+
+    Ends early when somebody asks for a stop or the run's minutes are over; the best weights are kept.
+    """
+    run = store.read(run_id)
+    with status.working(run.folder, again=bool(run.part_of)):
+        dataset, parts = _parts(run)
+        way = fastest_way.best_here(run.recipe, dataset.classes, threads)
+        store.note(run, _conditions(threads, way) | {"judged_before": parents.judged_before(run, dataset, parts)})
+        parents.remember(run, dataset, parts.train)
+        learned_from = parents.network_of(run.recipe), parents.networks_of_teachers(run.recipe, run.classes)
+        trainer = Trainer(dataset, parts, run.recipe, threads, way, *learned_from)
+        kept = checkpoints.take_up(run, trainer)
+        deadline = time.monotonic() + 60 * run.minutes if run.minutes else float("inf")
+        reason = ""
+        for event in trainer:
+            if isinstance(event, Epoch) and (event.best or protocols.keeps_last(run.recipe)):
+                network.save(trainer.network, run.weights)  # Before it is told: what is told is on the disk
+            store.tell(run, event)
+            kept = checkpoints.keep(run, trainer, event, kept)
+            yield event
+            if status.stop_requested(run.folder):
+                reason = "Stopped on request."
+            elif time.monotonic() > deadline:
+                reason = f"Stopped after {run.minutes:g} minutes, as set."
+            if reason:
+                break
+        _finish(run, trainer, {"validation": parts.validation, "test": parts.test}, reason)
+
+
+def _finish(run: Run, trainer: Trainer, parts: dict[str, Rows], reason: str) -> None:
+    """Save the best weights' answers, then the final state."""
+    passed = store.epochs(run)
+    best = store.best_epoch(passed)
+    if best is None:
+        network.save(trainer.network, run.weights)
+    store.write_predictions(run, {part: trainer.predict(rows) for part, rows in parts.items()})
+    epoch = passed[-1].epoch if passed and protocols.keeps_last(run.recipe) else best.epoch if best else 0
+    kept = f"The weights of epoch {epoch} are kept." if epoch else "The weights of the unfinished first epoch are kept."
+    checkpoints.drop(run)
+    if reason:
+        status.write(run.folder, "stopped", f"{reason} {kept}")
+    elif len(passed) < run.recipe.epochs:
+        says = f"No lower validation loss for {run.recipe.patience} epochs. {kept}"
+        status.write(run.folder, "finished", says)
+    else:
+        status.write(run.folder, "finished", f"All {len(passed)} epochs done. {kept}")
+
+
+def save_answers(run: Run) -> None:
+    """Give a run that was cut short the answers of its best weights, if its dataset is still as it was.
+
+    Raises EmoError "no_weights", "no_dataset" or "dataset_changed".
+    """
+    model = network.load(run.weights)
+    dataset, parts = _parts(run)
+    rows = {"validation": parts.validation, "test": parts.test}
+    store.write_predictions(run, {part: network.predict(model, dataset, chosen) for part, chosen in rows.items()})
+
+
+def _parts(run: Run) -> tuple[Dataset, Split]:
+    """The images and parts that were drawn when the run was asked for. Raises EmoError "dataset_changed"."""
+    dataset, parts = creation.prepared(versions.as_was(run.dataset, run.fingerprint), store.plan(run), run.recipe)
+    asked = (run.fingerprint, run.split["fingerprint"], run.split.get("images", ""))
+    if (dataset.fingerprint, parts.fingerprint, asked[2] and split.order_of_images(dataset)) != asked:
+        raise EmoError(
+            f"Dataset {run.dataset} changed since this run was asked for. Start a new run.", "dataset_changed"
+        )
+    return dataset, parts
+
+
+def _import(job: Job) -> None:
+    """Read uploaded files into a dataset: the first is the data, the others annotations."""
+    files = sorted(job.folder.glob("uploads/*/*"))
+    _keep(job, files[0], files[1:])
+
+
+def _fetch(job: Job) -> None:
+    """Download a dataset of the registry of sources, then read it."""
+    downloads = job.folder / "uploads"
+    downloads.mkdir(exist_ok=True)
+    path = None
+    for fetched in sources.fetch(job.arguments["source"], downloads):
+        jobs.tell(job, fetched.bytes_done, fetched.bytes_total, fetched.says)
+        path = fetched.path or path
+        if status.stop_requested(job.folder):
+            status.write(job.folder, "stopped", "Stopped on request. Nothing was kept.")
+            return
+    assert path is not None
+    _keep(job, path, [])
+
+
+def _keep(job: Job, path: Path, annotations: Sequence[Path]) -> None:
+    name, replace = job.arguments["name"], job.arguments["replace"]
+    library.refuse_taken(name, replace)
+    steps = readers.read(path, name, keep_copies=job.arguments["keep_copies"], annotations=annotations)
+    for step in steps:
+        if isinstance(step, readers.Import):
+            library.save(step.dataset, replace=replace, provenance=job.arguments["provenance"])
+            for summed in summaries.build(library.load(name)):
+                jobs.tell(job, summed.done, summed.total, summed.says)
+            jobs.finish(job, readers.summary(step), f"{len(step.dataset):,} images imported as {name}.")
+        else:
+            jobs.tell(job, step.done, step.total, step.says)
+        if status.stop_requested(job.folder):
+            status.write(job.folder, "stopped", "Stopped on request. Nothing was kept.")
+            return
+
+
+def _audit(job: Job) -> None:
+    """Search a dataset for twins and list its findings."""
+    from emocore.audit import data_audit
+    from emocore.data.copies.twins import Search
+
+    also = tuple(job.arguments.get("also", ()))
+    steps = data_audit.audit(library.load(job.arguments["name"]), Search(also=also) if also else None)
+    if found := _last(job, steps):
+        jobs.finish(job, found.to_json(), f"{len(found.findings)} findings in {found.name}.")
+
+
+def _map(job: Job) -> None:
+    """Lay the images of a dataset out as a map."""
+    from emocore.predict import dataset_map
+
+    if made := _last(job, dataset_map.steps(job.arguments)):
+        jobs.finish(job, made.to_json(), f"{len(made.rows):,} images on the map.")
+
+
+def _rank(job: Job) -> None:
+    """Rank the labels of a dataset by how doubtful they are, and keep the ranking beside it."""
+    from emocore.audit import suspects
+
+    dataset = library.load(job.arguments["dataset"])
+    if found := _last(job, suspects.rank(dataset)):
+        suspects.keep(dataset.name, found)
+        jobs.finish(job, {}, f"{len(found.rows):,} labels ranked.")
+
+
+def _last(job: Job, steps: Iterable[Progress | T]) -> T | None:
+    """What steps lead to, telling how far they are; None when somebody asked for a stop."""
+    told = 0.0
+    for step in steps:
+        if status.stop_requested(job.folder):
+            status.write(job.folder, "stopped", "Stopped on request. Nothing was kept.")
+            return None
+        if not isinstance(step, Progress):
+            return step
+        if time.monotonic() - told > SECONDS_BETWEEN_TELLING:
+            told = time.monotonic()
+            jobs.tell(job, step.done, step.total, step.says)
+    raise AssertionError("Steps end with what they lead to.")
+
+
+JOBS: dict[str, Callable[[Job], None]] = {
+    "import": _import,
+    "fetch": _fetch,
+    "audit": _audit,
+    "map": _map,
+    "rank": _rank,
+}
+
+
+def _use(data_dir: str) -> None:
+    os.environ["EMOCORE_DATA"] = data_dir
+    assert settings.data_dir() == Path(data_dir)
+
+
+def _give_way() -> None:
+    psutil.Process().nice(getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 10))  # A class on Windows, a number elsewhere
+    group = Path("/proc/self/autogroup")
+    if settings.scheduler_address() or not group.exists():
+        return  # Somebody else's worker stays in its terminal's session
+    with suppress(PermissionError):  # A leader has a session of its own already
+        os.setsid()
+    for _ in range(TRIES):  # Linux compares niceness within a session only, and sessions by this number
+        try:
+            group.write_text("10")
+            return
+        except BlockingIOError:  # One process may write in a tenth of a second
+            time.sleep(random.uniform(0.05, 0.25))  # noqa: S311 - no secret
+        except OSError:
+            return
+
+
+def _conditions(threads: int, way: Way) -> dict[str, str | int]:
+    return {
+        "threads": threads,
+        "precision": way.precision,
+        "layout": "channels last" if way.channels_last else "contiguous",
+        "device": torch.cuda.get_device_name() if way.device == "cuda" else way.device,
+        "machine": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+    }

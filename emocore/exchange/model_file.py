@@ -1,0 +1,224 @@
+"""A model leaves as a zip that says all about itself, and comes in as safetensors of our own making only.
+
+The server may import this module: torch is loaded when a worker checks a model that comes in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import struct
+import tempfile
+import zipfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import safetensors
+
+from emocore.data.dataset import SPLITS
+from emocore.data.names import is_odd, safe_name, shown_name
+from emocore.errors import EmoError
+from emocore.exchange.dataset_zip import MADE
+from emocore.files import read_json, write_bytes, write_json
+from emocore.predict import uncertainty
+from emocore.runs import derived, status, store
+from emocore.runs.run import LONGEST_ID, SCHEMA, Run, slug
+from emocore.settings import LIMITS
+
+MODEL_BYTES = 100 * 2**20
+HEADER_BYTES = 2**20
+ENDING = ".safetensors"
+FRAMEWORKS = {".h5": "Keras", ".keras": "Keras", ".onnx": "ONNX", ".pb": "TensorFlow", ".tflite": "TensorFlow Lite"}
+SNIPPET = '''"""Answer a picture with this model. Run it where `emocore` can be imported: python load.py face.png"""
+
+import sys
+from pathlib import Path
+
+from emocore.data.faces import face_from_picture
+from emocore.learn import network
+
+model = network.load(Path(__file__).parent / "model.safetensors")
+face = face_from_picture(Path(sys.argv[1]).read_bytes(), sys.argv[1])
+print(dict(zip(model.classes, network.probabilities(model, face[None])[0].round(3).tolist(), strict=True)))
+'''
+
+
+def packed(run: Run) -> bytes:
+    """A zip of model.safetensors, card.json and load.py. Raises EmoError "no_weights"."""
+    if run.members:
+        raise EmoError(f"{run.id} has no weights of its own. Export its members, or all in one as ONNX.", "no_weights")
+    if not run.weights.exists():
+        raise EmoError(f"{run.id} has no weights to export.", "no_weights")
+    weights = _with_card(run.weights.read_bytes(), about := card(run))
+    about |= {"sha256": hashlib.sha256(weights).hexdigest()}
+    return zipped({"model.safetensors": weights, "card.json": told(about), "load.py": SNIPPET.encode()})
+
+
+def told(about: dict[str, Any]) -> bytes:
+    """A card as a JSON file."""
+    return json.dumps(about, indent=1, ensure_ascii=False).encode()
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    """A zip of files by name; the same files give the same bytes."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in files.items():
+            member = zipfile.ZipInfo(name, MADE)
+            member.external_attr = 0o644 << 16
+            archive.writestr(member, part, zipfile.ZIP_DEFLATED)
+    return content.getvalue()
+
+
+def card(run: Run) -> dict[str, Any]:
+    """What is known of a run's model, as plain values; validation scores only, since test parts stay sealed."""
+    about: dict[str, Any] = {"run": run.id, "created": run.created, "classes": list(run.classes)}
+    about |= {"dataset": run.dataset, "fingerprint": run.fingerprint, "images": run.images}
+    about |= {"split": {name: run.split[name] for name in ("seed", "validation", "test", "counts")}}
+    about |= {"recipe": run.recipe.to_json(), "conditions": store.conditions(run)}
+    if store.has_predictions(run):
+        from emocore.judge import metrics
+
+        answers = store.validation(run)
+        if len(answers):
+            scores = metrics.evaluate(answers, run.classes)
+            about |= {"validation": {"accuracy": scores.accuracy, "n": scores.n, "interval": list(scores.interval)}}
+    if (doubts := _known_doubts(run)) is not None:
+        about |= {"doubts": asdict(doubts)}
+    return about | {"limits": "Says which labelled images a picture looks like. It does not say what a person feels."}
+
+
+def admit(content: bytes, name: str, owner: str = "") -> str:
+    """Make a run of a model file and give its id. Called on a worker.
+
+    Raises EmoError: "empty_file", "type_not_allowed", "too_large", "corrupt_model", "no_metadata",
+    "shape_mismatch" or "non_finite".
+    """
+    from emocore.learn import network
+
+    about = check(content, name)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / safe_name(name)
+        path.write_bytes(content)
+        model = network.load(path)
+    run_id = f"{slug(model.recipe.name)[: LONGEST_ID - 9]}-{hashlib.sha256(content).hexdigest()[:8]}"
+    try:
+        return store.read(run_id).id  # The same file a second time is the same run
+    except EmoError:
+        _write(run_id, content, _run_json(about, model.recipe.to_json(), model.classes, owner), about)
+    return store.read(run_id).id
+
+
+def check(content: bytes, name: str) -> dict[str, Any]:
+    """The card in a model file that passes every check that needs no torch. Raises EmoError as `admit`."""
+    shown, ending = shown_name(name), Path(safe_name(name)).suffix.lower()
+    if not content:
+        raise EmoError(f"{shown}: the file is empty (0 bytes). Choose another file.", "empty_file")
+    if ending != ENDING:
+        what = FRAMEWORKS.get(ending, ending.lstrip(".").upper() or "Other")
+        says = f"{shown}: {what} files are not read, since they may run code or lack what this program must know."
+        raise EmoError(f"{says} Export the model here and choose its model.safetensors.", "type_not_allowed")
+    if len(content) > MODEL_BYTES:
+        says = f"{shown}: {len(content) / 2**20:,.0f} MB; the limit is {MODEL_BYTES >> 20} MB."
+        raise EmoError(says, "too_large")
+    size = struct.unpack("<Q", content[:8])[0] if len(content) > 8 else 0
+    if not 2 <= size <= min(HEADER_BYTES, len(content) - 8):
+        raise _corrupt(shown)
+    try:
+        header = json.loads(content[8 : 8 + size], object_pairs_hook=_once)
+        # Types, shapes and places of all tensors fit the file; the library has no types for this
+        safetensors.deserialize(content)  # type: ignore[no-untyped-call]
+    except (ValueError, RecursionError, safetensors.SafetensorError) as error:
+        raise _corrupt(shown) from error
+    return _metadata(header, len(content), shown)
+
+
+def _metadata(header: Any, size: int, shown: str) -> dict[str, Any]:
+    """Recipe and classes are looked at before a network is built from them: they could ask for any memory."""
+    from emocore.learn import layers
+    from emocore.learn import recipe as recipes
+
+    about = header.get("__metadata__", {})
+    try:
+        recipe, classes = recipes.from_json(json.loads(about["recipe"])), json.loads(about["classes"])
+        card = json.loads(about.get("card", "{}"))
+    except (KeyError, TypeError, ValueError, RecursionError, EmoError) as error:
+        says = f"{shown} was not made here: it does not say its recipe and classes."
+        raise EmoError(f"{says} Export a model on this page to get such a file.", "no_metadata") from error
+    if not are_classes(classes) or not isinstance(card, dict):
+        raise EmoError(f"{shown} does not say its classes as this program would.", "no_metadata")
+    if 4 * layers.parameter_count(recipe, len(classes)) > size:
+        raise EmoError(f"{shown} does not fit its own recipe: it holds too few weights.", "shape_mismatch")
+    return card
+
+
+def are_classes(classes: Any) -> bool:
+    """Whether something is a list of names that classes may have."""
+    if not isinstance(classes, list) or not LIMITS.fewest_classes <= len(classes) <= LIMITS.most_classes:
+        return False
+    named = all(isinstance(name, str) and name and len(name) <= 100 and not is_odd(name) for name in classes)
+    return named and len(set(classes)) == len(classes)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError("a name stands twice")
+    return dict(pairs)
+
+
+def _corrupt(shown: str) -> EmoError:
+    says = f"{shown} is damaged: it is not a whole safetensors file. Copy or export it again."
+    return EmoError(says, "corrupt_model")
+
+
+def _run_json(about: dict[str, Any], recipe: dict[str, Any], classes: tuple[str, ...], owner: str) -> dict[str, Any]:
+    """What `runs.run` reads. Of a stranger's card only plain, short values are kept."""
+    drawn = {"seed": 0, "validation": 0.0, "test": 0.0, "fingerprint": "", "left_out": []}
+    return {
+        "schema": SCHEMA,
+        "number": store.next_number(),
+        "owner": owner,
+        "created": status.now(),
+        "dataset": safe_name(str(about.get("dataset", "elsewhere")))[:60],
+        "fingerprint": "",
+        "images": 0,
+        "classes": list(classes),
+        "split": drawn | {"counts": dict.fromkeys(SPLITS, 0)},
+        "recipe": recipe,
+        "minutes": None,
+    }
+
+
+def _write(run_id: str, content: bytes, run_json: dict[str, Any], about: dict[str, Any]) -> None:
+    with store.new_folder(run_id) as unfinished:
+        write_json(unfinished / "run.json", run_json)
+        write_bytes(unfinished / "weights.safetensors", content)
+        if (doubts := _doubts_in(about)) is not None:
+            write_json(unfinished / uncertainty.KEPT, asdict(doubts))
+        status.write(unfinished, "finished", "Imported: trained elsewhere.")
+
+
+def _known_doubts(run: Run) -> uncertainty.Doubts | None:
+    for path in (run.folder / uncertainty.KEPT, derived.path(run, uncertainty.KEPT)):
+        if path.exists():
+            return _doubts_in({"doubts": read_json(path)})
+    return None
+
+
+def _doubts_in(about: dict[str, Any]) -> uncertainty.Doubts | None:
+    try:
+        return uncertainty.from_json(about["doubts"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _with_card(weights: bytes, about: dict[str, Any]) -> bytes:
+    """The same safetensors file with the card in its metadata; no tensor moves."""
+    size = struct.unpack("<Q", weights[:8])[0]
+    header = json.loads(weights[8 : 8 + size])
+    header["__metadata__"] = header.get("__metadata__", {}) | {"card": json.dumps(about)}
+    told = json.dumps(header).encode()
+    told += b" " * (-len(told) % 8)
+    return struct.pack("<Q", len(told)) + told + weights[8 + size :]

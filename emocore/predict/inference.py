@@ -1,0 +1,168 @@
+"""What a model sees in pictures: the faces, the answer for each, and what is doubtful about it.
+
+The server may import this module: torch and OpenCV are loaded in the functions that only a worker calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from emocore.arrays import Face
+from emocore.errors import EmoError
+from emocore.predict import face_detection, loaded_networks, photo, uncertainty
+from emocore.predict.face_detection import Box
+from emocore.predict.loaded_networks import Networks
+from emocore.predict.photo import Photo
+from emocore.predict.uncertainty import UNSURE_BELOW, Doubts
+from emocore.runs import parents, store
+from emocore.runs.run import Run
+
+if TYPE_CHECKING:
+    from emocore.learn.network import Network
+
+Pictures = Sequence[tuple[str, bytes]]
+"""Name and content of each."""
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """The answer for one face.
+
+    box: where it was cut from. face: (48, 48) what the network saw. probabilities: at the fitted temperature.
+    familiar: None where that cannot be judged. mirrored: the answer for the mirror image. weakness: a sentence.
+    members: what each network of an ensemble answers, in their order; one answer for a plain model.
+    learned: whether a network was trained on this very picture, mirrored or turned.
+    """
+
+    box: Box
+    face: Face
+    probabilities: dict[str, float]
+    answer: str
+    familiar: bool | None
+    mirrored: str
+    weakness: str
+    members: tuple[str, ...]
+    learned: bool = False
+
+    @property
+    def unsure(self) -> bool:
+        """Whether no class has half of the probability."""
+        return self.probabilities[self.answer] < UNSURE_BELOW
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """One picture: its size when upright, a small JPEG to show, its faces from left to right.
+
+    how: its faces were "found", or "not found" so that its middle was taken; it was small enough to be one face
+    already ("cropped"); or a person has "chosen" the box. problem: why it is "unreadable", else "".
+    """
+
+    file: str
+    size: tuple[int, int]
+    shown: bytes
+    looks: tuple[Look, ...]
+    how: str
+    problem: str = ""
+
+    @property
+    def no_face(self) -> bool:
+        """Whether the whole middle of the picture was taken because no face was found."""
+        return self.how == "not found"
+
+
+def flags(seen: Seen, look: Look) -> tuple[str, ...]:
+    """Every doubt about an answer, in words."""
+    told = {
+        "no face found": seen.no_face,
+        "trained on this very picture": look.learned,
+        "unsure": look.unsure,
+        "not like what I was trained on": look.familiar is False,
+        "mirror image answered differently": look.mirrored != look.answer,
+        "networks disagree": len(set(look.members)) > 1,
+    }
+    return tuple(words for words, so in told.items() if so)
+
+
+def look_at(
+    run_id: str, pictures: Pictures, box: Box | None = None, shown: bool = True
+) -> tuple[list[Seen], tuple[str, ...]]:
+    """What a run's model sees in pictures, in their order, and how its doubts were found.
+
+    box: a place that a person chose, in every picture. shown: whether small copies to show are made.
+    A picture that cannot be read gets a problem. Raises EmoError "no_run" or "no_weights".
+    """
+    run, models, doubts = opened(run_id)
+    cuts = [_cut(name, content, box, shown) for name, content in pictures]
+    faces = [face for _, found in cuts for _, face in found]
+    answered = iter(looks(run, models, doubts, faces))
+    seen = []
+    for picture, found in cuts:
+        mine = tuple(_placed(next(answered), place) for place, _ in found)
+        seen.append(Seen(picture.file, picture.size, picture.shown, mine, picture.how, picture.problem))
+    return seen, doubts.says
+
+
+def look_at_faces(run_id: str, faces: Sequence[Face]) -> list[Look]:
+    """What a run's model answers for (48, 48) faces as they are."""
+    return looks(*opened(run_id), faces)
+
+
+def looks(run: Run, models: Networks, doubts: Doubts, faces: Sequence[Face]) -> list[Look]:
+    """Answers and doubts for (48, 48) faces."""
+    stacked = np.stack(faces) if faces else np.zeros((0, 48, 48), np.uint8)
+    answers = uncertainty.ask(models, stacked)
+    learned = np.isin(parents.pictures(stacked), loaded_networks.learned(run)[0])
+    shares = uncertainty.softened(answers.probabilities, doubts.temperature)
+    best, mirrored = answers.probabilities.argmax(1), answers.mirrored.argmax(1)
+    familiar = uncertainty.is_familiar(run, doubts, answers)
+    told = []
+    for number, face in enumerate(faces):
+        answer = run.classes[best[number]]
+        known = None if familiar is None else bool(familiar[number])
+        probabilities = dict(zip(run.classes, shares[number].tolist(), strict=True))
+        weakness = doubts.weaknesses.get(answer, "")
+        mirror = run.classes[mirrored[number]]
+        members = tuple(run.classes[label] for label in answers.members[:, number])
+        box, seen = face_detection.Box(0, 0, 48), bool(learned[number])
+        told.append(Look(box, face, probabilities, answer, known, mirror, weakness, members, seen))
+    return told
+
+
+def opened(run_id: str) -> tuple[Run, Networks, Doubts]:
+    """A run with its networks and doubts, the networks kept loaded until their weights change."""
+    run = store.read(run_id)
+    models = loaded_networks.networks(run)
+    return run, models, uncertainty.of(run, models)
+
+
+def network_of(run_id: str) -> Network:
+    """The network of a run, for what can be asked of one only. Raises EmoError "no_weights"."""
+    return loaded_networks.network(store.read(run_id).weights)
+
+
+def _cut(name: str, content: bytes, box: Box | None, shown: bool) -> tuple[Seen, list[tuple[Box, Face]]]:
+    try:
+        picture = photo.read(content, name, shown)
+        places, how = _places(picture, box)
+        cuts = [(place, photo.cut(picture, place)) for place in places]
+    except EmoError as error:
+        return Seen(name, (0, 0), b"", (), "unreadable", error.says), []
+    return Seen(name, picture.size, picture.shown, (), how), cuts
+
+
+def _places(picture: Photo, box: Box | None) -> tuple[list[Box], str]:
+    if box is not None:
+        return [face_detection.inside(box, *picture.size)], "chosen"
+    if photo.is_cropped(picture):
+        return [face_detection.centre(*picture.size)], "cropped"
+    found = photo.boxes(picture)
+    return (found, "found") if found else ([face_detection.centre(*picture.size)], "not found")
+
+
+def _placed(look: Look, place: Box) -> Look:
+    return replace(look, box=place)

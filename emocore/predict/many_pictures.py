@@ -1,0 +1,84 @@
+"""Many pictures at once: a zip or a handful of files in, a table out that a spreadsheet can open.
+
+The server may import this module: torch and OpenCV are loaded in the functions that only a worker calls.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from defusedcsv import csv
+
+from emocore.data.faces import is_picture_name
+from emocore.data.reading import archive
+from emocore.data.reading.members import is_junk
+from emocore.errors import EmoError
+from emocore.predict import inference
+from emocore.predict.inference import Look, Pictures, Seen
+from emocore.settings import LIMITS
+
+MOST_PICTURES = 2000
+AT_ONCE = 250
+"""Pictures that are held decoded at the same time."""
+
+Row = dict[str, Any]
+
+
+def table(run_id: str, pictures: Pictures) -> list[Row]:
+    """A row a face: file, box, answer, probabilities, flags; one with the problem for a picture that cannot be read."""
+    rows: list[Row] = []
+    for start in range(0, len(pictures), AT_ONCE):
+        seen, _ = inference.look_at(run_id, pictures[start : start + AT_ONCE], shown=False)
+        for picture in seen:
+            rows += _rows(picture)
+    return rows
+
+
+def table_of_zip(run_id: str, content: bytes, name: str) -> list[Row]:
+    """As `table`, for the pictures in a zip, in its order; other files are passed over.
+
+    Raises EmoError for a zip that is refused, "too_many_files" or "no_images".
+    """
+    rows: list[Row] = []
+    with archive.members(io.BytesIO(content), name) as members:
+        wanted = [file for file in members.files if is_picture_name(file.name) and not is_junk(file.name)]
+        if not wanted:
+            raise EmoError(f"{name}: there is no picture in the zip.", "no_images")
+        if len(wanted) > MOST_PICTURES:
+            says = f"{name}: {len(wanted):,} pictures; the limit is {MOST_PICTURES:,} at once. Make several zips."
+            raise EmoError(says, "too_many_files")
+        for start in range(0, len(wanted), AT_ONCE):
+            some = wanted[start : start + AT_ONCE]
+            rows += table(run_id, [(file.name, file.read(LIMITS.picture_bytes)) for file in some])
+    return rows
+
+
+def as_csv(rows: Sequence[Row]) -> bytes:
+    """The rows as a CSV file; a name that a spreadsheet would run as a formula gets an apostrophe in front."""
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _rows(seen: Seen) -> list[Row]:
+    if seen.problem:
+        return [_row(seen.file, "", "", (), {}) | {"problem": seen.problem}]
+    return [
+        _row(seen.file, _box(look), look.answer, inference.flags(seen, look), look.probabilities) | {"problem": ""}
+        for look in seen.looks
+    ]
+
+
+def _row(file: str, box: str, answer: str, flags: tuple[str, ...], probabilities: dict[str, float]) -> Row:
+    told = {"file": file, "box": box, "answer": answer, "flags": "; ".join(flags)}
+    return told | {name: round(share, 3) for name, share in probabilities.items()}
+
+
+def _box(look: Look) -> str:
+    """Left, top and side in pixels of the picture."""
+    return f"{look.box.left:.0f} {look.box.top:.0f} {look.box.side:.0f}"

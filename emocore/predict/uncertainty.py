@@ -1,0 +1,187 @@
+"""What a model's validation images say about its answers: how sure, how familiar, how often wrong.
+
+The server may import this module: torch is loaded in the functions that only a worker calls.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emocore.arrays import Faces, Probabilities
+from emocore.errors import EmoError
+from emocore.files import read_json, write_json
+from emocore.judge import calibration, matrix
+from emocore.judge.predictions import Predictions
+from emocore.predict import batching, loaded_networks
+from emocore.predict.loaded_networks import Embedding, Networks
+from emocore.runs import baselines, derived, store
+from emocore.runs.run import Run
+from emocore.wording import counted
+
+if TYPE_CHECKING:
+    import torch
+
+    from emocore.learn.network import Network
+
+UNSURE_BELOW = 0.5
+"""A highest probability below this counts as unsure."""
+RARELY = 1
+"""Percent of the validation images that are less familiar than the threshold."""
+KEPT = "doubts.json"
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """What is known of a model's answers.
+
+    temperature: divides the logs of the probabilities. familiar_from: log-sum-exp of the logits (the negative
+    energy of Liu et al. 2020) that 99 % of the validation images reach, or None where that cannot be known.
+    near_from: the same for the likeness to the nearest training face. weaknesses: answer -> a sentence.
+    says: how all of this was found, a sentence each.
+    """
+
+    temperature: float
+    familiar_from: float | None
+    near_from: float | None
+    weaknesses: dict[str, str]
+    says: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """For N faces: (N, C) probabilities, and those of the mirror image; (N,) log-sum-exp of the logits; (N, D).
+
+    members: (M, N) the answer of each of an ensemble's networks, or of the only one.
+    """
+
+    probabilities: Probabilities
+    mirrored: Probabilities
+    familiarity: NDArray[np.float32]
+    embedding: Embedding
+    members: NDArray[np.int64]
+
+
+def of(run: Run, models: Networks) -> Doubts:
+    """The doubts of a run: as it brought them, as they were kept, or computed now."""
+    for path in (run.folder / KEPT, derived.path(run, KEPT)):
+        try:
+            return from_json(read_json(path))
+        except (OSError, EmoError, KeyError, TypeError, ValueError):
+            continue
+    found = _computed(run, models)
+    if found.familiar_from is not None:
+        write_json(derived.path(run, KEPT), asdict(found))
+    return found
+
+
+def from_json(kept: dict[str, object]) -> Doubts:
+    """The Doubts in a JSON object. Raises KeyError, TypeError or ValueError where it is none."""
+    temperature, familiar = float(str(kept["temperature"])), kept["familiar_from"]
+    weaknesses, says = kept["weaknesses"], kept["says"]
+    if not 0.01 <= temperature <= 100 or not isinstance(weaknesses, dict) or not isinstance(says, list | tuple):
+        raise ValueError("these are no doubts")
+    familiar_from, near_from = (None if value is None else float(str(value)) for value in (familiar, kept["near_from"]))
+    told = {str(name): str(text)[:300] for name, text in weaknesses.items()}
+    return Doubts(temperature, familiar_from, near_from, told, tuple(str(text)[:300] for text in says))
+
+
+def ask(models: Networks, faces: Faces) -> Answers:
+    """What networks answer together for (N, 48, 48) faces, before any temperature: the mean of their probabilities."""
+    each = [_asked(model, faces) for model in models]
+    return Answers(
+        np.mean([one.probabilities for one in each], axis=0, dtype=np.float32),
+        np.mean([one.mirrored for one in each], axis=0, dtype=np.float32),
+        np.mean([one.familiarity for one in each], axis=0, dtype=np.float32),
+        loaded_networks.beside([one.embedding for one in each]),
+        np.concatenate([one.members for one in each]),
+    )
+
+
+def _asked(model: Network, faces: Faces) -> Answers:
+    from emocore.learn import network
+
+    model.eval()
+
+    def look(images: torch.Tensor) -> tuple[np.ndarray, ...]:
+        seen, turned = loaded_networks.features(model, images), loaded_networks.features(model, images.flip(3))
+        logits, flipped = loaded_networks.logits(model, seen), loaded_networks.logits(model, turned).softmax(1)
+        plain = logits.softmax(1)
+        if model.recipe.shift_answers:
+            shares = network.shares(model, images)
+        else:
+            shares = (plain + flipped) / 2 if model.recipe.mirror_answers else plain
+        return shares.numpy(), flipped.numpy(), logits.logsumexp(1).numpy(), loaded_networks.of_length_1(seen)
+
+    parts = batching.over(model, faces, look)
+    shares, mirrored, familiarity, embedding = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return Answers(shares, mirrored, familiarity, embedding, shares.argmax(1)[None])
+
+
+def is_familiar(run: Run, doubts: Doubts, answers: Answers) -> NDArray[np.bool_] | None:
+    """(N,) whether each face looks like what the network was trained on; None where that cannot be judged."""
+    if doubts.familiar_from is None:
+        return None
+    familiar = answers.familiarity >= doubts.familiar_from
+    if doubts.near_from is not None:
+        with suppress(EmoError, OSError):  # The training faces may be gone by now
+            familiar &= loaded_networks.training(run).nearest(answers.embedding) >= doubts.near_from
+    return np.asarray(familiar)
+
+
+def softened(probabilities: Probabilities, temperature: float) -> Probabilities:
+    """(N, C) probabilities at a temperature; no answer changes."""
+    nobody = np.zeros(len(probabilities), np.int64)
+    return calibration.apply_temperature(Predictions(nobody, nobody, nobody, probabilities), temperature).probabilities
+
+
+def _computed(run: Run, models: Networks) -> Doubts:
+    if not store.has_predictions(run):
+        says = "This model has no validation answers here: its probabilities are as the network gives them."
+        return Doubts(1.0, None, None, {}, (says, "What it was trained on cannot be compared either."))
+    validation = store.validation(run)
+    if not len(validation):
+        return Doubts(1.0, None, None, {}, ("This model has no validation images to judge its answers by.",))
+    fitted = calibration.fit_temperature(validation)
+    thresholds, says = _thresholds(run, models, validation)
+    return Doubts(fitted.temperature, *thresholds, weaknesses(validation, run.classes), (fitted.says, says))
+
+
+def _thresholds(run: Run, models: Networks, validation: Predictions) -> tuple[tuple[float | None, float | None], str]:
+    try:
+        dataset, known = baselines.dataset_of(run), loaded_networks.training(run)
+    except (EmoError, OSError) as error:
+        why = error.says if isinstance(error, EmoError) else "Its table of images is missing."
+        return (None, None), f"Whether a picture is like the training images cannot be judged. {why}"
+    answers = ask(models, dataset.images[validation.rows])
+    says = (
+        f"A picture is called not like the training images when {100 - RARELY} % of "
+        f"{counted(len(validation), 'validation image')} make the network react more strongly (energy score) or lie "
+        "nearer to a training face in its last layer but one. Many odd pictures still pass."
+    )
+    least = (float(np.percentile(values, RARELY)) for values in (answers.familiarity, known.nearest(answers.embedding)))
+    return (next(least), next(least)), says
+
+
+def weaknesses(validation: Predictions, classes: tuple[str, ...]) -> dict[str, str]:
+    """Answer -> how often validation images answered so were labelled otherwise, with the numbers."""
+    confusion = matrix.counts(validation.truth, validation.answers, len(classes))
+    told = {}
+    for answer, name in enumerate(classes):
+        n, others = int(confusion[:, answer].sum()), confusion[:, answer].copy()
+        others[answer] = 0
+        most = int(others.argmax())
+        if not n:
+            told[name] = f"No validation image was answered {name}, so nothing is known of this answer."
+        elif others[most]:
+            told[name] = (
+                f"Of {counted(n, 'validation image')} answered {name}, {int(others[most])} "
+                f"{'was' if others[most] == 1 else 'were'} labelled {classes[most]}."
+            )
+        else:
+            told[name] = f"Of {counted(n, 'validation image')} answered {name}, none was labelled otherwise."
+    return told

@@ -1,0 +1,158 @@
+"""Runs against each other on the same images; also what `python -m emocore compare` prints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emocore.errors import EmoError
+from emocore.judge import compare, folds
+from emocore.judge.compare import FoldComparison
+from emocore.judge.metrics import evaluate
+from emocore.judge.predictions import Predictions
+from emocore.learn.recipe import Recipe
+from emocore.runs import store
+from emocore.runs.experiments import crossval
+from emocore.runs.experiments.crossval import CrossRun
+from emocore.runs.run import Run
+
+
+def validation_answers(runs: Sequence[Run]) -> list[Predictions]:
+    """The validation answers of runs that judged the same images, in one order.
+
+    Raises EmoError "no_predictions", "different_data" or "different_classes", and as `judge.compare.same_images`.
+    """
+    first = runs[0]
+    for other in runs[1:]:
+        if other.fingerprint != first.fingerprint:
+            raise EmoError(
+                f"The runs were trained on different data: {first.dataset} ({first.fingerprint}) and "
+                f"{other.dataset} ({other.fingerprint}). Compare runs on one dataset.",
+                "different_data",
+            )
+        if other.classes != first.classes:
+            raise EmoError("The runs know different classes. Compare runs on one dataset.", "different_classes")
+    answers = compare.same_images([store.validation(run) for run in runs])
+    names = [_ids(run, answers[0]) for run in runs]
+    if any(not np.array_equal(names[0], other) for other in names):
+        raise EmoError(
+            "The runs number the images of their dataset differently. Train one of them again.", "different_images"
+        )
+    return answers
+
+
+def compare_runs(first: Run, second: Run) -> dict[str, Any]:
+    """Two runs on their validation images as plain values; differences are first minus second, from 0 to 1.
+
+    Raises EmoError as `validation_answers`.
+    """
+    pair = validation_answers([first, second])
+    found = compare.two(pair[0], pair[1])
+    scores = [evaluate(answers, run.classes) for answers, run in zip(pair, (first, second), strict=True)]
+    return {
+        "runs": [first.id, second.id],
+        "part": "validation",
+        "n": found.n,
+        "right": list(found.right),
+        "accuracy": [{"value": one.accuracy, "low": one.interval[0], "high": one.interval[1]} for one in scores],
+        "difference": found.difference,
+        "interval": list(found.interval),
+        "f1_difference": found.f1_difference,
+        "f1_interval": list(found.f1_interval),
+        "p": found.p,
+        "test": "exact McNemar",
+        "only_first_right": len(found.rows_first),
+        "only_second_right": len(found.rows_second),
+        "different_answers": len(found.rows_apart),
+        "says": found.says,
+    }
+
+
+def have_the_same_folds(first: CrossRun, second: CrossRun) -> bool:
+    """Whether two cross-validations hold out the same images in the same order of folds."""
+    cuts = [[(run.fingerprint, run.split["fingerprint"]) for run in crossval.runs(each)] for each in (first, second)]
+    return cuts[0] == cuts[1]
+
+
+def folds_against(first: CrossRun, second: CrossRun) -> FoldComparison:
+    """Two cross-validations, fold by fold: corrected resampled t-test of their accuracies, first minus second.
+
+    Raises EmoError "different_folds", "groups" where groups were left out instead, or "unfinished" while a fold has
+    no answers.
+    """
+    if first.groups:
+        raise EmoError(
+            f"{first.id} leaves out one {first.plan.by} group at a time: these are no sample of folds to test with. "
+            "Compare cross-validations over folds.",
+            "groups",
+        )
+    if not have_the_same_folds(first, second):
+        raise EmoError(
+            f"{first.id} and {second.id} hold out different images. Compare cross-validations of one dataset with the "
+            "same folds and the same seed for them.",
+            "different_folds",
+        )
+    share = crossval.test_share(first)
+    accuracies = [
+        [fold.scores["accuracy"] for fold in folds.cross_validation(crossval.predictions(each), each.classes).folds]
+        for each in (first, second)
+    ]
+    return compare.folds(accuracies[0], accuracies[1], share)
+
+
+def compare_crossvals(first: CrossRun, second: CrossRun) -> dict[str, Any]:
+    """Two cross-validations as plain values; errors as `folds_against`."""
+    found = folds_against(first, second)
+    return {
+        "crossvals": [first.id, second.id],
+        "folds": found.folds,
+        "difference": found.difference,
+        "interval": list(found.interval),
+        "p": found.p,
+        "naive_p": found.naive_p,
+        "test": "corrected resampled t (Nadeau and Bengio 2003)",
+        "says": found.says,
+    }
+
+
+def compare_named(first: str, second: str) -> dict[str, Any]:
+    """Two runs, or two cross-validations, by their ids. Raises EmoError "bad_value" for one of each, and as those."""
+    are_crossvals = [name.startswith(crossval.PREFIX) for name in (first, second)]
+    if all(are_crossvals):
+        return compare_crossvals(crossval.read(first), crossval.read(second))
+    if any(are_crossvals):
+        says = f"{first} and {second} are of different kinds. Compare two runs or two cross-validations."
+        raise EmoError(says, "bad_value")
+    return compare_runs(store.read(first), store.read(second))
+
+
+def with_other_seeds(run: Run) -> list[Run]:
+    """Runs that differ from this one in nothing but the seed, this one included, each seed once, ascending.
+
+    Of several runs with one seed this run, else the newest, is taken. Only runs with answers count.
+    """
+    by_seed = {other.recipe.seed: other for other in reversed(alike(run, run.recipe)) if store.has_predictions(other)}
+    if store.has_predictions(run):
+        by_seed[run.recipe.seed] = run
+    return [by_seed[seed] for seed in sorted(by_seed)]
+
+
+def alike(run: Run, recipe: Recipe) -> list[Run]:
+    """Runs on the images and split of `run` with a recipe that differs in name and seed only, the newest first."""
+    wanted = _but_the_seed(run, recipe)
+    trained = [other for other in store.runs() if isinstance(other, Run) and not other.members]
+    return [other for other in trained if _but_the_seed(other, other.recipe) == wanted]
+
+
+def _but_the_seed(run: Run, recipe: Recipe) -> str:
+    settings = {name: value for name, value in recipe.to_json().items() if name not in ("name", "seed")}
+    return json.dumps([settings, run.fingerprint, run.split["fingerprint"], run.minutes, run.part_of])
+
+
+def _ids(run: Run, answers: Predictions) -> NDArray[np.str_]:
+    table = store.rows(run).set_index("row")["id"]
+    return table.reindex(answers.rows).to_numpy(str)

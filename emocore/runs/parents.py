@@ -1,0 +1,139 @@
+"""Runs that another training learns from, by their weights or their answers: whether they fit, and what they saw."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emocore.arrays import Faces, Rows
+from emocore.data.copies.twins import turnless_hashes
+from emocore.data.dataset import Dataset
+from emocore.data.split import Split
+from emocore.errors import EmoError
+from emocore.files import write_bytes
+from emocore.learn.recipe import Recipe
+from emocore.runs import store
+from emocore.runs.experiments import ensemble
+from emocore.runs.run import Run
+
+if TYPE_CHECKING:
+    from emocore.learn.network import Network
+
+SAME = ("blocks", "activation", "head", "normalization")
+"""Settings that decide what the weights of the blocks mean."""
+TRAINED_ON = "trained_on.npy"
+
+Pictures = NDArray[np.uint64]
+"""(N,) numbers that tell pictures apart, exact copies and mirrored or turned ones being the same picture."""
+
+
+def fits(run: Run, recipe: Recipe) -> bool:
+    """Whether a recipe's network has the blocks that a run trained."""
+    return not _other(run, recipe)
+
+
+def run_of(recipe: Recipe) -> Run | None:
+    """The run that a recipe starts from, if any. Raises EmoError "bad_value" where it cannot be."""
+    if not recipe.start_from:
+        return None
+    try:
+        run = store.read(recipe.start_from)
+    except EmoError as error:
+        raise EmoError(f"start_from={recipe.start_from} is not possible. {error.says}", "bad_value") from error
+    if other := _other(run, recipe):
+        raise EmoError(
+            f"start_from={run.id} is not possible: it has other {', '.join(other)}. "
+            f"Use its network, as in its recipe {run.recipe.name}, or start from weights of chance.",
+            "bad_value",
+        )
+    if not run.weights.exists():
+        raise EmoError(f"start_from={run.id} is not possible: it has no weights. Use a finished run.", "bad_value")
+    return run
+
+
+def _other(run: Run, recipe: Recipe) -> list[str]:
+    return [name for name in SAME if getattr(run.recipe, name) != getattr(recipe, name)]
+
+
+def network_of(recipe: Recipe) -> Network | None:
+    """The network that a recipe starts from, if any."""
+    from emocore.learn import network
+
+    run = run_of(recipe)
+    return network.load(run.weights) if run else None
+
+
+def can_teach(run: Run, classes: tuple[str, ...]) -> bool:
+    """Whether a run, or every member of an ensemble, can answer for these classes."""
+    try:
+        return not any(_lacks(member, classes) for member in ensemble.members(run))
+    except EmoError:
+        return False
+
+
+def teachers_of(recipe: Recipe, classes: tuple[str, ...]) -> list[Run]:
+    """The runs whose answers a recipe learns from. Raises EmoError "bad_value" where one cannot teach."""
+    if not recipe.teacher:
+        return []
+    try:
+        runs = ensemble.members(store.read(recipe.teacher))
+    except EmoError as error:
+        raise EmoError(f"teacher={recipe.teacher} is not possible. {error.says}", "bad_value") from error
+    for run in runs:
+        if lacks := _lacks(run, classes):
+            raise EmoError(f"teacher={recipe.teacher} is not possible: {run.id} {lacks}", "bad_value")
+    return runs
+
+
+def _lacks(run: Run, classes: tuple[str, ...]) -> str:
+    if run.classes != classes:
+        return f"knows {', '.join(run.classes)}. Use a run that knows {', '.join(classes)}."
+    if run.recipe.flaw:
+        return "was trained in a flawed way on purpose. Use a sound run."
+    return "" if run.weights.exists() else "has no weights. Use a finished run."
+
+
+def networks_of_teachers(recipe: Recipe, classes: tuple[str, ...]) -> list[Network]:
+    """The networks whose answers a recipe learns from."""
+    from emocore.learn import network
+
+    return [network.load(run.weights) for run in teachers_of(recipe, classes)]
+
+
+def pictures(images: Faces) -> Pictures:
+    """(N,) a number for each picture, the same in any turn."""
+    return np.array([int.from_bytes(key[:8], "big") for key in turnless_hashes(images)], dtype=np.uint64)
+
+
+def remember(run: Run, dataset: Dataset, rows: Rows) -> None:
+    """Keep which pictures a run trains on, with those that the runs it learns from were trained on."""
+    before = [trained_on(other) for other in _learned_from(run)]
+    told = [numbers for numbers in before if numbers is not None]
+    if len(told) < len(before):
+        return  # What cannot be told whole is not told
+    content = io.BytesIO()
+    np.save(content, np.unique(np.concatenate([pictures(dataset.images[rows]), *told])))
+    write_bytes(run.folder / TRAINED_ON, content.getvalue())
+
+
+def judged_before(run: Run, dataset: Dataset, parts: Split) -> int:
+    """How many of a run's validation and test pictures the runs that it learns from were trained on."""
+    told = [numbers for numbers in map(trained_on, _learned_from(run)) if numbers is not None]
+    if not told:
+        return 0
+    judged = np.concatenate([parts.validation, parts.test])
+    return int(np.isin(pictures(dataset.images[judged]), np.concatenate(told)).sum())
+
+
+def _learned_from(run: Run) -> list[Run]:
+    start = run_of(run.recipe)
+    return [*([start] if start else []), *teachers_of(run.recipe, run.classes)]
+
+
+def trained_on(run: Run) -> Pictures | None:
+    """(K,) ascending, the pictures that went into a run's weights; None for a run that did not keep them."""
+    path = run.folder / TRAINED_ON
+    return np.load(path, allow_pickle=False) if path.exists() else None

@@ -1,0 +1,134 @@
+"""What is assessed on the Bias page: a run's part by some attributes, kept by the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from emocore.audit.model_card import MOST_TOGETHER, group_attributes, group_scores
+from emocore.judge.groups import chance, gaps, mitigation
+from emocore.judge.groups.chance import Shuffles
+from emocore.judge.groups.gaps import Gap
+from emocore.judge.groups.mitigation import Mitigation, Pair
+from emocore.judge.groups.scores import GroupScore
+from emocore.judge.metrics import Evaluation
+from emocore.judge.predictions import Predictions
+from emocore.runs import store
+from emocore.runs.experiments import comparison
+from emocore.ui.parts import markdown, slice_picker
+from emocore.ui.state import judged as evaluate_answers
+from emocore.ui.state.judged import Judged, Key
+from emocore.wording import listing
+
+
+@dataclass(frozen=True, eq=False)
+class Assessed:
+    """A part of a run, sliced. groups: each attribute alone, then all together; gaps: one family."""
+
+    judged: Judged
+    attributes: tuple[str, ...]
+    groups: tuple[GroupScore, ...]
+    gaps: tuple[Gap, ...]
+
+    @property
+    def whole(self) -> Evaluation:
+        """Scores of all images of the part."""
+        return evaluate_answers.scores(self.judged)
+
+    @property
+    def slicings(self) -> list[tuple[str, ...]]:
+        """Attributes alone, then all together."""
+        return list(dict.fromkeys(group.by for group in self.groups))
+
+
+def choose(judged: Judged) -> Assessed | None:
+    """Which attributes to assess by; None, with a sentence, where there is none."""
+    known = group_attributes(evaluate_answers.table(judged.run))
+    if not known:
+        st.info(
+            "The images of this run have no attribute such as age or gender, so there is no group to assess. "
+            "Bring annotations to the dataset on the Data page and train again.",
+            icon=":material/group_off:",
+        )
+        return None
+    chosen = st.pills(
+        "Assess by",
+        known,
+        selection_mode="multi",
+        default=known[:2],
+        key=f"assess-by-{judged.run.id}",
+        format_func=slice_picker.attribute_words,
+        help="Two or more are assessed one by one and together. All gaps that are looked at count as one family.",
+    )
+    by = tuple(name for name in known if name in chosen)
+    if not by:
+        st.info("Choose an attribute above.", icon=":material/group:")
+        return None
+    found = assessed(judged, by)
+    if len(by) > 1 and by not in found.slicings:
+        st.caption(f"Together they make more than {MOST_TOGETHER} groups, most of them tiny: assessed one by one only.")
+    return found
+
+
+def assessed(judged: Judged, by: tuple[str, ...]) -> Assessed:
+    """The part sliced by some attributes."""
+    found = _groups(judged.key, judged.answers, evaluate_answers.table(judged.run), judged.run.classes, by)
+    return Assessed(judged, by, found, _gaps(judged.key, by, found))
+
+
+def name_of(by: tuple[str, ...]) -> str:
+    """How a slicing is called on the screen."""
+    several = [slice_picker.attribute_words(name) for name in by]
+    if all(name.startswith("Perceived ") for name in several):
+        return f"Perceived {listing([markdown.plain(name) for name in by])}, as labelled"
+    return listing(several)
+
+
+def choose_slicing(of: Assessed, key: str) -> tuple[str, ...]:
+    """One of the slicings: an attribute, or all together."""
+    named = {name_of(by): by for by in of.slicings}
+    if len(named) == 1:
+        return of.slicings[0]
+    first = next(iter(named))
+    return named[st.segmented_control("Groups by", list(named), default=first, required=True, key=key)]
+
+
+def shuffles(of: Assessed, gap: Gap, seed: int) -> Shuffles:
+    """A thousand gaps that chance makes of the same images."""
+    both = {group.name: group for group in of.groups if group.by == gap.by}
+    return chance.shuffles(gaps.cells_of(both[gap.first], both[gap.second]), seed=seed)
+
+
+def pairs(first: str, second: str) -> list[tuple[int, str, str]]:
+    """Seed and ids of the runs that differ from two runs in the seed only, where both have a run of that seed."""
+    kinds = [
+        {run.recipe.seed: run.id for run in comparison.with_other_seeds(store.read(each))} for each in (first, second)
+    ]
+    return [(seed, kinds[0][seed], kinds[1][seed]) for seed in sorted(kinds[0].keys() & kinds[1].keys())]
+
+
+@st.cache_data(max_entries=16, show_spinner="Measuring before and after")
+def mitigated(found: tuple[tuple[str, str], ...], stamps: tuple[str, ...], by: tuple[str, ...]) -> Mitigation:
+    """Before and after on the validation part of pairs of runs. Raises EmoError where they cannot be compared."""
+    assert stamps
+    runs = [store.read(run_id) for pair in found for run_id in pair]
+    answers = comparison.validation_answers(runs)
+    both = [Pair(before, after) for before, after in zip(answers[::2], answers[1::2], strict=True)]
+    return mitigation.measure(both, store.rows(runs[0]), by, runs[0].classes)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _groups(
+    key: Key, _answers: Predictions, _table: pd.DataFrame, classes: tuple[str, ...], by: tuple[str, ...]
+) -> tuple[GroupScore, ...]:
+    assert key
+    return group_scores(_answers, _table, by, classes)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _gaps(key: Key, by: tuple[str, ...], _groups: tuple[GroupScore, ...]) -> tuple[Gap, ...]:
+    assert key
+    assert by
+    return gaps.gaps(_groups)

@@ -1,0 +1,83 @@
+"""Could it be chance: the same gaps at another number of images, and what gaps shuffled names make."""
+
+from __future__ import annotations
+
+import random
+
+import streamlit as st
+
+from emocore.figures import bias as figures
+from emocore.figures.intervals import interval_bars, interval_row
+from emocore.judge.groups import dial
+from emocore.judge.groups.gaps import Gap
+from emocore.ui.bias import assessed
+from emocore.ui.bias.assessed import Assessed
+from emocore.ui.parts import markdown
+from emocore.wording import points, points_between
+
+NUMBERS = (10, 20, 30, 50, 75, 100, 115, 150, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000)
+
+
+def draw(of: Assessed) -> None:
+    """The dial, then the shuffles."""
+    if not of.gaps:
+        st.info("No two groups have images here, so there is no gap to assess.", icon=":material/group_off:")
+        return
+    st.subheader("If each group had as many images", anchor=False)
+    _draw_dial(of)
+    st.subheader("What gaps chance makes", anchor=False)
+    _draw_shuffles(of)
+
+
+def _draw_dial(of: Assessed) -> None:
+    n = st.select_slider("Images in each group", NUMBERS, value=100, key="dial-n")
+    by = of.slicings[0] if len(of.slicings) == 1 else None
+    groups = [group for group in of.groups if group.n and (by is None or group.by == by)]
+    made = dial.redrawn(groups, of.gaps, n)
+    left, right = st.columns([2, 3])
+    rows = [interval_row(name, share, interval, n) for name, share, interval in made.groups]
+    colors = dict.fromkeys((row["name"] for row in rows), "#0072B2")
+    with left:
+        st.vega_lite_chart(interval_bars(rows, "Accuracy, as found", colors), key="dial-groups", width="stretch")
+    gaps = [figures.gap_row(f"{one} minus {two}", "gap", *found) for one, two, *found in made.gaps]  # type: ignore[arg-type]
+    with right:
+        st.vega_lite_chart(figures.gaps(gaps, {"gap": "#0072B2"}), key="dial-gaps", width="stretch")
+    clear = [f"{one} minus {two} {points_between(between)}" for one, two, _, between in made.gaps if _excludes(between)]
+    st.caption(
+        f"The accuracies are those found; only the number of images is pretended. With {n:,} images in each group "
+        + (
+            f"the interval would leave 0 out for: {markdown.sentence('; '.join(clear))}."
+            if clear
+            else "every interval holds 0."
+        )
+    )
+
+
+def _draw_shuffles(of: Assessed) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        number = st.selectbox(
+            "Gap",
+            range(len(of.gaps)),
+            key=f"shuffle-gap-{'-'.join(of.attributes)}",
+            format_func=lambda place: f"{of.gaps[place].first} minus {of.gaps[place].second}",
+            width=360,
+        )
+        st.button("Shuffle again", icon=":material/shuffle:", key="shuffle-again", on_click=_again)
+    gap: Gap = of.gaps[number]
+    seed = int(st.session_state.setdefault("shuffle-seed", 0))
+    made = assessed.shuffles(of, gap, seed)
+    st.vega_lite_chart(figures.shuffles(made), key="shuffle-bars", width="stretch")
+    st.write(markdown.sentence(made.says))
+    st.caption(
+        f"Each shuffle deals the {sum(gap.n):,} images anew to two groups of {gap.n[0]:,} and {gap.n[1]:,}, so that "
+        f"the group cannot matter. Orange bars: gaps at least as large as the {points(gap.difference)} points found. "
+        f"Seed {seed}."
+    )
+
+
+def _excludes(interval: tuple[float, float]) -> bool:
+    return not interval[0] <= 0 <= interval[1]
+
+
+def _again() -> None:
+    st.session_state["shuffle-seed"] = random.randrange(1, 10_000)  # noqa: S311 - a demonstration, not a secret

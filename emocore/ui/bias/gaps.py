@@ -1,0 +1,115 @@
+"""Gaps between groups, one careful verdict each, and how many images would settle them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from emocore import wording
+from emocore.figures import bias as figures
+from emocore.judge.groups import power
+from emocore.judge.groups.gaps import USABLE, Gap
+from emocore.ui.bias.assessed import Assessed
+from emocore.ui.parts import markdown, numbers
+from emocore.wording import listing, points, points_between
+
+COLORS = {"clear gap": "orange", "no clear gap": "blue", "too few": "gray"}
+ICONS = {
+    "clear gap": ":material/priority_high:",
+    "no clear gap": ":material/balance:",
+    "too few": ":material/group_off:",
+}
+RAW, MIXED = "as it is", "same class mix"
+KINDS = {RAW: "#0072B2", MIXED: "#E69F00"}
+
+
+def draw(of: Assessed) -> None:
+    """Verdicts in words, the gaps as a chart and a table, and the slider."""
+    if not of.gaps:
+        st.info("No two groups have images here, so there is no gap to assess.", icon=":material/group_off:")
+        return
+    first = [gap for gap in of.gaps if gap.verdict == "clear gap" or len(gap.by) == 1]
+    for gap in first:
+        _draw_verdict(gap)
+    if rest := [gap for gap in of.gaps if gap not in first]:
+        _draw_rest(rest)
+    st.subheader("The gaps with their intervals", anchor=False)
+    rows = [row for gap in of.gaps for row in _rows(gap)]
+    st.vega_lite_chart(figures.gaps(rows, KINDS), key="gap-points", width="stretch")
+    st.caption(
+        "Where a line crosses 0, the data leave open which group is answered better. Orange: the gap if both groups "
+        f"had the class mix of all images, over classes of which both have at least {USABLE}. No clear gap does not "
+        "mean no gap: the line shows what gaps are still possible."
+    )
+    numbers.draw([_table_row(gap) for gap in of.gaps], "gaps")
+    st.subheader("How many images would settle it", anchor=False)
+    _draw_power(of)
+
+
+def _draw_verdict(gap: Gap) -> None:
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(gap.verdict.capitalize(), color=COLORS[gap.verdict], icon=ICONS[gap.verdict])  # type: ignore[arg-type]
+            st.write(
+                f"**{markdown.plain(gap.first)}** against **{markdown.plain(gap.second)}**, perceived, as labelled"
+            )
+        st.write(markdown.sentence(gap.says))
+        if left := gap.standardized.left_out:
+            cells = [f"{markdown.plain(emotion)} ({n} and {m} images)" for emotion, n, m in left]
+            st.caption(f"The class mix leaves out {listing(cells)}: fewer than {USABLE} images in one of the groups.")
+
+
+def _draw_rest(gaps: list[Gap]) -> None:
+    few = sum(gap.verdict == "too few" for gap in gaps)
+    title = (
+        f"{wording.counted(len(gaps), 'pair')} of groups by several attributes: no clear gap, or too few images ({few})"
+    )
+    with st.expander(title, icon=":material/group:"):
+        for gap in gaps:
+            st.write(markdown.sentence(gap.says))
+
+
+def _draw_power(of: Assessed) -> None:
+    gap = (
+        st.slider("A true gap of so many points", 1, 20, 5, key="power-gap", help="Percentage points of accuracy.")
+        / 100
+    )
+    st.write(markdown.sentence(power.says_needed(gap, of.whole.accuracy)))
+    rows = [
+        {"gap": _name(one), "images": f"{one.n[0]:,} and {one.n[1]:,}"}
+        | {"noticed in (of 100 studies)": round(100 * power.power(gap, one.n, of.whole.accuracy))}
+        for one in of.gaps
+    ]
+    st.dataframe(rows, hide_index=True, key="power-table")
+    st.caption(
+        f"How often a true gap of {points(gap).lstrip('+')} points would be noticed with the images that there are "
+        "(two-sided, at 5 %). Cross-validation judges every image of the dataset and so reaches larger groups."
+    )
+
+
+def _rows(gap: Gap) -> list[dict[str, Any]]:
+    rows = [figures.gap_row(_name(gap), RAW, gap.difference, gap.interval)]
+    if gap.standardized.difference is not None:
+        rows.append(figures.gap_row(_name(gap), MIXED, gap.standardized.difference, gap.standardized.interval))
+    return rows
+
+
+def _table_row(gap: Gap) -> dict[str, Any]:
+    mixed = gap.standardized
+    return {
+        "gap": _name(gap),
+        "images": f"{gap.n[0]:,} and {gap.n[1]:,}",
+        "points": points(gap.difference),
+        "interval": points_between(gap.interval),
+        "p": round(gap.p, 3),
+        "p within classes": round(gap.p_within, 3),
+        "p after Holm": None if gap.p_adjusted is None else round(gap.p_adjusted, 3),
+        "same class mix": "" if mixed.difference is None else points(mixed.difference),
+        "its interval": "" if mixed.difference is None else points_between(mixed.interval),
+        "verdict": gap.verdict,
+    }
+
+
+def _name(gap: Gap) -> str:
+    return f"{gap.first} minus {gap.second}"

@@ -1,0 +1,99 @@
+"""Group sizes first, then what each group's images score, with intervals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from emocore.figures import bias as figures
+from emocore.figures.intervals import interval_bars, interval_row
+from emocore.judge.groups.scores import GREY, VERDICT, GroupScore
+from emocore.ui.bias import assessed
+from emocore.ui.bias.assessed import Assessed
+from emocore.ui.parts import markdown, numbers
+from emocore.wording import counted, scored
+
+MEASURES = {"Accuracy": "", "Macro precision": "precision", "Macro recall": "recall", "Macro F1": "f1"}
+
+
+def draw(of: Assessed) -> None:
+    """Sizes, scores, recall of each class."""
+    st.subheader("How many images each group has", anchor=False)
+    st.vega_lite_chart(figures.sizes(of.groups), key="group-sizes", width="stretch")
+    st.caption(says_sizes(of.groups))
+    numbers.draw([_size_row(group) for group in of.groups], "group-sizes", title="Images of each class")
+    st.subheader("Scores of each group", anchor=False)
+    _draw_scores(of)
+    st.subheader("Recall of each class in each group", anchor=False)
+    _draw_recalls(of)
+
+
+def says_sizes(groups: tuple[GroupScore, ...]) -> str:
+    """Which groups are too small to say anything of."""
+    small = [f"{markdown.plain(group.name)} ({group.n})" for group in groups if 0 < group.n < VERDICT]
+    rule = f"Dashed: below {GREY} images a group is grey, below {VERDICT} no verdict is given. "
+    if not small:
+        return f"{rule}Every group has at least {VERDICT} images."
+    return f"{rule}Too small for a verdict: {', '.join(small)}."
+
+
+def _draw_scores(of: Assessed) -> None:
+    measure = st.segmented_control("Score", list(MEASURES), default="Accuracy", required=True, key="group-score")
+    shown = [group for group in of.groups if group.n]
+    rows = [interval_row(group.name, *_of(group, measure), group.n) for group in shown]
+    colors = {group.name: figures.GREYED if group.is_grey else "#0072B2" for group in shown}
+    st.vega_lite_chart(
+        interval_bars(rows, f"{measure} of the group's images", colors), key="group-bars", width="stretch"
+    )
+    st.caption(
+        f"The line is the 95 % interval: Wilson for accuracy, bootstrap within classes else. All {of.whole.n:,} images "
+        f"together: accuracy {scored(of.whole.accuracy, of.whole.interval, of.whole.n)}. Groups are perceived, as "
+        "labelled; macro scores count the classes that occur in the group."
+    )
+    numbers.draw([_score_row(group) for group in shown], "group-scores")
+
+
+def _draw_recalls(of: Assessed) -> None:
+    by = assessed.choose_slicing(of, "recalls-by")
+    groups = [group for group in of.groups if group.by == by and group.n]
+    cells = [(group.name, cell) for group in groups for cell in group.recalls]
+    st.vega_lite_chart(
+        figures.recalls([figures.recall_row(*each) for each in cells]), key="recall-points", width="stretch"
+    )
+    grey = sum(cell.is_grey for _, cell in cells)
+    st.caption(
+        f"{counted(grey, 'cell')} of {len(cells)} with fewer than {GREY} images: grey, since one answer more or "
+        "less moves them by 5 points or more. A difference between groups in one class is hidden in the accuracy if "
+        "another class makes up for it."
+    )
+    table = [
+        {"group": name, "class": cell.emotion, "images": cell.n, "right": cell.right, "recall": _three(cell.recall)}
+        | {"low": _three(cell.interval[0]), "high": _three(cell.interval[1])}
+        for name, cell in cells
+    ]
+    numbers.draw(table, "group-recalls")
+
+
+def _of(group: GroupScore, measure: str) -> tuple[float, tuple[float, float]]:
+    score = MEASURES[measure]
+    return (group.macro[score], group.macro_intervals[score]) if score else (group.accuracy or 0.0, group.interval)
+
+
+def _size_row(group: GroupScore) -> dict[str, Any]:
+    of_class = {cell.emotion: cell.n for cell in group.recalls}
+    note = "grey" if group.is_grey else "no verdict" if not group.gets_verdict else ""
+    return {"attribute": " x ".join(group.by), "group": group.name, "images": group.n, **of_class, "note": note}
+
+
+def _score_row(group: GroupScore) -> dict[str, Any]:
+    row: dict[str, Any] = {"attribute": " x ".join(group.by), "group": group.name, "images": group.n}
+    for measure in MEASURES:
+        value, (low, high) = _of(group, measure)
+        name = measure.lower().replace("f1", "F1")
+        row |= {name: _three(value), f"{name} low": _three(low), f"{name} high": _three(high)}
+    return row
+
+
+def _three(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)

@@ -1,0 +1,175 @@
+"""Mitigate and measure again: trainings without and with a measure, seed by seed, on the same validation images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from emocore.errors import EmoError
+from emocore.figures.intervals import interval_points, interval_row
+from emocore.judge.groups.mitigation import Change, GapChange, Mitigation
+from emocore.runs import derived, differences, store
+from emocore.runs.experiments import comparison
+from emocore.runs.experiments.mitigation_trial import MEASURES
+from emocore.runs.run import Run
+from emocore.ui import frame, navigation
+from emocore.ui.bias import assessed, trial
+from emocore.ui.bias.assessed import Assessed
+from emocore.ui.parts import markdown, numbers
+from emocore.wording import counted, points, points_between
+
+BEFORE, AFTER = "before", "after"
+OTHER = "other"
+COLORS = {BEFORE: "#7F7F7F", AFTER: "#0072B2"}
+FEW_SEEDS = 5
+ABOUT = (
+    "A measure against a gap is judged as a trial: the same split, the same seeds, networks trained without and with "
+    "it, and every image answered by both. The test part is not touched."
+)
+BADGES = {
+    "smaller gap": ("blue", ":material/south:"),
+    "larger gap": ("orange", ":material/north:"),
+    "within noise": ("gray", ":material/balance:"),
+    "too few": ("gray", ":material/group_off:"),
+}
+
+
+def draw(of: Assessed) -> None:
+    """Choose a measure, or two sets of runs; what changed, and what it cost."""
+    st.write(ABOUT)
+    named = {name: measure.words for name, measure in MEASURES.items()} | {OTHER: "Other runs"}
+    measure = st.segmented_control(
+        "Measure", list(named), default="reweigh", required=True, key="measure", format_func=named.__getitem__
+    )
+    assert measure is not None, "one is always chosen"
+    if measure == OTHER:
+        _draw_other_runs(of)
+        return
+    asked = trial.choose(of, measure)
+    if asked is not None:
+        made, by = asked
+        trial.draw_state(made)
+        if made.answered and not made.live:
+            _draw_seeds(len(made.answered))
+            _draw_found(made.answered, by)
+
+
+def _draw_other_runs(of: Assessed) -> None:
+    first = of.judged.run
+    others = [run for run in _on_the_same_images(first) if run.id not in _ids_with_other_seeds(first)]
+    if not others:
+        st.info(
+            "There is no other run on the same images to compare with. Train this recipe again with the same seed and "
+            "one thing changed.",
+            icon=":material/model_training:",
+        )
+        navigation.go("train", "Train another", "mitigate-train", icon=":material/model_training:")
+        return
+    left, right = st.columns(2)
+    left.text_input(
+        "Before: runs like the chosen model", frame.plain_model_name(first), disabled=True, key=f"before-{first.id}"
+    )
+    known = {run.id: run for run in others}
+    second = right.selectbox(
+        "After: runs like",
+        list(known),
+        key=f"after-{first.id}",
+        format_func=lambda run_id: frame.plain_model_name(known[run_id]),
+    )
+    pairs = assessed.pairs(first.id, second)
+    _draw_what_differs(first, known[second], len(pairs))
+    if pairs:
+        _draw_seeds(len(pairs))
+        _draw_found(pairs, assessed.choose_slicing(of, "mitigate-by"))
+
+
+def _draw_seeds(seeds: int) -> None:
+    if seeds < FEW_SEEDS:
+        st.caption(f"Fewer than {FEW_SEEDS} seeds: another seed may tell another story.")
+
+
+def _draw_what_differs(first: Run, second: Run, seeds: int) -> None:
+    changed = {
+        name: both for name, both in differences.between([first, second]).items() if name not in ("recipe", "seed")
+    }
+    told = "; ".join(f"{name}: {before} → {after}" for name, (before, after) in changed.items()) or "nothing"
+    st.caption(
+        f"What differs: {markdown.sentence(told)}. Compared over {counted(seeds, 'seed')} that both were trained with."
+    )
+    if not seeds:
+        st.info(
+            f"No seed in common: {markdown.plain(second.recipe.name)} was trained with seed {second.recipe.seed}, the "
+            f"chosen model with {first.recipe.seed}. Train one of them with the seed of the other.",
+            icon=":material/casino:",
+        )
+
+
+def _draw_found(pairs: list[tuple[int, str, str]], by: tuple[str, ...]) -> None:
+    ids = tuple((before, after) for _, before, after in pairs)
+    stamps = tuple(derived.stamp(store.read(run_id)) for pair in ids for run_id in pair)
+    try:
+        found = assessed.mitigated(ids, stamps, by)
+    except EmoError as error:
+        st.warning(markdown.sentence(error.says), icon=":material/warning:")
+        return
+    st.write(f"**What it cost.** {markdown.sentence(found.says)}")
+    for gap in found.gaps:
+        _draw_gap(gap)
+    st.subheader("Before and after", anchor=False)
+    _draw_chart(found)
+    st.caption(
+        "Each point is the mean over seeds, its line the 95 % interval over images. Paired changes are in the table: "
+        "they are surer than two intervals side by side suggest. Groups: perceived, as labelled."
+    )
+    rows = [_row(one, seeds=found.seeds) for one in _changes(found)]
+    numbers.draw(rows, "before-after", title="All numbers, class by class too")
+
+
+def _draw_gap(gap: GapChange) -> None:
+    color, icon = BADGES[gap.verdict]
+    with st.container(border=True):
+        st.badge(gap.verdict.capitalize(), color=color, icon=icon)  # type: ignore[arg-type]
+        st.write(markdown.sentence(gap.says))
+
+
+def _draw_chart(found: Mitigation) -> None:
+    shown = [found.accuracy, found.macro_f1, *found.groups]
+    names = ["All images: accuracy", "All images: macro F1", *(group.name for group in found.groups)]
+    if found.worst:
+        shown.append(found.worst)
+        names.append("Lowest group")
+    rows = [
+        interval_row(name, *values, one.n) | {"when": when}
+        for name, one in zip(names, shown, strict=True)
+        for when, values in ((BEFORE, (one.before, one.before_interval)), (AFTER, (one.after, one.after_interval)))
+    ]
+    st.vega_lite_chart(interval_points(rows, "Score", "when", COLORS), key="before-after", width="stretch")
+
+
+def _changes(found: Mitigation) -> list[Change]:
+    return [found.accuracy, found.macro_f1, *found.groups, *([found.worst] if found.worst else []), *found.cells]
+
+
+def _row(one: Change, seeds: int) -> dict[str, Any]:
+    shown = {"group": one.name, "class": one.emotion or "all", "images": one.n}
+    if one.is_grey:
+        return shown | {"note": "too few images"}
+    shown |= {"before": round(one.before, 3), "after": round(one.after, 3), "points": points(one.difference)}
+    shown |= {"interval": points_between(one.interval)}
+    return shown | {"by seed": ", ".join(map(points, one.by_seed)) if len(one.by_seed) == seeds else "", "note": ""}
+
+
+def _on_the_same_images(run: Run) -> list[Run]:
+    return [
+        other
+        for other in store.runs()
+        if isinstance(other, Run)
+        and other.fingerprint == run.fingerprint
+        and other.split["fingerprint"] == run.split["fingerprint"]
+        and store.has_predictions(other)
+    ]
+
+
+def _ids_with_other_seeds(run: Run) -> set[str]:
+    return {run.id, *(other.id for other in comparison.with_other_seeds(run))}

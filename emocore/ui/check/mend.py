@@ -1,0 +1,173 @@
+"""Mend a dataset by a click: what will change is said before, a version is made, and one click goes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import streamlit as st
+
+from emocore import wording
+from emocore.data import slices, split
+from emocore.data.dataset import Dataset, with_labels
+from emocore.data.editing import mend, versions
+from emocore.data.editing.mend import Mended, Pairs
+from emocore.data.library import Summary
+from emocore.data.split import Split
+from emocore.errors import EmoError
+from emocore.ui.check import audit
+from emocore.ui.parts import markdown
+from emocore.ui.state import choice
+from emocore.ui.state import split as split_choice
+
+ACTIONS = {
+    "keep": ("Keep together", ":material/link:"),
+    "move": ("Move to train", ":material/login:"),
+    "drop": ("Drop one", ":material/filter_1:"),
+    "leave": ("Leave out", ":material/delete:"),
+    "settle": ("Settle", ":material/label:"),
+}
+"""Action -> words and icon of its button. "drop" leaves one image of each pair, "leave" leaves none."""
+
+MESSAGE = "check-message"
+PARTS = ("train", "validation", "test", "left_out")
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """What a person asked for. action: of ACTIONS; column and value: what "settle" writes."""
+
+    action: str
+    pairs: Pairs
+    column: str = ""
+    value: str = ""
+
+
+def mended(dataset: Dataset, wanted: Wanted) -> Mended:
+    """The dataset as it would be. Raises EmoError as `data.editing.mend` does."""
+    rows = np.unique(wanted.pairs)
+    if wanted.action == "keep":
+        return mend.keep_together(dataset, wanted.pairs)
+    if wanted.action == "move":
+        return mend.move_to_train(dataset, mend.outside_train(dataset, wanted.pairs))
+    if wanted.action == "drop":
+        return mend.drop(dataset, mend.spares(dataset, wanted.pairs))
+    if wanted.action == "leave":
+        return mend.drop(dataset, rows)
+    table = dataset.table.copy()
+    table.loc[rows, wanted.column] = wanted.value
+    called = "label" if wanted.column == "emotion" else slices.called(wanted.column)
+    says = f"{wording.counted(len(rows), 'image')} of one picture settled: {called} {wanted.value}."
+    ids = tuple(dataset.table["id"].iloc[rows])
+    if wanted.column == "emotion":
+        return Mended(with_labels(dataset.name, dataset.images, table), "settle", ids, says)
+    return Mended(replace(dataset, table=table), "settle", ids, says)
+
+
+def reason_against(dataset: Dataset, wanted: Wanted) -> str:
+    """Why an action would do nothing, or ""."""
+    if wanted.action == "keep":
+        family = dataset.table["family"].to_numpy()[wanted.pairs]
+        return "They are kept together already." if (family[:, 0] == family[:, 1]).all() else ""
+    if wanted.action == "move":
+        part = dataset.table["split"].to_numpy(dtype=str)[wanted.pairs]
+        if not (part == "train").any():
+            return "None of them is in train: the dataset brings no such part for them."
+        return "They are in train already." if (part == "train").all() else ""
+    return ""
+
+
+@st.dialog("What will change", width="medium")
+def confirm(about: Summary, wanted: Wanted) -> None:
+    """What an action does to images and parts, and the button that does it."""
+    dataset = audit.opened(about.name, split_choice.version_of(about))
+    label, icon = ACTIONS[wanted.action]
+    try:
+        made = mended(dataset, wanted)
+        _draw_effect(about, dataset, made)
+    except EmoError as error:
+        st.error(markdown.sentence(error.says), icon=":material/error:")
+        return
+    reason = st.text_input("Reason (optional)", key="check-reason", max_chars=200)
+    who = choice.chosen("who") or st.text_input("Nickname, it signs the change", key="check-who", max_chars=30).strip()
+    if st.button(
+        label,
+        icon=icon,
+        type="primary",
+        key="check-do",
+        disabled=not who,
+        help=None if who else "Say who you are first: any nickname.",
+        on_click=_do,
+        args=(about, made, who, reason),
+    ):
+        st.rerun()
+
+
+def draw_undo(about: Summary) -> None:
+    """What was done last, and the way back."""
+    kind, says = st.session_state.pop(MESSAGE, ("", ""))
+    if kind:
+        (st.success if kind == "done" else st.error)(
+            markdown.sentence(says), icon=f":material/{'check_circle' if kind == 'done' else 'error'}:"
+        )
+    known = versions.known(about.name)
+    if len(known) < 2 or not known[0].is_current:
+        return
+    last, who = known[0], choice.chosen("who") or known[0].who
+    with st.container(horizontal=True, vertical_alignment="center", key="check-last-change"):
+        st.caption(
+            f"Last change: version {last.number} by {markdown.plain(last.who)}. {markdown.sentence(last.says)}",
+            width="content",
+        )
+        st.button(
+            "Undo",
+            icon=":material/undo:",
+            key="check-undo",
+            help=f"Makes version {last.number + 1}, which is as version {known[1].number} was. All versions are on the "
+            "Label page, under History.",
+            on_click=_undo,
+            args=(about.name, known[1].number, who),
+        )
+
+
+def _draw_effect(about: Summary, dataset: Dataset, made: Mended) -> None:
+    st.write(f"**{markdown.sentence(made.says)}**")
+    st.caption(
+        markdown.sentence(", ".join(made.ids[:8]) + (f" and {len(made.ids) - 8:,} more" if len(made.ids) > 8 else ""))
+    )
+    plan = split_choice.chosen_plan(about)
+    st.dataframe(_parts(split.make(dataset, plan), split.make(made.dataset, plan)), hide_index=True)
+    same = made.dataset.fingerprint == about.fingerprint
+    st.caption(
+        "Images that a run trains on, is steered by and is tested on; left out: a copy lies in another part. "
+        f"Version {about.version + 1} will be made and can be undone. "
+        + (
+            "The fingerprint stays: images and labels are the same."
+            if same
+            else f"The fingerprint becomes {made.dataset.fingerprint}: runs before keep what they saw."
+        )
+    )
+
+
+def _parts(before: Split, after: Split) -> list[dict[str, object]]:
+    return [
+        {"part": part.replace("_", " "), "now": len(getattr(before, part)), "then": len(getattr(after, part))}
+        for part in PARTS
+    ]
+
+
+def _do(about: Summary, made: Mended, who: str, reason: str) -> None:
+    choice.choose("who", who)
+    try:
+        version = versions.save(made.dataset, who, made.says, reason, about.version)
+        st.session_state[MESSAGE] = ("done", f"Version {version.number} saved: {made.says}")
+    except EmoError as error:
+        st.session_state[MESSAGE] = ("failed", error.says)
+
+
+def _undo(name: str, number: int, who: str) -> None:
+    try:
+        version = versions.restore(name, number, who, "Undone")
+        st.session_state[MESSAGE] = ("done", f"Undone: version {version.number} is as version {number} was.")
+    except EmoError as error:
+        st.session_state[MESSAGE] = ("failed", error.says)

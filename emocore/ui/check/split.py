@@ -1,0 +1,194 @@
+"""Choose which images train, steer and test, see how many of each class and group that gives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from emocore import wording
+from emocore.data.dataset import SPLITS, UNKNOWN, Dataset
+from emocore.data.exploring import distribution
+from emocore.data.library import Summary
+from emocore.data.split import Split, SplitPlan
+from emocore.errors import EmoError
+from emocore.figures import spread as figures
+from emocore.figures.palette import class_colors
+from emocore.ui import frame, navigation
+from emocore.ui.check import audit
+from emocore.ui.parts import markdown, numbers, slice_picker
+from emocore.ui.state import split
+
+OWN, NEW = "The dataset's own", "A new split"
+FEW = 30
+MOST_NAMED = 8
+
+
+def draw(about: Summary) -> None:
+    """The settings on the left, what they give on the right."""
+    plan = split.chosen_plan(about)
+    settings, shown = st.columns([2, 3], gap="large")
+    try:
+        drawn = split.drawn(about, plan)
+    except EmoError as error:
+        with settings:
+            _draw_settings(about, plan, locked=False)
+        shown.error(markdown.sentence(error.says), icon=":material/error:")
+        return
+    with settings:
+        _draw_settings(about, plan, locked=_is_locked(about, drawn))
+    with shown:
+        _draw_parts(about, drawn)
+
+
+def _is_locked(about: Summary, drawn: Split) -> bool:
+    """A split that a run used is changed on purpose only; says by whom it was used."""
+    runs = split.used_by(about, drawn.fingerprint)
+    if not runs:
+        return False
+    key = f"check-unlocked-{about.name}-{drawn.fingerprint}"
+    if st.session_state.get(key):
+        return False
+    named = ", ".join(frame.model_name(run) for run in runs[:3]) + (
+        f" and {len(runs) - 3} more" if len(runs) > 3 else ""
+    )
+    st.info(f"Locked: used by {named}. Scores of two splits cannot be compared.", icon=":material/lock:")
+    st.button(
+        "Choose another split all the same",
+        icon=":material/lock_open:",
+        key="check-unlock",
+        on_click=lambda: st.session_state.update({key: True}),
+        help="Runs that are there keep theirs.",
+    )
+    return True
+
+
+def _draw_settings(about: Summary, plan: SplitPlan, *, locked: bool) -> None:
+    brought = [part for part in SPLITS if part in about.counts]
+    why = "Locked: a run used this split." if locked else ""
+    changed: dict[str, Any] = {"on_change": _changed, "args": (about, plan)}
+    _keep("parts", OWN if plan.own and brought else NEW)
+    says = why or ("Own: what the dataset brings stays." if brought else "This dataset brings no split.")
+    fixed = locked or not brought
+    st.segmented_control("Parts", [OWN, NEW], key="split-parts", required=True, disabled=fixed, help=says, **changed)
+    for part, share in (("test", plan.test), ("validation", plan.validation)):
+        fixed = _is_fixed(about, plan, part)
+        label = f"{part.capitalize()}, per cent of {'train' if _of_train(about, plan, part) else 'all images'}"
+        says = why or ("The dataset brings its parts." if fixed else "")
+        _keep(part, round(100 * share))
+        st.number_input(label, 1, 50, key=f"split-{part}", disabled=locked or fixed, help=says or None, **changed)
+    _keep("seed", plan.seed)
+    st.number_input("Seed", 0, 2**31 - 1, key="split-seed", disabled=locked, help=why or None, **changed)
+    if about.attributes:
+        _keep("stratify", list(plan.stratify))
+        says = "Each part gets the same mix of these groups, within each class. Shares of classes are always kept."
+        st.pills(
+            "Keep the shares of", about.attributes, selection_mode="multi", key="split-stratify", wrap=True,
+            format_func=slice_picker.attribute_words, disabled=locked, help=why or says, **changed,
+        )  # fmt: skip
+    st.caption("Copies of one picture stay on one side. Validation steers training; the test part stays sealed.")
+
+
+def _is_fixed(about: Summary, plan: SplitPlan, part: str) -> bool:
+    """Whether the share of a part is not asked for, as the dataset brings it, or brings validation and no test."""
+    brought = [name for name in SPLITS if split.is_brought(about, plan, name)]
+    return part in brought or (part == "test" and "validation" in brought)
+
+
+def _of_train(about: Summary, plan: SplitPlan, part: str) -> bool:
+    return part == "validation" and split.is_brought(about, plan, "test")
+
+
+def _keep(name: str, value: object) -> None:
+    st.session_state[f"split-{name}"] = value
+
+
+def _changed(about: Summary, plan: SplitPlan) -> None:
+    said = {name: st.session_state[f"split-{name}"] for name in ("parts", "test", "validation", "seed")}
+    brought = any(part in about.counts for part in SPLITS)
+    wanted = replace(
+        plan,
+        own=said["parts"] == OWN or not brought,
+        test=said["test"] / 100,
+        validation=said["validation"] / 100,
+        seed=int(said["seed"]),
+        stratify=tuple(st.session_state.get("split-stratify") or ()),
+    )
+    split.choose_plan(about, wanted)
+
+
+def _draw_parts(about: Summary, drawn: Split) -> None:
+    dataset = audit.opened(about.name, split.version_of(about))
+    table = _with_parts(dataset, drawn)
+    with st.container(horizontal=True):
+        for part in SPLITS:
+            st.metric(part.capitalize(), f"{len(getattr(drawn, part)):,}", width="content")
+        st.metric("Fingerprint", drawn.fingerprint, width="content", help="Changes when an image changes its part.")
+    if len(drawn.left_out):
+        ids = ", ".join(dataset.table["id"].iloc[drawn.left_out[:MOST_NAMED]])
+        st.caption(
+            f"{wording.counted(len(drawn.left_out), 'training image')} left out, since a copy lies in another part: "
+            f"{markdown.sentence(ids)}{' …' if len(drawn.left_out) > MOST_NAMED else ''}"
+        )
+    spread = distribution.distribution(table.rename(columns={"part": "split"}), ["split"])
+    figure = figures.distribution(spread, "Part", class_colors(dataset.classes))
+    st.plotly_chart(figure, key="split-bars", width="stretch")
+    by = st.pills(
+        "Count groups of",
+        about.attributes,
+        selection_mode="multi",
+        default=list(about.attributes[:1]),
+        key="split-by",
+        format_func=slice_picker.attribute_words,
+        wrap=True,
+    ) if about.attributes else []  # fmt: skip
+    cells = counts(table, tuple(by))
+    _draw_warnings(cells, tuple(by))
+    numbers.draw(cells, "split-counts", title="Images of each class, group and part")
+    navigation.go("train", "Train on this split", "split-train", icon=":material/model_training:")
+
+
+def counts(table: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
+    """A row for each class and group, a column for each part; empty cells are there as 0.
+
+    table: columns emotion, part and attributes, of the images that are in a part.
+    """
+    keys = ["emotion", *by]
+    every = pd.MultiIndex.from_product([sorted(table[key].unique()) for key in keys], names=keys)
+    wide = table.groupby([*keys, "part"]).size().unstack("part", fill_value=0)
+    return pd.DataFrame(
+        wide.reindex(index=every, columns=list(SPLITS), fill_value=0).reset_index().rename(columns={"emotion": "class"})
+    )
+
+
+def _with_parts(dataset: Dataset, drawn: Split) -> pd.DataFrame:
+    columns = dataset.table[["emotion", *dataset.attributes]]
+    return pd.DataFrame(pd.concat([columns.iloc[getattr(drawn, part)].assign(part=part) for part in SPLITS]))
+
+
+def _draw_warnings(cells: pd.DataFrame, by: tuple[str, ...]) -> None:
+    """Cells without an image, and those of few, of groups that are known."""
+    keys = ["class", *by]
+    known = cells[~(cells[keys] == UNKNOWN).any(axis=1)]
+    long = known.melt(keys, list(SPLITS), var_name="part", value_name="images")
+    empty, few = long[long["images"] == 0], long[(long["images"] > 0) & (long["images"] < FEW)]
+    for part in SPLITS:
+        if (long[long["part"] == part]["images"] == 0).all():
+            st.warning(f"There is no {part} part. A new split makes one.", icon=":material/warning:")
+            empty = empty[empty["part"] != part]
+    if len(empty):
+        named = ", ".join(" · ".join(map(str, cell)) for cell in empty[["part", *keys]].head(MOST_NAMED).to_numpy())
+        st.warning(
+            f"{wording.counted(len(empty), 'cell')} without any image: {markdown.sentence(named)}. "
+            "Nothing can be said of these.",
+            icon=":material/warning:",
+        )
+    if len(few):
+        st.caption(
+            f"{wording.counted(len(few), 'cell')} of {len(long)} with fewer than {FEW} images; the smallest has "
+            f"{int(few['images'].min())}. A score of so few moves by points when one answer changes."
+        )
+    elif not len(empty):
+        st.caption(f"Every cell has {FEW} images or more.")

@@ -1,0 +1,260 @@
+"""Make another dataset out of the chosen one: classes, names, a cap, a slice, findings left out."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from emocore import wording
+from emocore.arrays import Rows
+from emocore.audit.finding import Finding
+from emocore.data import library
+from emocore.data.dataset import Dataset
+from emocore.data.editing import mend, subset
+from emocore.data.editing.subset import Choice
+from emocore.data.library import Summary
+from emocore.errors import EmoError
+from emocore.ui.check import audit
+from emocore.ui.parts import markdown, numbers, slice_picker
+from emocore.ui.state import choice, split
+
+REPORT = 400
+"""Images of each class that the report took."""
+
+MOST = 100_000
+"""More images than this are not held in memory for a preview."""
+
+ALL, ONLY, WITHOUT = "All images", "Only the slice", "All but the slice"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A choice as plain values. rows: JSON of those to keep, null for all; dropped: of those to leave out."""
+
+    classes: tuple[tuple[str, str], ...]
+    most: int
+    seed: int
+    stratify: tuple[str, ...]
+    rows: str
+    dropped: str
+
+    def choice(self) -> Choice:
+        """What `data.editing.subset` takes."""
+        keep = json.loads(self.rows)
+        rows = None if keep is None else np.array(keep, dtype=np.int64)
+        return Choice(dict(self.classes), self.most, self.seed, self.stratify, rows, json.loads(self.dropped))
+
+
+def draw(about: Summary) -> None:
+    """The settings on the left, what they give on the right."""
+    dataset = audit.opened(about.name, split.version_of(about))
+    _draw_made()
+    settings, shown = st.columns([2, 3], gap="large")
+    with settings:
+        classes = _draw_classes(about)
+        most, seed, stratify = _draw_cap(about)
+        keep, dropped = _draw_rows(about, dataset)
+    asked = Asked(classes, most, seed, stratify, _plain(keep), _plain(dropped))
+    with shown:
+        _draw_result(about, dataset, asked)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Drawing the subset")
+def made(name: str, version: str, called: str, asked: Asked) -> Dataset:
+    """The subset, in memory. Raises EmoError as `subset.make` does."""
+    return subset.make(audit.opened(name, version), called, asked.choice())
+
+
+def _draw_classes(about: Summary) -> tuple[tuple[str, str], ...]:
+    chosen = st.pills(
+        "Classes",
+        about.classes,
+        selection_mode="multi",
+        default=list(about.classes),
+        key=f"subset-classes-{about.name}",
+        format_func=markdown.plain,
+        wrap=True,
+    )
+    offered = subset.aliases(chosen)
+    if offered:
+        st.button("Use the common names", key="subset-aliases", on_click=_use, args=(about.name, offered))
+        st.caption(", ".join(f"{markdown.plain(old)} → {markdown.plain(new)}" for old, new in offered.items()))
+    with st.expander("Rename or merge", icon=":material/merge:", expanded=bool(offered)):
+        names = {
+            name: st.text_input(f"{markdown.plain(name)} becomes", name, key=_key(about.name, name), max_chars=60)
+            for name in chosen
+        }
+        st.caption("Two classes of the same name become one.")
+    return tuple(names.items())
+
+
+def _use(dataset: str, offered: dict[str, str]) -> None:
+    st.session_state.update({_key(dataset, old): new for old, new in offered.items()})
+
+
+def _key(dataset: str, emotion: str) -> str:
+    return f"subset-name-{dataset}-{emotion}"
+
+
+def _draw_cap(about: Summary) -> tuple[int, int, tuple[str, ...]]:
+    left, right = st.columns(2, vertical_alignment="bottom")
+    largest = max(sum(of.get(name, 0) for of in about.counts.values()) for name in about.classes)
+    most = left.number_input(
+        "Images of each class, at most",
+        0,
+        value=REPORT if largest > REPORT else 0,
+        key=f"subset-most-{about.name}",
+        help="0 takes all. The report took 400.",
+    )
+    seed = right.number_input("Seed", 0, 2**31 - 1, 42, key="subset-seed", help="The same seed draws the same images.")
+    by = st.pills(
+        "Keep the shares of",
+        about.attributes,
+        selection_mode="multi",
+        key=f"subset-stratify-{about.name}",
+        format_func=slice_picker.attribute_words,
+        wrap=True,
+        help="What is drawn has the mix of groups that the class had. Shares of the parts are always kept.",
+    ) if about.attributes else []  # fmt: skip
+    return int(most), int(seed), tuple(by)
+
+
+def _draw_rows(about: Summary, dataset: Dataset) -> tuple[Rows | None, Rows]:
+    """Rows to draw from (None: all) and rows never to take."""
+    st.markdown("**Which images**")
+    _, rows = slice_picker.draw(dataset)
+    of = ALL
+    if len(rows) < len(dataset):
+        of = st.segmented_control("Take", [ALL, ONLY, WITHOUT], default=ONLY, required=True, key="subset-slice")
+    others = np.setdiff1d(np.arange(len(dataset)), rows)
+    keep = {ALL: None, ONLY: rows, WITHOUT: others}[of]
+    return keep, _draw_dropped(about, dataset)
+
+
+def _draw_dropped(about: Summary, dataset: Dataset) -> Rows:
+    checked = audit.last(about.name)
+    found = {
+        f"{finding.says} ({len(rows)} left out)": rows
+        for finding in (checked.findings if checked else ())
+        if len(rows := _spare(dataset, finding))
+    }
+    if not found:
+        if checked is None:
+            st.caption("Check the dataset first, on the tab Findings, to leave out copies and the like.")
+        return np.zeros(0, dtype=np.int64)
+    chosen = st.multiselect(
+        "Leave out what was found",
+        list(found),
+        key=f"subset-findings-{about.name}",
+        help="Of pairs one image is left out, of other findings every image.",
+    )
+    return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *(found[says] for says in chosen)]))
+
+
+def _spare(dataset: Dataset, finding: Finding) -> Rows:
+    """Rows that leaving out a finding takes away: of a pair one, else all."""
+    places = {identity: row for row, identity in enumerate(dataset.table["id"])}
+    if finding.pairs:
+        pairs = [(places[a], places[b]) for a, b in finding.pairs if a in places and b in places]
+        return mend.spares(dataset, np.array(pairs, dtype=np.int64)) if pairs else np.zeros(0, dtype=np.int64)
+    return np.array(sorted(places[identity] for identity in finding.where if identity in places), dtype=np.int64)
+
+
+def _draw_result(about: Summary, dataset: Dataset, asked: Asked) -> None:
+    name = st.text_input(
+        "Name of the new dataset", f"{about.name[:50]}-subset", key=f"subset-called-{about.name}", max_chars=60
+    ).strip()
+    try:
+        library.refuse_taken(name, replace=False)
+        _refuse_many(about, asked)
+        drawn = made(about.name, split.version_of(about), name, asked)
+    except EmoError as error:
+        st.warning(markdown.sentence(error.says), icon=":material/warning:")
+        return
+    st.write(f"**{len(drawn):,} of {len(dataset):,} images** in {wording.counted(len(drawn.classes), 'class')}")
+    st.dataframe(counts(dataset, drawn, asked), hide_index=True, width="content")
+    if asked.stratify:
+        table = drawn.table.groupby(["emotion", *asked.stratify]).size().rename("images").reset_index()
+        numbers.draw(table, "subset-groups", title="Images of each class and group")
+    st.caption(
+        f"Fingerprint {drawn.fingerprint}. Each image remembers where it was drawn from, and copies of one picture "
+        "stay one family, so that two subsets cannot hide that they share a picture."
+    )
+    _draw_buttons(drawn, subset.about(dataset, asked.choice()))
+
+
+def _draw_buttons(drawn: Dataset, provenance: str) -> None:
+    with st.container(horizontal=True):
+        st.button(
+            "Make this dataset",
+            type="primary",
+            icon=":material/dataset:",
+            key="subset-make",
+            on_click=_save,
+            args=(drawn, provenance),
+        )
+        st.download_button(
+            "Download as npz",
+            lambda: _npz(drawn),
+            f"{drawn.name}.npz",
+            "application/octet-stream",
+            icon=":material/download:",
+            key="subset-npz",
+            help="The report's arrays: X (images x 2,304 grey values), y (class numbers), names, and ids.",
+        )
+
+
+def _refuse_many(about: Summary, asked: Asked) -> None:
+    taken = sum(of.get(name, 0) for of in about.counts.values() for name, _ in asked.classes)
+    taken = min(taken, asked.most * len(asked.classes)) if asked.most else taken
+    if taken > MOST:
+        says = f"This would take {taken:,} images; the limit here is {MOST:,}. Choose fewer classes, or a smaller cap."
+        raise EmoError(says, "too_many_images")
+
+
+def counts(dataset: Dataset, drawn: Dataset, asked: Asked) -> pd.DataFrame:
+    """A row for each new class: from which, how many there were, how many are taken, in each part."""
+    before = dataset.table["emotion"].value_counts()
+    rows = []
+    for emotion in drawn.classes:
+        old = [name for name, new in asked.classes if new.strip() == emotion]
+        mine = drawn.table[drawn.table["emotion"] == emotion]
+        parts = {
+            str(part) or "not split": int(number) for part, number in mine["split"].value_counts().sort_index().items()
+        }
+        there = sum(int(before.get(name, 0)) for name in old)
+        rows.append({"class": emotion, "from": ", ".join(old), "there": there, "taken": len(mine)} | parts)
+    return pd.DataFrame(rows).fillna(0)
+
+
+def _save(drawn: Dataset, provenance: str) -> None:
+    try:
+        library.save(drawn, provenance=provenance)
+    except EmoError as error:
+        st.session_state["subset-said"] = ("failed", error.says)
+        return
+    choice.choose("dataset", drawn.name)
+    st.session_state["subset-said"] = ("made", f"{drawn.name} is made, with {len(drawn):,} images, and chosen.")
+
+
+def _draw_made() -> None:
+    kind, says = st.session_state.pop("subset-said", ("", ""))
+    if kind == "made":
+        st.success(markdown.sentence(says), icon=":material/check_circle:")
+    elif kind:
+        st.error(markdown.sentence(says), icon=":material/error:")
+
+
+def _npz(drawn: Dataset) -> bytes:
+    content = io.BytesIO()
+    subset.export_npz(drawn, content)
+    return content.getvalue()
+
+
+def _plain(rows: Rows | None) -> str:
+    return json.dumps(None if rows is None else rows.tolist())

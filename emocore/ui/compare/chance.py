@@ -1,0 +1,107 @@
+"""Is one run better than another, or could it be chance? And on which images do they differ?"""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from emocore import wording
+from emocore.arrays import Rows
+from emocore.errors import EmoError
+from emocore.judge import compare
+from emocore.judge.compare import Comparison
+from emocore.judge.predictions import Predictions
+from emocore.runs.experiments import comparison
+from emocore.runs.run import Run
+from emocore.ui.compare import table
+from emocore.ui.parts import face_grid, judged_faces, markdown
+from emocore.ui.parts import numbers as explore_numbers
+from emocore.ui.state import judged
+from emocore.wording import points, points_between
+
+
+def draw(runs: list[Run]) -> None:
+    """The paired test of two runs, or of several and then of each pair."""
+    try:
+        answers = comparison.validation_answers(runs)
+    except EmoError as error:
+        st.info(f"No paired test: {markdown.sentence(error.says)}", icon=":material/link_off:")
+        return
+    if len(runs) == 2:
+        _draw_two(runs, answers)
+    else:
+        _draw_several(runs, answers)
+
+
+def _draw_two(runs: list[Run], answers: list[Predictions]) -> None:
+    found = compare.two(answers[0], answers[1])
+    first, second = table.names(runs)
+    st.write(f"**{markdown.sentence(found.says)}**")
+    st.write(
+        f"{markdown.plain(first)} minus {markdown.plain(second)}: accuracy {points(found.difference)} points "
+        f"{markdown.sentence(points_between(found.interval))}, macro F1 {points(found.f1_difference)} points "
+        f"{markdown.sentence(points_between(found.f1_interval))}, n = {found.n:,}."
+    )
+    one_right = len(found.rows_first) + len(found.rows_second)
+    st.caption(
+        f"Exact McNemar test on the {one_right} validation images where one run is "
+        "right and the other wrong; in brackets the 95 % interval of a paired bootstrap within classes."
+    )
+    _draw_where(runs, answers, found)
+
+
+def _draw_where(runs: list[Run], answers: list[Predictions], found: Comparison) -> None:
+    """The images where the two runs differ."""
+    first, second = table.names(runs)
+    kinds = {
+        f"Only {first} right": found.rows_first,
+        f"Only {second} right": found.rows_second,
+        "Two different answers": found.rows_apart,
+    }
+    kind = st.segmented_control(
+        "Images where they differ",
+        list(kinds),
+        default=next(iter(kinds)),
+        required=True,
+        key=f"compare-kind-{first}-{second}",
+        format_func=lambda name: f"{markdown.plain(name)}: {len(kinds[name])}",
+    )
+    _draw_faces(runs, answers, kinds[kind], kind)
+    rows = [
+        {"images": name, "n": len(rows), "ids": ", ".join(judged.ids(runs[0], rows))} for name, rows in kinds.items()
+    ]
+    numbers = {"n": found.n, "difference": round(found.difference, 3), "p": round(found.p, 3), "in words": found.says}
+    explore_numbers.draw([*rows, numbers], "paired")
+
+
+def _draw_several(runs: list[Run], answers: list[Predictions]) -> None:
+    found = compare.several(dict(zip(table.names(runs), answers, strict=True)))
+    st.write(f"**{markdown.sentence(found.says)}**")
+    pairs = [
+        {"first": pair.first, "second": pair.second, "difference in points": round(100 * pair.difference, 1)}
+        | {"p": round(pair.p, 3), "p after Holm": round(pair.p_adjusted, 3), "n": found.n}
+        for pair in found.pairs
+    ]
+    st.dataframe(pairs, hide_index=True, key="pairs", width="content")
+    st.caption(
+        "Cochran's Q asks whether any run differs; then each pair by an exact McNemar test. After Holm counts that "
+        "several pairs were looked at: below .05 is more than chance."
+    )
+    explore_numbers.draw(pairs, "pairs")
+
+
+def _draw_faces(runs: list[Run], answers: list[Predictions], rows: Rows, key: str) -> None:
+    some = judged_faces.page_of(len(rows), f"differ-{key}")
+    if some is None:
+        return
+    place = np.searchsorted(answers[0].rows, rows[some])
+    names = [name.rpartition(", ")[2] for name in table.names(runs)]
+    classes = runs[0].classes
+    captions = []
+    for identity, at in zip(judged.ids(runs[0], rows[some]), place.tolist(), strict=True):
+        said = [
+            f"{name}: {classes[each.answers[at]]} {wording.share(float(each.confidence[at]))}"
+            for name, each in zip(names, answers, strict=True)
+        ]
+        captions.append(f"{identity}: labelled {classes[answers[0].truth[at]]}, {', '.join(said)}")
+    judged_faces.show(runs[0], rows[some], captions, [face_grid.WRONG] * len(captions), f"differ-{key}")

@@ -1,0 +1,97 @@
+"""What runs answer: matrices on one color scale, and how each class changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from emocore import wording
+from emocore.figures.confusion import Show, deepest, matrix, matrix_cells
+from emocore.figures.intervals import interval_points, interval_row
+from emocore.judge.metrics import Evaluation
+from emocore.runs import store
+from emocore.runs.run import Run
+from emocore.ui.compare import table as compare_table
+from emocore.ui.parts import markdown, numbers
+from emocore.ui.state import judged
+from emocore.ui.state.judged import Judged
+
+SHOWN: tuple[Show, ...] = ("Row %", "Images", "Column %")
+
+
+def draw(runs: list[Run]) -> None:
+    """Scores, matrices and classes of the validation parts."""
+    names = compare_table.names(runs)
+    found = {
+        name: judged.scores(Judged(run, "validation", store.validation(run)))
+        for name, run in zip(names, runs, strict=True)
+    }
+    st.dataframe([_row(name, one) for name, one in found.items()], hide_index=True, key="compare-scores")
+    st.caption("On the validation part of each run; 95 % intervals. The test part is not looked at.")
+    st.subheader("Confusion", anchor=False)
+    _draw_matrices(found)
+    st.subheader("Class by class", anchor=False)
+    _draw_classes(found, compare_table.colors(runs))
+
+
+def _draw_matrices(found: dict[str, Evaluation]) -> None:
+    show = st.segmented_control("Show", SHOWN, default="Row %", required=True, key="compare-show")
+    hide = st.toggle("Hide diagonal", key="compare-hide")
+    cells = {name: matrix_cells(one.confusion, one.classes, show, hide) for name, one in found.items()}
+    top = max(deepest(each, show) for each in cells.values())
+    for column, (name, one) in zip(st.columns(len(found)), found.items(), strict=True):
+        with column:
+            st.caption(f"**{markdown.plain(name)}**, n = {one.n:,}")
+            spec = matrix(cells[name], one.classes, top, height=300)
+            st.vega_lite_chart(spec, key=f"compare-matrix-{name}", width="stretch")
+    st.caption("Rows are labels, columns answers. One shade means the same number in all matrices.")
+
+
+def _draw_classes(found: dict[str, Evaluation], colors: dict[str, str]) -> None:
+    rows = [
+        interval_row(score.emotion, score.recall, score.interval, score.support) | {"run": name}
+        for name, one in found.items()
+        for score in one.per_class
+    ]
+    st.vega_lite_chart(
+        interval_points(rows, "Recall (share recognised)", "run", colors), key="recalls", width="stretch"
+    )
+    first = next(iter(found))
+    st.caption(
+        "Points are recalls, lines their 95 % intervals. Intervals of runs that judged the same images may "
+        "overlap though the runs differ; the test under Chance or not knows that they are paired."
+    )
+    numbers.draw(_changes(found), "classes", title=f"Change against {markdown.plain(first)}")
+
+
+def _changes(found: dict[str, Evaluation]) -> list[dict[str, Any]]:
+    """One row a class: recall and n of each run, and its change against the first in points."""
+    table: list[dict[str, Any]] = []
+    names = list(found)
+    base = {score.emotion: score for score in found[names[0]].per_class}
+    for emotion, first in base.items():
+        row: dict[str, Any] = {"class": emotion}
+        for name in names:
+            score = next((one for one in found[name].per_class if one.emotion == emotion), None)
+            if score is None:
+                continue
+            row |= {name: round(score.recall, 3), f"{name}, n": score.support}
+            row |= {f"{name}, low": round(score.interval[0], 3), f"{name}, high": round(score.interval[1], 3)}
+            if name != names[0]:
+                row[f"{name}, change in points"] = round(100 * (score.recall - first.recall), 1)
+        table.append(row)
+    return table
+
+
+def _row(name: str, one: Evaluation) -> dict[str, Any]:
+    def words_of(value: float, interval: tuple[float, float]) -> str:
+        return f"{wording.share(value)} [{wording.share(interval[0])}, {wording.share(interval[1])}]"
+
+    return {
+        "run": name,
+        "accuracy": words_of(one.accuracy, one.interval),
+        "macro F1": words_of(one.macro["f1"], one.intervals["f1"]),
+        "log loss": f"{one.log_loss:.3f} [{one.intervals['log_loss'][0]:.3f}, {one.intervals['log_loss'][1]:.3f}]",
+        "n": one.n,
+    }

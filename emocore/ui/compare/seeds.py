@@ -1,0 +1,51 @@
+"""One recipe, several seeds: how much of a score is luck."""
+
+from __future__ import annotations
+
+import statistics
+
+import streamlit as st
+
+from emocore import wording
+from emocore.figures.intervals import interval_bars, interval_row
+from emocore.runs import store
+from emocore.runs.experiments import comparison
+from emocore.runs.run import Run
+from emocore.ui.parts import markdown, numbers
+from emocore.ui.state import judged
+from emocore.ui.state.judged import Judged
+
+
+def draw(runs: list[Run]) -> None:
+    """For each compared recipe with several seeds their mean, spread and every score."""
+    groups = {tuple(run.id for run in group): group for group in map(comparison.with_other_seeds, runs)}
+    several = [group for group in groups.values() if len(group) > 1]
+    if not several:
+        st.write(
+            "None of these recipes was trained with a second seed on the same split. A difference that another seed "
+            "would undo is luck: train a recipe again with other seeds to see how much its score varies."
+        )
+    for number, group in enumerate(several):
+        _draw_group(group, number)
+
+
+def _draw_group(group: list[Run], number: int) -> None:
+    rows = []
+    for run in group:
+        one = judged.scores(Judged(run, "validation", store.validation(run)))
+        rows.append(interval_row(f"seed {run.recipe.seed}", one.accuracy, one.interval, one.n))
+    values = [row["value"] for row in rows]
+    mean, spread = statistics.fmean(values), statistics.stdev(values)
+    st.write(
+        f"**{markdown.plain(group[0].recipe.name)}**, {len(group)} seeds: mean {wording.share(mean)}, standard "
+        f"deviation {wording.share(spread)}, from {wording.share(min(values))} to {wording.share(max(values))}, "
+        f"n = {rows[0]['n']:,} each."
+    )
+    colors = {row["name"]: "#56B4E9" for row in rows}
+    spec = interval_bars(rows, "Validation accuracy (share right)", colors)
+    st.vega_lite_chart(spec, key=f"seeds-{number}", width="stretch")
+    st.caption(
+        "All seeds judge the same images, so their intervals share the luck of the images; the spread of the points is "
+        "the luck of training."
+    )
+    numbers.draw(rows, f"seeds-{number}")

@@ -1,0 +1,113 @@
+"""All runs as a table to sort, filter and search, and the few that are compared."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import streamlit as st
+
+from emocore.runs import rows as listing
+from emocore.runs import store
+from emocore.runs.run import Run
+from emocore.ui import frame
+from emocore.ui.parts import numbers
+
+MOST = 4
+COLORS = ("#009E73", "#D55E00", "#56B4E9", "#332288")
+"""One a compared run; none is the color of one of the report's classes."""
+
+
+def choose(runs: list[Run]) -> list[Run]:
+    """The table, and the runs that a person chose from it, at most four."""
+    _draw_table(runs)
+    known = {run.id: run for run in runs}
+    if "compare-runs" not in st.session_state:
+        asked = st.query_params.get_all("runs") or st.session_state.get("compared") or _newest(runs)
+        st.session_state["compare-runs"] = [run_id for run_id in asked if run_id in known][:MOST]
+    chosen: list[str] = st.multiselect(
+        "Compare two to four runs",
+        list(known),
+        format_func=lambda run_id: f"{frame.plain_model_name(known[run_id])}, seed {known[run_id].recipe.seed}",
+        key="compare-runs",
+        max_selections=MOST,
+        placeholder="Choose runs, here or in the table",
+    )
+    st.session_state["compared"] = chosen
+    if st.query_params.get_all("runs") != chosen:
+        st.query_params["runs"] = chosen
+    return [known[run_id] for run_id in chosen]
+
+
+def names(runs: list[Run]) -> list[str]:
+    """A short name a run, no two alike."""
+    return [run.recipe.name if run.shipped else f"{run.title or run.recipe.name}, run {run.number}" for run in runs]
+
+
+def colors(runs: list[Run]) -> dict[str, str]:
+    """The color of each compared run by its name."""
+    return dict(zip(names(runs), COLORS, strict=False))
+
+
+def _draw_table(runs: list[Run]) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input("Search", key="compare-search", placeholder="name, recipe, dataset, owner", width=260)
+        datasets = list(dict.fromkeys(run.dataset for run in runs))
+        dataset = st.selectbox("Dataset", ["all", *datasets], key="compare-dataset", width=220)
+        states = list(dict.fromkeys(run.status.state for run in runs))
+        state = st.pills("State", states, selection_mode="multi", key="compare-state")
+    shown = [run for run in runs if _fits(run, text, dataset, state)]
+    rows = [_row(run.id, _changed(run), run.status.state) for run in shown]
+    if not rows:
+        st.info("No run fits. Search for something else.", icon=":material/search_off:")
+        return
+    key = f"compare-table-{st.session_state.get('compare-turn', 0)}"
+    form = {name: st.column_config.NumberColumn(format="%.3f") for name in ("validation accuracy", "low", "high")}
+    st.dataframe(
+        rows,
+        hide_index=True,
+        key=key,
+        on_select=lambda: _add(key, [run.id for run in shown]),
+        selection_mode="multi-row",
+        column_config=form,
+    )
+    st.caption(
+        "Tick a row to compare it; click a column's head to sort. Validation accuracy is that of the best epoch, whose "
+        "weights are kept, with its 95 % interval and n. The test part is not looked at."
+    )
+    numbers.draw(rows, "runs", title="Download the table")
+
+
+def _fits(run: Run, text: str, dataset: str, states: list[str]) -> bool:
+    words = f"{run.id} {run.title} {run.recipe.name} {run.dataset} {run.owner} {run.number}".casefold()
+    return (
+        all(word in words for word in text.casefold().split())
+        and dataset in ("all", run.dataset)
+        and (not states or run.status.state in states)
+    )
+
+
+@st.cache_data(max_entries=2000, show_spinner=False)
+def _row(run_id: str, changed: int, state: str) -> dict[str, Any]:
+    assert changed >= 0
+    return listing.row(store.read(run_id)) | {"state": state}
+
+
+def _changed(run: Run) -> int:
+    """When the run's events were last added to, or its name was last changed."""
+    times = [0]
+    for name in ("events.jsonl", "notes.json"):
+        with suppress(FileNotFoundError):
+            times.append((run.folder / name).stat().st_mtime_ns)
+    return max(times)
+
+
+def _newest(runs: list[Run]) -> list[str]:
+    return [run.id for run in runs if store.has_predictions(run)][:2]
+
+
+def _add(key: str, shown: list[str]) -> None:
+    ticked = [shown[row] for row in st.session_state[key].selection.rows]
+    chosen = [*st.session_state.get("compare-runs", []), *ticked]
+    st.session_state["compare-runs"] = list(dict.fromkeys(chosen))[:MOST]
+    st.session_state["compare-turn"] = st.session_state.get("compare-turn", 0) + 1  # Else the row stays ticked

@@ -1,0 +1,51 @@
+"""How runs were trained: what was set otherwise, and their curves."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from emocore import wording
+from emocore.figures.curves import MEASURES
+from emocore.figures.run_curves import common_ends, run_curves, run_rows
+from emocore.runs import differences, store
+from emocore.runs.run import Run
+from emocore.ui.compare import table as compare_table
+from emocore.ui.parts import numbers
+
+
+def draw(runs: list[Run]) -> None:
+    """Settings that differ, then curves, over each other or side by side."""
+    _draw_settings(runs)
+    st.subheader("Curves", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        measure = st.segmented_control("Measure", list(MEASURES), default="loss", required=True, key="compare-measure")
+        apart = st.toggle("Side by side", key="compare-apart", help="One chart a run, on the same axes.")
+    passed = dict(zip(compare_table.names(runs), map(store.epochs, runs), strict=True))
+    rows = run_rows(passed, measure)
+    ends, colors = common_ends(rows, measure), compare_table.colors(runs)
+    if apart:
+        for column, (name, color) in zip(st.columns(len(runs)), colors.items(), strict=True):
+            own = [row for row in rows if row["run"] == name]
+            spec = run_curves(own, measure, {name: color}, ends)
+            column.vega_lite_chart(spec, key=f"curve-{measure}-{name}", width="stretch")
+    else:
+        st.vega_lite_chart(run_curves(rows, measure, colors, ends), key=f"curves-{measure}", width="stretch")
+    st.caption(
+        "Solid is validation, dashed is training. The loss of runs with other label smoothing or mixup is not alike."
+    )
+    numbers.draw(rows, "curves")
+
+
+def _draw_settings(runs: list[Run]) -> None:
+    st.subheader("Settings that differ", anchor=False)
+    differ = differences.between(runs)
+    if not differ:
+        st.write("Nothing: these runs were asked for in the same way. What differs is chance.")
+        return
+    names = compare_table.names(runs)
+    table = [{"setting": name, **dict(zip(names, values, strict=True))} for name, values in differ.items()]
+    st.dataframe(table, hide_index=True, key="differences", width="content")
+    if len(differ) > 1:
+        st.caption(
+            f"{wording.counted(len(differ), 'setting')} differ, so no difference in score belongs to one of them alone."
+        )

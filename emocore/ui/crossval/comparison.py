@@ -1,0 +1,74 @@
+"""Is one recipe better than another over the same folds, or could it be chance?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from emocore.judge.compare import FoldComparison
+from emocore.runs.experiments import comparison, crossval
+from emocore.runs.experiments.crossval import CrossRun
+from emocore.ui import navigation
+from emocore.ui.crossval import view
+from emocore.ui.parts import markdown, numbers
+from emocore.wording import points, points_between
+
+
+def draw() -> None:
+    """Two finished cross-validations on the same folds, chosen from all."""
+    known = {made.id: made for made in crossval.crossvals() if not made.groups and view.is_finished(made)}
+    if len(known) < 2:
+        st.info(
+            "Two finished cross-validations on the same folds are needed. Change one setting and cross-validate again.",
+            icon=":material/stacks:",
+        )
+        navigation.go("crossval", "Cross-validate", "folds-crossval", primary=True, icon=":material/stacks:")
+        return
+    first = st.selectbox("Cross-validation", list(known), key="folds-first", format_func=lambda key: named(known[key]))
+    draw_against(known[first])
+
+
+def draw_against(first: CrossRun) -> None:
+    """One cross-validation against another on the same folds."""
+    others = {
+        made.id: made
+        for made in crossval.crossvals()
+        if made.id != first.id and view.is_finished(made) and comparison.have_the_same_folds(first, made)
+    }
+    if not others:
+        st.caption(
+            "No other finished cross-validation holds out the same images. Use the same dataset, number of folds and "
+            "seed of the folds with another recipe, and both can be compared fold by fold."
+        )
+        return
+    second = others[
+        st.selectbox("Against", list(others), key=f"against-{first.id}", format_func=lambda key: named(others[key]))
+    ]
+    found = _against(first.id, second.id)
+    st.write(f"**{markdown.sentence(found.says)}**")
+    st.caption(
+        f"Accuracy of {markdown.sentence(named(first))} minus {markdown.sentence(named(second))}, fold by fold "
+        "on the same images: corrected resampled t-test (Nadeau and Bengio 2003). Folds share training images, so a "
+        "plain t-test finds differences too often. One seed a fold: another seed may tell another story."
+    )
+    rows = [
+        {"fold": str(number), "first": round(one, 3), "second": round(other, 3), "points": points(one - other)}
+        for number, one, other in _by_fold(first, second)
+    ]
+    mean = {"fold": "mean", "points": points(found.difference), "interval": points_between(found.interval)}
+    numbers.draw([*rows, mean], f"folds-{first.id}")
+
+
+def named(made: CrossRun) -> str:
+    """How a cross-validation is called in a list."""
+    cut = f"by {made.plan.by}" if made.plan.by else f"{made.plan.folds} folds"
+    return f"{made.recipe.name} on {made.dataset}, {cut}, {made.created[:16].replace('T', ' ')}"
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _against(first: str, second: str) -> FoldComparison:
+    return comparison.folds_against(crossval.read(first), crossval.read(second))
+
+
+def _by_fold(first: CrossRun, second: CrossRun) -> list[tuple[int, float, float]]:
+    both = [view.result(made).folds for made in (first, second)]
+    return [(one.fold, one.scores["accuracy"], other.scores["accuracy"]) for one, other in zip(*both, strict=True)]

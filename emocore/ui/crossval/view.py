@@ -1,0 +1,191 @@
+"""A cross-validation on the screen: live while folds train, its table and figures after."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from emocore import wording
+from emocore.engine import client
+from emocore.figures import folds as fold_figures
+from emocore.figures.intervals import interval_bars, interval_row
+from emocore.judge import folds
+from emocore.judge.folds import CrossValidation
+from emocore.judge.tables import report_tables
+from emocore.runs import store
+from emocore.runs.experiments import crossval
+from emocore.runs.experiments.crossval import CrossRun
+from emocore.runs.run import Run
+from emocore.ui import frame
+from emocore.ui.parts import deletion, markdown
+from emocore.ui.state import choice
+from emocore.ui.train import live
+
+SECONDS_BETWEEN_POLLS = 1.5
+EQUAL = "Micro averages equal accuracy here."
+SHORT = {"train": "the training part", "all": "all images"}
+
+
+def watch(made: CrossRun) -> None:
+    """Draw a cross-validation; while a fold is not over, again and again."""
+    frame.draw_until(crossval.is_over(made), _draw, made.id, SECONDS_BETWEEN_POLLS)
+
+
+def is_finished(made: CrossRun) -> bool:
+    """Whether every fold has its answers."""
+    return all(run.status.state == "finished" for run in crossval.runs(made))
+
+
+def result(made: CrossRun) -> CrossValidation:
+    """Scores of a finished cross-validation, kept by the server."""
+    return _scored(made.id, made.classes)
+
+
+def draw_history() -> None:
+    """All cross-validations; a click shows one."""
+    known = crossval.crossvals()
+    if not known:
+        st.write("None yet.")
+        return
+    rows = [_row(made) for made in known]
+    turn = st.session_state.get("crossval-turn", 0)
+    picked = st.dataframe(
+        rows, hide_index=True, key=f"crossvals-{turn}", on_select="rerun", selection_mode="single-row"
+    )
+    if picked.selection.rows:
+        st.session_state["crossval-turn"] = turn + 1
+        choice.choose("crossval", known[picked.selection.rows[0]].id)
+        st.rerun()
+    st.caption("Choose a row to look at the cross-validation.")
+
+
+def _draw(crossval_id: str, was_live: bool) -> None:
+    made = crossval.read(crossval_id)
+    runs = crossval.runs(made)
+    over = all(run.status.is_settled for run in runs)
+    if was_live and over:
+        st.rerun()
+    _draw_head(made, over)
+    if not over:
+        client.ensure_up()
+        _draw_progress(made, runs)
+    elif all(run.status.state == "finished" for run in runs):
+        _draw_result(made)
+    else:
+        _draw_lost(made, runs)
+
+
+def _draw_head(made: CrossRun, over: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(
+            f"{markdown.plain(made.recipe.name)} on {markdown.plain(made.dataset)}", anchor=False, width="content"
+        )
+        st.space("stretch")
+        if not over:
+            st.button("Stop", icon=":material/stop:", key=f"stop-{made.id}", on_click=crossval.stop, args=(made,))
+        else:
+            deletion.draw_delete("crossval", made.id, crossval.delete, len(made.runs))
+    how = (
+        f"leaving out one {markdown.plain(made.plan.by)} group at a time"
+        if made.plan.by
+        else f"{made.plan.folds} folds"
+    )
+    often = f", {made.plan.repeats} times" if made.plan.repeats > 1 and not made.plan.by else ""
+    signed = f" by {markdown.plain(made.owner)}" if made.owner else ""
+    st.caption(f"{how}{often} of {SHORT[made.plan.pool]}, seed {made.plan.seed}{signed}, {made.created[:16]} UTC")
+
+
+def _draw_progress(made: CrossRun, runs: list[Run]) -> None:
+    done = sum(run.status.is_over for run in runs)
+    st.progress(done / len(runs), text=f"{done} of {wording.counted(len(runs), 'fold')} done")
+    rows = []
+    for number, run in enumerate(runs, 1):
+        passed = store.epochs(run)
+        best = store.best_epoch(passed)
+        rows.append(
+            {
+                "fold": _name(made, number),
+                "state": run.status.state,
+                "epochs": len(passed),
+                "validation loss": [epoch.validation_loss for epoch in passed],
+                "best validation accuracy": best.validation_accuracy if best else None,
+            }
+        )
+    st.dataframe(
+        rows,
+        hide_index=True,
+        height="content",
+        column_config={
+            "validation loss": st.column_config.LineChartColumn(y_min=0),
+            "best validation accuracy": st.column_config.NumberColumn(format="%.3f"),
+        },
+    )
+
+
+def _draw_lost(made: CrossRun, runs: list[Run]) -> None:
+    for number, run in enumerate(runs, 1):
+        if run.status.state != "finished":
+            st.write(f"{_name(made, number)}: {run.status.state}. {markdown.sentence(run.status.says)}")
+    lost = [run for run in runs if run.status.state == "interrupted"]
+    if lost:
+        st.button("Go on", icon=":material/play_arrow:", key=f"go-on-{made.id}", on_click=_go_on, args=(lost,))
+
+
+def _draw_result(made: CrossRun) -> None:
+    """Scores of the held-out folds, each image judged once."""
+    scored = result(made)
+    st.write(markdown.sentence(scored.says))
+    table = report_tables.folds_table(scored)
+    left, right = st.columns([3, 2])
+    with left:
+        if made.groups:
+            rows = [interval_row(one.group, one.scores["accuracy"], one.interval, one.n) for one in scored.folds]
+            bars = interval_bars(rows, "Accuracy of the group left out", dict.fromkeys(made.groups, fold_figures.BLUE))
+            st.vega_lite_chart(bars, key=f"groups-{made.id}", width="stretch")
+        else:
+            st.plotly_chart(fold_figures.strip(scored), key=f"strip-{made.id}", width="stretch")
+    with right:
+        st.plotly_chart(fold_figures.pooled(scored, made.classes), key=f"pooled-{made.id}", width="stretch")
+    st.caption(
+        f"Each bar is a group that was left out, the line its 95 % interval (Wilson). {EQUAL}"
+        if made.groups
+        else "Each point is one fold. The bars are 95 % intervals of the mean, corrected for folds that share training "
+        f"images (Nadeau and Bengio 2003); the plain interval would be too narrow. {EQUAL}"
+    )
+    st.dataframe(fold_figures.as_rows(table), hide_index=True, height="content")
+    st.download_button("Download as CSV", table.csv(), f"{made.id}.csv", "text/csv", key=f"csv-{made.id}")
+    st.caption(
+        "Why this may differ from the score of a single split: each network here trained on fewer or other images, it "
+        "is judged on more images, and a single split is one draw of chance."
+    )
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _scored(crossval_id: str, classes: tuple[str, ...]) -> CrossValidation:
+    made = crossval.read(crossval_id)
+    return folds.cross_validation(crossval.predictions(made), classes, crossval.test_share(made), made.groups)
+
+
+def _row(made: CrossRun) -> dict[str, object]:
+    runs = crossval.runs(made)
+    return {
+        "recipe": made.recipe.name,
+        "dataset": made.dataset,
+        "folds": f"by {made.plan.by}" if made.plan.by else str(made.plan.folds),
+        "repeats": made.plan.repeats,
+        "made of": SHORT[made.plan.pool],
+        "done": f"{sum(run.status.state == 'finished' for run in runs)} of {len(runs)}",
+        "by": made.owner,
+        "asked for": made.created[:16].replace("T", " "),
+    }
+
+
+def _go_on(lost: list[Run]) -> None:
+    for run in lost:
+        live.go_on(run)
+
+
+def _name(made: CrossRun, number: int) -> str:
+    if made.groups:
+        return f"without {made.groups[number - 1]}"
+    repeat, fold = divmod(number - 1, made.plan.folds)
+    return f"fold {fold + 1}" + (f", repeat {repeat + 1}" if made.plan.repeats > 1 else "")

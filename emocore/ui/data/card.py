@@ -1,0 +1,68 @@
+"""The data card on the screen: read it, write what only people know, take it along."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import streamlit as st
+
+from emocore.audit import data_card
+from emocore.audit.data_card import Words
+from emocore.data import library
+from emocore.data.library import Summary
+from emocore.ui.check import audit
+from emocore.ui.parts import markdown
+from emocore.ui.state import choice
+
+ASKED = {
+    "source": "Where it comes from",
+    "collected": "How it was collected",
+    "licence": "Licence",
+    "claimed_by": "Who claims the licence",
+    "labelled": "How labels were made",
+    "intended": "Intended use",
+    "not_intended": "Not intended use",
+}
+
+
+def draw(dataset: Summary) -> None:
+    """The card of a dataset, with what its last check found, downloads, and a form for what only people know."""
+    checked = audit.last(dataset.name)
+    found_at = " ".join(filter(None, (audit.age(dataset, checked), checked.says))) if checked else ""
+    card = data_card.make(library.load(dataset.name), checked.findings if checked else None, found_at)
+    with st.container(horizontal=True):
+        for kind, content, mime in (
+            ("HTML", data_card.as_html(card), "text/html"),
+            ("Markdown", data_card.markdown(card), "text/markdown"),
+        ):
+            ending = "html" if kind == "HTML" else "md"
+            name = f"{dataset.name}-card.{ending}"
+            st.download_button(
+                f"Download as {kind}", content, name, mime, icon=":material/download:", key=f"card-{kind}"
+            )
+    for section in card.sections:
+        st.subheader(markdown.sentence(section.title), anchor=False)
+        for sentence in section.says:
+            st.write(markdown.sentence(sentence))
+        if section.table:
+            head, *rows = section.table
+            st.dataframe([dict(zip(head, row, strict=True)) for row in rows], hide_index=True)
+    with st.expander("Write the card", icon=":material/edit:"):
+        _draw_form(dataset)
+
+
+def _draw_form(dataset: Summary) -> None:
+    who = choice.chosen("who")
+    known = asdict(data_card.words(dataset.name))
+    with st.form("card-form", border=False):
+        written = {
+            key: st.text_area(
+                label, known[key], key=f"card-{dataset.name}-{key}", max_chars=data_card.LONGEST, height=80
+            )
+            for key, label in ASKED.items()
+        }
+        if not who:
+            st.caption("Give a nickname in the sidebar first: it signs the card in the history.")
+        if st.form_submit_button("Keep", type="primary", icon=":material/check:", disabled=not who):
+            data_card.write(dataset.name, Words(**written), who)
+            st.rerun()

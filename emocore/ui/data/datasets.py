@@ -1,0 +1,95 @@
+"""The datasets that are kept here: choose, export, delete, undo."""
+
+from __future__ import annotations
+
+import io
+
+import streamlit as st
+
+from emocore import wording
+from emocore.data import library
+from emocore.data.library import Summary
+from emocore.exchange import dataset_zip
+from emocore.ui import frame
+from emocore.ui.parts import markdown
+from emocore.ui.state import choice
+
+
+def choose_dataset() -> None:
+    """A list of all datasets; the damaged ones say why they cannot be used."""
+    known = library.summaries()
+    whole = {summary.name: summary for summary in known if not summary.problem}
+    names = list(whole)
+    if not names:
+        st.info(
+            "There is no dataset yet: the drawn faces are being made. Reload in some seconds.", icon=":material/info:"
+        )
+        return
+    current = choice.chosen("dataset")
+    st.selectbox(
+        "Dataset",
+        names,
+        index=names.index(current) if current in names else None,
+        format_func=lambda name: f"{name} ({wording.counted(whole[name].images, 'image')})",
+        key=f"dataset-of-{current}",
+        placeholder="Choose a dataset",
+        on_change=lambda: choice.choose("dataset", st.session_state[f"dataset-of-{current}"]),
+    )
+    for summary in known:
+        if summary.problem:
+            st.warning(markdown.sentence(summary.problem), icon=":material/warning:")
+
+
+def draw_export_and_delete() -> None:
+    """What can be done with the chosen dataset as a whole."""
+    dataset = choice.dataset()
+    if dataset is None:
+        st.info("Choose a dataset above first.", icon=":material/info:")
+        return
+    st.subheader("Export", anchor=False)
+    st.write(
+        "A zip of PNG files in class folders, with age, gender and the like in csv files beside them "
+        "(VGG Image Annotator). It imports again here to the same fingerprint."
+    )
+    st.download_button(
+        f"Download {markdown.plain(dataset.name)} as a zip",
+        lambda: _zip(dataset.name),
+        f"{dataset.name}.zip",
+        "application/zip",
+        icon=":material/download:",
+        key="export",
+    )
+    st.caption(f"Fingerprint {dataset.fingerprint}. It changes when a pixel or a label changes.")
+    st.subheader("Delete", anchor=False)
+    st.write("Runs that used it stay and can still be judged. You can undo this.")
+    st.button(
+        f"Delete {markdown.plain(dataset.name)}",
+        icon=":material/delete:",
+        key="delete-dataset",
+        on_click=_delete,
+        args=(dataset,),
+    )
+
+
+def draw_undo() -> None:
+    """After a deletion, the way back."""
+    deleted = st.session_state.get("deleted-dataset")
+    if deleted:
+        frame.draw_undo(f"{markdown.plain(deleted[0])} was deleted.", "undo-delete", _restore)
+
+
+def _delete(dataset: Summary) -> None:
+    st.session_state["deleted-dataset"] = (dataset.name, library.delete(dataset.name))
+    choice.choose("dataset", "")
+
+
+def _restore() -> None:
+    name, token = st.session_state.pop("deleted-dataset")
+    library.restore(token)
+    choice.choose("dataset", name)
+
+
+def _zip(name: str) -> bytes:
+    content = io.BytesIO()
+    dataset_zip.export_zip(library.load(name), content)
+    return content.getvalue()

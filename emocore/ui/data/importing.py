@@ -1,0 +1,134 @@
+"""Bring data in by the browser: upload or fetch, watch, read what was left out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from emocore import wording
+from emocore.data import library
+from emocore.data.reading import sources
+from emocore.engine import client, jobs
+from emocore.engine.jobs import Job
+from emocore.errors import EmoError
+from emocore.settings import LIMITS
+from emocore.ui import frame
+from emocore.ui.parts import markdown, progress
+from emocore.ui.state import choice
+
+SECONDS_BETWEEN_POLLS = 0.5
+LAYOUT = """\
+happy/one.png              train/happy/one.png
+happy/two.png       or     train/sad/two.png
+sad/three.png              test/happy/three.png"""
+
+
+def draw_upload() -> None:
+    """Choose files, a name and options; then the progress of the import."""
+    with st.form("import", border=False):
+        data = st.file_uploader(
+            f"A zip with one folder a class, or FER2013's csv (at most {LIMITS.zip_bytes // 2**20} MB)",
+            type=["zip", "csv"],
+            key="import-data",
+        )
+        tables = st.file_uploader(
+            "Annotations, if they are not in the zip: csv files of the VGG Image Annotator (optional)",
+            type=["csv"],
+            accept_multiple_files=True,
+            key="import-annotations",
+        )
+        name = st.text_input("Name of the dataset", key="import-name", placeholder="report", max_chars=60)
+        options = _options("import")
+        started = st.form_submit_button("Import", type="primary", icon=":material/upload:")
+    with st.expander("How the zip should look", icon=":material/folder_zip:"):
+        st.code(LAYOUT, language=None)
+        st.write(
+            "png, jpg, webp and bmp, of any size: each becomes one grey face of 48x48. A zip is never unpacked here."
+        )
+    if started and data is None:
+        st.error("Choose a zip or csv file first.", icon=":material/error:")
+    elif started and data is not None:
+        _start_upload(data, tables, name, options)
+    _watch("import-job")
+
+
+def draw_sources() -> None:
+    """Datasets that one click fetches, with the manual way beside it."""
+    for name, source in sources.SOURCES.items():
+        with st.container(border=True):
+            st.subheader(markdown.plain(source.title), anchor=False)
+            st.write(source.page)
+            if not sources.is_ready(source):
+                st.caption("Needs the package kagglehub: pip install kagglehub, then start again.")
+            with st.form(f"fetch-{name}", border=False):
+                wanted = st.text_input("Name of the dataset", value=name, key=f"fetch-name-{name}", max_chars=60)
+                options = _options(name)
+                ready = sources.is_ready(source)
+                if st.form_submit_button("Fetch", icon=":material/cloud_download:", disabled=not ready):
+                    _start("fetch", wanted, options | {"source": name, "provenance": f"Fetched from {source.page}"})
+            with st.expander("By hand", icon=":material/back_hand:"):
+                st.write(source.manual)
+    _watch("import-job")
+
+
+def _options(key: str) -> dict[str, Any]:
+    replace = st.toggle("Replace a dataset of that name", key=f"{key}-replace", help="The old one can be brought back.")
+    copies = st.toggle(
+        "Keep stored copies",
+        key=f"{key}-copies",
+        help="Flipped copies that somebody stored beside their pictures. They are found by pixels and left out, since "
+        "a copy in another part of the split would give the answer away. Kept, they stay tied to their parent.",
+    )
+    return {"replace": replace, "keep_copies": copies}
+
+
+def _start_upload(data: Any, tables: list[Any], name: str, options: dict[str, Any]) -> None:
+    def keep(job: Job) -> None:
+        for file in (data, *tables):
+            jobs.keep_upload(job, file.name, file.getvalue())
+
+    _start("import", name, options | {"provenance": f"Uploaded as {data.name}"}, keep)
+
+
+def _start(kind: str, name: str, options: dict[str, Any], prepare: Any = None) -> None:
+    try:
+        library.refuse_taken(name, options["replace"])
+    except EmoError as error:
+        st.error(markdown.sentence(error.says), icon=":material/error:")
+        return
+    job = jobs.create(kind, options | {"name": name})
+    if prepare:
+        prepare(job)
+    client.submit_job(job)
+    st.session_state["import-job"] = job.id
+
+
+def _watch(key: str) -> None:
+    """The import that this person started last, while it runs and after."""
+    if job_id := st.session_state.get(key):
+        frame.draw_until(jobs.read(job_id).status.is_over, _draw, job_id, SECONDS_BETWEEN_POLLS)
+
+
+def _draw(job_id: str, was_live: bool) -> None:
+    job = jobs.read(job_id)
+    if was_live and job.status.is_over:
+        if job.status.state == "finished":
+            choice.choose("dataset", job.arguments["name"])
+        st.rerun()
+    if not job.status.is_over:
+        progress.draw_progress(job, f"stop-{job.id}")
+    elif job.status.state == "finished":
+        _draw_result(job)
+    else:
+        st.error(markdown.sentence(job.status.says), icon=":material/error:")
+
+
+def _draw_result(job: Job) -> None:
+    st.success(markdown.sentence(job.status.says), icon=":material/check_circle:")
+    for note in job.result["notes"]:
+        st.write(f":material/info: {markdown.sentence(note['says'])}")
+    skipped = job.result["skipped"]
+    if skipped:
+        with st.expander(f"{wording.counted(len(skipped), 'file')} left out", icon=":material/filter_alt:"):
+            st.dataframe(skipped, hide_index=True)

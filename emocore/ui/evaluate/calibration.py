@@ -1,0 +1,53 @@
+"""Whether a confidence of .8 is right in 8 of 10 cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from emocore import wording
+from emocore.figures.reliability import bin_counts, reliability, reliability_rows
+from emocore.judge.calibration import Calibration, Edges
+from emocore.ui.parts import markdown, numbers
+from emocore.ui.state import judged as evaluate_answers
+from emocore.ui.state.judged import Judged
+
+EDGES: dict[str, Edges] = {"Equal width": "width", "Equal mass": "mass"}
+
+
+def draw(judged: Judged) -> None:
+    """Reliability diagram, bin counts, the two errors, and the temperature."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        bins = st.segmented_control("Bins", list(EDGES), default="Equal width", required=True, key="calibration-bins")
+        apply = st.toggle("Apply the temperature", key="calibration-temperature", help="Fitted on the validation part.")
+    fitted = evaluate_answers.temperature(judged.run)
+    heat = fitted.temperature if apply else 1.0
+    found = evaluate_answers.calibrated(judged, EDGES[bins], heat)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.vega_lite_chart(reliability(found), key="reliability", width="stretch")
+        st.vega_lite_chart(bin_counts(found), key="bin-counts", width="stretch")
+    with right:
+        st.write(markdown.sentence(found.says))
+        st.caption(
+            "Points below the dashed line: more confident than right. Vertical lines are 95 % intervals; a bin with "
+            "few images says little. Calibrated by chance: the mean error that a perfectly calibrated network would "
+            "show with these confidences and this n, and what 95 % of such networks stay below."
+        )
+        st.write(markdown.sentence(fitted.says))
+        if judged.part == "validation":
+            st.caption("Fitted on these very images, so here it looks better than it is on new ones.")
+    both = [_row(name, evaluate_answers.calibrated(judged, edges, heat)) for name, edges in EDGES.items()]
+    st.dataframe(both, hide_index=True, key="calibration-errors", width="content")
+    numbers.draw(reliability_rows(found), "reliability")
+
+
+def _row(name: str, found: Calibration) -> dict[str, Any]:
+    return {
+        "bins": name,
+        "calibration error": wording.share(found.error),
+        "95 % interval": f"[{wording.share(found.interval[0])}, {wording.share(found.interval[1])}]",
+        "calibrated by chance": f"{wording.share(found.chance)}, 95 % below {wording.share(found.chance_high)}",
+        "n": found.n,
+    }

@@ -1,0 +1,115 @@
+"""Which class is taken for which: a matrix whose cells show their faces."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from emocore import wording
+from emocore.figures.confusion import Show, deepest, matrix, matrix_cells
+from emocore.judge import confusion
+from emocore.judge.metrics import Evaluation
+from emocore.ui.evaluate import relabel
+from emocore.ui.parts import judged_faces, markdown, numbers
+from emocore.ui.state import judged as evaluate_answers
+from emocore.ui.state.judged import Judged
+from emocore.wording import counted, share
+
+CHILD, PARENT = "focused", "neutral"
+SHOWN: tuple[Show, ...] = ("Images", "Row %", "Column %")
+
+
+def draw(judged: Judged) -> None:
+    """The matrix, its words, the faces of the picked cell, and the two-level view."""
+    found = evaluate_answers.scores(judged)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        cell = _draw_matrix(judged, found)
+    with right:
+        counts = np.array(found.confusion)
+        st.write(markdown.sentence(confusion.says_confused(counts, found.classes)))
+        st.write(markdown.sentence(confusion.says_recognised(counts, found.classes)))
+        st.caption("Rows are labels, columns answers: a row shows what became of the images of a class.")
+    if cell is not None:
+        _draw_cell(judged, *cell)
+    else:
+        st.caption("Click a cell to see its faces.")
+    if CHILD in found.classes and PARENT in found.classes:
+        _draw_two_levels(judged, found)
+
+
+def _draw_matrix(judged: Judged, found: Evaluation) -> tuple[str, str] | None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        show = st.segmented_control("Show", SHOWN, default="Images", required=True, key="matrix-show")
+        hide = st.toggle("Hide diagonal", key="matrix-hide", help="Leaves the mistakes, with a scale of their own.")
+    cells = matrix_cells(found.confusion, found.classes, show, hide)
+    event = st.vega_lite_chart(
+        matrix(cells, found.classes, deepest(cells, show)),
+        key=_key(judged),
+        width="stretch",
+        on_select="rerun",
+        selection_mode="cell",
+    )
+    st.caption(f"{counted(found.n, f'{judged.part} image')}; darker means more.")
+    plain = [{name: cell[name] for name in ("truth", "answer", "images", "row", "column")} for cell in cells]
+    numbers.draw(plain, "confusion", shares=["row", "column"])
+    return picked(event, found.classes)
+
+
+def picked(event: Any, classes: tuple[str, ...]) -> tuple[str, str] | None:
+    """The label and the answer of the cell that was clicked, or None."""
+    selection = event.get("selection", {}) if hasattr(event, "get") else {}
+    for cell in selection.get("cell") or []:
+        if cell.get("truth") in classes and cell.get("answer") in classes:
+            return cell["truth"], cell["answer"]
+    return None
+
+
+def _draw_cell(judged: Judged, truth: str, answer: str) -> None:
+    classes = judged.run.classes
+    images = confusion.cell(judged.answers, classes.index(truth), classes.index(answer))
+    with st.container(border=True, key="confusion-cell"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader(
+                f"Labelled {markdown.plain(truth)}, answered {markdown.plain(answer)}", anchor=False, width="content"
+            )
+            st.button(
+                f"{markdown.plain(truth)}, {markdown.plain(answer)}",
+                icon=":material/close:",
+                icon_position="right",
+                key="clear-cell",
+                help="Clear the selection",
+                on_click=_clear,
+            )
+        st.write(f"{counted(len(images.rows), 'image')}, the most confident answer first.")
+        if len(images.rows) and st.toggle("Relabel", key="relabel-cell", help="Give these faces another label."):
+            relabel.draw(judged, images)
+        else:
+            judged_faces.draw_images(judged, images, f"cell-{judged.part}-{truth}-{answer}")
+
+
+def _draw_two_levels(judged: Judged, found: Evaluation) -> None:
+    with st.expander(f"Two levels: {CHILD} as a child of {PARENT}", icon=":material/account_tree:"):
+        levels = confusion.two_levels(judged.answers, found.classes, CHILD, PARENT)
+        st.write(markdown.sentence(levels.says))
+        left, _ = st.columns([3, 2])
+        with left:
+            cells = matrix_cells(levels.confusion, levels.classes, "Images", hide_diagonal=False)
+            st.vega_lite_chart(
+                matrix(cells, levels.classes, deepest(cells, "Images")), key="two-levels", width="stretch"
+            )
+        st.caption(
+            f"A focused face is a neutral face that looks at something; first the family is judged (n = {levels.n:,}), "
+            f"then the child (n = {levels.between_n:,}, {share(levels.between_right / max(1, levels.between_n))} "
+            f"[{share(levels.between_interval[0])}, {wording.share(levels.between_interval[1])}] right)."
+        )
+
+
+def _key(judged: Judged) -> str:
+    return f"matrix-{judged.run.id}-{judged.part}-{st.session_state.get('matrix-turn', 0)}"
+
+
+def _clear() -> None:
+    st.session_state["matrix-turn"] = st.session_state.get("matrix-turn", 0) + 1  # A new chart has nothing picked

@@ -1,0 +1,37 @@
+"""The report of a run, to take away."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from emocore.audit import model_card, report_markdown
+from emocore.figures import report_html
+from emocore.runs.run import Run
+from emocore.ui.parts import part_picker
+
+
+def draw(run: Run) -> None:
+    """Buttons that make and download the report; the test part is in it if it was opened in this session."""
+    test = part_picker.opened(run)  # Asked here: a download is made when no page is being drawn
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download report",
+            lambda: report_html.html(model_card.card(run, test)),
+            f"report-{run.id}.html",
+            "text/html",
+            icon=":material/description:",
+            key=f"report-html-{run.id}",
+        )
+        st.download_button(
+            "As Markdown",
+            lambda: report_markdown.markdown(model_card.card(run, test)),
+            f"report-{run.id}.md",
+            "text/markdown",
+            type="tertiary",
+            key=f"report-markdown-{run.id}",
+        )
+    st.caption(
+        "One file that opens without a network and prints well: data, split, settings, curves, scores with intervals, "
+        "groups and gaps, findings, limits of use. "
+        + ("The opened test part is in it." if test is not None else "The test part is sealed and not in it.")
+    )

@@ -1,0 +1,66 @@
+"""How accuracy falls when light, focus, angle or cover change."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from emocore.engine import client
+from emocore.figures.robustness import robustness as robustness_chart
+from emocore.predict import robustness
+from emocore.ui.parts import markdown, numbers
+from emocore.ui.state import judged as evaluate_answers
+from emocore.ui.state.judged import Judged
+from emocore.wording import counted
+
+SECONDS = 600.0
+ABOUT = (
+    "Section 1.2 of the report names light, blur, angle and cover as what makes faces hard to read. Here each face is "
+    "changed step by step and answered again."
+)
+
+
+def draw(judged: Judged) -> None:
+    """A curve for each kind of change; or how to get them."""
+    curves = robustness.saved(judged.run, judged.part)
+    st.write(ABOUT)
+    if not curves:
+        _draw_offer(judged)
+        return
+    rows = {curve.kind: robustness.curve_rows(curve) for curve in curves}
+    columns = [*st.columns(2), *st.columns(2)]
+    for column, (name, points) in zip(columns, rows.items(), strict=False):
+        kind = robustness.KINDS[name]
+        unchanged = next(point["accuracy"] for point in points if point["amount"] == kind.nothing)
+        with column:
+            st.subheader(kind.title, anchor=False)
+            st.vega_lite_chart(robustness_chart(points, kind.unit, unchanged), key=f"robust-{name}", width="stretch")
+    n = curves[0].n
+    drawn = (
+        "" if n == len(judged.answers) else f" A sample of {len(judged.answers):,}, drawn with seed {robustness.SEED}."
+    )
+    st.caption(
+        f"{counted(n, f'{judged.part} image')} at every point.{drawn} The band is the 95 % interval, the dashed "
+        "line the accuracy without a change. A change that training has shown as augmentation hurts less."
+    )
+    numbers.draw([point for points in rows.values() for point in points], "robustness")
+
+
+def _draw_offer(judged: Judged) -> None:
+    there, why = evaluate_answers.dataset(judged.run)
+    usable = there is not None and judged.run.can_answer
+    if there is None:
+        st.caption(f"It needs the images of {markdown.plain(judged.run.dataset)}. {markdown.sentence(why)}")
+    pressed = st.button(
+        "Measure robustness",
+        icon=":material/tune:",
+        key="measure-robustness",
+        disabled=not usable,
+        help="Some seconds on a worker, once: the result is kept."
+        if usable
+        else markdown.sentence(why or "The weights of this run are gone."),
+    )
+    if pressed:
+        rows = tuple(judged.answers.rows.tolist())
+        with st.spinner("A worker is changing faces and asking the network", show_time=True):
+            client.ask(robustness.measure, judged.run.id, judged.part, rows, seconds=SECONDS, long=True)
+        st.rerun()

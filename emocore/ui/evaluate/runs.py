@@ -1,0 +1,65 @@
+"""Several runs in the columns of the report's table 6.2, with n and intervals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from emocore.judge.tables.report_tables import Table, metrics_table
+from emocore.runs import store
+from emocore.runs.run import Run
+from emocore.ui import frame
+from emocore.ui.parts import part_picker
+from emocore.ui.state import judged as evaluate_answers
+from emocore.ui.state.judged import Judged
+
+
+def draw(judged: Judged) -> None:
+    """Choose runs; their table, and the table as CSV."""
+    known = {run.id: run for run in store.trainings() if store.has_predictions(run)}
+    chosen = st.multiselect(
+        "Runs",
+        list(known),
+        default=[judged.run.id],
+        format_func=lambda run_id: f"{frame.plain_model_name(known[run_id])}, on {known[run_id].dataset}",
+        key=f"table-runs-{judged.run.id}",
+    )
+    parts = {run_id: _part(known[run_id], judged.part) for run_id in chosen}
+    sealed = [frame.model_name(known[run_id]) for run_id, part in parts.items() if part is None]
+    found = {_name(known[run_id]): evaluate_answers.scores(part) for run_id, part in parts.items() if part}
+    if sealed:
+        st.caption(f":material/lock: Still sealed and not in the table: {', '.join(sealed)}.")
+    if not found:
+        st.info("Choose a run above.", icon=":material/table:")
+        return
+    table = metrics_table(found)
+    st.dataframe(shown_rows(table), hide_index=True, key="runs-table")
+    st.caption(
+        f"The columns of section 6.2 of the report, on the {judged.part} part of each run, with what it lacks: "
+        "number of images and the 95 % interval of the accuracy. Runs on different images cannot be "
+        "ranked by this table."
+    )
+    st.download_button(
+        "Download as CSV", table.csv, "metrics.csv", "text/csv", icon=":material/download:", key="csv-runs"
+    )
+
+
+def shown_rows(table: Table) -> list[dict[str, Any]]:
+    """A table with two lines of header as rows with one name a column, numbers with three decimals."""
+    names = [" ".join(filter(None, words)) for words in zip(*table.header, strict=True)]
+    return [
+        {name: round(cell, 3) if isinstance(cell, float) else cell for name, cell in zip(names, row, strict=True)}
+        for row in table.rows
+    ]
+
+
+def _part(run: Run, part: str) -> Judged | None:
+    if part == "validation":
+        return Judged(run, part, store.validation(run))
+    answers = part_picker.opened(run)
+    return Judged(run, part, answers) if answers is not None else None
+
+
+def _name(run: Run) -> str:
+    return run.recipe.name if run.shipped else f"{run.recipe.name}, run {run.number}"

@@ -1,0 +1,112 @@
+"""Scores with their intervals, class by class, and what needs no network beside them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from emocore import wording
+from emocore.figures.intervals import interval_bars, interval_row
+from emocore.figures.palette import class_colors
+from emocore.judge.metrics import MICRO_SAYS, ClassScore, Evaluation
+from emocore.runs import openings
+from emocore.ui.evaluate import baselines
+from emocore.ui.parts import markdown
+from emocore.ui.parts import numbers as explore_numbers
+from emocore.ui.state import judged as evaluate_answers
+from emocore.ui.state.judged import Judged
+
+SCORES = (
+    ("Macro precision", "precision", "Mean over classes: of the answers of a class, the share that is labelled so."),
+    ("Macro recall", "recall", "Mean over classes: of the images of a class, the share that is answered so."),
+    ("Macro F1", "f1", "Mean over classes of the harmonic mean of precision and recall."),
+    ("Balanced accuracy", "balanced_accuracy", "Mean recall of the classes that have images; chance is 1 / classes."),
+    ("Log loss", "log_loss", "Mean of -ln(probability of the label). 0 is best; guessing evenly gets ln(classes)."),
+    ("Brier score", "brier", "Mean squared distance of the probabilities from the label. 0 is best, 2 is worst."),
+)
+
+
+def draw(judged: Judged) -> None:
+    """Scores, classes, baselines."""
+    found = evaluate_answers.scores(judged)
+    _draw_head(judged, found)
+    if found.says_never_answered:
+        st.warning(markdown.sentence(found.says_never_answered), icon=":material/error:")
+    explore_numbers.draw(_all_scores(found), "scores", title="All scores")
+    st.subheader("Class by class", anchor=False)
+    _draw_classes(found)
+    st.subheader("Beside it, on the same images", anchor=False)
+    baselines.draw(judged, found)
+
+
+def _draw_head(judged: Judged, found: Evaluation) -> None:
+    tuned = judged.part == "test" and openings.is_tuned(openings.on_test_part_of(judged.run))
+    rows = {row["score"]: row for row in _all_scores(found)}
+    for names in (("Accuracy", "Macro precision", "Macro recall", "Macro F1"), tuple(rows)[4:]):
+        for column, name in zip(st.columns(4), names, strict=False):
+            title = "Accuracy, tuned on test" if tuned and name == "Accuracy" else name
+            row = rows[name]
+            column.metric(
+                title,
+                f"{row['value']:.3f}".removeprefix("0"),
+                f"{_between((row['low'], row['high']))}, n = {found.n:,}",
+                delta_color="off",
+                delta_arrow="off",
+                help=row["what it is"],
+            )
+    st.caption(
+        f"{found.right:,} of {wording.counted(found.n, f'{judged.part} image')} right. In brackets the 95 % interval: "
+        "Wilson for shares, else bootstrap of 2,000 within classes. "
+        f"Micro precision, recall and F1: {wording.share(found.micro['f1'])}. {MICRO_SAYS}"
+    )
+
+
+def _all_scores(found: Evaluation) -> list[dict[str, Any]]:
+    values = found.macro | {name: getattr(found, name) for name in ("balanced_accuracy", "log_loss", "brier")}
+    accuracy = _row("Accuracy", found.accuracy, found.interval, found.n, "Share of right answers.")
+    return [
+        accuracy,
+        *(_row(title, values[name], found.intervals[name], found.n, says) for title, name, says in SCORES),
+    ]
+
+
+def _row(title: str, value: float, interval: tuple[float, float], n: int, says: str) -> dict[str, Any]:
+    numbers = {"value": round(value, 3), "low": round(interval[0], 3), "high": round(interval[1], 3)}
+    return {"score": title, **numbers, "n": n, "what it is": says}
+
+
+def _draw_classes(found: Evaluation) -> None:
+    measure = st.segmented_control(
+        "Score", ["Recall", "Precision", "F1"], default="Recall", required=True, key="class-score"
+    )
+    rows = [interval_row(one.emotion, *_of(one, measure)) for one in found.per_class]
+    n_of = "answers" if measure == "Precision" else "images"
+    spec = interval_bars(rows, f"{measure} (n = {n_of} of the class)", class_colors(found.classes))
+    st.vega_lite_chart(spec, key="class-bars", width="stretch")
+    st.caption(
+        "The dark line is the 95 % interval. Where the intervals of two classes overlap widely, their order "
+        "could be chance."
+    )
+    explore_numbers.draw([_class_row(one) for one in found.per_class], "classes")
+
+
+def _of(one: ClassScore, measure: str) -> tuple[float, tuple[float, float], int]:
+    return {
+        "Recall": (one.recall, one.interval, one.support),
+        "Precision": (one.precision, one.precision_interval, one.answered),
+        "F1": (one.f1, one.f1_interval, one.support),
+    }[measure]
+
+
+def _class_row(one: ClassScore) -> dict[str, Any]:
+    row: dict[str, Any] = {"class": one.emotion, "images": one.support, "answered": one.answered}
+    for measure in ("Precision", "Recall", "F1"):
+        value, (low, high), _ = _of(one, measure)
+        name = measure.lower() if measure != "F1" else measure
+        row |= {name: round(value, 3), f"{name} low": round(low, 3), f"{name} high": round(high, 3)}
+    return row
+
+
+def _between(interval: tuple[float, float]) -> str:
+    return f"[{interval[0]:.3f}, {interval[1]:.3f}]".replace("[0.", "[.").replace(" 0.", " .")

@@ -1,0 +1,87 @@
+"""How many images of each class there are in each split and group."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from emocore import wording
+from emocore.data.exploring.distribution import TINY, Association
+from emocore.figures import spread as figures
+from emocore.figures.palette import class_colors
+from emocore.ui.parts import markdown, numbers, slice_picker
+from emocore.ui.state import datasets
+from emocore.ui.state.datasets import Key
+from emocore.wording import counted
+
+IMBALANCE = 1.5
+"""A class this many times as large as the smallest is worth a sentence."""
+
+
+def draw(key: Key) -> None:
+    """Bars, the cross-table with its empty and tiny cells, and how class and group hang together."""
+    attributes = datasets.opened(*key[:2]).attributes
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        columns = st.pills(
+            "Groups by",
+            ["split", *attributes],
+            selection_mode="multi",
+            default=["split"],
+            key="spread-by",
+            format_func=lambda name: "Split" if name == "split" else slice_picker.attribute_words(name),
+            help="Choose several for every combination, none for all images together.",
+        )
+        measure = st.segmented_control(
+            "Show", ["Images", "Shares"], default="Images", required=True, key="spread-measure"
+        )
+    chosen = tuple(name for name in ("split", *attributes) if name in columns)
+    spread, association = datasets.spread(key, chosen)
+    if spread.empty:
+        numbers.nothing("No image is in this slice.")
+        return
+    of = slice_picker.axis_words(chosen)
+    st.subheader("Images of each class", anchor=False)
+    colors = class_colors(datasets.opened(*key[:2]).classes)
+    figure = figures.distribution(spread, of, colors, measure == "Shares")
+    st.plotly_chart(figure, key="spread-bars", width="stretch")
+    st.caption(markdown.sentence(balance(spread)))
+    numbers.draw(spread, "class-distribution", shares=["share"])
+    if chosen and spread["group"].nunique() > 1:
+        _draw_cross(spread, association, of)
+
+
+def balance(spread: pd.DataFrame) -> str:
+    """What to notice about the sizes of the classes."""
+    totals = spread.groupby("class")["images"].sum().sort_values(kind="stable")
+    least, most = int(totals.iloc[0]), int(totals.iloc[-1])
+    if least == most:
+        return f"All classes have {most:,} images: chance is one in {len(totals)}, and accuracy treats them alike."
+    if least == 0 or most / least >= IMBALANCE:
+        times = f", {most / least:.1f} times as many" if least else ""
+        return (
+            f"{totals.index[-1]} has {most:,} images, {totals.index[0]} {least:,}{times}: "
+            "look at each class, not only at accuracy."
+        )
+    return f"The classes are of similar size: {least:,} to {most:,} images."
+
+
+def _draw_cross(spread: pd.DataFrame, association: Association, of: str) -> None:
+    st.subheader("Class by group", anchor=False)
+    st.plotly_chart(figures.cross_table(spread, of), key="spread-cross", width="stretch")
+    empty, tiny = ((spread["note"] == note).sum() for note in ("empty", "tiny"))
+    trusted = "of those no score can be trusted" if empty or tiny else "every cell can be judged"
+    st.caption(
+        f"{counted(int(empty), 'cell')} empty, {counted(int(tiny), 'cell')} with fewer than {TINY} images: "
+        f"{trusted}. Darker is a larger share of the group: a column shaded unlike the others has another mix."
+    )
+    low, high = (wording.share(bound) for bound in association.interval)
+    value, says = st.columns([1, 3], vertical_alignment="center")
+    value.metric(
+        "Cramér's V",
+        wording.share(association.v),
+        help="How strongly class and group hang together, from 0 to 1 (one tells the other); bias corrected.",
+    )
+    says.write(markdown.sentence(association.says))
+    says.caption(
+        f"95 % interval [{low}, {high}] by bootstrap, n = {association.images:,}. Unknown groups are left out."
+    )

@@ -1,0 +1,163 @@
+"""The dataset as a map: similar images close together, chosen points as faces."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from emocore import wording
+from emocore.arrays import Rows
+from emocore.data.exploring import distribution, projection
+from emocore.data.exploring.projection import Map
+from emocore.figures import scatter
+from emocore.figures.palette import FURTHER, class_colors
+from emocore.predict import dataset_map
+from emocore.predict.dataset_map import PIXELS
+from emocore.runs import store
+from emocore.ui.explore import faces
+from emocore.ui.parts import face_picker, model_picker, numbers, progress, slice_picker
+from emocore.ui.state import choice, datasets
+from emocore.ui.state.datasets import Key
+
+MISTAKES = "mistakes"
+SEEN = {"Pixels": PIXELS, "What a network sees": "network"}
+JUDGED = {"right": "#009E73", "mistake": "#D55E00", "not judged": scatter.FADED}
+MOST_FACES = 36
+
+
+def draw(key: Key, rows: Rows) -> None:
+    """A scatter of the slice; a dragged box or a clicked point shows its faces."""
+    if len(rows) < 3:
+        numbers.nothing("A map needs at least 3 images.")
+        return
+    dataset = datasets.opened(*key[:2])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        seen = st.segmented_control("Likeness of", list(SEEN), default="Pixels", required=True, key="map-of")
+        way = st.segmented_control("Map by", projection.WAYS, default="PCA", required=True, key="map-kind")
+        by = st.selectbox(
+            "Color by",
+            ["emotion", "split", *dataset.attributes, MISTAKES],
+            key="map-by",
+            format_func=_by_words,
+            width=320,
+        )
+    if SEEN[seen] != PIXELS or by == MISTAKES:
+        model_picker.choose_model()
+    made = _made(key, SEEN[seen], way)
+    if made is None:
+        return
+    colors, said = _colored(key, made.rows, by)
+    values = scatter.scatter_rows(made.points, list(made.rows), said, list(dataset.table["id"].iloc[made.rows]))
+    spec = scatter.scatter(values, colors, _titles(made), _by_words(by))
+    event = st.vega_lite_chart(
+        spec, key=f"map-{seen}-{way}-{by}", width="stretch", on_select="rerun", selection_mode=["brush", "pick"]
+    )
+    _draw_caption(made, SEEN[seen], by)
+    _draw_picked(key, chosen_rows(event, made), dict(zip(made.rows.tolist(), said, strict=True)))
+    numbers.draw(values, "map")
+
+
+def _made(key: Key, seen: str, way: str) -> Map | None:
+    """The map, or None while a worker is at it. Pixels' PCA is there at once; all else is asked of a worker."""
+    if seen == PIXELS and way == "PCA":
+        return datasets.pca(key, 1)
+    about, model = choice.dataset(), choice.model()
+    assert about is not None
+    if seen != PIXELS:
+        if model is None:
+            st.info("Choose a model above: the map is what its network sees.", icon=":material/neurology:")
+            return None
+        seen = model.id
+    found = progress.result("map", dataset_map.asked(about, json.loads(key[2]), seen, way))
+    return projection.from_json(found) if found else None
+
+
+def _draw_picked(key: Key, picked: Rows, said: dict[int, str]) -> None:
+    if not len(picked):
+        return
+    st.subheader("Chosen points", anchor=False)
+    detail = st.query_params.get("face", "")
+    grid, beside = st.columns([3, 2], gap="large") if detail else (st.container(), None)
+    with grid:
+        some = picked[:MOST_FACES]
+        face_picker.draw(key[:2], some, [said[int(row)] for row in some], "map-faces", faces.pick)
+        st.caption(
+            f"{len(some):,} of {wording.counted(len(picked), 'chosen image')}. Click one for what is known of it."
+        )
+    if beside is not None:
+        with beside, st.container(border=True, key="face-detail"):
+            faces.draw_one(key)
+
+
+def chosen_rows(event: Any, made: Map) -> Rows:
+    """Rows of the points in the dragged box, else of the clicked point."""
+    selection = event.get("selection", {}) if hasattr(event, "get") else {}
+    box, clicked = selection.get("brush") or {}, selection.get("pick") or []
+    if box.get("x") and box.get("y"):
+        (left, right), (low, high) = sorted(box["x"]), sorted(box["y"])
+        x, y = made.points.T
+        inside = (left <= x) & (x <= right) & (low <= y) & (y <= high)
+        return np.asarray(made.rows[inside], dtype=np.int64)
+    return np.array(sorted(int(point["row"]) for point in clicked), dtype=np.int64)
+
+
+def _colored(key: Key, rows: Rows, by: str) -> tuple[dict[str, str], list[str]]:
+    """Word -> color, and the word of each point."""
+    dataset = datasets.opened(*key[:2])
+    if by == MISTAKES:
+        return JUDGED, _judged(key, rows)
+    codes, names = distribution.groups(dataset.table, [by])
+    said = [names[code] for code in codes[rows]]
+    if by == "emotion":
+        return class_colors(dataset.classes), said
+    palette = ("#0072B2", "#E69F00", *FURTHER)
+    return {name: palette[number % len(palette)] for number, name in enumerate(names)}, said
+
+
+def _judged(key: Key, rows: Rows) -> list[str]:
+    """What the chosen model made of the validation images; nothing of the test part is opened."""
+    model, dataset = choice.model(), datasets.opened(*key[:2])
+    said = np.full(len(dataset), "not judged", dtype=object)
+    if model is None or model.fingerprint != dataset.fingerprint or not store.has_predictions(model):
+        st.info(
+            "The chosen model was not trained on this dataset, so its mistakes are not known here.",
+            icon=":material/info:",
+        )
+    else:
+        answers = store.validation(model)
+        said[answers.rows] = np.where(answers.answers == answers.truth, "right", "mistake")
+    return [str(word) for word in said[rows]]
+
+
+def _titles(made: Map) -> tuple[str, str]:
+    if not made.explained:
+        return "t-SNE 1 (no unit)", "t-SNE 2 (no unit)"
+    first, second = (*made.explained, 0.0)[:2]
+    return f"Component 1 ({first:.0%} of the variance)", f"Component 2 ({second:.0%} of the variance)"
+
+
+def _draw_caption(made: Map, seen: str, by: str) -> None:
+    drawn = "" if len(made.rows) == made.of else f" A sample, drawn with seed 1, of {made.of:,}."
+    says = (
+        "Each point is an image, placed by its pixels: light and pose tell before expression does."
+        if seen == PIXELS
+        else "Each point is an image, placed by what the network's last layer sees of it. Images that it learned from "
+        "lie where it learned to put them; the others show how it generalizes."
+    )
+    says += "" if made.explained else " Neighbours are alike, distances between clusters mean nothing."
+    judged = (
+        " Mistakes are those of the chosen model on its validation part; the test part stays sealed."
+        if by == MISTAKES
+        else ""
+    )
+    st.caption(
+        f"{wording.counted(len(made.rows), 'image')}.{drawn} {says}{judged} Drag a box or click a point to see faces."
+    )
+
+
+def _by_words(by: str) -> str:
+    known = {"emotion": "Class, as labelled", "split": "Split", MISTAKES: "Mistakes of the model"}
+    return known.get(by) or slice_picker.attribute_words(by)

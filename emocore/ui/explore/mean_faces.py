@@ -1,0 +1,56 @@
+"""Mean and deviation faces of classes and groups."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from emocore.arrays import Rows
+from emocore.data.exploring.pixels import MeanFaces
+from emocore.figures import portraits
+from emocore.ui.parts import numbers as explore_numbers
+from emocore.ui.parts import slice_picker
+from emocore.ui.state import datasets
+from emocore.ui.state.datasets import Key
+
+MOST_GROUPS = 12
+
+
+def draw(key: Key, rows: Rows) -> None:
+    """The mean face, what varies, and the difference from all, for each group."""
+    if not len(rows):
+        explore_numbers.nothing("No image is in this slice.")
+        return
+    offered = ["emotion", "split", *datasets.opened(*key[:2]).attributes]
+    columns = st.pills(
+        "Groups by",
+        offered,
+        selection_mode="multi",
+        default=["emotion"],
+        key="means-by",
+        format_func=lambda name: {"emotion": "Class", "split": "Split"}.get(name) or slice_picker.attribute_words(name),
+        help="Choose several for every combination, none for all images together.",
+    )
+    made = datasets.mean_faces(key, tuple(name for name in offered if name in columns))
+    if len(made.names) > MOST_GROUPS:
+        st.warning(
+            f"{len(made.names)} groups; at most {MOST_GROUPS} can be compared. Choose fewer.",
+            icon=":material/filter_alt:",
+        )
+        return
+    with st.container(width=680):
+        st.plotly_chart(portraits.mean_faces(made), key="mean-faces", width="stretch")
+    st.caption(
+        "Mean: the grey value of each place, averaged over the images. Deviation: bright where the images differ most, "
+        "often mouth, hair and background. Minus all: red is brighter, blue darker than the mean face of all shown. "
+        "Of a small group much of the difference is chance: see n."
+    )
+    _draw_numbers(made)
+
+
+def _draw_numbers(made: MeanFaces) -> None:
+    numbers = zip(made.names, made.images, made.mean.mean((1, 2)), made.deviation.mean((1, 2)), strict=True)
+    table = [
+        {"group": name, "images": n, "mean": round(float(mean), 3), "mean deviation": round(float(deviation), 3)}
+        for name, n, mean, deviation in numbers
+    ]
+    explore_numbers.draw(table, "mean-faces")

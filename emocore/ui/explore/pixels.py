@@ -1,0 +1,159 @@
+"""Grey values of whole classes or of one image, before and after normalization; light as a shortcut."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from emocore import wording
+from emocore.arrays import Rows
+from emocore.data.exploring import pixels
+from emocore.data.exploring.pixels import SPACES, Histogram
+from emocore.data.exploring.projection import sample
+from emocore.data.exploring.summaries import FLATTEST
+from emocore.figures import grey, scatter
+from emocore.figures.palette import class_colors
+from emocore.ui.parts import face_grid, markdown, numbers
+from emocore.ui.state import datasets
+from emocore.ui.state.datasets import Key
+from emocore.wording import counted
+
+WHOLE, ONE = "Whole classes", "One image of each class"
+MOST_POINTS = 800
+
+
+def draw(key: Key, rows: Rows) -> None:
+    """Histograms for all classes side by side, and what brightness and contrast alone give away."""
+    if not len(rows):
+        numbers.nothing("No image is in this slice.")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        what = st.segmented_control("Of", [WHOLE, ONE], default=WHOLE, required=True, key="pixels-of")
+        after = st.selectbox(
+            "Normalization", list(SPACES)[1:], index=1, key="pixels-after", format_func=SPACES.__getitem__
+        )
+    known = datasets.known(key)
+    if what == ONE:
+        faces = _one_of_each(key, rows)
+        of_one = {space: {name: pixels.of_one(face, known, space) for name, face in faces.items()} for space in SPACES}
+        before, changed = of_one["raw"], of_one[after]
+    else:
+        before, changed = datasets.histograms(key, "raw"), datasets.histograms(key, after)
+    colors = class_colors(datasets.opened(*key[:2]).classes)
+    st.subheader("Before normalization", anchor=False)
+    _draw_row(before, "raw", colors)
+    st.subheader(f"After normalization, {after}", anchor=False)
+    _draw_row(changed, after, colors)
+    _draw_caption(what == WHOLE, after, known.fitted_on)
+    _draw_numbers({"before": before, after: changed})
+    _draw_light(key, rows)
+
+
+def _draw_row(several: Mapping[str, Histogram], space: str, colors: Mapping[str, str]) -> None:
+    top = grey.common_top(list(several.values()))
+    for start in range(0, len(several), 4):
+        some = list(several.items())[start : start + 4]
+        for column, (emotion, made) in zip(st.columns(4), some, strict=False):
+            with column:
+                st.markdown(f"**{markdown.plain(emotion)}**, n = {made.images:,}")
+                spec = grey.grey_histogram(made, space, colors[emotion], top)
+                st.vega_lite_chart(spec, key=f"histogram-{space}-{emotion}", width="stretch")
+
+
+def _draw_numbers(spaces: Mapping[str, Mapping[str, Histogram]]) -> None:
+    every = [(space, name, made) for space, several in spaces.items() for name, made in several.items()]
+    totals = [_totals(name, space, made) for space, name, made in every]
+    numbers.draw(totals, "grey-values", shares=["black", "white", "outside"])
+    bins = [{"class": name, "space": space} | row for space, name, made in every for row in grey.histogram_rows(made)]
+    numbers.draw(bins, "grey-histograms", title="The numbers, bin by bin")
+
+
+def _draw_caption(whole: bool, after: str, fitted_on: int) -> None:
+    band = "Line: median over images; band: the middle half of the images. " if whole else ""
+    says = {
+        "global": "Global normalization moves and stretches the axis; the shapes stay exactly as they were.",
+        "per-pixel": "Per pixel, each place is compared with the same place of other images, so shapes change.",
+        "per-image": "Per image, differences of light between images vanish: every image has mean 0 and "
+        f"deviation 1 (flatter ones than {FLATTEST:g} of 255 are left flat).",
+    }
+    fitted = "" if after == "per-image" else f" Fitted on {counted(fitted_on, 'image')} of the training part."
+    st.caption(f"{band}{says[after]}{fitted} All classes share one density axis, so heights can be compared.")
+
+
+def _totals(name: str, space: str, made: Histogram) -> dict[str, Any]:
+    return {
+        "class": name,
+        "space": space,
+        "images": made.images,
+        "mean": round(made.mean, 3),
+        "deviation": round(made.deviation, 3),
+        "black": round(made.black, 5),
+        "white": round(made.white, 5),
+        "outside": round(made.outside, 5),
+    }
+
+
+def _one_of_each(key: Key, rows: Rows) -> dict[str, np.ndarray]:
+    dataset = datasets.opened(*key[:2])
+    number = st.number_input(
+        "Which image of each class", 1, 9999, key="pixels-which", width=260, help="1 is what the report took."
+    )
+    shown = {}
+    for label, name in enumerate(dataset.classes):
+        mine = rows[dataset.labels[rows] == label]
+        if len(mine):
+            shown[name] = np.array(dataset.images[mine[(int(number) - 1) % len(mine)]])
+    face_grid.show(list(shown.values()), list(shown), width=120)
+    st.warning(
+        "One image of each class: it tells of that image only, of its light and its background. "
+        "Whole classes show how little of it is about the class.",
+        icon=":material/filter_1:",
+    )
+    return shown
+
+
+def _draw_light(key: Key, rows: Rows) -> None:
+    st.subheader("Brightness and contrast as a shortcut", anchor=False)
+    found = datasets.light(key)
+    if found is None:
+        st.write("Needs two classes of at least ten different pictures each.")
+        return
+    value, says = st.columns([1, 3], vertical_alignment="center")
+    value.metric(
+        "Recall, mean of classes",
+        wording.share(found.recall),
+        help="Logistic regression on mean and deviation of each image.",
+    )
+    low, high = (wording.share(bound) for bound in found.interval)
+    says.write(found.says)
+    says.caption(
+        f"From two numbers an image, 5-fold cross-validated with copies kept together: {wording.share(found.recall)} "
+        f"[{low}, {high}], n = {found.images:,}; chance is {wording.share(found.chance)}."
+    )
+    table = [
+        {"class": datasets.opened(*key[:2]).classes[label], "recall": recall, "chance": found.chance}
+        for label, recall in found.of_class.items()
+    ]
+    numbers.draw(table, "brightness-and-contrast")
+    _draw_light_map(key, rows)
+
+
+def _draw_light_map(key: Key, rows: Rows) -> None:
+    dataset = datasets.opened(*key[:2])
+    drawn = sample(rows, MOST_POINTS, seed=1)
+    features = pixels.brightness_and_contrast(datasets.known(key), drawn)
+    emotions = [dataset.classes[label] for label in dataset.labels[drawn]]
+    values = scatter.scatter_rows(features, list(drawn), emotions, list(dataset.table["id"].iloc[drawn]))
+    titles = ("Brightness (mean grey value)", "Contrast (deviation of grey values)")
+    st.vega_lite_chart(
+        scatter.scatter(values, class_colors(dataset.classes), titles, "Class, as labelled"),
+        key="light-map",
+        width="stretch",
+    )
+    st.caption(
+        f"{counted(len(drawn), 'image')} of {len(rows):,}. Where the colors mix, light says nothing of the class."
+    )
+    numbers.draw(values, "brightness-and-contrast-points", title="The points")

@@ -1,0 +1,48 @@
+"""Labels as a csv file, out and in."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from emocore.data import library
+from emocore.data.dataset import Dataset
+from emocore.data.editing import label_files, versions
+from emocore.settings import LIMITS
+from emocore.ui.parts import markdown
+from emocore.wording import counted
+
+
+def draw(dataset: Dataset, who: str) -> None:
+    """Download all labels, or read some back as a version."""
+    st.subheader("Out", anchor=False)
+    st.write("A csv file of the VGG Image Annotator: for each image its path, label and attributes, as saved last.")
+    st.download_button(
+        "Download labels",
+        lambda: label_files.write(library.load(dataset.name)),
+        f"{dataset.name}-labels.csv",
+        "text/csv",
+        icon=":material/download:",
+        key="labels-out",
+    )
+    st.subheader("In", anchor=False)
+    st.write(
+        "The same kind of file, or a table with a column filename and a column an attribute. Blanks change nothing."
+    )
+    chosen = st.file_uploader(
+        "Labels (csv)", type=["csv"], key="labels-in", max_upload_size=LIMITS.annotations_bytes // 2**20
+    )
+    if chosen is None:
+        return
+    found = label_files.read(dataset, chosen.getvalue(), chosen.name)
+    for note in found.notes:
+        st.write(f":material/info: {markdown.sentence(note.says)}")
+    if not found.edits:
+        st.info(f"{counted(found.rows, 'row')} read; they say nothing new.", icon=":material/check:")
+        return
+    st.write(
+        f"{counted(found.rows, 'row')} read. **It would change: {markdown.sentence(versions.words(found.edits))}.**"
+    )
+    if st.button("Save as version", key="labels-in-save", type="primary", icon=":material/save:"):
+        made = versions.commit(dataset.name, found.edits, who, f"from {markdown.plain(chosen.name)}")
+        st.session_state["label-message"] = f"Version {made.number} saved: {made.says}."
+        st.rerun()

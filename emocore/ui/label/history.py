@@ -1,0 +1,88 @@
+"""Versions of the labels: who changed what and why, what differs, and going back."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from emocore.data.editing import journal, versions
+from emocore.data.editing.edits import Edit
+from emocore.data.editing.versions import Version
+from emocore.data.library import Summary
+from emocore.ui.parts import markdown
+from emocore.ui.state import datasets
+
+MOST_IDS = 12
+
+
+def draw(dataset: Summary, who: str) -> None:
+    """The list of versions, a comparison, and the history."""
+    known = versions.known(dataset.name)
+    st.subheader("Versions", anchor=False)
+    st.dataframe([_row(version) for version in known], hide_index=True)
+    if len(known) > 1:
+        _draw_compare(dataset, who, known)
+    _draw_history(dataset)
+
+
+def _row(version: Version) -> dict[str, object]:
+    return {
+        "version": f"{version.number}{' (present)' if version.is_current else ''}",
+        "when (UTC)": version.time[:16].replace("T", " "),
+        "who": version.who,
+        "what": version.says,
+        "why": version.reason,
+        "images": version.images,
+        "fingerprint": version.fingerprint,
+    }
+
+
+def _draw_compare(dataset: Summary, who: str, known: list[Version]) -> None:
+    st.subheader("Compare and restore", anchor=False)
+    older = [version.number for version in known if not version.is_current]
+    present = next(version.number for version in known if version.is_current)
+    chosen = st.selectbox("Compare the present version with version", older, key=f"compare-{dataset.name}", width=320)
+    changes = _changes(dataset.name, f"{dataset.created}-{present}", dataset.images, (chosen, present))
+    if not changes:
+        st.write("Nothing differs.")
+    for edit in changes:
+        ids = f": {', '.join(edit.ids[:MOST_IDS])}{' ...' if len(edit.ids) > MOST_IDS else ''}" if edit.ids else ""
+        st.markdown(f"- {markdown.sentence(edit.words() + ids)}")
+    reason = st.text_input("Why go back (optional)", key="restore-reason", max_chars=200, width=480)
+    if st.button(
+        f"Restore version {chosen}", icon=":material/history:", key="restore-version", disabled=not changes,
+        help="Makes a new version that is as that one was. Nothing is lost." if changes else "Nothing differs.",
+    ):  # fmt: skip
+        says = "A worker restores the version"
+        made = datasets.aside(dataset.images, says, versions.restore, dataset.name, chosen, who, reason)
+        st.session_state["label-message"] = f"Version {made.number} is as version {chosen} was."
+        st.rerun()
+
+
+@st.cache_data(max_entries=16, show_spinner="Comparing the versions")
+def _changes(name: str, stamp: str, images: int, numbers: tuple[int, int]) -> list[Edit]:
+    """stamp: makes a dataset that was replaced another entry of the cache."""
+    assert stamp
+    return datasets.aside(images, "A worker compares the versions", versions.difference, name, *numbers)
+
+
+def _draw_history(dataset: Summary) -> None:
+    st.subheader("History", anchor=False)
+    entries = journal.entries(dataset.name)
+    if not entries:
+        st.write("No edit yet. What you mark and save on the Grid tab is listed here with who, when and why.")
+        return
+    st.dataframe(
+        [
+            {
+                "when (UTC)": entry.time[:16].replace("T", " "),
+                "who": entry.who,
+                "version": str(entry.version or ""),
+                "what": entry.edit.words() if entry.edit.what != "note" else "note",
+                "from": ", ".join(sorted(set(entry.edit.old))),
+                "why": entry.edit.reason,
+                "images": ", ".join(entry.edit.ids[:MOST_IDS]) + (" ..." if len(entry.edit.ids) > MOST_IDS else ""),
+            }
+            for entry in entries
+        ],
+        hide_index=True,
+    )

@@ -1,0 +1,169 @@
+"""A second opinion: draw a sample, label it blind, see how far people agree, settle what differs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from emocore.data.dataset import Dataset
+from emocore.data.editing import guidelines, second_opinion
+from emocore.data.editing.drafts import LABEL
+from emocore.data.editing.second_opinion import Plan, Study
+from emocore.errors import EmoError
+from emocore.ui.label import grid
+from emocore.ui.label.grid import Act, Cell, Grid
+from emocore.ui.label.task import Task
+from emocore.ui.parts import face_grid, markdown, slice_picker
+from emocore.wording import counted
+
+KEY = "second-grid"
+PAGE = 20
+
+
+def draw(dataset: Dataset, who: str) -> None:
+    """Choose or draw a sample; then label, compare, settle."""
+    known = second_opinion.studies(dataset.name)
+    with st.expander("Draw a new sample", icon=":material/casino:", expanded=not known):
+        _draw_plan(dataset, who)
+    if not known:
+        return
+    titles = {found.id: found.title for found in known}
+    chosen = st.selectbox("Sample", list(titles), format_func=titles.__getitem__, key=f"study-{dataset.name}")
+    found = next(one for one in known if one.id == chosen)
+    label, compare = st.tabs(
+        ["Label it blind", "Agreement"], key="study-tab", on_change="rerun", default="Label it blind"
+    )
+    with label:
+        if label.open:
+            _draw_blind(dataset, who, found)
+    with compare:
+        if compare.open:
+            _draw_agreement(dataset, who, found)
+
+
+def _draw_plan(dataset: Dataset, who: str) -> None:
+    st.write(
+        "Another person labels a sample without seeing the labels that are there. As many images of each value are "
+        "drawn, in random order. 100 images pin kappa down to about ±.16."
+    )
+    with st.form("study-plan", border=False):
+        column = st.selectbox("What", [LABEL, *dataset.attributes], format_func=_column_words)
+        values = st.multiselect("Only images labelled (none: all)", list(dataset.classes), help="For labels only.")
+        size = st.number_input("Images", second_opinion.FEWEST, second_opinion.MOST, 100, step=10)
+        seed = st.number_input("Seed", 0, 2**31 - 1, 42)
+        if st.form_submit_button("Draw", type="primary", icon=":material/casino:"):
+            wanted = tuple(values) if column == LABEL else ()
+            drawn = second_opinion.draw(dataset, who, Plan(column, int(size), wanted, int(seed)))
+            st.session_state[f"study-{dataset.name}"] = drawn.id
+            st.rerun()
+
+
+def _draw_blind(dataset: Dataset, who: str, found: Study) -> None:
+    given = second_opinion.answers_of(found, who)
+    pages = math.ceil(len(found.ids) / PAGE)
+    first = next((place for place in range(len(found.ids)) if place not in given), 0)
+    page = int(st.session_state.get("study-page", first // PAGE + 1))
+    page = min(page, pages)
+    places = list(range((page - 1) * PAGE, min(page * PAGE, len(found.ids))))
+    st.write(
+        f"**{len(given)} of {len(found.ids)} labelled by you.** The labels of others stay hidden until you compare."
+    )
+    if found.column == LABEL:
+        for emotion, guideline in guidelines.read(dataset.name, found.values).items():
+            st.caption(f"**{markdown.plain(emotion)}**: {markdown.sentence(guideline.text)}")
+    pictures = _pictures(dataset, [found.ids[place] for place in places])
+    cells = [
+        Cell(picture, given.get(place, ""), given.get(place, ""), f"image {place + 1}")
+        for place, picture in zip(places, pictures, strict=True)
+    ]
+    st.session_state[f"{KEY}-shown"] = {"study": found, "places": places, "who": who, "pages": pages, "page": page}
+    values = Task(found.column, found.values).choices()
+    name = f"Sample, page {page} of {pages}"
+    grid.draw(Grid(name, f"{found.id}-{who}-{page}", cells, values), KEY, _answer)
+    turn = f"study-turn-{found.id}-{page}"
+    st.pagination(pages, default=page, key=turn, on_change=lambda: _turn_to(st.session_state[turn]))
+    st.caption("Arrows move, 1 to 9 label the face in focus or all that are chosen; n and p turn the page.")
+
+
+def _answer(act: Act) -> None:
+    shown = st.session_state[f"{KEY}-shown"]
+    found: Study = shown["study"]
+    if act.what in ("next", "previous"):
+        step = 1 if act.what == "next" else -1
+        _turn_to(min(max(1, int(st.session_state.get("study-page", shown["page"])) + step), shown["pages"]))
+    elif act.what == "assign" and act.page == f"{found.id}-{shown['who']}-{shown['page']}":
+        for place in act.places:
+            if place < len(shown["places"]):
+                second_opinion.answer(found, shown["who"], shown["places"][place], act.value)
+
+
+def _turn_to(page: int) -> None:
+    st.session_state["study-page"] = page
+
+
+def _draw_agreement(dataset: Dataset, who: str, found: Study) -> None:
+    given = second_opinion.all_answers(found)
+    if 0 < (mine := len(given.get(who, {}))) < len(found.ids):
+        says = (
+            f"You labelled {mine} of {len(found.ids)}. Label the rest first: who has seen others' labels is not blind."
+        )
+        st.info(says, icon=":material/visibility_off:")
+        return
+    if not given:
+        st.info("Nobody has labelled this sample yet. Ask another person to do so, blind.", icon=":material/group:")
+        return
+    people = st.multiselect("People", list(given), default=list(given), key=f"people-{found.id}")
+    try:
+        measured = second_opinion.measure(found, people)
+    except EmoError as error:
+        st.info(markdown.sentence(error.says), icon=":material/info:")
+        return
+    st.write(markdown.sentence(measured.words()))
+    st.caption(
+        "Kappa is agreement beyond what chance alone would give: 0 is chance, 1 is always the same. Intervals: 95 %, "
+        "2,000 bootstrap samples of the images. It does not say who is right."
+    )
+    if st.button("Put this into the history", icon=":material/history:", key="study-tell"):
+        second_opinion.tell(found, who)
+        st.toast("Written into the history", icon=":material/check:")
+    _draw_settle(dataset, who, found)
+
+
+def _draw_settle(dataset: Dataset, who: str, found: Study) -> None:
+    open_ones = second_opinion.to_settle(found)
+    st.subheader("To settle", anchor=False)
+    if not open_ones:
+        st.write("Nothing is left to settle.")
+        return
+    st.write(f"{counted(len(open_ones), 'image')} got different labels. Decide together; a kept label is recorded too.")
+    with st.form(f"settle-{found.id}", border=False):
+        decided = {}
+        for key, labels in list(open_ones.items())[:PAGE]:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                row = int(np.flatnonzero((dataset.table["id"] == key).to_numpy())[0])
+                with st.container(width=110):
+                    face_grid.show([np.array(dataset.images[row])], [key.rpartition("/")[2]], width=96)
+                says = ", ".join(f"{person}: {label}" for person, label in labels.items())
+                choice = st.segmented_control(markdown.sentence(says), found.values, key=f"settle-{found.id}-{key}")
+                if choice:
+                    decided[key] = str(choice)
+        reason = st.text_input("Reason (optional)", max_chars=200)
+        if st.form_submit_button("Settle", type="primary", icon=":material/handshake:"):
+            made = second_opinion.settle(found, who, decided, reason)
+            st.session_state["label-message"] = f"{counted(len(decided), 'image')} settled; version {made.number}."
+            st.rerun()
+
+
+def _pictures(dataset: Dataset, ids: Sequence[str]) -> list[str]:
+    """An image that was left out is a blank."""
+    rows = np.flatnonzero(dataset.table["id"].isin(ids).to_numpy())
+    row = dict(zip(dataset.table["id"].iloc[rows], rows, strict=True))
+    blank = np.full((48, 48), 128, np.uint8)
+    return [grid.picture(np.array(dataset.images[row[key]]) if key in row else blank) for key in ids]
+
+
+def _column_words(column: str) -> str:
+    return "Class" if column == LABEL else slice_picker.attribute_words(column)

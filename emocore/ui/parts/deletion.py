@@ -1,0 +1,57 @@
+"""Deleting a cross-validation or a search with its runs, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from emocore import wording
+from emocore.errors import EmoError
+from emocore.ui import frame
+from emocore.ui.parts import markdown
+from emocore.ui.state import choice
+
+
+def draw_delete(kind: str, name: str, delete: Callable[[str], None], runs: int) -> None:
+    """The button that deletes. kind: "crossval" or "search", as the address has it."""
+    st.button(
+        "Delete",
+        icon=":material/delete:",
+        key=f"delete-{name}",
+        help=f"With its {wording.counted(runs, 'run')}. It can be undone.",
+        on_click=_delete,
+        args=(kind, name, delete),
+    )
+
+
+def draw_undo(kind: str, restore: Callable[[str], None]) -> None:
+    """After a deletion, the way back; where it failed, why."""
+    if says := st.session_state.pop(f"not-deleted-{kind}", ""):
+        st.error(markdown.sentence(says), icon=":material/error:")
+    if name := st.session_state.get(f"deleted-{kind}"):
+        frame.draw_undo(f"{markdown.plain(name)} was deleted.", f"undo-{kind}", _restore, kind, name, restore)
+
+
+def _delete(kind: str, name: str, delete: Callable[[str], None]) -> None:
+    if not _done(kind, delete, name):
+        return
+    st.session_state[f"deleted-{kind}"] = name
+    choice.choose(kind, "")
+
+
+def _restore(kind: str, name: str, restore: Callable[[str], None]) -> None:
+    if not _done(kind, restore, name):
+        return
+    del st.session_state[f"deleted-{kind}"]
+    choice.choose(kind, name)
+
+
+def _done(kind: str, act: Callable[[str], None], name: str) -> bool:
+    """Whether it went well; else the page says why not."""
+    try:
+        act(name)
+    except (EmoError, OSError) as error:
+        st.session_state[f"not-deleted-{kind}"] = error.says if isinstance(error, EmoError) else f"{name}: {error}"
+        return False
+    return True

@@ -1,0 +1,78 @@
+"""Findings on any page: how bad, what, why it matters, how to mend it, and where to go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from emocore.audit import data_findings, evaluation_findings, model_card, run_findings
+from emocore.audit.finding import Finding
+from emocore.judge.predictions import Predictions
+from emocore.runs import openings
+from emocore.runs.run import Run
+from emocore.ui import navigation
+from emocore.ui.parts import markdown
+from emocore.ui.state.judged import Judged, Key
+
+BADGES = {
+    "high": ("red", ":material/error:"),
+    "medium": ("orange", ":material/warning:"),
+    "low": ("gray", ":material/info:"),
+}
+PAGE_OF = (
+    dict.fromkeys(data_findings.FINDINGS, "check")
+    | dict.fromkeys(run_findings.FINDINGS, "train")
+    | dict.fromkeys(evaluation_findings.FINDINGS, "evaluate")
+    | {"unsupported_claim": "bias"}
+)
+"""Code -> the page where one can do something about it."""
+
+MOST_NAMED = 12
+
+
+def draw(findings: Sequence[Finding], key: str = "findings") -> None:
+    """Every finding in a box, the most severe first as they come; a sentence where there is none."""
+    if not findings:
+        st.success(
+            "No finding. That means that none of the checks found something, not that all is well.",
+            icon=":material/check:",
+        )
+    for number, finding in enumerate(findings):
+        _draw_one(finding, f"{key}-{number}")
+
+
+def draw_run(run: Run) -> None:
+    """The findings on a run."""
+    draw(run_findings.run_findings(run), f"findings-{run.id}")
+
+
+def draw_part(judged: Judged) -> None:
+    """The findings on the part of a run that is judged."""
+    looks = len(openings.on_test_part_of(judged.run)) if judged.part == "test" else 0
+    draw(_of_part(judged.key, looks, judged.run, judged.answers), f"findings-{judged.run.id}-{judged.part}")
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _of_part(key: Key, looks: int, _run: Run, _answers: Predictions) -> tuple[Finding, ...]:
+    assert key
+    assert looks >= 0  # Another look makes other findings
+    return model_card.judge(_run, key[2], _answers).findings
+
+
+def _draw_one(finding: Finding, key: str) -> None:
+    color, icon = BADGES[finding.severity]
+    with st.container(border=True, key=key):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(finding.severity.capitalize(), color=color, icon=icon)  # type: ignore[arg-type]
+            st.caption(f"`{finding.code}`")
+        st.write(f"**{markdown.sentence(finding.says)}**")
+        st.write(f"Why it matters: {markdown.sentence(finding.why)}")
+        st.write(f"What to do: {markdown.sentence(finding.fix)}")
+        if finding.where:
+            named = ", ".join(markdown.plain(identity) for identity in finding.where[:MOST_NAMED])
+            more = len(finding.where) - MOST_NAMED
+            st.caption(f"Where: {named}{f' and {more:,} more' if more > 0 else ''}")
+        page = navigation.pages().get(PAGE_OF.get(finding.code, ""))
+        if page is not None:
+            st.page_link(page, label=f"To {page.title}", icon=":material/arrow_forward:")

@@ -1,0 +1,100 @@
+"""The faces behind numbers: of a cell, of mistakes, of hesitant right answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from emocore import wording
+from emocore.arrays import Rows
+from emocore.judge import confusion
+from emocore.judge.confusion import Images
+from emocore.runs.run import Run
+from emocore.ui.parts import face_grid, markdown, slice_picker
+from emocore.ui.state import judged as evaluate_answers
+from emocore.ui.state.judged import Judged
+
+PAGE = 24
+
+
+def draw(judged: Judged) -> None:
+    """Mistakes and right answers, of a slice of the dataset or of one class."""
+    kind = st.segmented_control(
+        "Show", ["Mistakes", "Right answers"], default="Mistakes", required=True, key="faces-kind"
+    )
+    if kind == "Mistakes":
+        images = confusion.mistakes(judged.answers)
+        st.caption("Wrong answers, the most confident first: mislabelled faces are often among the first.")
+    else:
+        images = confusion.hesitations(judged.answers)
+        st.caption("Right answers, the least confident first: the next training may lose these.")
+    images = _within_slice(judged, images)
+    draw_images(judged, images, f"{kind}-{judged.part}")
+
+
+def draw_images(judged: Judged, images: Images, key: str) -> None:
+    """Some images with id, label, answer and its probability."""
+    some = page_of(len(images.rows), key)
+    if some is None:
+        return
+    shown = _take(images, some)
+    marks = [face_grid.RIGHT if one else face_grid.WRONG for one in shown.truth == shown.answers]
+    show(judged.run, shown.rows, _captions(judged, shown), marks, key)
+    st.caption(
+        f"{wording.counted(len(shown.rows), 'image')} of {len(images.rows):,}. Below each its id, what it is labelled, "
+        "and what was answered with which probability."
+    )
+
+
+def page_of(number: int, key: str) -> slice | None:
+    """Which of `number` images are shown, with buttons to turn pages; None and a note where there is none."""
+    if not number:
+        st.info("No image is here.", icon=":material/image_not_supported:")
+        return None
+    page = st.pagination(-(-number // PAGE), key=f"page-{key}-{number}") if number > PAGE else 1
+    return slice((page - 1) * PAGE, page * PAGE)
+
+
+def show(run: Run, rows: Rows, captions: Sequence[str], marks: Sequence[str], key: str) -> None:
+    """Faces of some rows of a run's dataset with captions that begin with their ids; ids alone where it is not here."""
+    dataset, why = evaluate_answers.dataset(run)
+    if dataset is None:
+        st.dataframe([_as_row(caption) for caption in captions], hide_index=True, key=f"ids-{key}")
+        st.caption(f"The faces themselves cannot be shown. {markdown.sentence(why)}")
+    else:
+        face_grid.show([np.array(dataset.images[row]) for row in rows], captions, width=112, marks=marks)
+
+
+def _captions(judged: Judged, images: Images) -> list[str]:
+    classes = judged.run.classes
+    ids = evaluate_answers.ids(judged.run, images.rows)
+    return [
+        f"{identity}: labelled {classes[truth]}, answered {classes[answer]} {confidence:.3f}".replace(" 0.", " .")
+        for identity, truth, answer, confidence in zip(
+            ids, images.truth, images.answers, images.confidence.tolist(), strict=True
+        )
+    ]
+
+
+def _as_row(caption: str) -> dict[str, str]:
+    identity, _, rest = caption.partition(": ")
+    return {"image": identity, "label and answer": rest}
+
+
+def _within_slice(judged: Judged, images: Images) -> Images:
+    dataset, _ = evaluate_answers.dataset(judged.run)
+    if dataset is not None:
+        _, rows = slice_picker.draw(dataset)
+        return _take(images, np.isin(images.rows, rows))
+    classes = judged.run.classes
+    wanted = st.pills("Class, as labelled", classes, selection_mode="multi", key=f"faces-class-{judged.run.id}")
+    if not wanted:
+        return images
+    return _take(images, np.isin(images.truth, [classes.index(name) for name in wanted]))
+
+
+def _take(images: Images, which: NDArray[np.bool_] | slice) -> Images:
+    return Images(images.rows[which], images.truth[which], images.answers[which], images.confidence[which])

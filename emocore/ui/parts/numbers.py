@@ -1,0 +1,48 @@
+"""The numbers behind a chart, as a table and as CSV."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from defusedcsv import csv
+
+from emocore.ui.parts import markdown
+
+
+def draw(
+    rows: pd.DataFrame | Sequence[Mapping[str, Any]], name: str, shares: Sequence[str] = (), title: str = "The numbers"
+) -> None:
+    """A folded table with a download.
+
+    name: of the file, unique on the page. shares: columns from 0 to 1 that read better in per cent.
+    """
+    table = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
+    with st.expander(title, icon=":material/table:"):
+        per_cent = {column: st.column_config.NumberColumn(format="percent") for column in shares}
+        st.dataframe(table, hide_index=True, column_config=per_cent, width="content", key=f"table-{name}")
+        st.download_button(
+            "Download as CSV",
+            lambda: as_csv(table),
+            f"{name}.csv",
+            "text/csv",
+            icon=":material/download:",
+            key=f"csv-{name}",
+        )
+
+
+def as_csv(table: pd.DataFrame) -> str:
+    """The table as CSV in which no cell is a formula."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(table.columns)
+    writer.writerows(table.itertuples(index=False))
+    return text.getvalue()
+
+
+def nothing(said: str) -> None:
+    """What an empty slice shows instead of a chart."""
+    st.info(f"{markdown.sentence(said)} Take a part of the slice away above.", icon=":material/filter_alt_off:")

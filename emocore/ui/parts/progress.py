@@ -1,0 +1,73 @@
+"""What a worker is asked for once: start it, watch it with a way to stop it, and what came of it.
+
+A question is known by its kind and arguments, so a refresh or another browser finds the same work.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from emocore.engine import client, jobs
+from emocore.engine.jobs import Job
+from emocore.runs import status
+from emocore.ui.parts import markdown
+
+STARTING = "The engine is starting. This takes some seconds."
+
+
+def result(kind: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
+    """What came of a question that is put at once where nobody has put it yet; None while there is no answer."""
+    job = jobs.newest(kind, arguments) or _put(kind, arguments)
+    if job.status.state == "finished":
+        return job.result
+    draw(job)
+    return None
+
+
+def start(kind: str, arguments: dict[str, Any]) -> None:
+    """Put a question to a worker, be it once more."""
+    _put(kind, arguments)
+
+
+def _put(kind: str, arguments: dict[str, Any]) -> Job:
+    job = jobs.create(kind, arguments)
+    client.submit_job(job)
+    return job
+
+
+def draw(job: Job) -> None:
+    """How far unfinished work is, with a way to stop it; or why it ended without a result, with a way to try again."""
+    if not job.status.is_over:
+        watch(job, f"stop-{job.kind}")
+        return
+    show = st.info if job.status.state == "stopped" else st.error
+    show(markdown.sentence(job.status.says), icon=":material/info:")
+    st.button(
+        "Start again",
+        icon=":material/refresh:",
+        key=f"again-{job.kind}",
+        on_click=start,
+        args=(job.kind, job.arguments),
+    )
+
+
+def watch(job: Job, key: str) -> None:
+    """Draw unfinished work again and again, then the page anew. key: of the button that stops it."""
+    st.fragment(_watch, run_every=0.5)(job.id, key)
+
+
+def _watch(job_id: str, key: str) -> None:
+    job = jobs.read(job_id)
+    if job.status.is_over:
+        st.rerun()
+    draw_progress(job, key)
+
+
+def draw_progress(job: Job, key: str) -> None:
+    """How far a job is and the button that stops it. What waits while no engine runs has one started."""
+    waits_for_engine = job.status.state == "queued" and not client.ensure_up()
+    says = STARTING if waits_for_engine else markdown.sentence(job.says)
+    st.progress(min(1.0, job.done / job.total) if job.total else 0.0, text=says)
+    st.button("Stop", icon=":material/stop:", key=key, on_click=status.request_stop, args=(job.folder,))

@@ -1,0 +1,262 @@
+"""Controls that make a recipe: a preset or an earlier run, every setting, and why one is not possible."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from emocore.errors import EmoError
+from emocore.learn.checks import CHOICES
+from emocore.learn.recipe import Block, Recipe
+from emocore.runs import kept_recipes, parents, store
+from emocore.ui import frame
+from emocore.ui.parts import forgotten, markdown
+
+MAIN: dict[str, tuple[str, str]] = {
+    "epochs": ("Epochs at most", "One epoch shows every training image once."),
+    "patience": ("Patience", "Epochs without a lower validation loss before it stops. 0: never stops early."),
+    "learning_rate": ("Learning rate", "How far one step moves the weights."),
+    "batch_size": ("Batch size", "Images between two changes of the weights."),
+    "seed": ("Seed", "Draws first weights, order and augmentation. Same seed, same run."),
+}
+LAYERS: dict[str, tuple[str, str]] = {
+    "activation": ("Activation", "What each value of a map passes through after its convolution."),
+    "head": ("Head", "The linear layer sees every value of the last map, or each channel's mean."),
+    "head_dropout": ("Dropout before the linear layer", "Share of values set to 0 in training."),
+    "normalization": ("Normalization", "Per pixel: statistics of the training part. Per image: each image by itself."),
+}
+AUGMENTATION: dict[str, tuple[str, str]] = {
+    "mirror": ("Mirror left-right", "Flips half of the training images, drawn anew in each epoch."),
+    "upside_down": ("Upside down", "What the report used. Unusual for faces: no image to be judged is upside down."),
+    "rotate": ("Rotate (degrees)", "Turns each image by up to so many degrees."),
+    "shift": ("Shift (pixels)", "Moves each image by up to so many pixels."),
+    "scale": ("Scale (share)", "Enlarges or shrinks by up to this share: 0.1 is 10 %."),
+    "brightness": ("Brightness (share)", "Adds up to this share of the grey scale."),
+    "contrast": ("Contrast (share)", "Stretches or flattens differences by up to this share."),
+    "gamma": ("Gamma", "Lifts or lowers the dark parts; black and white stay. 0.4 is usual."),
+    "erase": ("Erase (share of the area)", "In half of the images a square of up to this share turns grey."),
+}
+TRAINING: dict[str, tuple[str, str]] = {
+    "optimizer": ("Optimizer", "How gradients become steps."),
+    "schedule": ("Schedule", "How the learning rate changes over the epochs."),
+    "weight_decay": ("Weight decay", "Pulls weights towards 0 against overfitting."),
+    "label_smoothing": ("Label smoothing", "Spreads this share of the truth over all classes: less overconfident."),
+    "mixup": ("Mixup", "Trains on mixtures of two images; 0.2 is usual, 0 is off."),
+    "weight_averaging": (
+        "Weight averaging",
+        "Judges and keeps a running mean of the weights; 0.99 is usual, 0 is off.",
+    ),
+    "keep": ("Weights kept", "Of the epoch with the lowest validation loss, or of the last one."),
+    "balance": (
+        "Balance groups",
+        "Reweigh or resample so that class and group are independent in what is learned; augment small cells more.",
+    ),
+    "balance_by": ("Groups of", "Attributes as labelled; for balancing and for keeping the worst group's best epoch."),
+    "start_from": ("First weights of", "A run with the same network whose weights training goes on from."),
+    "body_rate": ("Rate of those weights", "Share of the learning rate that weights taken over get; 0.2 is usual."),
+    "teacher": (
+        "Teacher",
+        "A run or ensemble that knows the same classes: what it answers for each changed image is learned, too.",
+    ),
+    "teacher_share": ("Share of the teacher", "How much of the truth its answers replace; 0.7 is usual."),
+    "bootstrap": (
+        "Draw with replacement",
+        "Bagging: each seed trains on its own draw of the training images. Make an ensemble of them on Predict.",
+    ),
+    "mirror_answers": ("Mirror when answering", "An answer is the mean over the image and its mirror image."),
+    "shift_answers": (
+        "Shift when answering (pixels)",
+        "An answer is also the mean over four copies, shifted to each side. It takes five times as long.",
+    ),
+}
+FOLDS = {"Augmentation": AUGMENTATION, "Optimizer and regularization": TRAINING}
+"""What is drawn only while it is open: two thirds of the controls, which would cost every click a third of its time."""
+
+
+def retrain_from(run_id: str) -> None:
+    """Let the controls start from an earlier run's recipe."""
+    st.session_state["retrain-from"] = run_id
+    st.session_state["preset"] = run_id
+
+
+def choose_recipe(attributes: Sequence[str], classes: tuple[str, ...]) -> Recipe | None:
+    """The recipe that the controls describe, or None with the reason shown at the control.
+
+    attributes, classes: of the dataset, for balancing groups and for teachers.
+    """
+    preset, label, start = _choose_start("Start from")
+    runs = store.trainings()
+    st.session_state["recipe-choices"] = {
+        "balance_by": ["", *attributes, *([",".join(attributes)] if attributes[1:] else [])],
+        "start_from": ["", *(run.id for run in runs if parents.fits(run, start) and run.weights.exists())],
+        "teacher": ["", *(run.id for run in runs if parents.can_teach(run, classes))],
+    }
+    st.caption(kept_recipes.about(label) or f"The recipe of {label}. Change what you like and start it again.")
+    forgotten.draw(preset)
+    places: dict[str, DeltaGenerator] = {}
+    values = _fields(st.container(), start, MAIN, preset, places)
+    with st.expander("Layers", key=f"{preset}-Layers"):
+        places["blocks"] = st.container()
+        blocks = _blocks(start, preset)
+        values |= _fields(st.container(), start, LAYERS, preset, places)
+    for title, fields in FOLDS.items():
+        values |= _fold(title, start, fields, preset, places)
+    try:
+        return dataclasses.replace(start, **values, blocks=tuple(Block(**_typed(block)) for block in blocks))
+    except EmoError as error:
+        _place_of(error, places).error(error.says, icon=":material/error:")
+        return None
+
+
+def choose_augmentation() -> Recipe | None:
+    """The recipe that Train starts from with its augmentation: the very controls of that page, by the same keys.
+
+    None with the reason shown at the control when a value is not possible.
+    """
+    preset, _, start = _choose_start("Recipe")
+    places = {"blocks": st.container()}
+    values = _fields(st.container(), start, AUGMENTATION, preset, places, columns=3)
+    try:
+        return dataclasses.replace(start, **values)
+    except EmoError as error:
+        _place_of(error, places).error(error.says, icon=":material/error:")
+        return None
+
+
+def _choose_start(words: str) -> tuple[str, str, Recipe]:
+    """Key, name and recipe of the preset or earlier run that is started from."""
+    known = _starts()
+    preset = st.selectbox(
+        words, list(known), format_func=lambda key: known[key][0], key="preset", persist_state="session"
+    )
+    return preset, *known[preset]
+
+
+def _starts() -> dict[str, tuple[str, Recipe]]:
+    """Presets, and the run that somebody wants to train again."""
+    known = {name: (name, recipe) for name, recipe in kept_recipes.known().items()}
+    run_id = st.session_state.get("retrain-from", "")
+    try:
+        run = store.read(run_id)
+    except EmoError:
+        return known
+    return {run.id: (frame.plain_model_name(run), run.recipe)} | known
+
+
+def _fold(
+    title: str, start: Recipe, fields: dict[str, tuple[str, str]], preset: str, places: dict[str, DeltaGenerator]
+) -> dict[str, Any]:
+    """Controls that are there while they are open; closed, they keep what was set, and say below what is wrong."""
+    fold = st.expander(title, key=f"{preset}-{title}", on_change="rerun")
+    if fold.open:
+        with fold:
+            return _fields(st.container(), start, fields, preset, places)
+    places |= dict.fromkeys(fields, st.container())
+    values = {name: _kept(name, getattr(start, name), f"{preset}-{name}") for name in fields}
+    if changed := [f"{name} {value}" for name, value in values.items() if value != getattr(start, name)]:
+        st.caption(f"{title}, changed: {markdown.plain(', '.join(changed))}.")
+    return values
+
+
+def _kept(name: str, value: Any, key: str) -> Any:
+    """What was set in a closed fold, if it can still be chosen."""
+    kept = st.session_state.get(key, value)
+    return kept if not isinstance(value, str) or kept in _choices(name, value) else value
+
+
+def _fields(
+    where: DeltaGenerator,
+    start: Recipe,
+    fields: dict[str, tuple[str, str]],
+    preset: str,
+    places: dict[str, DeltaGenerator],
+    columns: int = 2,
+) -> dict[str, Any]:
+    """Columns of controls; `places` learns where each one stands."""
+    values: dict[str, Any] = {}
+    for number, (name, (label, about)) in enumerate(fields.items()):
+        if number % columns == 0:
+            beside = where.columns(columns, vertical_alignment="bottom")  # Row by row, so a phone keeps the order
+        places[name] = beside[number % columns].container()
+        values[name] = _field(places[name], getattr(start, name), label, name, f"{preset}-{name}", about)
+    return values
+
+
+def _field(place: DeltaGenerator, value: Any, label: str, name: str, key: str, about: str) -> Any:
+    """One control of the kind that the value needs; what is possible is checked by Recipe, which can say why not."""
+    if isinstance(value, bool):
+        return place.toggle(label, value, key=key, help=about, persist_state="session")
+    if isinstance(value, str):
+        choices = _choices(name, value)
+        return place.selectbox(
+            label,
+            choices,
+            index=choices.index(value),
+            key=key,
+            help=about,
+            format_func=lambda choice: choice or "none",
+            persist_state="session",
+        )
+    whole = isinstance(value, int)
+    step, form = (1, "%d") if whole else (_step(value), "%g")
+    return place.number_input(
+        label,
+        value=value if whole else float(value),
+        step=step,
+        format=form,
+        key=key,
+        help=about,
+        persist_state="session",
+    )
+
+
+def _choices(name: str, value: str) -> tuple[str, ...]:
+    """What can be chosen, whatever the preset has included."""
+    return CHOICES.get(name) or tuple(dict.fromkeys([*st.session_state["recipe-choices"][name], value]))
+
+
+def _step(value: float) -> float:
+    return value / 2 if 0 < value < 0.01 else 1.0 if value > 2 else 0.05
+
+
+def _blocks(start: Recipe, preset: str) -> Sequence[dict[str, Any]]:
+    """The convolution blocks as a table that can be edited, shortened and extended."""
+    edited: Sequence[dict[str, Any]] = st.data_editor(
+        [asdict(block) for block in start.blocks],
+        num_rows="dynamic",
+        key=f"{preset}-blocks",
+        hide_index=True,
+        column_config={
+            "filters": st.column_config.NumberColumn("Filters", default=32, required=True, help="Output channels."),
+            "kernel": st.column_config.NumberColumn(
+                "Kernel", default=3, required=True, help="Side of the kernel, odd."
+            ),
+            "pool": st.column_config.NumberColumn("Pool", default=1, required=True, help="Max-pooling; 1 is none."),
+            "dropout": st.column_config.NumberColumn("Dropout", default=0.0, required=True, format="%g"),
+            "residual": st.column_config.CheckboxColumn(
+                "Residual", default=False, help="Two convolutions whose result is added to the input."
+            ),
+        },
+    )
+    return edited
+
+
+def _typed(block: dict[str, Any]) -> dict[str, Any]:
+    """The editor gives numbers of either kind; a new row may still lack some."""
+    block = {name: value for name, value in block.items() if value is not None}
+    for name in ("filters", "kernel", "pool"):
+        if float(block.get(name, 0)).is_integer():
+            block[name] = int(block.get(name, 0))
+    return {"filters": 0, "kernel": 0, "pool": 0} | block
+
+
+def _place_of(error: EmoError, places: dict[str, DeltaGenerator]) -> DeltaGenerator:
+    """The control that a sentence such as "epochs=0 is not possible" is about."""
+    named = re.match(r"(\w+)=", error.says)
+    return places.get(named.group(1), places["blocks"]) if named else places["blocks"]

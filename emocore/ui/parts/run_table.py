@@ -1,0 +1,87 @@
+"""The list of runs: look at one, delete it, undo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from emocore.runs import store
+from emocore.runs.store import Damaged, Run
+from emocore.ui import frame, navigation
+from emocore.ui.parts import markdown
+from emocore.ui.state import choice
+
+
+def draw(limit: int, key: str) -> None:
+    """The newest runs as a table; a click on a row opens that run on the Train page."""
+    known = store.runs()
+    whole = [run for run in known if isinstance(run, Run) and not run.part_of][:limit]
+    if not whole:
+        st.write("No run yet.")
+    else:
+        rows = [_row(run) for run in whole]
+        picked = st.dataframe(
+            rows,
+            hide_index=True,
+            key=f"{key}-{st.session_state.get('history-turn', 0)}",
+            on_select="rerun",
+            selection_mode="single-row",
+            column_config={
+                "validation accuracy": st.column_config.NumberColumn(format="%.3f", help="At the best epoch")
+            },
+        )
+        if picked.selection.rows:
+            _open(whole[picked.selection.rows[0]])
+        st.caption("Choose a row to look at the run.")
+    for run in known:
+        if isinstance(run, Damaged):
+            st.warning(markdown.sentence(run.says), icon=":material/warning:")
+
+
+def draw_delete(run: Run) -> None:
+    """Delete the run that is looked at."""
+    if run.status.is_over and not run.shipped:
+        st.button("Delete this run", icon=":material/delete:", key=f"delete-{run.id}", on_click=_delete, args=(run,))
+
+
+def draw_undo() -> None:
+    """After a deletion, the way back."""
+    if deleted := st.session_state.get("deleted-run"):
+        frame.draw_undo("The run was deleted.", "undo-delete-run", _restore, deleted)
+
+
+def _row(run: Run) -> dict[str, Any]:
+    passed = store.epochs(run)
+    best = store.best_epoch(passed)
+    return {
+        "run": "shipped" if run.shipped else str(run.number),
+        "recipe": run.recipe.name,
+        "dataset": run.dataset,
+        "state": run.status.state,
+        "epochs": len(passed),
+        "best epoch": best.epoch if best else None,
+        "validation accuracy": best.validation_accuracy if best else None,
+        "validation images": run.split["counts"]["validation"],
+        "seed": run.recipe.seed,
+        "by": run.owner,
+        "asked for": run.created[:16].replace("T", " "),
+    }
+
+
+def _open(run: Run) -> None:
+    st.session_state["history-turn"] = st.session_state.get("history-turn", 0) + 1  # Else the row stays picked
+    choice.choose("run", run.id)
+    st.switch_page(navigation.pages()["train"], query_params=dict(st.query_params))
+
+
+def _delete(run: Run) -> None:
+    store.delete(run)
+    st.session_state["deleted-run"] = run.id
+    choice.choose("run", "")
+
+
+def _restore(run_id: str) -> None:
+    store.restore(run_id)
+    st.session_state.pop("deleted-run", None)
+    choice.choose("run", run_id)

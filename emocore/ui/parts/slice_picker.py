@@ -1,0 +1,131 @@
+"""Choose a slice of the dataset: chips that can be taken away, kept in the address.
+
+A link shows the same slice again. The menu drops the address's query when the page changes; the
+session remembers the slice and writes it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from emocore.arrays import Rows
+from emocore.data import slices
+from emocore.data.dataset import Dataset
+from emocore.data.slices import ATTRIBUTE, FINDINGS, NOT_SPLIT, Slice
+from emocore.errors import EmoError
+from emocore.ui.parts import markdown
+
+KEPT = "slice-query"
+MOST_VALUES = 60
+"""Values of an attribute that can be offered; a column with more describes images, not groups."""
+
+
+def draw(dataset: Dataset) -> tuple[Slice, Rows]:
+    """The control, and what it chose: the slice and its rows.
+
+    A slice that this dataset cannot have is said to be so, and everything is shown instead.
+    """
+    try:
+        chosen = slices.from_query(_remembered())
+        rows = chosen.rows(dataset.table)
+    except EmoError as error:
+        st.warning(markdown.sentence(f"{error.says} All images are shown instead."), icon=":material/filter_alt_off:")
+        chosen = Slice()
+        rows = chosen.rows(dataset.table)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="slice"):
+        with st.popover("Slice", icon=":material/filter_alt:", help="Look at some of the images only."):
+            _draw_controls(dataset, chosen)
+        _draw_chips(chosen)
+        st.caption(f"{markdown.sentence(chosen.words().removesuffix('.'))}: {len(rows):,}", width="content")
+    return chosen, rows
+
+
+def keep(chosen: Slice) -> None:
+    """Make a slice the chosen one, here and in the address."""
+    query = chosen.to_query()
+    st.session_state[KEPT] = query
+    for key in [key for key in st.query_params if slices.is_of_slice(key) and key not in query]:
+        del st.query_params[key]
+    for key, values in query.items():
+        st.query_params[key] = values
+
+
+def attribute_words(column: str) -> str:
+    """How an attribute is called on the screen: age and gender are what somebody saw, not what is so."""
+    said = markdown.plain(slices.called(column))
+    return f"{said[:1].upper()}{said[1:]}, as labelled" if column.casefold() in slices.PERCEIVED else said
+
+
+def axis_words(columns: Sequence[str]) -> str:
+    """How an axis of groups is called, short enough for a phone."""
+    said = ", ".join("class" if name == "emotion" else slices.called(name) for name in columns)
+    return (said[:1].upper() + said[1:]) or "All images"
+
+
+def _remembered() -> dict[str, list[str]]:
+    asked = {key: st.query_params.get_all(key) for key in st.query_params if slices.is_of_slice(key)}
+    if not asked:
+        asked = dict(st.session_state.get(KEPT, {}))
+        for key, values in asked.items():
+            st.query_params[key] = values
+    st.session_state[KEPT] = asked
+    return asked
+
+
+def _draw_controls(dataset: Dataset, chosen: Slice) -> None:
+    query = chosen.to_query()
+    splits = [split or NOT_SPLIT for split in slices.values_of(dataset.table, "split")]
+    offered = {"class": ("Class, as labelled", list(dataset.classes))}
+    offered |= {"split": ("Split", splits)} if len(splits) > 1 else {}
+    for column in dataset.attributes:
+        values = slices.values_of(dataset.table, column)
+        if len(values) <= MOST_VALUES:
+            offered[f"{ATTRIBUTE}{column}"] = (attribute_words(column), values)
+    for key, (label, values) in offered.items():
+        st.session_state[_key(key)] = [value for value in query.get(key, []) if value in values]
+        st.pills(label, values, selection_mode="multi", key=_key(key), on_change=_changed, args=(list(offered),))
+    st.session_state[_key("finding")] = chosen.finding or None
+    st.selectbox(
+        "Finding",
+        list(FINDINGS),
+        format_func=lambda code: FINDINGS[code].title,
+        key=_key("finding"),
+        index=None,
+        placeholder="None",
+        on_change=_changed,
+        args=(list(offered),),
+    )
+    st.session_state[_key("text")] = chosen.text
+    st.text_input(
+        "Part of the name", key=_key("text"), max_chars=slices.LONGEST_TEXT, on_change=_changed, args=(list(offered),)
+    )
+
+
+def _draw_chips(chosen: Slice) -> None:
+    query = chosen.to_query()
+    for key, values in query.items():
+        for value in values:
+            label = FINDINGS[value].title if key == "finding" else markdown.plain(value)
+            st.button(
+                label,
+                icon=":material/close:",
+                icon_position="right",
+                key=f"chip-{key}-{value}",
+                help=f"Take away: {markdown.plain(key.removeprefix(ATTRIBUTE))}",
+                on_click=lambda key=key, value=value: keep(chosen.without(key, value)),
+            )
+    if sum(map(len, query.values())) > 1:
+        st.button("All images", type="tertiary", key="chip-none", on_click=lambda: keep(Slice()))
+
+
+def _changed(keys: list[str]) -> None:
+    query = {key: list(st.session_state.get(_key(key)) or []) for key in keys}
+    text, finding = st.session_state.get(_key("text")), st.session_state.get(_key("finding"))
+    query |= {"text": [text.strip()] if text and text.strip() else [], "finding": [finding] if finding else []}
+    keep(slices.from_query(query))
+
+
+def _key(name: str) -> str:
+    return f"slice-{name}"

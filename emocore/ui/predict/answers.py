@@ -1,0 +1,152 @@
+"""Pictures in, answers on the screen: for every face the answer, its bars and what is doubtful about it."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import streamlit as st
+
+from emocore.data import library
+from emocore.engine import client
+from emocore.figures.palette import class_colors
+from emocore.predict import inference
+from emocore.predict.inference import Look, Seen
+from emocore.predict.uncertainty import UNSURE_BELOW
+from emocore.runs.store import Run
+from emocore.settings import LIMITS
+from emocore.ui.parts import face_grid, markdown, samples
+from emocore.ui.predict import closer
+from emocore.ui.predict import picture as predict_picture
+from emocore.ui.state import choice
+
+Picture = tuple[str, bytes]
+Pictures = list[Picture]
+MOST_PICTURES = 20
+MEANING = {
+    "no face found": "No face was found, so the middle of the picture was taken. Place the box yourself.",
+    "trained on this very picture": "The network learned from this picture, or from its mirror image: its answer "
+    "says nothing about pictures that are new to it.",
+    "unsure": f"No class reaches {UNSURE_BELOW:.0%}.",
+    "not like what I was trained on": "The network reacts to it more weakly, or finds it farther from "
+    "the training faces, than 99 % of the validation images.",
+    "networks disagree": "The networks of this ensemble do not all give the same answer.",
+    "mirror image answered differently": "The same face seen in a mirror looks like another class to this network.",
+}
+"""What each flag of `sight.flags` means."""
+
+
+def upload() -> Pictures:
+    """The pictures that a person chose or took, name and content each."""
+    chosen = st.file_uploader(
+        f"One or several pictures with faces (each at most {LIMITS.picture_bytes // 2**20} MB)",
+        type=["png", "jpg", "jpeg", "webp", "bmp"],
+        accept_multiple_files=True,
+        key="pictures",
+        max_upload_size=LIMITS.picture_bytes // 2**20,
+    )
+    if len(chosen) > MOST_PICTURES:
+        st.warning(
+            f"{len(chosen)} pictures were chosen; the first {MOST_PICTURES} are answered. More fit into a zip under "
+            "“Many pictures”.",
+            icon=":material/warning:",
+        )
+    snapshot = _snapshot()
+    return [(file.name, file.getvalue()) for file in chosen[:MOST_PICTURES]] + snapshot
+
+
+def draw(model: Run, pictures: Pictures, truths: tuple[str, ...] = ()) -> None:
+    """For each picture where its faces are, what the network sees of them, and the answers in words."""
+    for number, picture in enumerate(pictures):
+        with st.container(border=True):
+            _draw_picture(model, picture, truths[number] if truths else "", f"{number}-{picture[0]}")
+
+
+def draw_example(model: Run) -> None:
+    """A face of the chosen dataset, with its label, and what the network answers."""
+    dataset = choice.dataset()
+    if dataset is None:
+        st.info("The chosen dataset is not here. Choose one on the Data page.", icon=":material/info:")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        emotion = st.selectbox("Labelled", ["all", *dataset.classes], key=f"example-of-{dataset.name}", width=220)
+        st.button("Another", icon=":material/shuffle:", key="another-example", on_click=_another)
+    seed = int(st.session_state.setdefault("example-seed", 3))
+    faces, ids = samples.sample(dataset.name, dataset.fingerprint, emotion, seed, size=1)
+    table = library.load(dataset.name).table
+    row = table[table["id"] == ids[0]].iloc[0]
+    draw(model, [(ids[0], face_grid.png(faces[0]))], (row["emotion"],))
+
+
+def draw_answer(model: Run, look: Look, doubts: tuple[str, ...]) -> None:
+    """The sentence, the flags and a bar a class."""
+    answer = f"images labelled **{markdown.plain(look.answer)}**."
+    if "no face found" in doubts:
+        st.write(f"**No face found.** What is in the box is closest to {answer}")
+    else:
+        st.write(f"**Unsure.** Closest to {answer}" if look.unsure else f"Looks like {answer}")
+    if doubts:
+        with st.container(horizontal=True, gap="small"):
+            for flag in doubts:
+                st.badge(flag, icon=":material/help:", color="orange", help=MEANING[flag])
+    face_grid.bars(look.probabilities, class_colors(model.classes))
+    st.caption(_agreement(look))
+    unknown = "Whether it is like the training images cannot be judged here." if look.familiar is None else ""
+    if told := " ".join(filter(None, (look.weakness, unknown))):
+        st.caption(markdown.sentence(told))
+
+
+def _agreement(look: Look) -> str:
+    """What the mirror image and the networks of an ensemble answer."""
+    mirror = "The mirror image gets the same answer"
+    if look.mirrored != look.answer:
+        mirror = f"The mirror image is answered {markdown.plain(look.mirrored)}"
+    if len(look.members) == 1:
+        return f"{mirror}."
+    counts = Counter(look.members).most_common()
+    told = ", ".join(f"{number} answer {markdown.plain(name)}" for name, number in counts)
+    return f"{mirror}. Of {len(look.members)} networks {told}."
+
+
+@st.fragment
+def _draw_picture(model: Run, picture: Picture, truth: str, key: str) -> None:
+    box = predict_picture.chosen_box(key)
+    with st.spinner("The network is looking", show_time=True):
+        (seen,), says = client.ask(inference.look_at, model.id, [picture], box)
+    if seen.problem:
+        st.error(markdown.sentence(seen.problem), icon=":material/broken_image:")
+        return
+    st.write(markdown.plain(seen.file))
+    if seen.how != "cropped":
+        predict_picture.draw(seen, key)
+    for number, look in enumerate(seen.looks):
+        _draw_look(model, seen, look, f"{key}-{number}")
+    if truth:
+        st.caption(f"In the dataset it is labelled {markdown.plain(truth)}.")
+    with st.expander("How sure are these numbers", icon=":material/straighten:"):
+        st.write("\n\n".join(markdown.sentence(sentence) for sentence in says))
+
+
+def _draw_look(model: Run, seen: Seen, look: Look, key: str) -> None:
+    left, right = st.columns([1, 3])
+    with left:
+        number = f"Face {seen.looks.index(look) + 1}. " if len(seen.looks) > 1 else ""
+        face_grid.show([look.face], [f"{number}What the network sees: 48x48, grey"], width=144)
+    with right:
+        draw_answer(model, look, inference.flags(seen, look))
+        closer.draw(model, look, key)
+
+
+def _snapshot() -> Pictures:
+    """A camera picture, after a note that says what happens with it."""
+    with st.expander("Take a picture with the camera", icon=":material/photo_camera:"):
+        agreed = st.checkbox(
+            "The person in the picture has agreed. The picture is answered and forgotten; nothing is stored.",
+            key="camera-agreed",
+        )
+        taken = st.camera_input("Camera", key="camera", disabled=not agreed) if agreed else None
+    return [("camera.jpg", taken.getvalue())] if taken is not None else []
+
+
+def _another() -> None:
+    st.session_state["example-seed"] = random.randrange(1, 10_000)  # noqa: S311 - a sample, not a secret

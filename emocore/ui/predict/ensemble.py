@@ -1,0 +1,91 @@
+"""Make an ensemble: choose networks that answer together, and see whether it is worth more than each alone."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from emocore.errors import EmoError
+from emocore.figures.intervals import interval_bars, interval_row
+from emocore.runs import store
+from emocore.runs.experiments import comparison, ensemble
+from emocore.runs.run import Run
+from emocore.ui import frame
+from emocore.ui.parts import markdown, numbers
+from emocore.ui.state import choice, judged
+from emocore.ui.state.judged import Judged
+
+TOGETHER, ALONE = "#0072B2", "#56B4E9"
+
+
+def draw(model: Run) -> None:
+    """The chosen ensemble beside its members, and the way to make another one."""
+    if problem := st.session_state.pop("ensemble-problem", ""):
+        st.error(markdown.sentence(problem), icon=":material/error:")
+    if model.members:
+        _draw_scores(model)
+    st.subheader("A new ensemble", anchor=False)
+    st.write(
+        "Several networks answer together by the mean of their probabilities (soft vote). Train one recipe with "
+        "several seeds; with “Draw with replacement” switched on, that is bagging."
+    )
+    _draw_form(model)
+
+
+def _draw_form(model: Run) -> None:
+    known = {
+        run.id: run
+        for run in store.trainings()
+        if run.classes == model.classes and run.weights.exists() and run.status.is_over
+    }
+    if len(known) < 2:
+        st.info("It takes two networks of the same classes. Train another seed first.", icon=":material/info:")
+        return
+    seeds = [run.id for run in comparison.with_other_seeds(model) if run.id in known]
+    chosen = st.multiselect(
+        "Members",
+        list(known),
+        default=seeds[: ensemble.MOST] if len(seeds) > 1 else [],
+        format_func=lambda run_id: f"{frame.plain_model_name(known[run_id])}, seed {known[run_id].recipe.seed}",
+        key=f"members-{model.id}",
+        max_selections=ensemble.MOST,
+        placeholder="Choose two or more networks",
+    )
+    st.button(
+        "Make the ensemble",
+        type="primary",
+        icon=":material/join_inner:",
+        key="make-ensemble",
+        disabled=len(chosen) < 2,
+        help="Choose at least two networks." if len(chosen) < 2 else None,
+        on_click=_make,
+        args=([known[run_id] for run_id in chosen],),
+    )
+
+
+def _draw_scores(model: Run) -> None:
+    if not store.has_predictions(model):
+        st.info(markdown.sentence(model.status.says), icon=":material/info:")
+        return
+    rows = []
+    for run in (model, *ensemble.members(model)):
+        one = judged.scores(Judged(run, "validation", store.validation(run)))
+        alone = "shipped" if run.shipped else f"run {run.number}"
+        name = "together" if run.members else f"{alone}, seed {run.recipe.seed}"
+        rows.append(interval_row(name, one.accuracy, one.interval, one.n))
+    colors = {row["name"]: TOGETHER if number == 0 else ALONE for number, row in enumerate(rows)}
+    spec = interval_bars(rows, "Validation accuracy (share right)", colors)
+    st.vega_lite_chart(spec, key="ensemble-scores", width="stretch")
+    st.caption(
+        "Together, then each alone, on the same validation images with 95 % intervals. Compare them with a paired "
+        "test on the Compare page."
+    )
+    numbers.draw(rows, "ensemble-scores")
+
+
+def _make(runs: list[Run]) -> None:
+    try:
+        made = ensemble.create(runs, choice.chosen("who"))
+    except EmoError as error:
+        st.session_state["ensemble-problem"] = error.says
+        return
+    choice.choose("model", made.id)

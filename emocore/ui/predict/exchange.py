@@ -1,0 +1,82 @@
+"""Models leave and come in."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from emocore.engine import client
+from emocore.errors import EmoError
+from emocore.exchange import model_file, onnx_export
+from emocore.runs.store import Run
+from emocore.ui.parts import markdown
+from emocore.ui.state import choice
+
+SECONDS = 180.0
+
+
+def draw(model: Run) -> None:
+    """The chosen model as a zip, and a place for a model file from elsewhere."""
+    st.subheader("Take this model along", anchor=False)
+    ways = (
+        ["ONNX, for other programs"] if model.members else ["Safetensors, for this program", "ONNX, for other programs"]
+    )
+    way = st.segmented_control("As", ways, default=ways[0], required=True, key=f"export-way-{model.id}")
+    if way == "ONNX, for other programs":
+        _draw_onnx(model)
+    else:
+        _draw_safetensors(model)
+    st.subheader("Bring a model", anchor=False)
+    file = st.file_uploader(
+        f"A model.safetensors that was exported here (at most {model_file.MODEL_BYTES >> 20} MB)",
+        key="import-model",
+        max_upload_size=model_file.MODEL_BYTES >> 20,
+    )
+    st.caption("Other model files may run code when they are opened, so they are refused.")
+    if file is not None and st.button("Bring it in", type="primary", icon=":material/login:", key="admit-model"):
+        _admit(file.getvalue(), file.name)
+
+
+def _draw_safetensors(model: Run) -> None:
+    st.download_button(
+        "Download the model",
+        lambda: model_file.packed(model),
+        f"{model.id}.zip",
+        "application/zip",
+        icon=":material/download:",
+        key="export-model",
+    )
+    st.caption("A zip with the weights (safetensors), a card (JSON) and a short program that loads them:")
+    st.code(model_file.SNIPPET, language="python")
+
+
+def _draw_onnx(model: Run) -> None:
+    """The graph is made and checked when it is asked for: that takes some seconds."""
+    made = st.session_state.get(f"onnx-{model.id}")
+    if made is None and st.button("Prepare the ONNX file", icon=":material/deployed_code:", key="prepare-onnx"):
+        try:
+            with st.spinner("A worker is writing the graph and comparing its answers", show_time=True):
+                made = client.ask(onnx_export.packed, model.id, seconds=SECONDS, long=True)
+        except EmoError as error:
+            st.error(markdown.sentence(error.says), icon=":material/error:")
+        st.session_state[f"onnx-{model.id}"] = made
+    if made is not None:
+        name = f"{model.id}-onnx.zip"
+        st.download_button(
+            "Download the ONNX file", made, name, "application/zip", icon=":material/download:", key="export-onnx"
+        )
+        st.success("onnxruntime and this network agree to 0.0001 on every image compared.", icon=":material/check:")
+    st.caption(
+        "A zip with one graph (grey values in; probabilities out, with mirror image, temperature and all networks of "
+        "an ensemble in it), a card (JSON) and a short program that needs onnxruntime and pillow only:"
+    )
+    st.code(onnx_export.SNIPPET, language="python")
+
+
+def _admit(content: bytes, name: str) -> None:
+    try:
+        run_id = client.ask(model_file.admit, content, name, choice.chosen("who"))
+    except EmoError as error:
+        st.error(markdown.sentence(error.says), icon=":material/block:")
+        return
+    choice.choose("model", run_id)
+    st.success(f"The model is here as {markdown.plain(run_id)} and chosen.", icon=":material/check:")

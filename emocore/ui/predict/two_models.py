@@ -1,0 +1,54 @@
+"""Two models look at the same picture."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from emocore import wording
+from emocore.engine import client
+from emocore.predict import inference
+from emocore.runs import store
+from emocore.runs.store import Run
+from emocore.settings import LIMITS
+from emocore.ui import frame
+from emocore.ui.parts import face_grid, markdown
+from emocore.ui.predict import answers
+
+
+def draw(model: Run) -> None:
+    """A second model and a picture to choose; the answers for each face side by side."""
+    others = {run.id: run for run in store.trainings() if run.id != model.id and run.can_answer}
+    if not others:
+        st.info("There is only one model. Train another one to compare.", icon=":material/info:")
+        return
+    chosen = st.selectbox(
+        "Second model",
+        list(others),
+        format_func=lambda run_id: f"{frame.plain_model_name(others[run_id])}, trained on {others[run_id].dataset}",
+        key="second-model",
+    )
+    file = st.file_uploader(
+        f"A picture with faces (at most {LIMITS.picture_bytes // 2**20} MB)",
+        type=["png", "jpg", "jpeg", "webp", "bmp"],
+        key="picture-for-two",
+        max_upload_size=LIMITS.picture_bytes // 2**20,
+    )
+    if file is not None:
+        _draw_both((model, others[chosen]), (file.name, file.getvalue()))
+
+
+def _draw_both(models: tuple[Run, Run], picture: tuple[str, bytes]) -> None:
+    with st.spinner("Two networks are looking", show_time=True):
+        both = [client.ask(inference.look_at, model.id, [picture])[0][0] for model in models]
+    if both[0].problem:
+        st.error(markdown.sentence(both[0].problem), icon=":material/broken_image:")
+        return
+    for looks in zip(both[0].looks, both[1].looks, strict=True):
+        with st.container(border=True):
+            face_grid.show([looks[0].face], ["What both networks see"], width=112)
+            for column, model, seen, look in zip(st.columns(2), models, both, looks, strict=True):
+                with column:
+                    st.write(f"**{markdown.plain(frame.plain_model_name(model))}**")
+                    answers.draw_answer(model, look, inference.flags(seen, look))
+    agreed = sum(one.answer == other.answer for one, other in zip(both[0].looks, both[1].looks, strict=True))
+    st.caption(f"The two answer alike for {agreed} of {wording.counted(len(both[0].looks), 'face')}.")

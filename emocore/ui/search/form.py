@@ -1,0 +1,110 @@
+"""Controls that start a search, or one of the ready-made studies."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from emocore import wording
+from emocore.data.library import Summary
+from emocore.engine import client
+from emocore.errors import EmoError
+from emocore.learn import variations
+from emocore.learn.recipe import Recipe
+from emocore.runs import kept_recipes
+from emocore.runs.experiments import search
+from emocore.runs.experiments.sampling import SAMPLERS
+from emocore.runs.experiments.search import MOST_SEEDS, MOST_TRIALS, Plan
+from emocore.ui.parts import markdown
+from emocore.ui.state import choice, split
+
+OFFERED = {"learning_rate": "1e-4, 3e-4, 1e-3", "batch_size": "32, 64, 128", "weight_decay": "1e-4, 1e-3, 1e-2"}
+RANGES = {"learning_rate": "1e-4..1e-2", "weight_decay": "1e-5..1e-1", "dropout": "0..0.5", "width": "0.5..2"}
+STUDIES = {
+    "depth": ("How deep?", "1 to 5 convolution layers", ":material/stacks:"),
+    "kernel": ("How wide a kernel?", "kernels of 3, 5, 7 and 9 pixels in all layers", ":material/grid_on:"),
+}
+
+
+def choose_recipe() -> Recipe:
+    """The recipe that is varied: of the program or kept by somebody."""
+    known = kept_recipes.known()
+    names = list(known)
+    first = names.index("report-main") if "report-main" in names else 0
+    name = st.selectbox("Recipe", names, index=first, key="search-recipe", persist_state="session")
+    st.caption(kept_recipes.about(name))
+    return known[name]
+
+
+def draw_studies(dataset: Summary, recipe: Recipe) -> None:
+    """A button a study of section 6.3 of the report."""
+    _draw_problem("study")
+    seeds = st.number_input("Networks for each value", 2, MOST_SEEDS, 5, key="study-seeds", help="With other seeds.")
+    for name, (question, what, icon) in STUDIES.items():
+        plan = Plan(search.STUDIES[name], seeds=int(seeds), study=name)
+        number = len(search.STUDIES[name][name])
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                question,
+                icon=icon,
+                key=f"study-{name}",
+                on_click=_start,
+                args=(dataset, recipe, plan, "study"),
+                width=210,
+            )
+            st.caption(
+                f"{what}: {number} x {int(seeds)} = {wording.counted(number * int(seeds), 'network')}", width="content"
+            )
+
+
+def draw_search(dataset: Summary, recipe: Recipe) -> None:
+    """What to vary, how to choose the next, how often, and the button that starts."""
+    sampler = st.radio("Tried next", list(SAMPLERS), format_func=SAMPLERS.__getitem__, key="sampler")
+    chosen = st.multiselect(
+        "Settings to vary", variations.NAMES, default=list(OFFERED)[:1], key="search-names", persist_state="session"
+    )
+    space = {}
+    for name in chosen:
+        start = RANGES.get(name, "") if sampler != "grid" else OFFERED.get(name, "")
+        text = st.text_input(
+            name.replace("_", " "),
+            start,
+            key=f"space-{name}-{sampler == 'grid'}",
+            placeholder="values, separated by commas" + ("" if sampler == "grid" else ", or LOW..HIGH"),
+            help=variations.SHAPES[name][2] if name in variations.SHAPES else None,
+        )
+        space[name] = tuple(part.strip() for part in text.split(",") if part.strip())
+    left, right = st.columns(2)
+    trials = left.number_input("Trials at most", 1, MOST_TRIALS, 20, key="search-trials")
+    seeds = right.number_input(
+        "Networks a trial", 1, MOST_SEEDS, 1, key="search-seeds", help="Their mean is its score."
+    )
+    plan = Plan(space, sampler, int(trials), int(seeds))
+    _draw_problem("search")
+    why_not = None if chosen else "Choose a setting to vary first."
+    if st.button(
+        "Start the search",
+        type="primary",
+        icon=":material/play_arrow:",
+        key="start-search",
+        disabled=not chosen,
+        help=why_not,
+    ):
+        _start(dataset, recipe, plan, "search")  # Here and not before, so that what was typed last counts
+        st.rerun()
+
+
+def _draw_problem(where: str) -> None:
+    if problem := st.session_state.pop(f"{where}-problem", ""):
+        st.error(markdown.sentence(problem), icon=":material/error:")
+
+
+def _start(dataset: Summary, recipe: Recipe, plan: Plan, where: str) -> None:
+    try:
+        made = search.create(dataset.name, split.chosen_plan(dataset), recipe, plan, choice.chosen("who"))
+        first = search.advance(made)
+    except EmoError as error:
+        st.session_state[f"{where}-problem"] = error.says
+        return
+    for run in first:
+        client.submit_run(run)
+    choice.choose("search", made.id)

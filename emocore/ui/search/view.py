@@ -1,0 +1,219 @@
+"""A search on the screen: its trials while they train, what mattered, and the best one to keep."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from emocore import settings, wording
+from emocore.engine import client
+from emocore.errors import EmoError
+from emocore.figures.search import by_setting, importance_bars
+from emocore.judge.spread import spread
+from emocore.learn import variations
+from emocore.runs import kept_recipes, store
+from emocore.runs.experiments import search
+from emocore.runs.experiments.sampling import SAMPLERS
+from emocore.runs.experiments.search import Search, Trial
+from emocore.ui import frame
+from emocore.ui.parts import deletion, markdown, numbers
+from emocore.ui.state import choice
+
+SECONDS_BETWEEN_POLLS = 2.0
+
+
+def watch(made: Search) -> None:
+    """Draw a search; while it is not over, again and again."""
+    frame.draw_until(search.is_over(made, search.trials(made)), _draw, made.id, SECONDS_BETWEEN_POLLS)
+
+
+def draw_history() -> None:
+    """All searches; a click shows one."""
+    known = search.searches()
+    if not known:
+        st.write("None yet.")
+        return
+    rows = [
+        {
+            "what": one.plan.study or "search",
+            "varied": ", ".join(one.plan.space),
+            "recipe": one.recipe.name,
+            "dataset": one.dataset,
+            "trials": search.size(one),
+            "by": one.owner,
+            "asked for": one.created[:16].replace("T", " "),
+        }
+        for one in known
+    ]
+    turn = st.session_state.get("search-turn", 0)
+    picked = st.dataframe(rows, hide_index=True, key=f"searches-{turn}", on_select="rerun", selection_mode="single-row")
+    if picked.selection.rows:
+        st.session_state["search-turn"] = turn + 1
+        choice.choose("search", known[picked.selection.rows[0]].id)
+        st.rerun()
+    st.caption("Choose a row to look at the search.")
+
+
+def _draw(search_id: str, was_live: bool) -> None:
+    made = search.read(search_id)
+    if was_live and settings.scheduler_address():  # Our own engine does it by itself
+        for run in search.advance(made):
+            client.submit_run(run)
+    tried = search.trials(made)
+    over = search.is_over(made, tried)
+    if was_live and over:
+        st.rerun()
+    _draw_head(made, tried, over)
+    if not over:
+        client.ensure_up()
+        done = sum(trial.is_over for trial in tried)
+        st.progress(done / search.size(made), text=f"{done} of {wording.counted(search.size(made), 'trial')} done")
+    if (made.folder / "log.txt").exists():
+        st.warning(markdown.sentence((made.folder / "log.txt").read_text().strip()[26:300]), icon=":material/warning:")
+    _draw_table(made, tried)
+    if len(made.plan.space) == 1 and made.plan.sampler == "grid":
+        _draw_values(made, tried)
+    if over and (best := search.best(tried)) is not None:
+        _draw_keep(made, best)
+    if len(made.plan.space) > 1:
+        _draw_importance(made, tried)
+
+
+def _draw_head(made: Search, tried: list[Trial], over: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        title = f"{markdown.plain(made.plan.study.capitalize() or 'Search')}: {markdown.plain(made.recipe.name)}"
+        st.subheader(f"{title} on {markdown.plain(made.dataset)}", anchor=False, width="content")
+        st.space("stretch")
+        if not over:
+            st.button("Stop", icon=":material/stop:", key=f"stop-{made.id}", on_click=search.stop, args=(made,))
+        else:
+            deletion.draw_delete("search", made.id, search.delete, sum(len(trial.runs) for trial in tried))
+    signed = f" by {markdown.plain(made.owner)}" if made.owner else ""
+    seeds = wording.counted(made.plan.seeds, "network")
+    st.caption(
+        f"{SAMPLERS[made.plan.sampler]}; {seeds} a trial{signed}, {made.created[:16].replace('T', ' ')} UTC. "
+        "Judged by validation images; no test part is opened."
+    )
+
+
+def _draw_table(made: Search, tried: list[Trial]) -> None:
+    best = search.best(tried)
+    rows = [
+        {"trial": trial.number}
+        | {name.replace("_", " "): text for name, text in trial.settings.items()}
+        | {"validation accuracy": trial.score, "networks": f"{len(trial.scores)} of {made.plan.seeds}"}
+        | ({"spread": spread(trial.scores).deviation if len(trial.scores) > 1 else None} if made.plan.seeds > 1 else {})
+        | {"state": "best so far" if trial == best else _state(trial)}
+        | {"validation loss": _losses(trial)}
+        for trial in tried
+    ]
+    formats: dict[str, Any] = {
+        "validation accuracy": st.column_config.ProgressColumn(format="%.3f", min_value=0, max_value=1),
+        "spread": st.column_config.NumberColumn(format="%.3f", help="Standard deviation over the networks of a trial."),
+        "validation loss": st.column_config.LineChartColumn(y_min=0, help="Of its first network, epoch by epoch."),
+    }
+    st.dataframe(rows, hide_index=True, column_config=formats, key=f"trials-{made.id}")
+    images = tried[0].runs[0].split["counts"]["validation"] if tried and tried[0].runs else 0
+    st.caption(
+        f"n = {images:,} validation images, the same for all. The best of many is flattered: choosing by these images "
+        "makes its score look better than it is, the more so the more trials there were."
+    )
+
+
+def _state(trial: Trial) -> str:
+    states = [run.status.state for run in trial.runs]
+    return next(
+        (state for state in ("running", "queued", "interrupted", "failed", "stopped") if state in states), "done"
+    )
+
+
+def _losses(trial: Trial) -> list[float]:
+    return [epoch.validation_loss for epoch in store.epochs(trial.runs[0])] if trial.runs else []
+
+
+def _draw_values(made: Search, tried: list[Trial]) -> None:
+    """One setting was varied: every network as a point, the means with their intervals."""
+    (name,) = made.plan.space
+    scored = [trial for trial in tried if trial.scores]
+    if not scored:
+        return
+    points, means = [], []
+    for trial in scored:
+        told = spread(trial.scores)
+        low, high = told.interval or (told.mean, told.mean)
+        means.append({"value": trial.settings[name], "mean": told.mean, "low": low, "high": high, "n": told.n})
+        points += [
+            {"value": trial.settings[name], "score": score, "seed": f"seed {made.recipe.seed + number}"}
+            for number, score in enumerate(trial.scores)
+        ]
+    st.vega_lite_chart(by_setting(points, means, _axis(name)), key=f"values-{made.id}", width="stretch")
+    n = scored[0].runs[0].split["counts"]["validation"]
+    st.caption(
+        f"A point is one network, the tick the mean of its seeds with its 95 % interval (Student's t): the luck of "
+        f"training. All judge the same {n:,} validation images, so the luck of the images is shared. Intervals that "
+        "overlap much settle nothing."
+    )
+    numbers.draw(means, f"values-{made.id}")
+
+
+def _axis(name: str) -> str:
+    told = {"depth": "Convolution layers", "kernel": "Side of the kernels (pixels)"}
+    return told.get(name, name.replace("_", " ").capitalize())
+
+
+def _draw_importance(made: Search, tried: list[Trial]) -> None:
+    st.subheader("What mattered", anchor=False)
+    done = sum(trial.score is not None for trial in tried)
+    try:
+        with st.spinner("A worker is comparing the trials", show_time=True):
+            shares = _importance(made.id, done)
+    except EmoError as error:
+        st.caption(markdown.sentence(error.says))
+        return
+    if not shares:
+        st.caption("Shown once at least four trials are done and differ.")
+        return
+    st.vega_lite_chart(importance_bars(shares), key=f"importance-{made.id}", width="stretch")
+    st.caption(
+        f"How much of the difference between {wording.counted(done, 'trial')} each setting explains (fANOVA over the "
+        "values that were tried). Few trials make it uncertain."
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _importance(search_id: str, done: int) -> dict[str, float]:
+    """`done` makes it anew whenever another trial is done."""
+    assert done >= 0
+    shares: dict[str, float] = client.ask(search.importance, search_id)
+    return shares
+
+
+def _draw_keep(made: Search, best: Trial) -> None:
+    told = ", ".join(f"{name.replace('_', ' ')} {text}" for name, text in best.settings.items())
+    st.subheader("The best", anchor=False)
+    st.write(
+        f"Trial {best.number} with {markdown.plain(told)}: validation accuracy {wording.share(best.score or 0.0)}."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("Keep it as recipe", f"{made.recipe.name}-best"[:60], key=f"keep-name-{made.id}", width=280)
+        st.button("Keep", icon=":material/bookmark_add:", key=f"keep-{made.id}", on_click=_keep, args=(made, best))
+    if problem := st.session_state.pop("keep-problem", ""):
+        st.error(markdown.sentence(problem), icon=":material/error:")
+    if kept := st.session_state.get(f"kept-{made.id}"):
+        st.success(
+            f"Kept as {markdown.plain(kept)}. Choose it on the Train page under “Start from”.", icon=":material/check:"
+        )
+
+
+def _keep(made: Search, best: Trial) -> None:
+    told = ", ".join(f"{what}={text}" for what, text in best.settings.items())
+    name = str(st.session_state[f"keep-name-{made.id}"])
+    try:
+        kept = kept_recipes.keep(
+            variations.varied(made.recipe, best.settings), name, f"Kept from a search on {made.dataset}: {told}."
+        )
+    except EmoError as error:
+        st.session_state["keep-problem"] = error.says
+        return
+    st.session_state[f"kept-{made.id}"] = kept.name

@@ -1,0 +1,94 @@
+"""What a person has chosen (dataset, model, run, nickname), kept in the address.
+
+So a refresh or a link shows the same again. The menu drops the address's query when the page changes;
+the session remembers it and writes it back.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from emocore.data import library
+from emocore.data.library import Summary
+from emocore.errors import EmoError
+from emocore.runs import store
+from emocore.runs.experiments import crossval as crossvals
+from emocore.runs.experiments import search as searches
+from emocore.runs.experiments.crossval import CrossRun
+from emocore.runs.experiments.search import Search
+from emocore.runs.store import Run
+
+NAMES = ("dataset", "model", "run", "crossval", "search", "who")
+DEFAULTS = {"dataset": "drawn-faces", "model": "modern-pretrained", "run": "", "crossval": "", "search": "", "who": ""}
+LONGEST_NICKNAME = 30
+
+
+def restore() -> None:
+    """Bring address and session to one state; the address wins."""
+    for name in NAMES:
+        if name in st.query_params:
+            st.session_state[_key(name)] = st.query_params[name]
+        elif chosen(name) != DEFAULTS[name]:
+            st.query_params[name] = chosen(name)
+
+
+def chosen(name: str) -> str:
+    """The chosen dataset, model, run or nickname."""
+    return str(st.session_state.get(_key(name), DEFAULTS[name]))
+
+
+def choose(name: str, value: str) -> None:
+    """Choose something; "" goes back to the default."""
+    assert name in NAMES
+    value = value or DEFAULTS[name]
+    st.session_state[_key(name)] = value
+    if value != DEFAULTS[name]:
+        st.query_params[name] = value
+    elif name in st.query_params:
+        del st.query_params[name]
+
+
+def dataset() -> Summary | None:
+    """The chosen dataset, if it is there and whole."""
+    try:
+        return library.summary(chosen("dataset"))
+    except EmoError:
+        return None
+
+
+def model() -> Run | None:
+    """The chosen model, if its run is there and has weights."""
+    return _run(chosen("model"), with_weights=True)
+
+
+def run() -> Run | None:
+    """The run that is looked at, if any."""
+    return _run(chosen("run"), with_weights=False)
+
+
+def crossval() -> CrossRun | None:
+    """The cross-validation that is looked at, if any."""
+    try:
+        return crossvals.read(chosen("crossval"))
+    except EmoError:
+        return None
+
+
+def search() -> Search | None:
+    """The search that is looked at, if any."""
+    try:
+        return searches.read(chosen("search"))
+    except EmoError:
+        return None
+
+
+def _run(run_id: str, with_weights: bool) -> Run | None:
+    try:
+        found = store.read(run_id)
+    except EmoError:
+        return None
+    return found if not with_weights or found.can_answer else None
+
+
+def _key(name: str) -> str:
+    return f"chosen-{name}"

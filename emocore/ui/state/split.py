@@ -1,0 +1,109 @@
+"""The split that a person has chosen for a dataset, kept in the address like everything that is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from emocore.data import library, split
+from emocore.data.library import Summary
+from emocore.data.split import Split, SplitPlan
+from emocore.errors import EmoError
+from emocore.runs import store
+from emocore.runs.store import Run
+from emocore.ui.parts import markdown
+
+KEY = "plan"
+NEW = "new"
+MOST = 50_000
+"""Images of a dataset whose split is drawn for the strip of every page; of larger ones only the plan is told."""
+
+
+def version_of(dataset: Summary) -> str:
+    """A word that changes with every version of the dataset."""
+    return f"{dataset.fingerprint}-{dataset.created}-{dataset.version}"
+
+
+def chosen_plan(dataset: Summary) -> SplitPlan:
+    """How the dataset is to be split: from the address, else as it was chosen before, else the default."""
+    plans: dict[str, SplitPlan] = st.session_state.setdefault("chosen-plans", {})
+    asked = st.query_params.get_all(KEY)
+    if asked and asked[0] == dataset.name:
+        plans[dataset.name] = _read(asked[1:])
+    plan = plans.get(dataset.name, SplitPlan())
+    plan = replace(plan, stratify=tuple(name for name in plan.stratify if name in dataset.attributes))
+    _write(dataset.name, plan)
+    return plan
+
+
+def choose_plan(dataset: Summary, plan: SplitPlan) -> None:
+    """Choose how a dataset is split from now on, in this session and its address."""
+    st.session_state.setdefault("chosen-plans", {})[dataset.name] = plan
+    _write(dataset.name, plan)
+
+
+def drawn(dataset: Summary, plan: SplitPlan) -> Split:
+    """The parts that a plan gives. Raises EmoError as `split.make` and `library.load` do."""
+    return _drawn(dataset.name, version_of(dataset), plan)
+
+
+def used_by(dataset: Summary, fingerprint: str) -> list[Run]:
+    """The runs that saw the same images, labels and parts, the newest first."""
+    return [
+        run
+        for run in store.trainings()
+        if (run.fingerprint, run.split["fingerprint"]) == (dataset.fingerprint, fingerprint)
+    ]
+
+
+def in_words(dataset: Summary, plan: SplitPlan) -> str:
+    """Where the parts come from, for the strip: "its own; 15% of train steers, seed 42, 87c19126", as Markdown."""
+    by = f", by {markdown.plain(' and '.join(plan.stratify))}" if plan.stratify else ""
+    says = f"{_shares(dataset, plan)}{by}, seed {plan.seed}"
+    if dataset.images > MOST:
+        return says
+    try:
+        return f"{says}, {drawn(dataset, plan).fingerprint}"
+    except EmoError:
+        return f"{says}: not possible here"
+
+
+def is_brought(dataset: Summary, plan: SplitPlan, part: str) -> bool:
+    """Whether a part comes with the dataset and is kept."""
+    return plan.own and part in dataset.counts
+
+
+def _shares(dataset: Summary, plan: SplitPlan) -> str:
+    if is_brought(dataset, plan, "validation"):
+        return "its own"
+    if is_brought(dataset, plan, "test"):
+        return f"its own; {plan.validation:.0%} of train steers"
+    return f"{1 - plan.validation - plan.test:.0%} / {plan.validation:.0%} / {plan.test:.0%}"
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _drawn(name: str, version: str, plan: SplitPlan) -> Split:
+    assert version
+    return split.make(library.load(name), plan)
+
+
+def _write(name: str, plan: SplitPlan) -> None:
+    if plan == SplitPlan():
+        st.query_params.pop(KEY, None)
+        return
+    told = [name, str(plan.seed), f"{plan.validation:g}", f"{plan.test:g}", "own" if plan.own else NEW, *plan.stratify]
+    if st.query_params.get_all(KEY) != told:
+        st.query_params[KEY] = told
+
+
+def _read(told: Sequence[str]) -> SplitPlan:
+    """The plan in an address; a damaged one is passed over."""
+    try:
+        seed, validation, test, own, *stratify = told
+        return SplitPlan(
+            int(seed), float(validation), float(test), own=own != NEW, stratify=tuple(dict.fromkeys(stratify))
+        )
+    except (ValueError, EmoError):
+        return SplitPlan()

@@ -1,0 +1,260 @@
+"""A run on the screen: live while it trains, still once it is over."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+from dataclasses import asdict
+from typing import Literal
+
+import streamlit as st
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
+
+from emocore import wording
+from emocore.engine import client
+from emocore.figures.curves import MEASURES, curves
+from emocore.figures.palette import class_colors
+from emocore.learn.events import Epoch
+from emocore.runs import status, store, waiting
+from emocore.runs.store import Run
+from emocore.ui import frame
+from emocore.ui.parts import curve_chart, face_grid, markdown, progress, recipe_form, samples
+from emocore.ui.state import choice
+
+SECONDS_BETWEEN_POLLS = 1.5
+BADGES: dict[str, tuple[Literal["blue", "green", "orange", "red"], str]] = {
+    "queued": ("blue", "schedule"),
+    "running": ("green", "play_circle"),
+    "finished": ("green", "check_circle"),
+    "stopped": ("orange", "stop_circle"),
+    "interrupted": ("red", "warning"),
+    "failed": ("red", "error"),
+}
+
+
+def watch(run: Run) -> None:
+    """Draw a run; while it is not over, draw it again and again."""
+    frame.draw_until(run.status.is_over, _draw, run.id, SECONDS_BETWEEN_POLLS)
+
+
+def _draw(run_id: str, was_live: bool) -> None:
+    run = store.read(run_id)
+    if was_live and run.status.is_over:
+        st.rerun()  # Draws the whole page once more, without the timer
+    passed = store.epochs(run)
+    frame.draw_flaw(run)
+    _draw_head(run)
+    if run.status.state == "queued":
+        _draw_queue(run)
+    elif run.status.state == "running":
+        _draw_progress(run, passed)
+    if run.status.says:
+        st.write(markdown.sentence(run.status.says))
+    if passed:
+        _draw_figures(run, passed)
+
+
+def _draw_head(run: Run) -> None:
+    color, icon = BADGES[run.status.state]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(f"{frame.model_name(run)}", anchor=False, width="content")
+        st.badge(run.status.state, color=color, icon=f":material/{icon}:")
+        st.space("stretch")
+        if not run.status.is_over:
+            asked = status.stop_requested(run.folder)
+            st.button(
+                "Stopping" if asked else "Stop",
+                icon=":material/stop:",
+                key=f"stop-{run.id}",
+                disabled=asked,
+                help="Stops after the current step and keeps the best weights.",
+                on_click=status.request_stop,
+                args=(run.folder,),
+            )
+        elif not run.members:
+            st.button(
+                "Train again",
+                icon=":material/replay:",
+                key=f"again-{run.id}",
+                help="Starts a new run from this one's recipe.",
+                on_click=recipe_form.retrain_from,
+                args=(run.id,),
+            )
+        if run.status.state == "interrupted":
+            st.button(
+                "Go on",
+                icon=":material/play_arrow:",
+                key=f"go-on-{run.id}",
+                help="Trains on from the last checkpoint, or from the start where there is none.",
+                on_click=go_on,
+                args=(run,),
+            )
+        if run.status.is_over and run.can_answer:
+            st.button(
+                "Use as model",
+                icon=":material/neurology:",
+                key=f"use-{run.id}",
+                disabled=choice.chosen("model") == run.id,
+                help="Answers on the Predict page.",
+                on_click=choice.choose,
+                args=("model", run.id),
+            )
+    signed = f" by {markdown.plain(run.owner)}" if run.owner else ""
+    counts = run.split["counts"]
+    st.caption(
+        f"On {markdown.plain(run.dataset)}{signed}, {run.created[:16].replace('T', ' ')} UTC. "
+        f"{counts['train']:,} images train, {counts['validation']:,} steer; {counts['test']:,} test images are sealed. "
+        f"Seed {run.recipe.seed}, split {run.split['fingerprint']}."
+        + (
+            f" {len(run.split['left_out'])} training images with a copy in another part are left out."
+            * (bool(run.split["left_out"]) and run.recipe.flaw != "twins-kept")
+        )
+    )
+
+
+def go_on(run: Run) -> None:
+    """Let an interrupted run wait for a worker again."""
+    status.queue_again(run.folder)
+    client.submit_run(store.read(run.id))
+
+
+def _draw_queue(run: Run) -> None:
+    if not client.ensure_up():
+        st.write(progress.STARTING)
+        return
+    place = _place(run.id)
+    if place.seconds < 1 and not place.before:
+        st.write("Next in line. A worker is loading the images.")
+        return
+    at = (datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=place.seconds)).strftime("%H:%M")
+    st.write(
+        f"Place {place.before + 1} in the queue. It starts by itself, in at most about "
+        f"{wording.duration(place.seconds)} (by {at} UTC); sooner if a training before it ends early."
+    )
+
+
+@st.cache_data(ttl=5, show_spinner=False)
+def _place(run_id: str) -> waiting.Place:
+    return waiting.place(store.read(run_id), store.live(), client.TRAINING_WORKERS)
+
+
+def _draw_progress(run: Run, passed: list[Epoch]) -> None:
+    step = store.step(run)
+    number = len(passed) + 1
+    within = step.step / step.steps if step and step.epoch == number else 0.0
+    done = min(1.0, (len(passed) + within) / run.recipe.epochs)
+    rate = passed[-1].images_per_second if passed else step.images_per_second if step else 0
+    left = f", at most {wording.duration(_seconds_left(run, passed, within))} left" if passed else ""
+    st.progress(done, text=f"Epoch {number} of at most {run.recipe.epochs}, {rate:,.0f} images a second{left}")
+
+
+def _seconds_left(run: Run, passed: list[Epoch], within: float) -> float:
+    seconds = sum(epoch.seconds for epoch in passed) / len(passed)
+    return seconds * (run.recipe.epochs - len(passed) - within)
+
+
+def _draw_figures(run: Run, passed: list[Epoch]) -> None:
+    best = store.best_epoch(passed)
+    columns = st.columns(4)
+    columns[0].metric("Epochs", len(passed))
+    if best:
+        columns[1].metric(
+            "Best epoch", best.epoch, help="The epoch with the lowest validation loss; its weights are kept."
+        )
+        columns[2].metric("Validation loss", f"{best.validation_loss:.3f}", help="At the best epoch.")
+        columns[3].metric(
+            "Validation accuracy",
+            wording.share(best.validation_accuracy),
+            help=f"At the best epoch. {validation_words(run, best)}",
+        )
+        st.caption(
+            f"Validation accuracy at the best epoch: {validation_words(run, best)}. The test part is not looked at."
+        )
+    over = run.status.is_over
+    charts = [curves(passed, measure, run.recipe.epochs, over=over) for measure in MEASURES]
+    curve_chart.draw(charts, key=f"curves-{run.id}")
+    st.caption(
+        "Where the two part, the network learns its training images by heart. Drag over epochs to zoom, double-click "
+        "to see all."
+    )
+    with _fold("Under the hood", "settings_suggest", run) as hood:
+        if hood.open:
+            _draw_hood(run, passed)
+    with _fold("The numbers", "table", run) as numbers:
+        if numbers.open:
+            _draw_numbers(run, passed)
+
+
+def _fold(title: str, icon: str, run: Run) -> ExpanderContainer:
+    """A fold whose inside costs nothing while it is closed, however many people watch."""
+    return st.expander(title, icon=f":material/{icon}:", key=f"{title}-{run.id}", on_change="rerun")
+
+
+def _draw_numbers(run: Run, passed: list[Epoch]) -> None:
+    st.dataframe([asdict(epoch) for epoch in passed], hide_index=True)
+    st.download_button("Download as CSV", _as_csv(passed), f"{run.id}.csv", "text/csv", key=f"csv-{run.id}")
+
+
+def _draw_hood(run: Run, passed: list[Epoch]) -> None:
+    """Recall of each class, norms, and the validation faces that are hardest now."""
+    last = passed[-1]
+    if not last.recall:
+        st.write("This run was trained before these figures were kept.")
+        return
+    st.write(f"Share recognised of each class on the validation part, after epoch {last.epoch}, 95 % interval and n:")
+    shares, numbers = dict(zip(run.classes, last.recall, strict=True)), _validation_numbers(run.id)
+    told = {name: recall_words(share, numbers.get(name, 0)) for name, share in shares.items()}
+    face_grid.bars(shares, class_colors(run.classes), told)
+    st.write(
+        f"Learning rate {last.learning_rate:.3g}; norm of the last gradient {last.gradient_norm:.3g}, "
+        f"of all weights {last.weight_norm:.4g}."
+    )
+    faces, captions = samples.rows_of(run.dataset, run.fingerprint, last.hardest)
+    if faces:
+        st.write("The validation faces with the highest loss now, with their labels:")
+        face_grid.show(faces, captions)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _validation_numbers(run_id: str) -> dict[str, int]:
+    """How many validation images each class has."""
+    table = store.rows(store.read(run_id))
+    return {str(name): int(n) for name, n in table.loc[table["part"] == "validation", "emotion"].value_counts().items()}
+
+
+def recall_words(share: float, n: int) -> str:
+    """A recall with its 95 % interval and n, or that there are no images to tell it from."""
+    from emocore.judge.intervals import wilson
+
+    return wording.scored(share, wilson(round(share * n), n), n) if n else "no images"
+
+
+def validation_words(run: Run, best: Epoch) -> str:
+    """The validation accuracy of the kept weights with its 95 % interval and n."""
+    from emocore.judge.intervals import wilson
+
+    n = run.split["counts"]["validation"]
+    return wording.scored(best.validation_accuracy, wilson(round(best.validation_accuracy * n), n), n)
+
+
+def _as_csv(passed: list[Epoch]) -> str:
+    text = io.StringIO()
+    table = csv.DictWriter(text, list(asdict(passed[0])))
+    table.writeheader()
+    table.writerows(asdict(epoch) for epoch in passed)
+    return text.getvalue()
+
+
+def draw_best(run: Run) -> None:
+    """The validation accuracy of a run's kept weights, in one line."""
+    best = store.best_epoch(store.epochs(run))
+    if best:
+        st.write(f"Validation accuracy {validation_words(run, best)}")
+
+
+def draw_loss(run: Run, key: str) -> None:
+    """The loss curves of a run."""
+    passed = store.epochs(run)
+    if passed:
+        curve_chart.draw([curves(passed, "loss", run.recipe.epochs, over=True)], key=key, height=260)

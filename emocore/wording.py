@@ -1,0 +1,67 @@
+"""Numbers and lists as they stand in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def score(value: float) -> str:
+    """.703, 1.000 or -.012."""
+    return f"{value:.3f}".replace("0.", ".", 1) if abs(value) < 0.9995 else f"{value:.3f}"
+
+
+def between(interval: tuple[float, float]) -> str:
+    """[.657, .745]"""
+    return f"[{score(interval[0])}, {score(interval[1])}]"
+
+
+def points(value: float) -> str:
+    """A difference of shares in percentage points, signed: +8.8."""
+    rounded = f"{100 * value:+.1f}"
+    return "0.0" if rounded in ("-0.0", "+0.0") else rounded
+
+
+def points_between(interval: tuple[float, float]) -> str:
+    """[-0.1, +17.7]"""
+    return f"[{points(interval[0])}, {points(interval[1])}]"
+
+
+def p_value(p: float) -> str:
+    """p = .24, p = .004 or p < .001."""
+    if p < 0.001:
+        return "p < .001"
+    return f"p = {p:.3f}".replace("0.", ".") if p < 0.01 else f"p = {p:.2f}".replace("0.", ".")
+
+
+def listing(words: Sequence[str]) -> str:
+    """happy, neutral and surprised"""
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """1 image, 1,196 files, 2 classes, 3 copies; `many` where the plural is none of these kinds."""
+    return f"{number:,} {one if number == 1 else many or _plural(one)}"
+
+
+def share(value: float) -> str:
+    """A score from 0 to 1 with three decimals, as reports print it."""
+    return f"{value:.3f}".removeprefix("0") if value < 1 else "1.00"
+
+
+def scored(value: float, interval: tuple[float, float], n: int) -> str:
+    """A score with its 95 % interval and its number of images."""
+    return f"{share(value)} [{share(interval[0])}, {share(interval[1])}], n = {n:,}"
+
+
+def duration(seconds: float) -> str:
+    """ "40 s", "3 min", "2 h 10 min"."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _plural(noun: str) -> str:
+    if noun.endswith("s"):
+        return noun + "es"
+    return noun[:-1] + "ies" if noun.endswith("y") and noun[-2] not in "aeiou" else noun + "s"

@@ -1,0 +1,82 @@
+"""An import warns of what would spoil training or its judgement, and refuses what cannot be trained."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from emocore.data.dataset import Dataset, assemble
+from emocore.data.reading.warnings import check_classes, findings
+from emocore.errors import EmoError
+
+
+def dataset(emotions: str, splits: str = "", same: tuple[int, ...] = (), **attributes: list[str]) -> Dataset:
+    """One image a letter; splits by letter (t train, e test); images at `same` show one picture."""
+    images = np.random.default_rng(0).integers(0, 256, (len(emotions), 48, 48), dtype=np.uint8)
+    for row in same:
+        images[row] = images[same[0]]
+    words = {"t": "train", "e": "test"}
+    table = pd.DataFrame(
+        {"id": [f"{row:03d}.png" for row in range(len(emotions))], "emotion": list(emotions), **attributes}
+    )
+    table["split"] = [words[letter] for letter in splits] if splits else ""
+    return assemble("few", images, table)
+
+
+def codes(data: Dataset) -> list[str]:
+    return [note.code for note in findings(data)]
+
+
+def refused(emotions: str, splits: str = "") -> str:
+    with pytest.raises(EmoError) as caught:
+        check_classes(dataset(emotions, splits).table, "my.zip")
+    assert caught.value.says.startswith("my.zip: ")
+    return caught.value.code
+
+
+def test_a_sound_dataset_raises_no_word() -> None:
+    data = dataset("aabb", "tete", age=["old", "young"] * 2)
+
+    check_classes(data.table, "my.zip")
+    assert codes(data) == []
+
+
+def test_too_few_classes_or_images_are_refused() -> None:
+    assert refused("aaaa") == "too_few_classes"
+    assert refused("aaab") == "too_few_images"
+
+
+def test_a_test_class_that_is_never_trained_is_refused() -> None:
+    assert refused("aabbcc", "ttttee") == "class_mismatch"
+
+
+def test_a_class_five_times_the_smallest_is_noted() -> None:
+    assert codes(dataset("aaaaaaaaaabb")) == ["imbalance"]
+    assert codes(dataset("aaaaaaaaabb")) == []
+
+
+def test_one_picture_under_two_classes_is_a_conflict() -> None:
+    note = next(iter(findings(dataset("aabb", same=(1, 2)))))
+
+    assert note.code == "label_conflict"
+    assert "001.png, 002.png" in note.says
+
+
+def test_a_test_picture_that_was_trained_on_is_a_leak() -> None:
+    note = next(iter(findings(dataset("aabb", "tett", same=(0, 1)))))
+
+    assert note.code == "train_test_leak"
+    assert "001.png" in note.says
+    assert "000.png" not in note.says
+
+
+def test_attributes_that_cannot_be_compared_are_noted() -> None:
+    def about(*words: str) -> list[str]:
+        return codes(dataset("aabb", age=list(words)))
+
+    assert about("old", "old", "old", "old") == ["one_group"]
+    assert about("old", "old", "old", "young") == ["small_group"]
+    assert about("old", "", "young", "young") == ["missing_values", "small_group"]
+    assert about("Old", "Old", "old", "old") == ["similar_values"]
+    assert about("=1+1", "=1+1", "<b>", "<b>") == ["odd_values"]

@@ -1,0 +1,261 @@
+"""The engine with real processes: killed workers, engines and servers, queues, stops and quick answers."""
+
+from __future__ import annotations
+
+import gc
+import io
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from PIL import Image
+
+from emocore import files
+from emocore.data import library
+from emocore.data.dataset import Dataset
+from emocore.data.split import SplitPlan
+from emocore.engine import client
+from emocore.errors import EmoError
+from emocore.learn import network
+from emocore.learn.recipe import Recipe
+from emocore.runs import status, store
+from emocore.runs.store import Run
+from emocore.settings import shipped_dir
+from tests.conftest import end_engine
+from tests.laboratory import ENDLESS, TINY, wait_until
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"  # Dask leaves its sockets to a killed engine open
+)
+
+SHIPPED = shipped_dir() / "runs" / "report-final" / "weights.safetensors"
+
+SERVER = """
+import sys, time
+from emocore.data import library
+from emocore.data.split import SplitPlan
+from emocore.learn import recipe as recipes
+from emocore.engine import client
+from emocore.runs import store
+run = store.create(library.load(library.DRAWN), SplitPlan(), recipes.from_json(eval(sys.argv[1])))
+client.submit_run(run)
+print(run.id, flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, small_faces: Dataset) -> Iterator[Path]:
+    """One laboratory for this file: an engine takes seconds to start."""
+    folder = tmp_path_factory.mktemp("shared")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("EMOCORE_DATA", str(folder))
+        library.save(small_faces)
+        yield folder
+        end_engine()
+        gc.collect()
+
+
+@pytest.fixture(autouse=True)
+def laboratory(shared: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("EMOCORE_DATA", str(shared))
+    monkeypatch.delenv("EMOCORE_SCHEDULER", raising=False)
+    yield shared
+    for run in store.live():
+        status.request_stop(run.folder)
+    wait_until(lambda: not store.live())
+
+
+def created(recipe: Recipe) -> Run:
+    return store.create(library.load(library.DRAWN), SplitPlan(), recipe)
+
+
+def submitted(recipe: Recipe) -> Run:
+    run = created(recipe)
+    client.submit_run(run)
+    return run
+
+
+def busy_trainings() -> list[Run]:
+    """As many endless runs as there are workers, each with an epoch behind it."""
+    runs = [submitted(ENDLESS) for _ in range(client.TRAINING_WORKERS)]
+    for run in runs:
+        wait_until(lambda run=run: len(store.epochs(run)) > 1)
+    return runs
+
+
+def state(run: Run) -> str:
+    return store.read(run.id).status.state
+
+
+def engine_process() -> psutil.Process:
+    return psutil.Process(files.read_json(client.home() / "engine.json")["pid"])
+
+
+def worker_of(run: Run) -> psutil.Process:
+    """The process that holds the lock of a run."""
+    lock = str(run.folder / "lock")
+    holds = [
+        child
+        for child in engine_process().children(recursive=True)
+        if lock in {file.path for file in child.open_files()}
+    ]
+    (worker,) = holds
+    return worker
+
+
+def picture() -> bytes:
+    content = io.BytesIO()
+    Image.linear_gradient("L").save(content, "PNG")
+    return content.getvalue()
+
+
+def test_two_submitters_start_one_engine_and_every_run_is_trained() -> None:
+    runs = [submitted(TINY) for _ in range(3)]
+
+    for run in runs:
+        wait_until(lambda run=run: store.read(run.id).status.is_over, 90)
+
+    assert [state(run) for run in runs] == ["finished"] * 3
+    log = (client.home() / "log.txt").read_text()
+    assert "Traceback" not in log, log
+
+
+def test_only_the_owner_can_read_the_key_of_the_engine() -> None:
+    client.connect()
+
+    modes = [stat.S_IMODE((client.home() / name).stat().st_mode) for name in ("key.pem", "certificate.pem")]
+
+    assert modes == [0o600, 0o600]
+
+
+def test_trainings_do_not_block_an_answer_and_a_stop_keeps_the_best_weights() -> None:
+    running, waiting = busy_trainings(), submitted(ENDLESS)
+
+    (answer,) = client.answer(SHIPPED, [("gradient.png", picture())])
+    states = [state(run) for run in [*running, waiting]]
+    status.request_stop(waiting.folder)
+    waited = state(waiting)
+    start = time.monotonic()
+    for run in running:
+        status.request_stop(run.folder)
+    wait_until(lambda: all(store.read(run.id).status.is_over for run in running))
+    seconds = time.monotonic() - start
+
+    assert sum(answer.probabilities.values()) == pytest.approx(1, abs=1e-5)
+    assert states == ["running"] * len(running) + ["queued"]
+    assert waited == "stopped"
+    assert seconds < 10, "3 s on a machine that is not busy"
+    for run in running:
+        assert state(run) == "stopped"
+        assert network.load(run.weights).recipe == ENDLESS
+        assert store.has_predictions(run)
+
+
+def test_a_picture_that_is_none_gets_a_problem_and_the_others_answers() -> None:
+    first, second = client.answer(SHIPPED, [("a.png", b"no picture"), ("b.png", picture())])
+
+    assert first.problem
+    assert first.face is None
+    assert second.face is not None
+    assert second.answer
+
+
+def test_an_answer_without_weights_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(EmoError) as caught:
+        client.answer(tmp_path / "weights.safetensors", [("b.png", picture())])
+
+    assert caught.value.code == "no_weights"
+
+
+def test_a_killed_worker_interrupts_its_run_and_the_next_in_the_queue_is_trained() -> None:
+    running, waiting = busy_trainings(), submitted(TINY)
+
+    worker_of(running[0]).kill()
+
+    wait_until(lambda: state(running[0]) == "interrupted", 10)
+    wait_until(lambda: state(waiting) == "finished")
+    assert network.load(running[0].weights).recipe == ENDLESS
+    assert store.best_epoch(store.epochs(running[0])) is not None
+    time.sleep(2)  # Dask gives the lost task to the next worker, which must refuse it
+    assert state(running[0]) == "interrupted"
+    assert [state(run) for run in running[1:]] == ["running"] * (len(running) - 1)
+
+
+def test_a_run_whose_server_was_killed_before_it_could_hand_it_over_is_trained_nevertheless() -> None:
+    client.connect()
+
+    run = created(TINY)
+
+    wait_until(lambda: state(run) == "finished")
+
+
+def test_a_killed_engine_interrupts_its_runs_and_a_new_one_takes_over_the_queue() -> None:
+    running, waiting = busy_trainings(), submitted(TINY)
+    killed = engine_process()
+    workers = killed.children(recursive=True)
+
+    killed.kill()
+
+    wait_until(lambda: [state(run) for run in running] == ["interrupted"] * len(running), 10)
+    wait_until(lambda: not any(worker.is_running() and worker.status() != "zombie" for worker in workers), 20)
+    assert not client.is_up()
+    assert state(waiting) == "queued"
+    another = submitted(TINY)
+    wait_until(lambda: state(another) == "finished", 90)
+    wait_until(lambda: state(waiting) == "finished")
+    assert engine_process().pid != killed.pid
+    assert network.load(running[0].weights).recipe == ENDLESS
+
+
+def test_a_second_engine_leaves_at_once() -> None:
+    client.connect()
+    first = engine_process()
+
+    second = subprocess.run(
+        [sys.executable, "-m", "emocore.engine.cluster"], timeout=60, capture_output=True, text=True
+    )
+
+    assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
+    assert engine_process() == first
+
+
+def test_shutting_down_ends_every_process_of_the_engine() -> None:
+    client.connect()
+    processes = [engine_process(), *engine_process().children(recursive=True)]
+
+    client.shut_down()
+
+    wait_until(lambda: not any(process.is_running() and process.status() != "zombie" for process in processes), 20)
+    assert not client.is_up()
+    assert not (client.home() / "engine.json").exists()
+
+
+def test_a_killed_server_leaves_its_training_to_go_on_where_others_see_it_live() -> None:
+    client.shut_down()  # So that this server starts it
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(ENDLESS.to_json())],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert server.stdout is not None
+    run = store.read(server.stdout.readline().strip())
+    wait_until(lambda: store.epochs(run))
+    before = engine_process().pid
+
+    os.killpg(server.pid, signal.SIGKILL)  # With all that would end with its terminal
+    server.communicate()
+
+    seen = len(store.epochs(run))
+    wait_until(lambda: len(store.epochs(run)) > seen + 1)
+    assert run.id in [other.id for other in store.live()]
+    assert state(run) == "running"
+    assert engine_process().pid == before

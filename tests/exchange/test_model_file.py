@@ -1,0 +1,122 @@
+"""A model leaves and comes back the same; whatever else is brought in is refused with a reason."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.torch
+from PIL import Image
+
+from emocore.data import library
+from emocore.data.dataset import Dataset
+from emocore.errors import EmoError
+from emocore.exchange import model_file
+from emocore.predict import inference
+from emocore.runs import store
+from emocore.settings import CHECKOUT
+from tests.laboratory import CORPUS_TOOL
+from tests.trained import trained
+
+
+@pytest.fixture
+def packed(faces: Dataset, tmp_path: Path) -> Path:
+    """The folder of an unpacked export."""
+    run = trained(faces)
+    inference.look_at_faces(run.id, [np.array(faces.images[0])])  # So its doubts are known
+    with zipfile.ZipFile(io.BytesIO(model_file.packed(run))) as archive:
+        archive.extract("model.safetensors", tmp_path)
+        archive.extract("card.json", tmp_path)
+        archive.extract("load.py", tmp_path)
+    return tmp_path
+
+
+def test_a_model_comes_back_with_the_same_answers_and_doubts(packed: Path, faces: Dataset) -> None:
+    face = np.array(faces.images[3])
+    (there,) = [run for run in store.runs() if isinstance(run, store.Run) and not run.shipped]
+    (before,) = inference.look_at_faces(there.id, [face])
+
+    run_id = model_file.admit((packed / "model.safetensors").read_bytes(), "mine.safetensors", "Ada")
+
+    library.delete(faces.name)
+    (after,) = inference.look_at_faces(run_id, [face])
+    assert after.probabilities == pytest.approx(before.probabilities, abs=1e-6)
+    assert (after.weakness, after.familiar) == (before.weakness, True)
+    assert store.read(run_id).owner == "Ada"
+    assert model_file.admit((packed / "model.safetensors").read_bytes(), "again.safetensors") == run_id
+
+
+def test_the_card_tells_what_the_model_is_and_nothing_of_its_test_part(packed: Path) -> None:
+    card = json.loads((packed / "card.json").read_text())
+
+    assert card["classes"] == ["focused", "happy", "neutral", "surprised"]
+    assert card["recipe"]["name"] == "tiny"
+    assert card["validation"]["n"] > 0
+    assert not [name for name in card if name.startswith("test")]
+
+
+def test_the_snippet_of_the_export_runs_and_answers(packed: Path, faces: Dataset) -> None:
+    Image.fromarray(faces.images[3]).save(packed / "face.png")
+
+    said = subprocess.run(
+        [sys.executable, packed / "load.py", packed / "face.png"], cwd=CHECKOUT, capture_output=True, text=True,
+        env={"PYTHONPATH": str(CHECKOUT), "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+
+    answer = eval(said.stdout)
+    assert list(answer) == ["focused", "happy", "neutral", "surprised"], said.stderr
+    assert sum(answer.values()) == pytest.approx(1, abs=0.01)
+    assert len([line for line in model_file.SNIPPET.splitlines() if line and not line.startswith('"""')]) <= 10
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"format": "other"}, "no_metadata"),
+        ({"classes": '["a", "<img src=x>"]'}, "no_metadata"),
+        ({"classes": '["a", "a"]'}, "no_metadata"),
+        ({"classes": '["happy"]'}, "no_metadata"),
+        ({"classes": '["a", "b", "c", "d", "e"]'}, "shape_mismatch"),
+        ({"recipe": "[" * 50_000}, "no_metadata"),
+        ({"recipe": '{"name": "x", "blocks": [{"filters": 512, "kernel": 15, "pool": 1}]}'}, "shape_mismatch"),
+    ],
+)
+def test_a_model_with_other_words_about_itself_is_refused(packed: Path, change: dict[str, str], code: str) -> None:
+    content = (packed / "model.safetensors").read_bytes()
+    size = int.from_bytes(content[:8], "little")
+    about = json.loads(content[8 : 8 + size])["__metadata__"] | change
+    if len(json.loads(about["classes"])) == 5:  # One more class needs a few more bytes than the file has weights for
+        about.pop("card")
+    changed = safetensors.torch.save(safetensors.torch.load(content), about)
+
+    with pytest.raises(EmoError) as caught:
+        model_file.admit(changed, "mine.safetensors")
+
+    assert caught.value.code == code
+    assert "<img" not in caught.value.says
+
+
+def test_every_model_of_the_corpus_is_refused_for_its_reason(tmp_path: Path) -> None:
+    if not CORPUS_TOOL.exists():
+        pytest.skip(f"The corpus of bad inputs is not here ({CORPUS_TOOL} is missing).")
+    subprocess.run([sys.executable, str(CORPUS_TOOL), str(tmp_path)], check=True, capture_output=True, timeout=110)
+    cases = [case for case in json.loads((tmp_path / "manifest.json").read_text()) if case["kind"] == "model"]
+    wrong = []
+    for case in cases:
+        path = tmp_path / case["name"]
+        with pytest.raises(EmoError) as caught:
+            model_file.admit(path.read_bytes(), path.name)
+        ours = case["code"] if path.suffix == ".safetensors" or case["code"] == "empty_file" else "type_not_allowed"
+        mentioned = all(word in caught.value.says for word in case.get("mention", ()))
+        if caught.value.code not in ours.split("|") or not mentioned:
+            wrong.append((case["name"], caught.value.code, caught.value.says))
+    assert len(cases) == 45
+    assert wrong == []
+    assert not (tmp_path / "PWNED").exists()
+    assert not list(store.live())

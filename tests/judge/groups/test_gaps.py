@@ -1,0 +1,191 @@
+"""A gap is signed, tested against every permutation, freed of class mix, and judged with care."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import fisher_exact
+from statsmodels.stats.contingency_tables import StratifiedTable
+from statsmodels.stats.multitest import multipletests
+
+from emocore.errors import EmoError
+from emocore.judge import intervals
+from emocore.judge.groups import chance, dial, gaps, power, scores
+from emocore.judge.groups.chance import Cells
+from emocore.judge.groups.scores import ClassRecall, GroupScore
+
+
+def group(name: str, cells: list[tuple[int, int]], by: str = "age") -> GroupScore:
+    """A group of (images, right) a class."""
+    recalls = tuple(
+        ClassRecall(f"class {at}", n, right, right / n if n else None, intervals.wilson(right, n))
+        for at, (n, right) in enumerate(cells)
+    )
+    n, right = (sum(column) for column in zip(*cells, strict=True))
+    return GroupScore((by,), (name,), n, right, right / n if n else None, intervals.wilson(right, n), {}, {}, recalls)
+
+
+def cells(first: list[tuple[int, int]], second: list[tuple[int, int]]) -> Cells:
+    return gaps.cells_of(group("first", first), group("second", second))
+
+
+def test_the_raw_permutation_test_is_fishers_where_both_groups_are_equal():
+    """With equal groups the hypergeometric distribution is symmetric, so both tests count the same tables."""
+    for right, left in ((20, 12), (15, 15), (29, 20)):
+        table = [[right, 30 - right], [left, 30 - left]]
+        found = chance.permutation_p(cells([(30, right)], [(30, left)]))
+        assert found == pytest.approx(fisher_exact(table).pvalue)
+
+
+def test_the_within_class_test_agrees_with_shuffling_by_hand():
+    first, second = [(20, 15), (35, 20), (8, 8)], [(30, 18), (12, 3), (0, 0)]
+    exact = chance.permutation_p(cells(first, second))
+    random = np.random.default_rng(0)
+    drawn = (
+        sum(
+            random.hypergeometric(a + c, n + m - a - c, n, 40_000)
+            for (n, a), (m, c) in zip(first, second, strict=True)
+            if m
+        )
+        + 8
+    )
+    expected = sum(n * (a + c) / (n + m) for (n, a), (m, c) in zip(first, second, strict=True))
+    by_hand = np.mean(np.abs(drawn - expected) >= abs(43 - expected) - 1e-9)
+    assert exact == pytest.approx(by_hand, abs=0.01)
+
+
+def test_the_within_class_test_is_near_cochran_mantel_haenszel():
+    first, second = [(200, 150), (150, 90)], [(180, 120), (220, 120)]
+    tables = [np.array([[a, n - a], [c, m - c]]) for (n, a), (m, c) in zip(first, second, strict=True)]
+    theirs = StratifiedTable(tables).test_null_odds(correction=True).pvalue
+    assert chance.permutation_p(cells(first, second)) == pytest.approx(theirs, abs=0.01)
+
+
+def test_shuffled_gaps_center_on_zero_and_give_the_same_p():
+    two = cells([(60, 45), (40, 20)], [(50, 30), (45, 20)])
+    found = chance.shuffles(two, draws=20_000)
+    assert found.gaps.mean() == pytest.approx(0, abs=0.005)
+    assert found.observed == two.gap()
+    assert found.at_least == pytest.approx(chance.permutation_p(two.together()), abs=0.02)
+    assert "20,000 times" in found.says
+
+
+def test_holm_agrees_with_statsmodels():
+    values = [0.01, 0.2, 0.03, 0.5]
+    assert chance.holm(values) == pytest.approx(multipletests(values, method="holm")[1])
+    assert chance.holm([]) == []
+
+
+def test_equal_class_mixes_leave_the_gap_as_it_is():
+    found = gaps.standardized(group("a", [(40, 30), (80, 40)]), group("b", [(20, 10), (40, 18)]))
+    assert found.difference == pytest.approx(70 / 120 - 28 / 60)
+    assert found.left_out == ()
+
+
+def test_a_gap_that_is_all_class_mix_vanishes():
+    easy_heavy, hard_heavy = group("a", [(90, 81), (10, 5)]), group("b", [(10, 9), (90, 45)])
+    assert gaps.gaps([easy_heavy, hard_heavy])[0].difference == pytest.approx(0.32)
+    assert gaps.standardized(easy_heavy, hard_heavy).difference == pytest.approx(0)
+
+
+def test_with_one_class_the_standardized_interval_is_newcombes():
+    found = gaps.standardized(group("a", [(70, 56)]), group("b", [(80, 48)]))
+    assert found.interval == pytest.approx(intervals.newcombe((56, 70), (48, 80)))
+
+
+def test_cells_too_small_to_use_are_named():
+    found = gaps.standardized(group("a", [(50, 30), (40, 20)]), group("b", [(50, 30), (2, 1)]))
+    assert found.left_out == (("class 1", 40, 2),)
+    assert found.difference == 0
+    assert gaps.standardized(group("a", [(3, 3)]), group("b", [(4, 1)])).difference is None
+
+
+def test_the_sign_is_larger_group_minus_smaller():
+    small_first = gaps.gaps([group("few", [(50, 45)]), group("many", [(200, 100)])])[0]
+    assert (small_first.first, small_first.second) == ("many", "few")
+    assert small_first.difference == pytest.approx(-0.4)
+
+
+def test_each_gap_gets_one_of_three_words():
+    clear = gaps.gaps([group("a", [(300, 270)]), group("b", [(200, 120)])])[0]
+    none = gaps.gaps([group("a", [(300, 220)]), group("b", [(200, 140)])])[0]
+    few = gaps.gaps([group("a", [(300, 270)]), group("b", [(29, 5)])])[0]
+    assert [gap.verdict for gap in (clear, none, few)] == ["clear gap", "no clear gap", "too few"]
+    assert few.p_adjusted is None
+    assert "b has 29 images; 30 are wanted" in few.says
+    assert "Clear gap: p < .001" in clear.says
+
+
+def test_holm_counts_only_gaps_that_get_a_verdict():
+    family = [group("a", [(100, 70)]), group("b", [(90, 52)]), group("c", [(10, 9)])]
+    family += [group("x", [(120, 70)], "gender"), group("y", [(80, 61)], "gender")]
+    found = gaps.gaps(family)
+    judged = [gap for gap in found if gap.p_adjusted is not None]
+    assert [gap.family for gap in found] == [2] * 4
+    assert [gap.p_adjusted for gap in judged] == pytest.approx(
+        multipletests([gap.p for gap in judged], method="holm")[1]
+    )
+
+
+def test_unknown_and_empty_groups_are_in_no_pair():
+    assert gaps.gaps([group("a", [(50, 40)]), group("unknown", [(50, 10)]), group("b", [(0, 0)])]) == ()
+
+
+def test_false_alarms_are_as_rare_as_promised():
+    """Two groups that differ in nothing are called a clear gap at most 1 time in 20."""
+    random = np.random.default_rng(5)
+    wrong = 0
+    for _ in range(300):
+        right = random.binomial(100, 0.7, 4)
+        first, second = group("a", [(100, int(right[0]))] * 1), group("b", [(100, int(right[1]))])
+        wrong += gaps.gaps([first, second])[0].verdict == "clear gap"
+    assert wrong <= 24
+
+
+@pytest.mark.parametrize(("gap", "chance_to_see"), [(0.03, 0.10), (0.05, 0.19), (0.074, 0.37), (0.10, 0.59)])
+def test_power_of_the_reports_test_set_is_small(gap, chance_to_see):
+    assert power.power(gap, (215, 189), 0.695) == pytest.approx(chance_to_see, abs=0.006)
+
+
+def test_six_hundred_images_a_group_settle_a_gap_of_seven_points():
+    needed = power.images_needed(0.074, 0.695)
+    assert needed == pytest.approx(600, abs=10)
+    assert power.power(0.074, (needed, needed), 0.695) == pytest.approx(0.8, abs=0.002)
+    assert "7.4 points" in power.says_needed(0.074, 0.695)
+
+
+def test_power_is_how_often_simulated_studies_notice():
+    random = np.random.default_rng(0)
+    first, second = random.binomial(150, 0.75, 4000) / 150, random.binomial(150, 0.60, 4000) / 150
+    spread = np.sqrt((first * (1 - first) + second * (1 - second)) / 150)
+    assert power.power(0.15, (150, 150), 0.675) == pytest.approx(
+        np.mean(np.abs(first - second) > 1.96 * spread), abs=0.03
+    )
+
+
+@pytest.mark.parametrize("gap", [0.0, 1.0])
+def test_a_gap_of_nothing_cannot_be_settled(gap):
+    with pytest.raises(EmoError, match="No number of images"):
+        power.images_needed(gap, 0.7)
+
+
+def test_the_dial_redraws_the_same_shares_with_other_intervals():
+    two = [group("a", [(300, 240)]), group("b", [(100, 60)])]
+    found = gaps.gaps(two)
+    narrow, wide = dial.redrawn(two, found, 5000), dial.redrawn(two, found, 50)
+    assert narrow.gaps[0][2] == wide.gaps[0][2] == pytest.approx(0.2)
+    assert narrow.groups[0][1:] == (0.8, intervals.wilson(4000, 5000))
+    assert narrow.gaps[0][3] == pytest.approx(intervals.newcombe((4000, 5000), (3000, 5000)))
+    assert wide.gaps[0][3][1] - wide.gaps[0][3][0] > 5 * (narrow.gaps[0][3][1] - narrow.gaps[0][3][0])
+    with pytest.raises(EmoError):
+        dial.redrawn(two, found, 0)
+
+
+def test_gaps_follow_from_predictions_and_the_table(made_up):
+    answers = made_up(400)
+    rows = pd.DataFrame({"row": np.arange(400), "age": ["old", "young", "young", "unknown"] * 100})
+    (gap,) = gaps.gaps(scores.scores(answers, rows, ["age"], ("a", "b", "c", "d")))
+    young, old = (answers.right[(rows["age"] == name).to_numpy()] for name in ("young", "old"))
+    assert gap.difference == pytest.approx(young.mean() - old.mean())
+    assert gap.n == (200, 100)
