@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         result = COMMANDS[asked.command](asked)
     except EmoError as error:
-        print(error.says, file=sys.stderr)
+        print(error.message, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)

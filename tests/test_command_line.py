@@ -85,9 +85,9 @@ def test_an_import_tells_what_came_in(faces_zip: Path, small_faces: Dataset, cap
 def test_an_import_onto_a_taken_name_is_refused_unless_asked_to_replace(faces_zip: Path, capsys: Said) -> None:
     answer(capsys, "import", faces_zip, "--name", "few")
 
-    says = mistake(capsys, "import", faces_zip, "--name", "few")
+    message = mistake(capsys, "import", faces_zip, "--name", "few")
 
-    assert "already a dataset" in says
+    assert "already a dataset" in message
     assert answer(capsys, "import", faces_zip, "--name", "few", "--replace")["images"] == 128
 
 
@@ -159,7 +159,7 @@ def test_without_json_the_same_is_said_for_people(capsys: Said) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "message"),
     [
         (
             ["train", "--dataset", "none", "--recipe", "report-final"],
@@ -185,11 +185,11 @@ def test_without_json_the_same_is_said_for_people(capsys: Said) -> None:
     ],
 )
 def test_a_mistake_is_one_sentence_and_exit_code_2(
-    arguments: list[str], says: str, faces: Dataset, capsys: Said
+    arguments: list[str], message: str, faces: Dataset, capsys: Said
 ) -> None:
     said = mistake(capsys, *arguments)
 
-    assert says in said
+    assert message in said
     assert said.endswith(".")
     assert "\n" not in said
 

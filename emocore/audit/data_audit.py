@@ -21,7 +21,7 @@ MOST_IDS = 10_000
 class Audit:
     """What an audit of a dataset found, the most severe first, and the twins that it rests on.
 
-    says: what was not looked for, in a sentence, or "".
+    message: what was not looked for, in a sentence, or "".
     """
 
     name: str
@@ -29,7 +29,7 @@ class Audit:
     images: int
     findings: tuple[Finding, ...]
     twins: Twins
-    says: str
+    message: str
 
     def to_json(self, most: int = MOST_IDS) -> dict[str, Any]:
         """Plain values: `counts` has every code of FINDINGS, 0 where nothing was found."""
@@ -42,7 +42,7 @@ class Audit:
             "images": self.images,
             "counts": counts,
             "findings": [finding.to_json(most) for finding in self.findings],
-            "search": asdict(self.twins.search) | {"is_complete": self.twins.is_complete, "says": self.says},
+            "search": asdict(self.twins.search) | {"is_complete": self.twins.is_complete, "says": self.message},
         }
 
 
@@ -56,8 +56,8 @@ def audit(dataset: Dataset, wanted: Search | None = None) -> Iterator[Progress |
     for step in twins.search(dataset, wanted or Search(near=is_small)):
         if isinstance(step, Twins):
             found = [finding for check in FINDINGS.values() for finding in check(dataset, step)]
-            says = _left_out(step)
-            yield Audit(dataset.name, dataset.fingerprint, len(dataset), ranked(found), step, says)
+            message = _left_out(step)
+            yield Audit(dataset.name, dataset.fingerprint, len(dataset), ranked(found), step, message)
         else:
             yield step
 

@@ -72,7 +72,7 @@ class Section:
     """A part of a card: sentences, then a table (its first row is the head) when there is one."""
 
     title: str
-    says: tuple[str, ...]
+    message: tuple[str, ...]
     table: tuple[tuple[str, ...], ...] = ()
 
 
@@ -129,7 +129,7 @@ def markdown(card: Card) -> str:
     """The card as Markdown; names cannot become markup."""
     lines = [f"# {_md(card.title)}", ""]
     for section in card.sections:
-        lines += [f"## {_md(section.title)}", "", *(f"{_md(sentence)}\n" for sentence in section.says)]
+        lines += [f"## {_md(section.title)}", "", *(f"{_md(sentence)}\n" for sentence in section.message)]
         if section.table:
             head, *rows = section.table
             lines += ["| " + " | ".join(map(_md, head)) + " |", "|" + "---|" * len(head)]
@@ -141,7 +141,7 @@ def as_html(card: Card) -> str:
     """The card as one page without scripts or anything from elsewhere; every name is escaped."""
     body = [f"<h1>{_html(card.title)}</h1>"]
     for section in card.sections:
-        body += [f"<h2>{_html(section.title)}</h2>", *(f"<p>{_html(sentence)}</p>" for sentence in section.says)]
+        body += [f"<h2>{_html(section.title)}</h2>", *(f"<p>{_html(sentence)}</p>" for sentence in section.message)]
         if section.table:
             head, *rows = section.table
             cells = "".join(f'<th scope="col">{_html(word)}</th>' for word in head)
@@ -174,7 +174,7 @@ p, td {{ overflow-wrap: anywhere; }}
 
 def _provenance(known: Summary, told: Words) -> Section:
     by = f", as claimed by {told.claimed_by}" if told.claimed_by else "; nobody is named who claims it"
-    says = [
+    message = [
         f"Source: {told.source or known.provenance or 'not written yet'}",
         f"How it came here: {known.provenance or 'not known'}, {known.created[:10]}.",
         f"How it was collected: {told.collected or 'not written yet'}",
@@ -182,7 +182,7 @@ def _provenance(known: Summary, told: Words) -> Section:
         if told.licence
         else "Licence: none is claimed here; ask before you pass it on.",
     ]
-    return Section("Provenance and licence", (*says, *(f"On import: {note}" for note in known.notes)))
+    return Section("Provenance and licence", (*message, *(f"On import: {note}" for note in known.notes)))
 
 
 def _contents(dataset: Dataset, known: Summary) -> Section:
@@ -195,11 +195,11 @@ def _contents(dataset: Dataset, known: Summary) -> Section:
     for emotion in dataset.classes:
         counts = [known.counts[split].get(emotion, 0) for split in splits]
         rows.append((emotion, *(f"{n:,}" for n in counts), f"{sum(counts):,}", f"{sum(counts) / len(dataset):.1%}"))
-    says = (
+    message = (
         f"{counted(len(dataset), 'image')}{copies} of 48x48 grey pixels, {pictures:,} different pictures, in "
         f"{counted(len(dataset.classes), 'class')}. Version {known.version}, fingerprint {dataset.fingerprint}."
     )
-    return Section("What is in it", (says,), (head, *rows))
+    return Section("What is in it", (message,), (head, *rows))
 
 
 def _groups(dataset: Dataset) -> list[Section]:
@@ -208,20 +208,20 @@ def _groups(dataset: Dataset) -> list[Section]:
         counts = dataset.table[column].value_counts()
         blank = int(counts.get(UNKNOWN, 0))
         perceived = "Perceived, as labelled; it says nothing of who a person is. " if column in PERCEIVED else ""
-        says = f"{perceived}Unknown for {counted(blank, 'image')} of {len(dataset):,}."
+        message = f"{perceived}Unknown for {counted(blank, 'image')} of {len(dataset):,}."
         rows = [(str(value), f"{n:,}", f"{n / len(dataset):.1%}") for value, n in counts.head(MOST_VALUES).items()]
-        found.append(Section(f"Attribute: {shown_path(column)}", (says,), (("value", "images", "share"), *rows)))
+        found.append(Section(f"Attribute: {shown_path(column)}", (message,), (("value", "images", "share"), *rows)))
     return found
 
 
 def _problems(findings: Sequence[Finding] | None, found_at: str) -> Section:
     if findings is None:
-        says = "Not checked. The page Check looks for twins, leaks, contradicting labels, blanks and small groups."
-        return Section("Known problems", (says,))
+        message = "Not checked. The page Check looks for twins, leaks, contradicting labels, blanks and small groups."
+        return Section("Known problems", (message,))
     said = (found_at,) if found_at else ()
     if not findings:
         return Section("Known problems", (*said, "The check found nothing."))
-    rows = [(found.severity, found.code, found.says, found.why, found.fix) for found in ranked(findings)]
+    rows = [(found.severity, found.code, found.message, found.why, found.fix) for found in ranked(findings)]
     return Section("Known problems", said, (("severity", "code", "what", "why it matters", "what to do"), *rows))
 
 
@@ -234,17 +234,17 @@ def _labels(dataset: Dataset, told: Words) -> Section:
 
 
 def _agreement(name: str) -> tuple[str, ...]:
-    says = []
+    message = []
     for found in second_opinion.studies(name):
         try:
-            says.append(f"On {found.title}: {second_opinion.measure(found).words()}")
+            message.append(f"On {found.title}: {second_opinion.measure(found).words()}")
         except EmoError:
-            says.append(f"On {found.title}: drawn, labelled by nobody else yet.")
-    return tuple(says) or ("Not measured: nobody labelled a sample a second time without seeing the labels.",)
+            message.append(f"On {found.title}: drawn, labelled by nobody else yet.")
+    return tuple(message) or ("Not measured: nobody labelled a sample a second time without seeing the labels.",)
 
 
 def _history(name: str) -> Section:
-    rows = [(str(one.number), one.time[:10], one.who, one.says, one.reason) for one in versions.known(name)]
+    rows = [(str(one.number), one.time[:10], one.who, one.message, one.reason) for one in versions.known(name)]
     return Section("Versions", (), (("version", "when", "who", "what", "why"), *rows))
 
 

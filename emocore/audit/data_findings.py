@@ -272,15 +272,15 @@ def _kept_together(dataset: Dataset, pairs: pd.DataFrame) -> NDArray[np.bool_]:
     return np.asarray(family[pairs["row_a"]] == family[pairs["row_b"]], dtype=np.bool_)
 
 
-def _about_pairs(pairs: pd.DataFrame, code: tuple[str, str], says: str, why: str, fix: str) -> Iterator[Finding]:
+def _about_pairs(pairs: pd.DataFrame, code: tuple[str, str], message: str, why: str, fix: str) -> Iterator[Finding]:
     """One finding about pairs, if there are any. says: with {} for the number of pairs and {} for their turns."""
     if len(pairs):
         turns = pairs["turn"][pairs["turn"] != "as it is"].value_counts()
         turned = " (" + ", ".join(f"{number:,} {turn}" for turn, number in turns.items()) + ")" if len(turns) else ""
         both = tuple(zip(pairs["id_a"], pairs["id_b"], strict=True))
         where = tuple(sorted({identity for pair in both for identity in pair}))
-        says = says.format(counted(len(both), "pair"), turned)
-        yield Finding(*code, says, why, fix, where, len(both), both)
+        message = message.format(counted(len(both), "pair"), turned)
+        yield Finding(*code, message, why, fix, where, len(both), both)
 
 
 def _called(*attributes: str) -> str:

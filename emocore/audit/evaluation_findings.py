@@ -117,7 +117,7 @@ def _tuned_on_test(of: Judged) -> Iterator[Finding]:
         yield Finding(
             "tuned_on_test",
             "high",
-            openings.says(of.openings),
+            openings.message(of.openings),
             "Whoever looks and changes something fits the test images, also without training on them.",
             "Choose on the validation part; call this score tuned on test, and judge once on new images.",
             (),

@@ -15,14 +15,14 @@ class Finding:
     """What an audit found.
 
     code: a short stable word, a key of a FINDINGS registry. severity: one of SEVERITIES.
-    says: a sentence with its number; why: why it matters; fix: what can be done.
-    where: ids it concerns, each once, ascending. count: how many of what `says` counts (pairs, images,
+    message: a sentence with its number; why: why it matters; fix: what can be done.
+    where: ids it concerns, each once, ascending. count: how many of what `message` counts (pairs, images,
     cells). pairs: ids that belong together, where a finding is about pairs.
     """
 
     code: str
     severity: str
-    says: str
+    message: str
     why: str
     fix: str
     where: tuple[str, ...]
@@ -34,8 +34,20 @@ class Finding:
 
     def to_json(self, most: int) -> dict[str, Any]:
         """Plain values for JSON: `ids` for where, at most so many ids and pairs; `count` tells of all."""
-        words = {name: getattr(self, name) for name in ("code", "severity", "count", "says", "why", "fix")}
-        return words | {"ids": list(self.where[:most]), "pairs": [list(pair) for pair in self.pairs[:most]]}
+        words = {"code": self.code, "severity": self.severity, "count": self.count, "says": self.message}
+        return words | {
+            "why": self.why,
+            "fix": self.fix,
+            "ids": list(self.where[:most]),
+            "pairs": [list(pair) for pair in self.pairs[:most]],
+        }
+
+
+def from_json(values: dict[str, Any]) -> Finding:
+    """The Finding in what `Finding.to_json` gave, with the ids that were kept. Raises KeyError or TypeError."""
+    words = {name: values[name] for name in ("code", "severity", "why", "fix", "count")}
+    pairs = tuple((first, second) for first, second in values["pairs"])
+    return Finding(**words, message=values["says"], where=tuple(values["ids"]), pairs=pairs)
 
 
 def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -19,10 +19,10 @@ def markdown(card: Card) -> str:
 
 def _block(block: Block) -> str:
     match block:
-        case Text(says):
-            return _plain(says)
-        case Items(says):
-            return "\n".join(f"- {_plain(each)}" for each in says)
+        case Text(message):
+            return _plain(message)
+        case Items(message):
+            return "\n".join(f"- {_plain(each)}" for each in message)
         case Grid(header, rows):
             names, *cells = (tuple(map(_plain, line)) for line in (header, *rows))
             lines = [names, ("---",) * len(names), *cells]

@@ -17,14 +17,14 @@ from emocore.wording import between, counted, listing, points, points_between, s
 class Text:
     """A paragraph."""
 
-    says: str
+    message: str
 
 
 @dataclass(frozen=True)
 class Items:
     """A list of sentences."""
 
-    says: tuple[str, ...]
+    message: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -78,30 +78,33 @@ def title(card: Card) -> str:
 def _short(card: Card) -> tuple[str, ...]:
     run = card.run
     about = f"A convolutional network for {counted(len(run.classes), 'class', 'classes')}: {listing(run.classes)}."
-    says = [about, f"Trained on {run.split['counts']['train']:,} images of {run.dataset}. {run.status.says}".strip()]
+    message = [
+        about,
+        f"Trained on {run.split['counts']['train']:,} images of {run.dataset}. {run.status.message}".strip(),
+    ]
     for part in card.parts:
         one = part.evaluation
-        says.append(
+        message.append(
             f"{part.part.capitalize()} part: accuracy {score(one.accuracy)} {between(one.interval)}, macro F1 "
             f"{score(one.macro['f1'])} {between(one.intervals['f1'])}, {counted(one.n, 'image')}."
         )
         if judged := [gap.verdict for gap in part.gaps if gap.verdict != "too few"]:
             clear = judged.count("clear gap")
-            says.append(
+            message.append(
                 f"{counted(clear, 'clear gap')} among {counted(len(judged), 'gap')} between groups on that part."
             )
     if not any(part.part == "test" for part in card.parts):
-        says.append("The test part is sealed, or was not opened for this report: no test score is told.")
+        message.append("The test part is sealed, or was not opened for this report: no test score is told.")
     number = len(_all_findings(card))
-    return (*says, f"{counted(number, 'finding')}." if number else "No finding.")
+    return (*message, f"{counted(number, 'finding')}." if number else "No finding.")
 
 
 def _data(card: Card) -> tuple[Block, ...]:
     run = card.run
     split = run.split
-    says = f"Dataset {run.dataset}, {counted(run.images, 'image')}, fingerprint {run.fingerprint}."
+    message = f"Dataset {run.dataset}, {counted(run.images, 'image')}, fingerprint {run.fingerprint}."
     if card.provenance:
-        says += f" {card.provenance}"
+        message += f" {card.provenance}"
     cut = (
         f"Split fingerprint {split['fingerprint']}, seed {split['seed']}: copies of one picture stay on one side. "
         f"{counted(len(split['left_out']), 'training image')} left out, since a copy lies in validation or test."
@@ -116,20 +119,20 @@ def _data(card: Card) -> tuple[Block, ...]:
     if named:
         grids.append(Text("Groups are perceived, as labelled by annotators; nobody in the pictures was asked."))
         grids.append(Grid(("Attribute", "Group", "Images"), tuple(named)))
-    return (Text(says), Text(cut), *grids)
+    return (Text(message), Text(cut), *grids)
 
 
 def _training(card: Card) -> tuple[Block, ...]:
     if not card.epochs:
         return (Text(f"No epoch is recorded; the run is {card.run.status.state}."),)
     best = card.best
-    says = f"{counted(len(card.epochs), 'epoch')}."
+    message = f"{counted(len(card.epochs), 'epoch')}."
     if best:
-        says += (
+        message += (
             f" Lowest validation loss {score(best.validation_loss)} in epoch {best.epoch}, "
             f"with validation accuracy {score(best.validation_accuracy)}."
         )
-    return (Text(says), Picture("loss"), Picture("accuracy"))
+    return (Text(message), Picture("loss"), Picture("accuracy"))
 
 
 def _part(part: JudgedPart) -> tuple[Section, ...]:
@@ -157,7 +160,7 @@ def _part(part: JudgedPart) -> tuple[Section, ...]:
         Grid(("Class", "Images", "Precision", "Recall", "Interval of recall", "F1"), tuple(classes)),
         Picture("confusion", part.part),
         _confusion(part),
-        Text(part.calibration.says),
+        Text(part.calibration.message),
     )
     return (Section(f"Scores on the {part.part} part", blocks), *_bias(part))
 
@@ -189,7 +192,7 @@ def _bias(part: JudgedPart) -> tuple[Section, ...]:
         Picture("groups", part.part),
         Grid(table.header[0], rows),
         Grid(("Gap", "Images", "Points", "Interval", "Verdict"), tuple(found)),
-        Items(tuple(gap.says for gap in part.gaps if gap.verdict != "too few")),
+        Items(tuple(gap.message for gap in part.gaps if gap.verdict != "too few")),
     )
     return (Section(f"Groups on the {part.part} part", blocks),)
 
@@ -202,7 +205,7 @@ def _findings(card: Card) -> tuple[Block, ...]:
     found = _all_findings(card)
     if not found:
         return (Text("None of the checks found something. That does not show that all is well."),)
-    rows = [(f"{where}: {one.code}", one.severity, one.says, one.why, one.fix) for where, one in found]
+    rows = [(f"{where}: {one.code}", one.severity, one.message, one.why, one.fix) for where, one in found]
     return (Grid(("Finding", "Severity", "What", "Why it matters", "What to do"), tuple(rows)),)
 
 

@@ -28,7 +28,7 @@ class Facts:
     recipe: Recipe
     counts: dict[str, int]
     state: str
-    says: str
+    message: str
     epochs: tuple[Epoch, ...]
     protocol: Protocol
     judged_before: int = 0
@@ -45,7 +45,7 @@ Check = Callable[[Facts], Iterator[Finding]]
 def facts(run: Run) -> Facts:
     """Read what a run recorded."""
     counts = {part: int(number) for part, number in run.split["counts"].items()}
-    told = run.recipe, counts, run.status.state, run.status.says
+    told = run.recipe, counts, run.status.state, run.status.message
     kept = protocol(run.recipe, run.split["left_out"])
     return Facts(*told, tuple(store.epochs(run)), kept, store.conditions(run).get("judged_before", 0))
 
@@ -216,11 +216,11 @@ def _not_converged(of: Facts) -> Iterator[Finding]:
 
 def _diverged(of: Facts) -> Iterator[Finding]:
     broken = [epoch for epoch in of.epochs if not math.isfinite(epoch.train_loss + epoch.validation_loss)]
-    if broken or (of.state == "failed" and of.says.startswith("Training diverged")):
+    if broken or (of.state == "failed" and of.message.startswith("Training diverged")):
         yield Finding(
             "diverged",
             "high",
-            of.says or f"The loss is not a number since epoch {broken[0].epoch}.",
+            of.message or f"The loss is not a number since epoch {broken[0].epoch}.",
             "Steps were too large: the weights lost what they had learned.",
             f"Lower the learning rate ({of.recipe.learning_rate:g}) and train again.",
             (),

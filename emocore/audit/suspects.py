@@ -114,8 +114,10 @@ def of_run(dataset: Dataset, predictions: Predictions, table: pd.DataFrame, sour
     "other_classes" when the run knew other classes.
     """
     if predictions.probabilities.shape[1] != len(dataset.classes):
-        says = f"The run knew {predictions.probabilities.shape[1]} classes, {dataset.name} has {len(dataset.classes)}."
-        raise EmoError(f"{says} Choose a run of this dataset.", "other_classes")
+        message = (
+            f"The run knew {predictions.probabilities.shape[1]} classes, {dataset.name} has {len(dataset.classes)}."
+        )
+        raise EmoError(f"{message} Choose a run of this dataset.", "other_classes")
     ids = table.set_index("row")["id"].reindex(predictions.rows)
     position = dict(zip(dataset.table["id"], range(len(dataset)), strict=True))
     here = np.array([position.get(key, -1) for key in ids], dtype=np.int64)

@@ -12,9 +12,9 @@ def _runs(_: argparse.Namespace) -> list[dict[str, Any]]:
     from emocore.runs.store import Damaged
 
     return [
-        {"run": run.id, "state": "damaged", "says": run.says}
+        {"run": run.id, "state": "damaged", "says": run.message}
         if isinstance(run, Damaged)
-        else {"run": run.id, "number": run.number, "state": run.status.state, "says": run.status.says}
+        else {"run": run.id, "number": run.number, "state": run.status.state, "says": run.status.message}
         | {"dataset": run.dataset, "recipe": run.recipe.name, "seed": run.recipe.seed, "owner": run.owner}
         | {"created": run.created, "shipped": run.shipped}
         for run in store.runs()
@@ -46,7 +46,7 @@ def _evaluate_elsewhere(run_id: str, name: str) -> dict[str, Any]:
     run = store.read(run_id)
     found = other_dataset.saved(run, name)
     assert found is not None
-    told = {"run": run_id, "on": name, "says": other_dataset.says(found), "matched": found.matched}
+    told = {"run": run_id, "on": name, "says": other_dataset.message(found), "matched": found.matched}
     return told | metrics.evaluate(found.answers, run.classes).to_json()
 
 

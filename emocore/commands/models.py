@@ -130,7 +130,7 @@ def _ensemble(asked: argparse.Namespace) -> dict[str, Any]:
     from emocore.runs.experiments import ensemble
 
     made = ensemble.create([store.read(run_id) for run_id in asked.runs], "command line")
-    told = {"run": made.id, "members": list(made.members), "says": made.status.says}
+    told = {"run": made.id, "members": list(made.members), "says": made.status.message}
     if not store.has_predictions(made):
         return told
     scores = {run.id: metrics.evaluate(store.validation(run), run.classes) for run in [made, *ensemble.members(made)]}

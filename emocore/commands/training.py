@@ -21,12 +21,12 @@ def _import(asked: argparse.Namespace) -> dict[str, Any]:
     steps = readers.read(asked.path, asked.name, keep_copies=asked.keep_copies, annotations=asked.annotations)
     for step in steps:
         if isinstance(step, readers.Import):
-            notes = [note.says for note in step.notes]
+            notes = [note.message for note in step.notes]
             library.save(
                 step.dataset, replace=asked.replace, provenance=f"Imported from {asked.path.name}", notes=notes
             )
             return readers.summary(step)
-        _tell(f"{step.says} {step.done:,} of {step.total:,}")
+        _tell(f"{step.message} {step.done:,} of {step.total:,}")
     raise AssertionError("a reader ends with an Import")
 
 
@@ -49,7 +49,7 @@ def _audit(asked: argparse.Namespace) -> dict[str, Any]:
             return step.to_json()
         if (tenths := 10 * step.done // max(1, step.total)) != told:
             told = tenths
-            _tell(f"{step.says} {10 * tenths} %")
+            _tell(f"{step.message} {10 * tenths} %")
     raise AssertionError("an audit ends with an Audit")
 
 
@@ -150,7 +150,7 @@ def _crossval(asked: argparse.Namespace) -> dict[str, Any]:
         "sd": result.sd["accuracy"],
         "interval": result.intervals.get("accuracy"),
         "pooled": {"accuracy": result.accuracy, "confusion": result.confusion},
-        "says": result.says,
+        "says": result.message,
     }
 
 

@@ -11,15 +11,15 @@ class Progress:
 
     done: int
     total: int
-    says: str
+    message: str
 
 
 @dataclass(frozen=True)
 class Note:
-    """A warning: the work went on. `code` is a short stable word, `says` a sentence for the screen."""
+    """A warning: the work went on. `code` is a short stable word, `message` a sentence for the screen."""
 
     code: str
-    says: str
+    message: str
 
 
 @dataclass(frozen=True)

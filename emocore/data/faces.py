@@ -128,8 +128,8 @@ def _opened(content: bytes, name: str, kind: str) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels("more pixels than can be read", name) from error
     except Exception as error:  # Decoders raise nearly anything on damaged bytes
-        says = f"{shown_name(name)}: the {kind} picture cannot be read; its beginning is damaged. {TO_DO}"
-        raise EmoError(says, "unreadable_image") from error
+        message = f"{shown_name(name)}: the {kind} picture cannot be read; its beginning is damaged. {TO_DO}"
+        raise EmoError(message, "unreadable_image") from error
     _check_size(*image.size, name)
     if header:
         _check_rows(content, header, name)
@@ -154,8 +154,10 @@ def _check_size(width: int, height: int, name: str) -> None:
 
 def _too_many_pixels(what: str, name: str) -> EmoError:
     limit = LIMITS.picture_pixels // 10**6
-    says = f"{shown_name(name)}: the picture has {what}; the limit is {limit} million. Save it smaller and try again."
-    return EmoError(says, "too_many_pixels")
+    message = (
+        f"{shown_name(name)}: the picture has {what}; the limit is {limit} million. Save it smaller and try again."
+    )
+    return EmoError(message, "too_many_pixels")
 
 
 def _check_rows(content: bytes, header: formats.PngHeader, name: str) -> None:

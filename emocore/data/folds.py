@@ -22,8 +22,8 @@ def held_out(rows: Rows, labels: Labels, families: Rows, folds: int, fold: int, 
     fewest = min((int((labels[rows] == label).sum()) for label in np.unique(labels)), default=0)
     if fewest < folds:
         help_ = f"Use 2 to {fewest} folds." if fewest > 1 else "Add images of every class."
-        says = f"{folds} folds cannot be made: the smallest class has {fewest} images to cut. {help_}"
-        raise EmoError(says, "too_few_images")
+        message = f"{folds} folds cannot be made: the smallest class has {fewest} images to cut. {help_}"
+        raise EmoError(message, "too_few_images")
     cuts = StratifiedGroupKFold(folds, shuffle=True, random_state=seed).split(rows, labels[rows], families[rows])
     for number, (_, out) in enumerate(cuts, 1):
         if number == fold:

@@ -117,8 +117,8 @@ def from_query(query: Mapping[str, Sequence[str]]) -> Slice:
     if asked.finding and asked.finding not in FINDINGS:
         raise _unknown(f"There is no finding {shown_path(asked.finding)}", list(FINDINGS))
     if len(asked.text) > LONGEST_TEXT:
-        says = f"A text of {len(asked.text):,} characters is too long to look for. Use at most {LONGEST_TEXT}."
-        raise EmoError(says, "unknown_slice")
+        message = f"A text of {len(asked.text):,} characters is too long to look for. Use at most {LONGEST_TEXT}."
+        raise EmoError(message, "unknown_slice")
     return asked
 
 
@@ -169,9 +169,9 @@ def _found(table: pd.DataFrame, code: str) -> Mask:
     return FINDINGS[code].holds(table)
 
 
-def _unknown(says: str, known: list[str]) -> EmoError:
+def _unknown(message: str, known: list[str]) -> EmoError:
     there = listing((name or "no split" for name in known), most=8)
-    return EmoError(f"{says}. {f'There are: {there}.' if known else 'There are none.'}", "unknown_slice")
+    return EmoError(f"{message}. {f'There are: {there}.' if known else 'There are none.'}", "unknown_slice")
 
 
 def _either(values: tuple[str, ...]) -> str:

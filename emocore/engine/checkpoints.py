@@ -26,7 +26,7 @@ def take_up(run: Run, trainer: Trainer) -> float:
             checkpoint.restore(trainer, path)
             status.log(run.folder, f"goes on after epoch {trainer.epoch}")
         except EmoError as error:
-            status.log(run.folder, error.says)
+            status.log(run.folder, error.message)
             path.unlink()
     _forget_after(run, trainer.epoch)
     return time.monotonic()

@@ -278,7 +278,7 @@ def _in_background(function: Callable[..., None], *arguments: Any) -> None:
         try:
             function(*arguments)
         except EmoError as error:  # What was to be handed over stays queued on the disk
-            log.warning(error.says)
+            log.warning(error.message)
         except Exception:
             log.exception("the engine was not reached; what waits stays queued on the disk")
 

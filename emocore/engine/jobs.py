@@ -24,7 +24,7 @@ from emocore.runs.status import Status
 class Job:
     """What was asked, and how far it is.
 
-    kind: a task of `engine.tasks.JOBS`. arguments: plain values for it. done of total, and `says` in
+    kind: a task of `engine.tasks.JOBS`. arguments: plain values for it. done of total, and `message` in
     words; result: plain values once it is finished.
     """
 
@@ -35,7 +35,7 @@ class Job:
     status: Status
     done: int
     total: int
-    says: str
+    message: str
     result: dict[str, Any]
 
 
@@ -80,9 +80,9 @@ def newest(kind: str, arguments: dict[str, Any]) -> Job | None:
     return read(max(alike)[1]) if alike else None
 
 
-def tell(job: Job, done: int, total: int, says: str) -> None:
+def tell(job: Job, done: int, total: int, message: str) -> None:
     """Record how far a job is."""
-    write_json(job.folder / "progress.json", {"done": done, "total": total, "says": says})
+    write_json(job.folder / "progress.json", {"done": done, "total": total, "says": message})
 
 
 def keep_upload(job: Job, name: str, content: bytes) -> Path:
@@ -103,10 +103,10 @@ def drop_uploads(job: Job) -> None:
     shutil.rmtree(job.folder / "uploads", ignore_errors=True)
 
 
-def finish(job: Job, result: dict[str, Any], says: str) -> None:
+def finish(job: Job, result: dict[str, Any], message: str) -> None:
     """Record the result, then that the job is finished."""
     write_json(job.folder / "result.json", result)
-    status.write(job.folder, "finished", says)
+    status.write(job.folder, "finished", message)
 
 
 def queued() -> list[str]:

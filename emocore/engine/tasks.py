@@ -122,8 +122,8 @@ def _finish(run: Run, trainer: Trainer, parts: dict[str, Rows], reason: str) -> 
     if reason:
         status.write(run.folder, "stopped", f"{reason} {kept}")
     elif len(passed) < run.recipe.epochs:
-        says = f"No lower validation loss for {run.recipe.patience} epochs. {kept}"
-        status.write(run.folder, "finished", says)
+        message = f"No lower validation loss for {run.recipe.patience} epochs. {kept}"
+        status.write(run.folder, "finished", message)
     else:
         status.write(run.folder, "finished", f"All {len(passed)} epochs done. {kept}")
 
@@ -162,7 +162,7 @@ def _fetch(job: Job) -> None:
     downloads.mkdir(exist_ok=True)
     path = None
     for fetched in sources.fetch(job.arguments["source"], downloads):
-        jobs.tell(job, fetched.bytes_done, fetched.bytes_total, fetched.says)
+        jobs.tell(job, fetched.bytes_done, fetched.bytes_total, fetched.message)
         path = fetched.path or path
         if status.stop_requested(job.folder):
             status.write(job.folder, "stopped", "Stopped on request. Nothing was kept.")
@@ -179,10 +179,10 @@ def _keep(job: Job, path: Path, annotations: Sequence[Path]) -> None:
         if isinstance(step, readers.Import):
             library.save(step.dataset, replace=replace, provenance=job.arguments["provenance"])
             for summed in summaries.build(library.load(name)):
-                jobs.tell(job, summed.done, summed.total, summed.says)
+                jobs.tell(job, summed.done, summed.total, summed.message)
             jobs.finish(job, readers.summary(step), f"{len(step.dataset):,} images imported as {name}.")
         else:
-            jobs.tell(job, step.done, step.total, step.says)
+            jobs.tell(job, step.done, step.total, step.message)
         if status.stop_requested(job.folder):
             status.write(job.folder, "stopped", "Stopped on request. Nothing was kept.")
             return
@@ -228,7 +228,7 @@ def _last(job: Job, steps: Iterable[Progress | T]) -> T | None:
             return step
         if time.monotonic() - told > SECONDS_BETWEEN_TELLING:
             told = time.monotonic()
-            jobs.tell(job, step.done, step.total, step.says)
+            jobs.tell(job, step.done, step.total, step.message)
     raise AssertionError("Steps end with what they lead to.")
 
 

@@ -11,7 +11,6 @@ import json
 import struct
 import tempfile
 import zipfile
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +85,7 @@ def card(run: Run) -> dict[str, Any]:
             scores = metrics.evaluate(answers, run.classes)
             about |= {"validation": {"accuracy": scores.accuracy, "n": scores.n, "interval": list(scores.interval)}}
     if (doubts := _known_doubts(run)) is not None:
-        about |= {"doubts": asdict(doubts)}
+        about |= {"doubts": doubts.to_json()}
     return about | {"limits": "Says which labelled images a picture looks like. It does not say what a person feels."}
 
 
@@ -118,11 +117,11 @@ def check(content: bytes, name: str) -> dict[str, Any]:
         raise EmoError(f"{shown}: the file is empty (0 bytes). Choose another file.", "empty_file")
     if ending != ENDING:
         what = FRAMEWORKS.get(ending, ending.lstrip(".").upper() or "Other")
-        says = f"{shown}: {what} files are not read, since they may run code or lack what this program must know."
-        raise EmoError(f"{says} Export the model here and choose its model.safetensors.", "type_not_allowed")
+        message = f"{shown}: {what} files are not read, since they may run code or lack what this program must know."
+        raise EmoError(f"{message} Export the model here and choose its model.safetensors.", "type_not_allowed")
     if len(content) > MODEL_BYTES:
-        says = f"{shown}: {len(content) / 2**20:,.0f} MB; the limit is {MODEL_BYTES >> 20} MB."
-        raise EmoError(says, "too_large")
+        message = f"{shown}: {len(content) / 2**20:,.0f} MB; the limit is {MODEL_BYTES >> 20} MB."
+        raise EmoError(message, "too_large")
     size = struct.unpack("<Q", content[:8])[0] if len(content) > 8 else 0
     if not 2 <= size <= min(HEADER_BYTES, len(content) - 8):
         raise _corrupt(shown)
@@ -145,8 +144,8 @@ def _metadata(header: Any, size: int, shown: str) -> dict[str, Any]:
         recipe, classes = recipes.from_json(json.loads(about["recipe"])), json.loads(about["classes"])
         card = json.loads(about.get("card", "{}"))
     except (KeyError, TypeError, ValueError, RecursionError, EmoError) as error:
-        says = f"{shown} was not made here: it does not say its recipe and classes."
-        raise EmoError(f"{says} Export a model on this page to get such a file.", "no_metadata") from error
+        message = f"{shown} was not made here: it does not say its recipe and classes."
+        raise EmoError(f"{message} Export a model on this page to get such a file.", "no_metadata") from error
     if not are_classes(classes) or not isinstance(card, dict):
         raise EmoError(f"{shown} does not say its classes as this program would.", "no_metadata")
     if 4 * layers.parameter_count(recipe, len(classes)) > size:
@@ -169,8 +168,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _corrupt(shown: str) -> EmoError:
-    says = f"{shown} is damaged: it is not a whole safetensors file. Copy or export it again."
-    return EmoError(says, "corrupt_model")
+    message = f"{shown} is damaged: it is not a whole safetensors file. Copy or export it again."
+    return EmoError(message, "corrupt_model")
 
 
 def _run_json(about: dict[str, Any], recipe: dict[str, Any], classes: tuple[str, ...], owner: str) -> dict[str, Any]:
@@ -196,7 +195,7 @@ def _write(run_id: str, content: bytes, run_json: dict[str, Any], about: dict[st
         write_json(unfinished / "run.json", run_json)
         write_bytes(unfinished / "weights.safetensors", content)
         if (doubts := _doubts_in(about)) is not None:
-            write_json(unfinished / uncertainty.KEPT, asdict(doubts))
+            write_json(unfinished / uncertainty.KEPT, doubts.to_json())
         status.write(unfinished, "finished", "Imported: trained elsewhere.")
 
 

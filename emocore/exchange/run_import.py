@@ -61,8 +61,8 @@ def _admitted(found: Members, name: str) -> list[str]:
             folders.setdefault("/".join(above), {})[file] = member
     folders = {place: files for place, files in folders.items() if "run.json" in files}
     if not folders:
-        says = f"{shown_name(name)} holds no run folder: there is no run.json in it."
-        raise EmoError(f"{says} Export runs on the Compare page to get such a zip.", "no_run")
+        message = f"{shown_name(name)} holds no run folder: there is no run.json in it."
+        raise EmoError(f"{message} Export runs on the Compare page to get such a zip.", "no_run")
     if len(folders) > MOST_RUNS:
         raise EmoError(f"{shown_name(name)} holds {len(folders)} runs. Bring at most {MOST_RUNS} at once.", "too_large")
     with tempfile.TemporaryDirectory() as checked:
@@ -207,5 +207,5 @@ def _is_here(run_id: str) -> bool:
 
 
 def _damaged(place: Path, what: str) -> EmoError:
-    says = f"Run folder {shown_name(place.name)} was not brought in: {what}."
-    return EmoError(f"{says} Export it once more where it was trained.", "damaged_run")
+    message = f"Run folder {shown_name(place.name)} was not brought in: {what}."
+    return EmoError(f"{message} Export it once more where it was trained.", "damaged_run")

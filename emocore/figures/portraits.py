@@ -26,9 +26,9 @@ def mean_faces(made: MeanFaces) -> go.Figure:
     kinds = ((made.mean, "coloraxis"), (made.deviation, "coloraxis2"), (differences, "coloraxis3"))
     for row, name in enumerate(made.names, start=1):
         for column, (faces, axis) in enumerate(kinds, start=1):
-            says = f"{name}, {TITLES[column - 1].lower()}, row %{{y}}, column %{{x}}: %{{z:.0f}}<extra></extra>"
+            message = f"{name}, {TITLES[column - 1].lower()}, row %{{y}}, column %{{x}}: %{{z:.0f}}<extra></extra>"
             pixels = faces[row - 1].astype(np.float32)
-            figure.add_heatmap(z=pixels, coloraxis=axis, hovertemplate=says, row=row, col=column)
+            figure.add_heatmap(z=pixels, coloraxis=axis, hovertemplate=message, row=row, col=column)
     _arrange(figure, made)
     _color(figure, made.deviation, reach=max(1.0, float(np.abs(differences).max())))
     return figure

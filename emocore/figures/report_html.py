@@ -44,10 +44,10 @@ def html(card: Card) -> str:
 
 def _block(block: Block, card: Card) -> str:
     match block:
-        case Text(says):
-            return f"<p>{escape(says)}</p>"
-        case Items(says):
-            return "<ul>" + "".join(f"<li>{escape(each)}</li>" for each in says) + "</ul>"
+        case Text(message):
+            return f"<p>{escape(message)}</p>"
+        case Items(message):
+            return "<ul>" + "".join(f"<li>{escape(each)}</li>" for each in message) + "</ul>"
         case Grid():
             return _table(block)
         case Picture(name, part):

@@ -54,7 +54,7 @@ class Calibration:
     chance: float
     chance_high: float
     over: float
-    says: str
+    message: str
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Temperature:
     n: int
     log_loss_before: float
     log_loss_after: float
-    says: str
+    message: str
 
 
 def calibration(predictions: Predictions, edges: Edges = "width", bins: int = BINS, seed: int = 0) -> Calibration:
@@ -89,7 +89,7 @@ def calibration(predictions: Predictions, edges: Edges = "width", bins: int = BI
         chance=chance_mean,
         chance_high=chance_high,
         over=over,
-        says=_says(error, n, (chance_mean, chance_high), over),
+        message=_message(error, n, (chance_mean, chance_high), over),
     )
 
 
@@ -112,11 +112,11 @@ def fit_temperature(validation: Predictions) -> Temperature:
     best = minimize_scalar(loss, bounds=(-3.0, 3.0), method="bounded")
     temperature = float(np.exp(best.x))
     direction = "softens" if temperature > 1 else "sharpens"
-    says = (
+    message = (
         f"Temperature {temperature:.2f}, fitted on {len(logits):,} validation images, {direction} the probabilities: "
         f"log loss {score(loss(0.0))} becomes {score(best.fun)} there. No answer changes, only its confidence."
     )
-    return Temperature(temperature, len(logits), loss(0.0), float(best.fun), says)
+    return Temperature(temperature, len(logits), loss(0.0), float(best.fun), message)
 
 
 def apply_temperature(predictions: Predictions, temperature: float) -> Predictions:
@@ -185,7 +185,7 @@ def _calibrated_errors(confidence: NDArray[np.float64], place: NDArray[np.int64]
     return np.asarray(np.abs(gaps).sum(1) / n)
 
 
-def _says(error: float, n: int, chance: tuple[float, float], over: float) -> str:
+def _message(error: float, n: int, chance: tuple[float, float], over: float) -> str:
     mean, high = chance
     verdict = (
         f"more than the {score(high)} that 95 % of perfectly calibrated models stay below"

@@ -38,7 +38,7 @@ class Comparison:
     f1_difference: float
     f1_interval: tuple[float, float]
     p: float
-    says: str
+    message: str
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Several:
     q: float
     p: float
     pairs: tuple[PairP, ...]
-    says: str
+    message: str
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class FoldComparison:
     interval: tuple[float, float]
     p: float
     naive_p: float
-    says: str
+    message: str
 
 
 def two(first: Predictions, second: Predictions, seed: int = 0) -> Comparison:
@@ -103,7 +103,7 @@ def two(first: Predictions, second: Predictions, seed: int = 0) -> Comparison:
         f1_difference=f1[0] - f1[1],
         f1_interval=bootstrap.interval(f1_draws),
         p=p,
-        says=f"{right[0]} against {right[1]} right of {n}: {_verdict(p)}, {p_value(p)}.",
+        message=f"{right[0]} against {right[1]} right of {n}: {_verdict(p)}, {p_value(p)}.",
     )
 
 
@@ -122,8 +122,8 @@ def several(models: Mapping[str, Predictions]) -> Several:
     q, p = (float(test.statistic), float(test.pvalue)) if test else (0.0, 1.0)
     hits = {name: int(count) for name, count in zip(models, right.sum(0), strict=True)}
     told = f"{' against '.join(str(count) for count in hits.values())} right of {len(right)}"
-    says = f"{told}: {_verdict(p)} over all {len(models)} models, {p_value(p)} (Cochran's Q)."
-    return Several(len(right), hits, q, p, _all_pairs(right, list(models)), says)
+    message = f"{told}: {_verdict(p)} over all {len(models)} models, {p_value(p)} (Cochran's Q)."
+    return Several(len(right), hits, q, p, _all_pairs(right, list(models)), message)
 
 
 def folds(first: Sequence[float], second: Sequence[float], test_share: float | None = None) -> FoldComparison:
@@ -149,11 +149,11 @@ def folds(first: Sequence[float], second: Sequence[float], test_share: float | N
         p = float(2 * t.sf(abs(mean) / half * t.ppf(0.975, freedom), freedom))
         naive = float(ttest_1samp(differences, 0).pvalue)
     interval = (mean - half, mean + half)
-    says = (
+    message = (
         f"{points(mean)} points {points_between(interval)} over {len(differences)} folds: {_verdict(p)}, {p_value(p)} "
         f"(corrected for shared training images; uncorrected {p_value(naive)})."
     )
-    return FoldComparison(len(differences), mean, interval, p, naive, says)
+    return FoldComparison(len(differences), mean, interval, p, naive, message)
 
 
 def same_images(models: Sequence[Predictions]) -> list[Predictions]:
@@ -175,8 +175,8 @@ def same_images(models: Sequence[Predictions]) -> list[Predictions]:
                 "different_images",
             )
         if first.probabilities.shape != other.probabilities.shape:
-            says = f"{first.probabilities.shape[1]} and {other.probabilities.shape[1]}"
-            raise EmoError(f"The models know different numbers of classes: {says}.", "different_classes")
+            message = f"{first.probabilities.shape[1]} and {other.probabilities.shape[1]}"
+            raise EmoError(f"The models know different numbers of classes: {message}.", "different_classes")
         if not np.array_equal(first.truth, other.truth):
             changed = int((first.truth != other.truth).sum())
             raise EmoError(

@@ -60,7 +60,7 @@ class TwoLevels:
     between_right: int
     between_n: int
     between_interval: tuple[float, float]
-    says: str
+    message: str
 
 
 def shares(confusion: matrix.Counts, of: Literal["truth", "answer"]) -> NDArray[np.float64]:
@@ -114,9 +114,9 @@ def says_confused(confusion: matrix.Counts, classes: tuple[str, ...]) -> str:
     if not found:
         return "No image was taken for another class."
     first, *others = found
-    says = f"Most often confused: {first.truth} taken for {first.answer}, {_of(first)}."
+    message = f"Most often confused: {first.truth} taken for {first.answer}, {_of(first)}."
     near = [f"{pair.truth} taken for {pair.answer} ({pair.count} of {pair.n})" for pair in _overlapping(first, others)]
-    return says + _near(near)
+    return message + _near(near)
 
 
 def says_recognised(confusion: matrix.Counts, classes: tuple[str, ...]) -> str:
@@ -125,12 +125,12 @@ def says_recognised(confusion: matrix.Counts, classes: tuple[str, ...]) -> str:
     if not found:
         return "There is no image, so no class was recognised."
     first, *others = found
-    says = f"Best recognised: {first.truth}, {_of(first)}."
+    message = f"Best recognised: {first.truth}, {_of(first)}."
     near = _overlapping(first, others)
     below = [pair.truth for pair in others if pair not in near]
     if below:
-        says += f" Its interval lies above {'that' if len(below) == 1 else 'those'} of {listing(below)}."
-    return says + _near([f"{pair.truth} ({pair.count} of {pair.n})" for pair in near])
+        message += f" Its interval lies above {'that' if len(below) == 1 else 'those'} of {listing(below)}."
+    return message + _near([f"{pair.truth} ({pair.count} of {pair.n})" for pair in near])
 
 
 def two_levels(
@@ -148,7 +148,7 @@ def two_levels(
     right, n = int(confusion.trace()), len(predictions)
     between_right, between_n = _between(predictions, classes.index(child), classes.index(parent))
     apart = float(predictions.right.mean())
-    says = (
+    message = (
         f"With {child} counted as {parent}, {right} of {n} answers are right ({score(right / n)} "
         f"{between(wilson(right, n))}) instead of {score(apart)}. Of the {between_n} images of the two classes, "
         f"{between_right} have the higher probability for their own."
@@ -156,7 +156,7 @@ def two_levels(
     whole = wilson(right, n)
     plain = tuple(tuple(row) for row in confusion.tolist())
     own = wilson(between_right, between_n)
-    return TwoLevels(names, plain, n, right / n, whole, apart, between_right, between_n, own, says)
+    return TwoLevels(names, plain, n, right / n, whole, apart, between_right, between_n, own, message)
 
 
 def _between(predictions: Predictions, child: int, parent: int) -> tuple[int, int]:

@@ -56,7 +56,7 @@ class CrossValidation:
         return corrected_half_width([fold.scores["accuracy"] for fold in self.folds], 0.0)
 
     @property
-    def says(self) -> str:
+    def message(self) -> str:
         """The mean accuracy, how it varies and how sure it is."""
         mean = self.mean["accuracy"]
         if not self.intervals:

@@ -94,5 +94,5 @@ def told(amounts: Amounts, place: int) -> str:
     for name, drawn_for in amounts.items():
         amount = float(drawn_for[place].flatten()[0])  # Of a square the first number is its area
         if amount:
-            parts.append(TRANSFORMS[name].says(amount))
+            parts.append(TRANSFORMS[name].message(amount))
     return ", ".join(parts) or "as it is"

@@ -64,7 +64,7 @@ class Flaw:
     """A flawed way. says: what is done; finding: the code that it raises; settings: of the recipe."""
 
     words: str
-    says: str
+    message: str
     finding: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     protocol: Mapping[str, Any] = field(default_factory=dict)

@@ -30,7 +30,7 @@ class Transform:
     words: str
     strength: float
     draws: Callable[[int, float, torch.Generator], Tensor]
-    says: Callable[[float], str]
+    message: Callable[[float], str]
 
     def __call__(self, images: Tensor, strength: float, generator: torch.Generator) -> Tensor:
         """Every image changed by an amount of its own, drawn within the strength."""

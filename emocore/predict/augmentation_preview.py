@@ -45,8 +45,8 @@ def each(face: Face, recipe: Recipe, seed: int) -> Variants:
         strength = setting or (1.0 if name in augmentation.FLIPS else change.strength)
         for amount in [strength] if name in (*augmentation.FLIPS, "erase") else [strength, -strength]:
             amounts = torch.tensor([[amount, *square]] if name == "erase" else [amount])
-            says = change.says(amount) + ("" if setting else " (off)")
-            made.append((says, _faces(change.function(image, amounts))[0]))
+            message = change.message(amount) + ("" if setting else " (off)")
+            made.append((message, _faces(change.function(image, amounts))[0]))
     return made
 
 

@@ -42,7 +42,7 @@ class Heat:
     values: Map
     cells: int
     signed: bool
-    says: str
+    message: str
 
 
 def explain(run_id: str, face: Face, method: str, emotion: str, randomized: bool = False) -> Heat:
@@ -69,8 +69,10 @@ def grad_cam(model: Network, face: Face, label: int) -> Heat:
     cam = (gradient.mean((2, 3), keepdim=True) * maps).sum(1, keepdim=True).relu().detach()
     wide = functional.interpolate(cam, (SIDE, SIDE), mode="nearest")
     cells = cam.shape[-1]
-    says = f"The network's own map has {cells}x{cells} cells; each is shown as a square of {SIDE / cells:.0f} pixels."
-    return Heat("Grad-CAM", model.classes[label], wide[0, 0].numpy(), cells, False, says)
+    message = (
+        f"The network's own map has {cells}x{cells} cells; each is shown as a square of {SIDE / cells:.0f} pixels."
+    )
+    return Heat("Grad-CAM", model.classes[label], wide[0, 0].numpy(), cells, False, message)
 
 
 def occlusion(model: Network, face: Face, label: int) -> Heat:
@@ -92,11 +94,11 @@ def occlusion(model: Network, face: Face, label: int) -> Heat:
         total[top : top + WINDOW, left : left + WINDOW] += shares[0] - share
         times[top : top + WINDOW, left : left + WINDOW] += 1
     most = float(np.abs(shares[0] - shares[1:]).max())
-    says = (
+    message = (
         f"{len(places)} squares of {WINDOW}x{WINDOW} pixels were covered in turn. The strongest changes the "
         f"probability of {model.classes[label]} by {100 * most:.0f} points."
     )
-    return Heat("Occlusion", model.classes[label], (total / times).astype(np.float32), SIDE // STRIDE, True, says)
+    return Heat("Occlusion", model.classes[label], (total / times).astype(np.float32), SIDE // STRIDE, True, message)
 
 
 def integrated_gradients(model: Network, face: Face, label: int) -> Heat:
@@ -116,11 +118,11 @@ def integrated_gradients(model: Network, face: Face, label: int) -> Heat:
     (gradients,) = torch.autograd.grad(_logits_from(model, path, -1)[:, label].sum(), path)
     values = (gradients.mean(0, keepdim=True) * end)[0, 0].detach().numpy()
     rise = float(ends[1] - ends[0])
-    says = (
+    message = (
         f"The pixels add up to {float(values.sum()):+.2f}; the class's logit rises by {rise:+.2f} from mean grey to "
         f"this face (error {abs(float(values.sum()) - rise):.2f}, {STEPS} steps)."
     )
-    return Heat("Integrated gradients", model.classes[label], values, SIDE, True, says)
+    return Heat("Integrated gradients", model.classes[label], values, SIDE, True, message)
 
 
 METHODS: dict[str, Callable[[Network, Face, int], Heat]] = {

@@ -104,7 +104,7 @@ def look_at(
     for picture, found in cuts:
         mine = tuple(_placed(next(answered), place) for place, _ in found)
         seen.append(Seen(picture.file, picture.size, picture.shown, mine, picture.how, picture.problem))
-    return seen, doubts.says
+    return seen, doubts.message
 
 
 def look_at_faces(run_id: str, faces: Sequence[Face]) -> list[Look]:
@@ -151,7 +151,7 @@ def _cut(name: str, content: bytes, box: Box | None, shown: bool) -> tuple[Seen,
         places, how = _places(picture, box)
         cuts = [(place, photo.cut(picture, place)) for place in places]
     except EmoError as error:
-        return Seen(name, (0, 0), b"", (), "unreadable", error.says), []
+        return Seen(name, (0, 0), b"", (), "unreadable", error.message), []
     return Seen(name, picture.size, picture.shown, (), how), cuts
 
 

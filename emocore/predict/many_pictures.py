@@ -47,8 +47,8 @@ def table_of_zip(run_id: str, content: bytes, name: str) -> list[Row]:
         if not wanted:
             raise EmoError(f"{name}: there is no picture in the zip.", "no_images")
         if len(wanted) > MOST_PICTURES:
-            says = f"{name}: {len(wanted):,} pictures; the limit is {MOST_PICTURES:,} at once. Make several zips."
-            raise EmoError(says, "too_many_files")
+            message = f"{name}: {len(wanted):,} pictures; the limit is {MOST_PICTURES:,} at once. Make several zips."
+            raise EmoError(message, "too_many_files")
         for start in range(0, len(wanted), AT_ONCE):
             some = wanted[start : start + AT_ONCE]
             rows += table(run_id, [(file.name, file.read(LIMITS.picture_bytes)) for file in some])

@@ -66,8 +66,10 @@ def measure(run_id: str, name: str, part: str = "all") -> None:
     unknown, rows = int((~known).sum()), rows[known]
     rows, learned = _not_learned(run, dataset, rows)
     if not len(rows):
-        says = f"{name} has no image to judge {run.id} by: of its part {part!r} none is of a known class and new to it."
-        raise EmoError(says, "no_images")
+        message = (
+            f"{name} has no image to judge {run.id} by: of its part {part!r} none is of a known class and new to it."
+        )
+        raise EmoError(message, "no_images")
     to_model = np.array([run.classes.index(same[one]) if one in same else -1 for one in dataset.classes])
     shares = uncertainty.ask(loaded_networks.networks(run), dataset.images[rows]).probabilities
     content = io.BytesIO()
@@ -92,7 +94,7 @@ def saved(run: Run, name: str, part: str = "all") -> Elsewhere | None:
     return Elsewhere(name, part, same, unmatched, unknown, None if learned < 0 else learned, answers)
 
 
-def says(found: Elsewhere) -> str:
+def message(found: Elsewhere) -> str:
     """What was matched and what was left out, in sentences."""
     renamed = [f"{theirs} counts as {ours}" for theirs, ours in found.matched.items() if theirs != ours]
     told = [f"{len(found.answers):,} images of {found.dataset} are judged."]
@@ -113,8 +115,8 @@ def _refuse(run: Run, dataset: Dataset, part: str) -> None:
         raise EmoError(f"{run.id} was trained on {dataset.name}. Judge it there by its own parts.", "own_dataset")
     if len(set(matched(run.classes, dataset.classes).values())) < 2:
         known, there = ", ".join(run.classes), ", ".join(dataset.classes)
-        says = f"{dataset.name} ({there}) shares fewer than two classes with {run.id} ({known}). Choose another one."
-        raise EmoError(says, "different_classes")
+        message = f"{dataset.name} ({there}) shares fewer than two classes with {run.id} ({known}). Choose another one."
+        raise EmoError(message, "different_classes")
 
 
 def _not_learned(run: Run, dataset: Dataset, rows: np.ndarray) -> tuple[np.ndarray, int | None]:

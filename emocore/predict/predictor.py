@@ -43,7 +43,7 @@ def answer_pictures(weights: Path, pictures: Sequence[tuple[str, bytes]]) -> lis
             problems.append("")
         except EmoError as error:
             faces.append(None)
-            problems.append(error.says)
+            problems.append(error.message)
     answers = iter(answer_faces(weights, [face for face in faces if face is not None]))
     return [
         _named(name, next(answers)) if face is not None else Answer(name, None, {}, "", False, problem)

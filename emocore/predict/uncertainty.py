@@ -42,14 +42,19 @@ class Doubts:
     temperature: divides the logs of the probabilities. familiar_from: log-sum-exp of the logits (the negative
     energy of Liu et al. 2020) that 99 % of the validation images reach, or None where that cannot be known.
     near_from: the same for the likeness to the nearest training face. weaknesses: answer -> a sentence.
-    says: how all of this was found, a sentence each.
+    message: how all of this was found, a sentence each.
     """
 
     temperature: float
     familiar_from: float | None
     near_from: float | None
     weaknesses: dict[str, str]
-    says: tuple[str, ...]
+    message: tuple[str, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """As it is kept beside a run and in a model's card."""
+        kept = asdict(self)
+        return {"says" if name == "message" else name: value for name, value in kept.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,19 +80,19 @@ def of(run: Run, models: Networks) -> Doubts:
             continue
     found = _computed(run, models)
     if found.familiar_from is not None:
-        write_json(derived.path(run, KEPT), asdict(found))
+        write_json(derived.path(run, KEPT), found.to_json())
     return found
 
 
 def from_json(kept: dict[str, object]) -> Doubts:
     """The Doubts in a JSON object. Raises KeyError, TypeError or ValueError where it is none."""
     temperature, familiar = float(str(kept["temperature"])), kept["familiar_from"]
-    weaknesses, says = kept["weaknesses"], kept["says"]
-    if not 0.01 <= temperature <= 100 or not isinstance(weaknesses, dict) or not isinstance(says, list | tuple):
+    weaknesses, message = kept["weaknesses"], kept["says"]
+    if not 0.01 <= temperature <= 100 or not isinstance(weaknesses, dict) or not isinstance(message, list | tuple):
         raise ValueError("these are no doubts")
     familiar_from, near_from = (None if value is None else float(str(value)) for value in (familiar, kept["near_from"]))
     told = {str(name): str(text)[:300] for name, text in weaknesses.items()}
-    return Doubts(temperature, familiar_from, near_from, told, tuple(str(text)[:300] for text in says))
+    return Doubts(temperature, familiar_from, near_from, told, tuple(str(text)[:300] for text in message))
 
 
 def ask(models: Networks, faces: Faces) -> Answers:
@@ -141,30 +146,30 @@ def softened(probabilities: Probabilities, temperature: float) -> Probabilities:
 
 def _computed(run: Run, models: Networks) -> Doubts:
     if not store.has_predictions(run):
-        says = "This model has no validation answers here: its probabilities are as the network gives them."
-        return Doubts(1.0, None, None, {}, (says, "What it was trained on cannot be compared either."))
+        message = "This model has no validation answers here: its probabilities are as the network gives them."
+        return Doubts(1.0, None, None, {}, (message, "What it was trained on cannot be compared either."))
     validation = store.validation(run)
     if not len(validation):
         return Doubts(1.0, None, None, {}, ("This model has no validation images to judge its answers by.",))
     fitted = calibration.fit_temperature(validation)
-    thresholds, says = _thresholds(run, models, validation)
-    return Doubts(fitted.temperature, *thresholds, weaknesses(validation, run.classes), (fitted.says, says))
+    thresholds, message = _thresholds(run, models, validation)
+    return Doubts(fitted.temperature, *thresholds, weaknesses(validation, run.classes), (fitted.message, message))
 
 
 def _thresholds(run: Run, models: Networks, validation: Predictions) -> tuple[tuple[float | None, float | None], str]:
     try:
         dataset, known = baselines.dataset_of(run), loaded_networks.training(run)
     except (EmoError, OSError) as error:
-        why = error.says if isinstance(error, EmoError) else "Its table of images is missing."
+        why = error.message if isinstance(error, EmoError) else "Its table of images is missing."
         return (None, None), f"Whether a picture is like the training images cannot be judged. {why}"
     answers = ask(models, dataset.images[validation.rows])
-    says = (
+    message = (
         f"A picture is called not like the training images when {100 - RARELY} % of "
         f"{counted(len(validation), 'validation image')} make the network react more strongly (energy score) or lie "
         "nearer to a training face in its last layer but one. Many odd pictures still pass."
     )
     least = (float(np.percentile(values, RARELY)) for values in (answers.familiarity, known.nearest(answers.embedding)))
-    return (next(least), next(least)), says
+    return (next(least), next(least)), message
 
 
 def weaknesses(validation: Predictions, classes: tuple[str, ...]) -> dict[str, str]:

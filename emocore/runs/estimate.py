@@ -21,7 +21,7 @@ class Expected:
     """Seconds for one epoch, and in words where the figure comes from."""
 
     seconds: float
-    says: str
+    message: str
 
 
 def seconds_an_epoch(recipe: Recipe, dataset: Summary, plan: SplitPlan | None = None) -> Expected:

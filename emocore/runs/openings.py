@@ -50,7 +50,7 @@ def is_tuned(openings: Sequence[Opening]) -> bool:
     return len({opening.run.id for opening in openings}) >= TUNED
 
 
-def says(openings: Sequence[Opening]) -> str:
+def message(openings: Sequence[Opening]) -> str:
     """How often the test part was looked at, and what that means."""
     if not openings:
         return "Nobody has opened this test part yet."

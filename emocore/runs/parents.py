@@ -42,7 +42,7 @@ def run_of(recipe: Recipe) -> Run | None:
     try:
         run = store.read(recipe.start_from)
     except EmoError as error:
-        raise EmoError(f"start_from={recipe.start_from} is not possible. {error.says}", "bad_value") from error
+        raise EmoError(f"start_from={recipe.start_from} is not possible. {error.message}", "bad_value") from error
     if other := _other(run, recipe):
         raise EmoError(
             f"start_from={run.id} is not possible: it has other {', '.join(other)}. "
@@ -81,7 +81,7 @@ def teachers_of(recipe: Recipe, classes: tuple[str, ...]) -> list[Run]:
     try:
         runs = ensemble.members(store.read(recipe.teacher))
     except EmoError as error:
-        raise EmoError(f"teacher={recipe.teacher} is not possible. {error.says}", "bad_value") from error
+        raise EmoError(f"teacher={recipe.teacher} is not possible. {error.message}", "bad_value") from error
     for run in runs:
         if lacks := _lacks(run, classes):
             raise EmoError(f"teacher={recipe.teacher} is not possible: {run.id} {lacks}", "bad_value")

@@ -75,7 +75,7 @@ class Damaged:
     """A run folder that cannot be read, and why."""
 
     id: str
-    says: str
+    message: str
 
 
 def read(folder: Path, shipped: bool) -> Run:
@@ -88,7 +88,7 @@ def read(folder: Path, shipped: bool) -> Run:
     except EmoError as error:
         if error.code == "newer_version":
             raise
-        raise EmoError(f"Run folder {folder.name} is damaged: {error.says}", "damaged_run") from error
+        raise EmoError(f"Run folder {folder.name} is damaged: {error.message}", "damaged_run") from error
     except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
         raise EmoError(f"Run folder {folder.name} is damaged: {_what_is_wrong(error)}.", "damaged_run") from error
 

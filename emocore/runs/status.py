@@ -11,7 +11,7 @@ import os
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +35,12 @@ class Status:
     """state: one of STATES. says: a sentence for the person. at: UTC time of the change, ISO 8601."""
 
     state: str
-    says: str
+    message: str
     at: str
+
+    def to_json(self) -> dict[str, str]:
+        """As state.json keeps it."""
+        return {"state": self.state, "says": self.message, "at": self.at}
 
     @property
     def is_over(self) -> bool:
@@ -57,11 +61,11 @@ def now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
-def write(folder: Path, state: str, says: str) -> Status:
+def write(folder: Path, state: str, message: str) -> Status:
     """Record a new state."""
     assert state in STATES
-    status = Status(state, says, now())
-    write_json(folder / "state.json", asdict(status))
+    status = Status(state, message, now())
+    write_json(folder / "state.json", status.to_json())
     return status
 
 
@@ -120,7 +124,7 @@ def working(folder: Path, *, again: bool = False) -> Iterator[None]:
         if _recorded(folder).state not in (("queued", "running", "interrupted") if again else ("queued",)):
             raise EmoError(f"{folder.name} was worked on already.", "busy")
         spare = folder / "state.spare.json"  # A full disk takes no new file, but renames this one
-        write_json(spare, asdict(Status("interrupted", DISK_FULL, now())))
+        write_json(spare, Status("interrupted", DISK_FULL, now()).to_json())
         write(folder, "running", "")
         try:
             yield
@@ -128,7 +132,7 @@ def working(folder: Path, *, again: bool = False) -> Iterator[None]:
             if error.code == "disk_full":
                 os.replace(spare, folder / "state.json")
             else:
-                _record_if_possible(folder, Status("failed", error.says, now()))
+                _record_if_possible(folder, Status("failed", error.message, now()))
             raise
         except (KeyboardInterrupt, SystemExit, GeneratorExit):
             _record_if_possible(folder, Status("interrupted", INTERRUPTED, now()))
@@ -136,12 +140,12 @@ def working(folder: Path, *, again: bool = False) -> Iterator[None]:
         except Exception as error:
             with suppress(OSError):
                 log(folder, traceback.format_exc())
-            says = (
+            message = (
                 NO_MEMORY
                 if _lacks_memory(error)
                 else f"Something went wrong on our side ({type(error).__name__}: {error})."
             )
-            _record_if_possible(folder, Status("failed", says, now()))
+            _record_if_possible(folder, Status("failed", message, now()))
             raise
         finally:
             spare.unlink(missing_ok=True)
@@ -171,10 +175,10 @@ def told(folder: Path) -> list[Any]:
 def _recorded(folder: Path) -> Status:
     values = read_json(folder / "state.json")
     try:
-        status = Status(**values)
-    except TypeError as error:
+        status = Status(values["state"], values["says"], values["at"])
+    except (KeyError, TypeError) as error:
         raise EmoError(f"state.json in {folder.name} is damaged: it is no state.", "damaged_file") from error
-    if status.state not in STATES or not isinstance(status.says, str) or not isinstance(status.at, str):
+    if status.state not in STATES or not isinstance(status.message, str) or not isinstance(status.at, str):
         raise EmoError(
             f"state.json in {folder.name} is damaged: {str(status.state)[:40]!r} is no state.", "damaged_file"
         )
@@ -184,7 +188,7 @@ def _recorded(folder: Path) -> Status:
 def _record_if_possible(folder: Path, status: Status) -> None:
     """On a full or read-only disk the free lock alone tells that the work is over."""
     try:
-        write_json(folder / "state.json", asdict(status))
+        write_json(folder / "state.json", status.to_json())
     except (EmoError, OSError):
         return
 

@@ -102,7 +102,7 @@ def runs() -> list[Run | Damaged]:
                 try:
                     whole.append(run_in(folder, shipped))
                 except EmoError as error:
-                    damaged.append(Damaged(folder.name, error.says))
+                    damaged.append(Damaged(folder.name, error.message))
     whole.sort(key=lambda run: (run.shipped, -run.number, run.id))
     return [*whole, *sorted(damaged, key=lambda run: run.id)]
 

@@ -86,7 +86,7 @@ def draw_flaw(run: Run) -> None:
     if run.recipe.flaw:
         flaw = FLAWS[run.recipe.flaw]
         st.warning(
-            f"**Flawed on purpose: {flaw.words.lower()}.** {markdown.sentence(flaw.says)} Its scores are no scores.",
+            f"**Flawed on purpose: {flaw.words.lower()}.** {markdown.sentence(flaw.message)} Its scores are no scores.",
             icon=":material/science:",
         )
 
@@ -96,14 +96,14 @@ def plain_model_name(run: Run) -> str:
     return f"{run.title or run.recipe.name}, {'came with the program' if run.shipped else f'run {run.number}'}"
 
 
-def _item(icon: str, name: str, says: str) -> None:
-    st.caption(f":material/{icon}: {name} **{says}**", width="content")
+def _item(icon: str, name: str, message: str) -> None:
+    st.caption(f":material/{icon}: {name} **{message}**", width="content")
 
 
-def draw_undo(says: str, key: str, undo: Callable[..., None], *arguments: Any) -> None:
+def draw_undo(message: str, key: str, undo: Callable[..., None], *arguments: Any) -> None:
     """What was taken away, as Markdown, and the button that brings it back."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.write(says)
+        st.write(message)
         st.button("Undo", icon=":material/undo:", key=key, on_click=undo, args=arguments)
 
 

@@ -43,7 +43,7 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 def on_script_error(error: Exception) -> bool:
     """Show an EmoError as its sentence; anything else is logged and shown as a short apology."""
     if isinstance(error, EmoError):
-        st.error(markdown.sentence(error.says), icon=":material/error:")
+        st.error(markdown.sentence(error.message), icon=":material/error:")
         return True
     log.error("a page failed", exc_info=error)
     st.error(

@@ -29,51 +29,51 @@ def test_counts_are_those_of_the_table(faces: Dataset) -> None:
     head, *rows = found.table
     assert head == ("class", "train", "test", "all", "share")
     assert rows == [(emotion, "24", "8", "32", "25.0%") for emotion in faces.classes]
-    assert f"128 images of 48x48 grey pixels, {faces.table['family'].nunique()} different pictures" in found.says[0]
+    assert f"128 images of 48x48 grey pixels, {faces.table['family'].nunique()} different pictures" in found.message[0]
     ages = section(data_card.make(faces), "Attribute: age")
     assert sum(int(row[1]) for row in ages.table[1:]) == len(faces)
-    assert ages.says[0].startswith("Perceived, as labelled")
+    assert ages.message[0].startswith("Perceived, as labelled")
 
 
 def test_a_licence_is_told_as_a_claim_of_somebody(faces: Dataset) -> None:
-    says = section(data_card.make(faces), "Provenance and licence").says
-    assert "Licence: As this program (MIT), as claimed by the authors of this program." in says
+    message = section(data_card.make(faces), "Provenance and licence").message
+    assert "Licence: As this program (MIT), as claimed by the authors of this program." in message
 
 
 def test_faces_from_the_web_say_that_nobody_was_asked(small_faces: Dataset) -> None:
     from dataclasses import replace
 
     library.save(replace(small_faces, name="report"), provenance="Imported from report_dataset.zip")
-    says = " ".join(section(data_card.make(library.load("report")), "Provenance and licence").says)
-    assert "CC0 1.0 (public domain), as claimed by whoever uploaded the copy to Kaggle" in says
-    assert "were not asked" in says
+    message = " ".join(section(data_card.make(library.load("report")), "Provenance and licence").message)
+    assert "CC0 1.0 (public domain), as claimed by whoever uploaded the copy to Kaggle" in message
+    assert "were not asked" in message
 
 
 def test_findings_are_listed_the_worst_first(faces: Dataset) -> None:
     card = data_card.make(faces, [NOISE, LEAK])
     assert [row[1] for row in section(card, "Known problems").table[1:]] == ["train_test_leak", "imbalance"]
-    assert section(data_card.make(faces), "Known problems").says[0].startswith("Not checked.")
-    assert section(data_card.make(faces, ()), "Known problems").says == ("The check found nothing.",)
+    assert section(data_card.make(faces), "Known problems").message[0].startswith("Not checked.")
+    assert section(data_card.make(faces, ()), "Known problems").message == ("The check found nothing.",)
 
 
 def test_agreement_and_versions_are_told(faces: Dataset) -> None:
-    assert "Not measured" in section(data_card.make(faces), "Agreement").says[0]
+    assert "Not measured" in section(data_card.make(faces), "Agreement").message[0]
     drawn = second_opinion.draw(faces, "Ada", Plan(size=20))
     for place, first in enumerate(drawn.first):
         second_opinion.answer(drawn, "Bob", place, first)
     drafts.mark(faces, "Ada", Mark(LABEL, tuple(faces.table["id"][:2]), "happy"))
     drafts.save(faces.name, "Ada", "second look")
     card = data_card.make(library.load(faces.name))
-    assert "Cohen's kappa 1.000" in section(card, "Agreement").says[0]
+    assert "Cohen's kappa 1.000" in section(card, "Agreement").message[0]
     assert [row[0] for row in section(card, "Versions").table] == ["version", "2", "1"]
 
 
 def test_what_people_write_is_kept_and_a_blank_goes_back(faces: Dataset) -> None:
     data_card.write(faces.name, Words(intended="A lesson on bias."), "Ada")
-    assert section(data_card.make(faces), "Intended use").says == ("A lesson on bias.",)
-    assert section(data_card.make(faces), "Not intended use").says == (data_card.STANDARD.not_intended,)
+    assert section(data_card.make(faces), "Intended use").message == ("A lesson on bias.",)
+    assert section(data_card.make(faces), "Not intended use").message == (data_card.STANDARD.not_intended,)
     data_card.write(faces.name, Words(), "Ada")
-    assert section(data_card.make(faces), "Intended use").says == (data_card.STANDARD.intended,)
+    assert section(data_card.make(faces), "Intended use").message == (data_card.STANDARD.intended,)
     with pytest.raises(EmoError, match="more than 2000 characters"):
         data_card.write(faces.name, Words(source="x" * 2001), "Ada")
 

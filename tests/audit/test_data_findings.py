@@ -34,8 +34,8 @@ def real(name: str) -> Path:
     """A file of the real data, or a skipped test that says so; CI must have it."""
     home = Path(os.environ.get("EMOCORE_TEST_DATA", CHECKOUT.parent / "shared" / "data"))
     if not (home / name).exists():
-        says = f"The real data is not here: {home / name} is missing (EMOCORE_TEST_DATA says where it is)."
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(says)
+        message = f"The real data is not here: {home / name} is missing (EMOCORE_TEST_DATA says where it is)."
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(message)
     return home / name
 
 
@@ -86,7 +86,7 @@ def test_the_planted_twins_are_found_and_no_others(planted: Audit) -> None:
     assert across.code == "exact_twins_across_splits"
     assert set(across.pairs) == {(twin.test, twin.train) for twin in demo.PLANTED.twins}
     assert across.where == tuple(sorted(name for pair in across.pairs for name in pair))
-    assert across.says == "6 pairs of images with equal pixels (2 mirrored) across parts of the split."
+    assert across.message == "6 pairs of images with equal pixels (2 mirrored) across parts of the split."
 
 
 def test_the_report_s_findings_are_the_known_ones(report: dict[str, list[Finding]]) -> None:
@@ -97,14 +97,14 @@ def test_the_report_s_findings_are_the_known_ones(report: dict[str, list[Finding
     assert counts["label_conflict"] == counts["stored_copies"] == counts["constant_images"] == []
     (two_ages,) = report["attribute_conflict"]
     assert two_ages.where == ("train/neutral/im123.png", "train/neutral/im357.png")
-    assert two_ages.says == "1 pair of the same picture with two values of perceived age, as labelled."
+    assert two_ages.message == "1 pair of the same picture with two values of perceived age, as labelled."
 
 
 def test_the_report_s_smallest_cells_are_named(report: dict[str, list[Finding]]) -> None:
-    both = next(finding for finding in report["tiny_cells"] if "age and gender" in finding.says)
+    both = next(finding for finding in report["tiny_cells"] if "age and gender" in finding.message)
 
     assert both.severity == "medium"
-    assert "the smallest: test · neutral · old · female (2), test · surprised · old · female (4)" in both.says
+    assert "the smallest: test · neutral · old · female (2), test · surprised · old · female (4)" in both.message
 
 
 def test_stored_flips_of_the_report_are_one_finding_and_no_twins() -> None:
@@ -136,7 +136,7 @@ def test_a_blank_is_no_conflict_but_a_gap() -> None:
     assert findings["attribute_conflict"] == []
     (blank,) = findings["blank_attributes"]
     assert (blank.where, blank.count, blank.severity) == (("im001.png",), 1, "medium")
-    assert blank.says == "perceived age, as labelled: unknown for 1 image (12.5%)."
+    assert blank.message == "perceived age, as labelled: unknown for 1 image (12.5%)."
 
 
 def test_images_of_one_grey_value_are_named_and_are_no_twins() -> None:
@@ -175,7 +175,7 @@ def test_an_empty_cell_counts_as_tiny() -> None:
     tiny = only(assemble("few", *noise(emotions, gender=gender)), "tiny_cells")
 
     assert tiny.count == 2
-    assert "happy · male (0), sad · female (5)" in tiny.says
+    assert "happy · male (0), sad · female (5)" in tiny.message
     assert tiny.where == tuple(f"im{row:03}.png" for row in range(40, 45))
 
 
@@ -188,10 +188,10 @@ def test_association_of_class_and_group_is_found_with_an_interval() -> None:
 
     uncorrected = association(pd.crosstab(pd.Series(emotions), pd.Series(gender)).to_numpy())
     (finding,) = findings
-    v = float(finding.says.split("Cramér's V ")[1][:5])
+    v = float(finding.message.split("Cramér's V ")[1][:5])
     assert v == pytest.approx(uncorrected, abs=0.01)
-    assert "perceived gender, as labelled" in finding.says
-    low, high = (float(end) for end in finding.says.split("[")[1].split("]")[0].split(", "))
+    assert "perceived gender, as labelled" in finding.message
+    low, high = (float(end) for end in finding.message.split("[")[1].split("]")[0].split(", "))
     assert 0.1 <= low < v < high
 
 
@@ -200,7 +200,7 @@ def test_every_finding_is_said_in_whole_sentences(report: dict[str, list[Finding
         for finding in findings:
             assert finding.code == code
             assert finding.severity in SEVERITIES
-            for sentence in (finding.says, finding.why, finding.fix):
+            for sentence in (finding.message, finding.why, finding.fix):
                 assert sentence.endswith(".")
                 assert "bias" not in sentence
                 assert "!" not in sentence
@@ -268,5 +268,5 @@ def test_near_pairs_that_are_kept_together_are_good_to_know_only() -> None:
     assert (low.severity, low.pairs) == ("low", (("im000.png", "im001.png"),))
     within = only(together, "near_twins_within_split")
     assert (within.severity, within.count) == ("low", 1)
-    assert "kept together" in within.says
+    assert "kept together" in within.message
     assert audit_json(together)["counts"]["near_twins_across_splits"] == 2

@@ -118,13 +118,13 @@ def test_the_claim_of_the_report_about_gender_is_unsupported():
     found = gaps.gaps(scores.scores(answers, table, ["gender"], CLASSES))
     (finding,) = evaluation_findings(replace(sound(), gaps=found, claimed=frozenset({("male", "female")})))
     assert finding.code == "unsupported_claim"
-    assert "[-0.1, +17.6]" in finding.says
+    assert "[-0.1, +17.6]" in finding.message
 
 
 def test_a_model_just_as_good_as_a_baseline_is_no_better_than_it():
     one = sound()
     (finding,) = evaluation_findings(replace(one, baselines={"Majority class": one.evaluation.accuracy}))
-    assert "no better than Majority class" in finding.says
+    assert "no better than Majority class" in finding.message
 
 
 def test_a_small_class_is_named_with_its_images():
@@ -132,4 +132,4 @@ def test_a_small_class_is_named_with_its_images():
     truth = drawn(shares)
     keep = np.flatnonzero((truth != 3) | (np.cumsum(truth == 3) <= 12))
     (finding,) = [one for one in evaluation_findings(judged(shares[keep], truth[keep])) if one.code == "too_few_images"]
-    assert "fewer than 20 of 1 class: d 12" in finding.says
+    assert "fewer than 20 of 1 class: d 12" in finding.message

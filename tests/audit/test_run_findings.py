@@ -46,7 +46,9 @@ PLANTED = {
     "augmented_before_split": replace(CLEAN, protocol=Protocol(augmented_after_split=False)),
     "scaler_outside_training": replace(CLEAN, protocol=Protocol(scaler="group")),
     "class_sorted_batches": replace(CLEAN, protocol=Protocol(shuffled=False)),
-    "diverged": replace(CLEAN, state="failed", says="Training diverged in epoch 3: the loss is not a number any more."),
+    "diverged": replace(
+        CLEAN, state="failed", message="Training diverged in epoch 3: the loss is not a number any more."
+    ),
     "upside_down_flip": replace(CLEAN, recipe=replace(RECIPE, upside_down=True)),
     "best_epoch_not_restored": replace(CLEAN, protocol=Protocol(restored=False)),
     "stopped_very_early": replace(CLEAN, epochs=epochs([1.0, 0.9, 1.1, 1.2, 1.3, 1.4])),
@@ -62,7 +64,7 @@ def test_a_clean_run_raises_nothing():
 def test_a_planted_flaw_raises_exactly_its_own_finding(code):
     (found,) = findings(PLANTED[code])
     assert found.code == code
-    assert found.says
+    assert found.message
     assert found.why
     assert found.fix
 
@@ -73,8 +75,8 @@ def test_a_planted_flaw_raises_exactly_its_own_finding(code):
         replace(CLEAN, protocol=Protocol(restored=False), epochs=FALLING[:-1] + epochs([9, 8])[1:]),
         replace(CLEAN, recipe=replace(RECIPE, keep="last", patience=0, schedule="one-cycle"), epochs=FALLING),
         replace(CLEAN, recipe=replace(RECIPE, keep="last", patience=0, weight_averaging=0.99)),
-        replace(CLEAN, epochs=epochs([1.0, 0.9, 1.1]), state="running", says=""),
-        replace(CLEAN, epochs=(), state="queued", says=""),
+        replace(CLEAN, epochs=epochs([1.0, 0.9, 1.1]), state="running", message=""),
+        replace(CLEAN, epochs=(), state="queued", message=""),
     ],
     ids=["best is last", "one-cycle", "averaged", "running", "queued"],
 )
@@ -85,12 +87,14 @@ def test_what_looks_like_a_flaw_and_is_none_is_left_alone(harmless):
 def test_keeping_the_last_weights_of_a_plain_recipe_is_a_flaw():
     (found,) = findings(replace(CLEAN, recipe=replace(RECIPE, keep="last", patience=0)))
     assert found.code == "best_epoch_not_restored"
-    assert "epoch 10" in found.says
-    assert "epoch 6" in found.says
+    assert "epoch 10" in found.message
+    assert "epoch 6" in found.message
 
 
 def test_a_loss_that_is_no_number_is_divergence_even_if_nobody_said_so():
-    (found,) = findings(replace(CLEAN, says="", epochs=(*CLEAN.epochs[:-1], replace(CLEAN.epochs[-1], train_loss=NAN))))
+    (found,) = findings(
+        replace(CLEAN, message="", epochs=(*CLEAN.epochs[:-1], replace(CLEAN.epochs[-1], train_loss=NAN)))
+    )
     assert found.code == "diverged"
 
 

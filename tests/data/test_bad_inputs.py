@@ -116,7 +116,7 @@ def _answer(case: dict[str, Any], corpus: Path) -> Verdict:
             answer.result = _import(case, path, corpus, answer)
         answer.verdict = "accept_with_warning" if answer.codes else "accept"
     except EmoError as error:
-        answer.verdict, answer.codes, answer.words = "reject", [error.code], [error.says]
+        answer.verdict, answer.codes, answer.words = "reject", [error.code], [error.message]
     if case["name"] in RIGHTLY_TOLD and answer.codes == [RIGHTLY_TOLD[case["name"]]]:
         answer.verdict = "accept"
     answer.seconds = time.perf_counter() - start
@@ -126,7 +126,7 @@ def _answer(case: dict[str, Any], corpus: Path) -> Verdict:
 def _picture(path: Path, name: str, answer: Verdict) -> faces.Picture:
     picture = faces.read_picture(path.read_bytes(), name)
     answer.codes = [note.code for note in picture.notes]
-    answer.words = [note.says for note in picture.notes]
+    answer.words = [note.message for note in picture.notes]
     assert len(shown_name(name)) <= 100
     assert "/" not in shown_name(name)
     assert not is_odd(safe_name(name))
@@ -142,7 +142,9 @@ def _import(case: dict[str, Any], path: Path, corpus: Path, answer: Verdict) -> 
     else:
         result = readers.read_whole(path, "corpus")
     answer.codes = [note.code for note in result.notes]
-    answer.words = [note.says for note in result.notes] + [f"{plain(row.file)}: {row.reason}" for row in result.skipped]
+    answer.words = [note.message for note in result.notes] + [
+        f"{plain(row.file)}: {row.reason}" for row in result.skipped
+    ]
     return result
 
 

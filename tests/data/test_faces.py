@@ -137,12 +137,12 @@ def test_warnings_say_what_was_done_without_stopping() -> None:
     ]
 
     assert [note.code for note in notes] == ["format_mismatch", "too_small", "no_contrast", "downscaled", "animated"]
-    assert "x.png is a JPEG" in notes[0].says
+    assert "x.png is a JPEG" in notes[0].message
 
 
 def test_an_empty_file_is_called_empty() -> None:
     assert refusal(b"").code == "empty_file"
-    assert refusal(b"").says.startswith("my.png: the file is empty")
+    assert refusal(b"").message.startswith("my.png: the file is empty")
 
 
 @pytest.mark.parametrize(
@@ -158,8 +158,8 @@ def test_a_type_that_is_not_read_is_named_with_what_to_do(name: str, content: by
     error = refusal(content, name)
 
     assert error.code == "type_not_allowed"
-    assert word in error.says
-    assert "JPEG" in error.says
+    assert word in error.message
+    assert "JPEG" in error.message
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_more_pixels_than_allowed_are_refused_by_the_header_alone() -> None:
     header = encoded(GREY)[:16] + struct.pack(">II", 100_000, 100_000) + encoded(GREY)[24:]
 
     assert refusal(header).code == "too_many_pixels"
-    assert "100000 x 100000" in refusal(header).says
+    assert "100000 x 100000" in refusal(header).message
 
 
 def test_a_side_that_is_too_long_is_refused() -> None:
@@ -200,9 +200,9 @@ def test_a_jpeg_of_endless_scans_is_refused() -> None:
 def test_a_refusal_never_shows_a_path_or_a_long_name() -> None:
     error = refusal(b"no picture", "/home/class/secret/" + "x" * 300 + "\u202e.png")
 
-    assert "secret" not in error.says
-    assert error.says.isprintable()
-    assert len(error.says) < 250
+    assert "secret" not in error.message
+    assert error.message.isprintable()
+    assert len(error.message) < 250
 
 
 @pytest.mark.parametrize("name", ["a.PNG", "b.JpEg", "c.webp ", ".png", "C:\\x.bmp", "d.jfif"])
@@ -225,4 +225,4 @@ def test_damage_of_any_kind_ends_in_a_sentence_and_never_in_another_error() -> N
         try:
             assert face_from_picture(bytes(broken), "a.png").shape == (48, 48)
         except EmoError as error:
-            assert error.says.startswith("a.png: ")  # noqa: PT017  Both endings are right
+            assert error.message.startswith("a.png: ")  # noqa: PT017  Both endings are right

@@ -39,7 +39,7 @@ def faces(name: str = "few", seed: int = 0, number: int = 12) -> Dataset:
 def code_of(action: object, *arguments: object, **options: object) -> str:
     with pytest.raises(EmoError) as caught:
         action(*arguments, **options)  # type: ignore[operator]
-    assert caught.value.says.endswith(".")
+    assert caught.value.message.endswith(".")
     return caught.value.code
 
 

@@ -102,7 +102,7 @@ def test_an_unknown_name_is_refused_with_what_there_is(table: pd.DataFrame, chos
     with pytest.raises(EmoError) as caught:
         chosen.rows(table)
     assert caught.value.code == "unknown_slice"
-    assert named in caught.value.says
+    assert named in caught.value.message
 
 
 @pytest.mark.parametrize("query", [{"finding": ["nonsense"]}, {"text": ["x" * 101]}])

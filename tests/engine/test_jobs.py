@@ -34,8 +34,8 @@ def test_how_far_a_job_is_and_its_result_read_as_they_were_told() -> None:
     jobs.finish(job, {"images": 9}, "9 images imported.")
     done = jobs.read(job.id)
 
-    assert (told.done, told.total, told.says, told.result) == (3, 9, "Reading pictures", {})
-    assert (done.status.state, done.status.says, done.result) == ("finished", "9 images imported.", {"images": 9})
+    assert (told.done, told.total, told.message, told.result) == (3, 9, "Reading pictures", {})
+    assert (done.status.state, done.status.message, done.result) == ("finished", "9 images imported.", {"images": 9})
 
 
 @pytest.mark.parametrize("job_id", ["", ".", "..", "../runs", "0" * 16, "a/b"])

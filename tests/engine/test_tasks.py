@@ -67,7 +67,7 @@ def test_a_stop_keeps_the_best_weights_and_their_answers(faces: Dataset) -> None
 
     run = store.read(run.id)
     assert run.status.state == "stopped"
-    assert "Stopped on request" in run.status.says
+    assert "Stopped on request" in run.status.message
     assert len(store.epochs(run)) == 3
     assert validation_loss(run, faces) == pytest.approx(lowest(run), abs=1e-5)
     assert store.has_predictions(run)
@@ -79,7 +79,7 @@ def test_a_run_stops_after_its_minutes(faces: Dataset) -> None:
     run = trained(run)
 
     assert run.status.state == "stopped"
-    assert "Stopped after 0.05 minutes" in run.status.says
+    assert "Stopped after 0.05 minutes" in run.status.message
     assert 1 <= len(store.epochs(run)) < ENDLESS.epochs
 
 
@@ -97,7 +97,7 @@ def test_a_training_that_diverges_says_so_and_keeps_what_was_best(
 
     run = store.read(run.id)
     assert run.status.state == "failed"
-    assert "diverged in epoch 3" in run.status.says
+    assert "diverged in epoch 3" in run.status.message
     assert validation_loss(run, faces) == pytest.approx(lowest(run), abs=1e-5)
 
 
@@ -214,7 +214,7 @@ def test_a_disk_that_fills_up_in_the_middle_leaves_an_interrupted_run_with_its_w
         hurt = store.read(run.id)
         assert (caught.value.code, refused.value.code) == ("disk_full", "disk_full")
         assert hurt.status.state == "interrupted"
-        assert "The disk is full" in hurt.status.says
+        assert "The disk is full" in hurt.status.message
         assert np.isfinite(validation_loss(hurt, faces))
         assert store.read(finished.id) == finished
         assert len(store.validation(finished)) == finished.split["counts"]["validation"]
@@ -267,7 +267,7 @@ def test_an_import_of_nonsense_fails_with_its_sentence_and_its_upload_is_gone(la
 
     done = jobs.read(job.id)
     assert done.status.state == "failed"
-    assert done.status.says.endswith(".")
+    assert done.status.message.endswith(".")
     assert not (job.folder / "uploads").exists()
 
 

@@ -99,7 +99,7 @@ def test_a_model_with_other_words_about_itself_is_refused(packed: Path, change: 
         model_file.admit(changed, "mine.safetensors")
 
     assert caught.value.code == code
-    assert "<img" not in caught.value.says
+    assert "<img" not in caught.value.message
 
 
 def test_every_model_of_the_corpus_is_refused_for_its_reason(tmp_path: Path) -> None:
@@ -113,9 +113,9 @@ def test_every_model_of_the_corpus_is_refused_for_its_reason(tmp_path: Path) -> 
         with pytest.raises(EmoError) as caught:
             model_file.admit(path.read_bytes(), path.name)
         ours = case["code"] if path.suffix == ".safetensors" or case["code"] == "empty_file" else "type_not_allowed"
-        mentioned = all(word in caught.value.says for word in case.get("mention", ()))
+        mentioned = all(word in caught.value.message for word in case.get("mention", ()))
         if caught.value.code not in ours.split("|") or not mentioned:
-            wrong.append((case["name"], caught.value.code, caught.value.says))
+            wrong.append((case["name"], caught.value.code, caught.value.message))
     assert len(cases) == 45
     assert wrong == []
     assert not (tmp_path / "PWNED").exists()

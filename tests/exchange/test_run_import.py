@@ -167,7 +167,7 @@ def skipped_epoch(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("harm", "says"),
+    ("harm", "message"),
     [
         (changed_json("run.json", classes=["a", "a", "b", "c"]), "classes have no names"),
         (changed_json("run.json", recipe={"name": "x"}), "lacks 'blocks'"),
@@ -191,14 +191,14 @@ def skipped_epoch(run: Run) -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_does_not_fit_is_refused_and_nothing_is_kept(
-    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, harm: Callable[[Run], None], says: str
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, harm: Callable[[Run], None], message: str
 ) -> None:
     place = tmp_path / "strange" / run.id
     shutil.copytree(run.folder, place)
     harm(Run(**{**vars(run), "folder": place}))
     elsewhere(monkeypatch, tmp_path)
 
-    with pytest.raises(EmoError, match=says):
+    with pytest.raises(EmoError, match=message):
         run_import.admit_path(place.parent)
 
     assert not list((settings.data_dir() / "runs").glob("[!.]*"))
@@ -211,8 +211,8 @@ def test_a_zip_that_leads_out_of_itself_or_holds_no_run_is_refused(run: Run) -> 
             archive.writestr(name, (run.folder / "run.json").read_text())
         return content.getvalue()
 
-    for name, says in (("../run.json", "leads out of the zip"), ("a/photo.png", "holds no run folder")):
-        with pytest.raises(EmoError, match=says):
+    for name, message in (("../run.json", "leads out of the zip"), ("a/photo.png", "holds no run folder")):
+        with pytest.raises(EmoError, match=message):
             run_import.admit(zipped(name), "x.zip")
     with pytest.raises(EmoError, match="not a zip"):
         run_import.admit(b"no zip at all, really not", "x.zip")
@@ -226,7 +226,7 @@ def test_a_run_that_was_training_comes_in_as_interrupted(run: Run, tmp_path: Pat
     (run_id,) = run_import.admit_path(place)
 
     assert store.read(run_id).status.state == "interrupted"
-    assert "It was queued" in store.read(run_id).status.says
+    assert "It was queued" in store.read(run_id).status.message
 
 
 def test_an_ensemble_comes_in_after_its_members_and_not_without_them(

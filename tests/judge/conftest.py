@@ -20,10 +20,10 @@ def needed(path: Path) -> Path:
     """A file of the report; where it is missing the test says so, and fails under CI."""
     if path.exists():
         return path
-    says = f"the report's files are not here: {path.parent.name}/{path.name}"
+    message = f"the report's files are not here: {path.parent.name}/{path.name}"
     if os.environ.get("CI") == "true":
-        pytest.fail(says)
-    pytest.skip(says)
+        pytest.fail(message)
+    pytest.skip(message)
 
 
 @pytest.fixture

@@ -60,13 +60,13 @@ def test_equal_mass_bins_hold_equal_numbers(made_up):
 
 
 def test_honest_confidence_is_told_from_boasting():
-    assert "no more than a perfectly calibrated model" in calibration(honest(800, 1)).says
+    assert "no more than a perfectly calibrated model" in calibration(honest(800, 1)).message
     boasting = two_class(np.full(400, 0.95), np.arange(400) % 2 == 0)
     found = calibration(boasting)
     assert found.error == pytest.approx(0.45)
     assert found.error > found.chance_high
     assert found.over == pytest.approx(0.45)
-    assert "45.0 points above" in found.says
+    assert "45.0 points above" in found.message
 
 
 @pytest.mark.parametrize("n", [300, 4000])

@@ -46,13 +46,13 @@ def test_the_paired_bootstrap_matches_one_that_lists_every_image():
 def test_a_model_against_itself_is_no_difference(made_up):
     found = compare.two(made_up(), made_up())
     assert (found.difference, found.interval, found.p, len(found.rows_apart)) == (0, (0, 0), 1, 0)
-    assert "could be chance, p = 1.00." in found.says
+    assert "could be chance, p = 1.00." in found.message
 
 
 def test_the_order_of_images_does_not_matter(made_up):
     first, second = made_up(100, seed=1), made_up(100, seed=1, skill=0.5)
     shuffled = second.take(np.random.default_rng(0).permutation(100))
-    assert compare.two(first, shuffled).says == compare.two(first, second).says
+    assert compare.two(first, shuffled).message == compare.two(first, second).message
 
 
 def test_models_that_cannot_be_compared_are_refused_with_the_reason(made_up):
@@ -80,7 +80,7 @@ def test_cochrans_q_follows_its_formula_and_pairs_are_corrected(made_up):
     assert found.p == pytest.approx(chi2.sf(q, 2))
     assert [(pair.first, pair.second) for pair in found.pairs] == [("a", "b"), ("a", "c"), ("b", "c")]
     assert all(pair.p <= pair.p_adjusted <= 1 for pair in found.pairs)
-    assert "over all 3 models" in found.says
+    assert "over all 3 models" in found.message
 
 
 def test_several_equal_models_differ_by_nothing(made_up):

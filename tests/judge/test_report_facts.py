@@ -75,7 +75,7 @@ def test_the_smallest_cells_are_grey_and_the_smallest_group_gets_no_verdict(fina
 def test_the_two_networks_could_differ_by_chance(final, other):
     found = compare.two(final, other)
     assert (len(found.rows_first), len(found.rows_second)) == (42, 31)
-    assert found.says == "284 against 273 right of 404: could be chance, p = .24."
+    assert found.message == "284 against 273 right of 404: could be chance, p = .24."
     assert found.interval[0] < 0 < found.interval[1]
 
 
@@ -129,7 +129,7 @@ def test_stated_group_sizes_are_not_the_counted_ones(reference, report_table):
     stated = {line.split()[1].strip(","): int(line.split()[-1]) for line in lines}
     counted = report_table["age"].value_counts().to_dict() | report_table["gender"].value_counts().to_dict()
     (found,) = arithmetic.check_sizes(stated, counted)
-    assert "235/169 images are stated, 215/189 are counted" in found.says
+    assert "235/169 images are stated, 215/189 are counted" in found.message
 
 
 def test_gradient_histograms_beat_the_final_network(report_images):

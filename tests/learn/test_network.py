@@ -184,9 +184,9 @@ def test_every_foreign_and_damaged_model_of_the_corpus_is_refused_with_its_code(
         with pytest.raises(EmoError) as caught:
             network.load(corpus / case["name"])
         if caught.value.code not in case["code"].split("|") or any(
-            bad in caught.value.says for bad in case.get("must_not", ())
+            bad in caught.value.message for bad in case.get("must_not", ())
         ):
-            wrong.append((case["name"], caught.value.code, caught.value.says))
+            wrong.append((case["name"], caught.value.code, caught.value.message))
 
     assert len(cases) >= 14
     assert wrong == []

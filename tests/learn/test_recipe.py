@@ -18,8 +18,8 @@ def refusal(values: Any) -> str:
     with pytest.raises(EmoError) as caught:
         recipes.from_json(values)
     assert caught.value.code == "bad_value"
-    assert len(caught.value.says) < 600
-    return caught.value.says
+    assert len(caught.value.message) < 600
+    return caught.value.message
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -62,10 +62,10 @@ BAD = [
 
 @pytest.mark.parametrize(("name", "value"), BAD, ids=lambda value: str(value)[:20])
 def test_an_impossible_setting_is_refused_by_its_name_and_value(name: str, value: object) -> None:
-    says = refusal(GOOD | {name: value})
+    message = refusal(GOOD | {name: value})
 
-    assert says.startswith(f"{name}={repr(value)[:20]}")
-    assert "Use " in says
+    assert message.startswith(f"{name}={repr(value)[:20]}")
+    assert "Use " in message
 
 
 @pytest.mark.parametrize("name", ["", " " * 10, "x" * 61, "a\nb", "a\0b", None, 5])
@@ -82,7 +82,7 @@ BLOCK = {"filters": 8, "kernel": 3, "pool": 2, "dropout": 0.1}
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "message"),
     [
         ({"filters": 10**6}, "filters=1000000 in block 1"),
         ({"filters": 0}, "filters=0 in block 1"),
@@ -95,8 +95,8 @@ BLOCK = {"filters": 8, "kernel": 3, "pool": 2, "dropout": 0.1}
         ({"stride": 2}, "no setting 'stride'"),
     ],
 )
-def test_an_impossible_block_is_refused_by_its_place(change: dict[str, Any], says: str) -> None:
-    assert says in refusal(GOOD | {"blocks": [BLOCK | change]})
+def test_an_impossible_block_is_refused_by_its_place(change: dict[str, Any], message: str) -> None:
+    assert message in refusal(GOOD | {"blocks": [BLOCK | change]})
 
 
 @pytest.mark.parametrize("blocks", [[], [BLOCK] * 100, None, 3, "blocks"])
@@ -119,10 +119,10 @@ def test_a_block_that_is_no_object_is_refused(block: object) -> None:
 
 
 def test_an_unknown_setting_is_named_with_those_that_exist() -> None:
-    says = refusal(GOOD | {"epoch": 3})
+    message = refusal(GOOD | {"epoch": 3})
 
-    assert "no setting 'epoch'" in says
-    assert "epochs" in says
+    assert "no setting 'epoch'" in message
+    assert "epochs" in message
 
 
 @pytest.mark.parametrize("name", ["name", "blocks"])
@@ -140,7 +140,7 @@ def test_settings_change_by_text_as_on_the_command_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "says"),
+    ("name", "text", "message"),
     [
         ("epochs", "three", "epochs=three is not possible. Use a whole number."),
         ("epochs", "1e3", "epochs=1e3 is not possible. Use a whole number."),
@@ -153,18 +153,18 @@ def test_settings_change_by_text_as_on_the_command_line() -> None:
         ("epoch", "3", "A recipe has no setting 'epoch'."),
     ],
 )
-def test_a_text_that_is_no_such_setting_is_refused(name: str, text: str, says: str) -> None:
+def test_a_text_that_is_no_such_setting_is_refused(name: str, text: str, message: str) -> None:
     with pytest.raises(EmoError) as caught:
         recipes.changed(RECIPES["report-final"], {name: text})
 
-    assert caught.value.says.startswith(says)
+    assert caught.value.message.startswith(message)
 
 
 def test_a_recipe_that_does_not_exist_is_refused_with_those_that_do() -> None:
     with pytest.raises(EmoError, match="no recipe 'vgg'") as caught:
         recipes.named("vgg")
 
-    assert all(name in caught.value.says for name in RECIPES)
+    assert all(name in caught.value.message for name in RECIPES)
 
 
 def test_a_recipe_made_by_the_program_is_checked_as_well() -> None:

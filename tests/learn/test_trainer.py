@@ -263,8 +263,8 @@ def test_a_rate_that_makes_training_diverge_is_a_sentence_and_what_was_best_is_k
         next(events)
 
     assert caught.value.code == "diverged"
-    assert "diverged in epoch 4" in caught.value.says
-    assert f"Lower the learning rate ({LONGER.learning_rate:g})" in caught.value.says
+    assert "diverged in epoch 4" in caught.value.message
+    assert f"Lower the learning rate ({LONGER.learning_rate:g})" in caught.value.message
     rows = split.make(small_faces, SplitPlan()).validation
     assert loss_on(training, rows) == pytest.approx(min(epoch.validation_loss for epoch in passed), abs=1e-5)
 

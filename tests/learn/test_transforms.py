@@ -143,9 +143,9 @@ def test_amounts_are_drawn_within_the_strength_both_ways():
 
 
 def test_the_words_tell_the_direction_and_amount():
-    says = {name: change.says for name, change in TRANSFORMS.items()}
-    assert says["rotate"](-10) == "rotated left by 10°"
-    assert says["shift_down"](4) == "shifted down by 4 px"
-    assert says["scale"](-0.1) == "smaller by 10 %"
-    assert says["upside_down"](1) == "upside down: unusual for faces"
-    assert says["mirror"](0) == "as it is"
+    message = {name: change.message for name, change in TRANSFORMS.items()}
+    assert message["rotate"](-10) == "rotated left by 10°"
+    assert message["shift_down"](4) == "shifted down by 4 px"
+    assert message["scale"](-0.1) == "smaller by 10 %"
+    assert message["upside_down"](1) == "upside down: unusual for faces"
+    assert message["mirror"](0) == "as it is"

@@ -39,7 +39,7 @@ def test_kernel_width_and_dropout_change_every_block() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "says"),
+    ("settings", "message"),
     [
         ({"depth": "2.5"}, "whole number from 1 to 10"),
         ({"depth": "0"}, "depth=0"),
@@ -49,6 +49,6 @@ def test_kernel_width_and_dropout_change_every_block() -> None:
         ({"learning_rate": "7"}, "learning_rate=7"),
     ],
 )
-def test_what_no_network_could_have_is_refused(settings: dict[str, str], says: str) -> None:
-    with pytest.raises(EmoError, match=says):
+def test_what_no_network_could_have_is_refused(settings: dict[str, str], message: str) -> None:
+    with pytest.raises(EmoError, match=message):
         variations.varied(MAIN, settings)

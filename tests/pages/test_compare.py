@@ -189,7 +189,7 @@ def test_two_cross_validations_are_compared_fold_by_fold(faces: Dataset) -> None
 
     chosen = at.selectbox("folds-first").value
     other = {first.id: second, second.id: first}[chosen]
-    assert comparison.folds_against(crossval.read(chosen), other).says in said(at)
+    assert comparison.folds_against(crossval.read(chosen), other).message in said(at)
     assert "corrected resampled t-test" in said(at)
 
 

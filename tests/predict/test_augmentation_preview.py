@@ -32,9 +32,9 @@ def test_it_is_the_trainers_own_code(faces: Dataset, recipe: Recipe):
 def test_flips_are_named_by_what_they_are(faces: Dataset):
     face = np.array(faces.images[0])
     shown = augmentation_preview.drawn(face, FLIPS, seed=5, number=32)
-    assert len({says for says, _ in shown}) == 4
-    for says, variant in shown:
-        upside_down, mirrored = "upside down" in says, "mirrored" in says
+    assert len({message for message, _ in shown}) == 4
+    for message, variant in shown:
+        upside_down, mirrored = "upside down" in message, "mirrored" in message
         assert np.array_equal(variant, face[:: -1 if upside_down else 1, :: -1 if mirrored else 1])
 
 
@@ -50,9 +50,9 @@ def test_flips_are_named_by_what_they_are(faces: Dataset):
 )
 def test_doing_what_the_words_say_gives_the_variant(faces: Dataset, setting: str, words: str, name: str, factor: float):
     face = np.array(faces.images[0])
-    for says, variant in augmentation_preview.drawn(face, dataclasses.replace(PLAIN, **{setting: 0.3}), seed=2):
-        found = re.fullmatch(words, says)
-        assert found, says
+    for message, variant in augmentation_preview.drawn(face, dataclasses.replace(PLAIN, **{setting: 0.3}), seed=2):
+        found = re.fullmatch(words, message)
+        assert found, message
         sign = -1 if found[1] in ("left", "smaller", "darker", "down", "lowered") else 1
         amount = torch.tensor([sign * factor * float(found[2])])
         again = TRANSFORMS[name].function(torch.from_numpy(face).float()[None, None], amount)[0, 0].numpy()
@@ -62,23 +62,25 @@ def test_doing_what_the_words_say_gives_the_variant(faces: Dataset, setting: str
 def test_shifts_and_erased_squares_are_told_with_their_size(faces: Dataset):
     face = np.array(faces.images[0])
     shown = augmentation_preview.drawn(face, dataclasses.replace(PLAIN, shift=3, erase=0.2), seed=4, number=16)
-    erased = [says for says, _ in shown if "erased" in says]
-    assert all(re.search(r"shifted (left|right) by \S+ px, shifted (up|down) by \S+ px", says) for says, _ in shown)
+    erased = [message for message, _ in shown if "erased" in message]
+    assert all(
+        re.search(r"shifted (left|right) by \S+ px, shifted (up|down) by \S+ px", message) for message, _ in shown
+    )
     assert 0 < len(erased) < 16
-    assert all(0 < float(says.split("erased ")[1].split(" %")[0]) <= 20 for says in erased)
+    assert all(0 < float(message.split("erased ")[1].split(" %")[0]) <= 20 for message in erased)
 
 
 def test_no_augmentation_shows_the_face_as_it_is(faces: Dataset):
     face = np.array(faces.images[0])
     shown = augmentation_preview.drawn(face, PLAIN, seed=1)
-    assert all(says == "as it is" and np.array_equal(face, variant) for says, variant in shown)
+    assert all(message == "as it is" and np.array_equal(face, variant) for message, variant in shown)
 
 
 def test_each_change_is_shown_both_ways_with_different_words_and_pixels(faces: Dataset):
     face = np.array(faces.images[0])
     drawn, each = augmentation_preview.both(face, dataclasses.replace(FLIPS, rotate=20), seed=1, number=12)
     assert len(drawn) == 12
-    assert len(each) == 2 * len(TRANSFORMS) - 3 == len({says for says, _ in each})
+    assert len(each) == 2 * len(TRANSFORMS) - 3 == len({message for message, _ in each})
     assert all(variant.dtype == np.uint8 and not np.array_equal(variant, face) for _, variant in each)
     brighter, darker = (dict(each)[f"{word} by 15 % (off)"] for word in ("brighter", "darker"))
     assert brighter.mean() > face.mean() > darker.mean()

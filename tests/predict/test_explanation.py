@@ -86,7 +86,7 @@ def test_grad_cam_takes_a_map_of_at_least_six_cells_and_never_speaks_against(nam
 
     assert heat.cells >= 6
     assert (heat.values >= 0).all()
-    assert f"{heat.cells}x{heat.cells}" in heat.says
+    assert f"{heat.cells}x{heat.cells}" in heat.message
 
 
 def test_grad_cam_weighs_channels_by_the_slope_that_finite_differences_find(small_faces: Dataset) -> None:

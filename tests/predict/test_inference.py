@@ -172,10 +172,10 @@ def test_without_its_dataset_a_model_says_that_it_cannot_judge(run: Run, faces: 
     face = np.array(faces.images[0])
     library.delete(faces.name)
 
-    (seen,), says = inference.look_at(run.id, [("a.png", encoded(face))])
+    (seen,), message = inference.look_at(run.id, [("a.png", encoded(face))])
 
     assert seen.looks[0].familiar is None
-    assert "cannot be judged" in says[1]
+    assert "cannot be judged" in message[1]
     with pytest.raises(EmoError):
         activations.nearest(run.id, face)
 
@@ -194,11 +194,11 @@ def test_the_nearest_training_face_of_a_training_face_is_itself(run: Run, faces:
     table = store.rows(run)
     row = int(table.loc[table["part"] == "train", "row"].iloc[4])
 
-    found, says = activations.nearest(run.id, np.array(faces.images[row]))
+    found, message = activations.nearest(run.id, np.array(faces.images[row]))
 
     assert found[0].likeness == pytest.approx(1, abs=1e-3)  # Half precision may be used
     assert np.array_equal(found[0].face, faces.images[row])
-    assert f"{len(loaded_networks.training(run).rows)} training faces" in says
+    assert f"{len(loaded_networks.training(run).rows)} training faces" in message
 
 
 def test_a_picture_that_was_trained_on_is_told_also_when_it_is_mirrored(run: Run, faces: Dataset) -> None:

@@ -55,7 +55,7 @@ def test_only_new_pictures_of_known_classes_are_judged(faces: Dataset, other: Da
     back = {theirs: run.classes.index(ours) for theirs, ours in found.matched.items()}
     assert found.answers.truth.tolist() == [back[other.table["emotion"].iloc[row]] for row in found.answers.rows]
     assert metrics.evaluate(found.answers, run.classes).n == len(found.answers)
-    assert "Joy counts as happy" in other_dataset.says(found)
+    assert "Joy counts as happy" in other_dataset.message(found)
     assert store.openings(run) == []
 
 

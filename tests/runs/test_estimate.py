@@ -26,7 +26,7 @@ def test_before_any_run_here_the_estimate_is_a_guess_and_says_so(faces: Dataset)
     expected = estimate.seconds_an_epoch(TINY, library.summary(faces.name))
 
     assert expected.seconds > 0
-    assert "rough guess" in expected.says
+    assert "rough guess" in expected.message
 
 
 def test_after_a_run_of_the_same_network_its_rate_counts(faces: Dataset) -> None:
@@ -36,8 +36,8 @@ def test_after_a_run_of_the_same_network_its_rate_counts(faces: Dataset) -> None
 
     train = len(split.make(faces, SplitPlan()).train)
     assert expected.seconds == pytest.approx(train / 164.0, rel=0.05)
-    assert "run 1" in expected.says
-    assert "same network" in expected.says
+    assert "run 1" in expected.message
+    assert "same network" in expected.message
 
 
 def test_the_rate_of_another_network_is_scaled_by_its_multiplications(faces: Dataset) -> None:
@@ -48,7 +48,7 @@ def test_the_rate_of_another_network_is_scaled_by_its_multiplications(faces: Dat
 
     ratio = layers.multiply_adds(RECIPES["report-final"]) / layers.multiply_adds(TINY)
     assert other.seconds / own.seconds == pytest.approx(ratio)
-    assert "scaled by its multiply-adds" in other.says
+    assert "scaled by its multiply-adds" in other.message
 
 
 @pytest.mark.parametrize("brought", ["test", "validation and test", "nothing"])

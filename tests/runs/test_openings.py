@@ -11,7 +11,7 @@ def test_a_sealed_test_part_has_no_openings(faces: Dataset) -> None:
     looks = openings.on_test_part_of(trained(faces))
 
     assert looks == ()
-    assert "Nobody" in openings.says(looks)
+    assert "Nobody" in openings.message(looks)
 
 
 def test_an_opening_tells_who_which_run_and_what_changed_since_the_last(faces: Dataset) -> None:
@@ -38,8 +38,8 @@ def test_three_runs_opened_on_one_test_part_count_as_tuned_three_looks_at_one_ru
 
     looks = openings.on_test_part_of(runs[0])
     assert openings.is_tuned(looks)
-    assert "tuned on test" in openings.says(looks)
-    assert "Opened 5 times, for 3 runs" in openings.says(looks)
+    assert "tuned on test" in openings.message(looks)
+    assert "Opened 5 times, for 3 runs" in openings.message(looks)
 
 
 def test_a_test_part_of_other_data_is_another_one(faces: Dataset) -> None:

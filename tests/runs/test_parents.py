@@ -101,7 +101,7 @@ def test_a_start_that_saw_the_judged_images_is_found(faces: Dataset) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "says"),
+    ("settings", "message"),
     [
         ({"start_from": "nowhere"}, "start_from=nowhere is not possible. There is no run"),
         ({"blocks": (Block(8, 3, 4),)}, "it has other blocks"),
@@ -109,12 +109,12 @@ def test_a_start_that_saw_the_judged_images_is_found(faces: Dataset) -> None:
     ],
 )
 def test_a_start_that_does_not_fit_is_refused_before_anything_is_made(
-    faces: Dataset, settings: dict, says: str
+    faces: Dataset, settings: dict, message: str
 ) -> None:
     run = trained(faces)
     recipe = dataclasses.replace(TINY, **({"start_from": run.id} | settings))
 
-    with pytest.raises(EmoError, match=says):
+    with pytest.raises(EmoError, match=message):
         store.create(faces, SplitPlan(), recipe)
 
     assert [known.id for known in store.runs() if not known.shipped] == [run.id]
@@ -145,12 +145,12 @@ def test_who_cannot_teach_is_refused_with_the_reason(faces: Dataset) -> None:
 
     assert parents.can_teach(run, faces.classes)
     assert not parents.can_teach(queued, faces.classes)
-    for teacher, classes, says in (
+    for teacher, classes, message in (
         ("nowhere", faces.classes, "teacher=nowhere is not possible. There is no run"),
         (queued.id, faces.classes, "has no weights. Use a finished run."),
         (run.id, ("a", "b", "c", "d"), "Use a run that knows a, b, c, d."),
     ):
-        with pytest.raises(EmoError, match=says):
+        with pytest.raises(EmoError, match=message):
             parents.teachers_of(dataclasses.replace(TINY, teacher=teacher), classes)
     with pytest.raises(EmoError, match="has no weights"):
         store.create(faces, SplitPlan(), dataclasses.replace(TINY, teacher=queued.id))

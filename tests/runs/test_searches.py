@@ -119,7 +119,7 @@ def test_trials_that_run_or_failed_do_not_stop_the_sampler() -> None:
 
 
 @pytest.mark.parametrize(
-    ("plan", "says"),
+    ("plan", "message"),
     [
         (Plan({}), "needs a setting to vary"),
         (Plan({"mixup": ("0..1",)}), "a grid needs single values"),
@@ -131,8 +131,8 @@ def test_trials_that_run_or_failed_do_not_stop_the_sampler() -> None:
         (Plan(RATES, seeds=11), "seeds=11"),
     ],
 )
-def test_a_search_that_no_trial_could_follow_is_refused(plan: Plan, says: str) -> None:
-    with pytest.raises(EmoError, match=says):
+def test_a_search_that_no_trial_could_follow_is_refused(plan: Plan, message: str) -> None:
+    with pytest.raises(EmoError, match=message):
         search.create("any", SplitPlan(), ONE, plan)
 
 

@@ -112,7 +112,7 @@ def test_a_mistake_that_a_person_can_mend_fails_with_its_sentence(folder: Path) 
     with pytest.raises(EmoError):
         work(folder, EmoError("Lower the rate.", "diverged"))
 
-    assert (status.read(folder).state, status.read(folder).says) == ("failed", "Lower the rate.")
+    assert (status.read(folder).state, status.read(folder).message) == ("failed", "Lower the rate.")
 
 
 def test_any_other_mistake_fails_with_a_traceback_in_the_log(folder: Path) -> None:
@@ -120,7 +120,7 @@ def test_any_other_mistake_fails_with_a_traceback_in_the_log(folder: Path) -> No
         work(folder, ZeroDivisionError("by zero"))
 
     assert status.read(folder).state == "failed"
-    assert "ZeroDivisionError: by zero" in status.read(folder).says
+    assert "ZeroDivisionError: by zero" in status.read(folder).message
     assert "Traceback" in (folder / "log.txt").read_text()
 
 
@@ -131,7 +131,7 @@ def test_too_little_memory_is_said_in_words(error: Exception, folder: Path) -> N
     with pytest.raises(type(error)):
         work(folder, error)
 
-    assert "not enough memory" in status.read(folder).says
+    assert "not enough memory" in status.read(folder).message
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(0), GeneratorExit()])
@@ -153,7 +153,7 @@ def test_a_disk_that_takes_not_even_a_state_leaves_the_work_interrupted_with_the
         files.write_bytes(folder / "weights", b"x")
 
     assert status.read(folder).state == "interrupted"
-    assert "The disk is full" in status.read(folder).says
+    assert "The disk is full" in status.read(folder).message
     assert sorted(os.listdir(folder)) == ["lock", "state.json"]
 
 

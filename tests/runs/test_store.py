@@ -39,7 +39,7 @@ def created(dataset: Dataset, **more: Any) -> Run:
 def code_of(action: Any, *arguments: object) -> str:
     with pytest.raises(EmoError) as caught:
         action(*arguments)
-    assert caught.value.says.endswith(".")
+    assert caught.value.message.endswith(".")
     return caught.value.code
 
 
@@ -303,10 +303,10 @@ def test_a_damaged_run_is_listed_with_its_reason_beside_the_others(damage: str, 
     listed = own()
     assert listed[0] == whole
     assert isinstance(listed[1], Damaged)
-    assert listed[1].says.endswith(".")
-    assert len(listed[1].says) < 300
-    assert listed[1].says.isprintable()
-    assert "newer version" in listed[1].says if damage == "future schema" else "un folder" in listed[1].says
+    assert listed[1].message.endswith(".")
+    assert len(listed[1].message) < 300
+    assert listed[1].message.isprintable()
+    assert "newer version" in listed[1].message if damage == "future schema" else "un folder" in listed[1].message
     assert created(faces).number == 2 if damage != "name that is no id" else True
 
 

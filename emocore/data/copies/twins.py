@@ -57,8 +57,8 @@ class Search:
         if not 0.8 <= self.threshold <= SAME_PHOTO:
             raise EmoError(f"A correlation of {self.threshold} is not possible. Use 0.8 to 0.99.", "bad_value")
         if unknown := [name for name in self.also if name not in ON_DEMAND]:
-            says = f"{listing(unknown)}: there is no such comparison. There are: {listing(ON_DEMAND, most=9)}."
-            raise EmoError(says, "bad_value")
+            message = f"{listing(unknown)}: there is no such comparison. There are: {listing(ON_DEMAND, most=9)}."
+            raise EmoError(message, "bad_value")
 
     @property
     def looks(self) -> dict[str, Look]:

@@ -43,12 +43,14 @@ class Agreement:
         low, high = self.raw_interval
         who = " and ".join((", ".join(self.people[:-1]), self.people[-1]))
         share = f"{self.raw:.1%} [{low:.1%}, {high:.1%}] of {counted(self.images, 'image')}"
-        says = f"{who[:1].upper()}{who[1:]} gave the same label to {share}"
+        message = f"{who[:1].upper()}{who[1:]} gave the same label to {share}"
         if self.people[2:]:
-            says = f"Any two of {who} gave, on average, the same label to {share}"
+            message = f"Any two of {who} gave, on average, the same label to {share}"
         if self.kappa is None or self.kappa_interval is None:
-            return f"{says}. Only one label was used, so {self.method} is not defined."
-        return f"{says}; {self.method} {self.kappa:.3f} [{self.kappa_interval[0]:.3f}, {self.kappa_interval[1]:.3f}]."
+            return f"{message}. Only one label was used, so {self.method} is not defined."
+        return (
+            f"{message}; {self.method} {self.kappa:.3f} [{self.kappa_interval[0]:.3f}, {self.kappa_interval[1]:.3f}]."
+        )
 
 
 def measure(answers: Mapping[str, Sequence[str]], seed: int = 0) -> Agreement:

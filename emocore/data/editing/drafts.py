@@ -135,8 +135,8 @@ def add_column(shown: Dataset, who: str, column: str) -> str:
     if name in known:
         return name
     if not 0 < len(name) <= LONGEST_NAME or name in RESERVED or not name.replace(" ", "").isalnum():
-        says = f'"{shown_path(column)}" cannot be the name of an attribute. Use 1 to {LONGEST_NAME} letters, digits'
-        raise EmoError(f"{says} and spaces; {', '.join(sorted(RESERVED))} are taken.", "bad_name")
+        message = f'"{shown_path(column)}" cannot be the name of an attribute. Use 1 to {LONGEST_NAME} letters, digits'
+        raise EmoError(f"{message} and spaces; {', '.join(sorted(RESERVED))} are taken.", "bad_name")
     if len(known) >= MOST_ATTRIBUTES:
         raise EmoError(
             f"{len(known)} attributes are there; more than {MOST_ATTRIBUTES} are not kept.", "many_attributes"

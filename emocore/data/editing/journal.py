@@ -73,11 +73,11 @@ def tell(name: str, who: str, edits: Sequence[Edit], record: Record | None = Non
     _append(name, [*lines, *([head | record | {"what": "version"}] if record else [])])
 
 
-def note(name: str, who: str, says: str) -> None:
+def note(name: str, who: str, message: str) -> None:
     """Append a sentence that changes nothing, such as how far two people agreed."""
     with library.alone():
         library.summary(name)
-        tell(name, signed(who), [Edit("note", reason=plain(says))])
+        tell(name, signed(who), [Edit("note", reason=plain(message))])
 
 
 def signed(who: str) -> str:

@@ -106,7 +106,7 @@ def import_from(name: str, path: Path, who: str) -> dict[str, object]:
     found = read(library.load(name), path.read_bytes(), path.name)
     made = versions.commit(name, found.edits, who, f"from {path.name}")
     changed = {"version": made.number, "fingerprint": made.fingerprint, "says": versions.words(found.edits)}
-    return {"dataset": name, "rows": found.rows, **changed, "notes": [note.says for note in found.notes]}
+    return {"dataset": name, "rows": found.rows, **changed, "notes": [note.message for note in found.notes]}
 
 
 def _edits(dataset: Dataset, column: str, words: Sequence[str]) -> list[Edit]:

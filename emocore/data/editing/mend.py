@@ -33,13 +33,13 @@ class Mended:
     """A dataset after an action.
 
     action: "keep_together", "move_to_train" or "drop". ids: of the images that it changed, ascending.
-    says: a sentence for the history.
+    message: a sentence for the history.
     """
 
     dataset: Dataset
     action: str
     ids: tuple[str, ...]
-    says: str
+    message: str
 
 
 def keep_together(dataset: Dataset, pairs: Pairs) -> Mended:
@@ -54,9 +54,9 @@ def keep_together(dataset: Dataset, pairs: Pairs) -> Mended:
     is_merged = np.bincount(joined)[joined] > 1
     touched = _ids(dataset, np.flatnonzero(is_merged[member]))
     groups = len(np.unique(joined[is_merged]))
-    says = f"{counted(len(touched), 'image')} are kept together, in {counted(groups, 'group')}."
+    message = f"{counted(len(touched), 'image')} are kept together, in {counted(groups, 'group')}."
     table = dataset.table.assign(family=_first_rows(joined[member]))
-    return Mended(replace(dataset, table=table), "keep_together", touched, says)
+    return Mended(replace(dataset, table=table), "keep_together", touched, message)
 
 
 def move_to_train(dataset: Dataset, rows: Rows | Sequence[int]) -> Mended:
@@ -73,8 +73,8 @@ def move_to_train(dataset: Dataset, rows: Rows | Sequence[int]) -> Mended:
     table = dataset.table.assign(split=split.mask(moved, "train"))
     _refuse_emptied(dataset.table, table)
     ids = _ids(dataset, np.flatnonzero(moved))
-    says = f"{counted(len(ids), 'image')} moved to train with the copies of the same picture."
-    return Mended(replace(dataset, table=table), "move_to_train", ids, says)
+    message = f"{counted(len(ids), 'image')} moved to train with the copies of the same picture."
+    return Mended(replace(dataset, table=table), "move_to_train", ids, message)
 
 
 def drop(dataset: Dataset, rows: Rows | Sequence[int]) -> Mended:
@@ -146,5 +146,5 @@ def _refuse_emptied(before: pd.DataFrame, after: pd.DataFrame) -> None:
     lost = sorted(held - set(zip(after["split"], after["emotion"], strict=True)))
     if lost:
         part, emotion = lost[0]
-        says = f"No image of {emotion} would be left in {part}. Keep the pairs together, or drop one of each."
-        raise EmoError(says, "empty_part")
+        message = f"No image of {emotion} would be left in {part}. Keep the pairs together, or drop one of each."
+        raise EmoError(message, "empty_part")

@@ -78,8 +78,8 @@ def draw(dataset: Dataset, who: str, plan: Plan) -> Study:
     turns = [row for pool in pools for row in enumerate(pool)]
     rows = [row for _, row in sorted(turns, key=lambda turn: turn[0])[: plan.size]]
     if len(values) < 2 or len(rows) < FEWEST:
-        says = f"{counted(len(rows), 'image')} of {counted(len(values), 'value')} can be drawn"
-        raise EmoError(f"{says}; a comparison needs {FEWEST} images and 2 values.", "too_few_images")
+        message = f"{counted(len(rows), 'image')} of {counted(len(values), 'value')} can be drawn"
+        raise EmoError(f"{message}; a comparison needs {FEWEST} images and 2 values.", "too_few_images")
     rows = list(random.permutation(rows))
     ids, first = (tuple(str(known.iloc[row]) for row in rows) for known in (dataset.table["id"], column))
     about = (plan.column, values, ids, first, plan.seed, journal.signed(who), journal.now())
@@ -164,9 +164,9 @@ def settle(study: Study, who: str, decided: Mapping[str, str], reason: str = "")
 
 def tell(study: Study, who: str) -> str:
     """Put how far people agree into the dataset's history; returns the sentence."""
-    says = f"Second opinion on {study.title} (study {study.id}): {measure(study).words()}"
-    journal.note(study.dataset, who, says)
-    return says
+    message = f"Second opinion on {study.title} (study {study.id}): {measure(study).words()}"
+    journal.note(study.dataset, who, message)
+    return message
 
 
 def _is_of(study: Study, edit: Edit) -> bool:

@@ -130,16 +130,16 @@ def export_npz(dataset: Dataset, to: BinaryIO) -> None:
 def _names(dataset: Dataset, choice: Choice) -> dict[str, str]:
     """The new name of each chosen class, checked as the rest of the choice is."""
     if missing := [name for name in choice.classes if name not in dataset.classes]:
-        says = f"{dataset.name} has no class {listing(missing)}. It has: {listing(dataset.classes, most=20)}."
-        raise EmoError(says, "no_class")
+        message = f"{dataset.name} has no class {listing(missing)}. It has: {listing(dataset.classes, most=20)}."
+        raise EmoError(message, "no_class")
     if missing := [name for name in choice.stratify if name not in dataset.attributes]:
         there = f"It has: {listing(dataset.attributes, most=20)}." if dataset.attributes else "It has none."
         raise EmoError(f"{dataset.name} has no attribute {listing(missing)}. {there}", "no_attribute")
     if choice.most and choice.most < LIMITS.fewest_images_a_class:
-        says = (
+        message = (
             f"{choice.most} images a class are not possible. Use {LIMITS.fewest_images_a_class} or more, or 0 for all."
         )
-        raise EmoError(says, "bad_value")
+        raise EmoError(message, "bad_value")
     names = {old: shortened(" ".join(plain(new).split())) for old, new in choice.classes.items()}
     if blank := [old for old, new in names.items() if not new]:
         raise EmoError(f"{listing(blank)} needs a name in the subset. Write a word.", "bad_value")

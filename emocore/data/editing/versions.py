@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -51,12 +51,12 @@ class StaleEditError(EmoError):
 
 @dataclass(frozen=True)
 class Version:
-    """A version of a dataset's table. says: what changed, in words; time: UTC, ISO 8601."""
+    """A version of a dataset's table. message: what changed, in words; time: UTC, ISO 8601."""
 
     number: int
     time: str
     who: str
-    says: str
+    message: str
     reason: str
     fingerprint: str
     images: int
@@ -65,7 +65,7 @@ class Version:
 
 class _Said(NamedTuple):
     who: str
-    says: str
+    message: str
     reason: str
 
 
@@ -74,17 +74,20 @@ def known(name: str) -> list[Version]:
     finish(name)
     summary = library.summary(name)
     made = {record["version"]: record for record in reversed([*_records(summary)])}
-    fields = ("time", "who", "says", "reason", "fingerprint", "images")
-    return [
-        Version(number, is_current=number == summary.version, **{field: made[number][field] for field in fields})
-        for number in sorted(made, reverse=True)
-    ]
+    return [_version(made[number], number, summary.version) for number in sorted(made, reverse=True)]
 
 
-def commit(name: str, wanted: Sequence[Edit], who: str, reason: str = "", says: str = "") -> Version:
+def _version(record: dict[str, Any], number: int, current: int) -> Version:
+    time, who, message, reason, fingerprint, images = (
+        record[field] for field in ("time", "who", "says", "reason", "fingerprint", "images")
+    )
+    return Version(number, time, who, message, reason, fingerprint, images, number == current)
+
+
+def commit(name: str, wanted: Sequence[Edit], who: str, reason: str = "", message: str = "") -> Version:
     """Make a version by edits of the present one; edits that change nothing make none.
 
-    says: what was done, else it is told from the edits. Raises EmoError "no_name", "too_few_images" and
+    message: what was done, else it is told from the edits. Raises EmoError "no_name", "too_few_images" and
     the like (see `findings.check_classes`), StaleEditError when an image is not as `Edit.old` says.
     """
     who = journal.signed(who)
@@ -99,7 +102,7 @@ def commit(name: str, wanted: Sequence[Edit], who: str, reason: str = "", says: 
         if rows is not None or len(found.table) < len(table):
             rows = (np.arange(len(table)) if rows is None else rows)[table["id"].isin(found.table["id"])]
         changed = None if found.table.equals(table) else found.table
-        number = _write(name, changed, rows, found.edits, _Said(who, says or words(found.edits), reason))
+        number = _write(name, changed, rows, found.edits, _Said(who, message or words(found.edits), reason))
     return _named(name, number)
 
 
@@ -113,8 +116,8 @@ def save(dataset: Dataset, who: str, what: str, reason: str = "", base: int = 0)
     start, _ = stored.table(library.home(dataset.name), base or library.summary(dataset.name).version)
     found = edits.difference(start, dataset.table)
     if any(edit.what == "bring back" for edit in found):
-        says = f"This is no version of {dataset.name}: it has other images. Save it under another name."
-        raise EmoError(says, "other_images")
+        message = f"This is no version of {dataset.name}: it has other images. Save it under another name."
+        raise EmoError(message, "other_images")
     return commit(dataset.name, found, who, reason, what)
 
 
@@ -187,7 +190,7 @@ def _write(name: str, table: pd.DataFrame | None, rows: Rows | None, found: Sequ
         return summary.version
     if not journal.records(name):
         journal.tell(name, "", [], _imported(summary))
-    record = {"says": said.says, "reason": plain(said.reason).strip()[: journal.LONGEST_REASON]}
+    record = {"says": said.message, "reason": plain(said.reason).strip()[: journal.LONGEST_REASON]}
     if table is None:
         about = {"version": summary.version, "fingerprint": summary.fingerprint, "images": summary.images}
         journal.tell(name, said.who, found, record | about)

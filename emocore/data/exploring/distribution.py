@@ -34,7 +34,7 @@ class Association:
     v: float
     interval: tuple[float, float]
     images: int
-    says: str
+    message: str
 
 
 def groups(table: pd.DataFrame, columns: Sequence[str]) -> tuple[NDArray[np.int64], list[str]]:

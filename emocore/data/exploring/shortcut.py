@@ -30,7 +30,7 @@ class Shortcut:
     chance: float
     images: int
     of_class: dict[int, float]
-    says: str
+    message: str
 
 
 def shortcut(
@@ -66,7 +66,7 @@ def shortcut(
         chance=chance,
         images=len(labels),
         of_class={int(label): float(recall) for label, recall in zip(classes, recalls, strict=True)},
-        says=_meaning(float(low), chance),
+        message=_meaning(float(low), chance),
     )
 
 

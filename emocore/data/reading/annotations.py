@@ -129,8 +129,8 @@ def _lines(text: str, delimiter: str, shown: str) -> Iterator[list[str]]:
     try:
         yield from reader
     except csv.Error as error:
-        says = f"{shown}: the csv is broken at line {reader.line_num}: a quote is not closed or a cell is too long."
-        raise EmoError(f"{says} Export it again.", "csv_syntax") from error
+        message = f"{shown}: the csv is broken at line {reader.line_num}: a quote is not closed or a cell is too long."
+        raise EmoError(f"{message} Export it again.", "csv_syntax") from error
 
 
 def _check_header(header: Sequence[str], shown: str) -> None:
@@ -142,8 +142,8 @@ def _check_header(header: Sequence[str], shown: str) -> None:
     if twice:
         raise EmoError(f"{shown}: a column is there twice: {listing(twice)}. Remove one.", "duplicate_columns")
     if ATTRIBUTES not in header and set(header) <= VIA_COLUMNS | SPLIT_COLUMNS | CLASS_COLUMNS:
-        says = f"{shown}: no column tells of people: {ATTRIBUTES}, or columns such as age and gender, are missing."
-        raise EmoError(f"{says} Export it again.", "missing_columns")
+        message = f"{shown}: no column tells of people: {ATTRIBUTES}, or columns such as age and gender, are missing."
+        raise EmoError(f"{message} Export it again.", "missing_columns")
 
 
 def _extra_columns(header: Sequence[str]) -> list[str]:

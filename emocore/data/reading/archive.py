@@ -94,8 +94,10 @@ def _directory(file: BinaryIO, name: str) -> Directory:
     if begin < 0 or offset > begin:
         raise _corrupt(name)
     if length > DIRECTORY_BYTES:
-        says = f"{shown_name(name)}: the list of files has {length >> 20} MB; the limit is {DIRECTORY_BYTES >> 20} MB."
-        raise EmoError(f"{says} Make a smaller zip.", "too_many_files")
+        message = (
+            f"{shown_name(name)}: the list of files has {length >> 20} MB; the limit is {DIRECTORY_BYTES >> 20} MB."
+        )
+        raise EmoError(f"{message} Make a smaller zip.", "too_many_files")
     check_count(_count(file, begin, length), shown_name(name))
     return Directory(begin, length, begin - offset)
 
@@ -218,8 +220,8 @@ def _check_duplicates(paths: Sequence[str], shown: str) -> None:
     seen: set[str] = set()
     for path in paths:
         if path in seen and not path.endswith("/"):
-            says = f"{shown}: {shown_path(path)} is in the zip twice. Make the zip again with one of them."
-            raise EmoError(says, "duplicate_entry")
+            message = f"{shown}: {shown_path(path)} is in the zip twice. Make the zip again with one of them."
+            raise EmoError(message, "duplicate_entry")
         seen.add(path)
 
 

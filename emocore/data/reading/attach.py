@@ -64,13 +64,13 @@ class Attachment:
         shown = shown_path(table.name)
         if unmatched:
             files = listing(shown_name(row.file) for row in unmatched)
-            says = f"{shown}: {counted(len(unmatched), 'row')} name pictures that are not here: {files}."
-            self._notes.append(Note("unmatched_rows", says))
+            message = f"{shown}: {counted(len(unmatched), 'row')} name pictures that are not here: {files}."
+            self._notes.append(Note("unmatched_rows", message))
         if ambiguous:
-            says = (
+            message = (
                 f"{shown}: {counted(len(ambiguous), 'row')} name files that several classes have; they were not used."
             )
-            self._notes.append(Note("ambiguous_rows", says))
+            self._notes.append(Note("ambiguous_rows", message))
         for row in ambiguous:
             reason = "several pictures have this name; add the folders to it, or a column class and a column split"
             self._skipped.append(Skipped(f"{shown}, row {row.number}: {shown_path(row.file)}", reason))
@@ -81,16 +81,16 @@ class Attachment:
         """All that was learnt, with notes; pictures that are left out need no row."""
         names, notes = self._names(), list(self._notes)
         if self._conflicts:
-            says = f"Rows contradict each other; the first was kept: {listing(self._conflicts)}."
-            notes.append(Note("conflicting_rows", says))
+            message = f"Rows contradict each other; the first was kept: {listing(self._conflicts)}."
+            notes.append(Note("conflicting_rows", message))
         wanted = set(range(len(self._keys))).difference(left_out)
         unlabelled = len(wanted.difference(self._known))
         if unlabelled and self._known:
-            says = f"{counted(unlabelled, 'picture')} of {len(wanted):,} have no row; their attributes are unknown."
-            notes.append(Note("unlabelled_images", says))
+            message = f"{counted(unlabelled, 'picture')} of {len(wanted):,} have no row; their attributes are unknown."
+            notes.append(Note("unlabelled_images", message))
         if len(names) > MOST_ATTRIBUTES:
-            says = f"{len(names):,} attributes are too many to show; the first {MOST_ATTRIBUTES} were kept."
-            notes.append(Note("many_attributes", says))
+            message = f"{len(names):,} attributes are too many to show; the first {MOST_ATTRIBUTES} were kept."
+            notes.append(Note("many_attributes", message))
         columns = {
             f"{name}_" if name in RESERVED else name: [
                 self._known.get(number, {}).get(name, "") for number in range(len(self._keys))

@@ -60,11 +60,11 @@ def rows(file: BinaryIO, columns: dict[str, int]) -> Iterator[FerRow | BadRow]:
         except EmoError as error:
             bad += 1
             if line.strip():
-                yield BadRow(number, error.says)
+                yield BadRow(number, error.message)
         number += 1
         if bad > MOST_BAD_ROWS and bad * 2 > number:
-            says = f"{bad:,} of the first {number:,} rows are no faces. Download the file again."
-            raise EmoError(says, "bad_rows")
+            message = f"{bad:,} of the first {number:,} rows are no faces. Download the file again."
+            raise EmoError(message, "bad_rows")
 
 
 def _line(file: BinaryIO) -> bytes:

@@ -74,10 +74,10 @@ def arrange(found: Members, source: str) -> Layout:
     empty = _empty_folders(found, wrapping, has_splits, words)
     notes = [*_name_notes(placed, has_splits, words), *_odd_files(found.files), *empty, *_ignored_note(others)]
     if outside:
-        says = (
+        message = (
             f"{counted(len(outside), 'picture')} left out, not in a class folder: {listing(s.file for s in outside)}."
         )
-        notes.append(Note("skipped_files", says))
+        notes.append(Note("skipped_files", message))
     csv = tuple((member, member.parts[wrapping:-1]) for member in tables)
     return Layout(tuple(placed), csv, tuple(notes), (*outside, *others))
 
@@ -158,8 +158,8 @@ def _name_notes(placed: Sequence[Placed], has_splits: bool, words: dict[str, str
     for word in sorted(set(words.values())):
         alike = [folder for folder, meant in words.items() if meant == word]
         if len(alike) > 1:
-            says = f"{len(alike)} folders have nearly the same name and were read as one class: {shown_path(word)}."
-            notes.append(Note("similar_class_names", says))
+            message = f"{len(alike)} folders have nearly the same name and were read as one class: {shown_path(word)}."
+            notes.append(Note("similar_class_names", message))
     nested = sorted({f"{row.emotion}/{row.place[has_splits + 1]}" for row in placed if len(row.place) > has_splits + 2})
     if nested:
         notes.append(

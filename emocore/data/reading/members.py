@@ -41,11 +41,11 @@ class Member:
         except EmoError:
             raise
         except Exception as error:  # zipfile and zlib raise nearly anything on damaged or lying members
-            says = f"{shown_name(self.name)}: the file is damaged or may not be read."
-            raise EmoError(says, "unreadable_file") from error
+            message = f"{shown_name(self.name)}: the file is damaged or may not be read."
+            raise EmoError(message, "unreadable_file") from error
         if self.size > limit or len(content) > limit:
-            says = f"{shown_name(self.name)}: more than {limit / 2**20:.0f} MB, which is the limit for one file."
-            raise EmoError(says, "too_large")
+            message = f"{shown_name(self.name)}: more than {limit / 2**20:.0f} MB, which is the limit for one file."
+            raise EmoError(message, "too_large")
         return content
 
 

@@ -107,7 +107,7 @@ def summary(result: Import) -> dict[str, Any]:
         "classes": dict(sorted(Counter(result.dataset.table["emotion"]).items())),
         "attributes": list(result.dataset.attributes),
         "skipped": [{"file": row.file, "reason": row.reason} for row in result.skipped],
-        "notes": [{"code": note.code, "says": note.says} for note in result.notes],
+        "notes": [{"code": note.code, "says": note.message} for note in result.notes],
     }
 
 
@@ -180,7 +180,7 @@ def _read_members(found: Members, haul: Haul) -> Iterator[Progress]:
         try:
             picture = faces.read_picture(placed.member.read(LIMITS.picture_bytes), placed.place[-1])
         except EmoError as error:
-            why = error.says.removeprefix(f"{shown_name(placed.place[-1])}: ")
+            why = error.message.removeprefix(f"{shown_name(placed.place[-1])}: ")
             haul.skipped.append(Skipped(plain(placed.member.name), why))
             unread.append(placed.member.name)
             continue
@@ -192,8 +192,8 @@ def _read_members(found: Members, haul: Haul) -> Iterator[Progress]:
         Note(code, f"{counted(len(ids), 'picture')} {TOLD[code]}: {listing(ids)}.") for code, ids in told.items()
     ]
     if unread:
-        says = f"{counted(len(unread), 'file')} could not be read and stayed out: {listing(unread)}."
-        haul.notes.append(Note("skipped_files", says))
+        message = f"{counted(len(unread), 'file')} could not be read and stayed out: {listing(unread)}."
+        haul.notes.append(Note("skipped_files", message))
     if not haul.rows:
         first = f" The first problem: {haul.skipped[0].reason}" if haul.skipped else ""
         raise EmoError(f"{shown_name(haul.source)}: no picture could be read.{first}", "no_images")
@@ -218,7 +218,7 @@ def _read_tables(tables: Sequence[tuple[Member, tuple[str, ...]]], haul: Haul) -
             haul.tables.append((via.parse(member.read(LIMITS.annotations_bytes), member.name), folders))
         except EmoError as error:
             ignored.append(plain(member.name))
-            haul.skipped.append(Skipped(plain(member.name), error.says))
+            haul.skipped.append(Skipped(plain(member.name), error.message))
     if ignored:
         haul.notes.append(Note("ignored_files", f"Tables without annotations were ignored: {listing(ignored)}."))
 
@@ -240,8 +240,8 @@ def _read_fer(file: BinaryIO, size: int, haul: Haul) -> Iterator[Progress]:
         raise EmoError(f"{shown_name(haul.source)}: more than the limit of {LIMITS.csv_bytes >> 20} MB.", "too_large")
     columns = fer_csv.header_of(file)
     if not columns:
-        says = f"{shown_name(haul.source)}: its first line does not name the columns emotion and pixels of FER2013."
-        raise EmoError(f"{says} Annotations go with a zip or folder of pictures.", "wrong_format")
+        message = f"{shown_name(haul.source)}: its first line does not name the columns emotion and pixels of FER2013."
+        raise EmoError(f"{message} Annotations go with a zip or folder of pictures.", "wrong_format")
     for row in fer_csv.rows(file, columns):
         yield Progress(min(file.tell(), size), size, f"Reading face {row.number + 1:,}")
         if isinstance(row, fer_csv.BadRow):
@@ -261,8 +261,8 @@ def _attributes(haul: Haul, given: Sequence[via.Table], left_out: Collection[int
         attachment.add(table, folders)
     for table in given:
         if not attachment.add(table):
-            says = f"{shown_name(table.name)}: no row names a picture of {shown_name(haul.source)}."
-            raise EmoError(f"{says} Check that the file names are the same.", "no_match")
+            message = f"{shown_name(table.name)}: no row names a picture of {shown_name(haul.source)}."
+            raise EmoError(f"{message} Check that the file names are the same.", "no_match")
     attached = attachment.attached(left_out)
     haul.notes.extend(attached.notes)
     haul.skipped.extend(attached.skipped)
@@ -274,11 +274,13 @@ def _tell_copies(copies: dict[int, tuple[int, str]], haul: Haul, keep: bool) -> 
     if not copies:
         return
     if keep:
-        says = f"{len(copies):,} pictures are stored flipped copies; they stay with the picture that each is made of."
+        message = (
+            f"{len(copies):,} pictures are stored flipped copies; they stay with the picture that each is made of."
+        )
     else:
-        says = f"{len(copies):,} stored flipped copies of other pictures were left out; training makes its own."
+        message = f"{len(copies):,} stored flipped copies of other pictures were left out; training makes its own."
         keys = haul.keys
         haul.skipped += [
             Skipped(keys[row].id, f"{turn} of {keys[copies[row][0]].id}") for row, (_, turn) in sorted(copies.items())
         ]
-    haul.notes.append(Note("stored_copies", says))
+    haul.notes.append(Note("stored_copies", message))

@@ -57,7 +57,7 @@ class Fetched:
 
     bytes_done: int
     bytes_total: int
-    says: str
+    message: str
     path: Path | None = None
 
 

@@ -28,23 +28,23 @@ def check_classes(table: pd.DataFrame, source: str) -> None:
     counts = table["emotion"].value_counts()
     if len(counts) < LIMITS.fewest_classes:
         only = shown_path(str(counts.index[0]))
-        says = f"{shown}: only one class was found, {only}; at least {LIMITS.fewest_classes} are needed."
-        raise EmoError(f"{says} Add a folder for each other class.", "too_few_classes")
+        message = f"{shown}: only one class was found, {only}; at least {LIMITS.fewest_classes} are needed."
+        raise EmoError(f"{message} Add a folder for each other class.", "too_few_classes")
     if len(counts) > LIMITS.most_classes:
-        says = f"{shown}: {len(counts):,} classes; the limit is {LIMITS.most_classes}. Wanted is one folder a class."
-        raise EmoError(says, "too_many_classes")
+        message = f"{shown}: {len(counts):,} classes; the limit is {LIMITS.most_classes}. Wanted is one folder a class."
+        raise EmoError(message, "too_many_classes")
     small = counts[counts < LIMITS.fewest_images_a_class]
     if len(small):
         first = f"{shown_path(str(small.index[0]))} has only {counted(int(small.iloc[0]), 'picture')}"
-        says = (
+        message = (
             f"{shown}: {first}; at least {LIMITS.fewest_images_a_class} a class are needed. Add some or leave it out."
         )
-        raise EmoError(says, "too_few_images")
+        raise EmoError(message, "too_few_images")
     trained = set(table["emotion"][table["split"] == "train"])
     missing = sorted(set(table["emotion"]) - trained)
     if trained and missing:
-        says = f"{shown}: no training pictures of {listing(missing)}, though other splits have them."
-        raise EmoError(f"{says} Give every split the same class folders.", "class_mismatch")
+        message = f"{shown}: no training pictures of {listing(missing)}, though other splits have them."
+        raise EmoError(f"{message} Give every split the same class folders.", "class_mismatch")
 
 
 def findings(dataset: Dataset) -> Iterator[Note]:
@@ -53,20 +53,20 @@ def findings(dataset: Dataset) -> Iterator[Note]:
     if counts.iloc[0] >= IMBALANCE * counts.iloc[-1]:
         most, least = shown_path(str(counts.index[0])), shown_path(str(counts.index[-1]))
         many, few = f"{counts.iloc[0]:,} pictures", f"only {counts.iloc[-1]:,}"
-        says = f"{most} has {many}, {least} {few}: look at each class, not only at accuracy."
-        yield Note("imbalance", says)
+        message = f"{most} has {many}, {least} {few}: look at each class, not only at accuracy."
+        yield Note("imbalance", message)
     together = dataset.table.groupby("family", sort=False)
     emotions, splits = together["emotion"].transform("nunique"), together["split"].transform("nunique")
     torn = dataset.table["id"][emotions > 1]
     if len(torn):
-        says = f"{counted(len(torn), 'picture')} are the same, as they are or mirrored, under different classes"
-        yield Note("label_conflict", f"{says}: {listing(torn)}.")
+        message = f"{counted(len(torn), 'picture')} are the same, as they are or mirrored, under different classes"
+        yield Note("label_conflict", f"{message}: {listing(torn)}.")
     shared = dataset.table["id"][(splits > 1) & (dataset.table["split"] != "train")]
     if len(shared):
-        says = (
+        message = (
             f"{counted(len(shared), 'picture')} outside train have a copy in another split, which flatters the scores"
         )
-        yield Note("train_test_leak", f"{says}: {listing(shared)}.")
+        yield Note("train_test_leak", f"{message}: {listing(shared)}.")
     for attribute in dataset.attributes:
         yield from _value_notes(attribute, dataset.table[attribute])
 

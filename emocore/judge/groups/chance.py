@@ -38,7 +38,7 @@ class Shuffles:
     gaps: NDArray[np.float64]
     observed: float
     at_least: float
-    says: str
+    message: str
 
 
 def permutation_p(cells: Cells) -> float:
@@ -94,12 +94,12 @@ def shuffles(cells: Cells, draws: int = 1000, seed: int = 0) -> Shuffles:
     observed = whole.gap()
     count = int((np.abs(gaps) >= abs(observed) - 1e-12).sum())
     low, high = np.percentile(gaps, (2.5, 97.5))
-    says = (
+    message = (
         f"The names of the groups were shuffled {draws:,} times: in {count:,} shuffles the gap was at least as large "
         f"as the {points(observed)} points found. Chance alone makes gaps between {points(low)} and {points(high)} "
         "points in 95 of 100 shuffles."
     )
-    return Shuffles(gaps, observed, count / draws, says)
+    return Shuffles(gaps, observed, count / draws, message)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -60,7 +60,7 @@ class Gap:
     standardized: Standardized
     power: float
     verdict: Verdict
-    says: str
+    message: str
 
 
 def gaps(groups: Sequence[GroupScore]) -> tuple[Gap, ...]:
@@ -143,29 +143,29 @@ def _gap(pair: _Pair, p_adjusted: float | None, family: int) -> Gap:
         standardized=standardized(first, second),
         power=power.power(0.05, (first.n, second.n), pooled),
         verdict=verdict,
-        says="",
+        message="",
     )
-    return replace(gap, says=_says(gap))
+    return replace(gap, message=_message(gap))
 
 
-def _says(gap: Gap) -> str:
+def _message(gap: Gap) -> str:
     shares = [
         f"{name} {score(right / n)} ({right} of {n})"
         for name, right, n in zip((gap.first, gap.second), gap.right, gap.n, strict=True)
     ]
-    says = f"{shares[0]} against {shares[1]}: {points(gap.difference)} points {points_between(gap.interval)}. "
+    message = f"{shares[0]} against {shares[1]}: {points(gap.difference)} points {points_between(gap.interval)}. "
     if gap.verdict == "too few":
         small = [
             f"{name} has {counted(n, 'image')}"
             for name, n in zip((gap.first, gap.second), gap.n, strict=True)
             if n < VERDICT
         ]
-        return says + f"Too few images for a verdict: {listing(small)}; {VERDICT} are wanted."
+        return message + f"Too few images for a verdict: {listing(small)}; {VERDICT} are wanted."
     among = f" after Holm's correction over {gap.family} gaps" if gap.family > 1 else ""
-    says += f"{gap.verdict.capitalize()}: {p_value(gap.p_adjusted or 0.0)}{among}. "
+    message += f"{gap.verdict.capitalize()}: {p_value(gap.p_adjusted or 0.0)}{among}. "
     if gap.standardized.difference is not None:
-        says += (
+        message += (
             f"With the same class mix in both groups {points(gap.standardized.difference)} points "
             f"{points_between(gap.standardized.interval)}, {p_value(gap.p_within)}. "
         )
-    return says + f"A gap of 5 points would be noticed with these images in {100 * gap.power:.0f} of 100 studies."
+    return message + f"A gap of 5 points would be noticed with these images in {100 * gap.power:.0f} of 100 studies."

@@ -87,7 +87,7 @@ class GapChange:
     p: float
     p_adjusted: float | None
     verdict: Verdict
-    says: str
+    message: str
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Mitigation:
     cells: tuple[Change, ...]
     gaps: tuple[GapChange, ...]
     worst: Change | None
-    says: str
+    message: str
 
 
 def measure(
@@ -137,7 +137,7 @@ def measure(
         cells=tuple(part.recall(at, emotion) for part in parts for at, emotion in enumerate(classes)),
         gaps=_gaps([part for part in parts if UNKNOWN not in part.name.split(", ")]),
         worst=_worst([part for part in parts if part.n >= VERDICT]),
-        says=_says_cost(accuracy, len(pairs)),
+        message=_says_cost(accuracy, len(pairs)),
     )
 
 
@@ -257,7 +257,7 @@ def _gap(first: _Part, second: _Part) -> GapChange:
         p=group_p(first.changes, second.changes),
         p_adjusted=None,
         verdict="too few",
-        says="",
+        message="",
     )
 
 
@@ -268,22 +268,22 @@ def _judged(gap: GapChange, p_adjusted: float | None) -> GapChange:
         shrinks = abs(gap.after) < abs(gap.before)
         verdict = ("smaller gap" if shrinks else "larger gap") if is_clear else "within noise"
     gap = replace(gap, p_adjusted=p_adjusted, verdict=verdict)
-    return replace(gap, says=_says_gap(gap))
+    return replace(gap, message=_says_gap(gap))
 
 
 def _says_gap(gap: GapChange) -> str:
-    says = (
+    message = (
         f"{gap.first} minus {gap.second}: {points(gap.before)} points {points_between(gap.before_interval)} before, "
         f"{points(gap.after)} {points_between(gap.after_interval)} after; "
         f"a change of {points(gap.difference)} points {points_between(gap.interval)}. "
     )
     if gap.p_adjusted is None:
         least = counted(min(gap.n), "image")
-        return f"{says}Too few images for a verdict: the smaller group has {least}, {VERDICT} are wanted."
+        return f"{message}Too few images for a verdict: the smaller group has {least}, {VERDICT} are wanted."
     told = p_value(gap.p_adjusted)
     if gap.verdict == "within noise":
-        return f"{says}The change is within noise ({told}): these runs do not show that the measure helps or harms."
-    return f"{says}The gap is {gap.verdict.split()[0]} than before, by more than chance ({told})."
+        return f"{message}The change is within noise ({told}): these runs do not show that the measure helps or harms."
+    return f"{message}The gap is {gap.verdict.split()[0]} than before, by more than chance ({told})."
 
 
 def _says_cost(accuracy: Change, seeds: int) -> str:

@@ -28,7 +28,7 @@ class Conflict:
     code: str
     severity: Severity
     where: str
-    says: str
+    message: str
 
 
 def check(
@@ -71,8 +71,8 @@ def check_sizes(stated: Mapping[str, int], counted_sizes: Mapping[str, int]) -> 
         return ()
     told = "/".join(str(stated[name]) for name in differ)
     found = "/".join(str(counted_sizes[name]) for name in differ)
-    says = f"{listing(differ)}: {told} images are stated, {found} are counted. These cannot both be true."
-    return (Conflict("sizes_differ", "conflict", listing(differ), says),)
+    message = f"{listing(differ)}: {told} images are stated, {found} are counted. These cannot both be true."
+    return (Conflict("sizes_differ", "conflict", listing(differ), message),)
 
 
 def _sized(line: Line, sizes: Mapping[str, int]) -> Line:
@@ -89,19 +89,19 @@ def _unreachable(lines: Sequence[Line], total: int | None) -> Iterator[Conflict]
         if line.n is None:
             most = total or ENOUGH
             if most <= ENOUGH and not reachable_sizes(accuracy, most):
-                says = f"{line.where}: no number of images up to {most:,} gives the accuracy {accuracy}."
-                yield Conflict("unreachable_score", "conflict", line.where, says)
+                message = f"{line.where}: no number of images up to {most:,} gives the accuracy {accuracy}."
+                yield Conflict("unreachable_score", "conflict", line.where, message)
         elif not right_answers(accuracy, line.n):
             below = math.floor(accuracy.value * line.n)
             near = [
                 f"{right} right would be {right / line.n:.{max(3, min(accuracy.decimals, 5))}f}"
                 for right in (below, below + 1)
             ]
-            says = (
+            message = (
                 f"{line.where}: accuracy {accuracy} is no share of {counted(line.n, 'image')} "
                 f"({listing(near)}). The score and the number of images cannot both be true."
             )
-            yield Conflict("unreachable_score", "conflict", line.where, says)
+            yield Conflict("unreachable_score", "conflict", line.where, message)
 
 
 def _not_adding_up(lines: Sequence[Line], total: int | None) -> Iterator[Conflict]:
@@ -110,8 +110,10 @@ def _not_adding_up(lines: Sequence[Line], total: int | None) -> Iterator[Conflic
     named = expected | sums
     if len(set(named.values())) > 1:
         told = listing([f"{name} {n}" for name, n in named.items()])
-        says = f"The groups do not add up to one number of images: {told}. These cannot all be true of the same images."
-        yield Conflict("groups_do_not_add_up", "conflict", listing(list(sums)), says)
+        message = (
+            f"The groups do not add up to one number of images: {told}. These cannot all be true of the same images."
+        )
+        yield Conflict("groups_do_not_add_up", "conflict", listing(list(sums)), message)
 
 
 def _disagreeing(lines: Sequence[Line]) -> Iterator[Conflict]:
@@ -125,11 +127,11 @@ def _disagreeing(lines: Sequence[Line]) -> Iterator[Conflict]:
     for number, (one, (low, high, n)) in enumerate(found.items()):
         for other, (least, most, m) in list(found.items())[number + 1 :]:
             if n == m and (high < least or most < low):
-                says = (
+                message = (
                     f"By {one}, {_span(low, high)} of {n} answers are right; by {other}, {_span(least, most)}. "
                     "For one model and the same images these cannot both be true."
                 )
-                yield Conflict("slicings_disagree", "conflict", f"{one} and {other}", says)
+                yield Conflict("slicings_disagree", "conflict", f"{one} and {other}", message)
 
 
 def _micro(lines: Sequence[Line]) -> Iterator[Conflict]:
@@ -137,11 +139,11 @@ def _micro(lines: Sequence[Line]) -> Iterator[Conflict]:
         for name in ("precision", "recall", "f1"):
             micro, accuracy = line.scores.get(f"micro {name}"), line.accuracy
             if micro and accuracy and abs(micro.value - accuracy.value) > micro.half_unit + accuracy.half_unit + 1e-9:
-                says = (
+                message = (
                     f"{line.where}: micro {name} is {micro}, accuracy {accuracy}. With one label and one answer an "
                     "image they are the same number, so these cannot both be true."
                 )
-                yield Conflict("micro_is_not_accuracy", "conflict", line.where, says)
+                yield Conflict("micro_is_not_accuracy", "conflict", line.where, message)
 
 
 def _averages(lines: Sequence[Line]) -> Iterator[Conflict]:
@@ -160,11 +162,11 @@ def _averages(lines: Sequence[Line]) -> Iterator[Conflict]:
             if groups[0].slices or groups[0].is_average:  # Of folds the plain mean is the usual one
                 yield _plain_average(average, len(values), weighted)
         elif weighted or not min(values) - slack <= found <= max(values) + slack:
-            says = (
+            message = (
                 f"{average.where}: {average.accuracy} is not the mean of its {len(values)} lines, which is "
                 f"{score(plain)}. The lines and their average cannot both be true."
             )
-            yield Conflict("wrong_average", "conflict", average.where, says)
+            yield Conflict("wrong_average", "conflict", average.where, message)
 
 
 def _averaged(average: Line, lines: Sequence[Line]) -> list[Line]:
@@ -188,8 +190,8 @@ def _weighted(average: Line, lines: Sequence[Line]) -> list[float]:
 
 def _plain_average(average: Line, count: int, weighted: Sequence[float]) -> Conflict:
     by_images = f"; counting every image once it is {score(weighted[0])}" if weighted else ""
-    says = f"{average.where}: {average.accuracy} is the plain mean of {count} lines{by_images}."
-    return Conflict("plain_average", "note", average.where, says)
+    message = f"{average.where}: {average.accuracy} is the plain mean of {count} lines{by_images}."
+    return Conflict("plain_average", "note", average.where, message)
 
 
 def _complete(lines: Sequence[Line]) -> dict[str, list[Line]]:

@@ -118,7 +118,7 @@ def _gap_json(gap: Gap) -> dict[str, Any]:
         "p_adjusted": gap.p_adjusted,
         "standardized": gap.standardized.difference,
         "verdict": gap.verdict,
-        "says": gap.says,
+        "says": gap.message,
     }
 
 

@@ -68,7 +68,7 @@ def compare_runs(first: Run, second: Run) -> dict[str, Any]:
         "only_first_right": len(found.rows_first),
         "only_second_right": len(found.rows_second),
         "different_answers": len(found.rows_apart),
-        "says": found.says,
+        "says": found.message,
     }
 
 
@@ -115,7 +115,7 @@ def compare_crossvals(first: CrossRun, second: CrossRun) -> dict[str, Any]:
         "p": found.p,
         "naive_p": found.naive_p,
         "test": "corrected resampled t (Nadeau and Bengio 2003)",
-        "says": found.says,
+        "says": found.message,
     }
 
 
@@ -125,8 +125,8 @@ def compare_named(first: str, second: str) -> dict[str, Any]:
     if all(are_crossvals):
         return compare_crossvals(crossval.read(first), crossval.read(second))
     if any(are_crossvals):
-        says = f"{first} and {second} are of different kinds. Compare two runs or two cross-validations."
-        raise EmoError(says, "bad_value")
+        message = f"{first} and {second} are of different kinds. Compare two runs or two cross-validations."
+        raise EmoError(message, "bad_value")
     return compare_runs(store.read(first), store.read(second))
 
 

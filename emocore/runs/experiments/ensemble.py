@@ -56,7 +56,7 @@ def members(run: Run) -> list[Run]:
     try:
         return [store.read(run_id) for run_id in run.members]
     except EmoError as error:
-        raise EmoError(f"A member of {run.id} is gone. {error.says} Make the ensemble anew.", "no_member") from error
+        raise EmoError(f"A member of {run.id} is gone. {error.message} Make the ensemble anew.", "no_member") from error
 
 
 def mean(answers: Sequence[Predictions]) -> Predictions:

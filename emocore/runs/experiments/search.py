@@ -196,7 +196,7 @@ def advance_all() -> Iterator[Run]:
             yield from advance(read(path.parent.name))
         except (EmoError, OSError) as error:
             if path.exists():  # Else it was deleted meanwhile
-                status.log(path.parent, error.says if isinstance(error, EmoError) else str(error))
+                status.log(path.parent, error.message if isinstance(error, EmoError) else str(error))
                 (path.parent / "over").touch()
                 with suppress(EmoError, OSError):
                     stop(read(path.parent.name))

@@ -67,7 +67,7 @@ def _draw_shuffles(of: Assessed) -> None:
     seed = int(st.session_state.setdefault("shuffle-seed", 0))
     made = assessed.shuffles(of, gap, seed)
     st.vega_lite_chart(figures.shuffles(made), key="shuffle-bars", width="stretch")
-    st.write(markdown.sentence(made.says))
+    st.write(markdown.sentence(made.message))
     st.caption(
         f"Each shuffle deals the {sum(gap.n):,} images anew to two groups of {gap.n[0]:,} and {gap.n[1]:,}, so that "
         f"the group cannot matter. Orange bars: gaps at least as large as the {points(gap.difference)} points found. "

@@ -54,7 +54,7 @@ def _draw_verdict(gap: Gap) -> None:
             st.write(
                 f"**{markdown.plain(gap.first)}** against **{markdown.plain(gap.second)}**, perceived, as labelled"
             )
-        st.write(markdown.sentence(gap.says))
+        st.write(markdown.sentence(gap.message))
         if left := gap.standardized.left_out:
             cells = [f"{markdown.plain(emotion)} ({n} and {m} images)" for emotion, n, m in left]
             st.caption(f"The class mix leaves out {listing(cells)}: fewer than {USABLE} images in one of the groups.")
@@ -67,7 +67,7 @@ def _draw_rest(gaps: list[Gap]) -> None:
     )
     with st.expander(title, icon=":material/group:"):
         for gap in gaps:
-            st.write(markdown.sentence(gap.says))
+            st.write(markdown.sentence(gap.message))
 
 
 def _draw_power(of: Assessed) -> None:

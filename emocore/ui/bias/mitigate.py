@@ -111,9 +111,9 @@ def _draw_found(pairs: list[tuple[int, str, str]], by: tuple[str, ...]) -> None:
     try:
         found = assessed.mitigated(ids, stamps, by)
     except EmoError as error:
-        st.warning(markdown.sentence(error.says), icon=":material/warning:")
+        st.warning(markdown.sentence(error.message), icon=":material/warning:")
         return
-    st.write(f"**What it cost.** {markdown.sentence(found.says)}")
+    st.write(f"**What it cost.** {markdown.sentence(found.message)}")
     for gap in found.gaps:
         _draw_gap(gap)
     st.subheader("Before and after", anchor=False)
@@ -130,7 +130,7 @@ def _draw_gap(gap: GapChange) -> None:
     color, icon = BADGES[gap.verdict]
     with st.container(border=True):
         st.badge(gap.verdict.capitalize(), color=color, icon=icon)  # type: ignore[arg-type]
-        st.write(markdown.sentence(gap.says))
+        st.write(markdown.sentence(gap.message))
 
 
 def _draw_chart(found: Mitigation) -> None:

@@ -61,23 +61,23 @@ def _draw_conflicts(text: str, total: int | None) -> None:
     try:
         lines = read_table(text)
     except EmoError as error:
-        st.warning(markdown.sentence(error.says), icon=":material/table:")
+        st.warning(markdown.sentence(error.message), icon=":material/table:")
         return
     found = arithmetic.check(lines, total=total)
     for each in found:
         if each.severity == "conflict":
-            st.warning(markdown.sentence(each.says), icon=":material/rule:")
+            st.warning(markdown.sentence(each.message), icon=":material/rule:")
         else:
-            st.info(markdown.sentence(each.says), icon=":material/info:")
+            st.info(markdown.sentence(each.message), icon=":material/info:")
     if not any(each.severity == "conflict" for each in found):
         st.success(_says_none(lines), icon=":material/check:")
 
 
 def _says_none(lines: tuple[Line, ...]) -> str:
     without = sum(line.n is None for line in lines if not line.is_average)
-    says = (
+    message = (
         f"{wording.counted(len(lines), 'line')} read: these numbers can all be true. That does not show that they are. "
     )
-    return says + (
+    return message + (
         f"{wording.counted(without, 'line')} without a number of images could be checked little." if without else ""
     )

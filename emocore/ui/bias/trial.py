@@ -39,7 +39,7 @@ def choose(of: Assessed, measure: str) -> tuple[Trial, tuple[str, ...]] | None:
     try:
         return mitigation_trial.trial(of.judged.run, measure, by, int(seeds)), by
     except EmoError as error:
-        st.info(markdown.sentence(error.says), icon=":material/info:")
+        st.info(markdown.sentence(error.message), icon=":material/info:")
         return None
 
 

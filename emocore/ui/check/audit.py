@@ -5,11 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
 from emocore import files, wording
+from emocore.audit import finding
 from emocore.audit.finding import Finding
 from emocore.data import library
 from emocore.data.copies import likeness, twins
@@ -42,7 +42,7 @@ class Checked:
     who: str
     findings: tuple[Finding, ...]
     search: Search
-    says: str
+    message: str
 
     def is_stale(self, about: Summary) -> bool:
         """Whether the dataset was changed since."""
@@ -64,7 +64,7 @@ def draw(about: Summary) -> Checked | None:
     else:
         _draw_start(about, last(about.name))
         if job and job.status.state in ("failed", "interrupted"):
-            st.error(markdown.sentence(job.status.says), icon=":material/error:")
+            st.error(markdown.sentence(job.status.message), icon=":material/error:")
     checked = last(about.name)
     if checked:
         _draw_age(about, checked)
@@ -99,17 +99,12 @@ def _read(path: Path, written: int) -> Checked | None:
             result["fingerprint"],
             told["at"],
             told["who"],
-            tuple(_finding(values) for values in result["findings"]),
+            tuple(finding.from_json(values) for values in result["findings"]),
             Search(search["near"], search["threshold"], tuple(search["also"])),
             search["says"],
         )
     except (EmoError, OSError, KeyError, TypeError):
         return None
-
-
-def _finding(values: dict[str, Any]) -> Finding:
-    said = {name: values[name] for name in ("code", "severity", "says", "why", "fix", "count")}
-    return Finding(**said, where=tuple(values["ids"]), pairs=tuple((a, b) for a, b in values["pairs"]))
 
 
 def _draw_start(about: Summary, checked: Checked | None) -> None:
@@ -154,8 +149,8 @@ def start(about: Summary, also: tuple[str, ...]) -> None:
 
 def age(about: Summary, checked: Checked) -> str:
     """When a dataset was checked, and whether it was changed since."""
-    says = f"Checked {checked.at[:16].replace('T', ' ')} UTC, version {checked.version}."
-    return f"{says} The dataset is at version {about.version} now." if checked.is_stale(about) else says
+    message = f"Checked {checked.at[:16].replace('T', ' ')} UTC, version {checked.version}."
+    return f"{message} The dataset is at version {about.version} now." if checked.is_stale(about) else message
 
 
 def _draw_age(about: Summary, checked: Checked) -> None:
@@ -164,7 +159,7 @@ def _draw_age(about: Summary, checked: Checked) -> None:
     with_also = f", also for {' and '.join(also)}" if also else ""
     st.caption(
         f"Checked {checked.at[:16].replace('T', ' ')} UTC{by}{with_also}, version {checked.version}, "
-        f"fingerprint {checked.fingerprint}. {markdown.sentence(checked.says)}"
+        f"fingerprint {checked.fingerprint}. {markdown.sentence(checked.message)}"
     )
     if checked.is_stale(about):
         st.warning(

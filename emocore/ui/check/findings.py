@@ -61,7 +61,7 @@ def draw(about: Summary, checked: Checked) -> None:
 
 
 def _draw_one(about: Summary, finding: Finding, checked: Checked, key: str) -> None:
-    label = f"{BADGES[finding.severity]} {markdown.sentence(finding.says)}"
+    label = f"{BADGES[finding.severity]} {markdown.sentence(finding.message)}"
     opened = st.expander(label, key=key, on_change="rerun")
     if not opened.open:
         return

@@ -31,7 +31,7 @@ def draw(about: Summary) -> None:
     """Choose a flaw, train it beside the sound way, and all lesson runs on this dataset."""
     st.subheader("Train a flawed way on purpose", anchor=False)
     flaw = st.selectbox("Flaw", list(FLAWS), format_func=lambda name: FLAWS[name].words, key="flaw")
-    st.write(markdown.sentence(FLAWS[flaw].says))
+    st.write(markdown.sentence(FLAWS[flaw].message))
     seed = int(st.number_input("Seed", 0, 10_000, 42, key="flaw-seed", width=140))
     missing = [name for name in ("", flaw) if not _runs(about, name, seed)]
     st.button(

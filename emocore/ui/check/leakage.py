@@ -73,11 +73,11 @@ def _draw_outcome(about: Summary, setting: Setting, guess: int) -> None:
     columns[0].metric("The matcher is right", wording.share(found.accuracy), help="Share of the test images.")
     columns[1].metric("You predicted", wording.share(guess / 100), f"{guess - 100 * found.accuracy:+.0f} points", "off")
     columns[2].metric("Twins in training", f"{found.twins / found.n:.0%}")
-    st.write(f"{markdown.sentence(wording.scored(found.accuracy, found.interval, found.n))}. {_says(found)}")
+    st.write(f"{markdown.sentence(wording.scored(found.accuracy, found.interval, found.n))}. {_message(found)}")
     _draw_matches(about, found)
 
 
-def _says(found: Outcome) -> str:
+def _message(found: Outcome) -> str:
     if found.twins:
         return (
             "It recognises pictures, not expressions: on pictures of which no variant was seen it would be right far "

@@ -57,11 +57,11 @@ def mended(dataset: Dataset, wanted: Wanted) -> Mended:
     table = dataset.table.copy()
     table.loc[rows, wanted.column] = wanted.value
     called = "label" if wanted.column == "emotion" else slices.called(wanted.column)
-    says = f"{wording.counted(len(rows), 'image')} of one picture settled: {called} {wanted.value}."
+    message = f"{wording.counted(len(rows), 'image')} of one picture settled: {called} {wanted.value}."
     ids = tuple(dataset.table["id"].iloc[rows])
     if wanted.column == "emotion":
-        return Mended(with_labels(dataset.name, dataset.images, table), "settle", ids, says)
-    return Mended(replace(dataset, table=table), "settle", ids, says)
+        return Mended(with_labels(dataset.name, dataset.images, table), "settle", ids, message)
+    return Mended(replace(dataset, table=table), "settle", ids, message)
 
 
 def reason_against(dataset: Dataset, wanted: Wanted) -> str:
@@ -86,7 +86,7 @@ def confirm(about: Summary, wanted: Wanted) -> None:
         made = mended(dataset, wanted)
         _draw_effect(about, dataset, made)
     except EmoError as error:
-        st.error(markdown.sentence(error.says), icon=":material/error:")
+        st.error(markdown.sentence(error.message), icon=":material/error:")
         return
     reason = st.text_input("Reason (optional)", key="check-reason", max_chars=200)
     who = choice.chosen("who") or st.text_input("Nickname, it signs the change", key="check-who", max_chars=30).strip()
@@ -105,10 +105,10 @@ def confirm(about: Summary, wanted: Wanted) -> None:
 
 def draw_undo(about: Summary) -> None:
     """What was done last, and the way back."""
-    kind, says = st.session_state.pop(MESSAGE, ("", ""))
+    kind, message = st.session_state.pop(MESSAGE, ("", ""))
     if kind:
         (st.success if kind == "done" else st.error)(
-            markdown.sentence(says), icon=f":material/{'check_circle' if kind == 'done' else 'error'}:"
+            markdown.sentence(message), icon=f":material/{'check_circle' if kind == 'done' else 'error'}:"
         )
     known = versions.known(about.name)
     if len(known) < 2 or not known[0].is_current:
@@ -116,7 +116,7 @@ def draw_undo(about: Summary) -> None:
     last, who = known[0], choice.chosen("who") or known[0].who
     with st.container(horizontal=True, vertical_alignment="center", key="check-last-change"):
         st.caption(
-            f"Last change: version {last.number} by {markdown.plain(last.who)}. {markdown.sentence(last.says)}",
+            f"Last change: version {last.number} by {markdown.plain(last.who)}. {markdown.sentence(last.message)}",
             width="content",
         )
         st.button(
@@ -131,7 +131,7 @@ def draw_undo(about: Summary) -> None:
 
 
 def _draw_effect(about: Summary, dataset: Dataset, made: Mended) -> None:
-    st.write(f"**{markdown.sentence(made.says)}**")
+    st.write(f"**{markdown.sentence(made.message)}**")
     st.caption(
         markdown.sentence(", ".join(made.ids[:8]) + (f" and {len(made.ids) - 8:,} more" if len(made.ids) > 8 else ""))
     )
@@ -159,10 +159,10 @@ def _parts(before: Split, after: Split) -> list[dict[str, object]]:
 def _do(about: Summary, made: Mended, who: str, reason: str) -> None:
     choice.choose("who", who)
     try:
-        version = versions.save(made.dataset, who, made.says, reason, about.version)
-        st.session_state[MESSAGE] = ("done", f"Version {version.number} saved: {made.says}")
+        version = versions.save(made.dataset, who, made.message, reason, about.version)
+        st.session_state[MESSAGE] = ("done", f"Version {version.number} saved: {made.message}")
     except EmoError as error:
-        st.session_state[MESSAGE] = ("failed", error.says)
+        st.session_state[MESSAGE] = ("failed", error.message)
 
 
 def _undo(name: str, number: int, who: str) -> None:
@@ -170,4 +170,4 @@ def _undo(name: str, number: int, who: str) -> None:
         version = versions.restore(name, number, who, "Undone")
         st.session_state[MESSAGE] = ("done", f"Undone: version {version.number} is as version {number} was.")
     except EmoError as error:
-        st.session_state[MESSAGE] = ("failed", error.says)
+        st.session_state[MESSAGE] = ("failed", error.message)

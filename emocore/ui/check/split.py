@@ -35,7 +35,7 @@ def draw(about: Summary) -> None:
     except EmoError as error:
         with settings:
             _draw_settings(about, plan, locked=False)
-        shown.error(markdown.sentence(error.says), icon=":material/error:")
+        shown.error(markdown.sentence(error.message), icon=":material/error:")
         return
     with settings:
         _draw_settings(about, plan, locked=_is_locked(about, drawn))
@@ -70,23 +70,23 @@ def _draw_settings(about: Summary, plan: SplitPlan, *, locked: bool) -> None:
     why = "Locked: a run used this split." if locked else ""
     changed: dict[str, Any] = {"on_change": _changed, "args": (about, plan)}
     _keep("parts", OWN if plan.own and brought else NEW)
-    says = why or ("Own: what the dataset brings stays." if brought else "This dataset brings no split.")
+    message = why or ("Own: what the dataset brings stays." if brought else "This dataset brings no split.")
     fixed = locked or not brought
-    st.segmented_control("Parts", [OWN, NEW], key="split-parts", required=True, disabled=fixed, help=says, **changed)
+    st.segmented_control("Parts", [OWN, NEW], key="split-parts", required=True, disabled=fixed, help=message, **changed)
     for part, share in (("test", plan.test), ("validation", plan.validation)):
         fixed = _is_fixed(about, plan, part)
         label = f"{part.capitalize()}, per cent of {'train' if _of_train(about, plan, part) else 'all images'}"
-        says = why or ("The dataset brings its parts." if fixed else "")
+        message = why or ("The dataset brings its parts." if fixed else "")
         _keep(part, round(100 * share))
-        st.number_input(label, 1, 50, key=f"split-{part}", disabled=locked or fixed, help=says or None, **changed)
+        st.number_input(label, 1, 50, key=f"split-{part}", disabled=locked or fixed, help=message or None, **changed)
     _keep("seed", plan.seed)
     st.number_input("Seed", 0, 2**31 - 1, key="split-seed", disabled=locked, help=why or None, **changed)
     if about.attributes:
         _keep("stratify", list(plan.stratify))
-        says = "Each part gets the same mix of these groups, within each class. Shares of classes are always kept."
+        message = "Each part gets the same mix of these groups, within each class. Shares of classes are always kept."
         st.pills(
             "Keep the shares of", about.attributes, selection_mode="multi", key="split-stratify", wrap=True,
-            format_func=slice_picker.attribute_words, disabled=locked, help=why or says, **changed,
+            format_func=slice_picker.attribute_words, disabled=locked, help=why or message, **changed,
         )  # fmt: skip
     st.caption("Copies of one picture stay on one side. Validation steers training; the test part stays sealed.")
 

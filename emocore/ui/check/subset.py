@@ -139,7 +139,7 @@ def _draw_rows(about: Summary, dataset: Dataset) -> tuple[Rows | None, Rows]:
 def _draw_dropped(about: Summary, dataset: Dataset) -> Rows:
     checked = audit.last(about.name)
     found = {
-        f"{finding.says} ({len(rows)} left out)": rows
+        f"{finding.message} ({len(rows)} left out)": rows
         for finding in (checked.findings if checked else ())
         if len(rows := _spare(dataset, finding))
     }
@@ -153,7 +153,7 @@ def _draw_dropped(about: Summary, dataset: Dataset) -> Rows:
         key=f"subset-findings-{about.name}",
         help="Of pairs one image is left out, of other findings every image.",
     )
-    return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *(found[says] for says in chosen)]))
+    return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *(found[message] for message in chosen)]))
 
 
 def _spare(dataset: Dataset, finding: Finding) -> Rows:
@@ -174,7 +174,7 @@ def _draw_result(about: Summary, dataset: Dataset, asked: Asked) -> None:
         _refuse_many(about, asked)
         drawn = made(about.name, split.version_of(about), name, asked)
     except EmoError as error:
-        st.warning(markdown.sentence(error.says), icon=":material/warning:")
+        st.warning(markdown.sentence(error.message), icon=":material/warning:")
         return
     st.write(f"**{len(drawn):,} of {len(dataset):,} images** in {wording.counted(len(drawn.classes), 'class')}")
     st.dataframe(counts(dataset, drawn, asked), hide_index=True, width="content")
@@ -213,8 +213,10 @@ def _refuse_many(about: Summary, asked: Asked) -> None:
     taken = sum(of.get(name, 0) for of in about.counts.values() for name, _ in asked.classes)
     taken = min(taken, asked.most * len(asked.classes)) if asked.most else taken
     if taken > MOST:
-        says = f"This would take {taken:,} images; the limit here is {MOST:,}. Choose fewer classes, or a smaller cap."
-        raise EmoError(says, "too_many_images")
+        message = (
+            f"This would take {taken:,} images; the limit here is {MOST:,}. Choose fewer classes, or a smaller cap."
+        )
+        raise EmoError(message, "too_many_images")
 
 
 def counts(dataset: Dataset, drawn: Dataset, asked: Asked) -> pd.DataFrame:
@@ -236,18 +238,18 @@ def _save(drawn: Dataset, provenance: str) -> None:
     try:
         library.save(drawn, provenance=provenance)
     except EmoError as error:
-        st.session_state["subset-said"] = ("failed", error.says)
+        st.session_state["subset-said"] = ("failed", error.message)
         return
     choice.choose("dataset", drawn.name)
     st.session_state["subset-said"] = ("made", f"{drawn.name} is made, with {len(drawn):,} images, and chosen.")
 
 
 def _draw_made() -> None:
-    kind, says = st.session_state.pop("subset-said", ("", ""))
+    kind, message = st.session_state.pop("subset-said", ("", ""))
     if kind == "made":
-        st.success(markdown.sentence(says), icon=":material/check_circle:")
+        st.success(markdown.sentence(message), icon=":material/check_circle:")
     elif kind:
-        st.error(markdown.sentence(says), icon=":material/error:")
+        st.error(markdown.sentence(message), icon=":material/error:")
 
 
 def _npz(drawn: Dataset) -> bytes:

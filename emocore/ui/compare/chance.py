@@ -25,7 +25,7 @@ def draw(runs: list[Run]) -> None:
     try:
         answers = comparison.validation_answers(runs)
     except EmoError as error:
-        st.info(f"No paired test: {markdown.sentence(error.says)}", icon=":material/link_off:")
+        st.info(f"No paired test: {markdown.sentence(error.message)}", icon=":material/link_off:")
         return
     if len(runs) == 2:
         _draw_two(runs, answers)
@@ -36,7 +36,7 @@ def draw(runs: list[Run]) -> None:
 def _draw_two(runs: list[Run], answers: list[Predictions]) -> None:
     found = compare.two(answers[0], answers[1])
     first, second = table.names(runs)
-    st.write(f"**{markdown.sentence(found.says)}**")
+    st.write(f"**{markdown.sentence(found.message)}**")
     st.write(
         f"{markdown.plain(first)} minus {markdown.plain(second)}: accuracy {points(found.difference)} points "
         f"{markdown.sentence(points_between(found.interval))}, macro F1 {points(found.f1_difference)} points "
@@ -70,13 +70,18 @@ def _draw_where(runs: list[Run], answers: list[Predictions], found: Comparison) 
     rows = [
         {"images": name, "n": len(rows), "ids": ", ".join(judged.ids(runs[0], rows))} for name, rows in kinds.items()
     ]
-    numbers = {"n": found.n, "difference": round(found.difference, 3), "p": round(found.p, 3), "in words": found.says}
+    numbers = {
+        "n": found.n,
+        "difference": round(found.difference, 3),
+        "p": round(found.p, 3),
+        "in words": found.message,
+    }
     explore_numbers.draw([*rows, numbers], "paired")
 
 
 def _draw_several(runs: list[Run], answers: list[Predictions]) -> None:
     found = compare.several(dict(zip(table.names(runs), answers, strict=True)))
-    st.write(f"**{markdown.sentence(found.says)}**")
+    st.write(f"**{markdown.sentence(found.message)}**")
     pairs = [
         {"first": pair.first, "second": pair.second, "difference in points": round(100 * pair.difference, 1)}
         | {"p": round(pair.p, 3), "p after Holm": round(pair.p_adjusted, 3), "n": found.n}

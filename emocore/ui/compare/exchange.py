@@ -51,7 +51,7 @@ def _draw_upload() -> None:
             with st.spinner("Checking every file"):
                 came = client.ask(run_import.admit, file.getvalue(), file.name, long=True)
         except EmoError as error:
-            st.error(markdown.sentence(error.says), icon=":material/block:")
+            st.error(markdown.sentence(error.message), icon=":material/block:")
             return
         st.session_state["arrivals-turn"] = turn + 1
         st.session_state["arrived"] = came

@@ -44,7 +44,7 @@ def draw_against(first: CrossRun) -> None:
         st.selectbox("Against", list(others), key=f"against-{first.id}", format_func=lambda key: named(others[key]))
     ]
     found = _against(first.id, second.id)
-    st.write(f"**{markdown.sentence(found.says)}**")
+    st.write(f"**{markdown.sentence(found.message)}**")
     st.caption(
         f"Accuracy of {markdown.sentence(named(first))} minus {markdown.sentence(named(second))}, fold by fold "
         "on the same images: corrected resampled t-test (Nadeau and Bengio 2003). Folds share training images, so a "

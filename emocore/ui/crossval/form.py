@@ -61,7 +61,7 @@ def _start(dataset: Summary, plan: Plan, recipe: Recipe) -> None:
     try:
         made = crossval.create(library.load(dataset.name), plan, recipe, choice.chosen("who"))
     except EmoError as error:
-        st.session_state["crossval-problem"] = error.says
+        st.session_state["crossval-problem"] = error.message
         return
     for run in crossval.runs(made):
         client.submit_run(run)

@@ -124,7 +124,7 @@ def _draw_progress(made: CrossRun, runs: list[Run]) -> None:
 def _draw_lost(made: CrossRun, runs: list[Run]) -> None:
     for number, run in enumerate(runs, 1):
         if run.status.state != "finished":
-            st.write(f"{_name(made, number)}: {run.status.state}. {markdown.sentence(run.status.says)}")
+            st.write(f"{_name(made, number)}: {run.status.state}. {markdown.sentence(run.status.message)}")
     lost = [run for run in runs if run.status.state == "interrupted"]
     if lost:
         st.button("Go on", icon=":material/play_arrow:", key=f"go-on-{made.id}", on_click=_go_on, args=(lost,))
@@ -133,7 +133,7 @@ def _draw_lost(made: CrossRun, runs: list[Run]) -> None:
 def _draw_result(made: CrossRun) -> None:
     """Scores of the held-out folds, each image judged once."""
     scored = result(made)
-    st.write(markdown.sentence(scored.says))
+    st.write(markdown.sentence(scored.message))
     table = report_tables.folds_table(scored)
     left, right = st.columns([3, 2])
     with left:

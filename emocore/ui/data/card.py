@@ -28,7 +28,7 @@ ASKED = {
 def draw(dataset: Summary) -> None:
     """The card of a dataset, with what its last check found, downloads, and a form for what only people know."""
     checked = audit.last(dataset.name)
-    found_at = " ".join(filter(None, (audit.age(dataset, checked), checked.says))) if checked else ""
+    found_at = " ".join(filter(None, (audit.age(dataset, checked), checked.message))) if checked else ""
     card = data_card.make(library.load(dataset.name), checked.findings if checked else None, found_at)
     with st.container(horizontal=True):
         for kind, content, mime in (
@@ -42,7 +42,7 @@ def draw(dataset: Summary) -> None:
             )
     for section in card.sections:
         st.subheader(markdown.sentence(section.title), anchor=False)
-        for sentence in section.says:
+        for sentence in section.message:
             st.write(markdown.sentence(sentence))
         if section.table:
             head, *rows = section.table

@@ -95,7 +95,7 @@ def _start(kind: str, name: str, options: dict[str, Any], prepare: Any = None) -
     try:
         library.refuse_taken(name, options["replace"])
     except EmoError as error:
-        st.error(markdown.sentence(error.says), icon=":material/error:")
+        st.error(markdown.sentence(error.message), icon=":material/error:")
         return
     job = jobs.create(kind, options | {"name": name})
     if prepare:
@@ -121,11 +121,11 @@ def _draw(job_id: str, was_live: bool) -> None:
     elif job.status.state == "finished":
         _draw_result(job)
     else:
-        st.error(markdown.sentence(job.status.says), icon=":material/error:")
+        st.error(markdown.sentence(job.status.message), icon=":material/error:")
 
 
 def _draw_result(job: Job) -> None:
-    st.success(markdown.sentence(job.status.says), icon=":material/check_circle:")
+    st.success(markdown.sentence(job.status.message), icon=":material/check_circle:")
     for note in job.result["notes"]:
         st.write(f":material/info: {markdown.sentence(note['says'])}")
     skipped = job.result["skipped"]

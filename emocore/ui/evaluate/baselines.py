@@ -74,4 +74,4 @@ def _row(name: str, network: Predictions, baseline: Predictions) -> dict[str, An
         "high": round(high, 3),
         "p": round(one.p, 3),
     }
-    return told | numbers | {"in words": one.says}
+    return told | numbers | {"in words": one.message}

@@ -29,13 +29,13 @@ def draw(judged: Judged) -> None:
         st.vega_lite_chart(reliability(found), key="reliability", width="stretch")
         st.vega_lite_chart(bin_counts(found), key="bin-counts", width="stretch")
     with right:
-        st.write(markdown.sentence(found.says))
+        st.write(markdown.sentence(found.message))
         st.caption(
             "Points below the dashed line: more confident than right. Vertical lines are 95 % intervals; a bin with "
             "few images says little. Calibrated by chance: the mean error that a perfectly calibrated network would "
             "show with these confidences and this n, and what 95 % of such networks stay below."
         )
-        st.write(markdown.sentence(fitted.says))
+        st.write(markdown.sentence(fitted.message))
         if judged.part == "validation":
             st.caption("Fitted on these very images, so here it looks better than it is on new ones.")
     both = [_row(name, evaluate_answers.calibrated(judged, edges, heat)) for name, edges in EDGES.items()]

@@ -93,7 +93,7 @@ def _draw_cell(judged: Judged, truth: str, answer: str) -> None:
 def _draw_two_levels(judged: Judged, found: Evaluation) -> None:
     with st.expander(f"Two levels: {CHILD} as a child of {PARENT}", icon=":material/account_tree:"):
         levels = confusion.two_levels(judged.answers, found.classes, CHILD, PARENT)
-        st.write(markdown.sentence(levels.says))
+        st.write(markdown.sentence(levels.message))
         left, _ = st.columns([3, 2])
         with left:
             cells = matrix_cells(levels.confusion, levels.classes, "Images", hide_diagonal=False)

@@ -29,7 +29,7 @@ def draw(judged: Judged, images: Images) -> None:
     try:
         about = library.summary(judged.run.dataset)
     except EmoError as error:
-        st.info(markdown.sentence(error.says), icon=":material/photo_library:")
+        st.info(markdown.sentence(error.message), icon=":material/photo_library:")
         return
     dataset = datasets.opened(about.name, datasets.version(about))
     ids = evaluate_answers.ids(judged.run, images.rows)

@@ -67,13 +67,13 @@ def _all_scores(found: Evaluation) -> list[dict[str, Any]]:
     accuracy = _row("Accuracy", found.accuracy, found.interval, found.n, "Share of right answers.")
     return [
         accuracy,
-        *(_row(title, values[name], found.intervals[name], found.n, says) for title, name, says in SCORES),
+        *(_row(title, values[name], found.intervals[name], found.n, message) for title, name, message in SCORES),
     ]
 
 
-def _row(title: str, value: float, interval: tuple[float, float], n: int, says: str) -> dict[str, Any]:
+def _row(title: str, value: float, interval: tuple[float, float], n: int, message: str) -> dict[str, Any]:
     numbers = {"value": round(value, 3), "low": round(interval[0], 3), "high": round(interval[1], 3)}
-    return {"score": title, **numbers, "n": n, "what it is": says}
+    return {"score": title, **numbers, "n": n, "what it is": message}
 
 
 def _draw_classes(found: Evaluation) -> None:

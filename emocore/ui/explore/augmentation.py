@@ -48,7 +48,7 @@ def _draw_variants(face: Face, recipe: Recipe, seed: int, number: int) -> None:
         drawn, each = _variants(face.tobytes(), recipe, seed, number)
     st.subheader("As training would see it", anchor=False)
     face_grid.show(
-        [face, *(variant for _, variant in drawn)], ["the face itself", *(says for says, _ in drawn)], width=148
+        [face, *(variant for _, variant in drawn)], ["the face itself", *(message for message, _ in drawn)], width=148
     )
     on = any(getattr(recipe, name) for name in recipe_form.AUGMENTATION)
     st.caption(
@@ -56,7 +56,7 @@ def _draw_variants(face: Face, recipe: Recipe, seed: int, number: int) -> None:
         f"runs, each named by what chance drew. {'' if on else 'No change is switched on.'}"
     )
     st.subheader("Every change by itself", anchor=False)
-    face_grid.show([variant for _, variant in each], [says for says, _ in each], width=96)
+    face_grid.show([variant for _, variant in each], [message for message, _ in each], width=96)
     st.caption(
         "As strong as the recipe allows; what is off in the recipe at its usual strength. All keep the label. "
         "None of the images to be judged is upside down, though, and the report called that a rotation."
@@ -82,7 +82,9 @@ def _draw_sizes(face: Face) -> None:
     made = {side: pixels.through(face, side) for side in SIZES}
     shown = [picture for there, back, _ in made.values() for picture in (there, back)]
     captions = [
-        says for side, (_, _, lost) in made.items() for says in (f"{side}x{side}", f"back at 48x48: {lost:.1f} lost")
+        message
+        for side, (_, _, lost) in made.items()
+        for message in (f"{side}x{side}", f"back at 48x48: {lost:.1f} lost")
     ]
     face_grid.show(shown, captions, width=140)
     st.caption(

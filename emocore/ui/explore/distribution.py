@@ -75,13 +75,13 @@ def _draw_cross(spread: pd.DataFrame, association: Association, of: str) -> None
         f"{trusted}. Darker is a larger share of the group: a column shaded unlike the others has another mix."
     )
     low, high = (wording.share(bound) for bound in association.interval)
-    value, says = st.columns([1, 3], vertical_alignment="center")
+    value, message = st.columns([1, 3], vertical_alignment="center")
     value.metric(
         "Cramér's V",
         wording.share(association.v),
         help="How strongly class and group hang together, from 0 to 1 (one tells the other); bias corrected.",
     )
-    says.write(markdown.sentence(association.says))
-    says.caption(
+    message.write(markdown.sentence(association.message))
+    message.caption(
         f"95 % interval [{low}, {high}] by bootstrap, n = {association.images:,}. Unknown groups are left out."
     )

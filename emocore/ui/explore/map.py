@@ -21,6 +21,7 @@ from emocore.ui.explore import faces
 from emocore.ui.parts import face_picker, model_picker, numbers, progress, slice_picker
 from emocore.ui.state import choice, datasets
 from emocore.ui.state.datasets import Key
+from emocore.wording import counted
 
 MISTAKES = "mistakes"
 SEEN = {"Pixels": PIXELS, "What a network sees": "network"}
@@ -141,20 +142,20 @@ def _titles(made: Map) -> tuple[str, str]:
 
 def _draw_caption(made: Map, seen: str, by: str) -> None:
     drawn = "" if len(made.rows) == made.of else f" A sample, drawn with seed 1, of {made.of:,}."
-    says = (
+    message = (
         "Each point is an image, placed by its pixels: light and pose tell before expression does."
         if seen == PIXELS
         else "Each point is an image, placed by what the network's last layer sees of it. Images that it learned from "
         "lie where it learned to put them; the others show how it generalizes."
     )
-    says += "" if made.explained else " Neighbours are alike, distances between clusters mean nothing."
+    message += "" if made.explained else " Neighbours are alike, distances between clusters mean nothing."
     judged = (
         " Mistakes are those of the chosen model on its validation part; the test part stays sealed."
         if by == MISTAKES
         else ""
     )
     st.caption(
-        f"{wording.counted(len(made.rows), 'image')}.{drawn} {says}{judged} Drag a box or click a point to see faces."
+        f"{counted(len(made.rows), 'image')}.{drawn} {message}{judged} Drag a box or click a point to see faces."
     )
 
 

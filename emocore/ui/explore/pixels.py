@@ -73,14 +73,14 @@ def _draw_numbers(spaces: Mapping[str, Mapping[str, Histogram]]) -> None:
 
 def _draw_caption(whole: bool, after: str, fitted_on: int) -> None:
     band = "Line: median over images; band: the middle half of the images. " if whole else ""
-    says = {
+    message = {
         "global": "Global normalization moves and stretches the axis; the shapes stay exactly as they were.",
         "per-pixel": "Per pixel, each place is compared with the same place of other images, so shapes change.",
         "per-image": "Per image, differences of light between images vanish: every image has mean 0 and "
         f"deviation 1 (flatter ones than {FLATTEST:g} of 255 are left flat).",
     }
     fitted = "" if after == "per-image" else f" Fitted on {counted(fitted_on, 'image')} of the training part."
-    st.caption(f"{band}{says[after]}{fitted} All classes share one density axis, so heights can be compared.")
+    st.caption(f"{band}{message[after]}{fitted} All classes share one density axis, so heights can be compared.")
 
 
 def _totals(name: str, space: str, made: Histogram) -> dict[str, Any]:
@@ -121,15 +121,15 @@ def _draw_light(key: Key, rows: Rows) -> None:
     if found is None:
         st.write("Needs two classes of at least ten different pictures each.")
         return
-    value, says = st.columns([1, 3], vertical_alignment="center")
+    value, message = st.columns([1, 3], vertical_alignment="center")
     value.metric(
         "Recall, mean of classes",
         wording.share(found.recall),
         help="Logistic regression on mean and deviation of each image.",
     )
     low, high = (wording.share(bound) for bound in found.interval)
-    says.write(found.says)
-    says.caption(
+    message.write(found.message)
+    message.caption(
         f"From two numbers an image, 5-fold cross-validated with copies kept together: {wording.share(found.recall)} "
         f"[{low}, {high}], n = {found.images:,}; chance is {wording.share(found.chance)}."
     )

@@ -35,7 +35,7 @@ def draw(dataset: Dataset, who: str) -> None:
         return
     found = label_files.read(dataset, chosen.getvalue(), chosen.name)
     for note in found.notes:
-        st.write(f":material/info: {markdown.sentence(note.says)}")
+        st.write(f":material/info: {markdown.sentence(note.message)}")
     if not found.edits:
         st.info(f"{counted(found.rows, 'row')} read; they say nothing new.", icon=":material/check:")
         return
@@ -44,5 +44,5 @@ def draw(dataset: Dataset, who: str) -> None:
     )
     if st.button("Save as version", key="labels-in-save", type="primary", icon=":material/save:"):
         made = versions.commit(dataset.name, found.edits, who, f"from {markdown.plain(chosen.name)}")
-        st.session_state["label-message"] = f"Version {made.number} saved: {made.says}."
+        st.session_state["label-message"] = f"Version {made.number} saved: {made.message}."
         st.rerun()

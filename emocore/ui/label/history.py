@@ -29,7 +29,7 @@ def _row(version: Version) -> dict[str, object]:
         "version": f"{version.number}{' (present)' if version.is_current else ''}",
         "when (UTC)": version.time[:16].replace("T", " "),
         "who": version.who,
-        "what": version.says,
+        "what": version.message,
         "why": version.reason,
         "images": version.images,
         "fingerprint": version.fingerprint,
@@ -52,8 +52,8 @@ def _draw_compare(dataset: Summary, who: str, known: list[Version]) -> None:
         f"Restore version {chosen}", icon=":material/history:", key="restore-version", disabled=not changes,
         help="Makes a new version that is as that one was. Nothing is lost." if changes else "Nothing differs.",
     ):  # fmt: skip
-        says = "A worker restores the version"
-        made = datasets.aside(dataset.images, says, versions.restore, dataset.name, chosen, who, reason)
+        message = "A worker restores the version"
+        made = datasets.aside(dataset.images, message, versions.restore, dataset.name, chosen, who, reason)
         st.session_state["label-message"] = f"Version {made.number} is as version {chosen} was."
         st.rerun()
 

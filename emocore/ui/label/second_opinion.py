@@ -107,10 +107,10 @@ def _turn_to(page: int) -> None:
 def _draw_agreement(dataset: Dataset, who: str, found: Study) -> None:
     given = second_opinion.all_answers(found)
     if 0 < (mine := len(given.get(who, {}))) < len(found.ids):
-        says = (
+        message = (
             f"You labelled {mine} of {len(found.ids)}. Label the rest first: who has seen others' labels is not blind."
         )
-        st.info(says, icon=":material/visibility_off:")
+        st.info(message, icon=":material/visibility_off:")
         return
     if not given:
         st.info("Nobody has labelled this sample yet. Ask another person to do so, blind.", icon=":material/group:")
@@ -119,7 +119,7 @@ def _draw_agreement(dataset: Dataset, who: str, found: Study) -> None:
     try:
         measured = second_opinion.measure(found, people)
     except EmoError as error:
-        st.info(markdown.sentence(error.says), icon=":material/info:")
+        st.info(markdown.sentence(error.message), icon=":material/info:")
         return
     st.write(markdown.sentence(measured.words()))
     st.caption(
@@ -146,8 +146,8 @@ def _draw_settle(dataset: Dataset, who: str, found: Study) -> None:
                 row = int(np.flatnonzero((dataset.table["id"] == key).to_numpy())[0])
                 with st.container(width=110):
                     face_grid.show([np.array(dataset.images[row])], [key.rpartition("/")[2]], width=96)
-                says = ", ".join(f"{person}: {label}" for person, label in labels.items())
-                choice = st.segmented_control(markdown.sentence(says), found.values, key=f"settle-{found.id}-{key}")
+                message = ", ".join(f"{person}: {label}" for person, label in labels.items())
+                choice = st.segmented_control(markdown.sentence(message), found.values, key=f"settle-{found.id}-{key}")
                 if choice:
                     decided[key] = str(choice)
         reason = st.text_input("Reason (optional)", max_chars=200)

@@ -83,8 +83,8 @@ def draw_guidelines(dataset: Dataset, who: str, task: Task) -> None:
     known = guidelines.read(dataset.name, task.values)
     for emotion, guideline in known.items():
         source = f" :small[({markdown.sentence(guideline.source)})]" if guideline.source else ""
-        says = markdown.sentence(guideline.text) or "No guideline is written yet."
-        st.markdown(f"**{markdown.plain(emotion)}** {says}{source}")
+        message = markdown.sentence(guideline.text) or "No guideline is written yet."
+        st.markdown(f"**{markdown.plain(emotion)}** {message}{source}")
     with st.popover("Edit guidelines", icon=":material/edit:"):
         emotion = st.selectbox("Class", list(known), key="guideline-class", format_func=str)
         text = st.text_area("Guideline", known[emotion].text, key=f"guideline-{emotion}", max_chars=guidelines.LONGEST)
@@ -145,7 +145,7 @@ def _save(dataset: Dataset, who: str, reason: str) -> None:
     try:
         made = datasets.aside(len(dataset), "A worker saves the version", drafts.save, dataset.name, who, reason)
     except StaleEditError as error:
-        st.warning(markdown.sentence(error.says), icon=":material/sync_problem:")
+        st.warning(markdown.sentence(error.message), icon=":material/sync_problem:")
         st.button(
             f"Leave {wording.counted(len(error.stale), 'edit')} out",
             key="label-leave-out",
@@ -153,7 +153,7 @@ def _save(dataset: Dataset, who: str, reason: str) -> None:
             args=(dataset.name, who, error.stale),
         )
         return
-    st.session_state[MESSAGE] = f"Version {made.number} saved: {made.says}. Fingerprint {made.fingerprint}."
+    st.session_state[MESSAGE] = f"Version {made.number} saved: {made.message}. Fingerprint {made.fingerprint}."
     st.rerun()
 
 

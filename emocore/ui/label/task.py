@@ -170,7 +170,7 @@ def _draw_rank(dataset: Dataset) -> None:
         icon=":material/troubleshoot:",
     )
     if job and job.status.state != "finished":
-        st.warning(markdown.sentence(job.status.says), icon=":material/info:")
+        st.warning(markdown.sentence(job.status.message), icon=":material/info:")
     with st.container(horizontal=True):
         st.button(
             "Rank with the quick model",

@@ -27,8 +27,8 @@ def draw_delete(kind: str, name: str, delete: Callable[[str], None], runs: int) 
 
 def draw_undo(kind: str, restore: Callable[[str], None]) -> None:
     """After a deletion, the way back; where it failed, why."""
-    if says := st.session_state.pop(f"not-deleted-{kind}", ""):
-        st.error(markdown.sentence(says), icon=":material/error:")
+    if message := st.session_state.pop(f"not-deleted-{kind}", ""):
+        st.error(markdown.sentence(message), icon=":material/error:")
     if name := st.session_state.get(f"deleted-{kind}"):
         frame.draw_undo(f"{markdown.plain(name)} was deleted.", f"undo-{kind}", _restore, kind, name, restore)
 
@@ -52,6 +52,6 @@ def _done(kind: str, act: Callable[[str], None], name: str) -> bool:
     try:
         act(name)
     except (EmoError, OSError) as error:
-        st.session_state[f"not-deleted-{kind}"] = error.says if isinstance(error, EmoError) else f"{name}: {error}"
+        st.session_state[f"not-deleted-{kind}"] = error.message if isinstance(error, EmoError) else f"{name}: {error}"
         return False
     return True

@@ -40,15 +40,15 @@ def show(faces: Sequence[Face], captions: Sequence[str], width: int = 84, marks:
     st.html(f'<div style="display:flex;flex-wrap:wrap;gap:10px">{"".join(cells)}</div>')
 
 
-def bars(shares: dict[str, float], colors: dict[str, str], says: dict[str, str] | None = None) -> None:
+def bars(shares: dict[str, float], colors: dict[str, str], message: dict[str, str] | None = None) -> None:
     """A bar a class, longest where the share is largest, with its share in per cent or what else is said of it."""
-    says = says or {name: f"{share:.0%}" for name, share in shares.items()}
+    message = message or {name: f"{share:.0%}" for name, share in shares.items()}
     rows = [
         f'<span style="overflow-wrap:anywhere">{html.escape(name)}</span>'
         f'<span style="background:rgba(128,128,128,.18);border-radius:4px;height:14px">'
         f'<span style="display:block;height:14px;border-radius:4px;background:{colors[name]};width:{100 * share:.1f}%">'
         "</span></span>"
-        f'<span style="text-align:right;font-variant-numeric:tabular-nums">{html.escape(says[name])}</span>'
+        f'<span style="text-align:right;font-variant-numeric:tabular-nums">{html.escape(message[name])}</span>'
         for name, share in shares.items()
     ]
     grid = "display:grid;grid-template-columns:minmax(4em,7.5em) minmax(3em,1fr) auto;gap:6px 8px;align-items:center"

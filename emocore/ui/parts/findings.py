@@ -66,7 +66,7 @@ def _draw_one(finding: Finding, key: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(finding.severity.capitalize(), color=color, icon=icon)  # type: ignore[arg-type]
             st.caption(f"`{finding.code}`")
-        st.write(f"**{markdown.sentence(finding.says)}**")
+        st.write(f"**{markdown.sentence(finding.message)}**")
         st.write(f"Why it matters: {markdown.sentence(finding.why)}")
         st.write(f"What to do: {markdown.sentence(finding.fix)}")
         if finding.where:

@@ -58,7 +58,7 @@ def opened(run: Run) -> Predictions | None:
 def draw_log(run: Run) -> None:
     """Who looked when, and what was changed since the look before."""
     looks = openings.on_test_part_of(run)
-    st.write(markdown.sentence(openings.says(looks)))
+    st.write(markdown.sentence(openings.message(looks)))
     if looks:
         st.dataframe([_row(look) for look in reversed(looks)], hide_index=True, key="openings")
         st.caption(
@@ -71,7 +71,7 @@ def draw_log(run: Run) -> None:
 def _draw_seal(run: Run, looks: tuple[Opening, ...]) -> None:
     with st.container(border=True, key="seal"):
         st.subheader("The test part is sealed", anchor=False)
-        st.write(f"{run.split['counts']['test']:,} images that decided nothing in this run. {openings.says(looks)}")
+        st.write(f"{run.split['counts']['test']:,} images that decided nothing in this run. {openings.message(looks)}")
         st.button("Open the test part", icon=":material/lock_open:", key="open-test", on_click=_ask, args=(run.id,))
         st.caption("To choose between networks, use the validation part.")
     if st.session_state.get(ASKING) == run.id:
@@ -86,7 +86,7 @@ def _ask(run_id: str = "") -> None:
 def _confirm(run_id: str) -> None:
     run = store.read(run_id)
     st.write(COST)
-    st.write(f"Run: **{frame.model_name(run)}**. {openings.says(openings.on_test_part_of(run))}")
+    st.write(f"Run: **{frame.model_name(run)}**. {openings.message(openings.on_test_part_of(run))}")
     who = choice.chosen("who")
     st.caption(f"Logged as {markdown.plain(who)}." if who else "You have no nickname: the look is logged unsigned.")
     if st.button("Open it and log it", type="primary", icon=":material/lock_open:", key="confirm-open-test"):
@@ -97,9 +97,9 @@ def _confirm(run_id: str) -> None:
 
 def _draw_label(looks: tuple[Opening, ...]) -> None:
     if openings.is_tuned(looks):
-        st.warning(f"**Tuned on test.** {markdown.sentence(openings.says(looks))}", icon=":material/lock_open:")
+        st.warning(f"**Tuned on test.** {markdown.sentence(openings.message(looks))}", icon=":material/lock_open:")
     else:
-        st.caption(f":material/lock_open: {markdown.sentence(openings.says(looks))}")
+        st.caption(f":material/lock_open: {markdown.sentence(openings.message(looks))}")
 
 
 def _row(look: Opening) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def draw(job: Job) -> None:
         watch(job, f"stop-{job.kind}")
         return
     show = st.info if job.status.state == "stopped" else st.error
-    show(markdown.sentence(job.status.says), icon=":material/info:")
+    show(markdown.sentence(job.status.message), icon=":material/info:")
     st.button(
         "Start again",
         icon=":material/refresh:",
@@ -68,6 +68,6 @@ def _watch(job_id: str, key: str) -> None:
 def draw_progress(job: Job, key: str) -> None:
     """How far a job is and the button that stops it. What waits while no engine runs has one started."""
     waits_for_engine = job.status.state == "queued" and not client.ensure_up()
-    says = STARTING if waits_for_engine else markdown.sentence(job.says)
-    st.progress(min(1.0, job.done / job.total) if job.total else 0.0, text=says)
+    message = STARTING if waits_for_engine else markdown.sentence(job.message)
+    st.progress(min(1.0, job.done / job.total) if job.total else 0.0, text=message)
     st.button("Stop", icon=":material/stop:", key=key, on_click=status.request_stop, args=(job.folder,))

@@ -110,7 +110,7 @@ def choose_recipe(attributes: Sequence[str], classes: tuple[str, ...]) -> Recipe
     try:
         return dataclasses.replace(start, **values, blocks=tuple(Block(**_typed(block)) for block in blocks))
     except EmoError as error:
-        _place_of(error, places).error(error.says, icon=":material/error:")
+        _place_of(error, places).error(error.message, icon=":material/error:")
         return None
 
 
@@ -125,7 +125,7 @@ def choose_augmentation() -> Recipe | None:
     try:
         return dataclasses.replace(start, **values)
     except EmoError as error:
-        _place_of(error, places).error(error.says, icon=":material/error:")
+        _place_of(error, places).error(error.message, icon=":material/error:")
         return None
 
 
@@ -258,5 +258,5 @@ def _typed(block: dict[str, Any]) -> dict[str, Any]:
 
 def _place_of(error: EmoError, places: dict[str, DeltaGenerator]) -> DeltaGenerator:
     """The control that a sentence such as "epochs=0 is not possible" is about."""
-    named = re.match(r"(\w+)=", error.says)
+    named = re.match(r"(\w+)=", error.message)
     return places.get(named.group(1), places["blocks"]) if named else places["blocks"]

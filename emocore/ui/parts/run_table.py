@@ -36,7 +36,7 @@ def draw(limit: int, key: str) -> None:
         st.caption("Choose a row to look at the run.")
     for run in known:
         if isinstance(run, Damaged):
-            st.warning(markdown.sentence(run.says), icon=":material/warning:")
+            st.warning(markdown.sentence(run.message), icon=":material/warning:")
 
 
 def draw_delete(run: Run) -> None:

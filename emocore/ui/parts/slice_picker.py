@@ -31,7 +31,9 @@ def draw(dataset: Dataset) -> tuple[Slice, Rows]:
         chosen = slices.from_query(_remembered())
         rows = chosen.rows(dataset.table)
     except EmoError as error:
-        st.warning(markdown.sentence(f"{error.says} All images are shown instead."), icon=":material/filter_alt_off:")
+        st.warning(
+            markdown.sentence(f"{error.message} All images are shown instead."), icon=":material/filter_alt_off:"
+        )
         chosen = Slice()
         rows = chosen.rows(dataset.table)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="slice"):

@@ -112,7 +112,7 @@ def _agreement(look: Look) -> str:
 def _draw_picture(model: Run, picture: Picture, truth: str, key: str) -> None:
     box = predict_picture.chosen_box(key)
     with st.spinner("The network is looking", show_time=True):
-        (seen,), says = client.ask(inference.look_at, model.id, [picture], box)
+        (seen,), message = client.ask(inference.look_at, model.id, [picture], box)
     if seen.problem:
         st.error(markdown.sentence(seen.problem), icon=":material/broken_image:")
         return
@@ -124,7 +124,7 @@ def _draw_picture(model: Run, picture: Picture, truth: str, key: str) -> None:
     if truth:
         st.caption(f"In the dataset it is labelled {markdown.plain(truth)}.")
     with st.expander("How sure are these numbers", icon=":material/straighten:"):
-        st.write("\n\n".join(markdown.sentence(sentence) for sentence in says))
+        st.write("\n\n".join(markdown.sentence(sentence) for sentence in message))
 
 
 def _draw_look(model: Run, seen: Seen, look: Look, key: str) -> None:

@@ -118,14 +118,14 @@ def _draw_nearest(model: Run, look: Look, key: str) -> None:
     del key
     try:
         with st.spinner("Comparing with the training faces", show_time=True):
-            found, says = client.ask(activations.nearest, model.id, look.face)
+            found, message = client.ask(activations.nearest, model.id, look.face)
     except EmoError as error:
-        st.info(f"The training faces are not here. {markdown.sentence(error.says)}", icon=":material/info:")
+        st.info(f"The training faces are not here. {markdown.sentence(error.message)}", icon=":material/info:")
         return
     captions = [f"{one.emotion}, {one.likeness:.2f}: {one.id}" for one in found]
     face_grid.show([one.face for one in found], captions, width=96)
     st.caption(
-        f"{markdown.sentence(says)} Below each its label, how alike the network's last layer but one takes the two "
+        f"{markdown.sentence(message)} Below each its label, how alike the network's last layer but one takes the two "
         "(cosine, 1 is the same), and its id."
     )
 

@@ -64,7 +64,7 @@ def _draw_form(model: Run) -> None:
 
 def _draw_scores(model: Run) -> None:
     if not store.has_predictions(model):
-        st.info(markdown.sentence(model.status.says), icon=":material/info:")
+        st.info(markdown.sentence(model.status.message), icon=":material/info:")
         return
     rows = []
     for run in (model, *ensemble.members(model)):
@@ -86,6 +86,6 @@ def _make(runs: list[Run]) -> None:
     try:
         made = ensemble.create(runs, choice.chosen("who"))
     except EmoError as error:
-        st.session_state["ensemble-problem"] = error.says
+        st.session_state["ensemble-problem"] = error.message
         return
     choice.choose("model", made.id)

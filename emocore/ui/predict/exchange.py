@@ -57,7 +57,7 @@ def _draw_onnx(model: Run) -> None:
             with st.spinner("A worker is writing the graph and comparing its answers", show_time=True):
                 made = client.ask(onnx_export.packed, model.id, seconds=SECONDS, long=True)
         except EmoError as error:
-            st.error(markdown.sentence(error.says), icon=":material/error:")
+            st.error(markdown.sentence(error.message), icon=":material/error:")
         st.session_state[f"onnx-{model.id}"] = made
     if made is not None:
         name = f"{model.id}-onnx.zip"
@@ -76,7 +76,7 @@ def _admit(content: bytes, name: str) -> None:
     try:
         run_id = client.ask(model_file.admit, content, name, choice.chosen("who"))
     except EmoError as error:
-        st.error(markdown.sentence(error.says), icon=":material/block:")
+        st.error(markdown.sentence(error.message), icon=":material/block:")
         return
     choice.choose("model", run_id)
     st.success(f"The model is here as {markdown.plain(run_id)} and chosen.", icon=":material/check:")

@@ -34,7 +34,7 @@ def draw(heat: Heat, face: Face, title: str) -> None:
         f'style="width:100%;image-rendering:pixelated;border-radius:4px;display:block">'
         f'<figcaption style="font-size:13px;padding-top:4px">{html.escape(title)}</figcaption></figure>{_legend(heat)}'
     )
-    st.caption(markdown.sentence(heat.says))
+    st.caption(markdown.sentence(heat.message))
 
 
 def colored(heat: Heat, face: Face) -> np.ndarray:

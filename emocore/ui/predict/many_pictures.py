@@ -34,7 +34,7 @@ def draw(model: Run) -> None:
         with st.spinner("The network is looking", show_time=True):
             rows = _answered(model, [(file.name, file.getvalue()) for file in chosen])
     except EmoError as error:
-        st.error(markdown.sentence(error.says), icon=":material/broken_image:")
+        st.error(markdown.sentence(error.message), icon=":material/broken_image:")
         return
     files, doubtful = {row["file"] for row in rows}, sum(bool(row["flags"]) for row in rows)
     st.write(

@@ -48,7 +48,7 @@ def draw(model: Run) -> None:
             with st.spinner("A worker is asking the network", show_time=True):
                 client.ask(other_dataset.measure, model.id, name, part, seconds=SECONDS, long=True)
         except EmoError as error:
-            st.error(markdown.sentence(error.says), icon=":material/error:")
+            st.error(markdown.sentence(error.message), icon=":material/error:")
     if (found := other_dataset.saved(model, name, part)) is not None:
         _draw_found(model, found)
 
@@ -58,7 +58,7 @@ def _draw_found(model: Run, found: Elsewhere) -> None:
     low, high = scores.interval
     st.write(
         f"**{wording.share(scores.accuracy)}** right, 95 % interval {wording.share(low)} to {wording.share(high)}, "
-        f"n = {scores.n:,}. {markdown.sentence(other_dataset.says(found))}"
+        f"n = {scores.n:,}. {markdown.sentence(other_dataset.message(found))}"
     )
     left, right = st.columns([3, 2], gap="large")
     with left:

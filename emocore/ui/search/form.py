@@ -103,7 +103,7 @@ def _start(dataset: Summary, recipe: Recipe, plan: Plan, where: str) -> None:
         made = search.create(dataset.name, split.chosen_plan(dataset), recipe, plan, choice.chosen("who"))
         first = search.advance(made)
     except EmoError as error:
-        st.session_state[f"{where}-problem"] = error.says
+        st.session_state[f"{where}-problem"] = error.message
         return
     for run in first:
         client.submit_run(run)

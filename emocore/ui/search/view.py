@@ -169,7 +169,7 @@ def _draw_importance(made: Search, tried: list[Trial]) -> None:
         with st.spinner("A worker is comparing the trials", show_time=True):
             shares = _importance(made.id, done)
     except EmoError as error:
-        st.caption(markdown.sentence(error.says))
+        st.caption(markdown.sentence(error.message))
         return
     if not shares:
         st.caption("Shown once at least four trials are done and differ.")
@@ -214,6 +214,6 @@ def _keep(made: Search, best: Trial) -> None:
             variations.varied(made.recipe, best.settings), name, f"Kept from a search on {made.dataset}: {told}."
         )
     except EmoError as error:
-        st.session_state["keep-problem"] = error.says
+        st.session_state["keep-problem"] = error.message
         return
     st.session_state[f"kept-{made.id}"] = kept.name

@@ -136,21 +136,21 @@ def _kept(name: str, about_version: str) -> Summaries | None:
     return summaries.opened(opened(name, about_version))
 
 
-def aside(images: int, says: str, function: Callable[..., T], *arguments: Any) -> T:
-    """What a function gives; of many images a worker computes it, and `says` is on the screen meanwhile."""
+def aside(images: int, message: str, function: Callable[..., T], *arguments: Any) -> T:
+    """What a function gives; of many images a worker computes it, and `message` is on the screen meanwhile."""
     if images <= MANY:
         return function(*arguments)
-    with st.spinner(says, show_time=True):
+    with st.spinner(message, show_time=True):
         made: T = client.ask(function, *arguments, seconds=1800, long=True)
     return made
 
 
 def _make(dataset: Dataset) -> None:
     if len(dataset) > MANY:
-        says = "Counting the grey values of all images. This is done once."
-        aside(len(dataset), says, summaries.build_of, dataset.name)
+        message = "Counting the grey values of all images. This is done once."
+        aside(len(dataset), message, summaries.build_of, dataset.name)
         return
     bar = st.progress(0.0, "Counting grey values. This is done once.")
     for step in summaries.build(dataset):
-        bar.progress(step.done / step.total, f"{step.says}. This is done once.")
+        bar.progress(step.done / step.total, f"{step.message}. This is done once.")
     bar.empty()

@@ -67,7 +67,7 @@ def dataset(run: Run) -> tuple[Dataset | None, str]:
     try:
         about = library.summary(run.dataset)
     except EmoError as error:
-        return None, error.says
+        return None, error.message
     return _dataset(run.id, derived.stamp(run), datasets.version(about))
 
 
@@ -103,4 +103,4 @@ def _dataset(run_id: str, stamp: str, version: str) -> tuple[Dataset | None, str
     try:
         return baselines.dataset_of(store.read(run_id)), ""
     except EmoError as error:
-        return None, error.says
+        return None, error.message

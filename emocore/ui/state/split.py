@@ -61,13 +61,13 @@ def used_by(dataset: Summary, fingerprint: str) -> list[Run]:
 def in_words(dataset: Summary, plan: SplitPlan) -> str:
     """Where the parts come from, for the strip: "its own; 15% of train steers, seed 42, 87c19126", as Markdown."""
     by = f", by {markdown.plain(' and '.join(plan.stratify))}" if plan.stratify else ""
-    says = f"{_shares(dataset, plan)}{by}, seed {plan.seed}"
+    message = f"{_shares(dataset, plan)}{by}, seed {plan.seed}"
     if dataset.images > MOST:
-        return says
+        return message
     try:
-        return f"{says}, {drawn(dataset, plan).fingerprint}"
+        return f"{message}, {drawn(dataset, plan).fingerprint}"
     except EmoError:
-        return f"{says}: not possible here"
+        return f"{message}: not possible here"
 
 
 def is_brought(dataset: Summary, plan: SplitPlan, part: str) -> bool:

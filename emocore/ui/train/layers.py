@@ -26,9 +26,9 @@ def draw(recipe: Recipe, dataset: Summary) -> None:
         st.metric("Parameters", parameters, help="Numbers that training learns.", width="content")
         about = f"{work:,} multiplications to answer one image."
         st.metric("Multiply-adds", _short(work), help=about, width="content")
-        st.metric("Time an epoch", f" {wording.duration(expected.seconds)}", help=expected.says, width="content")
+        st.metric("Time an epoch", f" {wording.duration(expected.seconds)}", help=expected.message, width="content")
     st.caption(
-        f"At most {wording.duration(expected.seconds * recipe.epochs)} for {recipe.epochs} epochs. {expected.says}"
+        f"At most {wording.duration(expected.seconds * recipe.epochs)} for {recipe.epochs} epochs. {expected.message}"
     )
     st.dataframe(
         [asdict(layer) for layer in table],

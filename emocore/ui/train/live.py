@@ -49,8 +49,8 @@ def _draw(run_id: str, was_live: bool) -> None:
         _draw_queue(run)
     elif run.status.state == "running":
         _draw_progress(run, passed)
-    if run.status.says:
-        st.write(markdown.sentence(run.status.says))
+    if run.status.message:
+        st.write(markdown.sentence(run.status.message))
     if passed:
         _draw_figures(run, passed)
 

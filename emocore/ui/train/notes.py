@@ -46,7 +46,7 @@ def _save(run: Run, name: str, text: str) -> None:
     try:
         notes.write(run.folder, name, text)
     except EmoError as error:
-        st.error(markdown.sentence(error.says), icon=":material/error:")
+        st.error(markdown.sentence(error.message), icon=":material/error:")
         return
     st.toast("Name and notes are saved.", icon=":material/check:")
     st.rerun()

@@ -35,10 +35,12 @@ def _draw(watched: str) -> None:
 
 def _draw_run(run: Run) -> None:
     done = len(store.epochs(run))
-    says = f"epoch {done + 1} of at most {run.recipe.epochs}" if run.status.state == "running" else "waits"
+    message = f"epoch {done + 1} of at most {run.recipe.epochs}" if run.status.state == "running" else "waits"
     signed = f" by {markdown.plain(run.owner)}" if run.owner else ""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(min(1.0, done / run.recipe.epochs), f"**{frame.model_name(run)}**{signed}: {says}", width="stretch")
+        st.progress(
+            min(1.0, done / run.recipe.epochs), f"**{frame.model_name(run)}**{signed}: {message}", width="stretch"
+        )
         watch, look = f"watch-{run.id}", ("run", run.id)
         if st.button("Watch", icon=":material/visibility:", key=watch, on_click=choice.choose, args=look):
             st.rerun()  # Else only this fragment would be drawn anew

@@ -56,4 +56,4 @@ def _start(dataset: Summary, recipe: Recipe, minutes: float | None, seeds: int) 
             if number == 0:
                 choice.choose("run", run.id)
     except EmoError as error:
-        st.session_state["start-problem"] = error.says
+        st.session_state["start-problem"] = error.message

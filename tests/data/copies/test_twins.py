@@ -23,8 +23,8 @@ def real(name: str) -> Path:
     """A file of the real data, or a skipped test that says so; CI must have it."""
     home = Path(os.environ.get("EMOCORE_TEST_DATA", CHECKOUT.parent / "shared" / "data"))
     if not (home / name).exists():
-        says = f"The real data is not here: {home / name} is missing (EMOCORE_TEST_DATA says where it is)."
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(says)
+        message = f"The real data is not here: {home / name} is missing (EMOCORE_TEST_DATA says where it is)."
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(message)
     return home / name
 
 

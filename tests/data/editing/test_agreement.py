@@ -140,9 +140,9 @@ def test_a_decision_to_keep_every_label_is_in_the_history_and_makes_no_version(f
 def test_the_outcome_enters_the_history(faces: Dataset) -> None:
     drawn = second_opinion.draw(faces, "Ada", Plan(size=20))
     label_all(drawn, "Bob")
-    says = second_opinion.tell(drawn, "Ada")
-    assert "Cohen's kappa 1.000 [1.000, 1.000]" in says
-    assert journal.entries(faces.name)[0].edit.reason == says
+    message = second_opinion.tell(drawn, "Ada")
+    assert "Cohen's kappa 1.000 [1.000, 1.000]" in message
+    assert journal.entries(faces.name)[0].edit.reason == message
 
 
 def test_too_small_a_sample_is_refused(faces: Dataset) -> None:

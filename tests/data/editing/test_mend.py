@@ -45,7 +45,7 @@ def test_images_joined_through_others_become_one_family() -> None:
     assert family[[1, 2]].tolist() == [1, 1]
     assert family.nunique() == 16 - 3
     assert mended.ids == ("im01.png", "im02.png", "im03.png", "im07.png", "im12.png")
-    assert mended.says == "5 images are kept together, in 2 groups."
+    assert mended.message == "5 images are kept together, in 2 groups."
 
 
 def test_families_that_were_there_are_joined_whole() -> None:

@@ -35,7 +35,7 @@ def same(*names: str) -> dict[str, str]:
 def code_of(dataset: Dataset, choice: Choice) -> str:
     with pytest.raises(EmoError) as caught:
         subset.make(dataset, "part", choice)
-    assert caught.value.says.endswith(".")
+    assert caught.value.message.endswith(".")
     return caught.value.code
 
 

@@ -36,7 +36,7 @@ def test_a_relabelled_dataset_is_a_new_version_with_another_fingerprint(faces: D
     ids = ids_of(faces, "happy")
     made = versions.commit(faces.name, [relabel(faces, ids, "neutral")], "Ada", "second look")
     now = library.load(faces.name)
-    assert (made.number, made.who, made.reason, made.says) == (2, "Ada", "second look", "3 images relabelled")
+    assert (made.number, made.who, made.reason, made.message) == (2, "Ada", "second look", "3 images relabelled")
     assert now.fingerprint == made.fingerprint != faces.fingerprint
     changed = now.table["emotion"] != faces.table["emotion"]
     assert tuple(now.table["id"][changed]) == ids
@@ -69,7 +69,7 @@ def test_an_attribute_leaves_the_fingerprint_as_it_was(faces: Dataset) -> None:
 def test_dropped_images_leave_the_table_but_not_the_disk(faces: Dataset, laboratory: Path) -> None:
     before = (laboratory / "datasets" / faces.name / "images.npy").read_bytes()
     mended = mend.drop(faces, [0, 5, 9])
-    versions.save(mended.dataset, "Ada", mended.says, "blurred")
+    versions.save(mended.dataset, "Ada", mended.message, "blurred")
     now = library.load(faces.name)
     kept = np.setdiff1d(np.arange(len(faces)), [0, 5, 9])
     assert list(now.table["id"]) == list(faces.table["id"].iloc[kept])
@@ -114,7 +114,7 @@ def test_an_older_version_can_be_loaded_and_found_by_its_fingerprint(faces: Data
 
 def test_families_and_splits_of_mended_twins_are_kept_and_undone(faces: Dataset) -> None:
     mended = mend.keep_together(faces, np.array([[3, 40], [40, 41]]))
-    versions.save(mended.dataset, "Ada", mended.says)
+    versions.save(mended.dataset, "Ada", mended.message)
     now = library.load(faces.name)
     assert np.array_equal(now.table["family"], mended.dataset.table["family"])
     versions.restore(faces.name, 1, "Ada")
@@ -135,7 +135,8 @@ def test_a_stale_edit_is_refused_with_a_sentence_and_nothing_is_saved(faces: Dat
     with pytest.raises(versions.StaleEditError) as refused:
         versions.commit(faces.name, [relabel(faces, (key,), "surprised")], "Bob")
     assert (
-        f"{key} the label was happy when you saw it and is neutral by now; yours says surprised" in refused.value.says
+        f"{key} the label was happy when you saw it and is neutral by now; yours says surprised"
+        in refused.value.message
     )
     assert [stale.id for stale in refused.value.stale] == [key]
     assert library.summary(faces.name).version == 2
@@ -283,4 +284,4 @@ def test_a_refusal_of_a_late_edit_comes_back_whole_from_a_worker(faces: Dataset)
 
     back = pickle.loads(pickle.dumps(caught.value))
 
-    assert (back.says, back.code, back.stale) == (caught.value.says, "stale_edit", caught.value.stale)
+    assert (back.message, back.code, back.stale) == (caught.value.message, "stale_edit", caught.value.stale)

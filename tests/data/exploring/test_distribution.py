@@ -84,13 +84,13 @@ def test_independent_groups_are_not_called_associated_even_in_many_cells():
     counts = generator.multinomial(2000, np.full(110, 1 / 110)).reshape(11, 10)
     found = distribution.association(counts, [f"c{row}" for row in range(11)], [f"g{column}" for column in range(10)])
     assert found.interval[0] == 0
-    assert "if at all" in found.says
+    assert "if at all" in found.message
 
 
 def test_the_sentence_names_the_class_whose_share_differs_most():
     counts = np.array([[60, 30], [20, 35], [20, 35]])
-    says = distribution.association(counts, ["happy", "neutral", "sad"], ["old", "young"]).says
-    assert "60% of old are labelled happy, against 30% of young" in says
+    message = distribution.association(counts, ["happy", "neutral", "sad"], ["old", "young"]).message
+    assert "60% of old are labelled happy, against 30% of young" in message
 
 
 def test_unknown_groups_are_left_out_and_one_group_is_no_association():
@@ -225,9 +225,9 @@ def test_light_that_differs_is_told_from_light_that_does_not():
     assert apart is not None
     assert alike.chance == 1 / 3
     assert alike.interval[0] < 1 / 3 < alike.interval[1]
-    assert "No better than chance" in alike.says
+    assert "No better than chance" in alike.message
     assert apart.recall > 0.9
-    assert "Clearly" in apart.says
+    assert "Clearly" in apart.message
 
 
 def test_recall_is_the_balanced_accuracy_of_out_of_fold_answers():

@@ -28,7 +28,7 @@ def codes(found: Table) -> list[str]:
 def refused(content: bytes) -> str:
     with pytest.raises(EmoError) as caught:
         parse(content, "my.csv")
-    assert caught.value.says.startswith("my.csv: ")
+    assert caught.value.message.startswith("my.csv: ")
     return caught.value.code
 
 
@@ -89,11 +89,11 @@ def test_a_row_that_cannot_be_read_is_named_and_the_others_used(cell: str) -> No
 
     assert [row.file for row in found.rows] == ["1.png"]
     assert codes(found) == ["bad_rows"]
-    assert "row 2:" in found.notes[0].says
+    assert "row 2:" in found.notes[0].message
 
 
 def test_rows_with_missing_columns_are_named() -> None:
-    assert "row 1: 2 columns in place of 7" in table("1.png,1", line("2.png", "{}")).notes[0].says
+    assert "row 1: 2 columns in place of 7" in table("1.png,1", line("2.png", "{}")).notes[0].message
 
 
 def test_semicolons_and_old_encodings_are_read_with_a_note() -> None:

@@ -31,7 +31,7 @@ def packed(entries: Sequence[Entry]) -> bytes:
 def code(content: bytes) -> str:
     with pytest.raises(EmoError) as caught, archive.members(io.BytesIO(content), "my.zip"):
         pass
-    assert caught.value.says.startswith("my.zip: ")
+    assert caught.value.message.startswith("my.zip: ")
     return caught.value.code
 
 

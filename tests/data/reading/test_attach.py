@@ -90,7 +90,7 @@ def test_pictures_that_are_left_out_need_no_row() -> None:
     attachment = Attachment(KEYS)
     attachment.add(table(("test_sad.png", "old")))
 
-    assert [note.says[:10] for note in attachment.attached(range(len(KEYS) - 3)).notes] == ["2 pictures"]
+    assert [note.message[:10] for note in attachment.attached(range(len(KEYS) - 3)).notes] == ["2 pictures"]
 
 
 def test_attributes_never_take_the_place_of_a_datasets_own_columns() -> None:

@@ -101,7 +101,7 @@ def test_what_is_no_picture_is_named_with_what_people_put_there_first() -> None:
     layout = laid_out("__MACOSX/happy/._1.png", "happy/1.png", "sad/1.png", "happy/Thumbs.db", "happy/run.py")
 
     assert codes(layout) == ["ignored_files"]
-    assert layout.notes[0].says.startswith("3 files ignored, no picture: happy/run.py")
+    assert layout.notes[0].message.startswith("3 files ignored, no picture: happy/run.py")
     assert len(layout.skipped) == 3
 
 
@@ -117,7 +117,7 @@ def test_an_empty_class_folder_is_noted() -> None:
     layout = laid_out("happy/1.png", "sad/1.png", folders=("happy", "sad", "angry"))
 
     assert codes(layout) == ["empty_class"]
-    assert "angry" in layout.notes[0].says
+    assert "angry" in layout.notes[0].message
 
 
 def test_pictures_without_class_folders_are_refused_with_the_layout_wanted() -> None:

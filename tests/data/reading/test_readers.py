@@ -40,8 +40,8 @@ def real(name: str) -> Path:
     """A file of the real data, or a skipped test that says so; CI must have it."""
     home = Path(os.environ.get("EMOCORE_TEST_DATA", CHECKOUT.parent / "shared" / "data"))
     if not (home / name).exists():
-        says = f"The real data is not here: {home / name} is missing (EMOCORE_TEST_DATA says where it is)."
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(says)
+        message = f"The real data is not here: {home / name} is missing (EMOCORE_TEST_DATA says where it is)."
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(message)
     return home / name
 
 
@@ -209,8 +209,8 @@ def test_what_cannot_be_a_dataset_is_refused_by_name(tmp_path: Path) -> None:
     assert refused(tmp_path / "nowhere").code == "not_found"
     assert refused(text).code == "wrong_format"
     assert refused(table).code == "wrong_format"
-    assert "nowhere" in refused(tmp_path / "nowhere").says
-    assert str(tmp_path) not in refused(tmp_path / "nowhere").says
+    assert "nowhere" in refused(tmp_path / "nowhere").message
+    assert str(tmp_path) not in refused(tmp_path / "nowhere").message
 
 
 def test_a_summary_is_plain_json(tmp_path: Path) -> None:
@@ -274,7 +274,7 @@ def test_the_reports_age_and_gender_come_with_it(report: Import) -> None:
 
 
 def test_the_reports_own_leak_is_noted(report: Import) -> None:
-    leak = [note.says for note in report.notes if note.code == "train_test_leak"]
+    leak = [note.message for note in report.notes if note.code == "train_test_leak"]
 
     assert len(leak) == 1
     assert "test/surprised/im459.png" in leak[0]

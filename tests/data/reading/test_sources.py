@@ -126,7 +126,7 @@ def test_progress_counts_bytes_and_only_the_last_value_has_a_path(serve, tmp_pat
     values = list(sources.fetch("report", tmp_path))
     assert [value.path is None for value in values] == [True] * (len(values) - 1) + [False]
     assert values[-1].bytes_done == values[-1].bytes_total == len(archive)
-    assert all(value.says.endswith(".") for value in values)
+    assert all(value.message.endswith(".") for value in values)
 
 
 def test_leaving_the_loop_keeps_nothing(serve, tmp_path: Path):
@@ -144,9 +144,9 @@ def test_without_a_network_the_manual_way_is_named(tmp_path: Path, monkeypatch: 
         point_at(monkeypatch, f"http://127.0.0.1:{closed.getsockname()[1]}/zip")
         error = refused(tmp_path)
     assert error.code == "no_network"
-    assert "cannot be reached" in error.says
-    assert sources.REPORT in error.says
-    assert "data_w_metadata" in error.says
+    assert "cannot be reached" in error.message
+    assert sources.REPORT in error.message
+    assert "data_w_metadata" in error.message
 
 
 def test_a_host_without_an_address_is_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -161,7 +161,7 @@ def test_a_host_that_refuses_is_quoted(serve, tmp_path: Path, status: int, code:
     serve(lambda request: request.send_error(status))
     error = refused(tmp_path)
     assert error.code == code
-    assert f"answered {status}" in error.says
+    assert f"answered {status}" in error.message
 
 
 def test_a_redirect_to_another_host_is_not_followed(serve, tmp_path: Path):
@@ -221,7 +221,7 @@ def test_an_archive_without_the_folder_says_so(serve, tmp_path: Path):
     serve(sends(zipped({f"{TOP}/README.md": b"# Moved"})))
     error = refused(tmp_path)
     assert error.code == "not_found"
-    assert "no folder data_w_metadata" in error.says
+    assert "no folder data_w_metadata" in error.message
 
 
 def test_an_unknown_source_names_those_that_exist(tmp_path: Path):
@@ -236,8 +236,8 @@ def test_kaggle_without_its_package_names_the_package_and_the_manual_way(tmp_pat
     with pytest.raises(EmoError) as caught:
         list(sources.fetch("fer", tmp_path))
     assert caught.value.code == "no_kagglehub"
-    assert "pip install kagglehub" in caught.value.says
-    assert source.page in caught.value.says
+    assert "pip install kagglehub" in caught.value.message
+    assert source.page in caught.value.message
 
 
 @pytest.mark.parametrize("source", sources.SOURCES.values(), ids=list(sources.SOURCES))

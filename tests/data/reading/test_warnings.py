@@ -31,7 +31,7 @@ def codes(data: Dataset) -> list[str]:
 def refused(emotions: str, splits: str = "") -> str:
     with pytest.raises(EmoError) as caught:
         check_classes(dataset(emotions, splits).table, "my.zip")
-    assert caught.value.says.startswith("my.zip: ")
+    assert caught.value.message.startswith("my.zip: ")
     return caught.value.code
 
 
@@ -60,15 +60,15 @@ def test_one_picture_under_two_classes_is_a_conflict() -> None:
     note = next(iter(findings(dataset("aabb", same=(1, 2)))))
 
     assert note.code == "label_conflict"
-    assert "001.png, 002.png" in note.says
+    assert "001.png, 002.png" in note.message
 
 
 def test_a_test_picture_that_was_trained_on_is_a_leak() -> None:
     note = next(iter(findings(dataset("aabb", "tett", same=(0, 1)))))
 
     assert note.code == "train_test_leak"
-    assert "001.png" in note.says
-    assert "000.png" not in note.says
+    assert "001.png" in note.message
+    assert "000.png" not in note.message
 
 
 def test_attributes_that_cannot_be_compared_are_noted() -> None:

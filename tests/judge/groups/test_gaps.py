@@ -68,7 +68,7 @@ def test_shuffled_gaps_center_on_zero_and_give_the_same_p():
     assert found.gaps.mean() == pytest.approx(0, abs=0.005)
     assert found.observed == two.gap()
     assert found.at_least == pytest.approx(chance.permutation_p(two.together()), abs=0.02)
-    assert "20,000 times" in found.says
+    assert "20,000 times" in found.message
 
 
 def test_holm_agrees_with_statsmodels():
@@ -113,8 +113,8 @@ def test_each_gap_gets_one_of_three_words():
     few = gaps.gaps([group("a", [(300, 270)]), group("b", [(29, 5)])])[0]
     assert [gap.verdict for gap in (clear, none, few)] == ["clear gap", "no clear gap", "too few"]
     assert few.p_adjusted is None
-    assert "b has 29 images; 30 are wanted" in few.says
-    assert "Clear gap: p < .001" in clear.says
+    assert "b has 29 images; 30 are wanted" in few.message
+    assert "Clear gap: p < .001" in clear.message
 
 
 def test_holm_counts_only_gaps_that_get_a_verdict():

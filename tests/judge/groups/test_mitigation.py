@@ -126,7 +126,7 @@ def test_a_gap_that_is_closed_is_said_to_be_smaller(made_up):
     assert gap.after == pytest.approx(right[1][first].mean() - right[1][~first].mean())
     assert gap.verdict == "smaller gap"
     assert gap.interval[0] < gap.difference < gap.interval[1]
-    assert "by more than chance" in gap.says
+    assert "by more than chance" in gap.message
 
 
 def test_the_same_networks_before_and_after_change_nothing_and_it_is_said_so(pairs):
@@ -135,8 +135,8 @@ def test_the_same_networks_before_and_after_change_nothing_and_it_is_said_so(pai
     assert found.accuracy.difference == 0
     assert found.accuracy.p == 1
     assert found.gaps[0].verdict == "within noise"
-    assert "do not show that the measure helps or harms" in found.gaps[0].says
-    assert found.says.endswith("within noise.")
+    assert "do not show that the measure helps or harms" in found.gaps[0].message
+    assert found.message.endswith("within noise.")
 
 
 def test_chance_alone_is_rarely_called_a_change(made_up):
@@ -154,7 +154,7 @@ def test_a_clear_cost_is_called_a_cost(made_up):
     before, after = (with_right(answers, np.arange(400) % 10 < most) for most in (9, 6))
     found = mitigation.measure([Pair(before, after)], table_of(400), ["age"], CLASSES)
     assert found.accuracy.difference == pytest.approx(-0.3)
-    assert found.says.endswith("a cost.")
+    assert found.message.endswith("a cost.")
 
 
 def test_the_worst_group_is_of_thirty_images_or_more(made_up):

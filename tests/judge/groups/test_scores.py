@@ -89,4 +89,4 @@ def test_what_is_missing_is_named(made_up, by, rows, code):
     with pytest.raises(EmoError) as caught:
         scores.scores(made_up(50), rows, by, NAMES)
     assert caught.value.code == code
-    assert caught.value.says.endswith(".")
+    assert caught.value.message.endswith(".")

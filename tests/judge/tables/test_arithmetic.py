@@ -62,15 +62,15 @@ def test_a_rounded_score_is_reachable_by_what_rounds_to_it():
 def test_two_slicings_of_the_same_answers_must_find_the_same_number_right():
     found = [each for each in check(read_table(REPORT_8_1), SIZES, 404) if each.severity == "conflict"]
     assert [each.code for each in found] == ["slicings_disagree"]
-    assert "By age, 285 of 404 answers are right; by gender, 281." in found[0].says
-    assert "cannot both be true" in found[0].says
+    assert "By age, 285 of 404 answers are right; by gender, 281." in found[0].message
+    assert "cannot both be true" in found[0].message
 
 
 def test_a_score_that_no_number_of_right_answers_gives_is_named():
     text = "Group,n,Accuracy\nmale,215,0.7102325581395349\n"
     (found,) = check(read_table(text))
     assert found.code == "unreachable_score"
-    assert "152 right would be 0.70698 and 153 right would be 0.71163" in found.says
+    assert "152 right would be 0.70698 and 153 right would be 0.71163" in found.message
     assert codes("Group,Accuracy\nmale,0.7102325581395349\n", total=404) == ["unreachable_score"]
     assert codes("Group,Accuracy\nmale,0.7102325581395349\n", sizes={"male": 235}) == ["unreachable_score"]
 
@@ -92,7 +92,7 @@ def test_a_plain_average_is_told_and_a_wrong_one_is_a_conflict():
     assert codes(text.format("0.800")) == []
     (note,) = check(read_table(text.format("0.700")))
     assert (note.code, note.severity) == ("plain_average", "note")
-    assert "counting every image once it is .800" in note.says
+    assert "counting every image once it is .800" in note.message
     assert codes(text.format("0.750")) == ["wrong_average"]
 
 
@@ -103,7 +103,7 @@ def test_the_mean_of_folds_is_nothing_to_remark():
 
 def test_stated_sizes_are_held_against_counted_ones():
     (found,) = check_sizes({"young": 289, "male": 235, "female": 169}, SIZES)
-    assert found.says.startswith("male and female: 235/169 images are stated, 215/189 are counted.")
+    assert found.message.startswith("male and female: 235/169 images are stated, 215/189 are counted.")
     assert check_sizes(SIZES, SIZES) == ()
 
 
@@ -117,7 +117,7 @@ def test_our_own_bias_table_holds_no_conflict(made_up, seed):
     names = ("a", "b", "c", "d")
     scores = [*groups.scores(answers, rows, ["age"], names), *groups.scores(answers, rows, ["sex"], names)]
     text = report_tables.bias_table(scores, metrics.evaluate(answers, names)).csv()
-    assert [each.says for each in check(read_table(text), total=150) if each.severity == "conflict"] == []
+    assert [each.message for each in check(read_table(text), total=150) if each.severity == "conflict"] == []
 
 
 def test_a_table_without_accuracy_or_with_too_many_lines_is_refused():

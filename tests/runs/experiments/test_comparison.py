@@ -87,7 +87,7 @@ def test_two_cross_validations_are_compared_by_the_corrected_t_test(
     assert told["difference"] == pytest.approx(apart.mean())
     assert told["p"] == pytest.approx(2 * t.sf(abs(apart.mean()) / scale, 2))
     assert told["interval"] == pytest.approx(apart.mean() + t.ppf([0.025, 0.975], 2) * scale)
-    assert told["says"].split(",")[0] in comparison.folds_against(first, second).says
+    assert told["says"].split(",")[0] in comparison.folds_against(first, second).message
 
 
 def test_cross_validations_on_other_folds_or_beside_a_run_are_refused(

@@ -75,7 +75,7 @@ def test_runs_of_another_split_answer_together_but_no_images_judge_them(three: l
     made = ensemble.create([three[0], store.read(other.id)])
 
     assert not store.has_predictions(made)
-    assert "no images can judge it" in made.status.says
+    assert "no images can judge it" in made.status.message
     content = io.BytesIO()
     Image.fromarray(np.array(faces.images[0])).save(content, "PNG")
     (row,) = many_pictures.table(made.id, [("a.png", content.getvalue())])
@@ -88,14 +88,14 @@ def test_what_cannot_answer_together_is_refused_with_a_reason(three: list[Run], 
     library.save(assemble("two", np.array(faces.images[few]), faces.table.iloc[few].drop(columns="family")))
     stranger = trained(library.load("two"))
 
-    for runs, says in (
+    for runs, message in (
         (three[:1], "Choose 2 to 20"),
         ([three[0], three[0]], "An ensemble of 1"),
         ([three[0], made], "is an ensemble itself"),
         ([three[0], stranger], "know different classes"),
         ([three[0], dataclasses.replace(three[1], folder=three[1].folder / "none")], "cannot answer yet"),
     ):
-        with pytest.raises(EmoError, match=says):
+        with pytest.raises(EmoError, match=message):
             ensemble.create(runs)
 
 
