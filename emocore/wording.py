@@ -53,6 +53,11 @@ def scored(value: float, interval: tuple[float, float], n: int) -> str:
     return f"{share(value)} [{share(interval[0])}, {share(interval[1])}], n = {n:,}"
 
 
+def minute(at: str) -> str:
+    """A time in ISO 8601 to the minute, as people read it: 2026-11-28 06:25."""
+    return at[:16].replace("T", " ")
+
+
 def duration(seconds: float) -> str:
     """ "40 s", "3 min", "2 h 10 min"."""
     if seconds < 90:

@@ -4,8 +4,8 @@ import streamlit as st
 
 from emocore import wording
 from emocore.figures.palette import class_colors
-from emocore.ui import frame, navigation
-from emocore.ui.parts import face_grid, markdown, run_table, samples
+from emocore.ui import navigation
+from emocore.ui.parts import face_grid, markdown, run_name, run_table, samples
 from emocore.ui.state import choice
 from emocore.ui.train import live
 
@@ -39,7 +39,7 @@ with network, st.container(border=True, height="stretch"):
     if model is None:
         st.write("The chosen model is not here. Train one, or choose another one on the Predict page.")
     else:
-        st.write(f"**{frame.model_name(model)}**, trained on {markdown.plain(model.dataset)}")
+        st.write(f"**{run_name.model_name(model)}**, trained on {markdown.plain(model.dataset)}")
         live.draw_best(model)
         live.draw_loss(model, key="home-loss")
     with st.container(horizontal=True):

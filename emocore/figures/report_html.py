@@ -8,6 +8,7 @@ from html import escape
 from emocore.audit.model_card import Card, JudgedPart
 from emocore.audit.report_sections import Block, Grid, Items, Picture, Text, sections, title
 from emocore.figures import svg
+from emocore.wording import minute
 
 STYLE = """
 :root { color-scheme: light; }
@@ -34,7 +35,7 @@ def html(card: Card) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>Model card: {escape(title(card))}</title><style>{STYLE}</style></head><body>"
     )
-    about = f"Run {card.run.id}, trained on {card.run.dataset}; report made {card.made[:16].replace('T', ' ')} UTC"
+    about = f"Run {card.run.id}, trained on {card.run.dataset}; report made {minute(card.made)} UTC"
     parts = [head, f'<h1>{escape(title(card))}</h1><p class="about">{escape(about)}</p>']
     for section in sections(card):
         blocks = "".join(_block(block, card) for block in section.blocks)

@@ -6,6 +6,7 @@ from typing import Any
 
 from emocore.runs import store
 from emocore.runs.run import Run
+from emocore.wording import minute
 
 
 def row(run: Run) -> dict[str, Any]:
@@ -34,7 +35,7 @@ def row(run: Run) -> dict[str, Any]:
         "images per second": round(speed) if speed else None,
         "state": run.status.state,
         "owner": run.owner,
-        "asked for": run.created[:16].replace("T", " "),
+        "asked for": minute(run.created),
         "origin": run.origin,
         "id": run.id,
     }

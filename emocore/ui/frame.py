@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
 import streamlit as st
 
 from emocore import settings, wording
 from emocore.data import library
-from emocore.errors import EmoError
-from emocore.learn.protocols import FLAWS
 from emocore.runs import store
-from emocore.runs.store import Run
-from emocore.ui.parts import markdown
+from emocore.ui.parts import markdown, run_name
 from emocore.ui.state import choice, split
 
 LIMITS = (
     "A laboratory for learning how such models work and fail on datasets. It does not tell what a person feels. "
     "In the EU, inferring emotions of people in schools and at work is forbidden by law (AI Act, Art. 5)."
 )
-Work = TypeVar("Work")
-
-GONE = ("no_run", "no_crossval", "no_search")
 
 
 def prepare() -> None:
@@ -67,7 +58,7 @@ def draw_status_strip() -> None:
         if model is None:
             _item("neurology", "Model", f"{markdown.plain(choice.chosen('model'))} is not here")
         else:
-            _item("neurology", "Model", model_name(model))
+            _item("neurology", "Model", run_name.model_name(model))
             looks = len(store.openings(model))
             _item(
                 "lock" if looks == 0 else "lock_open",
@@ -76,53 +67,5 @@ def draw_status_strip() -> None:
             )
 
 
-def model_name(run: Run) -> str:
-    """How a run is called, as Markdown: its name or recipe, and its number or that it came with the program."""
-    return markdown.plain(plain_model_name(run))
-
-
-def draw_flaw(run: Run) -> None:
-    """A warning above the scores of a run that was trained in a flawed way on purpose."""
-    if run.recipe.flaw:
-        flaw = FLAWS[run.recipe.flaw]
-        st.warning(
-            f"**Flawed on purpose: {flaw.words.lower()}.** {markdown.sentence(flaw.message)} Its scores are no scores.",
-            icon=":material/science:",
-        )
-
-
-def plain_model_name(run: Run) -> str:
-    """The same as plain text, for lists."""
-    return f"{run.title or run.recipe.name}, {'came with the program' if run.shipped else f'run {run.number}'}"
-
-
 def _item(icon: str, name: str, message: str) -> None:
     st.caption(f":material/{icon}: {name} **{message}**", width="content")
-
-
-def draw_undo(message: str, key: str, undo: Callable[..., None], *arguments: Any) -> None:
-    """What was taken away, as Markdown, and the button that brings it back."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.write(message)
-        st.button("Undo", icon=":material/undo:", key=key, on_click=undo, args=arguments)
-
-
-def draw_until(over: bool, draw: Callable[[Work, bool], None], work: Work, seconds: float) -> None:
-    """Draw work that runs elsewhere: again and again while it is not over, then as part of the page.
-
-    A fragment that stayed would keep the clicks on its buttons to itself, though they change the page around it.
-    draw: also gets whether the work is live.
-    """
-
-    def draw_live(work: Work) -> None:
-        try:
-            draw(work, True)
-        except EmoError as error:
-            if error.code not in GONE:
-                raise
-            st.rerun()  # Somebody deleted it: the page knows what to do without
-
-    if over:
-        draw(work, False)
-    else:
-        st.fragment(draw_live, run_every=seconds)(work)

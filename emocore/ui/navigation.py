@@ -1,14 +1,23 @@
-"""The pages, their sections and icons: one place, so that links can name them."""
+"""The pages, their sections, tabs and links, and how a page ends where nothing is chosen."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from copy import copy
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from emocore.data.library import Summary
+from emocore.runs import store
+from emocore.runs.run import Run
+from emocore.ui.parts import markdown
+from emocore.ui.state import choice
+
+NOTHING: Mapping[str, Callable[[], object]] = {}
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 
 
@@ -40,6 +49,62 @@ def sections() -> dict[str, list[StreamlitPage]]:
         [known["evaluate"], known["compare"], known["bias"]],
     )
     return {"": [known["home"]], "Faces": faces, "Networks": networks, "Judge": judge}
+
+
+def tabs(
+    name: str,
+    draws: Mapping[str, Callable[[], object]],
+    *,
+    closed: Mapping[str, Callable[[], object]] = NOTHING,
+    in_address: bool = True,
+) -> None:
+    """Tabs of a page, by their labels: only the open one is drawn, and the address names it.
+
+    closed: what is drawn in a tab that is not open, such as an uploader, which else would forget its files.
+    """
+    bind: Any = {"bind": "query-params"} if in_address else {}
+    shown = st.tabs(list(draws), key=f"{name}-tab", on_change="rerun", default=next(iter(draws)), **bind)
+    for tab, (label, draw) in zip(shown, draws.items(), strict=True):
+        with tab:
+            if tab.open:
+                draw()
+            elif label in closed:
+                closed[label]()
+
+
+def dataset_or_stop(page: str) -> Summary:
+    """The chosen dataset; where it is not there, the page ends with the way to another one."""
+    if (dataset := choice.dataset()) is None:
+        icon = ":material/photo_library:"
+        st.info("The chosen dataset is not here. Choose one on the Data page first.", icon=icon)
+        go("data", "Choose a dataset", f"{page}-data", primary=True, icon=icon)
+        st.stop()
+    return dataset
+
+
+def model_or_stop(page: str, otherwise: Callable[[], None] = lambda: None) -> Run:
+    """The chosen model; where it is not there, the page ends with `otherwise` and the way to train one."""
+    if (model := choice.model()) is None:
+        st.info("The chosen model is not here. Choose another one above, or train one.", icon=":material/info:")
+        go("train", "Train a network", f"{page}-train", primary=True, icon=":material/model_training:")
+        otherwise()
+        st.stop()
+    return model
+
+
+def answered_or_stop(page: str, otherwise: Callable[[], None] = lambda: None) -> Run:
+    """The chosen model, with answers that can be judged; else the page ends as `model_or_stop` ends it."""
+    run = model_or_stop(page, otherwise)
+    if not store.has_predictions(run):
+        state = markdown.plain(run.status.state)
+        st.info(
+            f"This run has no answers to judge: it is {state}. Answers are saved when a run is over.",
+            icon=":material/hourglass_empty:",
+        )
+        go("train", "Look at the runs", f"{page}-runs", primary=True, icon=":material/model_training:")
+        otherwise()
+        st.stop()
+    return run
 
 
 def go(page: str, label: str, key: str, *, primary: bool = False, icon: str | None = None) -> None:

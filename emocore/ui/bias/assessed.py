@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import pandas as pd
 import streamlit as st
 
 from emocore.audit.model_card import MOST_TOGETHER, group_attributes, group_scores
@@ -14,12 +14,10 @@ from emocore.judge.groups.gaps import Gap
 from emocore.judge.groups.mitigation import Mitigation, Pair
 from emocore.judge.groups.scores import GroupScore
 from emocore.judge.metrics import Evaluation
-from emocore.judge.predictions import Predictions
 from emocore.runs import store
 from emocore.runs.experiments import comparison
 from emocore.ui.parts import markdown, slice_picker
-from emocore.ui.state import judged as evaluate_answers
-from emocore.ui.state.judged import Judged, Key
+from emocore.ui.state.judged import BY_ANSWERS, Judged, scores, table
 from emocore.wording import listing
 
 
@@ -35,7 +33,7 @@ class Assessed:
     @property
     def whole(self) -> Evaluation:
         """Scores of all images of the part."""
-        return evaluate_answers.scores(self.judged)
+        return scores(self.judged)
 
     @property
     def slicings(self) -> list[tuple[str, ...]]:
@@ -45,7 +43,7 @@ class Assessed:
 
 def choose(judged: Judged) -> Assessed | None:
     """Which attributes to assess by; None, with a sentence, where there is none."""
-    known = group_attributes(evaluate_answers.table(judged.run))
+    known = group_attributes(table(judged.run))
     if not known:
         st.info(
             "The images of this run have no attribute such as age or gender, so there is no group to assess. "
@@ -72,10 +70,17 @@ def choose(judged: Judged) -> Assessed | None:
     return found
 
 
+def choose_or_stop(judged: Judged, otherwise: Callable[[], None]) -> Assessed:
+    """What is assessed; where there is nothing, the page ends with `otherwise`."""
+    if (chosen := choose(judged)) is None:
+        otherwise()
+        st.stop()
+    return chosen
+
+
 def assessed(judged: Judged, by: tuple[str, ...]) -> Assessed:
     """The part sliced by some attributes."""
-    found = _groups(judged.key, judged.answers, evaluate_answers.table(judged.run), judged.run.classes, by)
-    return Assessed(judged, by, found, _gaps(judged.key, by, found))
+    return Assessed(judged, by, _groups(judged, by), _gaps(judged, by))
 
 
 def name_of(by: tuple[str, ...]) -> str:
@@ -119,16 +124,11 @@ def mitigated(found: tuple[tuple[str, str], ...], stamps: tuple[str, ...], by: t
     return mitigation.measure(both, store.rows(runs[0]), by, runs[0].classes)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _groups(
-    key: Key, _answers: Predictions, _table: pd.DataFrame, classes: tuple[str, ...], by: tuple[str, ...]
-) -> tuple[GroupScore, ...]:
-    assert key
-    return group_scores(_answers, _table, by, classes)
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_ANSWERS)
+def _groups(judged: Judged, by: tuple[str, ...]) -> tuple[GroupScore, ...]:
+    return group_scores(judged.answers, table(judged.run), by, judged.run.classes)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _gaps(key: Key, by: tuple[str, ...], _groups: tuple[GroupScore, ...]) -> tuple[Gap, ...]:
-    assert key
-    assert by
-    return gaps.gaps(_groups)
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_ANSWERS)
+def _gaps(judged: Judged, by: tuple[str, ...]) -> tuple[Gap, ...]:
+    return gaps.gaps(_groups(judged, by))

@@ -13,10 +13,10 @@ from emocore.runs import derived, differences, store
 from emocore.runs.experiments import comparison
 from emocore.runs.experiments.mitigation_trial import MEASURES
 from emocore.runs.run import Run
-from emocore.ui import frame, navigation
+from emocore.ui import navigation
 from emocore.ui.bias import assessed, trial
 from emocore.ui.bias.assessed import Assessed
-from emocore.ui.parts import markdown, numbers
+from emocore.ui.parts import markdown, numbers, run_name
 from emocore.wording import counted, points, points_between
 
 BEFORE, AFTER = "before", "after"
@@ -68,14 +68,14 @@ def _draw_other_runs(of: Assessed) -> None:
         return
     left, right = st.columns(2)
     left.text_input(
-        "Before: runs like the chosen model", frame.plain_model_name(first), disabled=True, key=f"before-{first.id}"
+        "Before: runs like the chosen model", run_name.plain_model_name(first), disabled=True, key=f"before-{first.id}"
     )
     known = {run.id: run for run in others}
     second = right.selectbox(
         "After: runs like",
         list(known),
         key=f"after-{first.id}",
-        format_func=lambda run_id: frame.plain_model_name(known[run_id]),
+        format_func=lambda run_id: run_name.plain_model_name(known[run_id]),
     )
     pairs = assessed.pairs(first.id, second)
     _draw_what_differs(first, known[second], len(pairs))

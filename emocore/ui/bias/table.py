@@ -16,7 +16,7 @@ EXAMPLE = "Attribute,Group,Accuracy,Images\ngender,male,.7102,215\ngender,female
 
 
 def draw(of: Assessed) -> None:
-    """The table of groups, and the table as CSV."""
+    """The table of groups, the table as CSV, and the check of printed tables."""
     table = report_tables.bias_table(of.groups, of.whole)
     names = table.header[0]
     rows = [dict(zip(names, map(_shown, row), strict=True)) for row in table.rows]
@@ -29,6 +29,7 @@ def draw(of: Assessed) -> None:
     )
     name = f"bias-{of.judged.run.id}-{of.judged.part}.csv"
     st.download_button("Download as CSV", table.csv, name, "text/csv", icon=":material/download:", key="csv-bias")
+    draw_check()
 
 
 def _shown(cell: Cell) -> Cell | None:

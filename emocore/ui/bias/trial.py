@@ -12,13 +12,11 @@ from emocore.runs import estimate, status, store
 from emocore.runs.experiments import mitigation_trial
 from emocore.runs.experiments.mitigation_trial import MEASURES, Trial
 from emocore.runs.run import Run
-from emocore.ui import frame
 from emocore.ui.bias import assessed
 from emocore.ui.bias.assessed import Assessed
-from emocore.ui.parts import markdown
+from emocore.ui.parts import markdown, progress, run_name
 from emocore.ui.state import choice, judged
 
-SECONDS_BETWEEN_POLLS = 1.5
 USUAL_SEEDS = 5
 
 
@@ -46,7 +44,7 @@ def choose(of: Assessed, measure: str) -> tuple[Trial, tuple[str, ...]] | None:
 def draw_state(asked: Trial) -> None:
     """What is trained and what is not; the button that trains the rest, or how far it is."""
     if asked.live:
-        st.fragment(_draw_progress, run_every=SECONDS_BETWEEN_POLLS)(asked)
+        st.fragment(_draw_progress, run_every=progress.POLL_SECONDS)(asked)
     elif asked.missing:
         _draw_start(asked)
 
@@ -105,7 +103,7 @@ def _row(run: Run) -> dict[str, object]:
     passed = store.epochs(run)
     best = store.best_epoch(passed)
     return {
-        "run": frame.plain_model_name(run),
+        "run": run_name.plain_model_name(run),
         "seed": run.recipe.seed,
         "state": run.status.state,
         "epochs": f"{len(passed)} of at most {run.recipe.epochs}",

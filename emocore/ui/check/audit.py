@@ -14,13 +14,13 @@ from emocore.audit.finding import Finding
 from emocore.data import library
 from emocore.data.copies import likeness, twins
 from emocore.data.copies.twins import Search
-from emocore.data.dataset import Dataset
 from emocore.data.library import Summary
 from emocore.engine import client, jobs
 from emocore.engine.jobs import Job
 from emocore.errors import EmoError
 from emocore.ui.parts import markdown, progress
 from emocore.ui.state import choice
+from emocore.wording import minute
 
 STARTED, KEPT = "check-started.json", "check.json"
 """Beside the dataset: the job that was started last, and the last result."""
@@ -47,13 +47,6 @@ class Checked:
     def is_stale(self, about: Summary) -> bool:
         """Whether the dataset was changed since."""
         return (self.version, self.fingerprint) != (about.version, about.fingerprint)
-
-
-@st.cache_resource(max_entries=2, show_spinner="Opening the dataset")
-def opened(name: str, version: str) -> Dataset:
-    """A dataset, opened once for each version."""
-    assert version
-    return library.load(name)
 
 
 def draw(about: Summary) -> Checked | None:
@@ -149,7 +142,7 @@ def start(about: Summary, also: tuple[str, ...]) -> None:
 
 def age(about: Summary, checked: Checked) -> str:
     """When a dataset was checked, and whether it was changed since."""
-    message = f"Checked {checked.at[:16].replace('T', ' ')} UTC, version {checked.version}."
+    message = f"Checked {minute(checked.at)} UTC, version {checked.version}."
     return f"{message} The dataset is at version {about.version} now." if checked.is_stale(about) else message
 
 
@@ -158,7 +151,7 @@ def _draw_age(about: Summary, checked: Checked) -> None:
     also = [name.lower() for name, looks in ALSO.items() if set(looks) <= set(checked.search.also)]
     with_also = f", also for {' and '.join(also)}" if also else ""
     st.caption(
-        f"Checked {checked.at[:16].replace('T', ' ')} UTC{by}{with_also}, version {checked.version}, "
+        f"Checked {minute(checked.at)} UTC{by}{with_also}, version {checked.version}, "
         f"fingerprint {checked.fingerprint}. {markdown.sentence(checked.message)}"
     )
     if checked.is_stale(about):

@@ -17,7 +17,7 @@ from emocore.ui.check import audit, mend, pairs
 from emocore.ui.check.audit import Checked
 from emocore.ui.check.mend import Wanted
 from emocore.ui.parts import face_grid, markdown, slice_picker
-from emocore.ui.state import split
+from emocore.ui.state import datasets
 
 BADGES = {
     "high": ":red-badge[:material/error: High]",
@@ -42,7 +42,15 @@ SLICED = {"label_conflict": "label_conflict", "blank_attributes": "missing_value
 """Code -> the finding that a slice can be made of, which the other page then shows."""
 
 
-def draw(about: Summary, checked: Checked) -> None:
+def draw(about: Summary) -> None:
+    """The way back from the last mending, the check, and what it found."""
+    mend.draw_undo(about)
+    checked = audit.draw(about)
+    if checked is not None:
+        _draw_all(about, checked)
+
+
+def _draw_all(about: Summary, checked: Checked) -> None:
     """How many of each severity, then every finding, closed."""
     if not checked.findings:
         st.success(
@@ -81,7 +89,7 @@ def _draw_one(about: Summary, finding: Finding, checked: Checked, key: str) -> N
 
 
 def _draw_images(about: Summary, finding: Finding, key: str) -> None:
-    dataset = audit.opened(about.name, split.version_of(about))
+    dataset = datasets.opened(datasets.view(about))
     rows = np.flatnonzero(dataset.table["id"].isin(finding.where).to_numpy())
     if not len(rows):
         st.caption("None of these images is there any more.")

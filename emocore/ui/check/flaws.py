@@ -17,11 +17,9 @@ from emocore.learn import protocols
 from emocore.learn.protocols import FLAWS, LESSON
 from emocore.runs import store
 from emocore.runs.run import Run
-from emocore.ui import frame
-from emocore.ui.parts import markdown
+from emocore.ui.parts import markdown, progress, run_name
 from emocore.ui.state import choice
 
-SECONDS_BETWEEN_POLLS = 1.5
 SOUND = "the sound way"
 STEERED = {"test-stops": "test part", "no-validation": "training part"}
 """Flaw -> what the score that it claims is measured on, where that is not the validation part."""
@@ -49,7 +47,7 @@ def draw(about: Summary) -> None:
         "are listed; their test part stays sealed."
     )
     is_live = any(not run.status.is_over for run in _lessons(about))
-    frame.draw_until(not is_live, _draw_table, about, SECONDS_BETWEEN_POLLS)
+    progress.draw_until(not is_live, _draw_table, about)
 
 
 def _start(about: Summary, missing: list[str], seed: int) -> None:
@@ -110,7 +108,7 @@ def _row(run: Run) -> dict[str, Any]:
         "n": n,
         "measured on": STEERED.get(flaw, "validation part"),
         "findings": ", ".join(finding.code for finding in findings) or ("none" if run.status.is_over else ""),
-        "run": frame.plain_model_name(run),
+        "run": run_name.plain_model_name(run),
     }
 
 

@@ -11,8 +11,10 @@ from emocore.figures.intervals import interval_bars, interval_row
 from emocore.learn import leakage_lesson
 from emocore.learn.leakage_lesson import Outcome
 from emocore.learn.protocols import VARIANTS, variant
+from emocore.ui.check import flaws
 from emocore.ui.parts import face_grid, markdown, numbers
 from emocore.ui.state import datasets
+from emocore.ui.state.datasets import DatasetView
 
 COPY_FIRST = "Copy first, then split"
 ORDERS = {"Split first, then copy": False, COPY_FIRST: True}
@@ -42,6 +44,7 @@ def draw(about: Summary) -> None:
         _draw_outcome(about, setting, shown[setting])
     if shown:
         _draw_all(about, shown)
+    flaws.draw(about)
 
 
 def _draw_twin_rate(variants: int, copies_first: bool) -> None:
@@ -68,7 +71,7 @@ def _draw_prediction(about: Summary, setting: Setting) -> None:
 
 
 def _draw_outcome(about: Summary, setting: Setting, guess: int) -> None:
-    found = _played(about.name, datasets.version(about), setting)
+    found = _played(datasets.view(about), setting)
     columns = st.columns(3)
     columns[0].metric("The matcher is right", wording.share(found.accuracy), help="Share of the test images.")
     columns[1].metric("You predicted", wording.share(guess / 100), f"{guess - 100 * found.accuracy:+.0f} points", "off")
@@ -87,7 +90,7 @@ def _message(found: Outcome) -> str:
 
 
 def _draw_matches(about: Summary, found: Outcome) -> None:
-    dataset = datasets.opened(about.name, datasets.version(about))
+    dataset = datasets.opened(datasets.view(about))
     faces, captions, marks = [], [], []
     for match in found.examples[:FACES]:
         pair = ((match.row, match.variant, "test"), (match.nearest_row, match.nearest_variant, "nearest in training"))
@@ -101,7 +104,7 @@ def _draw_matches(about: Summary, found: Outcome) -> None:
 
 def _draw_all(about: Summary, shown: dict[Setting, int]) -> None:
     st.subheader("Revealed so far", anchor=False)
-    found = {setting: _played(about.name, datasets.version(about), setting) for setting in sorted(shown)}
+    found = {setting: _played(datasets.view(about), setting) for setting in sorted(shown)}
     names = {setting: _name(setting) for setting in found}
     rows = [interval_row(names[each], one.accuracy, one.interval, one.n) for each, one in found.items()]
     colors = {names[each]: COLORS[each[1]] for each in found}
@@ -125,10 +128,10 @@ def _name(setting: Setting) -> str:
 
 def _revealed(about: Summary) -> dict[Setting, int]:
     """Setting -> what this person predicted, for this version of the dataset."""
-    kept: dict[Setting, int] = st.session_state.setdefault(f"lesson-{about.name}-{datasets.version(about)}", {})
+    kept: dict[Setting, int] = st.session_state.setdefault(f"lesson-{about.name}-{datasets.view(about).version}", {})
     return kept
 
 
 @st.cache_data(max_entries=64, show_spinner="Matching")
-def _played(name: str, version: str, setting: Setting) -> Outcome:
-    return leakage_lesson.play(datasets.opened(name, version), *setting)
+def _played(view: DatasetView, setting: Setting) -> Outcome:
+    return leakage_lesson.play(datasets.opened(view), *setting)

@@ -15,9 +15,8 @@ from emocore.data.editing.mend import Mended, Pairs
 from emocore.data.library import Summary
 from emocore.data.split import Split
 from emocore.errors import EmoError
-from emocore.ui.check import audit
 from emocore.ui.parts import markdown
-from emocore.ui.state import choice
+from emocore.ui.state import choice, datasets
 from emocore.ui.state import split as split_choice
 
 ACTIONS = {
@@ -80,7 +79,7 @@ def reason_against(dataset: Dataset, wanted: Wanted) -> str:
 @st.dialog("What will change", width="medium")
 def confirm(about: Summary, wanted: Wanted) -> None:
     """What an action does to images and parts, and the button that does it."""
-    dataset = audit.opened(about.name, split_choice.version_of(about))
+    dataset = datasets.opened(datasets.view(about))
     label, icon = ACTIONS[wanted.action]
     try:
         made = mended(dataset, wanted)

@@ -17,10 +17,11 @@ from emocore.data.copies.twins import SAME_PHOTO, Search
 from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.data.editing.mend import Pairs
 from emocore.data.library import Summary
-from emocore.ui.check import audit, mend
+from emocore.ui.check import mend
 from emocore.ui.check.mend import Wanted
 from emocore.ui.parts import face_grid, markdown, slice_picker
-from emocore.ui.state import split
+from emocore.ui.state import datasets
+from emocore.ui.state.datasets import DatasetView
 from emocore.wording import counted
 
 A_PAGE = 6
@@ -41,8 +42,8 @@ class Pair:
 
 def draw(about: Summary, finding: Finding, search: Search, key: str) -> None:
     """Actions for all pairs of a finding, then a page of them."""
-    dataset = audit.opened(about.name, split.version_of(about))
-    pairs = _compared(about.name, split.version_of(about), finding.pairs, search)
+    dataset = datasets.opened(datasets.view(about))
+    pairs = _compared(datasets.view(about), finding.pairs, search)
     _draw_numbers(dataset, finding, pairs)
     if not pairs:
         return
@@ -141,9 +142,9 @@ def _rows(pairs: list[Pair]) -> Pairs:
 
 
 @st.cache_data(max_entries=32, show_spinner="Comparing the pairs")
-def _compared(name: str, version: str, pairs: tuple[tuple[str, str], ...], search: Search) -> list[Pair]:
+def _compared(view: DatasetView, pairs: tuple[tuple[str, str], ...], search: Search) -> list[Pair]:
     """The pairs whose images are still there, the most alike first."""
-    dataset = audit.opened(name, version)
+    dataset = datasets.opened(view)
     places = {identity: row for row, identity in enumerate(dataset.table["id"])}
     rows = np.array([(places[a], places[b]) for a, b in pairs if a in places and b in places], dtype=np.int64)
     first, second = rows.reshape(-1, 2).T

@@ -16,10 +16,9 @@ from emocore.data.split import Split, SplitPlan
 from emocore.errors import EmoError
 from emocore.figures import spread as figures
 from emocore.figures.palette import class_colors
-from emocore.ui import frame, navigation
-from emocore.ui.check import audit
-from emocore.ui.parts import markdown, numbers, slice_picker
-from emocore.ui.state import split
+from emocore.ui import navigation
+from emocore.ui.parts import markdown, numbers, run_name, slice_picker
+from emocore.ui.state import datasets, split
 
 OWN, NEW = "The dataset's own", "A new split"
 FEW = 30
@@ -51,7 +50,7 @@ def _is_locked(about: Summary, drawn: Split) -> bool:
     key = f"check-unlocked-{about.name}-{drawn.fingerprint}"
     if st.session_state.get(key):
         return False
-    named = ", ".join(frame.model_name(run) for run in runs[:3]) + (
+    named = ", ".join(run_name.model_name(run) for run in runs[:3]) + (
         f" and {len(runs) - 3} more" if len(runs) > 3 else ""
     )
     st.info(f"Locked: used by {named}. Scores of two splits cannot be compared.", icon=":material/lock:")
@@ -120,7 +119,7 @@ def _changed(about: Summary, plan: SplitPlan) -> None:
 
 
 def _draw_parts(about: Summary, drawn: Split) -> None:
-    dataset = audit.opened(about.name, split.version_of(about))
+    dataset = datasets.opened(datasets.view(about))
     table = _with_parts(dataset, drawn)
     with st.container(horizontal=True):
         for part in SPLITS:

@@ -21,7 +21,8 @@ from emocore.data.library import Summary
 from emocore.errors import EmoError
 from emocore.ui.check import audit
 from emocore.ui.parts import markdown, numbers, slice_picker
-from emocore.ui.state import choice, split
+from emocore.ui.state import choice, datasets
+from emocore.ui.state.datasets import DatasetView
 
 REPORT = 400
 """Images of each class that the report took."""
@@ -52,7 +53,7 @@ class Asked:
 
 def draw(about: Summary) -> None:
     """The settings on the left, what they give on the right."""
-    dataset = audit.opened(about.name, split.version_of(about))
+    dataset = datasets.opened(datasets.view(about))
     _draw_made()
     settings, shown = st.columns([2, 3], gap="large")
     with settings:
@@ -65,9 +66,9 @@ def draw(about: Summary) -> None:
 
 
 @st.cache_resource(max_entries=2, show_spinner="Drawing the subset")
-def made(name: str, version: str, called: str, asked: Asked) -> Dataset:
+def made(view: DatasetView, called: str, asked: Asked) -> Dataset:
     """The subset, in memory. Raises EmoError as `subset.make` does."""
-    return subset.make(audit.opened(name, version), called, asked.choice())
+    return subset.make(library.load(view.name), called, asked.choice())
 
 
 def _draw_classes(about: Summary) -> tuple[tuple[str, str], ...]:
@@ -172,7 +173,7 @@ def _draw_result(about: Summary, dataset: Dataset, asked: Asked) -> None:
     try:
         library.refuse_taken(name, replace=False)
         _refuse_many(about, asked)
-        drawn = made(about.name, split.version_of(about), name, asked)
+        drawn = made(datasets.view(about), name, asked)
     except EmoError as error:
         st.warning(markdown.sentence(error.message), icon=":material/warning:")
         return

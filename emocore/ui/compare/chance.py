@@ -21,7 +21,9 @@ from emocore.wording import points, points_between
 
 
 def draw(runs: list[Run]) -> None:
-    """The paired test of two runs, or of several and then of each pair."""
+    """The paired test of two runs that have answers, or of several and then of each pair."""
+    if len(runs) < 2:
+        return
     try:
         answers = comparison.validation_answers(runs)
     except EmoError as error:

@@ -21,7 +21,9 @@ SHOWN: tuple[Show, ...] = ("Row %", "Images", "Column %")
 
 
 def draw(runs: list[Run]) -> None:
-    """Scores, matrices and classes of the validation parts."""
+    """Scores, matrices and classes of the validation parts of runs that have answers."""
+    if not runs:
+        return
     names = compare_table.names(runs)
     found = {
         name: judged.scores(Judged(run, "validation", store.validation(run)))

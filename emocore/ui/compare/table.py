@@ -10,8 +10,7 @@ import streamlit as st
 from emocore.runs import rows as listing
 from emocore.runs import store
 from emocore.runs.run import Run
-from emocore.ui import frame
-from emocore.ui.parts import numbers
+from emocore.ui.parts import numbers, run_name
 
 MOST = 4
 COLORS = ("#009E73", "#D55E00", "#56B4E9", "#332288")
@@ -28,7 +27,7 @@ def choose(runs: list[Run]) -> list[Run]:
     chosen: list[str] = st.multiselect(
         "Compare two to four runs",
         list(known),
-        format_func=lambda run_id: f"{frame.plain_model_name(known[run_id])}, seed {known[run_id].recipe.seed}",
+        format_func=lambda run_id: f"{run_name.plain_model_name(known[run_id])}, seed {known[run_id].recipe.seed}",
         key="compare-runs",
         max_selections=MOST,
         placeholder="Choose runs, here or in the table",

@@ -10,7 +10,7 @@ from emocore.runs.experiments.crossval import CrossRun
 from emocore.ui import navigation
 from emocore.ui.crossval import view
 from emocore.ui.parts import markdown, numbers
-from emocore.wording import points, points_between
+from emocore.wording import minute, points, points_between
 
 
 def draw() -> None:
@@ -61,7 +61,7 @@ def draw_against(first: CrossRun) -> None:
 def named(made: CrossRun) -> str:
     """How a cross-validation is called in a list."""
     cut = f"by {made.plan.by}" if made.plan.by else f"{made.plan.folds} folds"
-    return f"{made.recipe.name} on {made.dataset}, {cut}, {made.created[:16].replace('T', ' ')}"
+    return f"{made.recipe.name} on {made.dataset}, {cut}, {minute(made.created)}"
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

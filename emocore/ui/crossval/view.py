@@ -15,19 +15,18 @@ from emocore.runs import store
 from emocore.runs.experiments import crossval
 from emocore.runs.experiments.crossval import CrossRun
 from emocore.runs.run import Run
-from emocore.ui import frame
-from emocore.ui.parts import deletion, markdown
+from emocore.ui.parts import deletion, markdown, picking, progress
 from emocore.ui.state import choice
 from emocore.ui.train import live
+from emocore.wording import minute
 
-SECONDS_BETWEEN_POLLS = 1.5
 EQUAL = "Micro averages equal accuracy here."
 SHORT = {"train": "the training part", "all": "all images"}
 
 
 def watch(made: CrossRun) -> None:
     """Draw a cross-validation; while a fold is not over, again and again."""
-    frame.draw_until(crossval.is_over(made), _draw, made.id, SECONDS_BETWEEN_POLLS)
+    progress.draw_until(crossval.is_over(made), _draw, made.id)
 
 
 def is_finished(made: CrossRun) -> bool:
@@ -46,14 +45,9 @@ def draw_history() -> None:
     if not known:
         st.write("None yet.")
         return
-    rows = [_row(made) for made in known]
-    turn = st.session_state.get("crossval-turn", 0)
-    picked = st.dataframe(
-        rows, hide_index=True, key=f"crossvals-{turn}", on_select="rerun", selection_mode="single-row"
-    )
-    if picked.selection.rows:
-        st.session_state["crossval-turn"] = turn + 1
-        choice.choose("crossval", known[picked.selection.rows[0]].id)
+    picked = picking.pick_row([_row(made) for made in known], "crossvals")
+    if picked is not None:
+        choice.choose("crossval", known[picked].id)
         st.rerun()
     st.caption("Choose a row to look at the cross-validation.")
 
@@ -175,7 +169,7 @@ def _row(made: CrossRun) -> dict[str, object]:
         "made of": SHORT[made.plan.pool],
         "done": f"{sum(run.status.state == 'finished' for run in runs)} of {len(runs)}",
         "by": made.owner,
-        "asked for": made.created[:16].replace("T", " "),
+        "asked for": minute(made.created),
     }
 
 

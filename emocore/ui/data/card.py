@@ -25,8 +25,10 @@ ASKED = {
 }
 
 
-def draw(dataset: Summary) -> None:
+def draw(dataset: Summary | None) -> None:
     """The card of a dataset, with what its last check found, downloads, and a form for what only people know."""
+    if dataset is None:
+        return
     checked = audit.last(dataset.name)
     found_at = " ".join(filter(None, (audit.age(dataset, checked), checked.message))) if checked else ""
     card = data_card.make(library.load(dataset.name), checked.findings if checked else None, found_at)

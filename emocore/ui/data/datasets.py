@@ -10,8 +10,7 @@ from emocore import wording
 from emocore.data import library
 from emocore.data.library import Summary
 from emocore.exchange import dataset_zip
-from emocore.ui import frame
-from emocore.ui.parts import markdown
+from emocore.ui.parts import deletion, markdown
 from emocore.ui.state import choice
 
 
@@ -75,7 +74,7 @@ def draw_undo() -> None:
     """After a deletion, the way back."""
     deleted = st.session_state.get("deleted-dataset")
     if deleted:
-        frame.draw_undo(f"{markdown.plain(deleted[0])} was deleted.", "undo-delete", _restore)
+        deletion.draw_undo_button(f"{markdown.plain(deleted[0])} was deleted.", "undo-delete", _restore)
 
 
 def _delete(dataset: Summary) -> None:

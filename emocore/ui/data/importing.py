@@ -13,11 +13,9 @@ from emocore.engine import client, jobs
 from emocore.engine.jobs import Job
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
-from emocore.ui import frame
 from emocore.ui.parts import markdown, progress
 from emocore.ui.state import choice
 
-SECONDS_BETWEEN_POLLS = 0.5
 LAYOUT = """\
 happy/one.png              train/happy/one.png
 happy/two.png       or     train/sad/two.png
@@ -107,7 +105,7 @@ def _start(kind: str, name: str, options: dict[str, Any], prepare: Any = None) -
 def _watch(key: str) -> None:
     """The import that this person started last, while it runs and after."""
     if job_id := st.session_state.get(key):
-        frame.draw_until(jobs.read(job_id).status.is_over, _draw, job_id, SECONDS_BETWEEN_POLLS)
+        progress.draw_until(jobs.read(job_id).status.is_over, _draw, job_id, progress.JOB_POLL_SECONDS)
 
 
 def _draw(job_id: str, was_live: bool) -> None:

@@ -31,7 +31,7 @@ def draw(judged: Judged, images: Images) -> None:
     except EmoError as error:
         st.info(markdown.sentence(error.message), icon=":material/photo_library:")
         return
-    dataset = datasets.opened(about.name, datasets.version(about))
+    dataset = datasets.opened(datasets.view(about))
     ids = evaluate_answers.ids(judged.run, images.rows)
     rows = pd.Index(dataset.table["id"].astype(str)).get_indexer(pd.Index(ids))
     session.draw(dataset, who, Task(LABEL, dataset.classes), rows[rows >= 0].astype(np.int64), SIZE)

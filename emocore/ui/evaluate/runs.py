@@ -9,8 +9,7 @@ import streamlit as st
 from emocore.judge.tables.report_tables import Table, metrics_table
 from emocore.runs import store
 from emocore.runs.run import Run
-from emocore.ui import frame
-from emocore.ui.parts import part_picker
+from emocore.ui.parts import part_picker, run_name
 from emocore.ui.state import judged as evaluate_answers
 from emocore.ui.state.judged import Judged
 
@@ -22,11 +21,11 @@ def draw(judged: Judged) -> None:
         "Runs",
         list(known),
         default=[judged.run.id],
-        format_func=lambda run_id: f"{frame.plain_model_name(known[run_id])}, on {known[run_id].dataset}",
+        format_func=lambda run_id: f"{run_name.plain_model_name(known[run_id])}, on {known[run_id].dataset}",
         key=f"table-runs-{judged.run.id}",
     )
     parts = {run_id: _part(known[run_id], judged.part) for run_id in chosen}
-    sealed = [frame.model_name(known[run_id]) for run_id, part in parts.items() if part is None]
+    sealed = [run_name.model_name(known[run_id]) for run_id, part in parts.items() if part is None]
     found = {_name(known[run_id]): evaluate_answers.scores(part) for run_id, part in parts.items() if part}
     if sealed:
         st.caption(f":material/lock: Still sealed and not in the table: {', '.join(sealed)}.")

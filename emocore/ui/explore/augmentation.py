@@ -15,12 +15,12 @@ from emocore.predict import augmentation_preview
 from emocore.predict.augmentation_preview import Variants
 from emocore.ui.parts import face_grid, markdown, numbers, recipe_form
 from emocore.ui.state import datasets
-from emocore.ui.state.datasets import Key
+from emocore.ui.state.datasets import DatasetView
 
 SIZES = (24, 48, 96)
 
 
-def draw(key: Key, rows: Rows) -> None:
+def draw(view: DatasetView, rows: Rows) -> None:
     """One face as training would see it, every change by itself, and the face through other sizes."""
     if not len(rows):
         numbers.nothing("No image is in this slice.")
@@ -37,7 +37,7 @@ def draw(key: Key, rows: Rows) -> None:
         )
         st.number_input("Seed", 1, 9999, key="variants-seed", width=130, help="Draws the face and the changes.")
         st.button("Another face", icon=":material/shuffle:", key="variants-another", on_click=_draw_anew)
-    seed, face = _face(key, rows)
+    seed, face = _face(view, rows)
     if recipe is not None:
         _draw_variants(face, recipe, seed, number)
     _draw_sizes(face)
@@ -71,8 +71,8 @@ def _variants(face: bytes, recipe: Recipe, seed: int, number: int) -> tuple[Vari
     return made
 
 
-def _face(key: Key, rows: Rows) -> tuple[int, Face]:
-    dataset, seed = datasets.opened(*key[:2]), int(st.session_state["variants-seed"])
+def _face(view: DatasetView, rows: Rows) -> tuple[int, Face]:
+    dataset, seed = datasets.opened(view), int(st.session_state["variants-seed"])
     row = int(np.random.default_rng(seed).choice(rows))
     return seed, np.array(dataset.images[row])
 

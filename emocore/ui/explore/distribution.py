@@ -11,16 +11,16 @@ from emocore.figures import spread as figures
 from emocore.figures.palette import class_colors
 from emocore.ui.parts import markdown, numbers, slice_picker
 from emocore.ui.state import datasets
-from emocore.ui.state.datasets import Key
+from emocore.ui.state.datasets import DatasetView
 from emocore.wording import counted
 
 IMBALANCE = 1.5
 """A class this many times as large as the smallest is worth a sentence."""
 
 
-def draw(key: Key) -> None:
+def draw(view: DatasetView) -> None:
     """Bars, the cross-table with its empty and tiny cells, and how class and group hang together."""
-    attributes = datasets.opened(*key[:2]).attributes
+    attributes = datasets.opened(view).attributes
     with st.container(horizontal=True, vertical_alignment="bottom"):
         columns = st.pills(
             "Groups by",
@@ -35,13 +35,13 @@ def draw(key: Key) -> None:
             "Show", ["Images", "Shares"], default="Images", required=True, key="spread-measure"
         )
     chosen = tuple(name for name in ("split", *attributes) if name in columns)
-    spread, association = datasets.spread(key, chosen)
+    spread, association = datasets.spread(view, chosen)
     if spread.empty:
         numbers.nothing("No image is in this slice.")
         return
     of = slice_picker.axis_words(chosen)
     st.subheader("Images of each class", anchor=False)
-    colors = class_colors(datasets.opened(*key[:2]).classes)
+    colors = class_colors(datasets.opened(view).classes)
     figure = figures.distribution(spread, of, colors, measure == "Shares")
     st.plotly_chart(figure, key="spread-bars", width="stretch")
     st.caption(markdown.sentence(balance(spread)))

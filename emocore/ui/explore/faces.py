@@ -13,8 +13,8 @@ from emocore.data.dataset import Dataset
 from emocore.data.exploring.projection import sample
 from emocore.ui.parts import face_grid, face_picker, markdown, numbers, slice_picker
 from emocore.ui.state import datasets
-from emocore.ui.state.datasets import Key
-from emocore.wording import counted
+from emocore.ui.state.datasets import DatasetView
+from emocore.wording import counted, minute
 
 DONE = {
     "relabel": "label",
@@ -29,7 +29,7 @@ DONE = {
 NUMBERS = (9, 16, 25, 36, 49, 64, 81, 100)
 
 
-def draw(key: Key, rows: Rows) -> None:
+def draw(view: DatasetView, rows: Rows) -> None:
     """A grid of faces drawn with a shown seed; a click shows what is known of one."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.selectbox(
@@ -49,19 +49,19 @@ def draw(key: Key, rows: Rows) -> None:
     if not len(rows):
         numbers.nothing("No image is in this slice.")
         return
-    dataset = datasets.opened(*key[:2])
+    dataset = datasets.opened(view)
     grid, detail = st.columns([3, 2], gap="large") if _picked(dataset) is not None else (st.container(), None)
     with grid:
         drawn = np.random.default_rng(seed).permutation(sample(rows, number, seed))
         emotions = [str(word) for word in dataset.table["emotion"].iloc[drawn]]
-        face_picker.draw(key[:2], drawn, emotions, "faces-grid", pick)
+        face_picker.draw(view, drawn, emotions, "faces-grid", pick)
         st.caption(
             f"{counted(len(drawn), 'image')} of {len(rows):,}, drawn with seed {seed}; below each face its label. "
             "Enlarged without smoothing: each square is one pixel. Click a face for what is known of it."
         )
     if detail is not None:
         with detail, st.container(border=True, key="face-detail"):
-            draw_one(key)
+            draw_one(view)
 
 
 def pick(identity: str) -> None:
@@ -69,9 +69,9 @@ def pick(identity: str) -> None:
     st.query_params["face"] = identity
 
 
-def draw_one(key: Key) -> None:
+def draw_one(view: DatasetView) -> None:
     """The face in the address: its row, findings, family and the faces most like it."""
-    dataset = datasets.opened(*key[:2])
+    dataset = datasets.opened(view)
     row = _picked(dataset)
     if row is None:
         return
@@ -82,32 +82,32 @@ def draw_one(key: Key) -> None:
     with st.container(horizontal=True):
         for title in slices.findings_of(dataset.table, row):
             st.badge(title, icon=":material/flag:", color="orange")
-    _draw_history(key, str(about["id"]))
+    _draw_history(view, str(about["id"]))
     family = np.flatnonzero((dataset.table["family"] == about["family"]).to_numpy())
     family = family[family != row]
     if len(family):
         st.write(f"**Same picture**: {counted(len(family), 'copy')}, as it is or mirrored")
-        face_picker.draw(key[:2], family[:12], _labels(dataset, family[:12]), "face-family", pick)
-    alike, among = datasets.neighbours((*key[:2], "{}"), row)
+        face_picker.draw(view, family[:12], _labels(dataset, family[:12]), "face-family", pick)
+    alike, among = datasets.neighbours(view.whole, row)
     st.write("**Most like it**")
     rows = np.array([other for other, _ in alike], dtype=np.int64)
     captions = [f"{label}, r = {r:.2f}" for label, (_, r) in zip(_labels(dataset, rows), alike, strict=True)]
-    face_picker.draw(key[:2], rows, captions, "face-neighbours", pick)
+    face_picker.draw(view, rows, captions, "face-neighbours", pick)
     st.caption(
         f"By correlation r of pixels, among {counted(among, 'image')}. Above .95 it is nearly always the same "
         "picture; lower, mostly the same light and pose."
     )
 
 
-def _draw_history(key: Key, identity: str) -> None:
+def _draw_history(view: DatasetView, identity: str) -> None:
     st.write("**History**")
-    edits = datasets.history(*key[:2], identity)
+    edits = datasets.history(view, identity)
     for entry in edits:
         edit = entry.edit
         what = slice_picker.attribute_words(edit.column) if edit.what == "attribute" else DONE.get(edit.what, edit.what)
         values = f": {' → '.join(part[0] for part in (edit.old, edit.new) if part)}" if edit.what != "drop" else ""
         why = f" ({edit.reason})" if edit.reason else ""
-        when = f"{entry.time[:16].replace('T', ' ')} UTC, {entry.who}, version {entry.version}"
+        when = f"{minute(entry.time)} UTC, {entry.who}, version {entry.version}"
         st.markdown(f"- {markdown.sentence(what + values + why)}  \n  :small[{markdown.plain(when)}]")
     if not edits:
         st.caption("Never edited: all is as it was imported.")

@@ -20,7 +20,7 @@ from emocore.runs import store
 from emocore.ui.explore import faces
 from emocore.ui.parts import face_picker, model_picker, numbers, progress, slice_picker
 from emocore.ui.state import choice, datasets
-from emocore.ui.state.datasets import Key
+from emocore.ui.state.datasets import DatasetView
 from emocore.wording import counted
 
 MISTAKES = "mistakes"
@@ -29,12 +29,12 @@ JUDGED = {"right": "#009E73", "mistake": "#D55E00", "not judged": scatter.FADED}
 MOST_FACES = 36
 
 
-def draw(key: Key, rows: Rows) -> None:
+def draw(view: DatasetView, rows: Rows) -> None:
     """A scatter of the slice; a dragged box or a clicked point shows its faces."""
     if len(rows) < 3:
         numbers.nothing("A map needs at least 3 images.")
         return
-    dataset = datasets.opened(*key[:2])
+    dataset = datasets.opened(view)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seen = st.segmented_control("Likeness of", list(SEEN), default="Pixels", required=True, key="map-of")
         way = st.segmented_control("Map by", projection.WAYS, default="PCA", required=True, key="map-kind")
@@ -47,24 +47,24 @@ def draw(key: Key, rows: Rows) -> None:
         )
     if SEEN[seen] != PIXELS or by == MISTAKES:
         model_picker.choose_model()
-    made = _made(key, SEEN[seen], way)
+    made = _made(view, SEEN[seen], way)
     if made is None:
         return
-    colors, said = _colored(key, made.rows, by)
+    colors, said = _colored(view, made.rows, by)
     values = scatter.scatter_rows(made.points, list(made.rows), said, list(dataset.table["id"].iloc[made.rows]))
     spec = scatter.scatter(values, colors, _titles(made), _by_words(by))
     event = st.vega_lite_chart(
         spec, key=f"map-{seen}-{way}-{by}", width="stretch", on_select="rerun", selection_mode=["brush", "pick"]
     )
     _draw_caption(made, SEEN[seen], by)
-    _draw_picked(key, chosen_rows(event, made), dict(zip(made.rows.tolist(), said, strict=True)))
+    _draw_picked(view, chosen_rows(event, made), dict(zip(made.rows.tolist(), said, strict=True)))
     numbers.draw(values, "map")
 
 
-def _made(key: Key, seen: str, way: str) -> Map | None:
+def _made(view: DatasetView, seen: str, way: str) -> Map | None:
     """The map, or None while a worker is at it. Pixels' PCA is there at once; all else is asked of a worker."""
     if seen == PIXELS and way == "PCA":
-        return datasets.pca(key, 1)
+        return datasets.pca(view, 1)
     about, model = choice.dataset(), choice.model()
     assert about is not None
     if seen != PIXELS:
@@ -72,11 +72,11 @@ def _made(key: Key, seen: str, way: str) -> Map | None:
             st.info("Choose a model above: the map is what its network sees.", icon=":material/neurology:")
             return None
         seen = model.id
-    found = progress.result("map", dataset_map.asked(about, json.loads(key[2]), seen, way))
+    found = progress.result("map", dataset_map.asked(about, json.loads(view.slice), seen, way))
     return projection.from_json(found) if found else None
 
 
-def _draw_picked(key: Key, picked: Rows, said: dict[int, str]) -> None:
+def _draw_picked(view: DatasetView, picked: Rows, said: dict[int, str]) -> None:
     if not len(picked):
         return
     st.subheader("Chosen points", anchor=False)
@@ -84,13 +84,13 @@ def _draw_picked(key: Key, picked: Rows, said: dict[int, str]) -> None:
     grid, beside = st.columns([3, 2], gap="large") if detail else (st.container(), None)
     with grid:
         some = picked[:MOST_FACES]
-        face_picker.draw(key[:2], some, [said[int(row)] for row in some], "map-faces", faces.pick)
+        face_picker.draw(view, some, [said[int(row)] for row in some], "map-faces", faces.pick)
         st.caption(
             f"{len(some):,} of {wording.counted(len(picked), 'chosen image')}. Click one for what is known of it."
         )
     if beside is not None:
         with beside, st.container(border=True, key="face-detail"):
-            faces.draw_one(key)
+            faces.draw_one(view)
 
 
 def chosen_rows(event: Any, made: Map) -> Rows:
@@ -105,11 +105,11 @@ def chosen_rows(event: Any, made: Map) -> Rows:
     return np.array(sorted(int(point["row"]) for point in clicked), dtype=np.int64)
 
 
-def _colored(key: Key, rows: Rows, by: str) -> tuple[dict[str, str], list[str]]:
+def _colored(view: DatasetView, rows: Rows, by: str) -> tuple[dict[str, str], list[str]]:
     """Word -> color, and the word of each point."""
-    dataset = datasets.opened(*key[:2])
+    dataset = datasets.opened(view)
     if by == MISTAKES:
-        return JUDGED, _judged(key, rows)
+        return JUDGED, _judged(view, rows)
     codes, names = distribution.groups(dataset.table, [by])
     said = [names[code] for code in codes[rows]]
     if by == "emotion":
@@ -118,9 +118,9 @@ def _colored(key: Key, rows: Rows, by: str) -> tuple[dict[str, str], list[str]]:
     return {name: palette[number % len(palette)] for number, name in enumerate(names)}, said
 
 
-def _judged(key: Key, rows: Rows) -> list[str]:
+def _judged(view: DatasetView, rows: Rows) -> list[str]:
     """What the chosen model made of the validation images; nothing of the test part is opened."""
-    model, dataset = choice.model(), datasets.opened(*key[:2])
+    model, dataset = choice.model(), datasets.opened(view)
     said = np.full(len(dataset), "not judged", dtype=object)
     if model is None or model.fingerprint != dataset.fingerprint or not store.has_predictions(model):
         st.info(

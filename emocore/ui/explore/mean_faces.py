@@ -10,17 +10,17 @@ from emocore.figures import portraits
 from emocore.ui.parts import numbers as explore_numbers
 from emocore.ui.parts import slice_picker
 from emocore.ui.state import datasets
-from emocore.ui.state.datasets import Key
+from emocore.ui.state.datasets import DatasetView
 
 MOST_GROUPS = 12
 
 
-def draw(key: Key, rows: Rows) -> None:
+def draw(view: DatasetView, rows: Rows) -> None:
     """The mean face, what varies, and the difference from all, for each group."""
     if not len(rows):
         explore_numbers.nothing("No image is in this slice.")
         return
-    offered = ["emotion", "split", *datasets.opened(*key[:2]).attributes]
+    offered = ["emotion", "split", *datasets.opened(view).attributes]
     columns = st.pills(
         "Groups by",
         offered,
@@ -30,7 +30,7 @@ def draw(key: Key, rows: Rows) -> None:
         format_func=lambda name: {"emotion": "Class", "split": "Split"}.get(name) or slice_picker.attribute_words(name),
         help="Choose several for every combination, none for all images together.",
     )
-    made = datasets.mean_faces(key, tuple(name for name in offered if name in columns))
+    made = datasets.mean_faces(view, tuple(name for name in offered if name in columns))
     if len(made.names) > MOST_GROUPS:
         st.warning(
             f"{len(made.names)} groups; at most {MOST_GROUPS} can be compared. Choose fewer.",

@@ -18,14 +18,14 @@ from emocore.figures import grey, scatter
 from emocore.figures.palette import class_colors
 from emocore.ui.parts import face_grid, markdown, numbers
 from emocore.ui.state import datasets
-from emocore.ui.state.datasets import Key
+from emocore.ui.state.datasets import DatasetView
 from emocore.wording import counted
 
 WHOLE, ONE = "Whole classes", "One image of each class"
 MOST_POINTS = 800
 
 
-def draw(key: Key, rows: Rows) -> None:
+def draw(view: DatasetView, rows: Rows) -> None:
     """Histograms for all classes side by side, and what brightness and contrast alone give away."""
     if not len(rows):
         numbers.nothing("No image is in this slice.")
@@ -35,21 +35,21 @@ def draw(key: Key, rows: Rows) -> None:
         after = st.selectbox(
             "Normalization", list(SPACES)[1:], index=1, key="pixels-after", format_func=SPACES.__getitem__
         )
-    known = datasets.known(key)
+    known = datasets.summarized(view)
     if what == ONE:
-        faces = _one_of_each(key, rows)
+        faces = _one_of_each(view, rows)
         of_one = {space: {name: pixels.of_one(face, known, space) for name, face in faces.items()} for space in SPACES}
         before, changed = of_one["raw"], of_one[after]
     else:
-        before, changed = datasets.histograms(key, "raw"), datasets.histograms(key, after)
-    colors = class_colors(datasets.opened(*key[:2]).classes)
+        before, changed = datasets.histograms(view, "raw"), datasets.histograms(view, after)
+    colors = class_colors(datasets.opened(view).classes)
     st.subheader("Before normalization", anchor=False)
     _draw_row(before, "raw", colors)
     st.subheader(f"After normalization, {after}", anchor=False)
     _draw_row(changed, after, colors)
     _draw_caption(what == WHOLE, after, known.fitted_on)
     _draw_numbers({"before": before, after: changed})
-    _draw_light(key, rows)
+    _draw_light(view, rows)
 
 
 def _draw_row(several: Mapping[str, Histogram], space: str, colors: Mapping[str, str]) -> None:
@@ -96,8 +96,8 @@ def _totals(name: str, space: str, made: Histogram) -> dict[str, Any]:
     }
 
 
-def _one_of_each(key: Key, rows: Rows) -> dict[str, np.ndarray]:
-    dataset = datasets.opened(*key[:2])
+def _one_of_each(view: DatasetView, rows: Rows) -> dict[str, np.ndarray]:
+    dataset = datasets.opened(view)
     number = st.number_input(
         "Which image of each class", 1, 9999, key="pixels-which", width=260, help="1 is what the report took."
     )
@@ -115,9 +115,9 @@ def _one_of_each(key: Key, rows: Rows) -> dict[str, np.ndarray]:
     return shown
 
 
-def _draw_light(key: Key, rows: Rows) -> None:
+def _draw_light(view: DatasetView, rows: Rows) -> None:
     st.subheader("Brightness and contrast as a shortcut", anchor=False)
-    found = datasets.light(key)
+    found = datasets.light(view)
     if found is None:
         st.write("Needs two classes of at least ten different pictures each.")
         return
@@ -134,17 +134,17 @@ def _draw_light(key: Key, rows: Rows) -> None:
         f"[{low}, {high}], n = {found.images:,}; chance is {wording.share(found.chance)}."
     )
     table = [
-        {"class": datasets.opened(*key[:2]).classes[label], "recall": recall, "chance": found.chance}
+        {"class": datasets.opened(view).classes[label], "recall": recall, "chance": found.chance}
         for label, recall in found.of_class.items()
     ]
     numbers.draw(table, "brightness-and-contrast")
-    _draw_light_map(key, rows)
+    _draw_light_map(view, rows)
 
 
-def _draw_light_map(key: Key, rows: Rows) -> None:
-    dataset = datasets.opened(*key[:2])
+def _draw_light_map(view: DatasetView, rows: Rows) -> None:
+    dataset = datasets.opened(view)
     drawn = sample(rows, MOST_POINTS, seed=1)
-    features = pixels.brightness_and_contrast(datasets.known(key), drawn)
+    features = pixels.brightness_and_contrast(datasets.summarized(view), drawn)
     emotions = [dataset.classes[label] for label in dataset.labels[drawn]]
     values = scatter.scatter_rows(features, list(drawn), emotions, list(dataset.table["id"].iloc[drawn]))
     titles = ("Brightness (mean grey value)", "Contrast (deviation of grey values)")

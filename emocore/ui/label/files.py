@@ -8,12 +8,14 @@ from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.data.editing import label_files, versions
 from emocore.settings import LIMITS
+from emocore.ui.label import session
 from emocore.ui.parts import markdown
 from emocore.wording import counted
 
 
 def draw(dataset: Dataset, who: str) -> None:
     """Download all labels, or read some back as a version."""
+    session.draw_message()
     st.subheader("Out", anchor=False)
     st.write("A csv file of the VGG Image Annotator: for each image its path, label and attributes, as saved last.")
     st.download_button(

@@ -8,14 +8,17 @@ from emocore.data.editing import journal, versions
 from emocore.data.editing.edits import Edit
 from emocore.data.editing.versions import Version
 from emocore.data.library import Summary
+from emocore.ui.label import session
 from emocore.ui.parts import markdown
 from emocore.ui.state import datasets
+from emocore.wording import minute
 
 MOST_IDS = 12
 
 
 def draw(dataset: Summary, who: str) -> None:
     """The list of versions, a comparison, and the history."""
+    session.draw_message()
     known = versions.known(dataset.name)
     st.subheader("Versions", anchor=False)
     st.dataframe([_row(version) for version in known], hide_index=True)
@@ -27,7 +30,7 @@ def draw(dataset: Summary, who: str) -> None:
 def _row(version: Version) -> dict[str, object]:
     return {
         "version": f"{version.number}{' (present)' if version.is_current else ''}",
-        "when (UTC)": version.time[:16].replace("T", " "),
+        "when (UTC)": minute(version.time),
         "who": version.who,
         "what": version.message,
         "why": version.reason,
@@ -74,7 +77,7 @@ def _draw_history(dataset: Summary) -> None:
     st.dataframe(
         [
             {
-                "when (UTC)": entry.time[:16].replace("T", " "),
+                "when (UTC)": minute(entry.time),
                 "who": entry.who,
                 "version": str(entry.version or ""),
                 "what": entry.edit.words() if entry.edit.what != "note" else "note",

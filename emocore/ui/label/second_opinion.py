@@ -13,7 +13,7 @@ from emocore.data.editing import guidelines, second_opinion
 from emocore.data.editing.drafts import LABEL
 from emocore.data.editing.second_opinion import Plan, Study
 from emocore.errors import EmoError
-from emocore.ui.label import grid
+from emocore.ui.label import grid, session
 from emocore.ui.label.grid import Act, Cell, Grid
 from emocore.ui.label.task import Task
 from emocore.ui.parts import face_grid, markdown, slice_picker
@@ -25,6 +25,7 @@ PAGE = 20
 
 def draw(dataset: Dataset, who: str) -> None:
     """Choose or draw a sample; then label, compare, settle."""
+    session.draw_message()
     known = second_opinion.studies(dataset.name)
     with st.expander("Draw a new sample", icon=":material/casino:", expanded=not known):
         _draw_plan(dataset, who)

@@ -18,9 +18,9 @@ from emocore.data.editing.drafts import LABEL, Draft, Mark
 from emocore.data.editing.versions import StaleEditError
 from emocore.ui.label import grid as label_grid
 from emocore.ui.label.grid import Act, Cell, Grid
-from emocore.ui.label.task import Task
+from emocore.ui.label.task import Task, arrange, choose, queue
 from emocore.ui.parts import markdown
-from emocore.ui.state import datasets
+from emocore.ui.state import choice, datasets
 
 KEY = "label-grid"
 MESSAGE = "label-message"
@@ -40,6 +40,32 @@ class Shown:
     number: int
     pages: int
     turns: bool
+
+
+def who_or_stop() -> str:
+    """The nickname that signs labels; where there is none, the page asks for one and ends."""
+    if not (who := choice.chosen("who")):
+        st.write("Who labels? A nickname signs every edit in the history, so that others can ask you why.")
+        with st.form("label-who", border=False):
+            name = st.text_input("Nickname", key="label-nickname", max_chars=choice.LONGEST_NICKNAME, width=320)
+            if st.form_submit_button("Start labelling", type="primary", icon=":material/label:") and name.strip():
+                choice.choose("who", name.strip())
+                st.rerun()
+        st.stop()
+    return who
+
+
+def draw_tab(dataset: Dataset, who: str) -> None:
+    """Faces on the left; the task, what is marked so far and the guidelines beside them."""
+    faces, side = st.columns([7, 3], gap="large")
+    with side:
+        if (task := choose(dataset, who)) is not None:
+            draw_draft(dataset, who)
+            draw_guidelines(dataset, who, task)
+    with faces:
+        if task is not None:
+            size = arrange(dataset)
+            draw(dataset, who, task, queue(dataset, who, task), size)
 
 
 def draw(dataset: Dataset, who: str, task: Task, rows: Rows, size: int) -> None:
@@ -200,7 +226,7 @@ def _act(act: Act) -> None:
 
 
 def _opened(name: str) -> Dataset:
-    return datasets.opened(name, datasets.version(library.summary(name)))
+    return datasets.opened(datasets.view(library.summary(name)))
 
 
 def _page(name: str) -> int:

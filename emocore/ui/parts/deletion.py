@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
 from emocore import wording
 from emocore.errors import EmoError
-from emocore.ui import frame
 from emocore.ui.parts import markdown
 from emocore.ui.state import choice
 
@@ -30,7 +30,14 @@ def draw_undo(kind: str, restore: Callable[[str], None]) -> None:
     if message := st.session_state.pop(f"not-deleted-{kind}", ""):
         st.error(markdown.sentence(message), icon=":material/error:")
     if name := st.session_state.get(f"deleted-{kind}"):
-        frame.draw_undo(f"{markdown.plain(name)} was deleted.", f"undo-{kind}", _restore, kind, name, restore)
+        draw_undo_button(f"{markdown.plain(name)} was deleted.", f"undo-{kind}", _restore, kind, name, restore)
+
+
+def draw_undo_button(message: str, key: str, undo: Callable[..., None], *arguments: Any) -> None:
+    """What was taken away, as Markdown, and the button that brings it back."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.write(message)
+        st.button("Undo", icon=":material/undo:", key=key, on_click=undo, args=arguments)
 
 
 def _delete(kind: str, name: str, delete: Callable[[str], None]) -> None:

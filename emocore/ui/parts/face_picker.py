@@ -10,7 +10,7 @@ import streamlit as st
 from emocore.arrays import Rows
 from emocore.data.dataset import Dataset
 from emocore.ui.parts import face_grid
-from emocore.ui.state.datasets import opened
+from emocore.ui.state.datasets import DatasetView, opened
 
 CSS = """
 .faces { display: grid; gap: 10px; max-width: 1000px;
@@ -57,11 +57,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
 _grid = st.components.v2.component("emocore_face_grid", html='<div class="faces"></div>', css=CSS, js=JS)
 
 
-def draw(
-    dataset_key: tuple[str, str], rows: Rows, captions: Sequence[str], key: str, picked: Callable[[str], None]
-) -> None:
+def draw(view: DatasetView, rows: Rows, captions: Sequence[str], key: str, picked: Callable[[str], None]) -> None:
     """Faces of some rows with a caption each; `picked` is called with the id of a clicked one."""
-    shown = cells(opened(*dataset_key), rows, captions)
+    shown = cells(opened(view), rows, captions)
     chosen = st.query_params.get("face", "")
     _grid(
         data={"faces": shown, "chosen": chosen}, key=key, on_picked_change=lambda: picked(st.session_state[key].picked)

@@ -8,12 +8,11 @@ import streamlit as st
 
 from emocore.audit import data_findings, evaluation_findings, model_card, run_findings
 from emocore.audit.finding import Finding
-from emocore.judge.predictions import Predictions
 from emocore.runs import openings
 from emocore.runs.run import Run
 from emocore.ui import navigation
 from emocore.ui.parts import markdown
-from emocore.ui.state.judged import Judged, Key
+from emocore.ui.state.judged import BY_ANSWERS, Judged
 
 BADGES = {
     "high": ("red", ":material/error:"),
@@ -50,14 +49,13 @@ def draw_run(run: Run) -> None:
 def draw_part(judged: Judged) -> None:
     """The findings on the part of a run that is judged."""
     looks = len(openings.on_test_part_of(judged.run)) if judged.part == "test" else 0
-    draw(_of_part(judged.key, looks, judged.run, judged.answers), f"findings-{judged.run.id}-{judged.part}")
+    draw(_of_part(judged, looks), f"findings-{judged.run.id}-{judged.part}")
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _of_part(key: Key, looks: int, _run: Run, _answers: Predictions) -> tuple[Finding, ...]:
-    assert key
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_ANSWERS)
+def _of_part(judged: Judged, looks: int) -> tuple[Finding, ...]:
     assert looks >= 0  # Another look makes other findings
-    return model_card.judge(_run, key[2], _answers).findings
+    return model_card.judge(judged.run, judged.part, judged.answers).findings
 
 
 def _draw_one(finding: Finding, key: str) -> None:

@@ -6,8 +6,7 @@ import streamlit as st
 
 from emocore.learn.recipe import RECIPES
 from emocore.runs import kept_recipes
-from emocore.ui import frame
-from emocore.ui.parts import markdown
+from emocore.ui.parts import deletion, markdown
 
 
 def draw(name: str) -> None:
@@ -22,7 +21,9 @@ def draw(name: str) -> None:
             args=(name,),
         )
     if forgotten := st.session_state.get("forgotten-recipe"):
-        frame.draw_undo(f"The recipe {markdown.plain(forgotten[0].name)} was forgotten.", "undo-forget", _keep_again)
+        deletion.draw_undo_button(
+            f"The recipe {markdown.plain(forgotten[0].name)} was forgotten.", "undo-forget", _keep_again
+        )
 
 
 def _forget(name: str) -> None:

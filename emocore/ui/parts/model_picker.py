@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from emocore.runs import store
-from emocore.ui import frame
+from emocore.ui.parts import run_name
 from emocore.ui.state import choice
 
 
@@ -19,7 +19,7 @@ def choose_model() -> None:
         "Model",
         ids,
         index=ids.index(current) if current in ids else None,
-        format_func=lambda run_id: f"{frame.plain_model_name(known[run_id])}, trained on {known[run_id].dataset}",
+        format_func=lambda run_id: f"{run_name.plain_model_name(known[run_id])}, trained on {known[run_id].dataset}",
         key=f"model-of-{current}",
         placeholder="Choose a model",
         on_change=lambda: choice.choose("model", st.session_state[f"model-of-{current}"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -10,10 +11,10 @@ from emocore.judge.predictions import Predictions
 from emocore.runs import derived, openings, store
 from emocore.runs.openings import Opening
 from emocore.runs.run import Run
-from emocore.ui import frame
-from emocore.ui.parts import markdown
+from emocore.ui.parts import markdown, run_name
 from emocore.ui.state import choice
 from emocore.ui.state.judged import Judged
+from emocore.wording import minute
 
 COST = (
     "The test part answers one question once: how good is this network on images that decided nothing? Whoever looks, "
@@ -27,7 +28,7 @@ ASKING = "asking-to-open"
 
 def choose(run: Run) -> Judged | None:
     """The part to judge with its answers, or None while the test part is sealed."""
-    frame.draw_flaw(run)
+    run_name.draw_flaw(run)
     parts = [part for part in ("Validation", "Test") if run.split["counts"][part.lower()] or part == "Test"]
     part = st.segmented_control(
         "Part",
@@ -47,6 +48,20 @@ def choose(run: Run) -> Judged | None:
         return None
     _draw_label(looks)
     return Judged(run, "test", answers)
+
+
+def choose_or_stop(run: Run, otherwise: Callable[[], None]) -> Judged:
+    """The part to judge; while it is sealed the page ends with `otherwise`."""
+    if (judged := choose(run)) is None:
+        otherwise()
+        st.stop()
+    return judged
+
+
+def draw_closed_log(run: Run) -> None:
+    """`draw_log` behind a click."""
+    with st.expander("Who opened it", icon=":material/history:"):
+        draw_log(run)
 
 
 def opened(run: Run) -> Predictions | None:
@@ -86,7 +101,7 @@ def _ask(run_id: str = "") -> None:
 def _confirm(run_id: str) -> None:
     run = store.read(run_id)
     st.write(COST)
-    st.write(f"Run: **{frame.model_name(run)}**. {openings.message(openings.on_test_part_of(run))}")
+    st.write(f"Run: **{run_name.model_name(run)}**. {openings.message(openings.on_test_part_of(run))}")
     who = choice.chosen("who")
     st.caption(f"Logged as {markdown.plain(who)}." if who else "You have no nickname: the look is logged unsigned.")
     if st.button("Open it and log it", type="primary", icon=":material/lock_open:", key="confirm-open-test"):
@@ -105,9 +120,9 @@ def _draw_label(looks: tuple[Opening, ...]) -> None:
 def _row(look: Opening) -> dict[str, Any]:
     changed = [f"{name}: {before} → {now}" for name, (before, now) in look.changed.items()]
     return {
-        "when (UTC)": look.at[:16].replace("T", " "),
+        "when (UTC)": minute(look.at),
         "who": look.by or "unsigned",
-        "run": frame.plain_model_name(look.run),
+        "run": run_name.plain_model_name(look.run),
         "changed since the look before": "; ".join(changed) or "nothing",
     }
 

@@ -5,14 +5,26 @@ A question is known by its kind and arguments, so a refresh or another browser f
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from emocore.engine import client, jobs
 from emocore.engine.jobs import Job
+from emocore.errors import EmoError
 from emocore.runs import status
 from emocore.ui.parts import markdown
+
+POLL_SECONDS = 1.5
+"""How often a page asks how far work is that runs elsewhere."""
+
+JOB_POLL_SECONDS = 0.5
+"""The same for jobs, most of which last seconds."""
+
+GONE = ("no_run", "no_crossval", "no_search")
+
+Work = TypeVar("Work")
 
 STARTING = "The engine is starting. This takes some seconds."
 
@@ -55,7 +67,7 @@ def draw(job: Job) -> None:
 
 def watch(job: Job, key: str) -> None:
     """Draw unfinished work again and again, then the page anew. key: of the button that stops it."""
-    st.fragment(_watch, run_every=0.5)(job.id, key)
+    st.fragment(_watch, run_every=JOB_POLL_SECONDS)(job.id, key)
 
 
 def _watch(job_id: str, key: str) -> None:
@@ -71,3 +83,24 @@ def draw_progress(job: Job, key: str) -> None:
     message = STARTING if waits_for_engine else markdown.sentence(job.message)
     st.progress(min(1.0, job.done / job.total) if job.total else 0.0, text=message)
     st.button("Stop", icon=":material/stop:", key=key, on_click=status.request_stop, args=(job.folder,))
+
+
+def draw_until(over: bool, draw: Callable[[Work, bool], None], work: Work, seconds: float = POLL_SECONDS) -> None:
+    """Draw work that runs elsewhere: again and again while it is not over, then as part of the page.
+
+    A fragment that stayed would keep the clicks on its buttons to itself, though they change the page around it.
+    draw: also gets whether the work is live.
+    """
+
+    def draw_live(work: Work) -> None:
+        try:
+            draw(work, True)
+        except EmoError as error:
+            if error.code not in GONE:
+                raise
+            st.rerun()  # Somebody deleted it: the page knows what to do without
+
+    if over:
+        draw(work, False)
+    else:
+        st.fragment(draw_live, run_every=seconds)(work)

@@ -15,8 +15,7 @@ from emocore.errors import EmoError
 from emocore.learn.checks import CHOICES
 from emocore.learn.recipe import Block, Recipe
 from emocore.runs import kept_recipes, parents, store
-from emocore.ui import frame
-from emocore.ui.parts import forgotten, markdown
+from emocore.ui.parts import forgotten, markdown, run_name
 
 MAIN: dict[str, tuple[str, str]] = {
     "epochs": ("Epochs at most", "One epoch shows every training image once."),
@@ -146,7 +145,7 @@ def _starts() -> dict[str, tuple[str, Recipe]]:
         run = store.read(run_id)
     except EmoError:
         return known
-    return {run.id: (frame.plain_model_name(run), run.recipe)} | known
+    return {run.id: (run_name.plain_model_name(run), run.recipe)} | known
 
 
 def _fold(

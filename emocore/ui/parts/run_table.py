@@ -8,9 +8,10 @@ import streamlit as st
 
 from emocore.runs import store
 from emocore.runs.store import Damaged, Run
-from emocore.ui import frame, navigation
-from emocore.ui.parts import markdown
+from emocore.ui import navigation
+from emocore.ui.parts import deletion, markdown, picking
 from emocore.ui.state import choice
+from emocore.wording import minute
 
 
 def draw(limit: int, key: str) -> None:
@@ -20,19 +21,10 @@ def draw(limit: int, key: str) -> None:
     if not whole:
         st.write("No run yet.")
     else:
-        rows = [_row(run) for run in whole]
-        picked = st.dataframe(
-            rows,
-            hide_index=True,
-            key=f"{key}-{st.session_state.get('history-turn', 0)}",
-            on_select="rerun",
-            selection_mode="single-row",
-            column_config={
-                "validation accuracy": st.column_config.NumberColumn(format="%.3f", help="At the best epoch")
-            },
-        )
-        if picked.selection.rows:
-            _open(whole[picked.selection.rows[0]])
+        accuracy = st.column_config.NumberColumn(format="%.3f", help="At the best epoch")
+        picked = picking.pick_row([_row(run) for run in whole], key, {"validation accuracy": accuracy})
+        if picked is not None:
+            _open(whole[picked])
         st.caption("Choose a row to look at the run.")
     for run in known:
         if isinstance(run, Damaged):
@@ -48,7 +40,7 @@ def draw_delete(run: Run) -> None:
 def draw_undo() -> None:
     """After a deletion, the way back."""
     if deleted := st.session_state.get("deleted-run"):
-        frame.draw_undo("The run was deleted.", "undo-delete-run", _restore, deleted)
+        deletion.draw_undo_button("The run was deleted.", "undo-delete-run", _restore, deleted)
 
 
 def _row(run: Run) -> dict[str, Any]:
@@ -65,12 +57,11 @@ def _row(run: Run) -> dict[str, Any]:
         "validation images": run.split["counts"]["validation"],
         "seed": run.recipe.seed,
         "by": run.owner,
-        "asked for": run.created[:16].replace("T", " "),
+        "asked for": minute(run.created),
     }
 
 
 def _open(run: Run) -> None:
-    st.session_state["history-turn"] = st.session_state.get("history-turn", 0) + 1  # Else the row stays picked
     choice.choose("run", run.id)
     st.switch_page(navigation.pages()["train"], query_params=dict(st.query_params))
 

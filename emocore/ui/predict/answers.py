@@ -55,7 +55,12 @@ def upload() -> Pictures:
     return [(file.name, file.getvalue()) for file in chosen[:MOST_PICTURES]] + snapshot
 
 
-def draw(model: Run, pictures: Pictures, truths: tuple[str, ...] = ()) -> None:
+def draw(model: Run) -> None:
+    """Pictures of one's own and their answers."""
+    draw_pictures(model, upload())
+
+
+def draw_pictures(model: Run, pictures: Pictures, truths: tuple[str, ...] = ()) -> None:
     """For each picture where its faces are, what the network sees of them, and the answers in words."""
     for number, picture in enumerate(pictures):
         with st.container(border=True):
@@ -75,7 +80,7 @@ def draw_example(model: Run) -> None:
     faces, ids = samples.sample(dataset.name, dataset.fingerprint, emotion, seed, size=1)
     table = library.load(dataset.name).table
     row = table[table["id"] == ids[0]].iloc[0]
-    draw(model, [(ids[0], face_grid.png(faces[0]))], (row["emotion"],))
+    draw_pictures(model, [(ids[0], face_grid.png(faces[0]))], (row["emotion"],))
 
 
 def draw_answer(model: Run, look: Look, doubts: tuple[str, ...]) -> None:

@@ -16,8 +16,7 @@ from emocore.predict import activations, explanation, inference
 from emocore.predict.inference import Look
 from emocore.runs.experiments import ensemble
 from emocore.runs.store import Run
-from emocore.ui import frame
-from emocore.ui.parts import face_grid, markdown
+from emocore.ui.parts import face_grid, markdown, run_name
 from emocore.ui.predict import heat as predict_heat
 from emocore.ui.predict import paint
 
@@ -108,7 +107,7 @@ def _one_network(model: Run, key: str) -> Run:
     chosen = st.selectbox(
         "Network of the ensemble",
         list(known),
-        format_func=lambda run_id: f"{frame.plain_model_name(known[run_id])}, seed {known[run_id].recipe.seed}",
+        format_func=lambda run_id: f"{run_name.plain_model_name(known[run_id])}, seed {known[run_id].recipe.seed}",
         key=f"member-{key}",
     )
     return known[chosen]

@@ -9,8 +9,7 @@ from emocore.figures.intervals import interval_bars, interval_row
 from emocore.runs import store
 from emocore.runs.experiments import comparison, ensemble
 from emocore.runs.run import Run
-from emocore.ui import frame
-from emocore.ui.parts import markdown, numbers
+from emocore.ui.parts import markdown, numbers, run_name
 from emocore.ui.state import choice, judged
 from emocore.ui.state.judged import Judged
 
@@ -45,7 +44,7 @@ def _draw_form(model: Run) -> None:
         "Members",
         list(known),
         default=seeds[: ensemble.MOST] if len(seeds) > 1 else [],
-        format_func=lambda run_id: f"{frame.plain_model_name(known[run_id])}, seed {known[run_id].recipe.seed}",
+        format_func=lambda run_id: f"{run_name.plain_model_name(known[run_id])}, seed {known[run_id].recipe.seed}",
         key=f"members-{model.id}",
         max_selections=ensemble.MOST,
         placeholder="Choose two or more networks",

@@ -16,16 +16,14 @@ from emocore.runs import kept_recipes, store
 from emocore.runs.experiments import search
 from emocore.runs.experiments.sampling import SAMPLERS
 from emocore.runs.experiments.search import Search, Trial
-from emocore.ui import frame
-from emocore.ui.parts import deletion, markdown, numbers
+from emocore.ui.parts import deletion, markdown, numbers, picking, progress
 from emocore.ui.state import choice
-
-SECONDS_BETWEEN_POLLS = 2.0
+from emocore.wording import minute
 
 
 def watch(made: Search) -> None:
     """Draw a search; while it is not over, again and again."""
-    frame.draw_until(search.is_over(made, search.trials(made)), _draw, made.id, SECONDS_BETWEEN_POLLS)
+    progress.draw_until(search.is_over(made, search.trials(made)), _draw, made.id)
 
 
 def draw_history() -> None:
@@ -42,15 +40,13 @@ def draw_history() -> None:
             "dataset": one.dataset,
             "trials": search.size(one),
             "by": one.owner,
-            "asked for": one.created[:16].replace("T", " "),
+            "asked for": minute(one.created),
         }
         for one in known
     ]
-    turn = st.session_state.get("search-turn", 0)
-    picked = st.dataframe(rows, hide_index=True, key=f"searches-{turn}", on_select="rerun", selection_mode="single-row")
-    if picked.selection.rows:
-        st.session_state["search-turn"] = turn + 1
-        choice.choose("search", known[picked.selection.rows[0]].id)
+    picked = picking.pick_row(rows, "searches")
+    if picked is not None:
+        choice.choose("search", known[picked].id)
         st.rerun()
     st.caption("Choose a row to look at the search.")
 
@@ -92,7 +88,7 @@ def _draw_head(made: Search, tried: list[Trial], over: bool) -> None:
     signed = f" by {markdown.plain(made.owner)}" if made.owner else ""
     seeds = wording.counted(made.plan.seeds, "network")
     st.caption(
-        f"{SAMPLERS[made.plan.sampler]}; {seeds} a trial{signed}, {made.created[:16].replace('T', ' ')} UTC. "
+        f"{SAMPLERS[made.plan.sampler]}; {seeds} a trial{signed}, {minute(made.created)} UTC. "
         "Judged by validation images; no test part is opened."
     )
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -32,108 +32,128 @@ MANY = 50_000
 MOST_NEIGHBOURS = 50_000
 """Images that are searched for neighbours; of more a sample is drawn and the number told."""
 
+EVERYTHING = "{}"
+"""The slice that leaves nothing out, as JSON."""
+
 T = TypeVar("T")
 
-Key = tuple[str, str, str]
-"""Name of a dataset, its version, and a slice as JSON: what results are kept by."""
+
+@dataclass(frozen=True)
+class DatasetView:
+    """A dataset as a page looks at it: what results about it are kept by.
+
+    version: changes whenever the dataset is saved. slice: the query of the chosen Slice, split: the chosen SplitPlan,
+    each as JSON; split is "" where nothing depends on it. Strings only: Streamlit hashes the arguments of a cache by
+    content at every click.
+    """
+
+    name: str
+    version: str
+    slice: str = EVERYTHING
+    split: str = ""
+
+    @property
+    def whole(self) -> DatasetView:
+        """The same dataset, not sliced."""
+        return replace(self, slice=EVERYTHING)
 
 
-def version(about: Summary) -> str:
-    """Changes whenever a dataset is saved."""
-    return f"{about.fingerprint}-{about.created}-{about.version}"
+def view(summary: Summary, chosen: Slice | None = None) -> DatasetView:
+    """A dataset of the library as it is now, and a slice of it."""
+    version = f"{summary.fingerprint}-{summary.created}-{summary.version}"
+    query = json.dumps(chosen.to_query(), sort_keys=True) if chosen else EVERYTHING
+    return DatasetView(summary.name, version, query)
 
 
-def key_of(name: str, about_version: str, chosen: Slice) -> Key:
-    """What results about a slice are kept by."""
-    return name, about_version, json.dumps(chosen.to_query(), sort_keys=True)
+def opened(view: DatasetView) -> Dataset:
+    """The whole dataset; its columns of few words take little memory and compare fast."""
+    return _opened(view.name, view.version)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Opening the dataset")
-def opened(name: str, about_version: str) -> Dataset:
-    """A dataset whose columns of few words take little memory and compare fast."""
-    assert about_version
+def _opened(name: str, version: str) -> Dataset:
+    assert version
     dataset = library.load(name)
     few = ["emotion", "split", *dataset.attributes]
-    return dataclasses.replace(dataset, table=dataset.table.astype(dict.fromkeys(few, "category")))
+    return replace(dataset, table=dataset.table.astype(dict.fromkeys(few, "category")))
 
 
-def known(key: Key) -> Summaries:
+def summarized(view: DatasetView) -> Summaries:
     """The summary of a dataset; made with progress on the screen where there is none yet."""
-    kept = _kept(*key[:2])
-    if kept is None:
-        _make(opened(*key[:2]))
-        _kept.clear()
-        kept = _kept(*key[:2])
-    assert kept is not None
-    return kept
+    summary = _saved_summary(view.whole)
+    if summary is None:
+        _make(opened(view))
+        _saved_summary.clear()
+        summary = _saved_summary(view.whole)
+    assert summary is not None
+    return summary
 
 
-def rows_of(key: Key) -> Rows:
-    """Rows of the slice in a key."""
-    return slices.from_query(json.loads(key[2])).rows(opened(*key[:2]).table)
+def rows_of(view: DatasetView) -> Rows:
+    """Rows of the slice."""
+    return slices.from_query(json.loads(view.slice)).rows(opened(view).table)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def spread(key: Key, columns: tuple[str, ...]) -> tuple[pd.DataFrame, Association]:
+def spread(view: DatasetView, columns: tuple[str, ...]) -> tuple[pd.DataFrame, Association]:
     """Images of each class in each group of a slice, and how the two hang together."""
-    table = opened(*key[:2]).table[["emotion", "split", *opened(*key[:2]).attributes]]
-    table = table if key[2] == "{}" else table.iloc[rows_of(key)]
+    table = opened(view).table[["emotion", "split", *opened(view).attributes]]
+    table = table if view.slice == EVERYTHING else table.iloc[rows_of(view)]
     return distribution.distribution(table, columns), distribution.association(
         *distribution.cross_counts(table, columns)
     )
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def histograms(key: Key, space: str) -> dict[str, Histogram]:
+def histograms(view: DatasetView, space: str) -> dict[str, Histogram]:
     """For each class of a slice that has images its histogram in a space."""
-    dataset, rows = opened(*key[:2]), rows_of(key)
+    dataset, rows = opened(view), rows_of(view)
     return {
-        name: pixels.histogram(known(key), mine, space)
+        name: pixels.histogram(summarized(view), mine, space)
         for label, name in enumerate(dataset.classes)
         if len(mine := rows[dataset.labels[rows] == label])
     }
 
 
 @st.cache_data(max_entries=32, show_spinner="Adding up pixels")
-def mean_faces(key: Key, columns: tuple[str, ...]) -> MeanFaces:
+def mean_faces(view: DatasetView, columns: tuple[str, ...]) -> MeanFaces:
     """Mean and deviation face of each group of a slice."""
-    dataset, rows = opened(*key[:2]), rows_of(key)
+    dataset, rows = opened(view), rows_of(view)
     codes, names = distribution.groups(dataset.table.iloc[rows] if len(rows) < len(dataset) else dataset.table, columns)
     return pixels.mean_faces(dataset.images, {name: rows[codes == code] for code, name in enumerate(names)})
 
 
 @st.cache_data(max_entries=32, show_spinner="Trying brightness and contrast")
-def light(key: Key) -> Shortcut | None:
+def light(view: DatasetView) -> Shortcut | None:
     """What brightness and contrast alone tell of the classes of a slice."""
-    dataset, rows = opened(*key[:2]), rows_of(key)
-    features = pixels.brightness_and_contrast(known(key), rows)
+    dataset, rows = opened(view), rows_of(view)
+    features = pixels.brightness_and_contrast(summarized(view), rows)
     return shortcut.shortcut(features, dataset.labels[rows], dataset.table["family"].to_numpy()[rows])
 
 
 @st.cache_data(max_entries=16, show_spinner="Drawing the map")
-def pca(key: Key, seed: int) -> Map:
+def pca(view: DatasetView, seed: int) -> Map:
     """The PCA map of a slice."""
-    return projection.pca(opened(*key[:2]).images, rows_of(key), seed)
+    return projection.pca(opened(view).images, rows_of(view), seed)
 
 
 @st.cache_data(max_entries=64, show_spinner="Looking for similar faces")
-def neighbours(key: Key, row: int) -> tuple[list[tuple[int, float]], int]:
+def neighbours(view: DatasetView, row: int) -> tuple[list[tuple[int, float]], int]:
     """The faces most like one in the whole dataset, with correlations, and how many were compared."""
-    dataset = opened(*key[:2])
+    dataset = opened(view)
     among = projection.sample(np.arange(len(dataset)), MOST_NEIGHBOURS, seed=1)
     return pixels.neighbours(dataset.images, row, among), len(among)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def history(name: str, about_version: str, identity: str) -> list[Entry]:
+def history(view: DatasetView, identity: str) -> list[Entry]:
     """The edits of one image, the newest first."""
-    assert about_version
-    return journal.of_image(name, identity)
+    return journal.of_image(view.name, identity)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _kept(name: str, about_version: str) -> Summaries | None:
-    return summaries.opened(opened(name, about_version))
+def _saved_summary(view: DatasetView) -> Summaries | None:
+    return summaries.opened(opened(view))
 
 
 def aside(images: int, message: str, function: Callable[..., T], *arguments: Any) -> T:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -18,9 +20,25 @@ from emocore.judge.predictions import Predictions
 from emocore.runs import baselines, derived, store
 from emocore.runs.run import Run
 from emocore.ui.state import datasets
+from emocore.ui.state.datasets import DatasetView
 
-Key = tuple[str, str, str]
-"""Id of a run, the stamp of its answers, the part."""
+
+@dataclass(frozen=True)
+class AnswersView:
+    """The answers that a page looks at: what results about them are kept by.
+
+    stamp: changes with the saved answers. part: "validation", "test", or "" for what belongs to the whole run.
+    Strings only: a Run as an argument of a cache would miss at every change of its state.
+    """
+
+    run: str
+    stamp: str
+    part: str = ""
+
+
+def view(run: Run, part: str = "") -> AnswersView:
+    """A part of a run's answers as they are saved now."""
+    return AnswersView(run.id, derived.stamp(run), part)
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,29 +50,42 @@ class Judged:
     answers: Predictions
 
     @property
-    def key(self) -> Key:
+    def view(self) -> AnswersView:
         """What results are kept by."""
-        return self.run.id, derived.stamp(self.run), self.part
+        return view(self.run, self.part)
 
 
+BY_ANSWERS: dict[str | type[Any], Callable[[Any], Any]] = {
+    Run: lambda run: repr(view(run)),
+    Judged: lambda judged: repr(judged.view),
+}
+"""How Streamlit's caches tell runs and judged parts apart: by the answers that are saved, not by their state."""
+
+
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_ANSWERS)
 def scores(judged: Judged) -> Evaluation:
     """All scores."""
-    return _scores(judged.key, judged.answers, judged.run.classes)
+    return metrics.evaluate(judged.answers, judged.run.classes)
 
 
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_ANSWERS)
 def calibrated(judged: Judged, edges: Edges, temperature: float = 1.0) -> Calibration:
     """The reliability of the answers, at a temperature if one is applied."""
-    return _calibrated(judged.key, judged.answers, edges, temperature)
+    answers = judged.answers
+    some = answers if temperature == 1 else calibration.apply_temperature(answers, temperature)
+    return calibration.calibration(some, edges)
 
 
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_ANSWERS)
 def temperature(run: Run) -> Temperature:
     """The temperature that fits a run's validation part."""
-    return _temperature(run.id, derived.stamp(run))
+    return calibration.fit_temperature(store.validation(run))
 
 
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_ANSWERS)
 def table(run: Run) -> pd.DataFrame:
     """The run's own table of images: id, part, emotion and attributes, indexed by row."""
-    return _table(run.id, derived.stamp(run))
+    return store.rows(run).set_index("row")
 
 
 def ids(run: Run, rows: Rows) -> list[str]:
@@ -65,42 +96,17 @@ def ids(run: Run, rows: Rows) -> list[str]:
 def dataset(run: Run) -> tuple[Dataset | None, str]:
     """The dataset of a run if its faces can be shown, else None and a sentence why not."""
     try:
-        about = library.summary(run.dataset)
+        today = datasets.view(library.summary(run.dataset))
     except EmoError as error:
         return None, error.message
-    return _dataset(run.id, derived.stamp(run), datasets.version(about))
+    return _dataset(run, today)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _scores(key: Key, _answers: Predictions, classes: tuple[str, ...]) -> Evaluation:
-    assert key
-    return metrics.evaluate(_answers, classes)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _calibrated(key: Key, _answers: Predictions, edges: Edges, temperature: float) -> Calibration:
-    assert key
-    some = _answers if temperature == 1 else calibration.apply_temperature(_answers, temperature)
-    return calibration.calibration(some, edges)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _temperature(run_id: str, stamp: str) -> Temperature:
-    assert stamp
-    return calibration.fit_temperature(store.validation(store.read(run_id)))
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _table(run_id: str, stamp: str) -> pd.DataFrame:
-    assert stamp
-    return store.rows(store.read(run_id)).set_index("row")
-
-
-@st.cache_resource(max_entries=16, show_spinner="Looking for the images that the run saw")
-def _dataset(run_id: str, stamp: str, version: str) -> tuple[Dataset | None, str]:
-    assert stamp
-    assert version
+@st.cache_resource(max_entries=16, show_spinner="Looking for the images that the run saw", hash_funcs=BY_ANSWERS)
+def _dataset(run: Run, today: DatasetView) -> tuple[Dataset | None, str]:
+    """today: the answer is another one when the dataset was changed."""
+    assert today.name == run.dataset
     try:
-        return baselines.dataset_of(store.read(run_id)), ""
+        return baselines.dataset_of(run), ""
     except EmoError as error:
         return None, error.message

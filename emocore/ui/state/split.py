@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import streamlit as st
 
@@ -14,16 +15,12 @@ from emocore.errors import EmoError
 from emocore.runs import store
 from emocore.runs.store import Run
 from emocore.ui.parts import markdown
+from emocore.ui.state.datasets import DatasetView, view
 
 KEY = "plan"
 NEW = "new"
 MOST = 50_000
 """Images of a dataset whose split is drawn for the strip of every page; of larger ones only the plan is told."""
-
-
-def version_of(dataset: Summary) -> str:
-    """A word that changes with every version of the dataset."""
-    return f"{dataset.fingerprint}-{dataset.created}-{dataset.version}"
 
 
 def chosen_plan(dataset: Summary) -> SplitPlan:
@@ -46,7 +43,7 @@ def choose_plan(dataset: Summary, plan: SplitPlan) -> None:
 
 def drawn(dataset: Summary, plan: SplitPlan) -> Split:
     """The parts that a plan gives. Raises EmoError as `split.make` and `library.load` do."""
-    return _drawn(dataset.name, version_of(dataset), plan)
+    return _drawn(replace(view(dataset), split=json.dumps(asdict(plan))))
 
 
 def used_by(dataset: Summary, fingerprint: str) -> list[Run]:
@@ -84,9 +81,9 @@ def _shares(dataset: Summary, plan: SplitPlan) -> str:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _drawn(name: str, version: str, plan: SplitPlan) -> Split:
-    assert version
-    return split.make(library.load(name), plan)
+def _drawn(view: DatasetView) -> Split:
+    settings = json.loads(view.split)
+    return split.make(library.load(view.name), SplitPlan(**settings | {"stratify": tuple(settings["stratify"])}))
 
 
 def _write(name: str, plan: SplitPlan) -> None:

@@ -18,11 +18,10 @@ from emocore.figures.palette import class_colors
 from emocore.learn.events import Epoch
 from emocore.runs import status, store, waiting
 from emocore.runs.store import Run
-from emocore.ui import frame
-from emocore.ui.parts import curve_chart, face_grid, markdown, progress, recipe_form, samples
+from emocore.ui.parts import curve_chart, face_grid, markdown, progress, recipe_form, run_name, samples
 from emocore.ui.state import choice
+from emocore.wording import minute
 
-SECONDS_BETWEEN_POLLS = 1.5
 BADGES: dict[str, tuple[Literal["blue", "green", "orange", "red"], str]] = {
     "queued": ("blue", "schedule"),
     "running": ("green", "play_circle"),
@@ -35,7 +34,7 @@ BADGES: dict[str, tuple[Literal["blue", "green", "orange", "red"], str]] = {
 
 def watch(run: Run) -> None:
     """Draw a run; while it is not over, draw it again and again."""
-    frame.draw_until(run.status.is_over, _draw, run.id, SECONDS_BETWEEN_POLLS)
+    progress.draw_until(run.status.is_over, _draw, run.id)
 
 
 def _draw(run_id: str, was_live: bool) -> None:
@@ -43,7 +42,7 @@ def _draw(run_id: str, was_live: bool) -> None:
     if was_live and run.status.is_over:
         st.rerun()  # Draws the whole page once more, without the timer
     passed = store.epochs(run)
-    frame.draw_flaw(run)
+    run_name.draw_flaw(run)
     _draw_head(run)
     if run.status.state == "queued":
         _draw_queue(run)
@@ -58,7 +57,7 @@ def _draw(run_id: str, was_live: bool) -> None:
 def _draw_head(run: Run) -> None:
     color, icon = BADGES[run.status.state]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(f"{frame.model_name(run)}", anchor=False, width="content")
+        st.subheader(f"{run_name.model_name(run)}", anchor=False, width="content")
         st.badge(run.status.state, color=color, icon=f":material/{icon}:")
         st.space("stretch")
         if not run.status.is_over:
@@ -103,7 +102,7 @@ def _draw_head(run: Run) -> None:
     signed = f" by {markdown.plain(run.owner)}" if run.owner else ""
     counts = run.split["counts"]
     st.caption(
-        f"On {markdown.plain(run.dataset)}{signed}, {run.created[:16].replace('T', ' ')} UTC. "
+        f"On {markdown.plain(run.dataset)}{signed}, {minute(run.created)} UTC. "
         f"{counts['train']:,} images train, {counts['validation']:,} steer; {counts['test']:,} test images are sealed. "
         f"Seed {run.recipe.seed}, split {run.split['fingerprint']}."
         + (

@@ -7,16 +7,13 @@ import streamlit as st
 from emocore import settings
 from emocore.runs import store
 from emocore.runs.run import Run
-from emocore.ui import frame
-from emocore.ui.parts import markdown
+from emocore.ui.parts import markdown, progress, run_name
 from emocore.ui.state import choice
-
-SECONDS_BETWEEN_POLLS = 3.0
 
 
 def draw(watched: Run | None) -> None:
     """The runs that wait or train, but for the one that is watched above; the page follows when they change."""
-    st.fragment(_draw, run_every=SECONDS_BETWEEN_POLLS)(watched.id if watched else "")
+    st.fragment(_draw, run_every=2 * progress.POLL_SECONDS)(watched.id if watched else "")
 
 
 def _draw(watched: str) -> None:
@@ -39,7 +36,7 @@ def _draw_run(run: Run) -> None:
     signed = f" by {markdown.plain(run.owner)}" if run.owner else ""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(
-            min(1.0, done / run.recipe.epochs), f"**{frame.model_name(run)}**{signed}: {message}", width="stretch"
+            min(1.0, done / run.recipe.epochs), f"**{run_name.model_name(run)}**{signed}: {message}", width="stretch"
         )
         watch, look = f"watch-{run.id}", ("run", run.id)
         if st.button("Watch", icon=":material/visibility:", key=watch, on_click=choice.choose, args=look):
