@@ -17,10 +17,11 @@ from emocore.data.editing.drafts import LABEL, Mark
 from emocore.data.editing.second_opinion import Plan
 from emocore.engine import client, jobs, tasks
 from emocore.runs import status
+from emocore.settings import CHECKOUT
 from emocore.ui.label import grid, session
 from emocore.ui.label.grid import Act
 
-ROUTER = Path(__file__).parents[2] / "emocore" / "ui" / "router.py"
+ROUTER = CHECKOUT / "emocore" / "ui" / "router.py"
 
 
 def page(who: str = "Ada", tab: str = "Grid", **query: str) -> AppTest:
