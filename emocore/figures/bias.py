@@ -8,11 +8,21 @@ from typing import Any
 
 import numpy as np
 
+from emocore.figures import palette
 from emocore.judge.groups.chance import Shuffles
 from emocore.judge.groups.scores import GREY, VERDICT, ClassRecall, GroupScore
 
-GREYED, INK, FOUND = "#9AA0A6", "#7F8794", "#D55E00"
-OTHER_COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7F7F7F", "#B8A800")
+GREYED, INK, FOUND = palette.FADED, palette.DIM, palette.VERMILION
+OTHER_COLORS = (
+    palette.BLUE,
+    palette.ORANGE,
+    palette.GREEN,
+    palette.PURPLE,
+    palette.SKY,
+    palette.VERMILION,
+    palette.GRAY,
+    palette.OLIVE,
+)
 ROW = 34
 BARS = 41
 SHARES = [0, 0.2, 0.4, 0.6, 0.8, 1]
@@ -28,7 +38,7 @@ def group_colors(names: Sequence[str]) -> dict[str, str]:
 def sizes(groups: Sequence[GroupScore]) -> dict[str, Any]:
     """A bar a group, as long as it has images, with lines at 20 (grey below) and 30 (no verdict below)."""
     rows = [{"name": group.name, "images": group.n, "grey": group.is_grey} for group in groups]
-    color = {"condition": {"test": "datum.grey", "value": GREYED}, "value": "#0072B2"}
+    color = {"condition": {"test": "datum.grey", "value": GREYED}, "value": palette.BLUE}
     longest = 1.08 * max([VERDICT, *(group.n for group in groups)])
     x = {"field": "images", "type": "quantitative", "title": "Images", "axis": {"grid": False, "tickCount": 6}}
     x |= {"scale": {"domain": [0, longest], "nice": False}}
@@ -153,7 +163,7 @@ def shuffle_rows(made: Shuffles) -> list[dict[str, Any]]:
 def shuffles(made: Shuffles) -> dict[str, Any]:
     """How often shuffled group names made which gap, with the gap that was found as a line."""
     x = {"field": "left", "type": "quantitative", "title": "Gap after shuffling (percentage points)"}
-    color = {"condition": {"test": "datum.far", "value": FOUND}, "value": "#56B4E9"}
+    color = {"condition": {"test": "datum.far", "value": FOUND}, "value": palette.SKY}
     tooltip = [{"field": name, "format": ".1f"} for name in ("left", "right")] + [{"field": "shuffles", "format": ",d"}]
     bars = {
         "mark": {"type": "bar", "opacity": 0.8, "stroke": None},

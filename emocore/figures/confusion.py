@@ -8,9 +8,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from emocore.figures import palette
+
 Show = Literal["Images", "Row %", "Column %"]
-PALEST, DEEPEST = "#EAF2FA", "#004C80"
-DARK_TEXT, LIGHT_TEXT = "#1D212B", "#FFFFFF"
 MOST_LABELLED = 14
 """With more classes the numbers no longer fit into the cells; the tooltip tells them."""
 
@@ -71,9 +71,9 @@ def deepest(cells: Sequence[dict[str, Any]], show: Show) -> float:
 
 def _squares(top: float) -> dict[str, Any]:
     shade: dict[str, Any] = {"field": "value", "type": "quantitative", "legend": None}
-    shade |= {"scale": {"domain": [0, max(top, 1e-9)], "range": [PALEST, DEEPEST], "clamp": True}}
+    shade |= {"scale": {"domain": [0, max(top, 1e-9)], "range": [palette.PALEST, palette.DEEPEST], "clamp": True}}
     shade |= {"condition": {"test": "datum.value === null", "value": "transparent"}}
-    picked = {"condition": {"param": "cell", "empty": False, "value": "#D55E00"}, "value": "transparent"}
+    picked = {"condition": {"param": "cell", "empty": False, "value": palette.VERMILION}, "value": "transparent"}
     tooltip = [
         {"field": "truth", "title": "labelled"},
         {"field": "answer", "title": "answered"},
@@ -86,7 +86,7 @@ def _squares(top: float) -> dict[str, Any]:
 
 
 def _numbers(top: float, size: int) -> dict[str, Any]:
-    ink = {"condition": {"test": f"datum.value > {0.5 * top:.6g}", "value": LIGHT_TEXT}, "value": DARK_TEXT}
+    ink = {"condition": {"test": f"datum.value > {0.5 * top:.6g}", "value": palette.WHITE}, "value": palette.INK}
     return {"mark": {"type": "text", "fontSize": size}, "encoding": {"text": {"field": "text"}, "color": ink}}
 
 

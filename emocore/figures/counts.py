@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-SHADES = {"train": "#0072B2", "validation": "#D55E00", "test": "#7F7F7F", "": "#0072B2"}
+from emocore.figures import palette
+
+SHADES = {"train": palette.BLUE, "validation": palette.VERMILION, "test": palette.GRAY, "": palette.BLUE}
 
 
 def class_counts(counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
@@ -23,7 +25,7 @@ def class_counts(counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
             text=[f"{number:,}" for number in of_class.values()],
             textposition="outside",
             cliponaxis=False,
-            marker_color=SHADES.get(split, "#56B4E9"),
+            marker_color=SHADES.get(split, palette.SKY),
             hovertemplate="%{x}, " + (split or "all") + ": %{y:,} images<extra></extra>",
         )
     figure.update_layout(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from emocore.figures import palette
 from emocore.judge.folds import CrossValidation
 from emocore.judge.tables.report_tables import Table
 
 SHOWN = {"accuracy": "Accuracy", "precision": "Macro precision", "recall": "Macro recall", "f1": "Macro F1"}
-BLUE = "#0072B2"
 
 
 def strip(result: CrossValidation) -> go.Figure:
@@ -20,7 +20,7 @@ def strip(result: CrossValidation) -> go.Figure:
             x=[SHOWN[name]] * len(result.folds),
             y=[fold.scores[name] for fold in result.folds],
             mode="markers",
-            marker={"color": BLUE, "size": 8, "opacity": 0.55},
+            marker={"color": palette.BLUE, "size": 8, "opacity": 0.55},
             text=[f"fold {fold.fold}, n = {fold.n}" for fold in result.folds],
             hovertemplate="%{text}: %{y:.3f}<extra></extra>",
         )
@@ -31,7 +31,12 @@ def strip(result: CrossValidation) -> go.Figure:
         y=[result.mean[name] for name in names],
         error_y={"type": "data", "symmetric": False, "array": high, "arrayminus": low, "width": 10, "thickness": 2},
         mode="markers",
-        marker={"color": "#D55E00", "size": 10, "symbol": "line-ew", "line": {"width": 3, "color": "#D55E00"}},
+        marker={
+            "color": palette.VERMILION,
+            "size": 10,
+            "symbol": "line-ew",
+            "line": {"width": 3, "color": palette.VERMILION},
+        },
         hovertemplate="mean %{y:.3f}<extra></extra>",
     )
     figure.update_layout(showlegend=False, height=340, yaxis_title="Score", margin={"l": 10, "r": 10, "t": 20, "b": 10})

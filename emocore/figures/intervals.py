@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from emocore.figures import palette
+
 ROW = 34
 LOWEST = 114
-GREY = "#7F8794"
 SHAPES = ["circle", "square", "diamond", "triangle-up"]
 LOW, HIGH = {"field": "low", "type": "quantitative"}, {"field": "high", "type": "quantitative"}
 
@@ -28,7 +29,7 @@ def interval_bars(rows: Sequence[Mapping[str, Any]], title: str, colors: Mapping
     color = _color("name", colors) | {"legend": None}
     seen = {"color": color, "tooltip": _tooltip("name")}
     bar = {"type": "bar", "height": {"band": 0.62}, "opacity": 0.3, "cornerRadiusEnd": 3}
-    words = {"type": "text", "align": "left", "dx": 8, "color": GREY}
+    words = {"type": "text", "align": "left", "dx": 8, "color": palette.DIM}
     return {
         "data": {"values": [dict(row) for row in rows]},
         "encoding": {"y": _names(rows)},

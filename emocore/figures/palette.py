@@ -1,12 +1,22 @@
-"""One color a class, everywhere (Okabe and Ito 2008, readable for color-blind people)."""
+"""Every color of figures and pages; one a class (Okabe and Ito 2008, readable for color-blind people)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-KNOWN = {"focused": "#0072B2", "happy": "#E69F00", "neutral": "#7F7F7F", "surprised": "#CC79A7"}
-FURTHER = ("#009E73", "#D55E00", "#56B4E9", "#B8A800", "#8C564B", "#332288")
-TRAIN, VALIDATION = "#0072B2", "#D55E00"
+BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"
+GRAY, OLIVE, BROWN, INDIGO = "#7F7F7F", "#B8A800", "#8C564B", "#332288"
+INK, DIM, FADED, FAINT, WHITE = "#1D212B", "#7F8794", "#9AA0A6", "#C9CED6", "#FFFFFF"
+"""From the darkest text to what stays in the background."""
+
+KNOWN = {"focused": BLUE, "happy": ORANGE, "neutral": GRAY, "surprised": PURPLE}
+FURTHER = (GREEN, VERMILION, SKY, OLIVE, BROWN, INDIGO)
+TRAIN, VALIDATION = BLUE, VERMILION
+RIGHT, WRONG = GREEN, VERMILION
+BLUES = [[0.0, "#F3F7FB"], [0.5, "#8FBBDC"], [1.0, BLUE]]
+"""A scale of counts."""
+PALEST, DEEPEST = "#EAF2FA", "#004C80"
+"""The ends of the scale of a confusion matrix."""
 
 
 def class_colors(classes: Sequence[str]) -> dict[str, str]:

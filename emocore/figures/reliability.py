@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from emocore.figures import palette
 from emocore.judge.calibration import Calibration
 
-BLUE, GREY = "#0072B2", "#7F8794"
 WHOLE: dict[str, Any] = {"scale": {"domain": [0, 1]}}
 SHOWN = ("from", "to", "confidence", "accuracy", "low", "high")
 
@@ -32,9 +32,9 @@ def reliability(found: Calibration) -> dict[str, Any]:
     size: dict[str, Any] = {"field": "n", "type": "quantitative", "legend": None}
     size |= {"scale": {"domain": [0, max(one.n for one in found.bins)], "range": [30, 320]}}
     perfect = [{"confidence": 0, "accuracy": 0}, {"confidence": 1, "accuracy": 1}]
-    line = {"type": "line", "strokeDash": [5, 4], "color": GREY}
-    rule = {"type": "rule", "strokeWidth": 2, "color": BLUE, "opacity": 0.6}
-    point = {"type": "point", "filled": True, "color": BLUE, "opacity": 1}
+    line = {"type": "line", "strokeDash": [5, 4], "color": palette.DIM}
+    rule = {"type": "rule", "strokeWidth": 2, "color": palette.BLUE, "opacity": 0.6}
+    point = {"type": "point", "filled": True, "color": palette.BLUE, "opacity": 1}
     return {
         "data": {"values": reliability_rows(found)},
         "layer": [
@@ -53,10 +53,13 @@ def bin_counts(found: Calibration) -> dict[str, Any]:
     y: dict[str, Any] = {"field": "n", "type": "quantitative", "title": "Images"}
     y |= {"axis": {"tickCount": 3, "format": "d"}, "scale": {"domain": [0, 1.25 * max(row["n"] for row in rows)]}}
     middle = [row | {"middle": round((row["from"] + row["to"]) / 2, 4)} for row in rows]
-    text: dict[str, Any] = {"mark": {"type": "text", "dy": -7, "color": GREY}, "encoding": {"text": {"field": "n"}}}
+    text: dict[str, Any] = {
+        "mark": {"type": "text", "dy": -7, "color": palette.DIM},
+        "encoding": {"text": {"field": "n"}},
+    }
     text["encoding"] |= {"x": x | {"field": "middle"}, "y": y}
     bars: dict[str, Any] = {
-        "mark": {"type": "rect", "color": BLUE, "opacity": 0.35, "stroke": BLUE, "strokeWidth": 0.5}
+        "mark": {"type": "rect", "color": palette.BLUE, "opacity": 0.35, "stroke": palette.BLUE, "strokeWidth": 0.5}
     }
     bars |= {"encoding": {"x": x, "x2": {"field": "to"}, "y": y, "y2": {"datum": 0}}}
     return {"data": {"values": middle}, "layer": [bars, text], "height": 130}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-BLUE, GREY = "#0072B2", "#7F8794"
+from emocore.figures import palette
+
 NUMBERS = {"amount": "~g", "accuracy": ".3f", "low": ".3f", "high": ".3f", "right": ",d", "n": ",d"}
 
 
@@ -23,9 +24,9 @@ def robustness(rows: Sequence[dict[str, Any]], unit: str, unchanged: float) -> d
     y = {"type": "quantitative", "title": "Accuracy (share right)", "scale": {"domain": [0, 1]}}
     right = y | {"field": "accuracy"}
     tooltip = [{"field": name, "type": "quantitative", "format": form} for name, form in NUMBERS.items()]
-    rule = {"type": "rule", "strokeDash": [4, 3], "color": GREY}
-    area = {"type": "area", "color": BLUE, "opacity": 0.18}
-    line = {"type": "line", "color": BLUE, "strokeWidth": 2, "point": {"size": 45, "color": BLUE}}
+    rule = {"type": "rule", "strokeDash": [4, 3], "color": palette.DIM}
+    area = {"type": "area", "color": palette.BLUE, "opacity": 0.18}
+    line = {"type": "line", "color": palette.BLUE, "strokeWidth": 2, "point": {"size": 45, "color": palette.BLUE}}
     return {
         "data": {"values": list(rows)},
         "layer": [

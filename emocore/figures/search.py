@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-BLUE, ORANGE = "#56B4E9", "#D55E00"
+from emocore.figures import palette
 
 
 def importance_bars(shares: Mapping[str, float]) -> dict[str, Any]:
@@ -23,9 +23,9 @@ def importance_bars(shares: Mapping[str, float]) -> dict[str, Any]:
         "data": {"values": rows},
         "encoding": {"x": x, "y": y},
         "layer": [
-            {"mark": {"type": "bar", "color": BLUE, "cornerRadiusEnd": 3}},
+            {"mark": {"type": "bar", "color": palette.SKY, "cornerRadiusEnd": 3}},
             {
-                "mark": {"type": "text", "align": "left", "dx": 6, "color": "#7F8794"},
+                "mark": {"type": "text", "align": "left", "dx": 6, "color": palette.DIM},
                 "encoding": {"text": {"field": "text"}},
             },
         ],
@@ -53,7 +53,7 @@ def by_setting(points: Sequence[Mapping[str, Any]], means: Sequence[Mapping[str,
     tips = [{"field": name, "type": "quantitative", "format": ".3f"} for name in ("mean", "low", "high")]
     tips.append({"field": "n", "type": "quantitative", "title": "networks"})
     told = {"values": [dict(row) for row in means]}
-    dots = {"type": "point", "filled": True, "size": 55, "opacity": 0.55, "color": BLUE}
+    dots = {"type": "point", "filled": True, "size": 55, "opacity": 0.55, "color": palette.SKY}
     return {
         "layer": [
             {
@@ -63,12 +63,12 @@ def by_setting(points: Sequence[Mapping[str, Any]], means: Sequence[Mapping[str,
             },
             {
                 "data": told,
-                "mark": {"type": "rule", "strokeWidth": 3, "color": ORANGE},
+                "mark": {"type": "rule", "strokeWidth": 3, "color": palette.VERMILION},
                 "encoding": {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}, "tooltip": tips},
             },
             {
                 "data": told,
-                "mark": {"type": "tick", "thickness": 3, "width": 26, "color": ORANGE},
+                "mark": {"type": "tick", "thickness": 3, "width": 26, "color": palette.VERMILION},
                 "encoding": {"x": x, "y": y | {"field": "mean"}, "tooltip": tips},
             },
         ],

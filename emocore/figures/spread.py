@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
-BLUES = [[0.0, "#F3F7FB"], [0.5, "#8FBBDC"], [1.0, "#0072B2"]]
+from emocore.figures import palette
+
 MARGIN = {"l": 10, "r": 10, "t": 40, "b": 10}
 
 
@@ -57,7 +58,7 @@ def cross_table(spread: pd.DataFrame, of: str) -> go.Figure:
             text=text,
             texttemplate="%{text}",
             textfont={"size": 12},
-            colorscale=BLUES,
+            colorscale=palette.BLUES,
             zmin=0,
             zmax=max(0.01, float(share.fillna(0).to_numpy().max())),
             showscale=False,
@@ -81,5 +82,5 @@ def _pairs(rows: pd.DataFrame) -> list[tuple[float, int]]:
 
 
 def _frame(figure: go.Figure, column: int, row: int, dash: str) -> None:
-    line = {"color": "#D55E00", "width": 2, "dash": dash}
+    line = {"color": palette.VERMILION, "width": 2, "dash": dash}
     figure.add_shape(type="rect", x0=column - 0.47, x1=column + 0.47, y0=row - 0.44, y1=row + 0.44, line=line)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from emocore.figures.palette import TRAIN, VALIDATION
+from emocore.figures.palette import FADED, FAINT, INK, TRAIN, VALIDATION, WHITE
 
-INK, FAINT = "#1D212B", "#C9CED6"
 SHADE = (0, 76, 128)
 STYLES = {"train": (TRAIN, ""), "validation": (VALIDATION, ' stroke-dasharray="5 3"')}
 LABEL = 150
@@ -71,7 +70,7 @@ def forest(rows: Sequence[tuple[str, float, tuple[float, float], int]], title: s
         parts.append(_text(x(tick), high - 12, f"{tick:g}", "middle"))
     for number, (name, value, (low, end), n) in enumerate(rows):
         y = 22 + step * number
-        color = INK if n >= 20 else "#9AA0A6"
+        color = INK if n >= 20 else FADED
         parts.append(_text(left - 10, y + 4, _short(name, 26), "end"))
         parts.append(f'<line x1="{x(low):.1f}" x2="{x(end):.1f}" y1="{y}" y2="{y}" stroke="{color}" stroke-width="2"/>')
         parts.append(f'<circle cx="{x(value):.1f}" cy="{y}" r="4" fill="{color}"/>')
@@ -82,7 +81,7 @@ def forest(rows: Sequence[tuple[str, float, tuple[float, float], int]], title: s
 def _cell(corner: tuple[float, float], side: int, count: int, share: float) -> str:
     x, y = corner
     shade = ",".join(str(round(255 - (255 - full) * share)) for full in SHADE)
-    ink = "#FFFFFF" if share > 0.5 else INK
+    ink = WHITE if share > 0.5 else INK
     box = f'<rect x="{x}" y="{y}" width="{side - 2}" height="{side - 2}" rx="3" fill="rgb({shade})" stroke="{FAINT}"/>'
     return box + _text(x + side / 2 - 1, y + side / 2 + 4, f"{count:,}", "middle", ink)
 

@@ -7,6 +7,7 @@ import random
 import streamlit as st
 
 from emocore.figures import bias as figures
+from emocore.figures import palette
 from emocore.figures.intervals import interval_bars, interval_row
 from emocore.judge.groups import dial
 from emocore.judge.groups.gaps import Gap
@@ -36,12 +37,12 @@ def _draw_dial(of: Assessed) -> None:
     made = dial.redrawn(groups, of.gaps, n)
     left, right = st.columns([2, 3])
     rows = [interval_row(name, share, interval, n) for name, share, interval in made.groups]
-    colors = dict.fromkeys((row["name"] for row in rows), "#0072B2")
+    colors = dict.fromkeys((row["name"] for row in rows), palette.BLUE)
     with left:
         st.vega_lite_chart(interval_bars(rows, "Accuracy, as found", colors), key="dial-groups", width="stretch")
     gaps = [figures.gap_row(f"{one} minus {two}", "gap", *found) for one, two, *found in made.gaps]  # type: ignore[arg-type]
     with right:
-        st.vega_lite_chart(figures.gaps(gaps, {"gap": "#0072B2"}), key="dial-gaps", width="stretch")
+        st.vega_lite_chart(figures.gaps(gaps, {"gap": palette.BLUE}), key="dial-gaps", width="stretch")
     clear = [f"{one} minus {two} {points_between(between)}" for one, two, _, between in made.gaps if _excludes(between)]
     st.caption(
         f"The accuracies are those found; only the number of images is pretended. With {n:,} images in each group "

@@ -8,6 +8,7 @@ import streamlit as st
 
 from emocore import wording
 from emocore.figures import bias as figures
+from emocore.figures import palette
 from emocore.judge.groups import power
 from emocore.judge.groups.gaps import USABLE, Gap
 from emocore.ui.bias.assessed import Assessed
@@ -21,7 +22,7 @@ ICONS = {
     "too few": ":material/group_off:",
 }
 RAW, MIXED = "as it is", "same class mix"
-KINDS = {RAW: "#0072B2", MIXED: "#E69F00"}
+KINDS = {RAW: palette.BLUE, MIXED: palette.ORANGE}
 
 
 def draw(of: Assessed) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from emocore.figures import bias as figures
+from emocore.figures import palette
 from emocore.figures.intervals import interval_bars, interval_row
 from emocore.judge.groups.scores import GREY, VERDICT, GroupScore
 from emocore.ui.bias import assessed
@@ -42,7 +43,7 @@ def _draw_scores(of: Assessed) -> None:
     measure = st.segmented_control("Score", list(MEASURES), default="Accuracy", required=True, key="group-score")
     shown = [group for group in of.groups if group.n]
     rows = [interval_row(group.name, *_of(group, measure), group.n) for group in shown]
-    colors = {group.name: figures.GREYED if group.is_grey else "#0072B2" for group in shown}
+    colors = {group.name: figures.GREYED if group.is_grey else palette.BLUE for group in shown}
     st.vega_lite_chart(
         interval_bars(rows, f"{measure} of the group's images", colors), key="group-bars", width="stretch"
     )

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from emocore.errors import EmoError
+from emocore.figures import palette
 from emocore.figures.intervals import interval_points, interval_row
 from emocore.judge.groups.mitigation import Change, GapChange, Mitigation
 from emocore.runs import derived, differences, store
@@ -21,7 +22,7 @@ from emocore.wording import counted, points, points_between
 
 BEFORE, AFTER = "before", "after"
 OTHER = "other"
-COLORS = {BEFORE: "#7F7F7F", AFTER: "#0072B2"}
+COLORS = {BEFORE: palette.GRAY, AFTER: palette.BLUE}
 FEW_SEEDS = 5
 ABOUT = (
     "A measure against a gap is judged as a trial: the same split, the same seeds, networks trained without and with "

@@ -7,6 +7,7 @@ import streamlit as st
 
 from emocore import wording
 from emocore.data.library import Summary
+from emocore.figures import palette
 from emocore.figures.intervals import interval_bars, interval_row
 from emocore.learn import leakage_lesson
 from emocore.learn.leakage_lesson import Outcome
@@ -18,7 +19,7 @@ from emocore.ui.state.datasets import DatasetView
 
 COPY_FIRST = "Copy first, then split"
 ORDERS = {"Split first, then copy": False, COPY_FIRST: True}
-COLORS = {False: "#0072B2", True: "#D55E00"}
+COLORS = {False: palette.BLUE, True: palette.VERMILION}
 FACES = 6
 
 Setting = tuple[int, bool]
@@ -97,7 +98,7 @@ def _draw_matches(about: Summary, found: Outcome) -> None:
         for row, number, where in pair:
             faces.append(variant(np.array(dataset.images[[row]]), number)[0])
             captions.append(f"{where}: {dataset.classes[dataset.labels[row]]}, {dataset.table['id'].iloc[row]}")
-            marks.append(face_grid.RIGHT if match.right else face_grid.WRONG)
+            marks.append(palette.RIGHT if match.right else palette.WRONG)
     st.caption("Test images, each before the training image that it was matched with. Green: the label is right.")
     face_grid.show(faces, captions, width=92, marks=marks)
 

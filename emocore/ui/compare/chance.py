@@ -8,13 +8,14 @@ import streamlit as st
 from emocore import wording
 from emocore.arrays import Rows
 from emocore.errors import EmoError
+from emocore.figures import palette
 from emocore.judge import compare
 from emocore.judge.compare import Comparison
 from emocore.judge.predictions import Predictions
 from emocore.runs.experiments import comparison
 from emocore.runs.run import Run
 from emocore.ui.compare import table
-from emocore.ui.parts import face_grid, judged_faces, markdown
+from emocore.ui.parts import judged_faces, markdown
 from emocore.ui.parts import numbers as explore_numbers
 from emocore.ui.state import judged
 from emocore.wording import points, points_between
@@ -111,4 +112,4 @@ def _draw_faces(runs: list[Run], answers: list[Predictions], rows: Rows, key: st
             for name, each in zip(names, answers, strict=True)
         ]
         captions.append(f"{identity}: labelled {classes[answers[0].truth[at]]}, {', '.join(said)}")
-    judged_faces.show(runs[0], rows[some], captions, [face_grid.WRONG] * len(captions), f"differ-{key}")
+    judged_faces.show(runs[0], rows[some], captions, [palette.WRONG] * len(captions), f"differ-{key}")

@@ -7,6 +7,7 @@ import statistics
 import streamlit as st
 
 from emocore import wording
+from emocore.figures import palette
 from emocore.figures.intervals import interval_bars, interval_row
 from emocore.runs import store
 from emocore.runs.experiments import comparison
@@ -41,7 +42,7 @@ def _draw_group(group: list[Run], number: int) -> None:
         f"deviation {wording.share(spread)}, from {wording.share(min(values))} to {wording.share(max(values))}, "
         f"n = {rows[0]['n']:,} each."
     )
-    colors = {row["name"]: "#56B4E9" for row in rows}
+    colors = {row["name"]: palette.SKY for row in rows}
     spec = interval_bars(rows, "Validation accuracy (share right)", colors)
     st.vega_lite_chart(spec, key=f"seeds-{number}", width="stretch")
     st.caption(

@@ -7,13 +7,14 @@ from typing import Any
 
 import streamlit as st
 
+from emocore.figures import palette
 from emocore.runs import rows as listing
 from emocore.runs import store
 from emocore.runs.run import Run
 from emocore.ui.parts import numbers, run_name
 
 MOST = 4
-COLORS = ("#009E73", "#D55E00", "#56B4E9", "#332288")
+COLORS = (palette.GREEN, palette.VERMILION, palette.SKY, palette.INDIGO)
 """One a compared run; none is the color of one of the report's classes."""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from emocore.engine import client
+from emocore.figures import palette
 from emocore.figures.intervals import interval_bars, interval_row
 from emocore.judge import compare
 from emocore.judge.intervals import wilson
@@ -36,7 +37,7 @@ def draw(judged: Judged, found: Evaluation) -> None:
     for name, answers in answered.items():
         right = int(answers.right.sum())
         rows.append(interval_row(name, right / len(answers), wilson(right, len(answers)), len(answers)))
-    colors = dict.fromkeys((row["name"] for row in rows), "#9AA0A6") | {"This network": "#0072B2"}
+    colors = dict.fromkeys((row["name"] for row in rows), palette.FADED) | {"This network": palette.BLUE}
     st.vega_lite_chart(interval_bars(rows, "Accuracy (share right)", colors), key="baseline-bars", width="stretch")
     table = [_row(name, judged.answers, answers) for name, answers in answered.items()]
     for row in table:

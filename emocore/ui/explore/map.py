@@ -12,7 +12,7 @@ from emocore import wording
 from emocore.arrays import Rows
 from emocore.data.exploring import distribution, projection
 from emocore.data.exploring.projection import Map
-from emocore.figures import scatter
+from emocore.figures import palette, scatter
 from emocore.figures.palette import FURTHER, class_colors
 from emocore.predict import dataset_map
 from emocore.predict.dataset_map import PIXELS
@@ -25,7 +25,7 @@ from emocore.wording import counted
 
 MISTAKES = "mistakes"
 SEEN = {"Pixels": PIXELS, "What a network sees": "network"}
-JUDGED = {"right": "#009E73", "mistake": "#D55E00", "not judged": scatter.FADED}
+JUDGED = {"right": palette.RIGHT, "mistake": palette.WRONG, "not judged": palette.FADED}
 MOST_FACES = 36
 
 
@@ -114,8 +114,8 @@ def _colored(view: DatasetView, rows: Rows, by: str) -> tuple[dict[str, str], li
     said = [names[code] for code in codes[rows]]
     if by == "emotion":
         return class_colors(dataset.classes), said
-    palette = ("#0072B2", "#E69F00", *FURTHER)
-    return {name: palette[number % len(palette)] for number, name in enumerate(names)}, said
+    colors = (palette.BLUE, palette.ORANGE, *FURTHER)
+    return {name: colors[number % len(colors)] for number, name in enumerate(names)}, said
 
 
 def _judged(view: DatasetView, rows: Rows) -> list[str]:

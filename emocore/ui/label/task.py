@@ -14,6 +14,7 @@ from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.data.editing import drafts, second_opinion
 from emocore.data.editing.drafts import LABEL
 from emocore.engine import jobs
+from emocore.figures import palette
 from emocore.figures.palette import class_colors
 from emocore.runs import store
 from emocore.ui.label.grid import Choice
@@ -31,7 +32,7 @@ QUEUES = {
     "disputed": "Second opinion differs",
 }
 SIZES = {"One by one": 1, "24": 24, "60": 60, "120": 120}
-GREYS = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#0072B2", "#D55E00", "#7F7F7F")
+GREYS = (palette.SKY, palette.ORANGE, palette.GREEN, palette.PURPLE, palette.BLUE, palette.VERMILION, palette.GRAY)
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,6 @@ from PIL import Image
 
 from emocore.arrays import Face
 
-RIGHT, WRONG = "#009E73", "#D55E00"
-
 
 def png(face: Face) -> bytes:
     """A (48, 48) face as a PNG file."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from emocore import wording
 from emocore.arrays import Rows
+from emocore.figures import palette
 from emocore.judge import confusion
 from emocore.judge.confusion import Images
 from emocore.runs.run import Run
@@ -41,7 +42,7 @@ def draw_images(judged: Judged, images: Images, key: str) -> None:
     if some is None:
         return
     shown = _take(images, some)
-    marks = [face_grid.RIGHT if one else face_grid.WRONG for one in shown.truth == shown.answers]
+    marks = [palette.RIGHT if one else palette.WRONG for one in shown.truth == shown.answers]
     show(judged.run, shown.rows, _captions(judged, shown), marks, key)
     st.caption(
         f"{wording.counted(len(shown.rows), 'image')} of {len(images.rows):,}. Below each its id, what it is labelled, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from emocore.errors import EmoError
+from emocore.figures import palette
 from emocore.figures.intervals import interval_bars, interval_row
 from emocore.runs import store
 from emocore.runs.experiments import comparison, ensemble
@@ -13,7 +14,7 @@ from emocore.ui.parts import markdown, numbers, run_name
 from emocore.ui.state import choice, judged
 from emocore.ui.state.judged import Judged
 
-TOGETHER, ALONE = "#0072B2", "#56B4E9"
+TOGETHER, ALONE = palette.BLUE, palette.SKY
 
 
 def draw(model: Run) -> None:

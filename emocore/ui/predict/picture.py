@@ -7,10 +7,11 @@ import base64
 import streamlit as st
 
 from emocore import wording
+from emocore.figures import palette
 from emocore.predict.face_detection import Box
 from emocore.predict.inference import Seen
 
-FRAME = "#E69F00"
+FRAME = palette.ORANGE
 WIDEST = 420
 SMALLEST_SIDE = 16
 
