@@ -39,9 +39,10 @@ from emocore.judge.baselines import Task, hog_svm
 from emocore.judge.predictions import Predictions
 from emocore.learn import layers
 from emocore.learn.recipe import RECIPES, Recipe, changed
-from emocore.runs import status, store
+from emocore.runs import creation, openings, status, store
+from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import crossval, ensemble
-from emocore.runs.store import Run
+from emocore.runs.run import Run
 
 OWNER = "benchmarks.accuracy"
 SEEDS = (0, 1, 2, 3, 4)
@@ -88,11 +89,11 @@ def measured(name: str, asked: argparse.Namespace) -> dict[str, Any]:
     plan = PLAN if name in OURS else SplitPlan()
     seeds = SEEDS[:2] if asked.short else SEEDS
     runs = [trained(dataset, plan, dataclasses.replace(recipe, seed=seed), asked.threads) for seed in seeds]
-    test = [store.open_test(run, OWNER) for run in runs]
+    test = [openings.open_test(run, OWNER) for run in runs]
     found = {
         "parameters": layers.parameter_count(recipe, len(dataset.classes)),
         "minutes": [round(sum(epoch.seconds for epoch in store.epochs(run)) / 60, 1) for run in runs],
-        "validation": [round(float(store.validation(run).right.mean()), 4) for run in runs],
+        "validation": [round(float(validation_answers(run).right.mean()), 4) for run in runs],
         "test": scores(test, np.ones(len(test[0]), np.bool_)),
         "without_twins": scores(test, ~has_twin(dataset, plan, test[0])),
         "ensemble": scored(ensemble.mean(test), runs[0].classes),
@@ -115,7 +116,7 @@ def trained(dataset: Dataset, plan: SplitPlan, recipe: Recipe, threads: int) -> 
     for run in store.runs():
         if isinstance(run, Run) and wanted == _identity(run):
             return finished(run, threads)
-    return finished(store.create(dataset, plan, recipe, OWNER), threads)
+    return finished(creation.create(dataset, plan, recipe, OWNER), threads)
 
 
 def _identity(run: Run) -> tuple[object, ...]:

@@ -28,8 +28,8 @@ from emocore.data import library, split
 from emocore.data.dataset import Dataset
 from emocore.data.split import Split, SplitPlan
 from emocore.learn.events import Epoch
+from emocore.learn.machine import fastest
 from emocore.learn.network import Network
-from emocore.learn.precision import fastest
 from emocore.learn.recipe import RECIPES, Recipe
 from emocore.learn.trainer import Trainer
 

@@ -45,7 +45,7 @@ def measure(model: str, times: int) -> dict[str, Any]:
 
     from emocore.data import library
     from emocore.data.drawn import dataset
-    from emocore.predict import inference, many_pictures
+    from emocore.predict import inference, predictor
 
     torch.set_num_threads(1)
     library.ensure_drawn()
@@ -53,7 +53,7 @@ def measure(model: str, times: int) -> dict[str, Any]:
     photograph = _photograph()
     inference.look_at(model, [("a.jpg", photograph), ("a.png", faces[0])])
     start, cpu = time.perf_counter(), time.process_time()
-    rows = many_pictures.table(model, [(f"{number}.png", face) for number, face in enumerate(faces)])
+    rows = predictor.table(model, [(f"{number}.png", face) for number, face in enumerate(faces)])
     thousand = {"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu}
     assert len(rows) == 1000
     return {

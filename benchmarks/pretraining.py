@@ -38,9 +38,10 @@ from emocore.judge import metrics
 from emocore.judge.predictions import Predictions
 from emocore.learn import network
 from emocore.learn.recipe import RECIPES, Recipe, changed
-from emocore.runs import status, store
+from emocore.runs import creation, openings, status, store
+from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import ensemble
-from emocore.runs.store import Run
+from emocore.runs.run import Run
 
 HOME = Path(os.environ.get("EMOCORE_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 NAME, PUBLIC = "fer2013-training", "fer2013-publictest"
@@ -80,8 +81,8 @@ def answered(run: Run) -> dict[str, Predictions]:
     """Answers for the test part and PublicTest: no image of either shares a family with a training image."""
     public = library.load(PUBLIC)
     return {
-        "validation": store.validation(run),
-        "test": store.open_test(run, OWNER),
+        "validation": validation_answers(run),
+        "test": openings.open_test(run, OWNER),
         "publictest": network.predict(network.load(run.weights), public, np.arange(len(public))),
     }
 
@@ -145,7 +146,7 @@ def _of_the_report(whole: Dataset) -> Rows:
 def pretrained(dataset: Dataset, recipe: Recipe, threads: int) -> Run:
     """The finished run of a recipe, trained now or taken up where it is missing or was cut short."""
     known = [run for run in store.runs() if isinstance(run, Run) and (run.owner, run.recipe) == (OWNER, recipe)]
-    run = known[0] if known else store.create(dataset, SplitPlan(seed=SEED), recipe, OWNER)
+    run = known[0] if known else creation.create(dataset, SplitPlan(seed=SEED), recipe, OWNER)
     if run.status.state == "finished":
         return run
     if run.status.is_over:

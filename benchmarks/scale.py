@@ -83,7 +83,8 @@ def measure(name: str) -> None:
     """What a new server process needs for the first look, and for the next."""
     for module in ("pyarrow.parquet", "pandas", "plotly.graph_objects", "scipy.stats", "sklearn.metrics"):
         __import__(module)
-    from emocore.figures import grey, spread
+    from emocore.figures import dataset as spread
+    from emocore.figures import faces
     from emocore.figures.palette import class_colors
     from emocore.ui.parts import face_grid
     from emocore.ui.state import datasets
@@ -106,7 +107,7 @@ def measure(name: str) -> None:
             for space in ("raw", "per-pixel"):
                 several = datasets.histograms(key, space)
                 for histogram in several.values():
-                    grey.grey_histogram(histogram, space, "#000000", grey.common_top(list(several.values())))
+                    faces.grey_histogram(histogram, space, "#000000", faces.common_top(list(several.values())))
         print(f"{'memory':42s} {_resident():8.0f} MB")
     sliced = (name, version, '{"class": ["happy"], "split": ["test"]}')
     with timed("a slice: histograms, first"):

@@ -31,9 +31,10 @@ from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
 from emocore.learn import network
 from emocore.learn.recipe import RECIPES, changed
-from emocore.runs import store
+from emocore.runs import creation, openings, store
+from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import ensemble
-from emocore.runs.store import Run
+from emocore.runs.run import Run
 
 OWNER = "benchmarks.student"
 NAME = "report-and-fer2013"
@@ -71,9 +72,9 @@ def main() -> int:
 
 def scores(report: Dataset, runs: list[Run]) -> dict[str, Any]:
     """Scores of some seeds, and of their mean."""
-    test = [store.open_test(run, OWNER) for run in runs]
+    test = [openings.open_test(run, OWNER) for run in runs]
     return {
-        "validation": [round(float(store.validation(run).right.mean()), 4) for run in runs],
+        "validation": [round(float(validation_answers(run).right.mean()), 4) for run in runs],
         "test": accuracy.scores(test, np.ones(len(test[0]), np.bool_)),
         "without_twins": accuracy.scores(test, ~accuracy.has_twin(report, accuracy.PLAN, test[0])),
         "ensemble": accuracy.scored(ensemble.mean(test), runs[0].classes),
@@ -104,7 +105,7 @@ def taught(report: Dataset, teaching: list[Run], start: str, epochs: int, thread
         if isinstance(run, Run) and (run.owner, run.recipe) == (OWNER, recipe):
             return accuracy.finished(run, threads)
     both = together_with_fer2013(report, teaching[0])
-    return accuracy.finished(store.create(both, accuracy.PLAN, recipe, OWNER), threads)
+    return accuracy.finished(creation.create(both, accuracy.PLAN, recipe, OWNER), threads)
 
 
 def together_with_fer2013(report: Dataset, teacher: Run) -> Dataset:

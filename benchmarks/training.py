@@ -35,8 +35,8 @@ from emocore.data.dataset import Dataset
 from emocore.data.drawn import dataset as demo
 from emocore.data.split import Split, SplitPlan
 from emocore.learn.events import Epoch
+from emocore.learn.machine import Way, fastest
 from emocore.learn.network import Network
-from emocore.learn.precision import Way, fastest
 from emocore.learn.recipe import RECIPES, Recipe
 from emocore.learn.trainer import Trainer
 

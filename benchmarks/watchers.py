@@ -43,7 +43,7 @@ from emocore.data import library
 from emocore.data.split import SplitPlan
 from emocore.engine import client
 from emocore.learn.recipe import RECIPES
-from emocore.runs import status, store
+from emocore.runs import creation, status, store
 from emocore.runs.run import Run
 from emocore.settings import CHECKOUT
 
@@ -211,7 +211,7 @@ def _training() -> Iterator[Run]:
     """A training that outlasts the benchmark, on an engine of its own."""
     library.ensure_drawn()
     recipe = replace(RECIPES["report-final"], epochs=1000, patience=1000)
-    run = store.create(library.load(library.DRAWN), SplitPlan(), recipe, "benchmarks.watchers")
+    run = creation.create(library.load(library.DRAWN), SplitPlan(), recipe, "benchmarks.watchers")
     try:
         client.submit_run(run)
         while len(store.epochs(run)) < 2:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from emocore.ui import navigation
 from emocore.ui.bias import assessed, chance, gaps, groups, mitigate, table
-from emocore.ui.parts import model_picker, part_picker
+from emocore.ui.parts import model_picker
 
 st.title("Bias", anchor=False)
 st.caption(
@@ -13,7 +13,7 @@ st.caption(
 )
 model_picker.choose_model()
 run = navigation.answered_or_stop("bias", otherwise=table.draw_check)
-judged = part_picker.choose_or_stop(run, otherwise=table.draw_check)
+judged = model_picker.choose_or_stop(run, otherwise=table.draw_check)
 chosen = assessed.choose_or_stop(judged, otherwise=table.draw_check)
 navigation.tabs(
     "bias",

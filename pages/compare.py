@@ -3,6 +3,7 @@
 import streamlit as st
 
 from emocore.runs import store
+from emocore.runs.answers import has_answers
 from emocore.ui import navigation
 from emocore.ui.compare import chance, exchange, scores, seeds, table, training
 from emocore.ui.crossval import comparison
@@ -17,7 +18,7 @@ if not runs:
 
 chosen = table.choose(runs)
 exchange.draw(chosen, runs)
-answered = [run for run in chosen if store.has_predictions(run)]
+answered = [run for run in chosen if has_answers(run)]
 if len(chosen) < 2:
     st.info("Choose two runs or more to compare them.", icon=":material/compare_arrows:")
     if len(runs) < 2:

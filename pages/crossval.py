@@ -3,7 +3,7 @@
 import streamlit as st
 
 from emocore.runs.experiments import crossval
-from emocore.ui.crossval import comparison, form, view
+from emocore.ui.crossval import comparison, view
 from emocore.ui.parts import deletion, markdown, recipe_form
 from emocore.ui.state import choice
 
@@ -29,10 +29,10 @@ else:
     st.write(f"On **{markdown.plain(dataset.name)}**")
     folds, recipe_side = st.columns(2, gap="large")
     with folds:
-        plan = form.choose_plan(dataset)
+        plan = view.choose_plan(dataset)
     with recipe_side:
         recipe = recipe_form.choose_recipe(dataset.attributes, dataset.classes)
-    form.draw_start(dataset, plan, recipe)
+    view.draw_start(dataset, plan, recipe)
 
 st.subheader("Cross-validations", anchor=False)
 view.draw_history()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from emocore.ui import navigation
-from emocore.ui.data import card, datasets, importing, look
+from emocore.ui.data import card, datasets, importing
 from emocore.ui.state import choice
 
 st.title("Data", anchor=False)
@@ -13,7 +13,7 @@ dataset = choice.dataset()
 navigation.tabs(
     "data",
     {
-        "Look": lambda: look.draw(dataset),
+        "Look": lambda: datasets.draw_look(dataset),
         "Import": importing.draw_upload,
         "Fetch": importing.draw_sources,
         "Data card": lambda: card.draw(dataset),

@@ -4,12 +4,12 @@ import streamlit as st
 
 from emocore.ui import navigation
 from emocore.ui.evaluate import calibration, confusion, report, robustness, runs, scores
-from emocore.ui.parts import findings, judged_faces, model_picker, part_picker
+from emocore.ui.parts import findings, judged_faces, model_picker
 
 st.title("Evaluate", anchor=False)
 model_picker.choose_model()
 run = navigation.answered_or_stop("evaluate")
-judged = part_picker.choose_or_stop(run, otherwise=lambda: part_picker.draw_closed_log(run))
+judged = model_picker.choose_or_stop(run, otherwise=lambda: model_picker.draw_closed_log(run))
 navigation.tabs(
     "evaluate",
     {
@@ -21,6 +21,6 @@ navigation.tabs(
         "Findings": lambda: findings.draw_part(judged),
         "Report": lambda: report.draw(run),
         "Table of runs": lambda: runs.draw(judged),
-        "Test log": lambda: part_picker.draw_log(run),
+        "Test log": lambda: model_picker.draw_log(run),
     },
 )

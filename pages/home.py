@@ -5,7 +5,7 @@ import streamlit as st
 from emocore import wording
 from emocore.figures.palette import class_colors
 from emocore.ui import navigation
-from emocore.ui.parts import face_grid, markdown, run_name, run_table, samples
+from emocore.ui.parts import face_grid, markdown, run_table
 from emocore.ui.state import choice
 from emocore.ui.train import live
 
@@ -27,8 +27,8 @@ with faces, st.container(border=True, height="stretch"):
             f"**{markdown.plain(dataset.name)}**: {wording.counted(dataset.images, 'image')} "
             f"in {wording.counted(len(dataset.classes), 'class')}"
         )
-        face_grid.show(*samples.sample_across_classes(dataset.name, dataset.fingerprint, per_class=3), width=72)
-        totals = samples.class_totals(dataset)
+        face_grid.show(*face_grid.sample_across_classes(dataset.name, dataset.fingerprint, per_class=3), width=72)
+        totals = face_grid.class_totals(dataset)
         face_grid.bars(
             {name: number / dataset.images for name, number in totals.items()}, class_colors(dataset.classes)
         )
@@ -39,7 +39,7 @@ with network, st.container(border=True, height="stretch"):
     if model is None:
         st.write("The chosen model is not here. Train one, or choose another one on the Predict page.")
     else:
-        st.write(f"**{run_name.model_name(model)}**, trained on {markdown.plain(model.dataset)}")
+        st.write(f"**{run_table.model_name(model)}**, trained on {markdown.plain(model.dataset)}")
         live.draw_best(model)
         live.draw_loss(model, key="home-loss")
     with st.container(horizontal=True):

@@ -4,7 +4,7 @@ import streamlit as st
 
 from emocore.ui.parts import findings, markdown, recipe_form, run_table
 from emocore.ui.state import choice
-from emocore.ui.train import layers, live, notes, others, start
+from emocore.ui.train import live, others, start
 
 st.title("Train", anchor=False)
 run_table.draw_undo()
@@ -12,7 +12,7 @@ run = choice.run()
 if run is not None:
     with st.container(border=True):
         live.watch(run)
-        notes.draw(run)
+        run_table.draw_notes(run)
         if run.status.is_over:
             findings.draw_run(run)
             run_table.draw_delete(run)
@@ -31,7 +31,7 @@ with settings:
         start.draw_start(dataset, recipe)
 with network:
     if recipe is not None and dataset is not None:
-        layers.draw(recipe, dataset)
+        start.draw_layers(recipe, dataset)
 
 st.subheader("Runs", anchor=False)
 run_table.draw(limit=200, key="all-runs")

@@ -16,10 +16,11 @@ from PIL import Image
 from emocore.__main__ import main
 from emocore.data import library
 from emocore.data.dataset import Dataset
-from emocore.exchange.dataset_zip import export_zip
+from emocore.exchange.dataset_files import export_zip
 from emocore.learn import recipe as recipes
 from emocore.learn.recipe import RECIPES
 from emocore.runs import store
+from emocore.runs.openings import of_run
 from tests.laboratory import TINY, wait_until
 
 Said = pytest.CaptureFixture[str]
@@ -129,7 +130,7 @@ def test_each_opening_of_the_test_part_is_counted_and_validation_is_none(faces: 
     openings = [answer(capsys, "evaluate", run_id)["openings"] for _ in range(2)]
 
     assert openings == [1, 2]
-    assert [opening["by"] for opening in store.openings(store.read(run_id))] == ["command line"] * 2
+    assert [opening["by"] for opening in of_run(store.read(run_id))] == ["command line"] * 2
 
 
 def test_progress_goes_to_stderr(faces: Dataset, capsys: Said) -> None:

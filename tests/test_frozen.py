@@ -20,16 +20,17 @@ from emocore import settings
 from emocore.__main__ import main
 from emocore.audit import data_card
 from emocore.data import library
-from emocore.data.editing import drafts, guidelines, journal, label_files, second_opinion, versions
+from emocore.data.editing import drafts, guidelines, journal, second_opinion, versions
 from emocore.data.exploring import summaries
 from emocore.data.reading import readers
 from emocore.engine import jobs
-from emocore.exchange import model_file, run_import
+from emocore.exchange import dataset_files, model_file, run_zip
 from emocore.judge import folds, metrics
-from emocore.runs import kept_recipes, parents, store
+from emocore.runs import kept_recipes, openings, parents, store
+from emocore.runs.answers import has_answers, read_answers, validation_answers
 from emocore.runs.experiments import crossval, mitigation_trial, search
 from emocore.runs.run import Run
-from emocore.ui.check import audit
+from emocore.ui.check import findings as audit
 
 FROZEN = Path(__file__).parent / "frozen"
 IDS: dict[str, Any] = json.loads((FROZEN / "ids.json").read_text())
@@ -49,9 +50,9 @@ def frozen(laboratory: Path) -> Path:
 def run_values(run: Run) -> dict[str, Any]:
     passed = store.epochs(run)
     best = store.best_epoch(passed)
-    has_answers = store.has_predictions(run)
+    answered = has_answers(run)
     trained_on = parents.trained_on(run)
-    judged = has_answers and run.split["counts"]["validation"]
+    judged = answered and run.split["counts"]["validation"]
     return {
         "state": run.status.state,
         "message": run.status.message,
@@ -62,12 +63,10 @@ def run_values(run: Run) -> dict[str, Any]:
         "recipe": run.recipe.to_json(),
         "epochs": len(passed),
         "best": best.epoch if best else None,
-        "openings": [opening["by"] for opening in store.openings(run)],
+        "openings": [opening["by"] for opening in openings.of_run(run)],
         "rows": len(store.rows(run)),
-        "parts": {part: len(store.saved_predictions(run, part)) for part in ("validation", "test")}
-        if has_answers
-        else {},
-        "accuracy": metrics.evaluate(store.validation(run), run.classes).accuracy if judged else None,
+        "parts": {part: len(read_answers(run, part)) for part in ("validation", "test")} if answered else {},
+        "accuracy": metrics.evaluate(validation_answers(run), run.classes).accuracy if judged else None,
         "trained_on": None if trained_on is None else len(trained_on),
         "conditions": sorted(store.conditions(run)),
         "members": list(run.members),
@@ -175,7 +174,7 @@ def test_an_exported_dataset_and_its_labels_are_read(frozen: Path) -> None:
     *_, imported = readers.read(FROZEN / "exports" / "dataset.zip", "again")
     assert isinstance(imported, readers.Import)
     before = library.load(IDS["dataset"])
-    labels = label_files.read(before, (FROZEN / "exports" / "labels.csv").read_bytes(), "labels.csv")
+    labels = dataset_files.read(before, (FROZEN / "exports" / "labels.csv").read_bytes(), "labels.csv")
 
     assert imported.dataset.table["emotion"].value_counts().to_dict() == EXPECTED["dataset"]["counts"]
     assert int(imported.dataset.images.astype(np.int64).sum()) == EXPECTED["dataset"]["pixels"]
@@ -205,7 +204,7 @@ def test_an_exported_model_comes_in_and_its_program_runs(frozen: Path, tmp_path:
 
 
 def test_exported_runs_come_in(laboratory: Path) -> None:
-    ids = run_import.admit((FROZEN / "exports" / "runs.zip").read_bytes(), "runs.zip")
+    ids = run_zip.admit((FROZEN / "exports" / "runs.zip").read_bytes(), "runs.zip")
 
     assert len(ids) == 3
     for run_id in (IDS["again"], IDS["started"]):

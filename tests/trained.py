@@ -10,10 +10,11 @@ import numpy as np
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.judge.predictions import Predictions
-from emocore.runs import store
+from emocore.runs import creation, store
+from emocore.runs.answers import read_answers, write_answers
 from emocore.runs.experiments import crossval
 from emocore.runs.experiments.crossval import CrossRun, Plan
-from emocore.runs.store import Run
+from emocore.runs.run import Run
 from tests.laboratory import TINY
 
 
@@ -21,7 +22,7 @@ def trained(dataset: Dataset, owner: str = "Ada", **settings: Any) -> Run:
     """A run of the tiny recipe with some settings changed, trained in this process."""
     from emocore.engine import tasks
 
-    run = store.create(dataset, SplitPlan(), dataclasses.replace(TINY, **settings), owner)
+    run = creation.create(dataset, SplitPlan(), dataclasses.replace(TINY, **settings), owner)
     for _ in tasks.training(run.id, threads=1):
         pass
     return store.read(run.id)
@@ -41,8 +42,8 @@ def crossvalidated(dataset: Dataset, **settings: Any) -> CrossRun:
 def answered(run: Run, right: float, seed: int) -> Run:
     """The run with other answers: about such a share right, drawn with a seed."""
     random = np.random.default_rng(seed)
-    parts = {part: _drawn(store.saved_predictions(run, part), right, random) for part in ("validation", "test")}
-    store.write_predictions(run, parts)
+    parts = {part: _drawn(read_answers(run, part), right, random) for part in ("validation", "test")}
+    write_answers(run, parts)
     return store.read(run.id)
 
 

@@ -22,6 +22,7 @@ from emocore.files import read_json, write_json
 from emocore.learn import network
 from emocore.predict import loaded_networks, uncertainty
 from emocore.runs import parents, store
+from emocore.runs.answers import write_answers
 
 FILES = ("state.json", "conditions.json", "events.jsonl", "rows.parquet", parents.TRAINED_ON)
 
@@ -41,7 +42,7 @@ def ship(run_id: str, name: str, half: bool = False) -> Path:
     model, dataset = network.load(shipped.weights), library.load(run.dataset)
     table = store.rows(run)
     rows = {part: table.loc[table["part"] == part, "row"].to_numpy() for part in ("validation", "test")}
-    store.write_predictions(shipped, {part: network.predict(model, dataset, rows[part]) for part in rows})
+    write_answers(shipped, {part: network.predict(model, dataset, rows[part]) for part in rows})
     write_json(target / uncertainty.KEPT, asdict(uncertainty.of(shipped, loaded_networks.networks(shipped))))
     return target
 

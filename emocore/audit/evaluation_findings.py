@@ -11,8 +11,7 @@ from emocore.judge.calibration import Calibration
 from emocore.judge.groups.gaps import Gap
 from emocore.judge.groups.scores import GREY
 from emocore.judge.metrics import Evaluation
-from emocore.runs import openings
-from emocore.runs.openings import Opening
+from emocore.runs.openings import Opening, is_tuned, message
 from emocore.wording import between, counted, listing, points_between, score
 
 FEW = 100
@@ -113,11 +112,11 @@ def _weak_class(of: Judged) -> Iterator[Finding]:
 
 
 def _tuned_on_test(of: Judged) -> Iterator[Finding]:
-    if openings.is_tuned(of.openings):
+    if is_tuned(of.openings):
         yield Finding(
             "tuned_on_test",
             "high",
-            openings.message(of.openings),
+            message(of.openings),
             "Whoever looks and changes something fits the test images, also without training on them.",
             "Choose on the validation part; call this score tuned on test, and judge once on new images.",
             (),

@@ -20,7 +20,9 @@ from emocore.judge.groups.scores import GroupScore
 from emocore.judge.metrics import Evaluation
 from emocore.judge.predictions import Predictions
 from emocore.learn.events import Epoch
-from emocore.runs import baselines, differences, openings, status, store
+from emocore.runs import baselines, status, store
+from emocore.runs.answers import has_answers, validation_answers
+from emocore.runs.openings import on_test_part_of, settings_of
 from emocore.runs.run import Run
 
 if TYPE_CHECKING:
@@ -91,13 +93,13 @@ def card(run: Run, test: Predictions | None = None) -> Card:
     """Gather what is known of a run. test: its answers for the test part, if somebody has opened it."""
     table = store.rows(run)
     by = group_attributes(table)
-    answers = {"validation": store.validation(run)} if store.has_predictions(run) else {}
+    answers = {"validation": validation_answers(run)} if has_answers(run) else {}
     answers |= {"test": test} if test is not None else {}
     return Card(
         run=run,
         made=status.now(),
         conditions=store.conditions(run),
-        settings=differences.settings(run),
+        settings=settings_of(run),
         epochs=tuple(store.epochs(run)),
         images={str(part): _counts(some["emotion"]) for part, some in table.groupby("part")},
         attributes={name: _counts(table[name]) for name in by},
@@ -131,7 +133,7 @@ def judge(run: Run, part: str, answers: Predictions) -> JudgedPart:
     by = group_attributes(table)
     evaluation, calibrated = metrics.evaluate(answers, run.classes), calibration.calibration(answers)
     found = group_scores(answers, table, by, run.classes)
-    looks = openings.on_test_part_of(run) if part == "test" else ()
+    looks = on_test_part_of(run) if part == "test" else ()
     judged = evaluation_findings.Judged(
         evaluation, calibrated, gaps.gaps(found), openings=looks, baselines=_baselines(run, table, part, answers)
     )

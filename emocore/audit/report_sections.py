@@ -1,7 +1,8 @@
-"""What a report says of a card, section by section, however it is printed."""
+"""What a run's report says, section by section, and all of it as Markdown."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from emocore.audit.finding import Finding
 from emocore.audit.model_card import LIMITS, Card, JudgedPart
 from emocore.judge.groups.gaps import Gap
 from emocore.judge.metrics import MICRO_SAYS
-from emocore.judge.tables.report_tables import bias_table
+from emocore.judge.tables.printed import bias_table
 from emocore.wording import between, counted, listing, points, points_between, score
 
 
@@ -216,3 +217,31 @@ def _all_findings(card: Card) -> list[tuple[str, Finding]]:
 
 def _pairs(header: Sequence[str], values: Mapping[str, object]) -> Grid:
     return Grid(tuple(header), tuple((str(name), str(value)) for name, value in values.items()))
+
+
+def markdown(card: Card) -> str:
+    """The report of a card; charts are left out, their numbers stand in the tables."""
+    parts = [f"# Model card: {_plain(title(card))}", f"Run `{card.run.id}`, made {card.made}."]
+    for section in sections(card):
+        parts.append(f"## {_plain(section.title)}")
+        parts += [text for block in section.blocks if (text := _block(block))]
+    return "\n\n".join(parts) + "\n"
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Text(message):
+            return _plain(message)
+        case Items(message):
+            return "\n".join(f"- {_plain(each)}" for each in message)
+        case Grid(header, rows):
+            names, *cells = (tuple(map(_plain, line)) for line in (header, *rows))
+            lines = [names, ("---",) * len(names), *cells]
+            return "\n".join(f"| {' | '.join(line)} |" for line in lines) if rows else ""
+        case Picture():
+            return ""
+
+
+def _plain(text: str) -> str:
+    """Words that Markdown and HTML leave as they are, on one line."""
+    return re.sub(r"([\\`*_\[\]<>#|~])", r"\\\1", " ".join(text.split()))

@@ -22,7 +22,7 @@ from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.data.events import Progress
 from emocore.errors import EmoError
-from emocore.judge.hog import hog
+from emocore.judge.baselines import hog
 
 if TYPE_CHECKING:
     import pandas as pd

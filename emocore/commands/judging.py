@@ -9,7 +9,7 @@ from typing import Any
 
 def _runs(_: argparse.Namespace) -> list[dict[str, Any]]:
     from emocore.runs import store
-    from emocore.runs.store import Damaged
+    from emocore.runs.run import Damaged
 
     return [
         {"run": run.id, "state": "damaged", "says": run.message}
@@ -23,17 +23,18 @@ def _runs(_: argparse.Namespace) -> list[dict[str, Any]]:
 
 def _evaluate(asked: argparse.Namespace) -> dict[str, Any]:
     from emocore.judge import metrics
-    from emocore.runs import store
+    from emocore.runs import openings, store
+    from emocore.runs.answers import has_answers, validation_answers
 
     run = store.read(asked.run)
     if asked.on:
         return _evaluate_elsewhere(asked.run, asked.on)
-    if not store.has_predictions(run) and run.status.is_over and not run.shipped:
+    if not has_answers(run) and run.status.is_over and not run.shipped:
         from emocore.engine import tasks
 
         tasks.save_answers(run)
-    predictions = store.open_test(run, by="command line") if asked.part == "test" else store.validation(run)
-    opened = {"openings": len(store.openings(run))} if asked.part == "test" else {}
+    predictions = openings.open_test(run, by="command line") if asked.part == "test" else validation_answers(run)
+    opened = {"openings": len(openings.of_run(run))} if asked.part == "test" else {}
     return {"run": run.id, "part": asked.part} | metrics.evaluate(predictions, run.classes).to_json() | opened
 
 
@@ -59,27 +60,28 @@ def _compare(asked: argparse.Namespace) -> dict[str, Any]:
 def _bias(asked: argparse.Namespace) -> dict[str, Any]:
     from emocore.audit.model_card import group_attributes, group_scores
     from emocore.judge.groups import gaps
-    from emocore.judge.tables import report_tables
-    from emocore.runs import store
+    from emocore.judge.tables import printed
+    from emocore.runs import openings, store
+    from emocore.runs.answers import validation_answers
 
     run = store.read(asked.run)
-    answers = store.open_test(run, by="command line") if asked.part == "test" else store.validation(run)
+    answers = openings.open_test(run, by="command line") if asked.part == "test" else validation_answers(run)
     table = store.rows(run)
     by = [name for name in asked.by.split(",") if name] or group_attributes(table)
     found = group_scores(answers, table, by, run.classes)
-    return {"run": run.id, "part": asked.part} | report_tables.bias_json(found, gaps.gaps(found))
+    return {"run": run.id, "part": asked.part} | printed.bias_json(found, gaps.gaps(found))
 
 
 def _report(asked: argparse.Namespace) -> dict[str, Any]:
-    from emocore.audit import model_card, report_markdown
-    from emocore.figures import report_html
+    from emocore.audit import model_card, report_sections
+    from emocore.figures import report
     from emocore.files import write_bytes
-    from emocore.runs import store
+    from emocore.runs import openings, store
 
     run = store.read(asked.run)
-    test = store.open_test(run, by="report") if store.openings(run) else None
+    test = openings.open_test(run, by="report") if openings.of_run(run) else None
     made = model_card.card(run, test)
-    text = report_markdown.markdown(made) if asked.out.suffix == ".md" else report_html.html(made)
+    text = report_sections.markdown(made) if asked.out.suffix == ".md" else report.html(made)
     write_bytes(asked.out, text.encode())
     return {"run": run.id, "file": str(asked.out)}
 

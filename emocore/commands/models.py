@@ -64,7 +64,7 @@ def _search(asked: argparse.Namespace) -> dict[str, Any]:
 
 
 def _study(asked: argparse.Namespace) -> dict[str, Any]:
-    from emocore.judge.spread import spread
+    from emocore.judge.folds import spread
     from emocore.runs.experiments import search
 
     made = _made(asked, search.Plan(search.STUDIES[asked.what], seeds=asked.seeds, study=asked.what))
@@ -115,25 +115,26 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _export_model(asked: argparse.Namespace) -> dict[str, Any]:
-    from emocore.exchange import model_file, onnx_export
+    from emocore.exchange import model_file, onnx
     from emocore.files import write_bytes
     from emocore.runs import store
 
     run = store.read(asked.run)
-    write_bytes(asked.path, onnx_export.packed(run.id) if asked.onnx else model_file.packed(run))
+    write_bytes(asked.path, onnx.packed(run.id) if asked.onnx else model_file.packed(run))
     return {"run": run.id, "file": str(asked.path), "kind": "ONNX" if asked.onnx else "safetensors"}
 
 
 def _ensemble(asked: argparse.Namespace) -> dict[str, Any]:
     from emocore.judge import metrics
     from emocore.runs import store
+    from emocore.runs.answers import has_answers, validation_answers
     from emocore.runs.experiments import ensemble
 
     made = ensemble.create([store.read(run_id) for run_id in asked.runs], "command line")
     told = {"run": made.id, "members": list(made.members), "says": made.status.message}
-    if not store.has_predictions(made):
+    if not has_answers(made):
         return told
-    scores = {run.id: metrics.evaluate(store.validation(run), run.classes) for run in [made, *ensemble.members(made)]}
+    scores = {run.id: metrics.evaluate(validation_answers(run), run.classes) for run in [made, *store.members(made)]}
     return told | {
         "validation": {
             run_id: {"accuracy": one.accuracy, "n": one.n, "interval": list(one.interval)}

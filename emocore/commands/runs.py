@@ -18,18 +18,18 @@ def add_parsers(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
 
 
 def _pack(asked: argparse.Namespace) -> dict[str, Any]:
-    from emocore.exchange import run_export
+    from emocore.exchange import run_zip
     from emocore.files import write_bytes
     from emocore.runs import store
 
-    write_bytes(asked.path, run_export.packed([store.read(run_id) for run_id in asked.runs]))
+    write_bytes(asked.path, run_zip.packed([store.read(run_id) for run_id in asked.runs]))
     return {"runs": asked.runs, "file": str(asked.path)}
 
 
 def _unpack(asked: argparse.Namespace) -> dict[str, Any]:
-    from emocore.exchange import run_import
+    from emocore.exchange import run_zip
 
-    return {"runs": run_import.admit_path(asked.path)}
+    return {"runs": run_zip.admit_path(asked.path)}
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], Any]] = {"pack": _pack, "unpack": _unpack}

@@ -69,7 +69,7 @@ def _train(asked: argparse.Namespace) -> dict[str, Any]:
     from emocore.data.split import SplitPlan
     from emocore.learn import protocols
     from emocore.learn import recipe as recipes
-    from emocore.runs import kept_recipes, store
+    from emocore.runs import creation, kept_recipes
 
     library.ensure_drawn()
     changes = dict(_setting(text) for text in asked.set)
@@ -77,7 +77,7 @@ def _train(asked: argparse.Namespace) -> dict[str, Any]:
         kept_recipes.named(asked.recipe), changes | ({} if asked.seed is None else {"seed": str(asked.seed)})
     )
     recipe = protocols.flawed(recipe, asked.flaw) if asked.flaw else recipe
-    run = store.create(library.load(asked.dataset), SplitPlan(), recipe, owner="command line", minutes=asked.minutes)
+    run = creation.create(library.load(asked.dataset), SplitPlan(), recipe, owner="command line", minutes=asked.minutes)
     _tell(f"Run {run.number}: {run.id}")
     _train_here_or_there(run.id)
     return _trained(run.id)
@@ -107,11 +107,12 @@ def _train_here_or_there(run_id: str) -> None:
 def _trained(run_id: str) -> dict[str, Any]:
     from emocore.judge import metrics
     from emocore.runs import store
+    from emocore.runs.answers import validation_answers
 
     run = store.read(run_id)
     passed = store.epochs(run)
     best = store.best_epoch(passed)
-    answers = store.validation(run)
+    answers = validation_answers(run)
     scores = metrics.evaluate(answers, run.classes) if len(answers) else None
     return {
         "run": run.id,
@@ -159,9 +160,9 @@ def _predict(asked: argparse.Namespace) -> list[dict[str, Any]]:
     from emocore.runs import store
 
     if asked.faces:
-        from emocore.predict import many_pictures
+        from emocore.predict import predictor
 
-        return many_pictures.table(asked.model, [(str(path), _content(path)) for path in asked.images])
+        return predictor.table(asked.model, [(str(path), _content(path)) for path in asked.images])
     run = store.read(asked.model)
     answers = predictor.answer_pictures(run.weights, [(path.name, _content(path)) for path in asked.images])
     if problems := [answer.problem for answer in answers if answer.face is None]:
@@ -175,20 +176,20 @@ def _predict(asked: argparse.Namespace) -> list[dict[str, Any]]:
 def _export(asked: argparse.Namespace) -> dict[str, Any]:
     from emocore import files
     from emocore.data import library
-    from emocore.exchange import dataset_zip
+    from emocore.exchange import dataset_files
 
     dataset = library.load(asked.name)
     with files.replacing(asked.path) as to:
-        dataset_zip.export_zip(dataset, to)
+        dataset_files.export_zip(dataset, to)
     return {"dataset": asked.name, "file": str(asked.path), "images": len(dataset)}
 
 
 def _labels(asked: argparse.Namespace) -> dict[str, Any]:
-    from emocore.data.editing import label_files
+    from emocore.exchange import dataset_files
 
     if asked.what == "export":
-        return label_files.export_to(asked.name, asked.file)
-    return label_files.import_from(asked.name, asked.file, "command line")
+        return dataset_files.export_to(asked.name, asked.file)
+    return dataset_files.import_from(asked.name, asked.file, "command line")
 
 
 def _setting(text: str) -> tuple[str, str]:

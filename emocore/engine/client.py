@@ -29,12 +29,11 @@ from emocore.engine.jobs import Job
 from emocore.errors import EmoError
 from emocore.files import read_json
 from emocore.runs import store
-from emocore.runs.store import Run
+from emocore.runs.run import Run
 
 if TYPE_CHECKING:
     from distributed import Client
 
-    from emocore.predict.predictor import Answer
 
 SECONDS_TO_START = 60.0
 SECONDS_TO_ANSWER = 60.0
@@ -59,12 +58,6 @@ def submit_job(job: Job) -> None:
     """Have a queued job worked off. Returns at once; the job's folder tells how it goes."""
     jobs.release(job)
     _in_background(_submit, worker.work, job, "job")
-
-
-def answer(weights: Path, pictures: list[tuple[str, bytes]]) -> list[Answer]:
-    """Answers of a network for (name, content) pictures, computed by the quick worker. Raises EmoError "no_engine"."""
-    answers: list[Answer] = ask(worker.answer, weights, pictures)
-    return answers
 
 
 def ask(function: Callable[..., Any], *arguments: Any, seconds: float = SECONDS_TO_ANSWER, long: bool = False) -> Any:

@@ -63,7 +63,7 @@ def main() -> int:
             write_json(home / "engine.json", about)
             given_up.cancel()
             engine.submit_queued(client)
-            warm = client.submit(worker.warm, pure=False, resources={"quick": 1})
+            warm = client.submit(worker.load_torch, pure=False, resources={"quick": 1})
             try:
                 _serve(client, home)
                 warm.release()

@@ -27,17 +27,16 @@ from emocore.data.events import Progress
 from emocore.data.exploring import summaries
 from emocore.data.reading import readers, sources
 from emocore.data.split import Split
-from emocore.engine import checkpoints, fastest_way, jobs
+from emocore.engine import checkpoints, jobs
 from emocore.engine.jobs import Job
 from emocore.errors import EmoError
-from emocore.learn import memory, network, protocols
+from emocore.learn import machine, network, protocols
 from emocore.learn.events import Epoch, Step
-from emocore.learn.precision import Way
+from emocore.learn.machine import Way
 from emocore.learn.trainer import Trainer
-from emocore.predict import predictor
-from emocore.predict.predictor import Answer
 from emocore.runs import creation, parents, status, store
-from emocore.runs.store import Run
+from emocore.runs.answers import write_answers
+from emocore.runs.run import Run
 
 SECONDS_BETWEEN_TELLING = 0.2
 TRIES = 20
@@ -53,7 +52,7 @@ def train(run_id: str, data_dir: str) -> None:
         for _ in training(run_id, threads_now()):
             pass
     finally:
-        memory.give_back()
+        machine.give_memory_back()
 
 
 def threads_now() -> int:
@@ -73,11 +72,6 @@ def work(job_id: str, data_dir: str) -> None:
             jobs.drop_uploads(job)
 
 
-def answer(weights: Path, pictures: Sequence[tuple[str, bytes]]) -> list[Answer]:
-    """Answers for (name, content) pictures."""
-    return predictor.answer_pictures(weights, pictures)
-
-
 def training(run_id: str, threads: int) -> Iterator[Step | Epoch]:
     """Train a queued run, telling every event to its folder and to the caller.
 
@@ -86,7 +80,7 @@ def training(run_id: str, threads: int) -> Iterator[Step | Epoch]:
     run = store.read(run_id)
     with status.working(run.folder, again=bool(run.part_of)):
         dataset, parts = _parts(run)
-        way = fastest_way.best_here(run.recipe, dataset.classes, threads)
+        way = machine.best_here(run.recipe, dataset.classes, threads)
         store.note(run, _conditions(threads, way) | {"judged_before": parents.judged_before(run, dataset, parts)})
         parents.remember(run, dataset, parts.train)
         learned_from = parents.network_of(run.recipe), parents.networks_of_teachers(run.recipe, run.classes)
@@ -115,7 +109,7 @@ def _finish(run: Run, trainer: Trainer, parts: dict[str, Rows], reason: str) -> 
     best = store.best_epoch(passed)
     if best is None:
         network.save(trainer.network, run.weights)
-    store.write_predictions(run, {part: trainer.predict(rows) for part, rows in parts.items()})
+    write_answers(run, {part: trainer.predict(rows) for part, rows in parts.items()})
     epoch = passed[-1].epoch if passed and protocols.keeps_last(run.recipe) else best.epoch if best else 0
     kept = f"The weights of epoch {epoch} are kept." if epoch else "The weights of the unfinished first epoch are kept."
     checkpoints.drop(run)
@@ -136,7 +130,7 @@ def save_answers(run: Run) -> None:
     model = network.load(run.weights)
     dataset, parts = _parts(run)
     rows = {"validation": parts.validation, "test": parts.test}
-    store.write_predictions(run, {part: network.predict(model, dataset, chosen) for part, chosen in rows.items()})
+    write_answers(run, {part: network.predict(model, dataset, chosen) for part, chosen in rows.items()})
 
 
 def _parts(run: Run) -> tuple[Dataset, Split]:
@@ -201,9 +195,9 @@ def _audit(job: Job) -> None:
 
 def _map(job: Job) -> None:
     """Lay the images of a dataset out as a map."""
-    from emocore.predict import dataset_map
+    from emocore.predict import loaded_networks
 
-    if made := _last(job, dataset_map.steps(job.arguments)):
+    if made := _last(job, loaded_networks.steps(job.arguments)):
         jobs.finish(job, made.to_json(), f"{len(made.rows):,} images on the map.")
 
 

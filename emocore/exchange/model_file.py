@@ -19,10 +19,11 @@ import safetensors
 from emocore.data.dataset import SPLITS
 from emocore.data.names import is_odd, safe_name, shown_name
 from emocore.errors import EmoError
-from emocore.exchange.dataset_zip import MADE
+from emocore.exchange.dataset_files import MADE
 from emocore.files import read_json, write_bytes, write_json
 from emocore.predict import uncertainty
-from emocore.runs import derived, status, store
+from emocore.runs import status, store
+from emocore.runs.answers import derived_path, has_answers, validation_answers
 from emocore.runs.run import LONGEST_ID, SCHEMA, Run, slug
 from emocore.settings import LIMITS
 
@@ -77,10 +78,10 @@ def card(run: Run) -> dict[str, Any]:
     about |= {"dataset": run.dataset, "fingerprint": run.fingerprint, "images": run.images}
     about |= {"split": {name: run.split[name] for name in ("seed", "validation", "test", "counts")}}
     about |= {"recipe": run.recipe.to_json(), "conditions": store.conditions(run)}
-    if store.has_predictions(run):
+    if has_answers(run):
         from emocore.judge import metrics
 
-        answers = store.validation(run)
+        answers = validation_answers(run)
         if len(answers):
             scores = metrics.evaluate(answers, run.classes)
             about |= {"validation": {"accuracy": scores.accuracy, "n": scores.n, "interval": list(scores.interval)}}
@@ -200,7 +201,7 @@ def _write(run_id: str, content: bytes, run_json: dict[str, Any], about: dict[st
 
 
 def _known_doubts(run: Run) -> uncertainty.Doubts | None:
-    for path in (run.folder / uncertainty.KEPT, derived.path(run, uncertainty.KEPT)):
+    for path in (run.folder / uncertainty.KEPT, derived_path(run, uncertainty.KEPT)):
         if path.exists():
             return _doubts_in({"doubts": read_json(path)})
     return None

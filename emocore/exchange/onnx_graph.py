@@ -1,4 +1,4 @@
-"""A model as one ONNX graph: networks, mirror images and temperature, grey values in, probabilities out.
+"""A model as one ONNX graph: networks, mirror images and temperature, gray values in, probabilities out.
 
 Loads torch: belongs on a worker.
 """

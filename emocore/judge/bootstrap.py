@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emocore.arrays import Labels
-from emocore.judge.matrix import Counts, Tally
+from emocore.judge.confusion import Counts, Tally
 
 DRAWS = 2000
 SHORT = 500

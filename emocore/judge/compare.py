@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
 
-from emocore.arrays import Labels, Rows
+from emocore.arrays import Rows
 from emocore.errors import EmoError
-from emocore.judge import bootstrap, matrix
+from emocore.judge import bootstrap, confusion
 from emocore.judge.folds import corrected_half_width
 from emocore.judge.groups.chance import holm
 from emocore.judge.predictions import Predictions
@@ -89,7 +91,7 @@ def two(first: Predictions, second: Predictions, seed: int = 0) -> Comparison:
     first, second = same_images([first, second])
     only_first, only_second = first.right & ~second.right, second.right & ~first.right
     n, right = len(first), (int(first.right.sum()), int(second.right.sum()))
-    f1 = [float(matrix.macro_scores(_tally(answers))["f1"]) for answers in (first, second)]
+    f1 = [float(confusion.macro_scores(_tally(answers))["f1"]) for answers in (first, second)]
     accuracy_draws, f1_draws = _difference_draws(first, second, seed)
     p = _mcnemar(int(only_first.sum()), int(only_second.sum()))
     return Comparison(
@@ -112,14 +114,10 @@ def several(models: Mapping[str, Predictions]) -> Several:
 
     Raises EmoError as `two`, and "too_few_models" for fewer than two.
     """
-    from statsmodels.stats.contingency_tables import cochrans_q
-
     if len(models) < 2:
         raise EmoError(f"{len(models)} model cannot be compared. Choose two or more.", "too_few_models")
     right = np.stack([answers.right for answers in same_images(list(models.values()))], axis=1)
-    differ = right.any(1) & ~right.all(1)
-    test = cochrans_q(right[differ].astype(np.int64)) if differ.any() else None
-    q, p = (float(test.statistic), float(test.pvalue)) if test else (0.0, 1.0)
+    q, p = _cochran(right)
     hits = {name: int(count) for name, count in zip(models, right.sum(0), strict=True)}
     told = f"{' against '.join(str(count) for count in hits.values())} right of {len(right)}"
     message = f"{told}: {_verdict(p)} over all {len(models)} models, {p_value(p)} (Cochran's Q)."
@@ -132,8 +130,6 @@ def folds(first: Sequence[float], second: Sequence[float], test_share: float | N
     test_share: test images by training images of a fold, 1 / (folds - 1) when not given, as in plain
     k-fold. Raises EmoError "different_folds".
     """
-    from scipy.stats import t, ttest_1samp
-
     if len(first) != len(second) or len(first) < 2:
         raise EmoError(
             f"{counted(len(first), 'fold')} against {len(second)} cannot be compared. "
@@ -146,8 +142,8 @@ def folds(first: Sequence[float], second: Sequence[float], test_share: float | N
     if half == 0:
         p = naive = float(mean == 0)
     else:
-        p = float(2 * t.sf(abs(mean) / half * t.ppf(0.975, freedom), freedom))
-        naive = float(ttest_1samp(differences, 0).pvalue)
+        p = float(2 * stats.t.sf(abs(mean) / half * stats.t.ppf(0.975, freedom), freedom))
+        naive = float(stats.ttest_1samp(differences, 0).pvalue)
     interval = (mean - half, mean + half)
     message = (
         f"{points(mean)} points {points_between(interval)} over {len(differences)} folds: {_verdict(p)}, {p_value(p)} "
@@ -186,28 +182,39 @@ def same_images(models: Sequence[Predictions]) -> list[Predictions]:
     return ordered
 
 
-def _tally(answers: Predictions) -> matrix.Tally:
-    return matrix.tally(matrix.counts(answers.truth, answers.answers, answers.probabilities.shape[1]))
+def _tally(answers: Predictions) -> confusion.Tally:
+    return confusion.tally(confusion.counts(answers.truth, answers.answers, answers.probabilities.shape[1]))
 
 
-def _difference_draws(first: Predictions, second: Predictions, seed: int) -> tuple[matrix.Scores, matrix.Scores]:
+def _difference_draws(first: Predictions, second: Predictions, seed: int) -> tuple[confusion.Scores, confusion.Scores]:
     """(draws,) accuracy and macro F1, first minus second, of the same resampled images."""
     classes = first.probabilities.shape[1]
     kind = (first.truth * classes + first.answers) * classes + second.answers
     observed = np.bincount(kind, minlength=classes**3).reshape(classes, classes**2)
     each = np.arange(classes**2)
     one, other = bootstrap.tally_draws(observed, each // classes, each % classes, seed=seed)
-    f1 = [matrix.macro_scores(tally)["f1"] for tally in (one, other)]
+    f1 = [confusion.macro_scores(tally)["f1"] for tally in (one, other)]
     return (one.right - other.right).sum(1) / len(first), f1[0] - f1[1]
 
 
 def _mcnemar(only_first: int, only_second: int) -> float:
-    from statsmodels.stats.contingency_tables import mcnemar
+    """Exact: of the images that only one model gets right, either is as likely to be it (McNemar 1947)."""
+    differ = only_first + only_second
+    return float(stats.binomtest(only_first, differ).pvalue) if differ else 1.0
 
-    return float(mcnemar([[0, only_first], [only_second, 0]], exact=True).pvalue)
+
+def _cochran(right: NDArray[np.bool_]) -> tuple[float, float]:
+    """Q and its p of (N, models) right or wrong (Cochran 1950); images that all models answer alike say nothing."""
+    right = right[right.any(1) & ~right.all(1)]
+    if not len(right):
+        return 0.0, 1.0
+    models, by_model, by_image = right.shape[1], right.sum(0), right.sum(1)
+    spread = models * (by_model**2).sum() - by_model.sum() ** 2
+    q = float((models - 1) * spread / (models * by_image.sum() - (by_image**2).sum()))
+    return q, float(stats.chi2.sf(q, models - 1))
 
 
-def _all_pairs(right: Labels | np.ndarray[tuple[int, ...], np.dtype[np.bool_]], names: list[str]) -> tuple[PairP, ...]:
+def _all_pairs(right: NDArray[np.bool_], names: list[str]) -> tuple[PairP, ...]:
     pairs = list(combinations(range(len(names)), 2))
     only = [(int((right[:, a] & ~right[:, b]).sum()), int((right[:, b] & ~right[:, a]).sum())) for a, b in pairs]
     p_values = [_mcnemar(*counts) for counts in only]

@@ -1,4 +1,4 @@
-"""What a person reads off a confusion matrix: pairs taken for each other, classes recognised, the images of a cell."""
+"""Confusion matrices, one or thousands at once, and what a person reads off one."""
 
 from __future__ import annotations
 
@@ -10,10 +10,63 @@ from numpy.typing import NDArray
 
 from emocore.arrays import Labels, Rows
 from emocore.errors import EmoError
-from emocore.judge import matrix
 from emocore.judge.intervals import wilson
 from emocore.judge.predictions import Predictions
 from emocore.wording import between, counted, listing, score
+
+Counts = NDArray[np.int64]
+"""(C, C) images: rows truth, columns answers."""
+
+Scores = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """What scores need of a confusion matrix, each (C,), or (..., C) of many matrices at once.
+
+    right: the diagonal. answered: how often each class was answered. support: its images.
+    """
+
+    right: Scores
+    answered: Scores
+    support: Scores
+
+
+def counts(truth: Labels, answers: Labels, classes: int) -> Counts:
+    """(C, C) confusion matrix."""
+    cells = np.bincount(truth * classes + answers, minlength=classes * classes)
+    return cells.reshape(classes, classes).astype(np.int64)
+
+
+def tally(matrix: Counts) -> Tally:
+    """Diagonal and margins."""
+    return Tally(matrix.diagonal().astype(float), matrix.sum(0).astype(float), matrix.sum(1).astype(float))
+
+
+def class_scores(of: Tally) -> dict[str, Scores]:
+    """Precision, recall and f1 of every class, each (..., C); 0 where there is nothing to divide by."""
+    return {
+        "precision": _ratio(of.right, of.answered),
+        "recall": _ratio(of.right, of.support),
+        "f1": _ratio(2 * of.right, of.answered + of.support),
+    }
+
+
+def macro_scores(of: Tally) -> dict[str, Scores]:
+    """Plain means over the classes that occur in truth or answers, each (...): precision, recall and f1.
+
+    And balanced_accuracy, the mean recall of the classes that occur in truth.
+    """
+    occurs = (of.answered + of.support > 0).sum(-1)
+    by_class = class_scores(of)
+    means = {name: _ratio(scores.sum(-1), occurs) for name, scores in by_class.items()}
+    return means | {"balanced_accuracy": _ratio(by_class["recall"].sum(-1), (of.support > 0).sum(-1))}
+
+
+def _ratio(part: Scores, whole: Scores) -> Scores:
+    shares: Scores = np.zeros(np.shape(part), np.float64)
+    np.divide(part, whole, out=shares, where=np.asarray(whole) > 0)
+    return shares
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +116,7 @@ class TwoLevels:
     message: str
 
 
-def shares(confusion: matrix.Counts, of: Literal["truth", "answer"]) -> NDArray[np.float64]:
+def shares(confusion: Counts, of: Literal["truth", "answer"]) -> NDArray[np.float64]:
     """(C, C) each count as a share of its row (truth) or its column (answer); 0 where that is empty."""
     whole = confusion.sum(1 if of == "truth" else 0, keepdims=True)
     found: NDArray[np.float64] = np.zeros(confusion.shape)
@@ -87,7 +140,7 @@ def hesitations(predictions: Predictions) -> Images:
     return Images(right.rows[::-1], right.truth[::-1], right.answers[::-1], right.confidence[::-1])
 
 
-def pairs(confusion: matrix.Counts, classes: tuple[str, ...]) -> tuple[Pair, ...]:
+def pairs(confusion: Counts, classes: tuple[str, ...]) -> tuple[Pair, ...]:
     """Every class taken for another one at least once, the largest share of the truth first."""
     found = [
         Pair(classes[row], classes[column], int(confusion[row, column]), n, wilson(int(confusion[row, column]), n))
@@ -98,7 +151,7 @@ def pairs(confusion: matrix.Counts, classes: tuple[str, ...]) -> tuple[Pair, ...
     return tuple(sorted(found, key=lambda pair: -pair.share))
 
 
-def recognised(confusion: matrix.Counts, classes: tuple[str, ...]) -> tuple[Pair, ...]:
+def recognised(confusion: Counts, classes: tuple[str, ...]) -> tuple[Pair, ...]:
     """Every class that has images, as the pair of itself and itself, the best recognised first."""
     found = [
         Pair(name, name, int(confusion[at, at]), n, wilson(int(confusion[at, at]), n))
@@ -108,7 +161,7 @@ def recognised(confusion: matrix.Counts, classes: tuple[str, ...]) -> tuple[Pair
     return tuple(sorted(found, key=lambda pair: -pair.share))
 
 
-def says_confused(confusion: matrix.Counts, classes: tuple[str, ...]) -> str:
+def says_confused(confusion: Counts, classes: tuple[str, ...]) -> str:
     """Which pair is confused most, and which could be in its place by chance."""
     found = pairs(confusion, classes)
     if not found:
@@ -119,7 +172,7 @@ def says_confused(confusion: matrix.Counts, classes: tuple[str, ...]) -> str:
     return message + _near(near)
 
 
-def says_recognised(confusion: matrix.Counts, classes: tuple[str, ...]) -> str:
+def says_recognised(confusion: Counts, classes: tuple[str, ...]) -> str:
     """Which class is recognised best, and which could be in its place by chance."""
     found = recognised(confusion, classes)
     if not found:
@@ -144,7 +197,7 @@ def two_levels(
         raise EmoError("There is no image in this part, so there is nothing to score.", "no_images")
     names = tuple(name for name in classes if name != child)
     merged = np.array([names.index(parent if name == child else name) for name in classes])
-    confusion = matrix.counts(merged[predictions.truth], merged[predictions.answers], len(names))
+    confusion = counts(merged[predictions.truth], merged[predictions.answers], len(names))
     right, n = int(confusion.trace()), len(predictions)
     between_right, between_n = _between(predictions, classes.index(child), classes.index(parent))
     apart = float(predictions.right.mean())

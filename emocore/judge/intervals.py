@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -33,9 +35,12 @@ def newcombe(first: tuple[float, float], second: tuple[float, float]) -> tuple[f
 
     (-1, 1) when one of them has no image.
     """
-    from statsmodels.stats.proportion import confint_proportions_2indep
-
     if not first[1] or not second[1]:
         return -1.0, 1.0
-    low, high = confint_proportions_2indep(*first, *second, method="newcomb", compare="diff")
-    return float(low), float(high)
+    share, other = first[0] / first[1], second[0] / second[1]
+    (low, high), (other_low, other_high) = wilson(*first), wilson(*second)
+    difference = share - other
+    return (
+        difference - math.hypot(share - low, other_high - other),
+        difference + math.hypot(high - share, other - other_low),
+    )

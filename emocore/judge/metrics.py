@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emocore.errors import EmoError
-from emocore.judge import bootstrap, matrix
+from emocore.judge import bootstrap
+from emocore.judge import confusion as matrix
 from emocore.judge.intervals import wilson
 from emocore.judge.predictions import Predictions
 from emocore.wording import counted, listing

@@ -1,16 +1,175 @@
-"""Changes to training images that keep their label, drawn anew in every epoch.
+"""Changed copies of faces, drawn anew in every epoch: one function a change, and how a recipe draws them.
 
-Drawing and changing are two steps, so that a preview can tell what was drawn.
+Images are float tensors (N, 1, 48, 48) of gray values 0 to 255; amounts are (N,), one an image (of `erase` (N, 3)), so
+that everything drawn by chance is in them and can be told: drawing and changing are two steps. What a turn or shift
+uncovers takes the nearest pixel of the edge, so that no black corner tells on it.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
+from torch import Tensor
+from torch.nn import functional
 
 from emocore.learn.recipe import Recipe
-from emocore.learn.transforms import TRANSFORMS, affine
+
+SIDE = 48
+WHITE = 255.0
+
+
+@dataclass(frozen=True)
+class Transform:
+    """One kind of change.
+
+    function: (images, amounts) -> images. words: what it is called. strength: the usual largest amount.
+    draws: (how many, strength, generator) -> amounts. says: amount -> words that tell truly what was done.
+    """
+
+    function: Callable[[Tensor, Tensor], Tensor]
+    words: str
+    strength: float
+    draws: Callable[[int, float, torch.Generator], Tensor]
+    message: Callable[[float], str]
+
+    def __call__(self, images: Tensor, strength: float, generator: torch.Generator) -> Tensor:
+        """Every image changed by an amount of its own, drawn within the strength."""
+        return self.function(images, self.draws(len(images), strength, generator))
+
+
+def mirror(images: Tensor, amounts: Tensor) -> Tensor:
+    """Left and right exchanged where the amount is 1."""
+    return _where(amounts > 0.5, images.flip(3), images)
+
+
+def upside_down(images: Tensor, amounts: Tensor) -> Tensor:
+    """Top and bottom exchanged where the amount is 1; what the report called a rotation."""
+    return _where(amounts > 0.5, images.flip(2), images)
+
+
+def affine(images: Tensor, degrees: Tensor, right: Tensor, down: Tensor, factor: Tensor) -> Tensor:
+    """Turned clockwise, shifted (in pixels) and enlarged, in one resampling, so that it blurs only once."""
+    angle = torch.deg2rad(degrees)
+    cos, sin = torch.cos(angle) / factor, torch.sin(angle) / factor
+    x, y = -2 * right / SIDE, -2 * down / SIDE
+    top = torch.stack([cos, sin, cos * x + sin * y], 1)
+    low = torch.stack([-sin, cos, cos * y - sin * x], 1)
+    grid = functional.affine_grid(torch.stack([top, low], 1), list(images.shape), align_corners=False)
+    return functional.grid_sample(images, grid, mode="bilinear", padding_mode="border", align_corners=False)
+
+
+def rotate(images: Tensor, degrees: Tensor) -> Tensor:
+    """Turned about the middle, clockwise for positive degrees."""
+    none = torch.zeros_like(degrees)
+    return affine(images, degrees, none, none, none + 1)
+
+
+def shift_right(images: Tensor, pixels: Tensor) -> Tensor:
+    """Moved to the right, to the left for negative amounts."""
+    none = torch.zeros_like(pixels)
+    return affine(images, none, pixels, none, none + 1)
+
+
+def shift_down(images: Tensor, pixels: Tensor) -> Tensor:
+    """Moved down, up for negative amounts."""
+    none = torch.zeros_like(pixels)
+    return affine(images, none, none, pixels, none + 1)
+
+
+def scale(images: Tensor, amounts: Tensor) -> Tensor:
+    """Enlarged by 1 + amount about the middle, made smaller for negative amounts."""
+    none = torch.zeros_like(amounts)
+    return affine(images, none, none, none, 1 + amounts)
+
+
+def brightness(images: Tensor, amounts: Tensor) -> Tensor:
+    """The amount, a share of the grey scale, added to every pixel; what leaves the scale is clipped."""
+    return (images + WHITE * _wide(amounts)).clamp(0, WHITE)
+
+
+def contrast(images: Tensor, amounts: Tensor) -> Tensor:
+    """Differences from the image's mean times 1 + amount; what leaves the scale is clipped."""
+    mean = images.mean((2, 3), keepdim=True)
+    return (mean + (images - mean) * (1 + _wide(amounts))).clamp(0, WHITE)
+
+
+def gamma(images: Tensor, amounts: Tensor) -> Tensor:
+    """Grey values to the power exp(-amount): positive lifts the dark parts; black and white stay."""
+    return WHITE * (images / WHITE).clamp(0, 1).pow(torch.exp(-_wide(amounts)))
+
+
+def erase(images: Tensor, amounts: Tensor) -> Tensor:
+    """A square filled with the image's mean (Zhong et al. 2020).
+
+    amounts: (N, 3): share of the area, and from 0 to below 1 how far down and how far right it lies.
+    """
+    side = (SIDE * amounts[:, 0].clamp(0, 1).sqrt()).round()
+    corner = amounts[:, 1:].T * (SIDE - side + 1)
+    axis = torch.arange(SIDE, device=images.device)
+    top, left = corner.floor()
+    rows = (axis >= top[:, None]) & (axis < (top + side)[:, None])
+    columns = (axis >= left[:, None]) & (axis < (left + side)[:, None])
+    inside = (rows[:, :, None] & columns[:, None, :])[:, None]
+    return torch.where(inside, images.mean((2, 3), keepdim=True), images)
+
+
+def _coin(n: int, chance: float, generator: torch.Generator) -> Tensor:
+    return (torch.rand(n, generator=generator) < chance).float()
+
+
+def _both_ways(n: int, strength: float, generator: torch.Generator) -> Tensor:
+    return (2 * torch.rand(n, generator=generator) - 1) * strength
+
+
+def _square(n: int, strength: float, generator: torch.Generator) -> Tensor:
+    return torch.rand(n, 3, generator=generator) * torch.tensor([strength, 1, 1])
+
+
+def _wide(amounts: Tensor) -> Tensor:
+    return amounts[:, None, None, None]
+
+
+def _where(chosen: Tensor, changed: Tensor, images: Tensor) -> Tensor:
+    return torch.where(_wide(chosen), changed, images)
+
+
+def _signed(more: str, less: str, unit: str, factor: float = 1) -> Callable[[float], str]:
+    return lambda amount: f"{more if amount >= 0 else less} {abs(amount) * factor:.3g}{unit}"
+
+
+TRANSFORMS: dict[str, Transform] = {
+    "mirror": Transform(
+        mirror, "Mirror left-right", 0.5, _coin, lambda amount: "mirrored left-right" if amount > 0.5 else "as it is"
+    ),
+    "upside_down": Transform(
+        upside_down,
+        "Upside down: unusual for faces",
+        0.5,
+        _coin,
+        lambda amount: "upside down: unusual for faces" if amount > 0.5 else "as it is",
+    ),
+    "rotate": Transform(rotate, "Rotate", 10, _both_ways, _signed("rotated right by", "rotated left by", "°")),
+    "shift_right": Transform(
+        shift_right, "Shift sideways", 4, _both_ways, _signed("shifted right by", "shifted left by", " px")
+    ),
+    "shift_down": Transform(
+        shift_down, "Shift up or down", 4, _both_ways, _signed("shifted down by", "shifted up by", " px")
+    ),
+    "scale": Transform(scale, "Scale", 0.1, _both_ways, _signed("larger by", "smaller by", " %", 100)),
+    "brightness": Transform(brightness, "Brightness", 0.15, _both_ways, _signed("brighter by", "darker by", " %", 100)),
+    "contrast": Transform(
+        contrast, "Contrast", 0.3, _both_ways, _signed("contrast up by", "contrast down by", " %", 100)
+    ),
+    "gamma": Transform(
+        gamma, "Gamma", 0.4, _both_ways, _signed("dark parts lifted, gamma", "dark parts lowered, gamma", "")
+    ),
+    "erase": Transform(erase, "Erase a square", 0.12, _square, _signed("erased", "erased", " % of the area", 100)),
+}
+"""Name -> change, in the order in which they are shown."""
+
 
 ERASED = 0.5
 """Share of the images in which a square is erased, where the recipe asks for it."""

@@ -37,7 +37,7 @@ class Recipe:
     Augmentation, drawn anew for every training image in every epoch. mirror, upside_down: flips of
     half of the images. rotate: up to so many degrees. shift: up to so many pixels. scale, brightness,
     contrast: up to such a share more or less. gamma: dark parts lifted or lowered, up to such an exponent
-    (see `learn.transforms`). erase: a square of up to such a share of the area.
+    (see `learn.augmentation`). erase: a square of up to such a share of the area.
 
     Training. schedule: how the learning rate changes over the epochs. patience: epochs without a
     lower validation loss before training stops, 0 for never. label_smoothing: share of the truth

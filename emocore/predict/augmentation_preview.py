@@ -35,7 +35,7 @@ def each(face: Face, recipe: Recipe, seed: int) -> Variants:
     import torch
 
     from emocore.learn import augmentation
-    from emocore.learn.transforms import TRANSFORMS
+    from emocore.learn.augmentation import TRANSFORMS
 
     made: Variants = []
     image = torch.from_numpy(np.array(face)).float()[None, None]

@@ -1,4 +1,4 @@
-"""What a model sees in pictures: the faces, the answer for each, and what is doubtful about it.
+"""What networks see of a picture: faces, answers, and what is doubtful about each.
 
 The server may import this module: torch and OpenCV are loaded in the functions that only a worker calls.
 """
@@ -13,10 +13,9 @@ import numpy as np
 
 from emocore.arrays import Face
 from emocore.errors import EmoError
-from emocore.predict import face_detection, loaded_networks, photo, uncertainty
-from emocore.predict.face_detection import Box
+from emocore.predict import face_detection, loaded_networks, uncertainty
+from emocore.predict.face_detection import Box, Photo
 from emocore.predict.loaded_networks import Networks
-from emocore.predict.photo import Photo
 from emocore.predict.uncertainty import UNSURE_BELOW, Doubts
 from emocore.runs import parents, store
 from emocore.runs.run import Run
@@ -147,9 +146,9 @@ def network_of(run_id: str) -> Network:
 
 def _cut(name: str, content: bytes, box: Box | None, shown: bool) -> tuple[Seen, list[tuple[Box, Face]]]:
     try:
-        picture = photo.read(content, name, shown)
+        picture = face_detection.read(content, name, shown)
         places, how = _places(picture, box)
-        cuts = [(place, photo.cut(picture, place)) for place in places]
+        cuts = [(place, face_detection.cut(picture, place)) for place in places]
     except EmoError as error:
         return Seen(name, (0, 0), b"", (), "unreadable", error.message), []
     return Seen(name, picture.size, picture.shown, (), how), cuts
@@ -158,9 +157,9 @@ def _cut(name: str, content: bytes, box: Box | None, shown: bool) -> tuple[Seen,
 def _places(picture: Photo, box: Box | None) -> tuple[list[Box], str]:
     if box is not None:
         return [face_detection.inside(box, *picture.size)], "chosen"
-    if photo.is_cropped(picture):
+    if face_detection.is_cropped(picture):
         return [face_detection.centre(*picture.size)], "cropped"
-    found = photo.boxes(picture)
+    found = face_detection.boxes(picture)
     return (found, "found") if found else ([face_detection.centre(*picture.size)], "not found")
 
 

@@ -1,24 +1,31 @@
-"""What a worker keeps loaded between questions: networks, and what they make of their training faces.
+"""Networks that a worker keeps open, what they make of a whole dataset, and its map.
 
 The server may import this module: torch is loaded in the functions that only a worker calls.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emocore.arrays import Faces, Rows
+from emocore.arrays import SIDE, Faces, Rows
+from emocore.data import library, slices
+from emocore.data.events import Progress
+from emocore.data.exploring import projection
+from emocore.data.exploring.projection import Features, Map
+from emocore.data.library import Summary
 from emocore.errors import EmoError
-from emocore.predict import batching
-from emocore.runs import baselines, derived, parents, store
-from emocore.runs.experiments import ensemble
+from emocore.runs import baselines, parents, store
+from emocore.runs.answers import stamp
 from emocore.runs.parents import Pictures
 from emocore.runs.run import Run
 
@@ -57,17 +64,17 @@ def network(weights: Path) -> Network:
 
 def networks(run: Run) -> Networks:
     """The networks that answer for a run: its own, or those of an ensemble's members."""
-    return tuple(network(member.weights) for member in ensemble.members(run))
+    return tuple(network(member.weights) for member in store.members(run))
 
 
 def training(run: Run) -> Known:
     """The training faces of a run, or a sample. Raises EmoError "no_dataset", "dataset_changed" or "no_images"."""
-    return _training(run.id, derived.stamp(run), tuple(_changed(one.weights) for one in ensemble.members(run)))
+    return _training(run.id, stamp(run), tuple(_changed(one.weights) for one in store.members(run)))
 
 
 def learned(run: Run) -> tuple[Pictures, bool]:
     """The pictures that the networks of a run were trained on, as far as they are known, and whether all are."""
-    return _learned(run.id, derived.stamp(run))
+    return _learned(run.id, stamp(run))
 
 
 def features(model: Network, images: torch.Tensor) -> torch.Tensor:
@@ -97,7 +104,7 @@ def beside(parts: Sequence[Embedding]) -> Embedding:
 
 def _embedding(model: Network, faces: Faces) -> Embedding:
     model.eval()
-    return np.concatenate(batching.over(model, faces, lambda images: of_length_1(features(model, images))))
+    return np.concatenate(over(model, faces, lambda images: of_length_1(features(model, images))))
 
 
 def of_length_1(seen: torch.Tensor) -> Embedding:
@@ -114,17 +121,17 @@ def _network(weights: Path, changed: int) -> Network:
     """`changed` makes a retrained file count as another one."""
     import torch
 
-    from emocore.learn import memory, network
+    from emocore.learn import machine, network
 
     assert changed >= 0
-    memory.keep()
+    machine.keep_freed_memory()
     return network.load(weights).to(memory_format=torch.channels_last)  # type: ignore[no-any-return, call-overload]
 
 
 @lru_cache(maxsize=8)
 def _learned(run_id: str, _stamp: str) -> tuple[Pictures, bool]:
     """`_stamp` makes a retrained run count as another one."""
-    parts = [_trained_on(member) for member in ensemble.members(store.read(run_id))]
+    parts = [_trained_on(member) for member in store.members(store.read(run_id))]
     known = np.concatenate([np.zeros(0, np.uint64), *(part for part in parts if part is not None)])
     return np.unique(known), all(part is not None for part in parts)
 
@@ -152,3 +159,90 @@ def _training(run_id: str, stamp: str, changed: tuple[int, ...]) -> Known:
         raise EmoError("This run has no training images to compare with.", "no_images")
     rows = np.sort(np.random.default_rng(SEED).permutation(train)[:MOST_FACES])
     return Known(rows, embedding(networks(run), dataset.images[rows]))
+
+
+CHUNK = 256
+PIXELS = "pixels"
+
+
+def asked(about: Summary, part: Mapping[str, list[str]], of: str, way: str, seed: int = 1) -> dict[str, Any]:
+    """Plain values that `steps` makes a map of.
+
+    part: a slice as an address has it. of: PIXELS, or the run whose network looks. way: one of projection.WAYS.
+    """
+    dataset = {"dataset": about.name, "version": about.version, "fingerprint": about.fingerprint}
+    return dataset | {"slice": dict(part), "of": of, "way": way, "seed": seed}
+
+
+def steps(wanted: Mapping[str, Any]) -> Iterator[Progress | Map]:
+    """Progress values, at last the Map. Raises EmoError "dataset_changed", "no_run" or "no_weights"."""
+    about = library.summary(wanted["dataset"])
+    if (about.version, about.fingerprint) != (wanted["version"], wanted["fingerprint"]):
+        raise EmoError(f"{about.name} was changed meanwhile. Open the map again.", "dataset_changed")
+    dataset = library.load(about.name)
+    rows = slices.from_query(wanted["slice"]).rows(dataset.table)
+    drawn = projection.sample(rows, projection.MOST, wanted["seed"])
+    if wanted["of"] == PIXELS:
+        features = projection.pixels_of(dataset.images, drawn)
+    else:
+        asked = networks(store.read(wanted["of"]))
+        parts: list[Features] = []
+        for at in range(0, len(drawn), CHUNK):
+            yield Progress(at, len(drawn), "The network looks at the faces")
+            parts.append(embedding(asked, dataset.images[drawn[at : at + CHUNK]]))
+        features = np.concatenate(parts)
+    yield from projection.steps(features, drawn, len(rows), wanted["way"], wanted["seed"])
+
+
+MANY = 64
+"""From so many faces on. Fewer are answered by one thread in full precision, as everywhere else."""
+WORTH_IT = 0.8
+"""Half precision must take at most this share of the time: it moves probabilities by up to about .01."""
+
+Found = TypeVar("Found")
+
+
+def over(model: Network, faces: Faces, look: Callable[[torch.Tensor], Found]) -> list[Found]:
+    """What `look` makes of (N, 48, 48) faces, batch by batch in their order; of none at all one empty batch.
+
+    Batches run side by side, each on one thread: threads that share one batch wait for each other, which costs
+    most where other programs want the cores too.
+    """
+    import torch
+
+    from emocore.learn.network import BATCH
+
+    half = len(faces) >= MANY and _gains_by_half_precision(model)
+
+    def one(start: int) -> Found:
+        batch = torch.from_numpy(np.array(faces[start : start + BATCH]))[:, None]
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=half):
+            return look(batch)
+
+    starts = range(0, max(1, len(faces)), BATCH)
+    if len(faces) < MANY:
+        return [one(start) for start in starts]
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return list(pool.map(one, starts))
+    finally:
+        torch.set_num_threads(threads)
+
+
+@lru_cache(maxsize=24)
+def _gains_by_half_precision(model: Network) -> bool:
+    """Timed once for each loaded network, in turns."""
+    import torch
+
+    from emocore.learn.network import BATCH
+
+    images = torch.full((BATCH, 1, SIDE, SIDE), 100.0)
+    seconds = {False: float("inf"), True: float("inf")}
+    for half in (False, True) * 3:
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=half):
+            started = time.perf_counter()
+            model.blocks(model.standardize(images))
+        seconds[half] = min(seconds[half], time.perf_counter() - started)
+    return seconds[True] < WORTH_IT * seconds[False]

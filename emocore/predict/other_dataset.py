@@ -21,7 +21,8 @@ from emocore.errors import EmoError
 from emocore.files import write_bytes
 from emocore.judge.predictions import Predictions
 from emocore.predict import loaded_networks, uncertainty
-from emocore.runs import derived, parents, store
+from emocore.runs import parents, store
+from emocore.runs.answers import derived_path
 from emocore.runs.run import Run
 
 PARTS = ("all", "train", "validation", "test")
@@ -127,7 +128,7 @@ def _not_learned(run: Run, dataset: Dataset, rows: np.ndarray) -> tuple[np.ndarr
 
 
 def _path(run: Run, name: str, fingerprint: str, part: str) -> Path:
-    return derived.path(run, f"on-{name}-{fingerprint}-{part}.npz")
+    return derived_path(run, f"on-{name}-{fingerprint}-{part}.npz")
 
 
 def _key(name: str) -> str:

@@ -1,20 +1,28 @@
-"""One picture in, an answer out: which labelled images it looks like."""
+"""Pictures in, rows out: the answer for every face, for programs and for tables.
+
+The server may import this module: torch and OpenCV are loaded in the functions that only a worker calls.
+"""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from defusedcsv import csv
 
 from emocore.arrays import Face
-from emocore.data.faces import face_from_picture
+from emocore.data.faces import face_from_picture, is_picture_name
+from emocore.data.reading import archive
+from emocore.data.reading.members import is_junk
 from emocore.errors import EmoError
-from emocore.learn import network
-from emocore.learn.network import Network
-from emocore.predict import loaded_networks
+from emocore.predict import inference, loaded_networks
+from emocore.predict.inference import Look, Pictures, Seen
 from emocore.predict.uncertainty import UNSURE_BELOW
+from emocore.settings import LIMITS
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,23 +54,87 @@ def answer_pictures(weights: Path, pictures: Sequence[tuple[str, bytes]]) -> lis
             problems.append(error.message)
     answers = iter(answer_faces(weights, [face for face in faces if face is not None]))
     return [
-        _named(name, next(answers)) if face is not None else Answer(name, None, {}, "", False, problem)
+        replace(next(answers), file=name) if face is not None else Answer(name, None, {}, "", False, problem)
         for (name, _), face, problem in zip(pictures, faces, problems, strict=True)
     ]
 
 
 def answer_faces(weights: Path, faces: Sequence[Face]) -> list[Answer]:
     """Answers for (48, 48) faces."""
+    from emocore.learn import network  # Loads torch, which the server stays without
+
     model = loaded_networks.network(weights)
     stacked = np.stack(faces) if faces else np.zeros((0, 48, 48), np.uint8)
-    return [_answer(model, face, row) for face, row in zip(faces, network.probabilities(model, stacked), strict=True)]
+    rows = network.probabilities(model, stacked)
+    return [_answer(model.classes, face, row) for face, row in zip(faces, rows, strict=True)]
 
 
-def _answer(model: Network, face: Face, row: np.ndarray) -> Answer:
-    probabilities = {emotion: float(share) for emotion, share in zip(model.classes, row, strict=True)}
+def _answer(classes: tuple[str, ...], face: Face, row: np.ndarray) -> Answer:
+    probabilities = {emotion: float(share) for emotion, share in zip(classes, row, strict=True)}
     best = max(probabilities, key=probabilities.__getitem__)
     return Answer("", face, probabilities, best, probabilities[best] < UNSURE_BELOW)
 
 
-def _named(name: str, answer: Answer) -> Answer:
-    return Answer(name, answer.face, answer.probabilities, answer.answer, answer.unsure)
+MOST_PICTURES = 2000
+AT_ONCE = 250
+"""Pictures that are held decoded at the same time."""
+
+Row = dict[str, Any]
+
+
+def table(run_id: str, pictures: Pictures) -> list[Row]:
+    """A row a face: file, box, answer, probabilities, flags; one with the problem for a picture that cannot be read."""
+    rows: list[Row] = []
+    for start in range(0, len(pictures), AT_ONCE):
+        seen, _ = inference.look_at(run_id, pictures[start : start + AT_ONCE], shown=False)
+        for picture in seen:
+            rows += _rows(picture)
+    return rows
+
+
+def table_of_zip(run_id: str, content: bytes, name: str) -> list[Row]:
+    """As `table`, for the pictures in a zip, in its order; other files are passed over.
+
+    Raises EmoError for a zip that is refused, "too_many_files" or "no_images".
+    """
+    rows: list[Row] = []
+    with archive.members(io.BytesIO(content), name) as members:
+        wanted = [file for file in members.files if is_picture_name(file.name) and not is_junk(file.name)]
+        if not wanted:
+            raise EmoError(f"{name}: there is no picture in the zip.", "no_images")
+        if len(wanted) > MOST_PICTURES:
+            message = f"{name}: {len(wanted):,} pictures; the limit is {MOST_PICTURES:,} at once. Make several zips."
+            raise EmoError(message, "too_many_files")
+        for start in range(0, len(wanted), AT_ONCE):
+            some = wanted[start : start + AT_ONCE]
+            rows += table(run_id, [(file.name, file.read(LIMITS.picture_bytes)) for file in some])
+    return rows
+
+
+def as_csv(rows: Sequence[Row]) -> bytes:
+    """The rows as a CSV file; a name that a spreadsheet would run as a formula gets an apostrophe in front."""
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _rows(seen: Seen) -> list[Row]:
+    if seen.problem:
+        return [_row(seen.file, "", "", (), {}) | {"problem": seen.problem}]
+    return [
+        _row(seen.file, _box(look), look.answer, inference.flags(seen, look), look.probabilities) | {"problem": ""}
+        for look in seen.looks
+    ]
+
+
+def _row(file: str, box: str, answer: str, flags: tuple[str, ...], probabilities: dict[str, float]) -> Row:
+    told = {"file": file, "box": box, "answer": answer, "flags": "; ".join(flags)}
+    return told | {name: round(share, 3) for name, share in probabilities.items()}
+
+
+def _box(look: Look) -> str:
+    """Left, top and side in pixels of the picture."""
+    return f"{look.box.left:.0f} {look.box.top:.0f} {look.box.side:.0f}"

@@ -14,7 +14,8 @@ import numpy as np
 from emocore.errors import EmoError
 from emocore.files import read_json, write_json
 from emocore.predict import loaded_networks, uncertainty
-from emocore.runs import baselines, derived, store
+from emocore.runs import baselines, store
+from emocore.runs.answers import derived_path
 from emocore.runs.run import Run
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ KINDS: dict[str, Kind] = {
 def saved(run: Run, part: str) -> tuple[Curve, ...]:
     """The curves of a run, as `measure` left them; none before that."""
     try:
-        kept = read_json(derived.path(run, f"robustness-{part}.json"))
+        kept = read_json(derived_path(run, f"robustness-{part}.json"))
         return tuple(Curve(one["kind"], one["n"], tuple(one["right"])) for one in kept)
     except (OSError, EmoError, KeyError, TypeError):
         return ()
@@ -86,7 +87,7 @@ def measure(run_id: str, part: str, rows: tuple[int, ...]) -> None:
     curves = [
         Curve(name, len(drawn), tuple(right(name, amount) for amount in kind.amounts)) for name, kind in KINDS.items()
     ]
-    write_json(derived.path(run, f"robustness-{part}.json"), [asdict(curve) for curve in curves])
+    write_json(derived_path(run, f"robustness-{part}.json"), [asdict(curve) for curve in curves])
 
 
 def blurred(images: Tensor, deviation: float) -> Tensor:
@@ -106,7 +107,7 @@ def _changes(n: int) -> dict[str, Callable[[Tensor, float], Tensor]]:
     """Functions of (images, amount). Where a square lies is drawn once, so that it only grows."""
     import torch
 
-    from emocore.learn import transforms
+    from emocore.learn import augmentation
 
     places = torch.rand(n, 2, generator=torch.Generator().manual_seed(SEED))
 
@@ -114,12 +115,12 @@ def _changes(n: int) -> dict[str, Callable[[Tensor, float], Tensor]]:
         return lambda images, amount: function(images, torch.full((n,), float(amount)))
 
     def covered(images: Tensor, share: float) -> Tensor:
-        return transforms.erase(images, torch.cat([torch.full((n, 1), float(share)), places], 1))
+        return augmentation.erase(images, torch.cat([torch.full((n, 1), float(share)), places], 1))
 
     return {
-        "brightness": each(transforms.brightness),
+        "brightness": each(augmentation.brightness),
         "blur": blurred,
-        "rotation": each(transforms.rotate),
+        "rotation": each(augmentation.rotate),
         "occlusion": covered,
     }
 

@@ -15,11 +15,14 @@ from numpy.typing import NDArray
 from emocore.arrays import Faces, Probabilities
 from emocore.errors import EmoError
 from emocore.files import read_json, write_json
-from emocore.judge import calibration, matrix
+from emocore.judge import calibration
+from emocore.judge import confusion as matrix
 from emocore.judge.predictions import Predictions
-from emocore.predict import batching, loaded_networks
+from emocore.predict import loaded_networks
 from emocore.predict.loaded_networks import Embedding, Networks
-from emocore.runs import baselines, derived, store
+from emocore.runs import baselines
+from emocore.runs.answers import derived_path, has_answers
+from emocore.runs.answers import validation_answers as validation_answers
 from emocore.runs.run import Run
 from emocore.wording import counted
 
@@ -73,14 +76,14 @@ class Answers:
 
 def of(run: Run, models: Networks) -> Doubts:
     """The doubts of a run: as it brought them, as they were kept, or computed now."""
-    for path in (run.folder / KEPT, derived.path(run, KEPT)):
+    for path in (run.folder / KEPT, derived_path(run, KEPT)):
         try:
             return from_json(read_json(path))
         except (OSError, EmoError, KeyError, TypeError, ValueError):
             continue
     found = _computed(run, models)
     if found.familiar_from is not None:
-        write_json(derived.path(run, KEPT), found.to_json())
+        write_json(derived_path(run, KEPT), found.to_json())
     return found
 
 
@@ -122,7 +125,7 @@ def _asked(model: Network, faces: Faces) -> Answers:
             shares = (plain + flipped) / 2 if model.recipe.mirror_answers else plain
         return shares.numpy(), flipped.numpy(), logits.logsumexp(1).numpy(), loaded_networks.of_length_1(seen)
 
-    parts = batching.over(model, faces, look)
+    parts = loaded_networks.over(model, faces, look)
     shares, mirrored, familiarity, embedding = (np.concatenate(part) for part in zip(*parts, strict=True))
     return Answers(shares, mirrored, familiarity, embedding, shares.argmax(1)[None])
 
@@ -145,10 +148,10 @@ def softened(probabilities: Probabilities, temperature: float) -> Probabilities:
 
 
 def _computed(run: Run, models: Networks) -> Doubts:
-    if not store.has_predictions(run):
+    if not has_answers(run):
         message = "This model has no validation answers here: its probabilities are as the network gives them."
         return Doubts(1.0, None, None, {}, (message, "What it was trained on cannot be compared either."))
-    validation = store.validation(run)
+    validation = validation_answers(run)
     if not len(validation):
         return Doubts(1.0, None, None, {}, ("This model has no validation images to judge its answers by.",))
     fitted = calibration.fit_temperature(validation)

@@ -1,7 +1,12 @@
-"""What a run's network answered, in predictions.npz; nothing here is logged, so pages ask `runs.store`."""
+"""The saved answers of a run, and where what follows from them is kept.
+
+What is computed from answers lies in the data directory and not in the run's folder, since a shipped run is never
+written to. Another set of answers gives other file names, so nothing stale is ever read.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 from collections.abc import Mapping
@@ -9,28 +14,69 @@ from pathlib import Path
 
 import numpy as np
 
+from emocore import settings
 from emocore.errors import EmoError
 from emocore.files import write_bytes
 from emocore.judge.predictions import Predictions
+from emocore.runs.run import Run
 
 FIELDS = ("rows", "folds", "truth", "probabilities")
 
 
-def write(folder: Path, parts: Mapping[str, Predictions]) -> None:
+def write_answers(run: Run, parts: Mapping[str, Predictions]) -> None:
     """Save the answers for the parts of a run."""
     arrays = {f"{part}_{field}": getattr(answers, field) for part, answers in parts.items() for field in FIELDS}
     content = io.BytesIO()
     np.savez(content, allow_pickle=False, **arrays)
-    write_bytes(folder / "predictions.npz", content.getvalue())
+    write_bytes(run.folder / "predictions.npz", content.getvalue())
 
 
-def read(folder: Path, part: str) -> Predictions:
-    """The answers for a part. Raises EmoError "damaged_file"."""
+def has_answers(run: Run) -> bool:
+    """Whether a run has answers that can be judged."""
+    return (run.folder / "predictions.npz").exists()
+
+
+def read_answers(run: Run, part: str) -> Predictions:
+    """The answers for a part, for code that shows nobody what the test part says: nothing is logged.
+
+    Raises EmoError "no_predictions" or "damaged_file".
+    """
+    if not has_answers(run):
+        raise EmoError(f"Run {run.number} ({run.id}) has no answers: it is {run.status.state}.", "no_predictions")
     try:
-        content = io.BytesIO((folder / "predictions.npz").read_bytes())
+        content = io.BytesIO((run.folder / "predictions.npz").read_bytes())
         with np.load(content, allow_pickle=False) as saved:
             return Predictions(*(saved[f"{part}_{field}"] for field in FIELDS))
     except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile) as error:
         raise EmoError(
-            f"predictions.npz of {folder.name} is damaged. Delete it and score the run again.", "damaged_file"
+            f"predictions.npz of {run.folder.name} is damaged. Delete it and score the run again.", "damaged_file"
         ) from error
+
+
+def validation_answers(run: Run) -> Predictions:
+    """The answers for the validation part. Raises EmoError as `read_answers`."""
+    return read_answers(run, "validation")
+
+
+def held_out_answers(run: Run) -> Predictions:
+    """The answers of a fold's run for the fold that it never saw: no sealed part, so nothing is logged."""
+    assert run.part_of
+    return read_answers(run, "test")
+
+
+def stamp(run: Run) -> str:
+    """Changes whenever the run's answers are saved anew; "" before there are any."""
+    try:
+        about = (run.folder / "predictions.npz").stat()
+    except FileNotFoundError:
+        return ""
+    facts = f"{run.id} {run.fingerprint} {run.split['fingerprint']} {about.st_size} {about.st_mtime_ns}"
+    return hashlib.sha256(facts.encode()).hexdigest()[:16]
+
+
+def derived_path(run: Run, name: str) -> Path:
+    """Where a result of this name is kept; its folder exists."""
+    folder = settings.data_dir() / "derived" / run.id
+    folder.mkdir(parents=True, exist_ok=True)
+    first, _, last = name.rpartition(".")
+    return folder / f"{first}-{stamp(run)}.{last}"

@@ -13,14 +13,15 @@ from emocore.data.editing import versions
 from emocore.errors import EmoError
 from emocore.files import write_bytes
 from emocore.judge.predictions import Predictions
-from emocore.runs import derived, store
+from emocore.runs import store
+from emocore.runs.answers import derived_path
 from emocore.runs.run import Run
 
 
 def saved(run: Run, answers: Predictions, part: str) -> dict[str, Predictions]:
     """Name -> answers for the same images, as `measure` left them; nothing before that."""
     try:
-        with np.load(io.BytesIO(derived.path(run, f"baselines-{part}.npz").read_bytes()), allow_pickle=False) as kept:
+        with np.load(io.BytesIO(derived_path(run, f"baselines-{part}.npz").read_bytes()), allow_pickle=False) as kept:
             names = [str(name) for name in kept["names"]]
             if len(kept["probabilities"]) != len(names) or kept["probabilities"].shape[1:2] != answers.rows.shape:
                 return {}
@@ -53,7 +54,7 @@ def measure(run_id: str, part: str, rows: tuple[int, ...]) -> None:
     answered = {name: baseline(task).probabilities for name, baseline in BASELINES.items()}
     content = io.BytesIO()
     np.savez_compressed(content, names=np.array(list(answered)), probabilities=np.stack(list(answered.values())))
-    write_bytes(derived.path(run, f"baselines-{part}.npz"), content.getvalue())
+    write_bytes(derived_path(run, f"baselines-{part}.npz"), content.getvalue())
 
 
 def dataset_of(run: Run) -> Dataset:

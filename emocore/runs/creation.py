@@ -1,7 +1,8 @@
-"""What a run records of its images: how they were split, and a table of them."""
+"""A new run: what was asked, how the images were split, and a table of them; all of it or nothing."""
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,46 @@ from emocore.data import split
 from emocore.data.dataset import Dataset
 from emocore.data.split import Split, SplitPlan
 from emocore.errors import EmoError
-from emocore.files import replacing
+from emocore.files import replacing, write_json
 from emocore.learn import protocols
 from emocore.learn.recipe import Recipe
+from emocore.runs import parents, status, store
+from emocore.runs.run import LONGEST_ID, SCHEMA, Run, slug
+
+
+def create(
+    dataset: Dataset, plan: SplitPlan, recipe: Recipe, owner: str = "", minutes: float | None = None, part_of: str = ""
+) -> Run:
+    """A new run, queued; either all of it is written or nothing is.
+
+    part_of: the cross-validation that the run is a fold of. Raises EmoError when the dataset cannot
+    be split so, or "disk_full".
+    """
+    if minutes is not None and not 0.05 <= minutes <= 24 * 60:
+        raise EmoError(f"{minutes:g} minutes are not possible. Use 0.05 to 1440, or none.", "bad_value")
+    parents.run_of(recipe)
+    parents.teachers_of(recipe, dataset.classes)
+    dataset, drawn = prepared(dataset, plan, recipe)
+    run_id = f"{slug(recipe.name)[: LONGEST_ID - 9]}-{secrets.token_hex(4)}"
+    with store.new_folder(run_id) as unfinished:
+        about = {
+            "schema": SCHEMA,
+            "number": store.next_number(),
+            "owner": owner,
+            "created": status.now(),
+            "dataset": dataset.name,
+            "fingerprint": dataset.fingerprint,
+            "images": len(dataset),
+            "classes": list(dataset.classes),
+            "split": split_of(dataset, plan, drawn),
+            "recipe": recipe.to_json(),
+            "minutes": minutes,
+            "part_of": part_of,
+        }
+        write_json(unfinished / "run.json", about)
+        status.write(unfinished, "queued", "")
+        write_rows(unfinished, dataset, drawn)
+    return store.read(run_id)
 
 
 def refuse_missing_attributes(dataset: Dataset, recipe: Recipe) -> None:

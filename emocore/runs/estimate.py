@@ -1,8 +1,10 @@
-"""How long a training will take, from what this machine did before."""
+"""How long a training will take, and when a queued one will start."""
 
 from __future__ import annotations
 
+import heapq
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emocore.data.library import Summary
@@ -10,7 +12,7 @@ from emocore.data.split import SplitPlan
 from emocore.learn import layers
 from emocore.learn.recipe import Recipe
 from emocore.runs import store
-from emocore.runs.store import Run
+from emocore.runs.run import Run
 
 MULTIPLY_ADDS_PER_SECOND = 2.0e10
 """Forward multiply-adds a second in training on two cores of a 2024 server; used until a run was seen here."""
@@ -59,3 +61,32 @@ def _training_images(dataset: Summary, plan: SplitPlan) -> int:
     if "validation" in totals:
         return rest
     return round(rest * (1 - plan.validation - (0 if "test" in totals else plan.test)))
+
+
+@dataclass(frozen=True)
+class Place:
+    """before: runs that wait in front of it. seconds: until it starts if every run uses all its epochs."""
+
+    before: int
+    seconds: float
+
+
+def place(run: Run, live: Sequence[Run], workers: int) -> Place:
+    """The place of a queued run among all that wait or train, in the order in which they were asked for."""
+    training = [other for other in live if other.status.state == "running"]
+    before = [other for other in live if other.status.state == "queued" and other.number < run.number]
+    free = [seconds_left(other) for other in training] + [0.0] * (workers - len(training))
+    heapq.heapify(free)
+    for other in before:
+        heapq.heapreplace(free, free[0] + seconds_left(other))
+    return Place(len(before), free[0])
+
+
+def seconds_left(run: Run) -> float:
+    """How long a run will still train if no patience ends it."""
+    passed = store.epochs(run)
+    spent = sum(epoch.seconds for epoch in passed)
+    train = run.split["counts"]["train"]
+    each = spent / len(passed) if passed else of_images(run.recipe, len(run.classes), train).seconds
+    left = each * (run.recipe.epochs - len(passed))
+    return max(0.0, min(left, 60 * run.minutes - spent) if run.minutes else left)

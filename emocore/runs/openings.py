@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from emocore.runs import differences, store
+from emocore import settings
+from emocore.files import append_line, read_lines
+from emocore.judge.predictions import Predictions
+from emocore.learn.recipe import Block
+from emocore.runs import status, store
+from emocore.runs.answers import read_answers
 from emocore.runs.run import Run
 from emocore.wording import counted
 
@@ -36,12 +43,12 @@ def on_test_part_of(run: Run) -> tuple[Opening, ...]:
         (str(told.get("at", "")), str(told.get("by", "")), other)
         for other in store.runs()
         if isinstance(other, Run) and (other.dataset == run.dataset or other.fingerprint == run.fingerprint)
-        for told in store.openings(other)
+        for told in of_run(other)
     ]
     found: list[Opening] = []
     for at, by, other in sorted(looks, key=lambda look: (look[0], look[2].number)):
         before = found[-1].run if found else other
-        found.append(Opening(at, by, other, differences.between([before, other])))
+        found.append(Opening(at, by, other, between([before, other])))
     return tuple(found)
 
 
@@ -63,3 +70,54 @@ def message(openings: Sequence[Opening]) -> str:
             "A score of images that no run has seen yet would tell."
         )
     return f"{looks}. From {TUNED} different runs on, a score counts as tuned on test."
+
+
+def open_test(run: Run, by: str) -> Predictions:
+    """The answers for the test part. Each opening is logged: whoever tunes on a test part has none left."""
+    opened = read_answers(run, "test")
+    path = _path(run)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    append_line(path, {"at": status.now(), "by": by})
+    return opened
+
+
+def of_run(run: Run) -> list[dict[str, str]]:
+    """When and by whom a run's test part was opened, the oldest first."""
+    return read_lines(_path(run))
+
+
+def settings_of(run: Run) -> dict[str, str]:
+    """Everything that was asked of a run, name -> value in words."""
+    recipe = {field.name.replace("_", " "): getattr(run.recipe, field.name) for field in dataclasses.fields(run.recipe)}
+    blocks = recipe.pop("blocks")
+    name = recipe.pop("name")
+    about = {"recipe": name, "dataset": run.dataset, "data fingerprint": run.fingerprint}
+    about |= {"split seed": str(run.split["seed"]), "split fingerprint": run.split["fingerprint"]}
+    about |= {"training images": f"{run.split['counts']['train']:,}", "minutes": f"{run.minutes or 'no limit'}"}
+    about |= {"blocks": "; ".join(_block(block) for block in blocks)}
+    return about | {what: _words(value) for what, value in recipe.items()}
+
+
+def between(runs: Sequence[Run]) -> dict[str, tuple[str, ...]]:
+    """Name of each setting that is not the same in all runs -> its values, in the order of the runs."""
+    told = [settings_of(run) for run in runs]
+    return {name: values for name in told[0] if len(set(values := tuple(each[name] for each in told))) > 1}
+
+
+def _block(block: Block) -> str:
+    words = f"{block.filters} of {block.kernel}x{block.kernel}"
+    words += f", pool {block.pool}" if block.pool > 1 else ""
+    words += f", dropout {block.dropout:g}" if block.dropout else ""
+    return words + (", residual" if block.residual else "")
+
+
+def _words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _path(run: Run) -> Path:
+    if run.shipped:  # The checkout is never written to
+        return settings.data_dir() / "openings" / f"{run.id}.jsonl"
+    return run.folder / "openings.jsonl"

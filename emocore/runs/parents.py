@@ -16,7 +16,6 @@ from emocore.errors import EmoError
 from emocore.files import write_bytes
 from emocore.learn.recipe import Recipe
 from emocore.runs import store
-from emocore.runs.experiments import ensemble
 from emocore.runs.run import Run
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ def network_of(recipe: Recipe) -> Network | None:
 def can_teach(run: Run, classes: tuple[str, ...]) -> bool:
     """Whether a run, or every member of an ensemble, can answer for these classes."""
     try:
-        return not any(_lacks(member, classes) for member in ensemble.members(run))
+        return not any(_lacks(member, classes) for member in store.members(run))
     except EmoError:
         return False
 
@@ -79,7 +78,7 @@ def teachers_of(recipe: Recipe, classes: tuple[str, ...]) -> list[Run]:
     if not recipe.teacher:
         return []
     try:
-        runs = ensemble.members(store.read(recipe.teacher))
+        runs = store.members(store.read(recipe.teacher))
     except EmoError as error:
         raise EmoError(f"teacher={recipe.teacher} is not possible. {error.message}", "bad_value") from error
     for run in runs:

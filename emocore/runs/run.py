@@ -1,17 +1,17 @@
-"""What a run is, and how it is read from its folder: whole, or with a sentence why not."""
+"""A run: what its folder says, and the name and notes that people gave it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from emocore.data.names import shown_name
+from emocore.data.names import plain, shown_name
 from emocore.errors import EmoError
-from emocore.files import read_json
+from emocore.files import read_json, write_json
 from emocore.learn import recipe as recipes
 from emocore.learn.recipe import Recipe
-from emocore.runs import notes, status
+from emocore.runs import status
 from emocore.runs.status import Status
 
 SCHEMA = 1
@@ -116,7 +116,7 @@ def _from_files(folder: Path, shipped: bool) -> Run:
         shipped=shipped,
         part_of=str(about.get("part_of", "")),
         members=tuple(str(run_id) for run_id in about.get("members", ())),
-        title=notes.read(folder).name,
+        title=read_notes(folder).name,
         origin=str(about.get("origin", "")),
     )
 
@@ -140,3 +140,35 @@ def slug(text: str) -> str:
     return "".join(letter if letter in "abcdefghijklmnopqrstuvwxyz0123456789-" else "-" for letter in text.lower())[
         :LONGEST_ID
     ]
+
+
+LONGEST_NAME, LONGEST_TEXT = 60, 5000
+
+
+@dataclass(frozen=True)
+class Notes:
+    """name: one line, or "" for the recipe's name. text: what there is to say."""
+
+    name: str = ""
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        for value, most, what in ((self.name, LONGEST_NAME, "name"), (self.text, LONGEST_TEXT, "text of the notes")):
+            if len(value) > most:
+                raise EmoError(f"The {what} has {len(value):,} characters. Use at most {most:,}.", "bad_value")
+
+
+def read_notes(folder: Path) -> Notes:
+    """The notes in a run's folder. Damaged ones count as none: a run is no worse without them."""
+    try:
+        values = read_json(folder / "notes.json")
+        return Notes(str(values["name"]), str(values["text"]))
+    except (OSError, EmoError, KeyError, TypeError):
+        return Notes()
+
+
+def write_notes(folder: Path, name: str, text: str) -> Notes:
+    """Keep a name and notes in a run's folder. Raises EmoError "bad_value"."""
+    given = Notes(plain(name).strip(), text.strip())
+    write_json(folder / "notes.json", asdict(given))
+    return given

@@ -14,7 +14,6 @@ notes.json          a name and notes that people gave it                   repla
 
 from __future__ import annotations
 
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -27,60 +26,18 @@ from filelock import FileLock
 
 from emocore import settings
 from emocore.errors import EmoError
-from emocore.files import append_line, read_json, read_lines, says_when_disk_is_full, write_json
+from emocore.files import read_json, says_when_disk_is_full, write_json
 from emocore.learn.events import Epoch, Step, epoch_from_json
-from emocore.learn.recipe import Recipe
 from emocore.runs import status
-from emocore.runs.run import LONGEST_ID, SCHEMA, is_id, slug
-from emocore.runs.run import Damaged as Damaged
-from emocore.runs.run import Run as Run
+from emocore.runs.run import Damaged, Run, is_id
 from emocore.runs.run import read as run_in
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from emocore.data.dataset import Dataset
     from emocore.data.split import SplitPlan
-    from emocore.judge.predictions import Predictions
 
 UNFINISHED = ".unfinished"
-
-
-def create(
-    dataset: Dataset, plan: SplitPlan, recipe: Recipe, owner: str = "", minutes: float | None = None, part_of: str = ""
-) -> Run:
-    """A new run, queued; either all of it is written or nothing is.
-
-    part_of: the cross-validation that the run is a fold of. Raises EmoError when the dataset cannot
-    be split so, or "disk_full".
-    """
-    from emocore.runs import creation, parents  # With the dataset comes pandas, which listing runs does not need
-
-    if minutes is not None and not 0.05 <= minutes <= 24 * 60:
-        raise EmoError(f"{minutes:g} minutes are not possible. Use 0.05 to 1440, or none.", "bad_value")
-    parents.run_of(recipe)
-    parents.teachers_of(recipe, dataset.classes)
-    dataset, drawn = creation.prepared(dataset, plan, recipe)
-    run_id = f"{slug(recipe.name)[: LONGEST_ID - 9]}-{secrets.token_hex(4)}"
-    with new_folder(run_id) as unfinished:
-        about = {
-            "schema": SCHEMA,
-            "number": next_number(),
-            "owner": owner,
-            "created": status.now(),
-            "dataset": dataset.name,
-            "fingerprint": dataset.fingerprint,
-            "images": len(dataset),
-            "classes": list(dataset.classes),
-            "split": creation.split_of(dataset, plan, drawn),
-            "recipe": recipe.to_json(),
-            "minutes": minutes,
-            "part_of": part_of,
-        }
-        write_json(unfinished / "run.json", about)
-        status.write(unfinished, "queued", "")
-        creation.write_rows(unfinished, dataset, drawn)
-    return read(run_id)
 
 
 def read(run_id: str) -> Run:
@@ -90,6 +47,16 @@ def read(run_id: str) -> Run:
         if is_id(run_id) and folder.is_dir():
             return run_in(folder, shipped)
     raise EmoError(f"There is no run {run_id!r}. List the runs to see which exist.", "no_run")
+
+
+def members(run: Run) -> list[Run]:
+    """The runs whose networks answer for a run: itself, or an ensemble's members. Raises EmoError "no_member"."""
+    if not run.members:
+        return [run]
+    try:
+        return [read(run_id) for run_id in run.members]
+    except EmoError as error:
+        raise EmoError(f"A member of {run.id} is gone. {error.message} Make the ensemble anew.", "no_member") from error
 
 
 def runs() -> list[Run | Damaged]:
@@ -184,43 +151,6 @@ def rows(run: Run) -> pd.DataFrame:
     return pd.read_parquet(run.folder / "rows.parquet")
 
 
-def write_predictions(run: Run, parts: dict[str, Predictions]) -> None:
-    """Save the answers for the validation and the test part."""
-    from emocore.runs import answers
-
-    answers.write(run.folder, parts)
-
-
-def has_predictions(run: Run) -> bool:
-    """Whether answers were saved."""
-    return (run.folder / "predictions.npz").exists()
-
-
-def validation(run: Run) -> Predictions:
-    """The answers for the validation part. Raises EmoError "no_predictions"."""
-    return saved_predictions(run, "validation")
-
-
-def open_test(run: Run, by: str) -> Predictions:
-    """The answers for the test part. Each opening is logged: whoever tunes on a test part has none left."""
-    answers = saved_predictions(run, "test")
-    path = _openings_path(run)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    append_line(path, {"at": status.now(), "by": by})
-    return answers
-
-
-def held_out(run: Run) -> Predictions:
-    """The answers of a fold's run for the fold that it never saw: no sealed part, so nothing is logged."""
-    assert run.part_of
-    return saved_predictions(run, "test")
-
-
-def openings(run: Run) -> list[dict[str, str]]:
-    """When and by whom the test part was opened, oldest first."""
-    return read_lines(_openings_path(run))
-
-
 def delete(run: Run) -> None:
     """Move a run to the trash, from where `restore` brings it back."""
     if run.shipped:
@@ -278,18 +208,3 @@ def next_number() -> int:
         with suppress(EmoError):
             known.append(run_in(folder, shipped=False).number)
     return 1 + max(known, default=0)
-
-
-def saved_predictions(run: Run, part: str) -> Predictions:
-    """The saved answers for a part, for code that shows nobody what the test part says: nothing is logged."""
-    from emocore.runs import answers  # With it comes numpy, which listing runs does not need
-
-    if not has_predictions(run):
-        raise EmoError(f"Run {run.number} ({run.id}) has no answers: it is {run.status.state}.", "no_predictions")
-    return answers.read(run.folder, part)
-
-
-def _openings_path(run: Run) -> Path:
-    if run.shipped:  # The checkout is never written to
-        return settings.data_dir() / "openings" / f"{run.id}.jsonl"
-    return run.folder / "openings.jsonl"

@@ -6,8 +6,8 @@ import streamlit as st
 
 from emocore import settings, wording
 from emocore.data import library
-from emocore.runs import store
-from emocore.ui.parts import markdown, run_name
+from emocore.runs import openings
+from emocore.ui.parts import markdown, run_table
 from emocore.ui.state import choice, split
 
 LIMITS = (
@@ -58,8 +58,8 @@ def draw_status_strip() -> None:
         if model is None:
             _item("neurology", "Model", f"{markdown.plain(choice.chosen('model'))} is not here")
         else:
-            _item("neurology", "Model", run_name.model_name(model))
-            looks = len(store.openings(model))
+            _item("neurology", "Model", run_table.model_name(model))
+            looks = len(openings.of_run(model))
             _item(
                 "lock" if looks == 0 else "lock_open",
                 "Test part",

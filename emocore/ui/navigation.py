@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from emocore.data.library import Summary
-from emocore.runs import store
+from emocore.runs.answers import has_answers
 from emocore.runs.run import Run
 from emocore.ui.parts import markdown
 from emocore.ui.state import choice
@@ -95,7 +95,7 @@ def model_or_stop(page: str, otherwise: Callable[[], None] = lambda: None) -> Ru
 def answered_or_stop(page: str, otherwise: Callable[[], None] = lambda: None) -> Run:
     """The chosen model, with answers that can be judged; else the page ends as `model_or_stop` ends it."""
     run = model_or_stop(page, otherwise)
-    if not store.has_predictions(run):
+    if not has_answers(run):
         state = markdown.plain(run.status.state)
         st.info(
             f"This run has no answers to judge: it is {state}. Answers are saved when a run is over.",

@@ -25,7 +25,6 @@ WARM = (
     "scipy.stats",
     "scipy.optimize",
     "sklearn.metrics",
-    "statsmodels.stats.proportion",
 )
 """Loaded behind the first page, never on its first paint. torch is not among them: workers load it."""
 

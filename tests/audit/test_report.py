@@ -12,12 +12,12 @@ from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 from statsmodels.stats.proportion import proportion_confint
 
 from emocore.audit.model_card import Card, card, group_attributes, group_scores
-from emocore.audit.report_markdown import markdown
-from emocore.audit.report_sections import Grid, sections
+from emocore.audit.report_sections import Grid, markdown, sections
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
-from emocore.figures.report_html import html
-from emocore.runs import store
+from emocore.figures.report import html
+from emocore.runs import creation, openings, store
+from emocore.runs.answers import validation_answers
 from emocore.wording import between, score
 from tests.laboratory import TINY
 from tests.trained import trained
@@ -65,7 +65,7 @@ def shipped() -> Card:
 
 
 def test_its_numbers_are_scikit_learns(shipped: Card):
-    answers = store.validation(shipped.run)
+    answers = validation_answers(shipped.run)
     (part,) = shipped.parts
     accuracy = accuracy_score(answers.truth, answers.answers)
     interval = proportion_confint(answers.right.sum(), len(answers), method="wilson")
@@ -96,7 +96,7 @@ def test_images_of_each_part_and_class_are_pandas_counts(shipped: Card):
 
 def test_the_test_part_is_in_it_only_when_it_is_given(shipped: Card):
     assert "no test score is told" in markdown(shipped)
-    opened = card(shipped.run, store.open_test(shipped.run, by="Ada"))
+    opened = card(shipped.run, openings.open_test(shipped.run, by="Ada"))
     assert [part.part for part in opened.parts] == ["validation", "test"]
     assert "Scores on the test part" in markdown(opened)
     assert "no test score is told" not in markdown(opened)
@@ -104,7 +104,7 @@ def test_the_test_part_is_in_it_only_when_it_is_given(shipped: Card):
 
 def test_making_a_report_opens_no_test_part(shipped: Card):
     html(shipped)
-    assert store.openings(shipped.run) == []
+    assert openings.of_run(shipped.run) == []
 
 
 def test_it_needs_no_network_and_runs_nothing(shipped: Card):
@@ -151,7 +151,7 @@ def test_every_line_of_a_markdown_table_has_as_many_cells(faces: Dataset):
 
 
 def test_a_run_that_only_waits_has_a_report_too(faces: Dataset):
-    made = card(store.create(faces, SplitPlan(), TINY))
+    made = card(creation.create(faces, SplitPlan(), TINY))
     assert made.parts == ()
     assert "No epoch is recorded; the run is queued." in read(html(made)).words
     assert "Findings" in markdown(made)
@@ -164,7 +164,7 @@ def test_a_finding_on_the_run_is_told(faces: Dataset):
 
 def test_attributes_that_make_too_many_groups_together_are_told_one_by_one():
     run = store.read("report-final")
-    answers, table = store.validation(run), store.rows(run)
+    answers, table = validation_answers(run), store.rows(run)
     few = group_scores(answers, table, ("age", "gender"), run.classes)
     assert {one.by for one in few} == {("age",), ("gender",), ("age", "gender")}
     many = table.assign(month=(table["row"] % 12).astype(str))

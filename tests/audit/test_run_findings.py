@@ -12,7 +12,7 @@ from emocore.data.split import SplitPlan
 from emocore.learn.events import Epoch
 from emocore.learn.protocols import Protocol
 from emocore.learn.recipe import Block, Recipe
-from emocore.runs import store
+from emocore.runs import creation, store
 
 RECIPE = Recipe("tiny", (Block(4, 3, 4),), epochs=20, patience=4)
 
@@ -106,7 +106,7 @@ def test_the_most_severe_comes_first_and_twins_are_named():
 
 
 def test_a_run_of_ours_raises_nothing(faces: Dataset):
-    assert run_findings(store.create(faces, SplitPlan(), RECIPE)) == ()
+    assert run_findings(creation.create(faces, SplitPlan(), RECIPE)) == ()
 
 
 def test_the_shipped_run_is_clean():

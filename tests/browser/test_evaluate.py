@@ -9,8 +9,9 @@ from playwright.sync_api import Locator, Page, expect
 from emocore.data import library
 from emocore.data.dataset import Dataset, assemble
 from emocore.judge import confusion
-from emocore.runs import store
-from emocore.runs.store import Run
+from emocore.runs import openings
+from emocore.runs.answers import validation_answers
+from emocore.runs.run import Run
 from tests.browser.conftest import Server
 from tests.trained import answered, trained
 
@@ -26,7 +27,7 @@ def judged(server: Server, small_faces: Dataset, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_clicked_cell_shows_its_faces_with_their_probabilities(page: Page, server: Server, judged: Run) -> None:
-    answers = store.validation(judged)
+    answers = validation_answers(judged)
     wrong = answers.take(~answers.right)
     pairs, counts = np.unique(np.stack([wrong.truth, wrong.answers]), axis=1, return_counts=True)
     truth, answer = pairs[:, counts.argmax()].tolist()
@@ -57,7 +58,7 @@ def test_a_clicked_cell_shows_its_faces_with_their_probabilities(page: Page, ser
 
 
 def test_faces_of_a_cell_are_relabelled_into_the_history(page: Page, server: Server, judged: Run) -> None:
-    answers = store.validation(judged)
+    answers = validation_answers(judged)
     wrong = answers.take(~answers.right)
     truth, answer = int(wrong.truth[0]), int(wrong.answers[0])
     first = library.load("few").table["id"].iloc[int(confusion.cell(answers, truth, answer).rows[0])]
@@ -89,14 +90,14 @@ def test_the_test_part_opens_only_after_a_second_word(page: Page, server: Server
     expect(page.get_by_text("There is no way back")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_text("There is no way back")).to_be_hidden()
-    assert store.openings(judged) == []
+    assert openings.of_run(judged) == []
 
     page.get_by_role("button", name="Open the test part").click()
     page.get_by_role("button", name="Open it and log it").click()
 
     expect(page.get_by_text("Opened once, for 1 run")).to_be_visible()
     expect(page.get_by_text(f"n = {judged.split['counts']['test']}").first).to_be_visible()
-    assert [look["by"] for look in store.openings(judged)] == ["Ada"]
+    assert [look["by"] for look in openings.of_run(judged)] == ["Ada"]
 
 
 def _click_cell(page: Page, truth: str, answer: str) -> None:

@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from emocore.data.drawn import dataset
-from emocore.exchange import dataset_zip
+from emocore.exchange import dataset_files
 from tests.browser.conftest import Server
 
 pytestmark = pytest.mark.browser
@@ -23,7 +23,7 @@ def small_zip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     path = tmp_path_factory.mktemp("files") / "small.zip"
     with path.open("wb") as file:
-        dataset_zip.export_zip(dataset.drawn_faces(seed=5, planted=False), file)
+        dataset_files.export_zip(dataset.drawn_faces(seed=5, planted=False), file)
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("train/happy/notes.png", b"this is no picture")
     return path

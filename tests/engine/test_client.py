@@ -25,8 +25,10 @@ from emocore.engine import client
 from emocore.errors import EmoError
 from emocore.learn import network
 from emocore.learn.recipe import Recipe
-from emocore.runs import status, store
-from emocore.runs.store import Run
+from emocore.predict import predictor
+from emocore.runs import creation, status, store
+from emocore.runs.answers import has_answers
+from emocore.runs.run import Run
 from emocore.settings import shipped_dir
 from tests.conftest import end_engine
 from tests.laboratory import ENDLESS, TINY, wait_until
@@ -43,8 +45,8 @@ from emocore.data import library
 from emocore.data.split import SplitPlan
 from emocore.learn import recipe as recipes
 from emocore.engine import client
-from emocore.runs import store
-run = store.create(library.load(library.DRAWN), SplitPlan(), recipes.from_json(eval(sys.argv[1])))
+from emocore.runs import creation
+run = creation.create(library.load(library.DRAWN), SplitPlan(), recipes.from_json(eval(sys.argv[1])))
 client.submit_run(run)
 print(run.id, flush=True)
 time.sleep(600)
@@ -74,7 +76,7 @@ def laboratory(shared: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def created(recipe: Recipe) -> Run:
-    return store.create(library.load(library.DRAWN), SplitPlan(), recipe)
+    return creation.create(library.load(library.DRAWN), SplitPlan(), recipe)
 
 
 def submitted(recipe: Recipe) -> Run:
@@ -139,7 +141,7 @@ def test_only_the_owner_can_read_the_key_of_the_engine() -> None:
 def test_trainings_do_not_block_an_answer_and_a_stop_keeps_the_best_weights() -> None:
     running, waiting = busy_trainings(), submitted(ENDLESS)
 
-    (answer,) = client.answer(SHIPPED, [("gradient.png", picture())])
+    (answer,) = client.ask(predictor.answer_pictures, SHIPPED, [("gradient.png", picture())])
     states = [state(run) for run in [*running, waiting]]
     status.request_stop(waiting.folder)
     waited = state(waiting)
@@ -156,11 +158,11 @@ def test_trainings_do_not_block_an_answer_and_a_stop_keeps_the_best_weights() ->
     for run in running:
         assert state(run) == "stopped"
         assert network.load(run.weights).recipe == ENDLESS
-        assert store.has_predictions(run)
+        assert has_answers(run)
 
 
 def test_a_picture_that_is_none_gets_a_problem_and_the_others_answers() -> None:
-    first, second = client.answer(SHIPPED, [("a.png", b"no picture"), ("b.png", picture())])
+    first, second = client.ask(predictor.answer_pictures, SHIPPED, [("a.png", b"no picture"), ("b.png", picture())])
 
     assert first.problem
     assert first.face is None
@@ -170,7 +172,7 @@ def test_a_picture_that_is_none_gets_a_problem_and_the_others_answers() -> None:
 
 def test_an_answer_without_weights_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(EmoError) as caught:
-        client.answer(tmp_path / "weights.safetensors", [("b.png", picture())])
+        client.ask(predictor.answer_pictures, tmp_path / "weights.safetensors", [("b.png", picture())])
 
     assert caught.value.code == "no_weights"
 

@@ -23,13 +23,14 @@ from emocore.errors import EmoError
 from emocore.learn import network, trainer
 from emocore.learn.events import Epoch
 from emocore.learn.recipe import Recipe
-from emocore.runs import status, store
-from emocore.runs.store import Run
+from emocore.runs import creation, openings, status, store
+from emocore.runs.answers import has_answers, validation_answers
+from emocore.runs.run import Run
 from tests.laboratory import ENDLESS, TINY
 
 
 def created(dataset: Dataset, recipe: Recipe = TINY, **more: Any) -> Run:
-    return store.create(dataset, SplitPlan(), recipe, **more)
+    return creation.create(dataset, SplitPlan(), recipe, **more)
 
 
 def trained(run: Run) -> Run:
@@ -54,8 +55,8 @@ def test_a_trained_run_holds_its_epochs_best_weights_and_answers(faces: Dataset)
 
     assert (run.status.state, len(store.epochs(run))) == ("finished", TINY.epochs)
     assert validation_loss(run, faces) == pytest.approx(lowest(run), abs=1e-5)
-    assert store.validation(run).rows.tolist() == split.make(faces, SplitPlan()).validation.tolist()
-    assert len(store.open_test(run, "Ada")) == run.split["counts"]["test"]
+    assert validation_answers(run).rows.tolist() == split.make(faces, SplitPlan()).validation.tolist()
+    assert len(openings.open_test(run, "Ada")) == run.split["counts"]["test"]
     assert {"threads", "precision", "torch"} <= store.conditions(run).keys()
 
 
@@ -70,7 +71,7 @@ def test_a_stop_keeps_the_best_weights_and_their_answers(faces: Dataset) -> None
     assert "Stopped on request" in run.status.message
     assert len(store.epochs(run)) == 3
     assert validation_loss(run, faces) == pytest.approx(lowest(run), abs=1e-5)
-    assert store.has_predictions(run)
+    assert has_answers(run)
 
 
 def test_a_run_stops_after_its_minutes(faces: Dataset) -> None:
@@ -111,7 +112,7 @@ def test_whoever_leaves_the_loop_leaves_an_interrupted_run_that_can_be_scored(fa
     tasks.save_answers(run)
 
     assert run.status.state == "interrupted"
-    assert len(store.validation(run)) == run.split["counts"]["validation"]
+    assert len(validation_answers(run)) == run.split["counts"]["validation"]
 
 
 def test_a_run_is_trained_once(faces: Dataset) -> None:
@@ -217,7 +218,7 @@ def test_a_disk_that_fills_up_in_the_middle_leaves_an_interrupted_run_with_its_w
         assert "The disk is full" in hurt.status.message
         assert np.isfinite(validation_loss(hurt, faces))
         assert store.read(finished.id) == finished
-        assert len(store.validation(finished)) == finished.split["counts"]["validation"]
+        assert len(validation_answers(finished)) == finished.split["counts"]["validation"]
         filler.unlink()
         assert trained(created(faces)).status.state == "finished"
         del faces, events  # They hold the disk
@@ -243,7 +244,7 @@ def test_however_little_space_is_left_a_run_is_made_whole_or_not_at_all(
 
 
 def test_an_import_becomes_a_dataset_and_its_upload_is_gone(faces: Dataset, laboratory: Path) -> None:
-    from emocore.exchange.dataset_zip import export_zip
+    from emocore.exchange.dataset_files import export_zip
 
     export_zip(faces, laboratory / "faces.zip")
     options = {"name": "again", "replace": False, "keep_copies": False, "provenance": "Uploaded"}

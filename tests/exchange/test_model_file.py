@@ -20,6 +20,7 @@ from emocore.errors import EmoError
 from emocore.exchange import model_file
 from emocore.predict import inference
 from emocore.runs import store
+from emocore.runs.run import Run
 from emocore.settings import CHECKOUT
 from tests.laboratory import CORPUS_TOOL
 from tests.trained import trained
@@ -39,7 +40,7 @@ def packed(faces: Dataset, tmp_path: Path) -> Path:
 
 def test_a_model_comes_back_with_the_same_answers_and_doubts(packed: Path, faces: Dataset) -> None:
     face = np.array(faces.images[3])
-    (there,) = [run for run in store.runs() if isinstance(run, store.Run) and not run.shipped]
+    (there,) = [run for run in store.runs() if isinstance(run, Run) and not run.shipped]
     (before,) = inference.look_at_faces(there.id, [face])
 
     run_id = model_file.admit((packed / "model.safetensors").read_bytes(), "mine.safetensors", "Ada")

@@ -5,10 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from emocore.figures.intervals import interval_bars, interval_points, interval_row
-from emocore.figures.reliability import bin_counts, reliability, reliability_rows
-from emocore.figures.robustness import robustness
-from emocore.figures.run_curves import common_ends, run_curves, run_rows
+from emocore.figures.scores import (
+    bin_counts,
+    interval_bars,
+    interval_points,
+    interval_row,
+    reliability,
+    reliability_rows,
+    robustness,
+)
+from emocore.figures.training import common_ends, run_curves, run_rows
 from emocore.judge.calibration import calibration
 from emocore.judge.predictions import Predictions
 from emocore.learn.events import Epoch

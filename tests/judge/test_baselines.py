@@ -9,8 +9,7 @@ import pytest
 
 from emocore.errors import EmoError
 from emocore.judge import baselines
-from emocore.judge.baselines import BASELINES, Task
-from emocore.judge.hog import hog
+from emocore.judge.baselines import BASELINES, Task, hog
 from emocore.judge.metrics import evaluate
 
 

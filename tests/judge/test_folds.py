@@ -7,14 +7,16 @@ import io
 
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 from statsmodels.stats.proportion import proportion_confint
 
 from emocore.errors import EmoError
 from emocore.judge import folds, metrics
+from emocore.judge.folds import spread
 from emocore.judge.groups import scores as groups
 from emocore.judge.predictions import Predictions
-from emocore.judge.tables import report_tables
+from emocore.judge.tables import printed
 
 NAMES = ("a", "b", "c", "d")
 
@@ -68,7 +70,7 @@ def test_one_fold_is_no_cross_validation(made_up):
 
 def test_the_fold_table_has_the_reports_columns_and_then_ours(made_up):
     found = folds.cross_validation(folded(made_up(100), 4), NAMES)
-    lines = list(csv.reader(io.StringIO(report_tables.folds_table(found).csv())))
+    lines = list(csv.reader(io.StringIO(printed.folds_table(found).csv())))
     assert lines[0][:8] == ["", "Macro", "Macro", "Macro", "Micro", "Micro", "Micro", ""]
     assert lines[1] == ["Fold", *["Precision", "Recall", "F1"] * 2, "Accuracy", "Images", "Low", "High"]
     assert [line[0] for line in lines[2:]] == ["1", "2", "3", "4", "Average", "Standard deviation"]
@@ -78,7 +80,7 @@ def test_the_fold_table_has_the_reports_columns_and_then_ours(made_up):
 
 def test_the_model_table_has_one_row_a_model(made_up):
     scores = metrics.evaluate(made_up(80), NAMES)
-    table = report_tables.metrics_table({"net": scores, "=cmd": scores})
+    table = printed.metrics_table({"net": scores, "=cmd": scores})
     assert table.rows[0][:2] == ("net", scores.macro["precision"])
     assert table.rows[0][7:] == (scores.accuracy, 80, *scores.interval)
     assert "\n=cmd" not in table.csv()
@@ -90,7 +92,7 @@ def test_the_bias_table_has_the_reports_columns_and_ends_with_all_images(made_up
     answers = made_up(100)
     rows = pd.DataFrame({"row": np.arange(100), "age": ["old", "young", "young", "young"] * 25})
     scores = groups.scores(answers, rows, ["age"], NAMES)
-    table = report_tables.bias_table(scores, metrics.evaluate(answers, NAMES))
+    table = printed.bias_table(scores, metrics.evaluate(answers, NAMES))
     assert table.header[0][:6] == ("Attribute", "Group", "Accuracy", "Precision", "Recall", "F1")
     assert [row[:2] for row in table.rows] == [
         ("age", "old"),
@@ -107,7 +109,7 @@ def test_groups_that_were_left_out_have_an_interval_each_and_their_mean_has_none
 
     found = folds.cross_validation(answers, NAMES, groups=("old", "young"))
 
-    table = report_tables.folds_table(found)
+    table = printed.folds_table(found)
     for fold, row in zip(found.folds, table.rows, strict=False):
         theirs = proportion_confint(round(fold.scores["accuracy"] * fold.n), fold.n, method="wilson")
         assert row[0] == fold.group
@@ -125,3 +127,18 @@ def test_an_interval_of_a_mean_ends_at_no_and_at_all_images_right(made_up):
     found = folds.cross_validation(Predictions(answers.rows, answers.folds, answers.truth, shares), NAMES)
 
     assert found.intervals["accuracy"] == (0.0, 1.0)
+
+
+def test_the_interval_is_students() -> None:
+    scores = [0.71, 0.68, 0.74, 0.69, 0.73]
+
+    told = spread(scores)
+
+    expected = stats.t.interval(0.95, 4, loc=np.mean(scores), scale=stats.sem(scores))
+    assert told.interval == pytest.approx(expected)
+    assert (told.mean, told.deviation) == pytest.approx((np.mean(scores), np.std(scores, ddof=1)))
+
+
+def test_one_score_has_no_interval_and_no_interval_leaves_0_to_1() -> None:
+    assert spread([0.5]).interval is None
+    assert spread([0.9, 1.0]).interval == (0.0, 1.0) or spread([0.9, 1.0]).interval[1] == 1.0

@@ -1,14 +1,12 @@
-"""Intervals agree with scipy and statsmodels, and the bootstrap with one that lists every image."""
+"""Intervals agree with scipy and statsmodels."""
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from scipy.stats import binomtest
-from sklearn.metrics import f1_score
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from emocore.judge import bootstrap, intervals, matrix
+from emocore.judge import intervals
 
 
 @pytest.mark.parametrize(("right", "n"), [(0, 5), (5, 5), (1, 1), (284, 404), (12000, 30000)])
@@ -38,39 +36,3 @@ def test_newcombe_turns_its_sign_with_the_order_and_is_open_for_an_empty_group()
     assert intervals.newcombe((30, 60), (20, 50)) == pytest.approx((-high, -low))
     assert intervals.newcombe((0, 0), (3, 5)) == (-1.0, 1.0)
     assert (low, high) == pytest.approx(confint_proportions_2indep(20, 50, 30, 60, method="newcomb"))
-
-
-def test_resampled_matrices_keep_every_class_and_match_a_bootstrap_of_images(made_up):
-    answers = made_up(160, 3, seed=4)
-    counts = matrix.counts(answers.truth, answers.answers, 3)
-    drawn = bootstrap.matrix_draws(counts)
-    assert (drawn.support == counts.sum(1)).all()
-    assert (drawn.answered.sum(1) == 160).all()
-    random = np.random.default_rng(1)
-    listed = []
-    for _ in range(400):
-        chosen = np.concatenate(
-            [random.choice(np.flatnonzero(answers.truth == one), (answers.truth == one).sum()) for one in range(3)]
-        )
-        listed.append(chosen)
-    slow = [f1_score(answers.truth[chosen], answers.answers[chosen], average="macro") for chosen in listed]
-    fast = matrix.macro_scores(drawn)["f1"]
-    assert fast.mean() == pytest.approx(np.mean(slow), abs=0.005)
-    assert fast.std() == pytest.approx(np.std(slow), rel=0.1)
-
-
-@pytest.mark.parametrize("n", [300, 5000])
-def test_resampled_means_have_the_spread_that_theory_gives(n):
-    random = np.random.default_rng(0)
-    strata = np.arange(n) % 3
-    values = np.stack([random.exponential(1 + strata), random.normal(size=n)], axis=1)
-    drawn = bootstrap.mean_draws(values, strata)
-    variance = sum((strata == one).sum() * values[strata == one].var(0) for one in range(3)) / n**2
-    assert drawn.shape == (bootstrap.DRAWS, 2)
-    assert drawn.mean(0) == pytest.approx(values.mean(0), abs=0.01)
-    assert drawn.std(0) == pytest.approx(np.sqrt(variance), rel=0.06)
-
-
-def test_the_same_seed_gives_the_same_interval(made_up):
-    counts = matrix.counts(made_up().truth, made_up().answers, 4)
-    assert (bootstrap.matrix_draws(counts, 7).right == bootstrap.matrix_draws(counts, 7).right).all()

@@ -11,10 +11,10 @@ import pytest
 
 from emocore.data.reading.readers import read_whole
 from emocore.judge import baselines, calibration, compare, confusion, folds, metrics
-from emocore.judge.groups import gaps, power
+from emocore.judge.groups import chance, gaps
 from emocore.judge.groups import scores as groups
-from emocore.judge.tables import arithmetic, report_tables
-from emocore.judge.tables.claims import read_table
+from emocore.judge.tables import arithmetic, printed
+from emocore.judge.tables.printed import read_table
 from tests.judge.conftest import CLASSES
 
 SIZES = {"young": 289, "old": 115, "male": 215, "female": 189}
@@ -94,12 +94,12 @@ def test_cross_validation_does_not_tell_the_networks_apart_either(reference):
 
 
 def test_the_report_test_set_is_too_small_for_its_gap(final):
-    assert power.power(0.074, (215, 189), float(final.right.mean())) == pytest.approx(0.37, abs=5e-3)
-    assert power.images_needed(0.074, float(final.right.mean())) == pytest.approx(600, abs=10)
+    assert chance.power(0.074, (215, 189), float(final.right.mean())) == pytest.approx(0.37, abs=5e-3)
+    assert chance.images_needed(0.074, float(final.right.mean())) == pytest.approx(600, abs=10)
 
 
 def test_the_model_table_is_the_reports_own_file_to_the_last_digits(final, reference):
-    ours = list(csv.reader(io.StringIO(report_tables.metrics_table({"CnnA3": metrics.evaluate(final, CLASSES)}).csv())))
+    ours = list(csv.reader(io.StringIO(printed.metrics_table({"CnnA3": metrics.evaluate(final, CLASSES)}).csv())))
     theirs = list(csv.reader(io.StringIO(reference("CnnA3_metrics.csv").read_text())))
     assert [line[:8] for line in ours[:2]] == theirs[:2]
     assert ours[2][0] == theirs[2][0]

@@ -20,7 +20,7 @@ from emocore.learn import checks, protocols
 from emocore.learn import recipe as recipes
 from emocore.learn.protocols import FLAWS, flawed
 from emocore.learn.trainer import Trainer
-from emocore.runs import store
+from emocore.runs import creation, store
 from emocore.runs.run import Run
 from tests.laboratory import TINY
 
@@ -39,7 +39,7 @@ def twins(small_faces: Dataset) -> Dataset:
 
 def trained(dataset: Dataset, flaw: str = "") -> Run:
     recipe = flawed(QUICK, flaw) if flaw else QUICK
-    run = store.create(dataset, SplitPlan(), recipe)
+    run = creation.create(dataset, SplitPlan(), recipe)
     for _ in tasks.training(run.id, threads=1):
         pass
     return store.read(run.id)
@@ -112,7 +112,7 @@ def test_a_flaw_that_cannot_be_shown_is_refused_with_the_next_step(faces: Datase
     plain = assemble("plain", np.array(faces.images), faces.table[["id", "emotion", "split"]])
     for dataset, flaw, code in ((faces, "twins-kept", "no_twins"), (plain, "scaler-group", "no_attribute")):
         with pytest.raises(EmoError) as error:
-            store.create(dataset, SplitPlan(), flawed(QUICK, flaw))
+            creation.create(dataset, SplitPlan(), flawed(QUICK, flaw))
         assert error.value.code == code
     with pytest.raises(EmoError, match="Use augment-first"):
         flawed(QUICK, "cheat")

@@ -10,9 +10,8 @@ import pytest
 import torch
 
 from emocore.data.dataset import Dataset
-from emocore.learn.augmentation import augment
+from emocore.learn.augmentation import TRANSFORMS, augment
 from emocore.learn.recipe import RECIPES, Recipe
-from emocore.learn.transforms import TRANSFORMS
 from emocore.predict import augmentation_preview
 
 PLAIN = dataclasses.replace(RECIPES["report-main"], mirror=False, upside_down=False)

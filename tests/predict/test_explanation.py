@@ -11,7 +11,7 @@ import torch
 from emocore.data.dataset import Dataset
 from emocore.learn.network import Network
 from emocore.learn.recipe import RECIPES, Block
-from emocore.predict import activations, explanation
+from emocore.predict import explanation
 from tests.laboratory import TINY
 
 CLASSES = ("happy", "neutral")
@@ -126,7 +126,7 @@ def test_a_map_without_any_difference_is_like_nothing() -> None:
 
 
 def test_layers_run_from_black_to_white_and_a_flat_one_is_black() -> None:
-    layer = activations._pictured("x", torch.stack([torch.eye(4), torch.full((4, 4), 7.0)]))
+    layer = explanation._pictured("x", torch.stack([torch.eye(4), torch.full((4, 4), 7.0)]))
 
     assert (layer.pictures[0] == np.eye(4) * 255).all()
     assert (layer.pictures[1] == 0).all()

@@ -14,18 +14,10 @@ from emocore.data.dataset import Dataset
 from emocore.data.faces import face_from_picture
 from emocore.errors import EmoError
 from emocore.learn import network
-from emocore.predict import (
-    activations,
-    batching,
-    face_detection,
-    inference,
-    loaded_networks,
-    many_pictures,
-    photo,
-    uncertainty,
-)
+from emocore.predict import explanation, face_detection, inference, loaded_networks, predictor, uncertainty
 from emocore.predict.face_detection import Box
 from emocore.runs import store
+from emocore.runs.answers import validation_answers
 from emocore.runs.run import Run
 from tests.trained import trained
 
@@ -120,7 +112,7 @@ def test_a_large_photograph_is_shown_small_and_without_metadata(run: Run) -> Non
     seen = look(run, encoded(large, "JPEG", exif=exif), "a.jpg")
 
     shown = Image.open(io.BytesIO(seen.shown))
-    assert max(shown.size) <= photo.SHOWN
+    assert max(shown.size) <= face_detection.SHOWN
     assert not dict(shown.getexif())
     assert seen.size == (4000, 3000)
     np.testing.assert_allclose(middle(seen.looks[0].box), (224 * 4000 / 512, 113 * 3000 / 384), atol=100)
@@ -156,7 +148,7 @@ def test_probabilities_are_those_of_the_network_at_the_temperature_of_validation
 def test_one_in_a_hundred_validation_images_is_less_familiar_than_the_threshold(run: Run, faces: Dataset) -> None:
     model = network.load(run.weights)
     doubts = uncertainty.of(run, (model,))
-    rows = store.validation(run).rows
+    rows = validation_answers(run).rows
     with torch.no_grad():
         images = torch.from_numpy(np.array(faces.images[rows]))[:, None]
         scores = model(images).double().exp().sum(1).log().numpy()
@@ -177,11 +169,11 @@ def test_without_its_dataset_a_model_says_that_it_cannot_judge(run: Run, faces: 
     assert seen.looks[0].familiar is None
     assert "cannot be judged" in message[1]
     with pytest.raises(EmoError):
-        activations.nearest(run.id, face)
+        explanation.nearest(run.id, face)
 
 
 def test_a_weakness_counts_the_validation_images_that_were_answered_so(run: Run) -> None:
-    validation = store.validation(run)
+    validation = validation_answers(run)
     told = uncertainty.weaknesses(validation, run.classes)
     for number, name in enumerate(run.classes):
         answered = validation.truth[validation.answers == number]
@@ -194,7 +186,7 @@ def test_the_nearest_training_face_of_a_training_face_is_itself(run: Run, faces:
     table = store.rows(run)
     row = int(table.loc[table["part"] == "train", "row"].iloc[4])
 
-    found, message = activations.nearest(run.id, np.array(faces.images[row]))
+    found, message = explanation.nearest(run.id, np.array(faces.images[row]))
 
     assert found[0].likeness == pytest.approx(1, abs=1e-3)  # Half precision may be used
     assert np.array_equal(found[0].face, faces.images[row])
@@ -213,7 +205,7 @@ def test_a_picture_that_was_trained_on_is_told_also_when_it_is_mirrored(run: Run
 
 
 def test_many_faces_at_once_are_answered_as_each_by_itself(run: Run, faces: Dataset) -> None:
-    some = np.array(faces.images[: batching.MANY + 20])
+    some = np.array(faces.images[: loaded_networks.MANY + 20])
     models = loaded_networks.networks(run)
 
     together = uncertainty.ask(models, some)
@@ -243,12 +235,12 @@ def test_a_zip_becomes_a_table_that_no_spreadsheet_runs(run: Run, small_faces: D
         archive.writestr("notes.txt", b"no picture")
         archive.writestr("__MACOSX/._b.png", b"junk")
 
-    rows = many_pictures.table_of_zip(run.id, content.getvalue(), "a.zip")
+    rows = predictor.table_of_zip(run.id, content.getvalue(), "a.zip")
 
     assert [row["file"] for row in rows] == ["=cmd|x.png", "b/two.png", "b/two.png", "broken.png"]
     assert [bool(row["problem"]) for row in rows] == [False, False, False, True]
     assert sum(rows[1][name] for name in run.classes) == pytest.approx(1, abs=0.01)
-    lines = many_pictures.as_csv(rows).decode("utf-8-sig").splitlines()
+    lines = predictor.as_csv(rows).decode("utf-8-sig").splitlines()
     assert lines[0].split(",")[:4] == ["file", "box", "answer", "flags"]
     assert not lines[1].lstrip('"').startswith("=")
 
@@ -261,6 +253,6 @@ def test_a_zip_without_a_picture_says_so(run: Run) -> None:
         archive.writestr("notes.txt", b"no picture")
 
     with pytest.raises(EmoError) as caught:
-        many_pictures.table_of_zip(run.id, content.getvalue(), "a.zip")
+        predictor.table_of_zip(run.id, content.getvalue(), "a.zip")
 
     assert caught.value.code == "no_images"

@@ -11,7 +11,7 @@ from emocore.errors import EmoError
 from emocore.judge import metrics
 from emocore.learn import network
 from emocore.predict import other_dataset
-from emocore.runs import store
+from emocore.runs import openings, store
 from tests.trained import trained
 
 RENAMED = {"happy": "Joy", "surprised": "surprise", "neutral": "neutral", "focused": "puzzled"}
@@ -56,7 +56,7 @@ def test_only_new_pictures_of_known_classes_are_judged(faces: Dataset, other: Da
     assert found.answers.truth.tolist() == [back[other.table["emotion"].iloc[row]] for row in found.answers.rows]
     assert metrics.evaluate(found.answers, run.classes).n == len(found.answers)
     assert "Joy counts as happy" in other_dataset.message(found)
-    assert store.openings(run) == []
+    assert openings.of_run(run) == []
 
 
 def test_a_part_is_judged_by_itself(faces: Dataset, other: Dataset) -> None:

@@ -9,13 +9,13 @@ from scipy.ndimage import gaussian_filter
 from emocore.data.dataset import Dataset
 from emocore.judge.intervals import wilson
 from emocore.predict import robustness
-from emocore.runs import derived, store
+from emocore.runs.answers import derived_path, validation_answers
 from tests.trained import trained
 
 
 def test_unchanged_faces_get_the_saved_answers(faces: Dataset) -> None:
     run = trained(faces)
-    answers = store.validation(run)
+    answers = validation_answers(run)
     assert robustness.saved(run, "validation") == ()
 
     robustness.measure(run.id, "validation", tuple(answers.rows.tolist()))
@@ -43,6 +43,6 @@ def test_the_blur_is_scipys(faces: Dataset) -> None:
 
 def test_a_damaged_file_counts_as_none(faces: Dataset) -> None:
     run = trained(faces)
-    derived.path(run, "robustness-validation.json").write_text("[{")
+    derived_path(run, "robustness-validation.json").write_text("[{")
 
     assert robustness.saved(run, "validation") == ()

@@ -8,13 +8,15 @@ import pytest
 from emocore.data import library
 from emocore.data.dataset import Dataset, with_labels
 from emocore.errors import EmoError
-from emocore.runs import baselines, derived, store
+from emocore.runs import answers as derived
+from emocore.runs import baselines, store
+from emocore.runs.answers import derived_path, validation_answers
 from tests.trained import answered, trained
 
 
 def test_baselines_are_kept_for_the_images_that_the_run_judged(faces: Dataset) -> None:
     run = trained(faces)
-    answers = store.validation(run)
+    answers = validation_answers(run)
     assert baselines.saved(run, answers, "validation") == {}
 
     baselines.measure(run.id, "validation", tuple(answers.rows.tolist()))
@@ -31,21 +33,21 @@ def test_baselines_are_kept_for_the_images_that_the_run_judged(faces: Dataset) -
 
 def test_new_answers_make_what_was_kept_void(faces: Dataset) -> None:
     run = trained(faces)
-    answers = store.validation(run)
+    answers = validation_answers(run)
     baselines.measure(run.id, "validation", tuple(answers.rows.tolist()))
     before = derived.stamp(run)
 
     run = answered(run, 0.5, seed=1)
 
     assert derived.stamp(run) != before
-    assert baselines.saved(run, store.validation(run), "validation") == {}
+    assert baselines.saved(run, validation_answers(run), "validation") == {}
 
 
 def test_a_damaged_file_counts_as_none(faces: Dataset) -> None:
     run = trained(faces)
-    derived.path(run, "baselines-validation.npz").write_bytes(b"half")
+    derived_path(run, "baselines-validation.npz").write_bytes(b"half")
 
-    assert baselines.saved(run, store.validation(run), "validation") == {}
+    assert baselines.saved(run, validation_answers(run), "validation") == {}
 
 
 def test_a_relabelled_or_missing_dataset_is_refused(faces: Dataset) -> None:

@@ -19,7 +19,7 @@ from emocore.errors import EmoError
 from emocore.learn import network
 from emocore.learn.recipe import Block
 from emocore.learn.trainer import Trainer
-from emocore.runs import parents, store
+from emocore.runs import creation, parents, store
 from emocore.runs.experiments import ensemble
 from tests.laboratory import TINY
 from tests.trained import trained
@@ -91,7 +91,7 @@ def test_a_run_remembers_also_what_its_start_was_trained_on(faces: Dataset) -> N
 def test_a_start_that_saw_the_judged_images_is_found(faces: Dataset) -> None:
     first = trained(faces)
     clean = trained(faces, start_from=first.id)
-    other_parts = store.create(faces, SplitPlan(seed=5), dataclasses.replace(TINY, start_from=first.id))
+    other_parts = creation.create(faces, SplitPlan(seed=5), dataclasses.replace(TINY, start_from=first.id))
     list(tasks.training(other_parts.id, threads=1))
 
     assert "start_saw_judged_images" not in {finding.code for finding in run_findings(clean)}
@@ -115,7 +115,7 @@ def test_a_start_that_does_not_fit_is_refused_before_anything_is_made(
     recipe = dataclasses.replace(TINY, **({"start_from": run.id} | settings))
 
     with pytest.raises(EmoError, match=message):
-        store.create(faces, SplitPlan(), recipe)
+        creation.create(faces, SplitPlan(), recipe)
 
     assert [known.id for known in store.runs() if not known.shipped] == [run.id]
 
@@ -128,7 +128,7 @@ def test_the_networks_of_an_ensemble_teach_and_what_they_saw_is_remembered(faces
 
     learner = trained(library.load("few"), teacher=both.id)
     clean = trained(faces, teacher=both.id)
-    other_parts = store.create(faces, SplitPlan(seed=5), dataclasses.replace(TINY, teacher=both.id))
+    other_parts = creation.create(faces, SplitPlan(seed=5), dataclasses.replace(TINY, teacher=both.id))
     list(tasks.training(other_parts.id, threads=1))
 
     assert [run.id for run in parents.teachers_of(learner.recipe, faces.classes)] == [run.id for run in members]
@@ -141,7 +141,7 @@ def test_the_networks_of_an_ensemble_teach_and_what_they_saw_is_remembered(faces
 
 def test_who_cannot_teach_is_refused_with_the_reason(faces: Dataset) -> None:
     run = trained(faces)
-    queued = store.create(faces, SplitPlan(), TINY)
+    queued = creation.create(faces, SplitPlan(), TINY)
 
     assert parents.can_teach(run, faces.classes)
     assert not parents.can_teach(queued, faces.classes)
@@ -153,4 +153,4 @@ def test_who_cannot_teach_is_refused_with_the_reason(faces: Dataset) -> None:
         with pytest.raises(EmoError, match=message):
             parents.teachers_of(dataclasses.replace(TINY, teacher=teacher), classes)
     with pytest.raises(EmoError, match="has no weights"):
-        store.create(faces, SplitPlan(), dataclasses.replace(TINY, teacher=queued.id))
+        creation.create(faces, SplitPlan(), dataclasses.replace(TINY, teacher=queued.id))

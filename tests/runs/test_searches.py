@@ -12,7 +12,8 @@ from emocore.data.split import SplitPlan
 from emocore.engine import tasks
 from emocore.errors import EmoError
 from emocore.learn.recipe import RECIPES
-from emocore.runs import kept_recipes, status, store
+from emocore.runs import kept_recipes, openings, status, store
+from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import sampling, search
 from emocore.runs.experiments.sampling import Tried
 from emocore.runs.experiments.search import Plan, Search
@@ -46,8 +47,8 @@ def test_a_grid_tries_every_combination_once_and_opens_no_test_part(faces: Datas
     assert [run.recipe.learning_rate for trial in tried for run in trial.runs] == [1e-2, 1e-2, 1e-5, 1e-5]
     assert [run.recipe.blocks[0].kernel for trial in tried for run in trial.runs] == [3, 5, 3, 5]
     for trial in tried:
-        assert trial.score == store.validation(trial.runs[0]).right.mean()
-        assert store.openings(trial.runs[0]) == []
+        assert trial.score == validation_answers(trial.runs[0]).right.mean()
+        assert openings.of_run(trial.runs[0]) == []
     assert search.best(tried).score == max(trial.score for trial in tried)
     assert store.trainings() == [run for run in store.trainings() if run.shipped]
     assert search.importance(made.id).keys() <= set(made.plan.space)

@@ -20,8 +20,9 @@ from emocore.errors import EmoError
 from emocore.judge.predictions import Predictions
 from emocore.learn.events import Epoch, Step
 from emocore.learn.recipe import Block, Recipe
-from emocore.runs import status, store
-from emocore.runs.store import Damaged, Run
+from emocore.runs import creation, openings, status, store
+from emocore.runs.answers import validation_answers, write_answers
+from emocore.runs.run import Damaged, Run
 from tests.laboratory import TINY
 
 EPOCH = Epoch(1, 1.3, 0.3, 1.2, 0.4, True, 0.1, 900.0)
@@ -33,7 +34,7 @@ def own() -> list[Run | Damaged]:
 
 
 def created(dataset: Dataset, **more: Any) -> Run:
-    return store.create(dataset, SplitPlan(), TINY, **more)
+    return creation.create(dataset, SplitPlan(), TINY, **more)
 
 
 def code_of(action: Any, *arguments: object) -> str:
@@ -44,7 +45,7 @@ def code_of(action: Any, *arguments: object) -> str:
 
 
 def test_a_new_run_waits_and_says_what_was_asked(faces: Dataset) -> None:
-    run = store.create(faces, SplitPlan(seed=7), TINY, owner="Ada", minutes=2)
+    run = creation.create(faces, SplitPlan(seed=7), TINY, owner="Ada", minutes=2)
 
     assert (run.status.state, run.owner, run.minutes, run.recipe) == ("queued", "Ada", 2, TINY)
     assert (run.dataset, run.fingerprint, run.images, run.classes) == (
@@ -89,7 +90,7 @@ def test_rows_name_every_image_with_its_part_and_attributes(faces: Dataset) -> N
 
 @pytest.mark.parametrize("name", ["x" * 60, "Report Final (2)", "../../../../tmp/PWNED", "<b>", "😀", "con"])
 def test_any_name_of_a_recipe_gives_a_run_that_can_be_read(name: str, faces: Dataset, laboratory: Path) -> None:
-    run = store.create(faces, SplitPlan(), Recipe(name, (Block(4, 3, 4),)))
+    run = creation.create(faces, SplitPlan(), Recipe(name, (Block(4, 3, 4),)))
 
     assert store.read(run.id).recipe.name == name
     assert run.folder.parent == laboratory / "runs"
@@ -162,15 +163,15 @@ def answers(rows: list[int]) -> Predictions:
 def test_predictions_read_as_they_were_written(faces: Dataset) -> None:
     run = created(faces)
 
-    store.write_predictions(run, {"validation": answers([3, 4]), "test": answers([1])})
+    write_answers(run, {"validation": answers([3, 4]), "test": answers([1])})
 
-    assert store.validation(run).rows.tolist() == [3, 4]
-    assert store.validation(run).probabilities.dtype == np.float32
-    assert store.open_test(run, "Ada").rows.tolist() == [1]
+    assert validation_answers(run).rows.tolist() == [3, 4]
+    assert validation_answers(run).probabilities.dtype == np.float32
+    assert openings.open_test(run, "Ada").rows.tolist() == [1]
 
 
 def test_a_run_without_answers_says_so(faces: Dataset) -> None:
-    assert code_of(store.validation, created(faces)) == "no_predictions"
+    assert code_of(validation_answers, created(faces)) == "no_predictions"
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\3\4 no zip", b"\x93NUMPY", b"cos\nsystem\n(S'id'\ntR."])
@@ -178,27 +179,27 @@ def test_damaged_answers_are_a_sentence(content: bytes, faces: Dataset) -> None:
     run = created(faces)
     (run.folder / "predictions.npz").write_bytes(content)
 
-    assert code_of(store.validation, run) == "damaged_file"
+    assert code_of(validation_answers, run) == "damaged_file"
 
 
 def test_each_opening_of_the_test_part_is_logged(faces: Dataset) -> None:
     run = created(faces)
-    store.write_predictions(run, {"validation": answers([3]), "test": answers([1])})
+    write_answers(run, {"validation": answers([3]), "test": answers([1])})
 
-    store.validation(run)
-    store.open_test(run, by="Ada")
-    store.open_test(run, by="Grace")
+    validation_answers(run)
+    openings.open_test(run, by="Ada")
+    openings.open_test(run, by="Grace")
 
-    assert [opening["by"] for opening in store.openings(run)] == ["Ada", "Grace"]
+    assert [opening["by"] for opening in openings.of_run(run)] == ["Ada", "Grace"]
 
 
 def test_opening_the_test_part_of_a_shipped_run_leaves_the_checkout_alone(laboratory: Path) -> None:
     shipped = next(run for run in store.runs() if isinstance(run, Run) and run.shipped)
     before = sorted(os.listdir(shipped.folder))
 
-    store.open_test(shipped, by="Ada")
+    openings.open_test(shipped, by="Ada")
 
-    assert len(store.openings(shipped)) == 1
+    assert len(openings.of_run(shipped)) == 1
     assert sorted(os.listdir(shipped.folder)) == before
     assert (laboratory / "openings").is_dir()
 

@@ -12,7 +12,7 @@ from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.engine import client, tasks
-from emocore.runs import kept_recipes, store
+from emocore.runs import creation, kept_recipes, store
 from emocore.settings import CHECKOUT
 from tests.laboratory import TINY
 
@@ -82,7 +82,7 @@ def test_train_shows_the_parameters_of_the_report_and_refuses_nonsense_at_its_co
 
 
 def test_train_offers_first_weights_of_runs_with_the_same_network_only(faces: Dataset) -> None:
-    run = store.create(faces, SplitPlan(), TINY)
+    run = creation.create(faces, SplitPlan(), TINY)
     for _ in tasks.training(run.id, threads=1):
         pass
 
@@ -140,7 +140,7 @@ def test_a_choice_that_is_gone_is_not_trained_with_from_a_closed_fold(
     faces: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client, "submit_run", lambda run: None)
-    kept = store.create(faces, SplitPlan(), TINY)
+    kept = creation.create(faces, SplitPlan(), TINY)
     for _ in tasks.training(kept.id, threads=1):
         pass
     test = visited("train")
@@ -156,7 +156,7 @@ def test_a_choice_that_is_gone_is_not_trained_with_from_a_closed_fold(
 
 
 def test_a_finished_run_shows_its_epochs_and_validation_score_with_interval(faces: Dataset) -> None:
-    run = store.create(faces, SplitPlan(), TINY, owner="Ada <b>")
+    run = creation.create(faces, SplitPlan(), TINY, owner="Ada <b>")
     for _ in tasks.training(run.id, threads=1):
         pass
 
@@ -170,7 +170,7 @@ def test_a_finished_run_shows_its_epochs_and_validation_score_with_interval(face
 
 
 def test_a_damaged_run_is_told_and_the_list_still_shows_the_others(faces: Dataset, laboratory: Path) -> None:
-    run = store.create(faces, SplitPlan(), TINY)
+    run = creation.create(faces, SplitPlan(), TINY)
     broken = laboratory / "runs" / "broken-run"
     broken.mkdir()
     (broken / "run.json").write_text("{")

@@ -19,7 +19,7 @@ from emocore.data.dataset import Dataset, assemble
 from emocore.data.events import Note, Progress, Skipped
 from emocore.data.names import listing, plain, shown_name, shown_path
 from emocore.data.reading import annotations as via
-from emocore.data.reading import archive, fer_csv, folder, formats, layout
+from emocore.data.reading import archive, fer_csv, formats, layout, members
 from emocore.data.reading.attach import Attachment, Key
 from emocore.data.reading.members import Member, Members
 from emocore.data.reading.warnings import check_classes, findings
@@ -145,7 +145,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _read_folder(path: Path, haul: Haul) -> Iterator[Progress]:
-    yield from _read_members(folder.members(path, haul.source), haul)
+    yield from _read_members(members.members(path, haul.source), haul)
 
 
 def _read_zip(path: Path, haul: Haul) -> Iterator[Progress]:

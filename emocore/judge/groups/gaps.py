@@ -11,10 +11,11 @@ from typing import Literal
 import numpy as np
 
 from emocore.data.dataset import UNKNOWN
-from emocore.judge.groups import power
+from emocore.errors import EmoError
+from emocore.judge.groups import chance
 from emocore.judge.groups.chance import Cells, holm, permutation_p
 from emocore.judge.groups.scores import VERDICT, GroupScore
-from emocore.judge.intervals import newcombe
+from emocore.judge.intervals import newcombe, wilson
 from emocore.wording import counted, listing, p_value, points, points_between, score
 
 Verdict = Literal["clear gap", "no clear gap", "too few"]
@@ -141,7 +142,7 @@ def _gap(pair: _Pair, p_adjusted: float | None, family: int) -> Gap:
         p_adjusted=p_adjusted,
         family=family,
         standardized=standardized(first, second),
-        power=power.power(0.05, (first.n, second.n), pooled),
+        power=chance.power(0.05, (first.n, second.n), pooled),
         verdict=verdict,
         message="",
     )
@@ -169,3 +170,32 @@ def _message(gap: Gap) -> str:
             f"{points_between(gap.standardized.interval)}, {p_value(gap.p_within)}. "
         )
     return message + f"A gap of 5 points would be noticed with these images in {100 * gap.power:.0f} of 100 studies."
+
+
+@dataclass(frozen=True)
+class Redrawn:
+    """What would be seen if each group had `n` images and the same accuracy as now.
+
+    groups: (name, accuracy, interval). gap: the same difference with its new interval.
+    """
+
+    n: int
+    groups: tuple[tuple[str, float, tuple[float, float]], ...]
+    gaps: tuple[tuple[str, str, float, tuple[float, float]], ...]
+
+
+def redrawn(groups: Sequence[GroupScore], gaps: Sequence[Gap], n: int) -> Redrawn:
+    """Intervals as they would be with n images in each group. Raises EmoError "bad_value" for n < 1."""
+    if n < 1:
+        raise EmoError(f"{n} images make no group. Use 1 or more.", "bad_value")
+    shares = [(group.name, group.accuracy) for group in groups if group.accuracy is not None]
+    return Redrawn(
+        n,
+        tuple((name, share, wilson(share * n, n)) for name, share in shares),
+        tuple((gap.first, gap.second, gap.difference, newcombe(*_at(gap, n))) for gap in gaps),
+    )
+
+
+def _at(gap: Gap, n: int) -> tuple[tuple[float, float], tuple[float, float]]:
+    (first, second), (right, left) = gap.n, gap.right
+    return (right / first * n, n), (left / second * n, n)

@@ -12,15 +12,14 @@ from numpy.typing import NDArray
 
 from emocore.data.dataset import UNKNOWN
 from emocore.errors import EmoError
-from emocore.judge import bootstrap, matrix
+from emocore.judge import bootstrap, confusion
 from emocore.judge.compare import same_images
+from emocore.judge.confusion import Tally
 from emocore.judge.groups import scores
-from emocore.judge.groups.chance import holm
+from emocore.judge.groups.chance import group_p, holm, sign_flip_p
 from emocore.judge.groups.scores import GREY, VERDICT
 from emocore.judge.intervals import wilson
-from emocore.judge.matrix import Tally
 from emocore.judge.predictions import Predictions
-from emocore.judge.significance import group_p, sign_flip_p
 from emocore.wording import counted, p_value, points, points_between, score
 
 if TYPE_CHECKING:
@@ -132,7 +131,7 @@ def measure(
         n=len(judged[0]),
         by=tuple(by),
         accuracy=accuracy,
-        macro_f1=whole.change(lambda tally: matrix.macro_scores(tally)["f1"]),
+        macro_f1=whole.change(lambda tally: confusion.macro_scores(tally)["f1"]),
         groups=tuple(part.change(_accuracy, share=True) for part in parts),
         cells=tuple(part.recall(at, emotion) for part in parts for at, emotion in enumerate(classes)),
         gaps=_gaps([part for part in parts if UNKNOWN not in part.name.split(", ")]),
@@ -173,7 +172,7 @@ class _Part:
         kinds, kind = bootstrap.kinds(kept)  # Of a group only right or wrong is asked: fewer
         size = kinds.shape[1]
         observed = np.bincount(truth * size + kind, minlength=classes * size).reshape(classes, size)
-        tallies = [matrix.tally(matrix.counts(truth, each, classes)) for each in answers]
+        tallies = [confusion.tally(confusion.counts(truth, each, classes)) for each in answers]
         right = (answers == truth).astype(np.int64)
         changes = right[len(weights) :].sum(0) - right[: len(weights)].sum(0)
         return cls(name, len(truth), tallies, bootstrap.tally_draws(observed, *kinds, seed=seed), weights, changes)

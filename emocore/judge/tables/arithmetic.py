@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from emocore.judge.tables.claims import Line, Printed
+from emocore.judge.tables.printed import Line, Printed
 from emocore.wording import counted, listing, score
 
 Severity = Literal["conflict", "note"]

@@ -1,4 +1,4 @@
-"""Runs against each other on the same images; also what `python -m emocore compare` prints."""
+"""Runs side by side: a row of each, what differs, and tests on the images that all of them answered."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from emocore.judge.metrics import evaluate
 from emocore.judge.predictions import Predictions
 from emocore.learn.recipe import Recipe
 from emocore.runs import store
+from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.experiments import crossval
 from emocore.runs.experiments.crossval import CrossRun
 from emocore.runs.run import Run
+from emocore.wording import minute
 
 
-def validation_answers(runs: Sequence[Run]) -> list[Predictions]:
+def common_answers(runs: Sequence[Run]) -> list[Predictions]:
     """The validation answers of runs that judged the same images, in one order.
 
     Raises EmoError "no_predictions", "different_data" or "different_classes", and as `judge.compare.same_images`.
@@ -36,7 +38,7 @@ def validation_answers(runs: Sequence[Run]) -> list[Predictions]:
             )
         if other.classes != first.classes:
             raise EmoError("The runs know different classes. Compare runs on one dataset.", "different_classes")
-    answers = compare.same_images([store.validation(run) for run in runs])
+    answers = compare.same_images([validation_answers(run) for run in runs])
     names = [_ids(run, answers[0]) for run in runs]
     if any(not np.array_equal(names[0], other) for other in names):
         raise EmoError(
@@ -50,7 +52,7 @@ def compare_runs(first: Run, second: Run) -> dict[str, Any]:
 
     Raises EmoError as `validation_answers`.
     """
-    pair = validation_answers([first, second])
+    pair = common_answers([first, second])
     found = compare.two(pair[0], pair[1])
     scores = [evaluate(answers, run.classes) for answers, run in zip(pair, (first, second), strict=True)]
     return {
@@ -135,8 +137,8 @@ def with_other_seeds(run: Run) -> list[Run]:
 
     Of several runs with one seed this run, else the newest, is taken. Only runs with answers count.
     """
-    by_seed = {other.recipe.seed: other for other in reversed(alike(run, run.recipe)) if store.has_predictions(other)}
-    if store.has_predictions(run):
+    by_seed = {other.recipe.seed: other for other in reversed(alike(run, run.recipe)) if has_answers(other)}
+    if has_answers(run):
         by_seed[run.recipe.seed] = run
     return [by_seed[seed] for seed in sorted(by_seed)]
 
@@ -156,3 +158,35 @@ def _but_the_seed(run: Run, recipe: Recipe) -> str:
 def _ids(run: Run, answers: Predictions) -> NDArray[np.str_]:
     table = store.rows(run).set_index("row")["id"]
     return table.reindex(answers.rows).to_numpy(str)
+
+
+def row(run: Run) -> dict[str, Any]:
+    """What was asked, what came of it on the validation part, how fast, and whose it is."""
+    from emocore.judge.intervals import wilson
+
+    passed = store.epochs(run)
+    best = store.best_epoch(passed)
+    n = run.split["counts"]["validation"]
+    low, high = wilson(round(best.validation_accuracy * n), n) if best and n else (None, None)
+    speed = sum(epoch.images_per_second for epoch in passed) / len(passed) if passed else None
+    return {
+        "run": "shipped" if run.shipped else str(run.number),
+        "name": run.title,
+        "recipe": run.recipe.name,
+        "dataset": run.dataset,
+        "data version": run.fingerprint,
+        "split": run.split["fingerprint"],
+        "seed": run.recipe.seed,
+        "validation accuracy": best.validation_accuracy if best else None,
+        "low": low,
+        "high": high,
+        "n": n,
+        "best epoch": best.epoch if best else None,
+        "last epoch": len(passed),
+        "images per second": round(speed) if speed else None,
+        "state": run.status.state,
+        "owner": run.owner,
+        "asked for": minute(run.created),
+        "origin": run.origin,
+        "id": run.id,
+    }

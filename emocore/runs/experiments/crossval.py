@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emocore import settings
-from emocore.data import folds
+from emocore.data import split
 from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
 from emocore.files import read_json, write_json
 from emocore.learn import recipe as recipes
 from emocore.learn.recipe import Recipe
-from emocore.runs import status, store, trash
+from emocore.runs import creation, status, store, trash
+from emocore.runs.answers import held_out_answers
 from emocore.runs.run import Run
 
 if TYPE_CHECKING:
@@ -46,12 +47,12 @@ class Plan:
     validation: float = 0.15
 
     def __post_init__(self) -> None:
-        if not 2 <= self.folds <= folds.MOST:
-            raise EmoError(f"{self.folds} folds are not possible. Use 2 to {folds.MOST}.", "bad_value")
+        if not 2 <= self.folds <= split.MOST:
+            raise EmoError(f"{self.folds} folds are not possible. Use 2 to {split.MOST}.", "bad_value")
         if not 1 <= self.repeats <= MOST_REPEATS:
             raise EmoError(f"{self.repeats} repeats are not possible. Use 1 to {MOST_REPEATS}.", "bad_value")
-        if self.pool not in folds.POOLS:
-            raise EmoError(f"pool={self.pool!r} is not possible. Use {' or '.join(folds.POOLS)}.", "bad_value")
+        if self.pool not in split.POOLS:
+            raise EmoError(f"pool={self.pool!r} is not possible. Use {' or '.join(split.POOLS)}.", "bad_value")
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class CrossRun:
 def create(dataset: Dataset, plan: Plan, recipe: Recipe, owner: str = "") -> CrossRun:
     """Make one queued run for every fold. Raises EmoError when the dataset cannot be cut so."""
     crossval_id = f"{PREFIX}{secrets.token_hex(4)}"
-    groups = tuple(folds.groups(dataset.table, plan.by)) if plan.by else ()
+    groups = tuple(split.groups(dataset.table, plan.by)) if plan.by else ()
     parts = [
         SplitPlan(
             seed=plan.seed + repeat, folds=plan.folds, fold=fold, pool=plan.pool, by=plan.by, validation=plan.validation
@@ -80,7 +81,7 @@ def create(dataset: Dataset, plan: Plan, recipe: Recipe, owner: str = "") -> Cro
         for repeat in range(1 if plan.by else plan.repeats)
         for fold in range(1, (len(groups) or plan.folds) + 1)
     ]
-    runs = [store.create(dataset, part, recipe, owner, part_of=crossval_id).id for part in parts]
+    runs = [creation.create(dataset, part, recipe, owner, part_of=crossval_id).id for part in parts]
     write_json(
         _path(crossval_id),
         {
@@ -174,7 +175,7 @@ def predictions(crossval: CrossRun) -> Predictions:
     for number, run in enumerate(runs(crossval), 1):
         if run.status.state != "finished":
             raise EmoError(f"Fold {number} is {run.status.state}: its images have no answers.", "unfinished")
-        parts.append((number, store.held_out(run)))
+        parts.append((number, held_out_answers(run)))
     return Predictions(
         np.concatenate([part.rows for _, part in parts]),
         np.concatenate([np.full(len(part), number) for number, part in parts]),

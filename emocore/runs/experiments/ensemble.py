@@ -16,6 +16,7 @@ from emocore.data.dataset import SPLITS
 from emocore.errors import EmoError
 from emocore.files import write_json
 from emocore.runs import status, store
+from emocore.runs.answers import has_answers, read_answers, write_answers
 from emocore.runs.run import PARTS, SCHEMA, Run
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def create(runs: Sequence[Run], owner: str = "") -> Run:
     ensemble_id = f"ensemble-{secrets.token_hex(4)}"
     splits = {(run.fingerprint, run.split["fingerprint"], run.split.get("images", "")) for run in runs}
     one_split = len(splits) == 1
-    judged = one_split and all(map(store.has_predictions, runs))
+    judged = one_split and all(map(has_answers, runs))
     with store.new_folder(ensemble_id) as unfinished:
         write_json(unfinished / "run.json", _about(runs, one_split) | {"owner": owner})
         judging = "" if judged else " They were split differently or lack answers, so no images can judge it fairly."
@@ -44,19 +45,9 @@ def create(runs: Sequence[Run], owner: str = "") -> Run:
             shutil.copyfile(runs[0].folder / "rows.parquet", unfinished / "rows.parquet")
     made = store.read(ensemble_id)
     if judged:
-        parts = {part: mean([store.saved_predictions(run, part) for run in runs]) for part in PARTS}
-        store.write_predictions(made, parts)
+        parts = {part: mean([read_answers(run, part) for run in runs]) for part in PARTS}
+        write_answers(made, parts)
     return made
-
-
-def members(run: Run) -> list[Run]:
-    """The runs whose networks answer for a run: itself, or an ensemble's members. Raises EmoError "no_member"."""
-    if not run.members:
-        return [run]
-    try:
-        return [store.read(run_id) for run_id in run.members]
-    except EmoError as error:
-        raise EmoError(f"A member of {run.id} is gone. {error.message} Make the ensemble anew.", "no_member") from error
 
 
 def mean(answers: Sequence[Predictions]) -> Predictions:

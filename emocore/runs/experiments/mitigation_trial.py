@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from emocore.errors import EmoError
 from emocore.learn.recipe import Recipe
-from emocore.runs import store
+from emocore.runs import creation, store
+from emocore.runs.answers import has_answers
 from emocore.runs.experiments import comparison
 from emocore.runs.run import Run
 
@@ -86,7 +87,7 @@ class Trial:
         return [
             (pair.seed, pair.before.id, pair.after.id)
             for pair in self.pairs
-            if pair.before and pair.after and all(map(store.has_predictions, (pair.before, pair.after)))
+            if pair.before and pair.after and all(map(has_answers, (pair.before, pair.after)))
         ]
 
     @property
@@ -132,11 +133,11 @@ def with_measure(recipe: Recipe, measure: str, by: tuple[str, ...]) -> Recipe:
 def start(asked: Trial, dataset: Dataset, owner: str) -> list[Run]:
     """Queued runs for all that is missing; hand them to the engine. Raises as `store.create`."""
     plan = store.plan(asked.like)
-    return [store.create(dataset, plan, recipe, owner, asked.like.minutes) for recipe in asked.missing]
+    return [creation.create(dataset, plan, recipe, owner, asked.like.minutes) for recipe in asked.missing]
 
 
 def _usable(run: Run, recipe: Recipe) -> list[Run]:
     """Finished runs, then those that wait or train; what was stopped, lost or failed is trained anew."""
     found = comparison.alike(run, recipe)
-    finished = [other for other in found if other.status.state == "finished" and store.has_predictions(other)]
+    finished = [other for other in found if other.status.state == "finished" and has_answers(other)]
     return finished + [other for other in found if not other.status.is_over]

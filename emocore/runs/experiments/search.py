@@ -28,7 +28,8 @@ from emocore.files import append_line, read_json, read_lines, write_json
 from emocore.learn import recipe as recipes
 from emocore.learn import variations
 from emocore.learn.recipe import Recipe
-from emocore.runs import derived, status, store, trash
+from emocore.runs import creation, status, store, trash
+from emocore.runs.answers import has_answers, stamp, validation_answers
 from emocore.runs.experiments import sampling
 from emocore.runs.run import Run
 
@@ -138,7 +139,7 @@ def trials(search: Search) -> list[Trial]:
     found = []
     for number, told in enumerate(read_lines(search.folder / "trials.jsonl"), 1):
         runs = tuple(_runs(told["runs"]))
-        scores = tuple(_score(run.id, derived.stamp(run)) for run in runs if store.has_predictions(run))
+        scores = tuple(_score(run.id, stamp(run)) for run in runs if has_answers(run))
         found.append(Trial(number, told["settings"], runs, scores))
     return found
 
@@ -178,7 +179,7 @@ def advance(search: Search) -> list[Run]:
             recipe = variations.varied(search.recipe, settings)
             seeded = [dataclasses.replace(recipe, seed=recipe.seed + number) for number in range(search.plan.seeds)]
             dataset = library.load(search.dataset)
-            runs = [store.create(dataset, search.split, one, search.owner, part_of=search.id) for one in seeded]
+            runs = [creation.create(dataset, search.split, one, search.owner, part_of=search.id) for one in seeded]
             append_line(search.folder / "trials.jsonl", {"settings": settings, "runs": [run.id for run in runs]})
             tried.append(Trial(len(tried) + 1, settings, tuple(runs), ()))
             made += runs
@@ -255,7 +256,7 @@ def _runs(ids: list[str]) -> Iterator[Run]:
 def _score(run_id: str, stamp: str) -> float:
     """Validation accuracy; `stamp` makes other answers count as others."""
     assert stamp
-    return float(store.validation(store.read(run_id)).right.mean())
+    return float(validation_answers(store.read(run_id)).right.mean())
 
 
 def _refuse_nonsense(plan: Plan, recipe: Recipe) -> None:

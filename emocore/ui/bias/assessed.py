@@ -119,7 +119,7 @@ def mitigated(found: tuple[tuple[str, str], ...], stamps: tuple[str, ...], by: t
     """Before and after on the validation part of pairs of runs. Raises EmoError where they cannot be compared."""
     assert stamps
     runs = [store.read(run_id) for pair in found for run_id in pair]
-    answers = comparison.validation_answers(runs)
+    answers = comparison.common_answers(runs)
     both = [Pair(before, after) for before, after in zip(answers[::2], answers[1::2], strict=True)]
     return mitigation.measure(both, store.rows(runs[0]), by, runs[0].classes)
 

@@ -8,9 +8,8 @@ import streamlit as st
 
 from emocore.figures import bias as figures
 from emocore.figures import palette
-from emocore.figures.intervals import interval_bars, interval_row
-from emocore.judge.groups import dial
-from emocore.judge.groups.gaps import Gap
+from emocore.figures.scores import interval_bars, interval_row
+from emocore.judge.groups.gaps import Gap, redrawn
 from emocore.ui.bias import assessed
 from emocore.ui.bias.assessed import Assessed
 from emocore.ui.parts import markdown
@@ -34,7 +33,7 @@ def _draw_dial(of: Assessed) -> None:
     n = st.select_slider("Images in each group", NUMBERS, value=100, key="dial-n")
     by = of.slicings[0] if len(of.slicings) == 1 else None
     groups = [group for group in of.groups if group.n and (by is None or group.by == by)]
-    made = dial.redrawn(groups, of.gaps, n)
+    made = redrawn(groups, of.gaps, n)
     left, right = st.columns([2, 3])
     rows = [interval_row(name, share, interval, n) for name, share, interval in made.groups]
     colors = dict.fromkeys((row["name"] for row in rows), palette.BLUE)

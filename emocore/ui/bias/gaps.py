@@ -9,7 +9,7 @@ import streamlit as st
 from emocore import wording
 from emocore.figures import bias as figures
 from emocore.figures import palette
-from emocore.judge.groups import power
+from emocore.judge.groups import chance
 from emocore.judge.groups.gaps import USABLE, Gap
 from emocore.ui.bias.assessed import Assessed
 from emocore.ui.parts import markdown, numbers
@@ -76,10 +76,10 @@ def _draw_power(of: Assessed) -> None:
         st.slider("A true gap of so many points", 1, 20, 5, key="power-gap", help="Percentage points of accuracy.")
         / 100
     )
-    st.write(markdown.sentence(power.says_needed(gap, of.whole.accuracy)))
+    st.write(markdown.sentence(chance.says_needed(gap, of.whole.accuracy)))
     rows = [
         {"gap": _name(one), "images": f"{one.n[0]:,} and {one.n[1]:,}"}
-        | {"noticed in (of 100 studies)": round(100 * power.power(gap, one.n, of.whole.accuracy))}
+        | {"noticed in (of 100 studies)": round(100 * chance.power(gap, one.n, of.whole.accuracy))}
         for one in of.gaps
     ]
     st.dataframe(rows, hide_index=True, key="power-table")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from emocore.figures import bias as figures
 from emocore.figures import palette
-from emocore.figures.intervals import interval_bars, interval_row
+from emocore.figures.scores import interval_bars, interval_row
 from emocore.judge.groups.scores import GREY, VERDICT, GroupScore
 from emocore.ui.bias import assessed
 from emocore.ui.bias.assessed import Assessed

@@ -1,4 +1,4 @@
-"""Mitigate and measure again: trainings without and with a measure, seed by seed, on the same validation images."""
+"""Did a measure against gaps help? Before and after on the same images, and training the missing pairs."""
 
 from __future__ import annotations
 
@@ -6,19 +6,123 @@ from typing import Any
 
 import streamlit as st
 
+from emocore import wording
+from emocore.data import library
+from emocore.engine import client
 from emocore.errors import EmoError
 from emocore.figures import palette
-from emocore.figures.intervals import interval_points, interval_row
+from emocore.figures.scores import interval_points, interval_row
 from emocore.judge.groups.mitigation import Change, GapChange, Mitigation
-from emocore.runs import derived, differences, store
-from emocore.runs.experiments import comparison
-from emocore.runs.experiments.mitigation_trial import MEASURES
+from emocore.runs import estimate, openings, status, store
+from emocore.runs.answers import has_answers, stamp
+from emocore.runs.experiments import comparison, mitigation_trial
+from emocore.runs.experiments.mitigation_trial import MEASURES, Trial
 from emocore.runs.run import Run
 from emocore.ui import navigation
-from emocore.ui.bias import assessed, trial
+from emocore.ui.bias import assessed
 from emocore.ui.bias.assessed import Assessed
-from emocore.ui.parts import markdown, numbers, run_name
+from emocore.ui.parts import markdown, numbers, progress, run_table
+from emocore.ui.state import choice, judged
 from emocore.wording import counted, points, points_between
+
+USUAL_SEEDS = 5
+
+
+def choose(of: Assessed, measure: str) -> tuple[Trial, tuple[str, ...]] | None:
+    """The trial that is asked for and its attributes; None, with a sentence, where none is possible."""
+    st.caption(MEASURES[measure].about)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        by = assessed.choose_slicing(of, "mitigate-by")
+        seeds = st.number_input(
+            "Seeds",
+            mitigation_trial.FEWEST,
+            mitigation_trial.MOST,
+            USUAL_SEEDS,
+            key="mitigate-seeds",
+            width=140,
+            help="So many pairs of trainings, each pair with the same seed: without and with the measure.",
+        )
+    try:
+        return mitigation_trial.trial(of.judged.run, measure, by, int(seeds)), by
+    except EmoError as error:
+        st.info(markdown.sentence(error.message), icon=":material/info:")
+        return None
+
+
+def draw_state(asked: Trial) -> None:
+    """What is trained and what is not; the button that trains the rest, or how far it is."""
+    if asked.live:
+        st.fragment(_draw_progress, run_every=progress.POLL_SECONDS)(asked)
+    elif asked.missing:
+        _draw_start(asked)
+
+
+def _draw_start(asked: Trial) -> None:
+    known, wanted = 2 * len(asked.pairs) - len(asked.missing), 2 * len(asked.pairs)
+    dataset, why = judged.dataset(asked.like)
+    st.write(
+        f"{known} of {wanted} trainings are there, seeds {asked.pairs[0].seed} to {asked.pairs[-1].seed}, "
+        "on the split of the chosen model."
+    )
+    st.button(
+        f"Train the missing {len(asked.missing)}",
+        type="primary",
+        icon=":material/play_arrow:",
+        key="start-trial",
+        disabled=dataset is None,
+        on_click=_start,
+        args=(asked,),
+    )
+    if dataset is None:
+        st.caption(f"These trainings cannot start: {markdown.sentence(why)}")
+    else:
+        st.caption(
+            f"About {wording.duration(_seconds(asked))} if nobody else trains. You may leave this page meanwhile."
+        )
+
+
+def _start(asked: Trial) -> None:
+    for run in mitigation_trial.start(asked, library.load(asked.like.dataset), choice.chosen("who")):
+        client.submit_run(run)
+
+
+def _seconds(asked: Trial) -> float:
+    about = library.summary(asked.like.dataset)
+    epochs = len(store.epochs(asked.like)) or asked.like.recipe.epochs
+    each = estimate.seconds_an_epoch(asked.after, about, store.plan(asked.like)).seconds
+    return each * epochs * len(asked.missing)
+
+
+def _draw_progress(asked: Trial) -> None:
+    runs = [store.read(run.id) for run in asked.live]
+    left = [run for run in runs if not run.status.is_over]
+    if not left:
+        st.rerun()
+    client.ensure_up()
+    total = 2 * len(asked.pairs)
+    done = total - len(left)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(done / total, text=f"{done} of {total} trainings are over")
+        st.button("Stop", icon=":material/stop:", key="stop-trial", on_click=_stop, args=(left,))
+    st.dataframe([_run_row(run) for run in runs], hide_index=True, height="content", key="trial-runs")
+
+
+def _run_row(run: Run) -> dict[str, object]:
+    passed = store.epochs(run)
+    best = store.best_epoch(passed)
+    return {
+        "run": run_table.plain_model_name(run),
+        "seed": run.recipe.seed,
+        "state": run.status.state,
+        "epochs": f"{len(passed)} of at most {run.recipe.epochs}",
+        "best validation accuracy": f"{best.validation_accuracy:.3f}" if best else "",
+    }
+
+
+def _stop(runs: list[Run]) -> None:
+    for run in runs:
+        status.request_stop(run.folder)
+
 
 BEFORE, AFTER = "before", "after"
 OTHER = "other"
@@ -47,10 +151,10 @@ def draw(of: Assessed) -> None:
     if measure == OTHER:
         _draw_other_runs(of)
         return
-    asked = trial.choose(of, measure)
+    asked = choose(of, measure)
     if asked is not None:
         made, by = asked
-        trial.draw_state(made)
+        draw_state(made)
         if made.answered and not made.live:
             _draw_seeds(len(made.answered))
             _draw_found(made.answered, by)
@@ -69,14 +173,14 @@ def _draw_other_runs(of: Assessed) -> None:
         return
     left, right = st.columns(2)
     left.text_input(
-        "Before: runs like the chosen model", run_name.plain_model_name(first), disabled=True, key=f"before-{first.id}"
+        "Before: runs like the chosen model", run_table.plain_model_name(first), disabled=True, key=f"before-{first.id}"
     )
     known = {run.id: run for run in others}
     second = right.selectbox(
         "After: runs like",
         list(known),
         key=f"after-{first.id}",
-        format_func=lambda run_id: run_name.plain_model_name(known[run_id]),
+        format_func=lambda run_id: run_table.plain_model_name(known[run_id]),
     )
     pairs = assessed.pairs(first.id, second)
     _draw_what_differs(first, known[second], len(pairs))
@@ -91,9 +195,7 @@ def _draw_seeds(seeds: int) -> None:
 
 
 def _draw_what_differs(first: Run, second: Run, seeds: int) -> None:
-    changed = {
-        name: both for name, both in differences.between([first, second]).items() if name not in ("recipe", "seed")
-    }
+    changed = {name: both for name, both in openings.between([first, second]).items() if name not in ("recipe", "seed")}
     told = "; ".join(f"{name}: {before} → {after}" for name, (before, after) in changed.items()) or "nothing"
     st.caption(
         f"What differs: {markdown.sentence(told)}. Compared over {counted(seeds, 'seed')} that both were trained with."
@@ -108,7 +210,7 @@ def _draw_what_differs(first: Run, second: Run, seeds: int) -> None:
 
 def _draw_found(pairs: list[tuple[int, str, str]], by: tuple[str, ...]) -> None:
     ids = tuple((before, after) for _, before, after in pairs)
-    stamps = tuple(derived.stamp(store.read(run_id)) for pair in ids for run_id in pair)
+    stamps = tuple(stamp(store.read(run_id)) for pair in ids for run_id in pair)
     try:
         found = assessed.mitigated(ids, stamps, by)
     except EmoError as error:
@@ -168,7 +270,7 @@ def _on_the_same_images(run: Run) -> list[Run]:
         if isinstance(other, Run)
         and other.fingerprint == run.fingerprint
         and other.split["fingerprint"] == run.split["fingerprint"]
-        and store.has_predictions(other)
+        and has_answers(other)
     ]
 
 

@@ -6,9 +6,8 @@ import streamlit as st
 
 from emocore import wording
 from emocore.errors import EmoError
-from emocore.judge.tables import arithmetic, report_tables
-from emocore.judge.tables.claims import Line, read_table
-from emocore.judge.tables.report_tables import Cell
+from emocore.judge.tables import arithmetic, printed
+from emocore.judge.tables.printed import Cell, Line, read_table
 from emocore.ui.bias.assessed import Assessed
 from emocore.ui.parts import markdown
 
@@ -17,7 +16,7 @@ EXAMPLE = "Attribute,Group,Accuracy,Images\ngender,male,.7102,215\ngender,female
 
 def draw(of: Assessed) -> None:
     """The table of groups, the table as CSV, and the check of printed tables."""
-    table = report_tables.bias_table(of.groups, of.whole)
+    table = printed.bias_table(of.groups, of.whole)
     names = table.header[0]
     rows = [dict(zip(names, map(_shown, row), strict=True)) for row in table.rows]
     numbers = {name: st.column_config.NumberColumn(format="%.3f") for name in (*names[2:6], "Low", "High")}

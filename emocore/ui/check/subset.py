@@ -19,7 +19,7 @@ from emocore.data.editing import mend, subset
 from emocore.data.editing.subset import Choice
 from emocore.data.library import Summary
 from emocore.errors import EmoError
-from emocore.ui.check import audit
+from emocore.ui.check import findings
 from emocore.ui.parts import markdown, numbers, slice_picker
 from emocore.ui.state import choice, datasets
 from emocore.ui.state.datasets import DatasetView
@@ -138,7 +138,7 @@ def _draw_rows(about: Summary, dataset: Dataset) -> tuple[Rows | None, Rows]:
 
 
 def _draw_dropped(about: Summary, dataset: Dataset) -> Rows:
-    checked = audit.last(about.name)
+    checked = findings.last(about.name)
     found = {
         f"{finding.message} ({len(rows)} left out)": rows
         for finding in (checked.findings if checked else ())

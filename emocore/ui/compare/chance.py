@@ -26,7 +26,7 @@ def draw(runs: list[Run]) -> None:
     if len(runs) < 2:
         return
     try:
-        answers = comparison.validation_answers(runs)
+        answers = comparison.common_answers(runs)
     except EmoError as error:
         st.info(f"No paired test: {markdown.sentence(error.message)}", icon=":material/link_off:")
         return

@@ -6,11 +6,11 @@ import streamlit as st
 
 from emocore.engine import client
 from emocore.errors import EmoError
-from emocore.exchange import run_export, run_import
+from emocore.exchange import run_zip
 from emocore.runs import store
 from emocore.runs.run import Run
 from emocore.settings import LIMITS
-from emocore.ui.parts import markdown, run_name
+from emocore.ui.parts import markdown, run_table
 
 
 def draw(chosen: list[Run], every: list[Run]) -> None:
@@ -30,7 +30,7 @@ def draw(chosen: list[Run], every: list[Run]) -> None:
 def _draw_download(label: str, runs: list[Run], key: str) -> None:
     st.download_button(
         label,
-        lambda: run_export.packed([store.read(run.id) for run in runs]),
+        lambda: run_zip.packed([store.read(run.id) for run in runs]),
         "runs.zip",
         "application/zip",
         icon=":material/download:",
@@ -48,7 +48,7 @@ def _draw_upload() -> None:
     if file is not None and st.button("Bring them in", type="primary", icon=":material/login:", key="admit-runs"):
         try:
             with st.spinner("Checking every file"):
-                came = client.ask(run_import.admit, file.getvalue(), file.name, long=True)
+                came = client.ask(run_zip.admit, file.getvalue(), file.name, long=True)
         except EmoError as error:
             st.error(markdown.sentence(error.message), icon=":material/block:")
             return
@@ -56,6 +56,6 @@ def _draw_upload() -> None:
         st.session_state["arrived"] = came
         st.rerun()
     if came := st.session_state.pop("arrived", []):
-        names = "; ".join(run_name.plain_model_name(store.read(run_id)) for run_id in came)
+        names = "; ".join(run_table.plain_model_name(store.read(run_id)) for run_id in came)
         st.success(f"Here now: {markdown.sentence(names)}.", icon=":material/check:")
     st.caption("Every file is checked: sizes, recipe, epochs, weights, table and answers must fit each other.")

@@ -7,10 +7,9 @@ from typing import Any
 import streamlit as st
 
 from emocore import wording
-from emocore.figures.confusion import Show, deepest, matrix, matrix_cells
-from emocore.figures.intervals import interval_points, interval_row
+from emocore.figures.scores import Show, deepest, interval_points, interval_row, matrix, matrix_cells
 from emocore.judge.metrics import Evaluation
-from emocore.runs import store
+from emocore.runs.answers import validation_answers
 from emocore.runs.run import Run
 from emocore.ui.compare import table as compare_table
 from emocore.ui.parts import markdown, numbers
@@ -26,7 +25,7 @@ def draw(runs: list[Run]) -> None:
         return
     names = compare_table.names(runs)
     found = {
-        name: judged.scores(Judged(run, "validation", store.validation(run)))
+        name: judged.scores(Judged(run, "validation", validation_answers(run)))
         for name, run in zip(names, runs, strict=True)
     }
     st.dataframe([_row(name, one) for name, one in found.items()], hide_index=True, key="compare-scores")

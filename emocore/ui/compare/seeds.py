@@ -8,8 +8,8 @@ import streamlit as st
 
 from emocore import wording
 from emocore.figures import palette
-from emocore.figures.intervals import interval_bars, interval_row
-from emocore.runs import store
+from emocore.figures.scores import interval_bars, interval_row
+from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import comparison
 from emocore.runs.run import Run
 from emocore.ui.parts import markdown, numbers
@@ -33,7 +33,7 @@ def draw(runs: list[Run]) -> None:
 def _draw_group(group: list[Run], number: int) -> None:
     rows = []
     for run in group:
-        one = judged.scores(Judged(run, "validation", store.validation(run)))
+        one = judged.scores(Judged(run, "validation", validation_answers(run)))
         rows.append(interval_row(f"seed {run.recipe.seed}", one.accuracy, one.interval, one.n))
     values = [row["value"] for row in rows]
     mean, spread = statistics.fmean(values), statistics.stdev(values)

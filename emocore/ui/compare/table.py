@@ -8,10 +8,11 @@ from typing import Any
 import streamlit as st
 
 from emocore.figures import palette
-from emocore.runs import rows as listing
 from emocore.runs import store
+from emocore.runs.answers import has_answers
+from emocore.runs.experiments import comparison as listing
 from emocore.runs.run import Run
-from emocore.ui.parts import numbers, run_name
+from emocore.ui.parts import numbers, run_table
 
 MOST = 4
 COLORS = (palette.GREEN, palette.VERMILION, palette.SKY, palette.INDIGO)
@@ -28,7 +29,7 @@ def choose(runs: list[Run]) -> list[Run]:
     chosen: list[str] = st.multiselect(
         "Compare two to four runs",
         list(known),
-        format_func=lambda run_id: f"{run_name.plain_model_name(known[run_id])}, seed {known[run_id].recipe.seed}",
+        format_func=lambda run_id: f"{run_table.plain_model_name(known[run_id])}, seed {known[run_id].recipe.seed}",
         key="compare-runs",
         max_selections=MOST,
         placeholder="Choose runs, here or in the table",
@@ -103,7 +104,7 @@ def _changed(run: Run) -> int:
 
 
 def _newest(runs: list[Run]) -> list[str]:
-    return [run.id for run in runs if store.has_predictions(run)][:2]
+    return [run.id for run in runs if has_answers(run)][:2]
 
 
 def _add(key: str, shown: list[str]) -> None:

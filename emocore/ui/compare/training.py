@@ -5,9 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from emocore import wording
-from emocore.figures.curves import MEASURES
-from emocore.figures.run_curves import common_ends, run_curves, run_rows
-from emocore.runs import differences, store
+from emocore.figures.training import MEASURES, common_ends, run_curves, run_rows
+from emocore.runs import openings, store
 from emocore.runs.run import Run
 from emocore.ui.compare import table as compare_table
 from emocore.ui.parts import numbers
@@ -38,7 +37,7 @@ def draw(runs: list[Run]) -> None:
 
 def _draw_settings(runs: list[Run]) -> None:
     st.subheader("Settings that differ", anchor=False)
-    differ = differences.between(runs)
+    differ = openings.between(runs)
     if not differ:
         st.write("Nothing: these runs were asked for in the same way. What differs is chance.")
         return

@@ -1,24 +1,83 @@
-"""A cross-validation on the screen: live while folds train, its table and figures after."""
+"""Cross-validations: the form that starts one, its folds and scores, the list of all."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from emocore import wording
+from emocore.data import library
+from emocore.data.library import Summary
+from emocore.data.split import MOST
 from emocore.engine import client
-from emocore.figures import folds as fold_figures
-from emocore.figures.intervals import interval_bars, interval_row
+from emocore.errors import EmoError
+from emocore.figures import palette
+from emocore.figures import training as fold_figures
+from emocore.figures.scores import interval_bars, interval_row
 from emocore.judge import folds
 from emocore.judge.folds import CrossValidation
-from emocore.judge.tables import report_tables
+from emocore.judge.tables import printed
+from emocore.learn.recipe import Recipe
 from emocore.runs import store
 from emocore.runs.experiments import crossval
-from emocore.runs.experiments.crossval import CrossRun
+from emocore.runs.experiments.crossval import MOST_REPEATS, CrossRun, Plan
 from emocore.runs.run import Run
 from emocore.ui.parts import deletion, markdown, picking, progress
 from emocore.ui.state import choice
 from emocore.ui.train import live
 from emocore.wording import minute
+
+POOLS = {
+    "train": "The training part (the test part stays sealed)",
+    "all": "All images (then there is no sealed test part left)",
+}
+
+
+def choose_plan(dataset: Summary) -> Plan:
+    """How to cut: folds and repeats, or one group of an attribute after another."""
+    by = st.selectbox(
+        "Hold out",
+        ["", *dataset.attributes],
+        format_func=lambda name: f"one group after another, by {name} (perceived, as labelled)" if name else "folds",
+        key=f"crossval-by-{dataset.name}",
+        help="Folds are drawn by chance, the same share of every class. By an attribute: can it judge people of a "
+        "group that it never saw?",
+    )
+    left, right = st.columns(2)
+    folds = left.number_input("Folds", 2, MOST, 10, key="crossval-folds", disabled=bool(by))
+    repeats = right.number_input(
+        "Repeats", 1, MOST_REPEATS, 1, key="crossval-repeats", disabled=bool(by), help="Each with other folds."
+    )
+    pool = st.radio("Made of", list(POOLS), format_func=POOLS.__getitem__, key="crossval-pool")
+    seed = st.number_input("Seed of the folds", 0, 2**31 - 1, 42, key="crossval-seed")
+    return Plan(int(folds), int(repeats), by, pool, int(seed))
+
+
+def draw_start(dataset: Summary, plan: Plan, recipe: Recipe | None) -> None:
+    """The button that starts; it says why when it cannot."""
+    if problem := st.session_state.pop("crossval-problem", ""):
+        st.error(markdown.sentence(problem), icon=":material/error:")
+    st.button(
+        "Start cross-validation",
+        type="primary",
+        icon=":material/play_arrow:",
+        key="start-crossval",
+        disabled=recipe is None,
+        help="Mend the setting that is marked above first." if recipe is None else None,
+        on_click=_start,
+        args=(dataset, plan, recipe),
+    )
+
+
+def _start(dataset: Summary, plan: Plan, recipe: Recipe) -> None:
+    try:
+        made = crossval.create(library.load(dataset.name), plan, recipe, choice.chosen("who"))
+    except EmoError as error:
+        st.session_state["crossval-problem"] = error.message
+        return
+    for run in crossval.runs(made):
+        client.submit_run(run)
+    choice.choose("crossval", made.id)
+
 
 EQUAL = "Micro averages equal accuracy here."
 SHORT = {"train": "the training part", "all": "all images"}
@@ -128,12 +187,12 @@ def _draw_result(made: CrossRun) -> None:
     """Scores of the held-out folds, each image judged once."""
     scored = result(made)
     st.write(markdown.sentence(scored.message))
-    table = report_tables.folds_table(scored)
+    table = printed.folds_table(scored)
     left, right = st.columns([3, 2])
     with left:
         if made.groups:
             rows = [interval_row(one.group, one.scores["accuracy"], one.interval, one.n) for one in scored.folds]
-            bars = interval_bars(rows, "Accuracy of the group left out", dict.fromkeys(made.groups, fold_figures.BLUE))
+            bars = interval_bars(rows, "Accuracy of the group left out", dict.fromkeys(made.groups, palette.BLUE))
             st.vega_lite_chart(bars, key=f"groups-{made.id}", width="stretch")
         else:
             st.plotly_chart(fold_figures.strip(scored), key=f"strip-{made.id}", width="stretch")

@@ -10,7 +10,7 @@ from emocore.audit import data_card
 from emocore.audit.data_card import Words
 from emocore.data import library
 from emocore.data.library import Summary
-from emocore.ui.check import audit
+from emocore.ui.check import findings
 from emocore.ui.parts import markdown
 from emocore.ui.state import choice
 
@@ -29,8 +29,8 @@ def draw(dataset: Summary | None) -> None:
     """The card of a dataset, with what its last check found, downloads, and a form for what only people know."""
     if dataset is None:
         return
-    checked = audit.last(dataset.name)
-    found_at = " ".join(filter(None, (audit.age(dataset, checked), checked.message))) if checked else ""
+    checked = findings.last(dataset.name)
+    found_at = " ".join(filter(None, (findings.age(dataset, checked), checked.message))) if checked else ""
     card = data_card.make(library.load(dataset.name), checked.findings if checked else None, found_at)
     with st.container(horizontal=True):
         for kind, content, mime in (

@@ -1,4 +1,4 @@
-"""The datasets that are kept here: choose, export, delete, undo."""
+"""Datasets: choose one, see what is in it, export and delete it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,35 @@ import streamlit as st
 from emocore import wording
 from emocore.data import library
 from emocore.data.library import Summary
-from emocore.exchange import dataset_zip
-from emocore.ui.parts import deletion, markdown
+from emocore.exchange import dataset_files
+from emocore.figures import dataset as counts
+from emocore.ui.parts import deletion, face_grid, markdown
 from emocore.ui.state import choice
+
+
+def draw_look(dataset: Summary | None) -> None:
+    """Counts, a sample drawn with a shown seed, and where the dataset comes from."""
+    if dataset is None:
+        st.info("The chosen dataset is not here. Choose another one above, or import one.", icon=":material/info:")
+        return
+    st.subheader("Images of each class", anchor=False)
+    st.plotly_chart(counts.class_counts(dataset.counts), key="class-counts", width="stretch")
+    face_grid.draw_counts_table(dataset)
+    _draw_sample(dataset)
+    if dataset.provenance:
+        st.caption(f"Where it comes from: {markdown.plain(dataset.provenance)}. Imported {dataset.created[:10]}.")
+    for note in dataset.notes:
+        st.caption(f":material/info: {markdown.plain(note)}")
+
+
+def _draw_sample(dataset: Summary) -> None:
+    st.subheader("A sample", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        emotion = st.selectbox("Class", ["all", *dataset.classes], key=f"sample-class-{dataset.name}", width=220)
+        st.button("Another 25", icon=":material/shuffle:", key="another", on_click=face_grid.draw_anew)
+    seed = face_grid.seed()
+    face_grid.show(*face_grid.sample(dataset.name, dataset.fingerprint, emotion, seed))
+    st.caption(f"25 images drawn with seed {seed}. Enlarged without smoothing: each square is one pixel.")
 
 
 def choose_dataset() -> None:
@@ -90,5 +116,5 @@ def _restore() -> None:
 
 def _zip(name: str) -> bytes:
     content = io.BytesIO()
-    dataset_zip.export_zip(library.load(name), content)
+    dataset_files.export_zip(library.load(name), content)
     return content.getvalue()

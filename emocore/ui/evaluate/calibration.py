@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from emocore import wording
-from emocore.figures.reliability import bin_counts, reliability, reliability_rows
+from emocore.figures.scores import bin_counts, reliability, reliability_rows
 from emocore.judge.calibration import Calibration, Edges
 from emocore.ui.parts import markdown, numbers
 from emocore.ui.state import judged as evaluate_answers

@@ -1,21 +1,53 @@
-"""Which class is taken for which: a matrix whose cells show their faces."""
+"""The confusion matrix, the faces of one cell, and relabeling them."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from emocore import wording
-from emocore.figures.confusion import Show, deepest, matrix, matrix_cells
+from emocore.data import library
+from emocore.data.editing.drafts import LABEL
+from emocore.errors import EmoError
+from emocore.figures.scores import Show, deepest, matrix, matrix_cells
 from emocore.judge import confusion
+from emocore.judge.confusion import Images
 from emocore.judge.metrics import Evaluation
-from emocore.ui.evaluate import relabel
+from emocore.ui.label import session
+from emocore.ui.label.task import Task
 from emocore.ui.parts import judged_faces, markdown, numbers
+from emocore.ui.state import choice, datasets
 from emocore.ui.state import judged as evaluate_answers
 from emocore.ui.state.judged import Judged
 from emocore.wording import counted, share
+
+SIZE = 24
+
+
+def draw_relabel(judged: Judged, images: Images) -> None:
+    """The images as a grid that is labelled by keyboard or click, and what is not saved yet."""
+    who = choice.chosen("who")
+    if not who:
+        st.info("Write a nickname in the sidebar first: it signs every label in the history.", icon=":material/badge:")
+        return
+    try:
+        about = library.summary(judged.run.dataset)
+    except EmoError as error:
+        st.info(markdown.sentence(error.message), icon=":material/photo_library:")
+        return
+    dataset = datasets.opened(datasets.view(about))
+    ids = evaluate_answers.ids(judged.run, images.rows)
+    rows = pd.Index(dataset.table["id"].astype(str)).get_indexer(pd.Index(ids))
+    session.draw(dataset, who, Task(LABEL, dataset.classes), rows[rows >= 0].astype(np.int64), SIZE)
+    session.draw_draft(dataset, who)
+    st.caption(
+        "Marks go to your draft of the dataset and into its history once saved, where they can be taken back (page "
+        "Label). This run keeps the labels that it was trained and judged with: train again to see what they change."
+    )
+
 
 CHILD, PARENT = "focused", "neutral"
 SHOWN: tuple[Show, ...] = ("Images", "Row %", "Column %")
@@ -85,7 +117,7 @@ def _draw_cell(judged: Judged, truth: str, answer: str) -> None:
             )
         st.write(f"{counted(len(images.rows), 'image')}, the most confident answer first.")
         if len(images.rows) and st.toggle("Relabel", key="relabel-cell", help="Give these faces another label."):
-            relabel.draw(judged, images)
+            draw_relabel(judged, images)
         else:
             judged_faces.draw_images(judged, images, f"cell-{judged.part}-{truth}-{answer}")
 

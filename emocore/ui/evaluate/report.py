@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from emocore.audit import model_card, report_markdown
-from emocore.figures import report_html
+from emocore.audit import model_card, report_sections
+from emocore.figures import report
 from emocore.runs.run import Run
-from emocore.ui.parts import part_picker
+from emocore.ui.parts import model_picker
 
 
 def draw(run: Run) -> None:
     """Buttons that make and download the report; the test part is in it if it was opened in this session."""
-    test = part_picker.opened(run)  # Asked here: a download is made when no page is being drawn
+    test = model_picker.opened(run)  # Asked here: a download is made when no page is being drawn
     with st.container(horizontal=True):
         st.download_button(
             "Download report",
-            lambda: report_html.html(model_card.card(run, test)),
+            lambda: report.html(model_card.card(run, test)),
             f"report-{run.id}.html",
             "text/html",
             icon=":material/description:",
@@ -24,7 +24,7 @@ def draw(run: Run) -> None:
         )
         st.download_button(
             "As Markdown",
-            lambda: report_markdown.markdown(model_card.card(run, test)),
+            lambda: report_sections.markdown(model_card.card(run, test)),
             f"report-{run.id}.md",
             "text/markdown",
             type="tertiary",

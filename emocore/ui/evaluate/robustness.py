@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from emocore.engine import client
-from emocore.figures.robustness import robustness as robustness_chart
+from emocore.figures.scores import robustness as robustness_chart
 from emocore.predict import robustness
 from emocore.ui.parts import markdown, numbers
 from emocore.ui.state import judged as evaluate_answers

@@ -6,26 +6,27 @@ from typing import Any
 
 import streamlit as st
 
-from emocore.judge.tables.report_tables import Table, metrics_table
+from emocore.judge.tables.printed import Table, metrics_table
 from emocore.runs import store
+from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.run import Run
-from emocore.ui.parts import part_picker, run_name
+from emocore.ui.parts import model_picker, run_table
 from emocore.ui.state import judged as evaluate_answers
 from emocore.ui.state.judged import Judged
 
 
 def draw(judged: Judged) -> None:
     """Choose runs; their table, and the table as CSV."""
-    known = {run.id: run for run in store.trainings() if store.has_predictions(run)}
+    known = {run.id: run for run in store.trainings() if has_answers(run)}
     chosen = st.multiselect(
         "Runs",
         list(known),
         default=[judged.run.id],
-        format_func=lambda run_id: f"{run_name.plain_model_name(known[run_id])}, on {known[run_id].dataset}",
+        format_func=lambda run_id: f"{run_table.plain_model_name(known[run_id])}, on {known[run_id].dataset}",
         key=f"table-runs-{judged.run.id}",
     )
     parts = {run_id: _part(known[run_id], judged.part) for run_id in chosen}
-    sealed = [run_name.model_name(known[run_id]) for run_id, part in parts.items() if part is None]
+    sealed = [run_table.model_name(known[run_id]) for run_id, part in parts.items() if part is None]
     found = {_name(known[run_id]): evaluate_answers.scores(part) for run_id, part in parts.items() if part}
     if sealed:
         st.caption(f":material/lock: Still sealed and not in the table: {', '.join(sealed)}.")
@@ -55,8 +56,8 @@ def shown_rows(table: Table) -> list[dict[str, Any]]:
 
 def _part(run: Run, part: str) -> Judged | None:
     if part == "validation":
-        return Judged(run, part, store.validation(run))
-    answers = part_picker.opened(run)
+        return Judged(run, part, validation_answers(run))
+    answers = model_picker.opened(run)
     return Judged(run, part, answers) if answers is not None else None
 
 

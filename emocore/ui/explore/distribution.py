@@ -7,7 +7,7 @@ import streamlit as st
 
 from emocore import wording
 from emocore.data.exploring.distribution import TINY, Association
-from emocore.figures import spread as figures
+from emocore.figures import dataset as figures
 from emocore.figures.palette import class_colors
 from emocore.ui.parts import markdown, numbers, slice_picker
 from emocore.ui.state import datasets

@@ -12,11 +12,12 @@ from emocore import wording
 from emocore.arrays import Rows
 from emocore.data.exploring import distribution, projection
 from emocore.data.exploring.projection import Map
-from emocore.figures import palette, scatter
+from emocore.figures import faces as scatter
+from emocore.figures import palette
 from emocore.figures.palette import FURTHER, class_colors
-from emocore.predict import dataset_map
-from emocore.predict.dataset_map import PIXELS
-from emocore.runs import store
+from emocore.predict import loaded_networks
+from emocore.predict.loaded_networks import PIXELS
+from emocore.runs.answers import has_answers, validation_answers
 from emocore.ui.explore import faces
 from emocore.ui.parts import face_picker, model_picker, numbers, progress, slice_picker
 from emocore.ui.state import choice, datasets
@@ -72,7 +73,7 @@ def _made(view: DatasetView, seen: str, way: str) -> Map | None:
             st.info("Choose a model above: the map is what its network sees.", icon=":material/neurology:")
             return None
         seen = model.id
-    found = progress.result("map", dataset_map.asked(about, json.loads(view.slice), seen, way))
+    found = progress.result("map", loaded_networks.asked(about, json.loads(view.slice), seen, way))
     return projection.from_json(found) if found else None
 
 
@@ -122,13 +123,13 @@ def _judged(view: DatasetView, rows: Rows) -> list[str]:
     """What the chosen model made of the validation images; nothing of the test part is opened."""
     model, dataset = choice.model(), datasets.opened(view)
     said = np.full(len(dataset), "not judged", dtype=object)
-    if model is None or model.fingerprint != dataset.fingerprint or not store.has_predictions(model):
+    if model is None or model.fingerprint != dataset.fingerprint or not has_answers(model):
         st.info(
             "The chosen model was not trained on this dataset, so its mistakes are not known here.",
             icon=":material/info:",
         )
     else:
-        answers = store.validation(model)
+        answers = validation_answers(model)
         said[answers.rows] = np.where(answers.answers == answers.truth, "right", "mistake")
     return [str(word) for word in said[rows]]
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from emocore.arrays import Rows
 from emocore.data.exploring.pixels import MeanFaces
-from emocore.figures import portraits
+from emocore.figures import faces
 from emocore.ui.parts import numbers as explore_numbers
 from emocore.ui.parts import slice_picker
 from emocore.ui.state import datasets
@@ -38,7 +38,7 @@ def draw(view: DatasetView, rows: Rows) -> None:
         )
         return
     with st.container(width=680):
-        st.plotly_chart(portraits.mean_faces(made), key="mean-faces", width="stretch")
+        st.plotly_chart(faces.mean_faces(made), key="mean-faces", width="stretch")
     st.caption(
         "Mean: the grey value of each place, averaged over the images. Deviation: bright where the images differ most, "
         "often mouth, hair and background. Minus all: red is brighter, blue darker than the mean face of all shown. "

@@ -14,7 +14,8 @@ from emocore.data.exploring import pixels
 from emocore.data.exploring.pixels import SPACES, Histogram
 from emocore.data.exploring.projection import sample
 from emocore.data.exploring.summaries import FLATTEST
-from emocore.figures import grey, scatter
+from emocore.figures import faces as grey
+from emocore.figures import faces as scatter
 from emocore.figures.palette import class_colors
 from emocore.ui.parts import face_grid, markdown, numbers
 from emocore.ui.state import datasets

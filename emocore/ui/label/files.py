@@ -6,7 +6,8 @@ import streamlit as st
 
 from emocore.data import library
 from emocore.data.dataset import Dataset
-from emocore.data.editing import label_files, versions
+from emocore.data.editing import versions
+from emocore.exchange import dataset_files
 from emocore.settings import LIMITS
 from emocore.ui.label import session
 from emocore.ui.parts import markdown
@@ -20,7 +21,7 @@ def draw(dataset: Dataset, who: str) -> None:
     st.write("A csv file of the VGG Image Annotator: for each image its path, label and attributes, as saved last.")
     st.download_button(
         "Download labels",
-        lambda: label_files.write(library.load(dataset.name)),
+        lambda: dataset_files.write(library.load(dataset.name)),
         f"{dataset.name}-labels.csv",
         "text/csv",
         icon=":material/download:",
@@ -35,7 +36,7 @@ def draw(dataset: Dataset, who: str) -> None:
     )
     if chosen is None:
         return
-    found = label_files.read(dataset, chosen.getvalue(), chosen.name)
+    found = dataset_files.read(dataset, chosen.getvalue(), chosen.name)
     for note in found.notes:
         st.write(f":material/info: {markdown.sentence(note.message)}")
     if not found.edits:

@@ -17,6 +17,7 @@ from emocore.engine import jobs
 from emocore.figures import palette
 from emocore.figures.palette import class_colors
 from emocore.runs import store
+from emocore.runs.answers import validation_answers
 from emocore.ui.label.grid import Choice
 from emocore.ui.parts import markdown, progress, slice_picker
 from emocore.ui.state import choice
@@ -185,5 +186,5 @@ def _draw_rank(dataset: Dataset) -> None:
             f"Use run {run.number} (validation images only)", icon=":material/neurology:", key="rank-run"
         ):
             source = f"run {run.number} on its validation images"
-            suspects.keep(dataset.name, suspects.of_run(dataset, store.validation(run), store.rows(run), source))
+            suspects.keep(dataset.name, suspects.of_run(dataset, validation_answers(run), store.rows(run), source))
             st.rerun()

@@ -1,4 +1,4 @@
-"""Deleting a cross-validation or a search with its runs, and the way back."""
+"""Deleting things, and the way back."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import streamlit as st
 
 from emocore import wording
 from emocore.errors import EmoError
+from emocore.learn.recipe import RECIPES
+from emocore.runs import kept_recipes
 from emocore.ui.parts import markdown
 from emocore.ui.state import choice
 
@@ -62,3 +64,30 @@ def _done(kind: str, act: Callable[[str], None], name: str) -> bool:
         st.session_state[f"not-deleted-{kind}"] = error.message if isinstance(error, EmoError) else f"{name}: {error}"
         return False
     return True
+
+
+def draw_forget(name: str) -> None:
+    """The button for a recipe that does not come with the program; after it was used, the way back."""
+    if name not in RECIPES and name in kept_recipes.known():
+        st.button(
+            "Forget this recipe",
+            icon=":material/delete:",
+            key=f"forget-{name}",
+            help="Runs that were trained by it keep theirs. It can be undone.",
+            on_click=_forget,
+            args=(name,),
+        )
+    if forgotten := st.session_state.get("forgotten-recipe"):
+        draw_undo_button(f"The recipe {markdown.plain(forgotten[0].name)} was forgotten.", "undo-forget", _keep_again)
+
+
+def _forget(name: str) -> None:
+    st.session_state["forgotten-recipe"] = kept_recipes.named(name), kept_recipes.about(name)
+    kept_recipes.forget(name)
+    st.session_state["preset"] = next(iter(RECIPES))
+
+
+def _keep_again() -> None:
+    recipe, about = st.session_state.pop("forgotten-recipe")
+    kept_recipes.keep(recipe, recipe.name, about)
+    st.session_state["preset"] = recipe.name

@@ -1,12 +1,22 @@
-"""Choose the network that answers."""
+"""Choose the network, and which of its parts is judged: validation freely, the test part behind a seal."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import streamlit as st
 
+from emocore.judge.predictions import Predictions
+from emocore.runs import answers as derived
 from emocore.runs import store
-from emocore.ui.parts import run_name
+from emocore.runs.answers import validation_answers
+from emocore.runs.openings import Opening, is_tuned, message, on_test_part_of, open_test
+from emocore.runs.run import Run
+from emocore.ui.parts import markdown, run_table
 from emocore.ui.state import choice
+from emocore.ui.state.judged import Judged
+from emocore.wording import minute
 
 
 def choose_model() -> None:
@@ -19,8 +29,124 @@ def choose_model() -> None:
         "Model",
         ids,
         index=ids.index(current) if current in ids else None,
-        format_func=lambda run_id: f"{run_name.plain_model_name(known[run_id])}, trained on {known[run_id].dataset}",
+        format_func=lambda run_id: f"{run_table.plain_model_name(known[run_id])}, trained on {known[run_id].dataset}",
         key=f"model-of-{current}",
         placeholder="Choose a model",
         on_change=lambda: choice.choose("model", st.session_state[f"model-of-{current}"]),
     )
+
+
+COST = (
+    "The test part answers one question once: how good is this network on images that decided nothing? Whoever looks, "
+    "changes something and looks again, tunes on it, and the score stops meaning that. There is no way back: "
+    "the look is logged with your nickname and the time, for all runs on this dataset."
+)
+
+ASKING = "asking-to-open"
+"""Id of the run whose test part somebody is being asked about."""
+
+
+def choose(run: Run) -> Judged | None:
+    """The part to judge with its answers, or None while the test part is sealed."""
+    run_table.draw_flaw(run)
+    parts = [part for part in ("Validation", "Test") if run.split["counts"][part.lower()] or part == "Test"]
+    part = st.segmented_control(
+        "Part",
+        parts,
+        default=parts[0],
+        required=True,
+        key="evaluate-part",
+        bind="query-params",
+        help="The validation part steered the training: it chose the epoch. The test part decided nothing.",
+    )
+    if part == "Validation":
+        return Judged(run, "validation", validation_answers(run))
+    looks = on_test_part_of(run)
+    answers = opened(run)
+    if answers is None:
+        _draw_seal(run, looks)
+        return None
+    _draw_label(looks)
+    return Judged(run, "test", answers)
+
+
+def choose_or_stop(run: Run, otherwise: Callable[[], None]) -> Judged:
+    """The part to judge; while it is sealed the page ends with `otherwise`."""
+    if (judged := choose(run)) is None:
+        otherwise()
+        st.stop()
+    return judged
+
+
+def draw_closed_log(run: Run) -> None:
+    """`draw_log` behind a click."""
+    with st.expander("Who opened it", icon=":material/history:"):
+        draw_log(run)
+
+
+def opened(run: Run) -> Predictions | None:
+    """The answers for the test part, if this person has opened it in this session."""
+    kept: Predictions | None = _kept().get((run.id, derived.stamp(run)))
+    return kept
+
+
+def draw_log(run: Run) -> None:
+    """Who looked when, and what was changed since the look before."""
+    looks = on_test_part_of(run)
+    st.write(markdown.sentence(message(looks)))
+    if looks:
+        st.dataframe([_row(look) for look in reversed(looks)], hide_index=True, key="openings")
+        st.caption(
+            f"All openings of the test part of {markdown.plain(run.dataset)}, the newest first, whichever run "
+            "was looked at. Changed: settings that differ from the run that was opened before. Deleted "
+            "runs are not listed."
+        )
+
+
+def _draw_seal(run: Run, looks: tuple[Opening, ...]) -> None:
+    with st.container(border=True, key="seal"):
+        st.subheader("The test part is sealed", anchor=False)
+        st.write(f"{run.split['counts']['test']:,} images that decided nothing in this run. {message(looks)}")
+        st.button("Open the test part", icon=":material/lock_open:", key="open-test", on_click=_ask, args=(run.id,))
+        st.caption("To choose between networks, use the validation part.")
+    if st.session_state.get(ASKING) == run.id:
+        _confirm(run.id)
+
+
+def _ask(run_id: str = "") -> None:
+    st.session_state[ASKING] = run_id
+
+
+@st.dialog("Open the test part?", icon=":material/lock_open:", on_dismiss=_ask)
+def _confirm(run_id: str) -> None:
+    run = store.read(run_id)
+    st.write(COST)
+    st.write(f"Run: **{run_table.model_name(run)}**. {message(on_test_part_of(run))}")
+    who = choice.chosen("who")
+    st.caption(f"Logged as {markdown.plain(who)}." if who else "You have no nickname: the look is logged unsigned.")
+    if st.button("Open it and log it", type="primary", icon=":material/lock_open:", key="confirm-open-test"):
+        _ask()
+        _kept()[run.id, derived.stamp(run)] = open_test(run, by=who)
+        st.rerun()
+
+
+def _draw_label(looks: tuple[Opening, ...]) -> None:
+    if is_tuned(looks):
+        st.warning(f"**Tuned on test.** {markdown.sentence(message(looks))}", icon=":material/lock_open:")
+    else:
+        st.caption(f":material/lock_open: {markdown.sentence(message(looks))}")
+
+
+def _row(look: Opening) -> dict[str, Any]:
+    changed = [f"{name}: {before} → {now}" for name, (before, now) in look.changed.items()]
+    return {
+        "when (UTC)": minute(look.at),
+        "who": look.by or "unsigned",
+        "run": run_table.plain_model_name(look.run),
+        "changed since the look before": "; ".join(changed) or "nothing",
+    }
+
+
+def _kept() -> dict[tuple[str, str], Predictions]:
+    kept: dict[tuple[str, str], Predictions] = st.session_state.setdefault("opened-tests", {})
+    return kept

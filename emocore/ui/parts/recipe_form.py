@@ -15,7 +15,7 @@ from emocore.errors import EmoError
 from emocore.learn.checks import CHOICES
 from emocore.learn.recipe import Block, Recipe
 from emocore.runs import kept_recipes, parents, store
-from emocore.ui.parts import forgotten, markdown, run_name
+from emocore.ui.parts import deletion, markdown, run_table
 
 MAIN: dict[str, tuple[str, str]] = {
     "epochs": ("Epochs at most", "One epoch shows every training image once."),
@@ -97,7 +97,7 @@ def choose_recipe(attributes: Sequence[str], classes: tuple[str, ...]) -> Recipe
         "teacher": ["", *(run.id for run in runs if parents.can_teach(run, classes))],
     }
     st.caption(kept_recipes.about(label) or f"The recipe of {label}. Change what you like and start it again.")
-    forgotten.draw(preset)
+    deletion.draw_forget(preset)
     places: dict[str, DeltaGenerator] = {}
     values = _fields(st.container(), start, MAIN, preset, places)
     with st.expander("Layers", key=f"{preset}-Layers"):
@@ -145,7 +145,7 @@ def _starts() -> dict[str, tuple[str, Recipe]]:
         run = store.read(run_id)
     except EmoError:
         return known
-    return {run.id: (run_name.plain_model_name(run), run.recipe)} | known
+    return {run.id: (run_table.plain_model_name(run), run.recipe)} | known
 
 
 def _fold(

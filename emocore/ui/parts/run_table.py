@@ -1,4 +1,4 @@
-"""The list of runs: look at one, delete it, undo."""
+"""Runs on the screen: how one is called, its name and notes, the list of all, deleting one."""
 
 from __future__ import annotations
 
@@ -6,12 +6,35 @@ from typing import Any
 
 import streamlit as st
 
+from emocore.errors import EmoError
+from emocore.learn.protocols import FLAWS
+from emocore.runs import run as notes
 from emocore.runs import store
-from emocore.runs.store import Damaged, Run
+from emocore.runs.run import Damaged, Run, read_notes, write_notes
 from emocore.ui import navigation
 from emocore.ui.parts import deletion, markdown, picking
 from emocore.ui.state import choice
 from emocore.wording import minute
+
+
+def model_name(run: Run) -> str:
+    """How a run is called, as Markdown: its name or recipe, and its number or that it came with the program."""
+    return markdown.plain(plain_model_name(run))
+
+
+def plain_model_name(run: Run) -> str:
+    """The same as plain text, for lists."""
+    return f"{run.title or run.recipe.name}, {'came with the program' if run.shipped else f'run {run.number}'}"
+
+
+def draw_flaw(run: Run) -> None:
+    """A warning above the scores of a run that was trained in a flawed way on purpose."""
+    if run.recipe.flaw:
+        flaw = FLAWS[run.recipe.flaw]
+        st.warning(
+            f"**Flawed on purpose: {flaw.words.lower()}.** {markdown.sentence(flaw.message)} Its scores are no scores.",
+            icon=":material/science:",
+        )
 
 
 def draw(limit: int, key: str) -> None:
@@ -76,3 +99,45 @@ def _restore(run_id: str) -> None:
     store.restore(run_id)
     st.session_state.pop("deleted-run", None)
     choice.choose("run", run_id)
+
+
+def draw_notes(run: Run) -> None:
+    """The notes, and a form to change them; what comes with the program stays as it is."""
+    known = read_notes(run.folder)
+    if known.text:
+        st.caption("Notes")
+        st.text(known.text)
+    if run.shipped:
+        return
+    with st.expander("Name and notes", icon=":material/edit_note:", key=f"notes-{run.id}"):
+        name = st.text_input(
+            "Name",
+            known.name,
+            max_chars=notes.LONGEST_NAME,
+            key=f"notes-name-{run.id}",
+            placeholder=run.recipe.name,
+            help="Shown in lists in place of the recipe's name.",
+        )
+        text = st.text_area(
+            "Notes",
+            known.text,
+            max_chars=notes.LONGEST_TEXT,
+            key=f"notes-text-{run.id}",
+            placeholder="What was tried and why, and what came of it",
+        )
+        if st.button("Save", icon=":material/save:", key=f"notes-save-{run.id}", disabled=_same(name, text, known)):
+            _save(run, name, text)
+
+
+def _same(name: str, text: str, known: notes.Notes) -> bool:
+    return (name.strip(), text.strip()) == (known.name, known.text)
+
+
+def _save(run: Run, name: str, text: str) -> None:
+    try:
+        write_notes(run.folder, name, text)
+    except EmoError as error:
+        st.error(markdown.sentence(error.message), icon=":material/error:")
+        return
+    st.toast("Name and notes are saved.", icon=":material/check:")
+    st.rerun()

@@ -1,24 +1,121 @@
-"""A closer look at one answer: what it hangs on, what painting does, what lies inside the network, similar faces."""
+"""A closer look at one answer: heat maps, a face to draw on, layers, the nearest training faces."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
+import html
+import io
 from collections.abc import Callable
+from pathlib import Path
 
+import numpy as np
 import streamlit as st
+from PIL import Image
 
 from emocore import wording
-from emocore.arrays import Face
+from emocore.arrays import SIDE, Face
 from emocore.engine import client
 from emocore.errors import EmoError
 from emocore.figures.palette import class_colors
-from emocore.predict import activations, explanation, inference
+from emocore.predict import explanation, inference
+from emocore.predict.explanation import Heat
 from emocore.predict.inference import Look
-from emocore.runs.experiments import ensemble
-from emocore.runs.store import Run
-from emocore.ui.parts import face_grid, markdown, run_name
-from emocore.ui.predict import heat as predict_heat
-from emocore.ui.predict import paint
+from emocore.runs import store
+from emocore.runs.run import Run
+from emocore.ui.parts import face_grid, markdown, run_table
+
+FOR, AGAINST = (230, 120, 0), (0, 114, 178)
+MEANT = {
+    "Grad-CAM": ("where late features lie that speak for {}", ""),
+    "Occlusion": ("covering this lowers the probability of {}", "covering this raises it"),
+    "Integrated gradients": ("these pixels speak for {}", "these pixels speak against it"),
+}
+WIDTH = 260
+
+
+def draw_heat(heat: Heat, face: Face, title: str) -> None:
+    """The face under its heat, the legend, and what the numbers are."""
+    content = io.BytesIO()
+    Image.fromarray(colored(heat, face)).save(content, "PNG")
+    source = f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"
+    said = html.escape(f"{heat.method} for {heat.emotion}, {title}")
+    st.html(
+        f'<figure style="margin:0;max-width:{WIDTH}px"><img src="{source}" alt="{said}" '
+        f'style="width:100%;image-rendering:pixelated;border-radius:4px;display:block">'
+        f'<figcaption style="font-size:13px;padding-top:4px">{html.escape(title)}</figcaption></figure>{_legend(heat)}'
+    )
+    st.caption(markdown.sentence(heat.message))
+
+
+def colored(heat: Heat, face: Face) -> np.ndarray:
+    """(48, 48, 3) uint8: the grey face, toward orange where the heat is high, toward blue where it is below 0."""
+    most = float(np.percentile(np.abs(heat.values), 99.5)) or float(np.abs(heat.values).max()) or 1.0
+    strength = np.clip(heat.values / most, -1, 1)[:, :, None]
+    grey = np.repeat(face[:, :, None].astype(np.float64), 3, 2)
+    hue = np.where(strength >= 0, np.array(FOR, float), np.array(AGAINST, float))
+    share = 0.75 * np.abs(strength)
+    return np.asarray(grey * (1 - share) + hue * share).round().astype(np.uint8)
+
+
+def _legend(heat: Heat) -> str:
+    strong, weak = MEANT[heat.method]
+    said = [(FOR, strong.format(heat.emotion)), *([(AGAINST, weak)] if heat.signed else [])]
+    lines = [
+        f'<span style="display:inline-block;width:12px;height:12px;border-radius:2px;margin-right:6px;'
+        f'background:rgb{color}"></span>{html.escape(text)}<br>'
+        for color, text in said
+    ]
+    return f'<div style="font-size:13px;line-height:1.5;padding-top:4px">{"".join(lines)}Grey: no weight</div>'
+
+
+HERE = Path(__file__).parent
+HTML = """
+<div id="paint-root">
+  <canvas width="48" height="48" tabindex="0" role="img"
+    aria-label="The face to draw on. Arrow keys move, shift moves farther, space paints, u undoes."></canvas>
+  <div class="bar" role="group" aria-label="Paint">
+    <button data-tone="grey">Mean grey</button><button data-tone="black">Black</button>
+    <button data-tone="white">White</button><button data-tone="the face">The face again</button>
+  </div>
+  <div class="bar">
+    <label>Brush <input type="range" min="1" max="15" value="5" aria-label="Width of the brush in pixels"></label>
+    <output></output>
+    <button data-do="undo">Undo</button><button data-do="reset">Start over</button>
+  </div>
+  <div class="help">Draw with mouse or finger, or with arrow keys and space.</div>
+</div>
+"""
+_component = st.components.v2.component(
+    "face_paint",
+    html=HTML,
+    css=(HERE / "paint.css").read_text(encoding="utf-8"),
+    js=(HERE / "paint.js").read_text(encoding="utf-8"),
+)
+
+
+def draw_paint(face: Face, key: str) -> Face:
+    """The canvas with a face on it; gives the face as it was painted so far."""
+    _component(
+        key=key,
+        data={"face": base64.b64encode(face.tobytes()).decode()},
+        on_painted_change=lambda: None,
+    )
+    sent = st.session_state.get(key) or {}
+    return painted(sent.get("painted"), face)
+
+
+def painted(sent: object, face: Face) -> Face:
+    """(48, 48) the face in what the browser sent; anything else than 2,304 bytes leaves the face as it is."""
+    if not isinstance(sent, str) or len(sent) > 4 * SIDE * SIDE:
+        return face
+    try:
+        content = base64.b64decode(sent, validate=True)
+    except binascii.Error:
+        return face
+    return np.frombuffer(content, np.uint8).reshape(SIDE, SIDE) if len(content) == SIDE * SIDE else face
+
 
 CAUTION = (
     "At 48x48 pixels a heatmap is coarse, and methods disagree. It shows what this network uses, not what makes an "
@@ -43,11 +140,11 @@ def _draw_why(model: Run, look: Look, key: str) -> None:
     heat = client.ask(explanation.explain, model.id, look.face, method, emotion)
     left, right = st.columns(2)
     with left:
-        predict_heat.draw(heat, look.face, "As trained")
+        draw_heat(heat, look.face, "As trained")
     if random:
         other = client.ask(explanation.explain, model.id, look.face, method, emotion, True)
         with right:
-            predict_heat.draw(other, look.face, "With random weights")
+            draw_heat(other, look.face, "With random weights")
         alike = explanation.likeness(heat.values, other.values)
         st.caption(
             f"Rank correlation of the two maps: {alike:.2f}. A method that shows the network gives another map when "
@@ -60,7 +157,7 @@ def _draw_paint(model: Run, look: Look, key: str) -> None:
     """The bars move at the end of every stroke."""
     left, right = st.columns(2)
     with left:
-        face = paint.draw(look.face, f"paint-{key}-{_told(look.face)}")
+        face = draw_paint(look.face, f"paint-{key}-{_told(look.face)}")
     (after,) = client.ask(inference.look_at_faces, model.id, [face])
     with right:
         st.caption("As painted")
@@ -89,7 +186,7 @@ def _told(face: Face) -> str:
 
 def _draw_layers(model: Run, look: Look, key: str) -> None:
     model = _one_network(model, key)
-    for layer in client.ask(activations.layers, model.id, look.face):
+    for layer in client.ask(explanation.layers, model.id, look.face):
         st.write(f"**{markdown.sentence(layer.name)}**")
         size = max(36, min(84, 3 * layer.pictures.shape[-1]))
         numbers = [str(number) for number in range(1, len(layer.pictures) + 1)]
@@ -101,13 +198,13 @@ def _draw_layers(model: Run, look: Look, key: str) -> None:
 
 def _one_network(model: Run, key: str) -> Run:
     """The model, or of an ensemble the member that a person looks into: each has filters and maps of its own."""
-    known = {run.id: run for run in ensemble.members(model)}
+    known = {run.id: run for run in store.members(model)}
     if len(known) == 1:
         return model
     chosen = st.selectbox(
         "Network of the ensemble",
         list(known),
-        format_func=lambda run_id: f"{run_name.plain_model_name(known[run_id])}, seed {known[run_id].recipe.seed}",
+        format_func=lambda run_id: f"{run_table.plain_model_name(known[run_id])}, seed {known[run_id].recipe.seed}",
         key=f"member-{key}",
     )
     return known[chosen]
@@ -117,7 +214,7 @@ def _draw_nearest(model: Run, look: Look, key: str) -> None:
     del key
     try:
         with st.spinner("Comparing with the training faces", show_time=True):
-            found, message = client.ask(activations.nearest, model.id, look.face)
+            found, message = client.ask(explanation.nearest, model.id, look.face)
     except EmoError as error:
         st.info(f"The training faces are not here. {markdown.sentence(error.message)}", icon=":material/info:")
         return

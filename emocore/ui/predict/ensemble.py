@@ -6,11 +6,12 @@ import streamlit as st
 
 from emocore.errors import EmoError
 from emocore.figures import palette
-from emocore.figures.intervals import interval_bars, interval_row
+from emocore.figures.scores import interval_bars, interval_row
 from emocore.runs import store
+from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.experiments import comparison, ensemble
 from emocore.runs.run import Run
-from emocore.ui.parts import markdown, numbers, run_name
+from emocore.ui.parts import markdown, numbers, run_table
 from emocore.ui.state import choice, judged
 from emocore.ui.state.judged import Judged
 
@@ -45,7 +46,7 @@ def _draw_form(model: Run) -> None:
         "Members",
         list(known),
         default=seeds[: ensemble.MOST] if len(seeds) > 1 else [],
-        format_func=lambda run_id: f"{run_name.plain_model_name(known[run_id])}, seed {known[run_id].recipe.seed}",
+        format_func=lambda run_id: f"{run_table.plain_model_name(known[run_id])}, seed {known[run_id].recipe.seed}",
         key=f"members-{model.id}",
         max_selections=ensemble.MOST,
         placeholder="Choose two or more networks",
@@ -63,12 +64,12 @@ def _draw_form(model: Run) -> None:
 
 
 def _draw_scores(model: Run) -> None:
-    if not store.has_predictions(model):
+    if not has_answers(model):
         st.info(markdown.sentence(model.status.message), icon=":material/info:")
         return
     rows = []
-    for run in (model, *ensemble.members(model)):
-        one = judged.scores(Judged(run, "validation", store.validation(run)))
+    for run in (model, *store.members(model)):
+        one = judged.scores(Judged(run, "validation", validation_answers(run)))
         alone = "shipped" if run.shipped else f"run {run.number}"
         name = "together" if run.members else f"{alone}, seed {run.recipe.seed}"
         rows.append(interval_row(name, one.accuracy, one.interval, one.n))

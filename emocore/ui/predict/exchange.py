@@ -6,8 +6,8 @@ import streamlit as st
 
 from emocore.engine import client
 from emocore.errors import EmoError
-from emocore.exchange import model_file, onnx_export
-from emocore.runs.store import Run
+from emocore.exchange import model_file, onnx
+from emocore.runs.run import Run
 from emocore.ui.parts import markdown
 from emocore.ui.state import choice
 
@@ -55,7 +55,7 @@ def _draw_onnx(model: Run) -> None:
     if made is None and st.button("Prepare the ONNX file", icon=":material/deployed_code:", key="prepare-onnx"):
         try:
             with st.spinner("A worker is writing the graph and comparing its answers", show_time=True):
-                made = client.ask(onnx_export.packed, model.id, seconds=SECONDS, long=True)
+                made = client.ask(onnx.packed, model.id, seconds=SECONDS, long=True)
         except EmoError as error:
             st.error(markdown.sentence(error.message), icon=":material/error:")
         st.session_state[f"onnx-{model.id}"] = made
@@ -69,7 +69,7 @@ def _draw_onnx(model: Run) -> None:
         "A zip with one graph (grey values in; probabilities out, with mirror image, temperature and all networks of "
         "an ensemble in it), a card (JSON) and a short program that needs onnxruntime and pillow only:"
     )
-    st.code(onnx_export.SNIPPET, language="python")
+    st.code(onnx.SNIPPET, language="python")
 
 
 def _admit(content: bytes, name: str) -> None:

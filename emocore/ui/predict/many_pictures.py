@@ -8,9 +8,9 @@ import streamlit as st
 
 from emocore.engine import client
 from emocore.errors import EmoError
-from emocore.predict import many_pictures
-from emocore.predict.many_pictures import Row
-from emocore.runs.store import Run
+from emocore.predict import predictor
+from emocore.predict.predictor import Row
+from emocore.runs.run import Run
 from emocore.settings import LIMITS
 from emocore.ui.parts import markdown
 from emocore.wording import counted
@@ -21,7 +21,7 @@ SECONDS = 600.0
 def draw(model: Run) -> None:
     """A zip or pictures in; a row a face on the screen and as a CSV file."""
     chosen = st.file_uploader(
-        f"A zip of pictures, or several pictures (at most {many_pictures.MOST_PICTURES:,})",
+        f"A zip of pictures, or several pictures (at most {predictor.MOST_PICTURES:,})",
         type=["zip", "png", "jpg", "jpeg", "webp", "bmp"],
         accept_multiple_files=True,
         key="many",
@@ -44,7 +44,7 @@ def draw(model: Run) -> None:
     st.dataframe(rows, hide_index=True, column_config=_columns(model))
     st.download_button(
         "Download as CSV",
-        many_pictures.as_csv(rows),
+        predictor.as_csv(rows),
         "answers.csv",
         "text/csv",
         icon=":material/download:",
@@ -57,12 +57,12 @@ def _answered(model: Run, files: list[tuple[str, bytes]]) -> list[Row]:
     rows: list[Row] = []
     for name, content in files:
         if name.lower().endswith(".zip"):
-            rows += client.ask(many_pictures.table_of_zip, model.id, content, name, seconds=SECONDS, long=True)
+            rows += client.ask(predictor.table_of_zip, model.id, content, name, seconds=SECONDS, long=True)
     pictures = [(name, content) for name, content in files if not name.lower().endswith(".zip")][
-        : many_pictures.MOST_PICTURES
+        : predictor.MOST_PICTURES
     ]
     if pictures:
-        rows += client.ask(many_pictures.table, model.id, pictures, seconds=SECONDS, long=True)
+        rows += client.ask(predictor.table, model.id, pictures, seconds=SECONDS, long=True)
     return rows
 
 

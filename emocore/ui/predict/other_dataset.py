@@ -9,9 +9,8 @@ from emocore import wording
 from emocore.data import library
 from emocore.engine import client
 from emocore.errors import EmoError
-from emocore.figures.confusion import deepest, matrix, matrix_cells
-from emocore.figures.intervals import interval_bars, interval_row
 from emocore.figures.palette import class_colors
+from emocore.figures.scores import deepest, interval_bars, interval_row, matrix, matrix_cells
 from emocore.judge import confusion, metrics
 from emocore.judge.metrics import Evaluation
 from emocore.predict import other_dataset

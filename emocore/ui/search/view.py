@@ -9,8 +9,8 @@ import streamlit as st
 from emocore import settings, wording
 from emocore.engine import client
 from emocore.errors import EmoError
-from emocore.figures.search import by_setting, importance_bars
-from emocore.judge.spread import spread
+from emocore.figures.training import by_setting, importance_bars
+from emocore.judge.folds import spread
 from emocore.learn import variations
 from emocore.runs import kept_recipes, store
 from emocore.runs.experiments import search

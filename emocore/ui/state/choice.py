@@ -16,7 +16,7 @@ from emocore.runs.experiments import crossval as crossvals
 from emocore.runs.experiments import search as searches
 from emocore.runs.experiments.crossval import CrossRun
 from emocore.runs.experiments.search import Search
-from emocore.runs.store import Run
+from emocore.runs.run import Run
 
 NAMES = ("dataset", "model", "run", "crossval", "search", "who")
 DEFAULTS = {"dataset": "drawn-faces", "model": "modern-pretrained", "run": "", "crossval": "", "search": "", "who": ""}

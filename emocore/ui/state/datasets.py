@@ -16,11 +16,10 @@ from emocore.data import library, slices
 from emocore.data.dataset import Dataset
 from emocore.data.editing import journal
 from emocore.data.editing.journal import Entry
-from emocore.data.exploring import distribution, pixels, projection, shortcut, summaries
+from emocore.data.exploring import distribution, pixels, projection, summaries
 from emocore.data.exploring.distribution import Association
-from emocore.data.exploring.pixels import Histogram, MeanFaces
+from emocore.data.exploring.pixels import Histogram, MeanFaces, Shortcut
 from emocore.data.exploring.projection import Map
-from emocore.data.exploring.shortcut import Shortcut
 from emocore.data.exploring.summaries import Summaries
 from emocore.data.library import Summary
 from emocore.data.slices import Slice
@@ -128,7 +127,7 @@ def light(view: DatasetView) -> Shortcut | None:
     """What brightness and contrast alone tell of the classes of a slice."""
     dataset, rows = opened(view), rows_of(view)
     features = pixels.brightness_and_contrast(summarized(view), rows)
-    return shortcut.shortcut(features, dataset.labels[rows], dataset.table["family"].to_numpy()[rows])
+    return pixels.shortcut(features, dataset.labels[rows], dataset.table["family"].to_numpy()[rows])
 
 
 @st.cache_data(max_entries=16, show_spinner="Drawing the map")

@@ -17,7 +17,9 @@ from emocore.judge import calibration, metrics
 from emocore.judge.calibration import Calibration, Edges, Temperature
 from emocore.judge.metrics import Evaluation
 from emocore.judge.predictions import Predictions
-from emocore.runs import baselines, derived, store
+from emocore.runs import answers as derived
+from emocore.runs import baselines, store
+from emocore.runs.answers import validation_answers
 from emocore.runs.run import Run
 from emocore.ui.state import datasets
 from emocore.ui.state.datasets import DatasetView
@@ -79,7 +81,7 @@ def calibrated(judged: Judged, edges: Edges, temperature: float = 1.0) -> Calibr
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_ANSWERS)
 def temperature(run: Run) -> Temperature:
     """The temperature that fits a run's validation part."""
-    return calibration.fit_temperature(store.validation(run))
+    return calibration.fit_temperature(validation_answers(run))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_ANSWERS)

@@ -13,7 +13,7 @@ from emocore.data.library import Summary
 from emocore.data.split import Split, SplitPlan
 from emocore.errors import EmoError
 from emocore.runs import store
-from emocore.runs.store import Run
+from emocore.runs.run import Run
 from emocore.ui.parts import markdown
 from emocore.ui.state.datasets import DatasetView, view
 

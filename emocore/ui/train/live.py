@@ -1,26 +1,46 @@
-"""A run on the screen: live while it trains, still once it is over."""
+"""A run while it trains: head, progress, curves, numbers, and what is under the hood.
+
+The curves are a component of our own without a build step: no flicker, and a zoom that stays while epochs arrive. Drag
+to zoom, double-click to see all; by keyboard the arrows read point by point, + and - zoom, 0 sees all.
+"""
 
 from __future__ import annotations
 
 import csv
 import datetime
 import io
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
 import streamlit as st
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from emocore import wording
 from emocore.engine import client
-from emocore.figures.curves import MEASURES, curves
 from emocore.figures.palette import class_colors
+from emocore.figures.training import MEASURES, curves
 from emocore.learn.events import Epoch
-from emocore.runs import status, store, waiting
-from emocore.runs.store import Run
-from emocore.ui.parts import curve_chart, face_grid, markdown, progress, recipe_form, run_name, samples
+from emocore.runs import estimate, status, store
+from emocore.runs.run import Run
+from emocore.ui.parts import face_grid, markdown, progress, recipe_form, run_table
 from emocore.ui.state import choice
 from emocore.wording import minute
+
+HERE = Path(__file__).parent
+_component = st.components.v2.component(
+    "curve_chart",
+    html='<div id="curve-root"></div>',
+    css=(HERE / "curve_chart.css").read_text(encoding="utf-8"),
+    js=(HERE / "curve_chart.js").read_text(encoding="utf-8"),
+)
+
+
+def draw_curves(charts: Sequence[dict[str, Any]], key: str, height: int = 300) -> None:
+    """Charts from `figures.training.curves` side by side, below each other where it is narrow; they zoom together."""
+    _component(key=key, data={"charts": list(charts), "height": height})
+
 
 BADGES: dict[str, tuple[Literal["blue", "green", "orange", "red"], str]] = {
     "queued": ("blue", "schedule"),
@@ -42,7 +62,7 @@ def _draw(run_id: str, was_live: bool) -> None:
     if was_live and run.status.is_over:
         st.rerun()  # Draws the whole page once more, without the timer
     passed = store.epochs(run)
-    run_name.draw_flaw(run)
+    run_table.draw_flaw(run)
     _draw_head(run)
     if run.status.state == "queued":
         _draw_queue(run)
@@ -57,7 +77,7 @@ def _draw(run_id: str, was_live: bool) -> None:
 def _draw_head(run: Run) -> None:
     color, icon = BADGES[run.status.state]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(f"{run_name.model_name(run)}", anchor=False, width="content")
+        st.subheader(f"{run_table.model_name(run)}", anchor=False, width="content")
         st.badge(run.status.state, color=color, icon=f":material/{icon}:")
         st.space("stretch")
         if not run.status.is_over:
@@ -134,8 +154,8 @@ def _draw_queue(run: Run) -> None:
 
 
 @st.cache_data(ttl=5, show_spinner=False)
-def _place(run_id: str) -> waiting.Place:
-    return waiting.place(store.read(run_id), store.live(), client.TRAINING_WORKERS)
+def _place(run_id: str) -> estimate.Place:
+    return estimate.place(store.read(run_id), store.live(), client.TRAINING_WORKERS)
 
 
 def _draw_progress(run: Run, passed: list[Epoch]) -> None:
@@ -172,7 +192,7 @@ def _draw_figures(run: Run, passed: list[Epoch]) -> None:
         )
     over = run.status.is_over
     charts = [curves(passed, measure, run.recipe.epochs, over=over) for measure in MEASURES]
-    curve_chart.draw(charts, key=f"curves-{run.id}")
+    draw_curves(charts, key=f"curves-{run.id}")
     st.caption(
         "Where the two part, the network learns its training images by heart. Drag over epochs to zoom, double-click "
         "to see all."
@@ -209,7 +229,7 @@ def _draw_hood(run: Run, passed: list[Epoch]) -> None:
         f"Learning rate {last.learning_rate:.3g}; norm of the last gradient {last.gradient_norm:.3g}, "
         f"of all weights {last.weight_norm:.4g}."
     )
-    faces, captions = samples.rows_of(run.dataset, run.fingerprint, last.hardest)
+    faces, captions = face_grid.rows_of(run.dataset, run.fingerprint, last.hardest)
     if faces:
         st.write("The validation faces with the highest loss now, with their labels:")
         face_grid.show(faces, captions)
@@ -256,4 +276,4 @@ def draw_loss(run: Run, key: str) -> None:
     """The loss curves of a run."""
     passed = store.epochs(run)
     if passed:
-        curve_chart.draw([curves(passed, "loss", run.recipe.epochs, over=True)], key=key, height=260)
+        draw_curves([curves(passed, "loss", run.recipe.epochs, over=True)], key=key, height=260)

@@ -1,19 +1,57 @@
-"""Start trainings from the page."""
+"""A new run: what its network looks like, and the button that starts it."""
 
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import asdict
 
 import streamlit as st
 
+from emocore import wording
 from emocore.data import library
 from emocore.data.library import Summary
 from emocore.engine import client
 from emocore.errors import EmoError
+from emocore.learn import layers
 from emocore.learn.recipe import Recipe
-from emocore.runs import store
+from emocore.runs import creation, estimate
 from emocore.ui.parts import markdown
 from emocore.ui.state import choice, split
+
+
+def draw_layers(recipe: Recipe, dataset: Summary) -> None:
+    """Number of parameters, expected time, and the table of layers."""
+    classes = len(dataset.classes)
+    table = layers.layer_table(recipe, classes)
+    st.subheader("The network", anchor=False)
+    work = sum(layer.multiply_adds for layer in table)
+    expected = estimate.seconds_an_epoch(recipe, dataset, split.chosen_plan(dataset))
+    parameters = f"{sum(layer.parameters for layer in table):,}"
+    with st.container(horizontal=True):
+        st.metric("Parameters", parameters, help="Numbers that training learns.", width="content")
+        about = f"{work:,} multiplications to answer one image."
+        st.metric("Multiply-adds", _short(work), help=about, width="content")
+        st.metric("Time an epoch", f" {wording.duration(expected.seconds)}", help=expected.message, width="content")
+    st.caption(
+        f"At most {wording.duration(expected.seconds * recipe.epochs)} for {recipe.epochs} epochs. {expected.message}"
+    )
+    st.dataframe(
+        [asdict(layer) for layer in table],
+        hide_index=True,
+        height="content",
+        column_config={
+            "name": st.column_config.TextColumn("Layer", width=140),
+            "shape": st.column_config.TextColumn("Output", width=70, help="Channels x height x width for one image"),
+            "parameters": st.column_config.NumberColumn("Parameters", width=80, format="localized"),
+            "multiply_adds": st.column_config.NumberColumn("Multiply-adds", width=80, format="compact"),
+        },
+    )
+
+
+def _short(number: int) -> str:
+    """ "35.2 M", as people say it."""
+    return f"{number / 1e6:.1f} M" if number >= 1e6 else f"{number / 1e3:.0f} k"
+
 
 MINUTES = {"No limit": None, "1 minute": 1.0, "2 minutes": 2.0, "5 minutes": 5.0, "15 minutes": 15.0}
 MOST_SEEDS = 10
@@ -51,7 +89,7 @@ def _start(dataset: Summary, recipe: Recipe, minutes: float | None, seeds: int) 
         data = library.load(dataset.name)
         for number in range(seeds):
             seeded = dataclasses.replace(recipe, seed=recipe.seed + number)
-            run = store.create(data, split.chosen_plan(dataset), seeded, choice.chosen("who"), minutes)
+            run = creation.create(data, split.chosen_plan(dataset), seeded, choice.chosen("who"), minutes)
             client.submit_run(run)
             if number == 0:
                 choice.choose("run", run.id)

@@ -9,10 +9,11 @@ import pytest
 
 from emocore.data import library
 from emocore.data.dataset import Dataset
-from emocore.data.editing import drafts, guidelines, journal, label_files, versions
+from emocore.data.editing import drafts, guidelines, journal, versions
 from emocore.data.editing.drafts import LABEL, Mark
 from emocore.data.reading import annotations
 from emocore.errors import EmoError
+from emocore.exchange import dataset_files
 
 
 def some(dataset: Dataset, emotion: str, count: int = 3) -> tuple[str, ...]:
@@ -119,11 +120,11 @@ def test_values_are_spelled_as_those_that_are_there(faces: Dataset) -> None:
 
 
 def test_labels_go_out_and_in_again_without_a_change(faces: Dataset) -> None:
-    content = label_files.write(faces)
+    content = dataset_files.write(faces)
     table = annotations.parse(content, "labels.csv")
     assert len(table.rows) == len(faces)
     assert table.rows[0].file == faces.table["id"][0]
-    found = label_files.read(faces, content, "labels.csv")
+    found = dataset_files.read(faces, content, "labels.csv")
     assert (found.edits, found.rows, found.notes) == ((), len(faces), ())
 
 
@@ -135,7 +136,7 @@ def test_labels_edited_in_a_csv_come_back_as_edits_even_after_a_relabelling(face
     drafts.mark(library.load(faces.name), "Ada", Mark("glasses", ids, "yes"))
     drafts.save(faces.name, "Ada")
     edited = library.load(faces.name)
-    found = label_files.read(faces, label_files.write(edited), "labels.csv")
+    found = dataset_files.read(faces, dataset_files.write(edited), "labels.csv")
     versions.restore(faces.name, 1, "Ada")
     versions.commit(faces.name, found.edits, "Ada", "labels import")
     assert library.load(faces.name).table.equals(edited.table)
@@ -144,7 +145,7 @@ def test_labels_edited_in_a_csv_come_back_as_edits_even_after_a_relabelling(face
 def test_a_plain_table_with_an_attribute_is_read_and_blanks_change_nothing(faces: Dataset) -> None:
     first, second, _ = some(faces, "happy")
     content = f"filename,glasses\n{first},yes\n{second},\nnowhere/x.png,no\n".encode()
-    found = label_files.read(faces, content, "glasses.csv")
+    found = dataset_files.read(faces, content, "glasses.csv")
     assert [(edit.what, edit.ids, edit.new) for edit in found.edits] == [
         ("add column", (), ()),
         ("attribute", (first,), ("yes",)),
@@ -154,18 +155,18 @@ def test_a_plain_table_with_an_attribute_is_read_and_blanks_change_nothing(faces
 
 def test_the_command_line_writes_a_file_and_reads_it_back(faces: Dataset, tmp_path: Path) -> None:
     path = tmp_path / "labels.csv"
-    assert label_files.export_to(faces.name, path)["images"] == len(faces)
-    assert label_files.import_from(faces.name, path, "command line")["version"] == 1
+    assert dataset_files.export_to(faces.name, path)["images"] == len(faces)
+    assert dataset_files.import_from(faces.name, path, "command line")["version"] == 1
     drafts.mark(faces, "Ada", Mark(LABEL, some(faces, "happy"), "neutral"))
     drafts.save(faces.name, "Ada")
-    told = label_files.import_from(faces.name, path, "command line")
+    told = dataset_files.import_from(faces.name, path, "command line")
     assert (told["version"], told["fingerprint"], told["says"]) == (3, faces.fingerprint, "3 images relabelled")
     with pytest.raises(EmoError, match="no such file"):
-        label_files.import_from(faces.name, tmp_path / "gone.csv", "command line")
+        dataset_files.import_from(faces.name, tmp_path / "gone.csv", "command line")
 
 
 def test_the_label_is_in_the_attributes_as_via_has_them(faces: Dataset) -> None:
-    header, first, *_ = label_files.write(faces).decode().splitlines()
+    header, first, *_ = dataset_files.write(faces).decode().splitlines()
     assert header.startswith("filename,file_size,file_attributes,region_count")
     assert '""emotion"": ""' in first
     assert json.loads("{" + first.split('"{')[1].split('}"')[0].replace('""', '"') + "}")["age"] in ("old", "young")

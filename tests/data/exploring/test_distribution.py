@@ -10,7 +10,7 @@ from skimage.measure import block_reduce
 from sklearn.metrics import balanced_accuracy_score
 
 from emocore.data.dataset import Dataset
-from emocore.data.exploring import distribution, pixels, projection, shortcut, summaries
+from emocore.data.exploring import distribution, pixels, projection, summaries
 
 
 def people(seed: int, n: int, dependence: float) -> pd.DataFrame:
@@ -220,7 +220,7 @@ def two_lights(seed: int, shift: float, copies: int = 1) -> tuple[np.ndarray, np
 
 
 def test_light_that_differs_is_told_from_light_that_does_not():
-    alike, apart = shortcut.shortcut(*two_lights(1, 0)), shortcut.shortcut(*two_lights(1, 60))
+    alike, apart = pixels.shortcut(*two_lights(1, 0)), pixels.shortcut(*two_lights(1, 60))
     assert alike is not None
     assert apart is not None
     assert alike.chance == 1 / 3
@@ -240,7 +240,7 @@ def test_recall_is_the_balanced_accuracy_of_out_of_fold_answers():
         mean, deviation = features[train].mean(0), features[train].std(0)
         model = LogisticRegression(class_weight="balanced").fit((features[train] - mean) / deviation, labels[train])
         answers[test] = model.predict((features[test] - mean) / deviation)
-    found = shortcut.shortcut(features, labels, family)
+    found = pixels.shortcut(features, labels, family)
     assert found is not None
     assert found.recall == pytest.approx(balanced_accuracy_score(labels, answers), abs=1e-12)
     assert found.interval[0] < found.recall < found.interval[1]
@@ -249,8 +249,8 @@ def test_recall_is_the_balanced_accuracy_of_out_of_fold_answers():
 
 def test_too_few_different_pictures_give_no_verdict():
     features, labels, _ = two_lights(3, 0)
-    assert shortcut.shortcut(features, labels, np.zeros(180, np.int64)) is None
-    assert shortcut.shortcut(features[labels == 0], labels[labels == 0], np.arange(60)) is None
+    assert pixels.shortcut(features, labels, np.zeros(180, np.int64)) is None
+    assert pixels.shortcut(features[labels == 0], labels[labels == 0], np.arange(60)) is None
 
 
 def test_the_map_is_the_two_first_principal_components(faces: Dataset):

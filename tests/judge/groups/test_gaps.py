@@ -11,7 +11,7 @@ from statsmodels.stats.multitest import multipletests
 
 from emocore.errors import EmoError
 from emocore.judge import intervals
-from emocore.judge.groups import chance, dial, gaps, power, scores
+from emocore.judge.groups import chance, gaps, scores
 from emocore.judge.groups.chance import Cells
 from emocore.judge.groups.scores import ClassRecall, GroupScore
 
@@ -145,21 +145,21 @@ def test_false_alarms_are_as_rare_as_promised():
 
 @pytest.mark.parametrize(("gap", "chance_to_see"), [(0.03, 0.10), (0.05, 0.19), (0.074, 0.37), (0.10, 0.59)])
 def test_power_of_the_reports_test_set_is_small(gap, chance_to_see):
-    assert power.power(gap, (215, 189), 0.695) == pytest.approx(chance_to_see, abs=0.006)
+    assert chance.power(gap, (215, 189), 0.695) == pytest.approx(chance_to_see, abs=0.006)
 
 
 def test_six_hundred_images_a_group_settle_a_gap_of_seven_points():
-    needed = power.images_needed(0.074, 0.695)
+    needed = chance.images_needed(0.074, 0.695)
     assert needed == pytest.approx(600, abs=10)
-    assert power.power(0.074, (needed, needed), 0.695) == pytest.approx(0.8, abs=0.002)
-    assert "7.4 points" in power.says_needed(0.074, 0.695)
+    assert chance.power(0.074, (needed, needed), 0.695) == pytest.approx(0.8, abs=0.002)
+    assert "7.4 points" in chance.says_needed(0.074, 0.695)
 
 
 def test_power_is_how_often_simulated_studies_notice():
     random = np.random.default_rng(0)
     first, second = random.binomial(150, 0.75, 4000) / 150, random.binomial(150, 0.60, 4000) / 150
     spread = np.sqrt((first * (1 - first) + second * (1 - second)) / 150)
-    assert power.power(0.15, (150, 150), 0.675) == pytest.approx(
+    assert chance.power(0.15, (150, 150), 0.675) == pytest.approx(
         np.mean(np.abs(first - second) > 1.96 * spread), abs=0.03
     )
 
@@ -167,19 +167,19 @@ def test_power_is_how_often_simulated_studies_notice():
 @pytest.mark.parametrize("gap", [0.0, 1.0])
 def test_a_gap_of_nothing_cannot_be_settled(gap):
     with pytest.raises(EmoError, match="No number of images"):
-        power.images_needed(gap, 0.7)
+        chance.images_needed(gap, 0.7)
 
 
 def test_the_dial_redraws_the_same_shares_with_other_intervals():
     two = [group("a", [(300, 240)]), group("b", [(100, 60)])]
     found = gaps.gaps(two)
-    narrow, wide = dial.redrawn(two, found, 5000), dial.redrawn(two, found, 50)
+    narrow, wide = gaps.redrawn(two, found, 5000), gaps.redrawn(two, found, 50)
     assert narrow.gaps[0][2] == wide.gaps[0][2] == pytest.approx(0.2)
     assert narrow.groups[0][1:] == (0.8, intervals.wilson(4000, 5000))
     assert narrow.gaps[0][3] == pytest.approx(intervals.newcombe((4000, 5000), (3000, 5000)))
     assert wide.gaps[0][3][1] - wide.gaps[0][3][0] > 5 * (narrow.gaps[0][3][1] - narrow.gaps[0][3][0])
     with pytest.raises(EmoError):
-        dial.redrawn(two, found, 0)
+        gaps.redrawn(two, found, 0)
 
 
 def test_gaps_follow_from_predictions_and_the_table(made_up):

@@ -15,9 +15,9 @@ from statsmodels.stats.proportion import proportion_confint
 from emocore.errors import EmoError
 from emocore.judge import bootstrap
 from emocore.judge.groups import mitigation
+from emocore.judge.groups.chance import group_p, sign_flip_p
 from emocore.judge.groups.mitigation import Pair
 from emocore.judge.predictions import Predictions
-from emocore.judge.significance import group_p, sign_flip_p
 
 CLASSES = ("a", "b", "c", "d")
 

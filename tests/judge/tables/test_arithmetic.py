@@ -9,9 +9,9 @@ import pytest
 from emocore.errors import EmoError
 from emocore.judge import metrics
 from emocore.judge.groups import scores as groups
-from emocore.judge.tables import report_tables
+from emocore.judge.tables import printed as report_tables
 from emocore.judge.tables.arithmetic import check, check_sizes, reachable_sizes, right_answers
-from emocore.judge.tables.claims import Printed, printed, read_table
+from emocore.judge.tables.printed import Printed, printed, read_table
 
 SIZES = {"young": 289, "old": 115, "male": 215, "female": 189}
 

@@ -13,7 +13,8 @@ from emocore.__main__ import main
 from emocore.data import library
 from emocore.data.dataset import Dataset, assemble
 from emocore.errors import EmoError
-from emocore.runs import differences, store
+from emocore.runs import openings, store
+from emocore.runs.answers import held_out_answers, validation_answers
 from emocore.runs.experiments import comparison, crossval
 from emocore.runs.experiments.crossval import Plan
 from tests.laboratory import TINY
@@ -25,7 +26,7 @@ def test_the_comparison_is_mcnemars_and_goes_to_json(faces: Dataset) -> None:
 
     told = json.loads(json.dumps(comparison.compare_runs(first, second)))
 
-    right = [store.validation(run).right for run in (first, second)]
+    right = [validation_answers(run).right for run in (first, second)]
     only = [int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())]
     assert told["right"] == [int(one.sum()) for one in right]
     assert [told["only_first_right"], told["only_second_right"]] == only
@@ -53,7 +54,7 @@ def test_runs_whose_data_lie_in_another_order_are_refused(faces: Dataset) -> Non
     assert first.fingerprint == second.fingerprint
 
     with pytest.raises(EmoError) as error:
-        comparison.validation_answers([first, second])
+        comparison.common_answers([first, second])
 
     assert error.value.code in ("different_images", "different_labels")
 
@@ -68,9 +69,9 @@ def test_other_seeds_are_runs_that_differ_in_nothing_else(faces: Dataset) -> Non
 def test_settings_that_differ_are_told_in_words(faces: Dataset) -> None:
     runs = [trained(faces), trained(faces, mirror=False, epochs=2)]
 
-    assert differences.between(runs) == {"mirror": ("yes", "no"), "epochs": ("3", "2")}
-    assert differences.settings(runs[0])["blocks"] == "4 of 3x3, pool 4, dropout 0.1"
-    assert differences.between([runs[0], runs[0]]) == {}
+    assert openings.between(runs) == {"mirror": ("yes", "no"), "epochs": ("3", "2")}
+    assert openings.settings_of(runs[0])["blocks"] == "4 of 3x3, pool 4, dropout 0.1"
+    assert openings.between([runs[0], runs[0]]) == {}
 
 
 def test_two_cross_validations_are_compared_by_the_corrected_t_test(
@@ -81,7 +82,7 @@ def test_two_cross_validations_are_compared_by_the_corrected_t_test(
     assert main(["compare", first.id, second.id, "--json"]) == 0
 
     told = json.loads(capsys.readouterr().out)
-    folds = [[store.held_out(run).right.mean() for run in crossval.runs(made)] for made in (first, second)]
+    folds = [[held_out_answers(run).right.mean() for run in crossval.runs(made)] for made in (first, second)]
     apart = np.subtract(*folds)
     scale = np.sqrt(apart.var(ddof=1) * (1 / 3 + crossval.test_share(first)))
     assert told["difference"] == pytest.approx(apart.mean())

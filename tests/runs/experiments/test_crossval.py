@@ -21,6 +21,7 @@ from emocore.engine import client, tasks
 from emocore.errors import EmoError
 from emocore.judge import folds
 from emocore.runs import status, store
+from emocore.runs.answers import held_out_answers
 from emocore.runs.experiments import comparison, crossval
 from emocore.runs.experiments.crossval import Plan
 from emocore.settings import CHECKOUT
@@ -50,7 +51,7 @@ def test_every_image_of_the_pool_is_judged_once_by_a_network_that_never_saw_it(f
         table = store.rows(run)
         parts = {part: set(table.loc[table["part"] == part, "row"]) for part in ("train", "validation", "test")}
         assert not parts["test"] & (parts["train"] | parts["validation"])
-        assert set(store.held_out(run).rows) == parts["test"]
+        assert set(held_out_answers(run).rows) == parts["test"]
     accuracies = [
         accuracy_score(answers.truth[answers.folds == fold], answers.answers[answers.folds == fold])
         for fold in (1, 2, 3)

@@ -16,8 +16,9 @@ from emocore.engine import tasks
 from emocore.errors import EmoError
 from emocore.judge import metrics
 from emocore.learn import network
-from emocore.predict import activations, inference, many_pictures
-from emocore.runs import store
+from emocore.predict import explanation, inference, predictor
+from emocore.runs import creation, openings, store
+from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.experiments import comparison, ensemble
 from emocore.runs.run import Run
 from tests.laboratory import TINY
@@ -32,13 +33,13 @@ def three(faces: Dataset) -> list[Run]:
 def test_its_saved_answers_are_the_mean_of_its_members_and_can_be_judged(three: list[Run]) -> None:
     made = ensemble.create(three, "Ada")
 
-    shares = np.mean([store.validation(run).probabilities for run in three], axis=0)
-    np.testing.assert_allclose(store.validation(made).probabilities, shares, atol=1e-6)
-    assert np.array_equal(store.validation(made).rows, store.validation(three[0]).rows)
-    truth = store.validation(made).truth
-    assert metrics.evaluate(store.validation(made), made.classes).accuracy == np.mean(shares.argmax(1) == truth)
+    shares = np.mean([validation_answers(run).probabilities for run in three], axis=0)
+    np.testing.assert_allclose(validation_answers(made).probabilities, shares, atol=1e-6)
+    assert np.array_equal(validation_answers(made).rows, validation_answers(three[0]).rows)
+    truth = validation_answers(made).truth
+    assert metrics.evaluate(validation_answers(made), made.classes).accuracy == np.mean(shares.argmax(1) == truth)
     assert store.rows(made).equals(store.rows(three[0]))
-    assert store.openings(made) == []
+    assert openings.of_run(made) == []
     assert (made.owner, made.status.state, made.can_answer) == ("Ada", "finished", True)
     assert made.recipe.name == "ensemble of 3: tiny"
     assert comparison.compare_runs(made, three[0])["n"] == len(truth)
@@ -63,22 +64,22 @@ def test_a_training_face_is_its_own_nearest_in_all_members_together(three: list[
     made = ensemble.create(three)
     row = int(store.rows(made).query("part == 'train'")["row"].iloc[0])
 
-    found, _ = activations.nearest(made.id, np.array(faces.images[row]))
+    found, _ = explanation.nearest(made.id, np.array(faces.images[row]))
 
     assert found[0].likeness == pytest.approx(1, abs=1e-3)  # Half precision may be used
 
 
 def test_runs_of_another_split_answer_together_but_no_images_judge_them(three: list[Run], faces: Dataset) -> None:
-    other = store.create(faces, SplitPlan(seed=7), TINY)
+    other = creation.create(faces, SplitPlan(seed=7), TINY)
     for _ in tasks.training(other.id, threads=1):
         pass
     made = ensemble.create([three[0], store.read(other.id)])
 
-    assert not store.has_predictions(made)
+    assert not has_answers(made)
     assert "no images can judge it" in made.status.message
     content = io.BytesIO()
     Image.fromarray(np.array(faces.images[0])).save(content, "PNG")
-    (row,) = many_pictures.table(made.id, [("a.png", content.getvalue())])
+    (row,) = predictor.table(made.id, [("a.png", content.getvalue())])
     assert row["answer"] in made.classes
 
 

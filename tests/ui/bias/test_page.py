@@ -14,7 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from emocore.data.dataset import Dataset
 from emocore.engine import client, tasks
-from emocore.runs import store
+from emocore.runs import openings, store
+from emocore.runs.answers import validation_answers
 from emocore.settings import CHECKOUT
 from tests.trained import answered, trained
 
@@ -50,7 +51,7 @@ def said(at: AppTest) -> str:
 def judged() -> pd.DataFrame:
     """The shipped run's validation images: groups, truth, answer."""
     run = store.read(SHIPPED)
-    answers = store.validation(run)
+    answers = validation_answers(run)
     table = store.rows(run).set_index("row").loc[answers.rows].reset_index()
     return table.assign(truth=answers.truth, answer=answers.answers, right=answers.right)
 
@@ -133,10 +134,10 @@ def test_the_table_has_the_columns_of_the_report_and_the_last_line_counts_every_
 def test_the_test_part_stays_sealed_until_somebody_opens_it():
     at = page(**{"evaluate-part": "Test"})
     assert not at.dataframe
-    assert store.openings(store.read(SHIPPED)) == []
+    assert openings.of_run(store.read(SHIPPED)) == []
     at.button("open-test").click().run()
     at.button("confirm-open-test").click().run()
-    assert len(store.openings(store.read(SHIPPED))) == 1
+    assert len(openings.of_run(store.read(SHIPPED))) == 1
     assert at.dataframe[0].value.set_index("group")["images"][["male", "female"]].tolist() == [215, 189]
 
 
@@ -186,7 +187,7 @@ def test_before_and_after_of_two_seeds_is_shown_with_its_cost(faces: Dataset):
     at.selectbox(f"after-{plain[0].id}").set_value(changed[0].id).run()
     text = said(at)
     assert "What differs: mirror: yes → no. Compared over 2 seeds" in text
-    before, after = (np.mean([store.validation(run).right.mean() for run in runs]) for runs in (plain, changed))
+    before, after = (np.mean([validation_answers(run).right.mean() for run in runs]) for runs in (plain, changed))
     assert f"{before:.3f}".lstrip("0") + " before, " + f"{after:.3f}".lstrip("0") + " after" in text
     assert "Fewer than 5 seeds" in text
     numbers = at.dataframe[0].value

@@ -21,7 +21,7 @@ from emocore.data.split import SplitPlan
 from emocore.engine import client, jobs, tasks
 from emocore.engine.jobs import Job
 from emocore.errors import EmoError
-from emocore.runs import store
+from emocore.runs import creation, store
 from emocore.settings import CHECKOUT
 from emocore.ui.check import subset
 from tests.laboratory import TINY
@@ -320,7 +320,7 @@ def test_counts_by_class_group_and_part_are_pandas_and_empty_cells_are_named(fac
 
 
 def test_a_split_that_a_run_used_is_locked_until_one_says_so(faces: Dataset) -> None:
-    store.create(faces, SplitPlan(), TINY, "Ada")
+    creation.create(faces, SplitPlan(), TINY, "Ada")
     at = page("Split")
     assert "Locked: used by tiny, run 1" in said(at)
     assert at.number_input("split-seed").disabled
@@ -346,6 +346,6 @@ def test_a_split_that_is_not_possible_says_why(faces: Dataset) -> None:
 
 def test_a_run_remembers_a_new_stratified_split(faces: Dataset) -> None:
     plan = SplitPlan(seed=7, own=False, stratify=("age", "gender"))
-    run = store.read(store.create(faces, plan, TINY).id)
+    run = store.read(creation.create(faces, plan, TINY).id)
     assert store.plan(run) == plan
     assert run.split["fingerprint"] == split.make(faces, plan).fingerprint

@@ -13,8 +13,9 @@ from streamlit.testing.v1 import AppTest
 from emocore import settings
 from emocore.data.dataset import Dataset
 from emocore.runs import store
+from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import comparison, crossval
-from emocore.runs.store import Run
+from emocore.runs.run import Run
 from emocore.settings import CHECKOUT
 from tests.trained import answered, crossvalidated, trained
 
@@ -72,7 +73,12 @@ def test_the_table_tells_of_each_run_what_decides_and_how_well_it_did(faces: Dat
     best = store.best_epoch(store.epochs(run))
     assert best is not None
     assert (row["recipe"], row["dataset"], row["split"]) == ("tiny", faces.name, run.split["fingerprint"])
-    assert (row["seed"], row["state"], row["owner"], row["n"]) == (7, "finished", "Ada", len(store.validation(run)))
+    assert (row["seed"], row["state"], row["owner"], row["n"]) == (
+        7,
+        "finished",
+        "Ada",
+        len(validation_answers(run)),
+    )
     assert (row["best epoch"], row["last epoch"]) == (best.epoch, len(store.epochs(run)))
     assert row["low"] <= row["validation accuracy"] == pytest.approx(best.validation_accuracy)
     assert row["validation accuracy"] <= row["high"]
@@ -111,7 +117,7 @@ def test_two_runs_are_tested_on_the_same_images_and_the_images_where_they_differ
 
     at = page("Chance or not", (first, second))
 
-    one, other = store.validation(first), store.validation(second)
+    one, other = validation_answers(first), validation_answers(second)
     only = one.right & ~other.right
     p = mcnemar([[0, int(only.sum())], [int((other.right & ~one.right).sum()), 0]], exact=True).pvalue
     assert f"{one.right.sum()} against {other.right.sum()} right of {len(one)}" in said(at)
@@ -144,7 +150,7 @@ def test_scores_and_matrices_have_n_and_intervals(faces: Dataset) -> None:
     at = page("Scores", pair)
 
     table = next(frame.value for frame in at.dataframe if "macro F1" in frame.value)
-    assert set(table["n"]) == {len(store.validation(pair[0]))}
+    assert set(table["n"]) == {len(validation_answers(pair[0]))}
     assert table["accuracy"].str.contains(r"\[.*\]").all()
     assert len(at.get("vega_lite_chart")) + len(at.get("arrow_vega_lite_chart")) >= 3
 
@@ -154,7 +160,7 @@ def test_seeds_of_one_recipe_are_told_with_mean_spread_and_all_points(faces: Dat
 
     at = page("Seeds", (runs[0], runs[1]))
 
-    accuracy = [round(float(store.validation(run).right.mean()), 4) for run in runs]
+    accuracy = [round(float(validation_answers(run).right.mean()), 4) for run in runs]
     assert f"3 seeds: mean {sum(accuracy) / 3:.3f}".replace("0.", ".") in said(at)
     points = next(frame.value for frame in at.dataframe if "value" in frame.value)
     assert list(points["value"]) == pytest.approx(accuracy, abs=1e-4)

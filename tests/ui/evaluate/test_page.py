@@ -23,7 +23,8 @@ from emocore.data.dataset import Dataset, with_labels
 from emocore.data.editing import drafts
 from emocore.judge import confusion
 from emocore.predict import robustness
-from emocore.runs import baselines, store
+from emocore.runs import baselines, openings, store
+from emocore.runs.answers import validation_answers, write_answers
 from emocore.settings import CHECKOUT
 from emocore.ui.evaluate import confusion as evaluate_confusion
 from emocore.ui.state import judged
@@ -89,7 +90,7 @@ def test_a_fold_that_is_looked_at_is_in_the_list_of_models(faces: Dataset) -> No
 def test_the_scores_of_the_shipped_run_are_scikit_learns(faces: Dataset) -> None:
     at = page()
 
-    answers = store.validation(store.read(SHIPPED))
+    answers = validation_answers(store.read(SHIPPED))
     shares = answers.probabilities.astype(float)
     values = {metric.label: metric.value for metric in at.metric}
     assert values["Accuracy"] == shown(accuracy_score(answers.truth, answers.answers))
@@ -104,7 +105,7 @@ def test_every_class_has_its_scores_support_and_intervals(faces: Dataset) -> Non
     at = page()
 
     run = store.read(SHIPPED)
-    answers = store.validation(run)
+    answers = validation_answers(run)
     table = next(frame.value for frame in at.dataframe if "precision low" in frame.value).set_index("class")
     precision, recall, f1, support = precision_recall_fscore_support(answers.truth, answers.answers)
     assert list(table.index) == list(run.classes)
@@ -118,10 +119,10 @@ def test_every_class_has_its_scores_support_and_intervals(faces: Dataset) -> Non
 
 def test_a_class_that_is_never_answered_is_told(faces: Dataset) -> None:
     run = trained(faces)
-    old = store.validation(run)
+    old = validation_answers(run)
     never = np.where(np.arange(4) == 2, 0, old.probabilities + 0.1).astype(np.float32)
     mute = type(old)(old.rows, old.folds, old.truth, never)
-    store.write_predictions(run, {"validation": mute, "test": mute})
+    write_answers(run, {"validation": mute, "test": mute})
 
     assert "Never answered: neutral (1 class of 4)" in said(page(model=run.id))
 
@@ -130,7 +131,7 @@ def test_the_matrix_is_scikit_learns_and_told_in_words(faces: Dataset) -> None:
     at = page("Confusion")
 
     run = store.read(SHIPPED)
-    answers = store.validation(run)
+    answers = validation_answers(run)
     table = at.dataframe[0].value.pivot(index="truth", columns="answer", values="images")
     expected = confusion_matrix(answers.truth, answers.answers)
     np.testing.assert_array_equal(table.loc[list(run.classes), list(run.classes)], expected)
@@ -155,7 +156,7 @@ def test_mistakes_come_with_the_most_confident_first(faces: Dataset) -> None:
 
     at = page("Faces", run.id)
 
-    wrong = confusion.mistakes(store.validation(run))
+    wrong = confusion.mistakes(validation_answers(run))
     ids = faces.table["id"].to_numpy()[wrong.rows]
     places = [html(at).index(f"{identity}: labelled") for identity in ids]
     assert places == sorted(places)
@@ -168,7 +169,7 @@ def test_the_shared_slice_filters_the_gallery(faces: Dataset) -> None:
 
     at = page("Faces", run.id, **{"class": "happy"})
 
-    wrong = confusion.mistakes(store.validation(run))
+    wrong = confusion.mistakes(validation_answers(run))
     happy = int((wrong.truth == run.classes.index("happy")).sum())
     assert 0 < happy < len(wrong.rows)
     assert html(at).count("labelled happy") == 2 * happy  # Caption and words for those who cannot see it
@@ -180,7 +181,7 @@ def test_without_the_runs_own_dataset_ids_are_shown_and_why(faces: Dataset) -> N
     at = page("Faces")
 
     assert 'There is no dataset "report"' in said(at)
-    answers = store.validation(store.read(SHIPPED))
+    answers = validation_answers(store.read(SHIPPED))
     assert len(at.dataframe[0].value) == 24
     assert f"24 images of {int((~answers.right).sum())}" in said(at)
 
@@ -209,13 +210,13 @@ def test_calibration_is_told_with_both_kinds_of_bins_and_a_temperature(faces: Da
 def test_baselines_stand_beside_the_score_with_a_paired_test(faces: Dataset) -> None:
     run = trained(faces)
     assert page(model=run.id).button("measure-baselines").disabled is False
-    baselines.measure(run.id, "validation", tuple(store.validation(run).rows.tolist()))
+    baselines.measure(run.id, "validation", tuple(validation_answers(run).rows.tolist()))
 
     at = page(model=run.id)
 
     table = next(frame.value for frame in at.dataframe if "baseline right" in frame.value)
     assert list(table["baseline"]) == ["Majority class", "Brightness only", "HOG and SVM"]
-    assert set(table["network right"]) == {int(store.validation(run).right.sum())}
+    assert set(table["network right"]) == {int(validation_answers(run).right.sum())}
     assert "Against **HOG and SVM**" in said(at)
 
 
@@ -229,14 +230,14 @@ def test_baselines_need_the_dataset_and_say_so(faces: Dataset) -> None:
 def test_robustness_is_drawn_once_it_was_measured(faces: Dataset) -> None:
     run = trained(faces)
     assert page("Robustness", run.id).button("measure-robustness").disabled is False
-    robustness.measure(run.id, "validation", tuple(store.validation(run).rows.tolist()))
+    robustness.measure(run.id, "validation", tuple(validation_answers(run).rows.tolist()))
 
     at = page("Robustness", run.id)
 
     table = at.dataframe[0].value
     assert set(table["kind"]) == set(robustness.KINDS)
     assert {header.value for header in at.subheader} >= {"Brightness", "Blur", "Rotation", "Occlusion"}
-    assert f"{len(store.validation(run))} validation images at every point" in said(at)
+    assert f"{len(validation_answers(run))} validation images at every point" in said(at)
 
 
 def test_a_click_has_a_worker_measure_and_the_page_shows_it(faces: Dataset, engine: ModuleType) -> None:
@@ -264,15 +265,15 @@ def test_the_test_part_is_sealed_until_it_is_opened_on_purpose(faces: Dataset) -
     at = page(model=run.id, evaluate_part="Test", who="Ada")
     assert not at.metric
     assert "Nobody has opened this test part yet" in said(at)
-    assert store.openings(store.read(run.id)) == []
+    assert openings.of_run(store.read(run.id)) == []
 
     at.button("open-test").click().run()
     assert "There is no way back" in said(at)
     assert "Logged as Ada" in said(at)
-    assert store.openings(run) == []
+    assert openings.of_run(run) == []
     at.button("confirm-open-test").click().run()
 
-    assert [look["by"] for look in store.openings(run)] == ["Ada"]
+    assert [look["by"] for look in openings.of_run(run)] == ["Ada"]
     n = run.split["counts"]["test"]
     assert at.metric[0].delta.endswith(f"n = {n}")
     assert "Opened once, for 1 run" in said(at)
@@ -286,14 +287,14 @@ def test_looking_again_in_one_session_is_not_logged_again_a_new_session_finds_th
     at.button_group(key="evaluate-part").set_value("Test").run()
 
     assert at.metric
-    assert len(store.openings(run)) == 1
+    assert len(openings.of_run(run)) == 1
     assert not page(model=run.id, evaluate_part="Test").metric
 
 
 def test_the_third_run_opened_on_a_test_part_is_called_tuned_on_test(faces: Dataset) -> None:
     runs = [trained(faces, seed=seed) for seed in (1, 2, 3)]
     for run in runs[:2]:
-        store.open_test(run, "Bob")
+        openings.open_test(run, "Bob")
 
     at = opened(page(model=runs[2].id, evaluate_part="Test"))
 
@@ -303,8 +304,8 @@ def test_the_third_run_opened_on_a_test_part_is_called_tuned_on_test(faces: Data
 
 def test_the_log_says_what_was_changed_since_the_look_before(faces: Dataset) -> None:
     first, second = trained(faces), trained(faces, learning_rate=0.02)
-    store.open_test(first, "Ada")
-    store.open_test(second, "Bob")
+    openings.open_test(first, "Ada")
+    openings.open_test(second, "Bob")
 
     log = page("Test log", second.id).dataframe[0].value
 
@@ -342,14 +343,15 @@ def test_faces_of_a_cell_can_be_marked_for_another_label_and_the_run_keeps_its_i
 
         from emocore.judge import confusion
         from emocore.runs import store
-        from emocore.ui.evaluate import relabel
+        from emocore.runs.answers import validation_answers
+        from emocore.ui.evaluate.confusion import draw_relabel
         from emocore.ui.state import choice
         from emocore.ui.state.judged import Judged
 
         run = store.read(run_id)
         choice.choose("who", st.session_state.get("someone", ""))
-        answers = store.validation(run)
-        relabel.draw(Judged(run, "validation", answers), confusion.mistakes(answers))
+        answers = validation_answers(run)
+        draw_relabel(Judged(run, "validation", answers), confusion.mistakes(answers))
 
     run = answered(trained(faces), 0.4, seed=3)
     at = AppTest.from_function(script, args=(run.id,), default_timeout=60).run()
@@ -359,7 +361,7 @@ def test_faces_of_a_cell_can_be_marked_for_another_label_and_the_run_keeps_its_i
     assert not at.exception
     assert "No mark yet that is not saved" in said(at)
 
-    wrong = confusion.mistakes(store.validation(run))
+    wrong = confusion.mistakes(validation_answers(run))
     key = str(faces.table["id"].iloc[int(wrong.rows[0])])
     drafts.mark(faces, "Ada", drafts.Mark(drafts.LABEL, (key,), "happy" if wrong.truth[0] != 1 else "neutral"))
     at.run()

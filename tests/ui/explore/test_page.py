@@ -22,7 +22,8 @@ from emocore.engine import client as engine_module
 from emocore.engine import tasks
 from emocore.engine.jobs import Job
 from emocore.errors import EmoError
-from emocore.runs import status, store
+from emocore.runs import status
+from emocore.runs.answers import validation_answers
 from emocore.settings import CHECKOUT
 from tests.trained import trained
 
@@ -242,7 +243,7 @@ def test_the_map_shows_what_a_network_sees_and_its_mistakes(faces: Dataset, at_o
     at.button_group(key="map-of").set_value("What a network sees").run()
     at.selectbox("map-by").set_value("mistakes").run()
     table = at.dataframe[0].value.set_index("row")
-    answers = store.validation(run)
+    answers = validation_answers(run)
     wrong = set(answers.rows[answers.answers != answers.truth])
     assert set(table.index[table["of"] == "mistake"]) == wrong
     assert (table["of"] != "not judged").sum() == len(answers.rows)

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from emocore.audit import data_findings, evaluation_findings, run_findings
 from emocore.data.dataset import Dataset
-from emocore.runs import store
+from emocore.runs import openings, store
 from emocore.ui.parts.findings import PAGE_OF
 from tests.trained import trained
 
@@ -29,12 +29,13 @@ def panel(run_id: str) -> None:
 
 def of_run_and_part(run_id: str) -> None:
     from emocore.runs import store
+    from emocore.runs.answers import validation_answers
     from emocore.ui.parts import findings
     from emocore.ui.state.judged import Judged
 
     run = store.read(run_id)
     findings.draw_run(run)
-    findings.draw_part(Judged(run, "validation", store.validation(run)))
+    findings.draw_part(Judged(run, "validation", validation_answers(run)))
 
 
 def buttons(run_id: str) -> None:
@@ -83,4 +84,4 @@ def test_the_report_is_offered_and_says_that_the_test_part_is_sealed():
     at = drawn(buttons, "report-final")
     assert [each.label for each in at.get("download_button")] == ["Download report", "As Markdown"]
     assert "sealed and not in it" in said(at)
-    assert store.openings(store.read("report-final")) == []
+    assert openings.of_run(store.read("report-final")) == []

@@ -17,11 +17,11 @@ from emocore.data import library
 from emocore.data.dataset import Dataset, assemble
 from emocore.engine import client
 from emocore.exchange import model_file
-from emocore.predict import explanation, many_pictures
+from emocore.predict import explanation, predictor
 from emocore.settings import CHECKOUT
+from emocore.ui.predict import closer as paint
 from emocore.ui.predict import closer as predict_closer
-from emocore.ui.predict import heat as predict_heat
-from emocore.ui.predict import paint
+from emocore.ui.predict import closer as predict_heat
 from tests.trained import trained
 
 
@@ -113,7 +113,7 @@ def test_the_tab_of_models_offers_the_export(faces: Dataset) -> None:
 def test_the_table_of_many_pictures_has_a_row_a_picture(faces: Dataset) -> None:
     run = trained(faces)
 
-    rows = many_pictures.table(run.id, [("a.png", png(faces.images[0])), ("b.png", b"none")])
+    rows = predictor.table(run.id, [("a.png", png(faces.images[0])), ("b.png", b"none")])
 
     assert [(row["file"], bool(row["problem"])) for row in rows] == [("a.png", False), ("b.png", True)]
 

@@ -1,0 +1,180 @@
+"""A dataset as files: a zip of pictures that imports again, and its labels as one csv, out and in."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from defusedcsv import csv
+from PIL import Image
+
+from emocore import files
+from emocore.arrays import Face
+from emocore.data import library
+from emocore.data.dataset import COLUMNS, Dataset
+from emocore.data.editing import versions
+from emocore.data.editing.drafts import LABEL, checked_value
+from emocore.data.editing.edits import Edit
+from emocore.data.events import Note
+from emocore.data.names import unique
+from emocore.data.reading.annotations import parse
+from emocore.data.reading.attach import Attachment, Key
+from emocore.errors import EmoError
+
+MADE = (1980, 1, 1, 0, 0, 0)
+"""Members carry no clock: the same dataset gives the same bytes."""
+
+
+def export_zip(dataset: Dataset, to: BinaryIO) -> None:
+    """Write `<split>/<class>/<file>.png` for each image, and a `metadata.csv` a folder where attributes are known.
+
+    The class folder is the label of today, which an edit may have changed since the import. Read it
+    back with `keep_copies=True` where the dataset has stored copies.
+    """
+    about = dataset.table[list(dataset.attributes)].to_dict("records")
+    with zipfile.ZipFile(to, "w") as archive:
+        for folder, members in _layout(dataset).items():
+            sizes = {row: _add(archive, f"{folder}/{file}", _png(dataset.images[row])) for file, row in members.items()}
+            if dataset.attributes:
+                lines = [
+                    (file, sizes[row], json.dumps(about[row], ensure_ascii=False)) for file, row in members.items()
+                ]
+                _add(archive, f"{folder}/metadata.csv", via_csv(lines))
+
+
+def _layout(dataset: Dataset) -> dict[PurePosixPath, dict[str, int]]:
+    """Folder -> file -> row. Where an edited label brings two files of one name together, the later is renamed."""
+    folders: dict[PurePosixPath, dict[str, int]] = {}
+    taken: dict[PurePosixPath, set[str]] = {}
+    columns = (dataset.table[column] for column in ("id", "emotion", "split"))
+    for row, (identity, emotion, split) in enumerate(zip(*columns, strict=True)):
+        folder = PurePosixPath(split, emotion.replace("/", "_"))
+        file = PurePosixPath(identity).name.removesuffix(".png") + ".png"
+        folders.setdefault(folder, {})[unique(file, taken.setdefault(folder, set()))] = row
+    return dict(sorted(folders.items()))
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> int:
+    member = zipfile.ZipInfo(name, MADE)
+    member.create_system = 3  # Else Windows would write other bytes
+    member.external_attr = 0o644 << 16
+    archive.writestr(member, content)
+    return len(content)
+
+
+def _png(face: Face) -> bytes:
+    content = io.BytesIO()
+    Image.fromarray(face).save(content, "PNG")
+    return content.getvalue()
+
+
+VIA_COLUMNS = (
+    "filename",
+    "file_size",
+    "file_attributes",
+    "region_count",
+    "region_id",
+    "region_shape_attributes",
+    "region_attributes",
+)
+"""Columns of a VGG Image Annotator 2 file, as in the report's repository."""
+
+NO_SIZE = -1
+"""VIA's own word for a picture that is named by its path."""
+
+READ_AS = f"{LABEL}_"
+"""What readers of annotations call an attribute that has the name of our own column."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a csv file would change. rows: how many rows named an image that is here."""
+
+    edits: tuple[Edit, ...]
+    notes: tuple[Note, ...]
+    rows: int
+
+
+def write(dataset: Dataset) -> bytes:
+    """A VIA csv: filename is the image's id, file_attributes holds its label (as `emotion`) and attributes."""
+    columns = [LABEL, *dataset.attributes]
+    about = dataset.table[columns].to_dict("records")
+    lines = [
+        (key, NO_SIZE, json.dumps(known, ensure_ascii=False))
+        for key, known in zip(dataset.table["id"], about, strict=True)
+    ]
+    return via_csv(lines)
+
+
+def via_csv(lines: Sequence[tuple[str, int, str]]) -> bytes:
+    """A VIA 2 file of (file name, file size, attributes as JSON) lines.
+
+    A file name that a spreadsheet would run as a formula gets an apostrophe in front.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(VIA_COLUMNS)
+    writer.writerows((*line, 0, 0, "{}", "{}") for line in lines)
+    return text.getvalue().encode()
+
+
+def read(dataset: Dataset, content: bytes, file: str) -> Read:
+    """What a csv says otherwise than the dataset: a VIA 2 file, or a column filename and plain columns.
+
+    Cells that are blank change nothing. Pass the edits to `versions.commit`. Raises EmoError as
+    `annotations.parse` does, and "bad_value".
+    """
+    table = parse(content, file)
+    attachment = Attachment([_key(*row) for row in dataset.table[["id", "split", LABEL]].itertuples(index=False)])
+    rows = attachment.add(table)
+    found = attachment.attached()
+    columns = {LABEL if column == READ_AS else column: words for column, words in found.columns.items()}
+    edits = [
+        edit for column, words in columns.items() if column not in COLUMNS or column == LABEL
+        for edit in _edits(dataset, column, words)
+    ]  # fmt: skip
+    return Read(tuple(edits), tuple(note for note in found.notes if note.code != "unlabelled_images"), rows)
+
+
+def export_to(name: str, path: Path) -> dict[str, object]:
+    """Write a dataset's labels to a csv file; returns what a command prints."""
+    dataset = library.load(name)
+    files.write_bytes(path, write(dataset))
+    return {"dataset": name, "file": str(path), "images": len(dataset), "columns": [LABEL, *dataset.attributes]}
+
+
+def import_from(name: str, path: Path, who: str) -> dict[str, object]:
+    """Make a version of what a csv file says; returns what a command prints.
+
+    Raises EmoError "not_found", and as `read` and `versions.commit` do.
+    """
+    if not path.is_file():
+        raise EmoError(f"{path.name}: there is no such file. Check the path.", "not_found")
+    found = read(library.load(name), path.read_bytes(), path.name)
+    made = versions.commit(name, found.edits, who, f"from {path.name}")
+    changed = {"version": made.number, "fingerprint": made.fingerprint, "says": versions.words(found.edits)}
+    return {"dataset": name, "rows": found.rows, **changed, "notes": [note.message for note in found.notes]}
+
+
+def _edits(dataset: Dataset, column: str, words: Sequence[str]) -> list[Edit]:
+    is_new = column not in dataset.table.columns
+    now = ["unknown"] * len(dataset) if is_new else list(dataset.table[column])
+    spelled: Mapping[str, str] = {word: checked_value(dataset, column, word) for word in set(words) if word}
+    changed = [row for row, word in enumerate(words) if word and spelled[word] != now[row]]
+    if not changed:
+        return []
+    ids, old = (tuple(values[row] for row in changed) for values in (list(dataset.table["id"]), now))
+    what = "relabel" if column == LABEL else "attribute"
+    edit = Edit(what, column, ids, old, tuple(spelled[words[row]] for row in changed))
+    return [Edit("add column", column), edit] if is_new else [edit]
+
+
+def _key(identity: str, split: str, emotion: str) -> Key:
+    """The class is that of the folder in the id, which an edit of the label leaves as it is."""
+    *folders, file = identity.split("/")
+    return Key(split, folders[-1] if folders else emotion, file, identity)

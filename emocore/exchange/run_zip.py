@@ -1,0 +1,279 @@
+"""Whole runs leave as a zip and come in again, after every check.
+
+Every file of a strange run folder is checked before it becomes a run here. The server may import this module: torch is
+loaded when a worker checks weights.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import secrets
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from defusedcsv import csv as safe_csv
+
+from emocore.data.names import shown_name
+from emocore.data.reading import archive
+from emocore.data.reading import members as folder
+from emocore.data.reading.members import Member, Members
+from emocore.errors import EmoError
+from emocore.exchange import model_file
+from emocore.files import read_json, write_bytes, write_json
+from emocore.runs import run as runs
+from emocore.runs import status, store
+from emocore.runs.answers import has_answers, read_answers, validation_answers
+from emocore.runs.experiments import comparison as listing
+from emocore.runs.run import LONGEST_ID, Run, slug
+
+if TYPE_CHECKING:
+    from emocore.judge.predictions import Predictions
+
+FILES: dict[str, int] = {
+    "run.json": 2**20,
+    "state.json": 2**16,
+    "conditions.json": 2**16,
+    "notes.json": 2**16,
+    "doubts.json": 2**24,
+    "events.jsonl": 2**24,
+    "openings.jsonl": 2**20,
+    "log.txt": 2**20,
+    "rows.parquet": 2**28,
+    "predictions.npz": 2**28,
+    "trained_on.npy": 2**28,
+    "weights.safetensors": 100 * 2**20,
+}
+"""The files of a run that travel, and how large each may be; locks and checkpoints stay behind."""
+
+
+def packed(runs: Sequence[Run]) -> bytes:
+    """A zip of whole run folders, a table of the runs, and epochs and validation answers of each as csv.
+
+    Raises EmoError "no_run" without a run, "busy" when one is not over.
+    """
+    if not runs:
+        raise EmoError("No run was chosen. Choose at least one.", "no_run")
+    if busy := [run for run in runs if not run.status.is_over]:
+        raise EmoError(f"Run {busy[0].number} is {busy[0].status.state}. Wait for its end, or stop it.", "busy")
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("runs.csv", table([listing.row(run) for run in runs]))
+        for run in runs:
+            for name in FILES:
+                if (run.folder / name).is_file():
+                    archive.write(run.folder / name, f"{run.id}/{name}")
+            archive.writestr(f"{run.id}/epochs.csv", table([asdict(epoch) for epoch in store.epochs(run)]))
+            if has_answers(run):
+                archive.writestr(f"{run.id}/validation.csv", table(_answers(run)))
+    return content.getvalue()
+
+
+def table(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Rows as csv that no spreadsheet runs as a formula."""
+    rows = list(rows)
+    text = io.StringIO()
+    if rows:
+        written = safe_csv.DictWriter(text, list(rows[0]), quoting=csv.QUOTE_MINIMAL)
+        written.writeheader()
+        written.writerows(rows)
+    return text.getvalue()
+
+
+def _answers(run: Run) -> list[dict[str, Any]]:
+    """A row a validation image: its id, label, answer and the share of each class. The test part stays sealed."""
+    answers = validation_answers(run)
+    ids = store.rows(run).set_index("row")["id"].reindex(answers.rows)
+    return [
+        {"id": name, "label": run.classes[truth], "answer": run.classes[answer]}
+        | {f"share {emotion}": round(float(share), 5) for emotion, share in zip(run.classes, shares, strict=True)}
+        for name, truth, answer, shares in zip(ids, answers.truth, answers.answers, answers.probabilities, strict=True)
+    ]
+
+
+MOST_RUNS = 50
+NEEDED = ("run.json", "state.json")
+
+
+def admit(content: bytes, name: str) -> list[str]:
+    """Make runs of a zip of run folders, as `exchange.run_zip` packs it; gives their ids. Called on a worker.
+
+    Raises EmoError: what `data.reading.archive.members` raises, "no_run", and "damaged_run" with what is wrong.
+    """
+    with archive.members(io.BytesIO(content), name) as found:
+        return _admitted(found, name)
+
+
+def admit_path(path: Path) -> list[str]:
+    """The same for a zip on this machine, or a folder: a run's own, or one that holds several."""
+    if path.is_dir():
+        return _admitted(folder.members(path, path.name), path.name)
+    if not path.is_file():
+        raise EmoError(f"{shown_name(path.name)}: there is no such file or folder. Check the path.", "not_found")
+    with archive.members(path, path.name) as found:
+        return _admitted(found, path.name)
+
+
+def _admitted(found: Members, name: str) -> list[str]:
+    """All of the runs or none of them: the first thing that is wrong ends it."""
+    folders: dict[str, dict[str, Member]] = {}
+    for member in found.files:
+        *above, file = member.parts
+        if file in FILES:
+            folders.setdefault("/".join(above), {})[file] = member
+    folders = {place: files for place, files in folders.items() if "run.json" in files}
+    if not folders:
+        message = f"{shown_name(name)} holds no run folder: there is no run.json in it."
+        raise EmoError(f"{message} Export runs on the Compare page to get such a zip.", "no_run")
+    if len(folders) > MOST_RUNS:
+        raise EmoError(f"{shown_name(name)} holds {len(folders)} runs. Bring at most {MOST_RUNS} at once.", "too_large")
+    with tempfile.TemporaryDirectory() as checked:
+        whole = [
+            _checked(files, Path(checked) / str(number) / _id_of(place, name))
+            for number, (place, files) in enumerate(folders.items())
+        ]
+        came: dict[str, str] = {}
+        for run in sorted(whole, key=lambda run: bool(run.members)):  # Ensembles after those that answer in them
+            came[run.id] = _kept(run, name, tuple(came.get(one, one) for one in run.members))
+        return list(came.values())
+
+
+def _id_of(place: str, name: str) -> str:
+    """What the folder is called, as an id; the zip itself may be the folder."""
+    return slug(place.rpartition("/")[2] or Path(name).stem).strip("-") or "run"
+
+
+def _checked(files: Mapping[str, Member], to: Path) -> Run:
+    """The run in some files, copied to a folder of our own, after every check."""
+    if missing := [name for name in NEEDED if name not in files]:
+        raise _damaged(to, f"{missing[0]} is missing")
+    to.mkdir(parents=True)
+    for name, member in files.items():
+        write_bytes(to / name, member.read(FILES[name]))
+    _check_state(to)
+    run = runs.read(to, shipped=False)
+    if run.part_of:
+        raise _damaged(to, "it is a fold of a cross-validation, which says nothing without the others")
+    if not model_file.are_classes(list(run.classes)):
+        raise _damaged(to, "its classes have no names that this program would give")
+    _check_epochs(run)
+    if run.members and run.weights.exists():
+        raise _damaged(to, "it is an ensemble and has weights of its own")
+    _check_weights(run)
+    _check_answers(run)
+    for name in ("conditions.json", "notes.json", "doubts.json"):
+        if (to / name).exists() and not isinstance(read_json(to / name), dict):
+            raise _damaged(to, f"{name} is no JSON object")
+    return run
+
+
+def _check_state(to: Path) -> None:
+    """Nobody here works on it: what was running elsewhere counts as interrupted."""
+    state = status.read(to)
+    if not state.is_over:
+        status.write(to, "interrupted", f"It was {state.state} when it was brought here.")
+
+
+def _check_epochs(run: Run) -> None:
+    passed = store.epochs(run)
+    if [epoch.epoch for epoch in passed] != list(range(1, len(passed) + 1)):
+        raise _damaged(run.folder, "the epochs in events.jsonl do not count up from 1")
+    for epoch in passed:
+        numbers = [value for value in asdict(epoch).values() if not isinstance(value, tuple)]
+        numbers += [*epoch.recall, *epoch.hardest]
+        if not all(isinstance(number, int | float) and math.isfinite(number) for number in numbers):
+            raise _damaged(run.folder, f"epoch {epoch.epoch} in events.jsonl holds something else than numbers")
+        if len(epoch.recall) not in (0, len(run.classes)):
+            raise _damaged(run.folder, f"epoch {epoch.epoch} in events.jsonl has recalls of other classes")
+
+
+def _check_weights(run: Run) -> None:
+    """Of this recipe and these classes, whole, and numbers."""
+    if not run.weights.exists():
+        return
+    from emocore.learn import network
+
+    model_file.check(run.weights.read_bytes(), run.weights.name)
+    model = network.load(run.weights)
+    if (model.recipe, model.classes) != (run.recipe, run.classes):
+        raise _damaged(run.folder, "its weights are of another recipe or of other classes")
+
+
+def _check_answers(run: Run) -> None:
+    """The table of images fits run.json, and the answers fit the table; a model without images has neither."""
+    if not (run.folder / "rows.parquet").exists():
+        if has_answers(run) or any(run.split["counts"].values()):
+            raise _damaged(run.folder, "rows.parquet is missing")
+        return
+    try:
+        table = store.rows(run)
+        parts = table["part"].value_counts().to_dict()
+        rows, known = table["row"].to_numpy(int), set(table["emotion"]) <= set(run.classes)
+    except Exception as error:  # pyarrow raises nearly anything on a damaged file
+        raise _damaged(run.folder, "rows.parquet is no table of images") from error
+    if any(parts.get(part, 0) != number for part, number in run.split["counts"].items()):
+        raise _damaged(run.folder, "rows.parquet has other numbers of images than run.json says")
+    if not known or len(set(rows)) < len(rows) or (rows < 0).any() or (rows >= run.images).any():
+        raise _damaged(run.folder, "rows.parquet names images or labels that the run does not know")
+    if not has_answers(run):
+        return
+    labels = dict(zip(rows.tolist(), table["emotion"], strict=True))
+    of_part = {part: set(table.loc[table["part"] == part, "row"]) for part in runs.PARTS}
+    for part in runs.PARTS:
+        given = read_answers(run, part)
+        if set(given.rows.tolist()) != of_part[part] or not _fit(given, labels, run.classes):
+            raise _damaged(run.folder, f"predictions.npz does not fit the {part} images")
+
+
+def _fit(answers: Predictions, labels: Mapping[int, str], classes: tuple[str, ...]) -> bool:
+    import numpy as np
+
+    shares = answers.probabilities
+    if shares.shape != (len(answers.rows), len(classes)) or len(answers.truth) != len(answers.rows):
+        return False
+    named = [labels[row] for row in answers.rows.tolist()]
+    in_range = ((answers.truth >= 0) & (answers.truth < len(classes))).all()
+    whole = np.isfinite(shares).all() and (shares >= 0).all() and np.allclose(shares.sum(1), 1, atol=1e-3)
+    return bool(in_range and whole and named == [classes[truth] for truth in answers.truth.tolist()])
+
+
+def _kept(run: Run, name: str, members: tuple[str, ...]) -> str:
+    """The checked run as one of ours, with a number of this laboratory; brought twice, it is the same run.
+
+    members: of an ensemble, as they are called here.
+    """
+    if missing := [one for one in members if not _is_here(one)]:
+        raise _damaged(run.folder, f"it answers with {missing[0]}, which is neither here nor beside it")
+    about = read_json(run.folder / "run.json") | ({"members": list(members)} if members else {})
+    run_id = run.id
+    try:
+        known = read_json(store.read(run_id).folder / "run.json")
+        if {**known, "number": 0, "origin": ""} == {**about, "number": 0, "origin": ""}:
+            return run_id
+        run_id = f"{run.id[: LONGEST_ID - 9]}-{secrets.token_hex(4)}"
+    except EmoError:
+        pass
+    with store.new_folder(run_id) as unfinished:
+        shutil.copytree(run.folder, unfinished, dirs_exist_ok=True)
+        (unfinished / "lock").unlink(missing_ok=True)
+        about |= {"number": store.next_number(), "origin": shown_name(name)}
+        write_json(unfinished / "run.json", about)
+    return store.read(run_id).id
+
+
+def _is_here(run_id: str) -> bool:
+    try:
+        return store.read(run_id).weights.exists()
+    except EmoError:
+        return False
+
+
+def _damaged(place: Path, what: str) -> EmoError:
+    message = f"Run folder {shown_name(place.name)} was not brought in: {what}."
+    return EmoError(f"{message} Export it once more where it was trained.", "damaged_run")

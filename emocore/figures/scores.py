@@ -1,0 +1,263 @@
+"""Scores with their intervals, reliability, robustness, and confusion matrices whose cells can be picked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emocore.figures import palette
+from emocore.judge.calibration import Calibration
+
+ROW = 34
+LOWEST = 114
+SHAPES = ["circle", "square", "diamond", "triangle-up"]
+LOW, HIGH = {"field": "low", "type": "quantitative"}, {"field": "high", "type": "quantitative"}
+
+
+def interval_row(name: str, value: float, interval: tuple[float, float], n: int) -> dict[str, Any]:
+    """What one bar needs: name, value, low, high, n and the words beside it."""
+    numbers = {"value": round(value, 4), "low": round(interval[0], 4), "high": round(interval[1], 4)}
+    return {"name": name, **numbers, "n": n, "text": f"{value:.3f}".removeprefix("0") + f", n = {n:,}"}
+
+
+def interval_bars(rows: Sequence[Mapping[str, Any]], title: str, colors: Mapping[str, str]) -> dict[str, Any]:
+    """A bar a row from 0 to its value, its 95 % interval as a line, its number and n beside it.
+
+    rows: from `interval_row`, shown in this order. colors: by name.
+    """
+    x = {"field": "value", "type": "quantitative", "title": title, "scale": {"domain": [0, 1.18], "nice": False}}
+    x |= {"axis": {"values": [0, 0.2, 0.4, 0.6, 0.8, 1], "format": ".1f", "grid": False}}
+    color = _color("name", colors) | {"legend": None}
+    seen = {"color": color, "tooltip": _tooltip("name")}
+    bar = {"type": "bar", "height": {"band": 0.62}, "opacity": 0.3, "cornerRadiusEnd": 3}
+    words = {"type": "text", "align": "left", "dx": 8, "color": palette.DIM}
+    return {
+        "data": {"values": [dict(row) for row in rows]},
+        "encoding": {"y": _names(rows)},
+        "layer": [
+            {"mark": bar, "encoding": {"x": x, **seen}},
+            {"mark": {"type": "rule", "strokeWidth": 3}, "encoding": {"x": LOW, "x2": {"field": "high"}, **seen}},
+            {"mark": {"type": "point", "filled": True, "size": 60}, "encoding": {"x": x, **seen}},
+            {"mark": words, "encoding": {"x": HIGH, "text": {"field": "text"}}},
+        ],
+        "height": max(LOWEST, 46 + ROW * len(rows)),
+        "config": {"view": {"stroke": None}},
+    }
+
+
+def interval_points(
+    rows: Sequence[Mapping[str, Any]], title: str, of: str, colors: Mapping[str, str]
+) -> dict[str, Any]:
+    """Several points with intervals in each row: `name` is the row, the field `of` tells the points of a row apart.
+
+    colors: by the words of `of`, in their order.
+    """
+    x = {"field": "value", "type": "quantitative", "title": title, "scale": {"domain": [0, 1]}, "axis": {"grid": False}}
+    legend = {"title": None, "orient": "top", "columns": 2, "labelLimit": 300}
+    shape = {"field": of, "scale": {"domain": list(colors), "range": SHAPES}, "legend": legend}
+    tooltip = _tooltip("name", of)
+    rule = {"type": "rule", "strokeWidth": 2, "opacity": 0.7}
+    point = {"type": "point", "filled": True, "size": 70}
+    offset = {"field": of, "sort": list(colors)}
+    return {
+        "data": {"values": [dict(row) for row in rows]},
+        "encoding": {"y": _names(rows), "yOffset": offset, "color": _color(of, colors) | {"legend": legend}},
+        "layer": [
+            {"mark": rule, "encoding": {"x": LOW, "x2": {"field": "high"}, "tooltip": tooltip}},
+            {"mark": point, "encoding": {"x": x, "shape": shape, "tooltip": tooltip}},
+        ],
+        "height": 70 + (14 * len(colors) + 14) * len({row["name"] for row in rows}),
+        "config": {"view": {"stroke": None}},
+    }
+
+
+def _names(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    order = list(dict.fromkeys(row["name"] for row in rows))
+    axis = {"domain": False, "ticks": False, "labelLimit": 220}
+    return {"field": "name", "type": "nominal", "sort": order, "title": None, "axis": axis}
+
+
+def _color(field: str, colors: Mapping[str, str]) -> dict[str, Any]:
+    return {"field": field, "scale": {"domain": list(colors), "range": list(colors.values())}}
+
+
+def _tooltip(*words: str) -> list[dict[str, str]]:
+    numbers = [{"field": name, "type": "quantitative", "format": ".3f"} for name in ("value", "low", "high")]
+    images = {"field": "n", "type": "quantitative", "format": ",d", "title": "images"}
+    return [*({"field": word, "title": " "} for word in words), *numbers, images]
+
+
+WHOLE: dict[str, Any] = {"scale": {"domain": [0, 1]}}
+SHOWN = ("from", "to", "confidence", "accuracy", "low", "high")
+
+
+def reliability_rows(found: Calibration) -> list[dict[str, Any]]:
+    """One row a bin that holds images: from, to, n, confidence, accuracy, low, high."""
+    return [
+        {"from": round(one.low, 4), "to": round(one.high, 4), "n": one.n}
+        | {"confidence": round(one.confidence or 0, 4), "accuracy": round(one.accuracy or 0, 4)}
+        | {"low": round(one.interval[0], 4), "high": round(one.interval[1], 4)}
+        for one in found.bins
+        if one.n
+    ]
+
+
+def reliability(found: Calibration) -> dict[str, Any]:
+    """Accuracy of each bin against its mean confidence, with Wilson intervals; the diagonal is perfect."""
+    x = {"field": "confidence", "type": "quantitative", "title": "Confidence (mean of the bin)"} | WHOLE
+    y = {"type": "quantitative", "title": "Accuracy (share right)"} | WHOLE
+    right = y | {"field": "accuracy"}
+    numbers = [{"field": name, "type": "quantitative", "format": ".3f"} for name in SHOWN]
+    seen = {"tooltip": [*numbers, {"field": "n", "type": "quantitative", "format": ",d"}]}
+    size: dict[str, Any] = {"field": "n", "type": "quantitative", "legend": None}
+    size |= {"scale": {"domain": [0, max(one.n for one in found.bins)], "range": [30, 320]}}
+    perfect = [{"confidence": 0, "accuracy": 0}, {"confidence": 1, "accuracy": 1}]
+    line = {"type": "line", "strokeDash": [5, 4], "color": palette.DIM}
+    rule = {"type": "rule", "strokeWidth": 2, "color": palette.BLUE, "opacity": 0.6}
+    point = {"type": "point", "filled": True, "color": palette.BLUE, "opacity": 1}
+    return {
+        "data": {"values": reliability_rows(found)},
+        "layer": [
+            {"data": {"values": perfect}, "mark": line, "encoding": {"x": x, "y": right}},
+            {"mark": rule, "encoding": {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}, **seen}},
+            {"mark": point, "encoding": {"x": x, "y": right, "size": size, **seen}},
+        ],
+        "height": 330,
+    }
+
+
+def bin_counts(found: Calibration) -> dict[str, Any]:
+    """How many answers each bin holds."""
+    x = {"field": "from", "type": "quantitative", "title": "Confidence", "scale": {"domain": [0, 1]}}
+    rows = reliability_rows(found)
+    y: dict[str, Any] = {"field": "n", "type": "quantitative", "title": "Images"}
+    y |= {"axis": {"tickCount": 3, "format": "d"}, "scale": {"domain": [0, 1.25 * max(row["n"] for row in rows)]}}
+    middle = [row | {"middle": round((row["from"] + row["to"]) / 2, 4)} for row in rows]
+    text: dict[str, Any] = {
+        "mark": {"type": "text", "dy": -7, "color": palette.DIM},
+        "encoding": {"text": {"field": "n"}},
+    }
+    text["encoding"] |= {"x": x | {"field": "middle"}, "y": y}
+    bars: dict[str, Any] = {
+        "mark": {"type": "rect", "color": palette.BLUE, "opacity": 0.35, "stroke": palette.BLUE, "strokeWidth": 0.5}
+    }
+    bars |= {"encoding": {"x": x, "x2": {"field": "to"}, "y": y, "y2": {"datum": 0}}}
+    return {"data": {"values": middle}, "layer": [bars, text], "height": 130}
+
+
+NUMBERS = {"amount": "~g", "accuracy": ".3f", "low": ".3f", "high": ".3f", "right": ",d", "n": ",d"}
+
+
+def robustness(rows: Sequence[dict[str, Any]], unit: str, unchanged: float) -> dict[str, Any]:
+    """A line with the band of its 95 % intervals; a dashed line at the accuracy of the unchanged images.
+
+    rows: amount, accuracy, low, high, right and n each. unit: of the amounts, for the axis.
+    """
+    amounts = [row["amount"] for row in rows]
+    x: dict[str, Any] = {"field": "amount", "type": "quantitative", "title": unit[:1].upper() + unit[1:]}
+    x |= {
+        "axis": {"grid": False, "values": amounts, "format": ".2~f"},
+        "scale": {"domain": [min(amounts), max(amounts)], "nice": False},
+    }
+    y = {"type": "quantitative", "title": "Accuracy (share right)", "scale": {"domain": [0, 1]}}
+    right = y | {"field": "accuracy"}
+    tooltip = [{"field": name, "type": "quantitative", "format": form} for name, form in NUMBERS.items()]
+    rule = {"type": "rule", "strokeDash": [4, 3], "color": palette.DIM}
+    area = {"type": "area", "color": palette.BLUE, "opacity": 0.18}
+    line = {"type": "line", "color": palette.BLUE, "strokeWidth": 2, "point": {"size": 45, "color": palette.BLUE}}
+    return {
+        "data": {"values": list(rows)},
+        "layer": [
+            {"data": {"values": [{"accuracy": unchanged}]}, "mark": rule, "encoding": {"y": right}},
+            {"mark": area, "encoding": {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}}},
+            {"mark": line, "encoding": {"x": x, "y": right, "tooltip": tooltip}},
+        ],
+        "height": 230,
+    }
+
+
+Show = Literal["Images", "Row %", "Column %"]
+MOST_LABELLED = 14
+"""With more classes the numbers no longer fit into the cells; the tooltip tells them."""
+
+
+def matrix_cells(
+    confusion: Sequence[Sequence[int]] | NDArray[np.int64], classes: Sequence[str], show: Show, hide_diagonal: bool
+) -> list[dict[str, Any]]:
+    """One dict a cell: truth, answer, images, row and column (shares), value (what is shown), text.
+
+    A cell of the diagonal that is hidden has value None, so that it takes no shade.
+    """
+    counts = np.asarray(confusion, np.int64)
+    rows, columns = counts.sum(1), counts.sum(0)
+    cells = []
+    for i, truth in enumerate(classes):
+        for j, answer in enumerate(classes):
+            images = int(counts[i, j])
+            row = images / int(rows[i]) if rows[i] else 0.0
+            column = images / int(columns[j]) if columns[j] else 0.0
+            value = {"Images": float(images), "Row %": round(row, 4), "Column %": round(column, 4)}[show]
+            hidden = hide_diagonal and i == j
+            cells.append(
+                {"truth": truth, "answer": answer, "images": images, "row": round(row, 4), "column": round(column, 4)}
+                | {"value": None if hidden else value, "text": "" if hidden else _text(value, show)}
+            )
+    return cells
+
+
+def matrix(cells: list[dict[str, Any]], classes: Sequence[str], top: float, height: int = 0) -> dict[str, Any]:
+    """Rows truth, columns answers; "cell" selects a clicked one by its fields truth and answer.
+
+    cells: from `matrix_cells`. top: value of the deepest shade, the same for matrices that are compared.
+    """
+    order = list(classes)
+    x: dict[str, Any] = {"field": "answer", "type": "nominal", "sort": order, "title": "Answer of the network"}
+    x |= {"axis": {"labelAngle": 0 if len(order) <= 6 else -60, "orient": "top", "domain": False, "ticks": False}}
+    y: dict[str, Any] = {"field": "truth", "type": "nominal", "sort": order, "title": "Class, as labelled"}
+    y |= {"axis": {"domain": False, "ticks": False}}
+    layers = [_squares(top)]
+    if len(order) <= MOST_LABELLED:
+        layers.append(_numbers(top, 15 if len(order) <= 7 else 11))
+    return {
+        "data": {"values": cells},
+        "params": [{"name": "cell", "select": {"type": "point", "fields": ["truth", "answer"]}, "views": ["cells"]}],
+        "encoding": {"x": x, "y": y},
+        "layer": layers,
+        "height": height or min(700, 70 + 72 * len(order)),
+        "config": {"view": {"stroke": None}, "scale": {"bandPaddingInner": 0.04}},
+    }
+
+
+def deepest(cells: Sequence[dict[str, Any]], show: Show) -> float:
+    """The value of the deepest shade: 1 for shares, the largest count for images."""
+    if show != "Images" and any(cell["truth"] == cell["answer"] and cell["value"] is not None for cell in cells):
+        return 1.0
+    return max((float(cell["value"]) for cell in cells if cell["value"] is not None), default=1.0)
+
+
+def _squares(top: float) -> dict[str, Any]:
+    shade: dict[str, Any] = {"field": "value", "type": "quantitative", "legend": None}
+    shade |= {"scale": {"domain": [0, max(top, 1e-9)], "range": [palette.PALEST, palette.DEEPEST], "clamp": True}}
+    shade |= {"condition": {"test": "datum.value === null", "value": "transparent"}}
+    picked = {"condition": {"param": "cell", "empty": False, "value": palette.VERMILION}, "value": "transparent"}
+    tooltip = [
+        {"field": "truth", "title": "labelled"},
+        {"field": "answer", "title": "answered"},
+        {"field": "images", "format": ",d"},
+        {"field": "row", "title": "share of the row", "format": ".1%"},
+        {"field": "column", "title": "share of the column", "format": ".1%"},
+    ]
+    mark = {"type": "rect", "cursor": "pointer", "strokeWidth": 3, "cornerRadius": 3, "invalid": None}
+    return {"name": "cells", "mark": mark, "encoding": {"color": shade, "stroke": picked, "tooltip": tooltip}}
+
+
+def _numbers(top: float, size: int) -> dict[str, Any]:
+    ink = {"condition": {"test": f"datum.value > {0.5 * top:.6g}", "value": palette.WHITE}, "value": palette.INK}
+    return {"mark": {"type": "text", "fontSize": size}, "encoding": {"text": {"field": "text"}, "color": ink}}
+
+
+def _text(value: float, show: Show) -> str:
+    return f"{value:,.0f}" if show == "Images" else f"{100 * value:.1f}"

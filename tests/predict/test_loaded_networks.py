@@ -1,0 +1,61 @@
+"""A map by pixels or by what a network sees, of the dataset that was on the screen."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from sklearn.decomposition import PCA
+
+from emocore.data import library
+from emocore.data.dataset import Dataset
+from emocore.data.events import Progress
+from emocore.data.exploring.projection import Map
+from emocore.errors import EmoError
+from emocore.learn import network
+from emocore.predict import loaded_networks
+from emocore.runs.run import Run
+from tests.trained import trained
+
+
+@pytest.fixture
+def run(faces: Dataset) -> Run:
+    return trained(faces)
+
+
+def made(dataset: str, of: str, way: str = "PCA", **part: list[str]) -> tuple[list[Progress], Map]:
+    wanted = json.loads(json.dumps(loaded_networks.asked(library.summary(dataset), part, of, way)))
+    *told, last = loaded_networks.steps(wanted)
+    assert isinstance(last, Map)
+    return [step for step in told if isinstance(step, Progress)], last
+
+
+def test_a_networks_map_is_the_pca_of_what_its_linear_layer_sees(faces: Dataset, run: Run):
+    told, found = made(faces.name, run.id)
+
+    model = network.load(run.weights).eval()
+    seen: list[torch.Tensor] = []
+    linear = next(layer for layer in model.modules() if isinstance(layer, torch.nn.Linear))
+    linear.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    with torch.inference_mode():
+        model(torch.from_numpy(np.array(faces.images))[:, None])
+    features = seen[0].numpy().astype(float)
+    expected = PCA(2).fit_transform(features / np.linalg.norm(features, axis=1, keepdims=True))
+    np.testing.assert_allclose(np.abs(found.points), np.abs(expected), rtol=0.02, atol=2e-3)
+    assert told
+    assert len(found.explained) == 2
+
+
+def test_the_map_of_a_slice_has_its_images_only(faces: Dataset):
+    _, found = made(faces.name, loaded_networks.PIXELS, "t-SNE", **{"class": ["happy"], "split": ["train"]})
+    assert set(faces.table["id"].iloc[found.rows].str.rsplit("/", n=1).str[0]) == {"train/happy"}
+    assert found.of == 24
+
+
+def test_a_dataset_that_changed_meanwhile_is_not_mapped(faces: Dataset):
+    wanted = loaded_networks.asked(replace(library.summary(faces.name), version=7), {}, loaded_networks.PIXELS, "PCA")
+    with pytest.raises(EmoError, match="was changed meanwhile"):
+        list(loaded_networks.steps(wanted))
