@@ -32,7 +32,7 @@ def test_the_tree_in_the_readme_names_what_lies_there_and_all_of_it() -> None:
 def test_every_command_in_the_readme_is_one(line: str) -> None:
     words = shlex.split(line.split("  #")[0])[3:]
 
-    parsed = command_line._parser().parse_args(words)
+    parsed = command_line.parser(words).parse_args(words)
 
     assert parsed.command in COMMANDS
 

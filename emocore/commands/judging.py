@@ -1,16 +1,32 @@
-"""Commands that judge runs: parsed arguments in, plain values for JSON out."""
+"""Commands that judge runs: runs, evaluate, compare, bias, report."""
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
 from typing import Any
 
+from emocore.audit import model_card, report_sections
+from emocore.audit.model_card import group_attributes, group_scores
+from emocore.figures import report as report_figures
+from emocore.files import write_bytes
+from emocore.judge import metrics
+from emocore.judge.groups import gaps
+from emocore.judge.predictions import Predictions
+from emocore.judge.tables import printed
+from emocore.predict import other_dataset
+from emocore.runs import openings, store
+from emocore.runs.answers import has_answers, validation_answers
+from emocore.runs.experiments import comparison
+from emocore.runs.run import Damaged, Run
 
-def _runs(_: argparse.Namespace) -> list[dict[str, Any]]:
-    from emocore.runs import store
-    from emocore.runs.run import Damaged
 
+def no_arguments(_: ArgumentParser) -> None:
+    """`runs` takes nothing."""
+
+
+def list_runs(_: Namespace) -> list[dict[str, Any]]:
+    """Every run, the newest first."""
     return [
         {"run": run.id, "state": "damaged", "says": run.message}
         if isinstance(run, Damaged)
@@ -21,75 +37,88 @@ def _runs(_: argparse.Namespace) -> list[dict[str, Any]]:
     ]
 
 
-def _evaluate(asked: argparse.Namespace) -> dict[str, Any]:
-    from emocore.judge import metrics
-    from emocore.runs import openings, store
-    from emocore.runs.answers import has_answers, validation_answers
+def evaluate_arguments(parser: ArgumentParser) -> None:
+    """What `evaluate` takes."""
+    parser.add_argument("run")
+    parser.add_argument("--part", choices=("test", "validation"), default="test")
+    parser.add_argument("--on", default="", metavar="DATASET", help="another dataset, classes matched by name")
 
-    run = store.read(asked.run)
-    if asked.on:
-        return _evaluate_elsewhere(asked.run, asked.on)
+
+def evaluate(options: Namespace) -> dict[str, Any]:
+    """All scores of a run's part, or of what it answers on another dataset."""
+    run = store.read(options.run)
+    if options.on:
+        return _evaluate_on(run, options.on)
     if not has_answers(run) and run.status.is_over and not run.shipped:
-        from emocore.engine import tasks
+        from emocore.engine import tasks  # Loads torch, which only answers that are missing need
 
         tasks.save_answers(run)
-    predictions = openings.open_test(run, by="command line") if asked.part == "test" else validation_answers(run)
-    opened = {"openings": len(openings.of_run(run))} if asked.part == "test" else {}
-    return {"run": run.id, "part": asked.part} | metrics.evaluate(predictions, run.classes).to_json() | opened
+    predictions = _answers(run, options.part)
+    opened = {"openings": len(openings.of_run(run))} if options.part == "test" else {}
+    return {"run": run.id, "part": options.part} | metrics.evaluate(predictions, run.classes).to_json() | opened
 
 
-def _evaluate_elsewhere(run_id: str, name: str) -> dict[str, Any]:
-    from emocore.judge import metrics
-    from emocore.predict import other_dataset
-    from emocore.runs import store
-
-    other_dataset.measure(run_id, name)
-    run = store.read(run_id)
-    found = other_dataset.saved(run, name)
-    assert found is not None
-    told = {"run": run_id, "on": name, "says": other_dataset.message(found), "matched": found.matched}
-    return told | metrics.evaluate(found.answers, run.classes).to_json()
+def _evaluate_on(run: Run, name: str) -> dict[str, Any]:
+    other_dataset.measure(run.id, name)
+    judged = other_dataset.saved(run, name)
+    assert judged is not None
+    where = {"run": run.id, "on": name, "says": other_dataset.message(judged), "matched": judged.matched}
+    return where | metrics.evaluate(judged.answers, run.classes).to_json()
 
 
-def _compare(asked: argparse.Namespace) -> dict[str, Any]:
-    from emocore.runs.experiments import comparison
+def _answers(run: Run, part: str) -> Predictions:
+    """The answers for a part; opening the test part is logged."""
+    return openings.open_test(run, by="command line") if part == "test" else validation_answers(run)
 
-    return comparison.compare_named(asked.first, asked.second)
+
+def compare_arguments(parser: ArgumentParser) -> None:
+    """What `compare` takes."""
+    parser.add_argument("first", metavar="RUN")
+    parser.add_argument("second", metavar="RUN")
 
 
-def _bias(asked: argparse.Namespace) -> dict[str, Any]:
-    from emocore.audit.model_card import group_attributes, group_scores
-    from emocore.judge.groups import gaps
-    from emocore.judge.tables import printed
-    from emocore.runs import openings, store
-    from emocore.runs.answers import validation_answers
+def compare(options: Namespace) -> dict[str, Any]:
+    """Whether one run, or one cross-validation, is better than another."""
+    return comparison.compare_named(options.first, options.second)
 
-    run = store.read(asked.run)
-    answers = openings.open_test(run, by="command line") if asked.part == "test" else validation_answers(run)
+
+def bias_arguments(parser: ArgumentParser) -> None:
+    """What `bias` takes."""
+    parser.add_argument("run")
+    parser.add_argument("--by", default="", help="attributes, such as age,gender; all without it")
+    parser.add_argument("--part", choices=("test", "validation"), default="test")
+
+
+def bias(options: Namespace) -> dict[str, Any]:
+    """Scores by group, and the gaps between groups."""
+    run = store.read(options.run)
+    answers = _answers(run, options.part)
     table = store.rows(run)
-    by = [name for name in asked.by.split(",") if name] or group_attributes(table)
-    found = group_scores(answers, table, by, run.classes)
-    return {"run": run.id, "part": asked.part} | printed.bias_json(found, gaps.gaps(found))
+    by = [name for name in options.by.split(",") if name] or group_attributes(table)
+    groups = group_scores(answers, table, by, run.classes)
+    return {"run": run.id, "part": options.part} | printed.bias_json(groups, gaps.gaps(groups))
 
 
-def _report(asked: argparse.Namespace) -> dict[str, Any]:
-    from emocore.audit import model_card, report_sections
-    from emocore.figures import report
-    from emocore.files import write_bytes
-    from emocore.runs import openings, store
+def report_arguments(parser: ArgumentParser) -> None:
+    """What `report` takes."""
+    parser.add_argument("run")
+    parser.add_argument("--out", type=Path, required=True)
 
-    run = store.read(asked.run)
+
+def report(options: Namespace) -> dict[str, Any]:
+    """A run's report as a file."""
+    run = store.read(options.run)
     test = openings.open_test(run, by="report") if openings.of_run(run) else None
-    made = model_card.card(run, test)
-    text = report_sections.markdown(made) if asked.out.suffix == ".md" else report.html(made)
-    write_bytes(asked.out, text.encode())
-    return {"run": run.id, "file": str(asked.out)}
+    card = model_card.card(run, test)
+    text = report_sections.markdown(card) if options.out.suffix == ".md" else report_figures.html(card)
+    write_bytes(options.out, text.encode())
+    return {"run": run.id, "file": str(options.out)}
 
 
-COMMANDS: dict[str, Callable[[argparse.Namespace], Any]] = {
-    "bias": _bias,
-    "compare": _compare,
-    "evaluate": _evaluate,
-    "report": _report,
-    "runs": _runs,
+COMMANDS = {
+    "runs": (no_arguments, list_runs),
+    "evaluate": (evaluate_arguments, evaluate),
+    "compare": (compare_arguments, compare),
+    "bias": (bias_arguments, bias),
+    "report": (report_arguments, report),
 }

@@ -1,62 +1,36 @@
-"""What each command of `python -m emocore` does: parsed arguments in, plain values for JSON out."""
+"""Commands that train: recipes, train, crossval, search, study."""
 
 from __future__ import annotations
 
-import argparse
-import dataclasses
-import sys
-from collections.abc import Callable
-from pathlib import Path
+import os
+import time
+from argparse import ArgumentParser, Namespace
 from typing import Any
 
 from emocore import settings
-from emocore.errors import EmoError
+from emocore.commands.output import name_and_value, tell
+from emocore.data import library
+from emocore.data.split import SplitPlan
+from emocore.engine import client
+from emocore.judge import folds, metrics
+from emocore.learn import layers, protocols, variations
+from emocore.learn import recipe as recipes
+from emocore.learn.events import Epoch
+from emocore.learn.recipe import Recipe
+from emocore.runs import creation, kept_recipes, store
+from emocore.runs.answers import validation_answers
+from emocore.runs.experiments import crossval, search
+from emocore.runs.run import Run
+
+OWNER = "command line"
 
 
-def _import(asked: argparse.Namespace) -> dict[str, Any]:
-    from emocore.data import library
-    from emocore.data.reading import readers
-
-    library.refuse_taken(asked.name, asked.replace)
-    steps = readers.read(asked.path, asked.name, keep_copies=asked.keep_copies, annotations=asked.annotations)
-    for step in steps:
-        if isinstance(step, readers.Import):
-            notes = [note.message for note in step.notes]
-            library.save(
-                step.dataset, replace=asked.replace, provenance=f"Imported from {asked.path.name}", notes=notes
-            )
-            return readers.summary(step)
-        _tell(f"{step.message} {step.done:,} of {step.total:,}")
-    raise AssertionError("a reader ends with an Import")
+def no_arguments(_: ArgumentParser) -> None:
+    """`recipes` takes nothing."""
 
 
-def _datasets(_: argparse.Namespace) -> list[dict[str, Any]]:
-    from emocore.data import library
-
-    library.ensure_drawn()
-    return [dataclasses.asdict(summary) for summary in library.summaries()]
-
-
-def _audit(asked: argparse.Namespace) -> dict[str, Any]:
-    from emocore.audit.data_audit import Audit, audit
-    from emocore.data import library
-    from emocore.data.copies.twins import Search
-
-    library.ensure_drawn()
-    told = -1
-    for step in audit(library.load(asked.name), Search(also=tuple(asked.also)) if asked.also else None):
-        if isinstance(step, Audit):
-            return step.to_json()
-        if (tenths := 10 * step.done // max(1, step.total)) != told:
-            told = tenths
-            _tell(f"{step.message} {10 * tenths} %")
-    raise AssertionError("an audit ends with an Audit")
-
-
-def _recipes(_: argparse.Namespace) -> list[dict[str, Any]]:
-    from emocore.learn import layers
-    from emocore.runs import kept_recipes
-
+def list_recipes(_: Namespace) -> list[dict[str, Any]]:
+    """Every recipe with its settings and what its network costs."""
     return [
         {"name": name, "about": kept_recipes.about(name), "parameters": layers.parameter_count(recipe)}
         | {"multiply_adds": layers.multiply_adds(recipe), "settings": recipe.to_json()}
@@ -64,52 +38,45 @@ def _recipes(_: argparse.Namespace) -> list[dict[str, Any]]:
     ]
 
 
-def _train(asked: argparse.Namespace) -> dict[str, Any]:
-    from emocore.data import library
-    from emocore.data.split import SplitPlan
-    from emocore.learn import protocols
-    from emocore.learn import recipe as recipes
-    from emocore.runs import creation, kept_recipes
-
-    library.ensure_drawn()
-    changes = dict(_setting(text) for text in asked.set)
-    recipe = recipes.changed(
-        kept_recipes.named(asked.recipe), changes | ({} if asked.seed is None else {"seed": str(asked.seed)})
+def train_arguments(parser: ArgumentParser) -> None:
+    """What `train` takes."""
+    parser.add_argument("--dataset", required=True)
+    parser.add_argument("--recipe", required=True)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="change a setting of the recipe"
     )
-    recipe = protocols.flawed(recipe, asked.flaw) if asked.flaw else recipe
-    run = creation.create(library.load(asked.dataset), SplitPlan(), recipe, owner="command line", minutes=asked.minutes)
-    _tell(f"Run {run.number}: {run.id}")
-    _train_here_or_there(run.id)
-    return _trained(run.id)
+    parser.add_argument("--flaw", default="", help="train in a flawed way on purpose, such as augment-first")
+    parser.add_argument("--minutes", type=float, help="stop after so many minutes")
 
 
-def _train_here_or_there(run_id: str) -> None:
-    """In this process, or on the cluster that EMOCORE_SCHEDULER names."""
-    import os
-
-    from emocore.engine import client
-    from emocore.learn.events import Epoch
-    from emocore.runs import store
-
+def train(options: Namespace) -> dict[str, Any]:
+    """Train a recipe in this process, or on the cluster that EMOCORE_SCHEDULER names."""
+    library.ensure_drawn()
+    seed = {} if options.seed is None else {"seed": str(options.seed)}
+    recipe = _recipe(options, seed)
+    recipe = protocols.flawed(recipe, options.flaw) if options.flaw else recipe
+    run = creation.create(library.load(options.dataset), SplitPlan(), recipe, OWNER, options.minutes)
+    tell(f"Run {run.number}: {run.id}")
     if settings.scheduler_address():
-        client.train_and_wait(store.read(run_id))
-        return
-    from emocore.engine import tasks
+        client.train_and_wait(run)
+    else:
+        _train_here(run)
+    return _trained(store.read(run.id))
 
-    for event in tasks.training(run_id, threads=os.cpu_count() or 1):
+
+def _train_here(run: Run) -> None:
+    from emocore.engine import tasks  # Loads torch, which no other command here needs
+
+    for event in tasks.training(run.id, threads=os.cpu_count() or 1):
         if isinstance(event, Epoch):
-            _tell(
+            tell(
                 f"epoch {event.epoch:3}  loss {event.train_loss:.3f}  validation loss {event.validation_loss:.3f}  "
                 f"validation accuracy {event.validation_accuracy:.3f}{'  best so far' if event.best else ''}"
             )
 
 
-def _trained(run_id: str) -> dict[str, Any]:
-    from emocore.judge import metrics
-    from emocore.runs import store
-    from emocore.runs.answers import validation_answers
-
-    run = store.read(run_id)
+def _trained(run: Run) -> dict[str, Any]:
     passed = store.epochs(run)
     best = store.best_epoch(passed)
     answers = validation_answers(run)
@@ -125,27 +92,39 @@ def _trained(run_id: str) -> dict[str, Any]:
     }
 
 
-def _crossval(asked: argparse.Namespace) -> dict[str, Any]:
-    from emocore.data import library
-    from emocore.engine import client
-    from emocore.judge import folds
-    from emocore.learn import recipe as recipes
-    from emocore.runs import kept_recipes
-    from emocore.runs.experiments import crossval
+def _recipe(options: Namespace, changes: dict[str, str] | None = None) -> Recipe:
+    """The recipe that was asked for, with what --set and `changes` change."""
+    return recipes.changed(kept_recipes.named(options.recipe), dict(map(name_and_value, options.set)) | (changes or {}))
 
+
+def crossval_arguments(parser: ArgumentParser) -> None:
+    """What `crossval` takes."""
+    parser.add_argument("--dataset", required=True)
+    parser.add_argument("--recipe", required=True)
+    parser.add_argument("--folds", type=int, default=10)
+    parser.add_argument("--repeats", type=int, default=1)
+    parser.add_argument("--by", default="", help="leave out one group of this attribute after another")
+    parser.add_argument("--pool", default="train", help="train: the test part stays sealed; all: every image")
+    parser.add_argument("--seed", type=int, default=42, help="draws the folds")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a setting")
+
+
+def cross_validate(options: Namespace) -> dict[str, Any]:
+    """Train and judge every fold."""
     library.ensure_drawn()
-    recipe = recipes.changed(kept_recipes.named(asked.recipe), dict(_setting(text) for text in asked.set))
-    plan = crossval.Plan(asked.folds, asked.repeats, asked.by, asked.pool, asked.seed)
-    made = crossval.create(library.load(asked.dataset), plan, recipe, "command line")
-    _tell(f"{made.id}: {len(made.runs)} folds")
-    for run in crossval.runs(made):
+    plan = crossval.Plan(options.folds, options.repeats, options.by, options.pool, options.seed)
+    created = crossval.create(library.load(options.dataset), plan, _recipe(options), OWNER)
+    tell(f"{created.id}: {len(created.runs)} folds")
+    for run in crossval.runs(created):
         client.submit_run(run)
-    for done in crossval.waiting(made):
-        _tell(f"{done} of {len(made.runs)} folds done")
-    result = folds.cross_validation(crossval.predictions(made), made.classes, crossval.test_share(made), made.groups)
+    for done in crossval.waiting(created):
+        tell(f"{done} of {len(created.runs)} folds done")
+    result = folds.cross_validation(
+        crossval.predictions(created), created.classes, crossval.test_share(created), created.groups
+    )
     return {
-        "crossval": made.id,
-        "runs": list(made.runs),
+        "crossval": created.id,
+        "runs": list(created.runs),
         "folds": [{"fold": fold.group or fold.fold, "n": fold.n} | fold.scores for fold in result.folds],
         "mean": result.mean["accuracy"],
         "sd": result.sd["accuracy"],
@@ -155,71 +134,89 @@ def _crossval(asked: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _predict(asked: argparse.Namespace) -> list[dict[str, Any]]:
-    from emocore.predict import predictor
-    from emocore.runs import store
-
-    if asked.faces:
-        from emocore.predict import predictor
-
-        return predictor.table(asked.model, [(str(path), _content(path)) for path in asked.images])
-    run = store.read(asked.model)
-    answers = predictor.answer_pictures(run.weights, [(path.name, _content(path)) for path in asked.images])
-    if problems := [answer.problem for answer in answers if answer.face is None]:
-        raise EmoError(" ".join(problems), "unreadable_image")
-    return [
-        {"file": str(path), "probabilities": answer.probabilities, "answer": answer.answer, "unsure": answer.unsure}
-        for path, answer in zip(asked.images, answers, strict=True)
-    ]
+def search_arguments(parser: ArgumentParser) -> None:
+    """What `search` takes."""
+    _add_search(parser)
+    parser.add_argument(
+        "--grid", action="append", default=[], metavar="NAME=VALUES", help="such as learning_rate=1e-3,1e-4"
+    )
+    parser.add_argument("--sampler", default="grid", help="grid; tpe or random, which also take NAME=LOW..HIGH")
+    parser.add_argument("--trials", type=int, default=20, help="at most so many")
+    parser.add_argument("--seeds", type=int, default=1, help="networks a trial")
+    parser.add_argument("--keep-as", default="", metavar="NAME", help="keep the best as a recipe of this name")
+    parser.add_argument("--resume", default="", metavar="ID", help="go on with a search that was begun")
 
 
-def _export(asked: argparse.Namespace) -> dict[str, Any]:
-    from emocore import files
-    from emocore.data import library
-    from emocore.exchange import dataset_files
-
-    dataset = library.load(asked.name)
-    with files.replacing(asked.path) as to:
-        dataset_files.export_zip(dataset, to)
-    return {"dataset": asked.name, "file": str(asked.path), "images": len(dataset)}
+def _add_search(parser: ArgumentParser) -> None:
+    parser.add_argument("--dataset", default="drawn-faces")
+    parser.add_argument("--recipe", default="report-main")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a setting for all")
 
 
-def _labels(asked: argparse.Namespace) -> dict[str, Any]:
-    from emocore.exchange import dataset_files
-
-    if asked.what == "export":
-        return dataset_files.export_to(asked.name, asked.file)
-    return dataset_files.import_from(asked.name, asked.file, "command line")
-
-
-def _setting(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise EmoError(f"--set {text} is not possible. Write NAME=VALUE, such as epochs=3.", "bad_value")
-    return name, value
-
-
-def _content(path: Path) -> bytes:
-    if not path.is_file():
-        raise EmoError(f"{path.name}: there is no such file. Check the path.", "not_found")
-    if path.stat().st_size > settings.LIMITS.picture_bytes:
-        limit = settings.LIMITS.picture_bytes // 2**20
-        raise EmoError(f"{path.name}: more than {limit} MB. Use a smaller picture.", "file_too_large")
-    return path.read_bytes()
+def search_settings(options: Namespace) -> dict[str, Any]:
+    """Vary settings of a recipe, and keep the best where that was asked for."""
+    if options.resume:
+        begun = search.read(options.resume)
+    else:
+        space = {name: tuple(values.split(",")) for name, values in map(_varied, options.grid)}
+        begun = _begun(options, search.Plan(space, options.sampler, options.trials, options.seeds))
+    result = _worked_off(begun)
+    best = search.best(search.trials(begun))
+    if options.keep_as and best is not None:
+        words = f"Kept from a search on {begun.dataset}: {best.settings}."
+        varied = variations.varied(begun.recipe, best.settings)
+        result["kept"] = kept_recipes.keep(varied, options.keep_as, words).name
+    return result
 
 
-def _tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+def study_arguments(parser: ArgumentParser) -> None:
+    """What `study` takes."""
+    parser.add_argument("what", choices=("depth", "kernel"))
+    _add_search(parser)
+    parser.add_argument("--seeds", type=int, default=5, help="networks for each value")
 
 
-COMMANDS: dict[str, Callable[[argparse.Namespace], Any]] = {
-    "import": _import,
-    "datasets": _datasets,
-    "audit": _audit,
-    "export": _export,
-    "labels": _labels,
-    "recipes": _recipes,
-    "train": _train,
-    "crossval": _crossval,
-    "predict": _predict,
+def study(options: Namespace) -> dict[str, Any]:
+    """Vary the depth or the kernel size, several seeds each."""
+    plan = search.Plan(search.STUDIES[options.what], seeds=options.seeds, study=options.what)
+    result = _worked_off(_begun(options, plan))
+    for trial in result["trials"]:
+        spread = folds.spread(trial["seeds"]) if trial["seeds"] else None
+        trial |= {"deviation": spread and spread.deviation, "interval": spread and spread.interval}
+    return result
+
+
+def _varied(text: str) -> tuple[str, str]:
+    return name_and_value(text, option="", example="learning_rate=1e-3")
+
+
+def _begun(options: Namespace, plan: search.Plan) -> search.Search:
+    library.ensure_drawn()
+    library.load(options.dataset)
+    recipe = variations.varied(kept_recipes.named(options.recipe), dict(map(_varied, options.set)))
+    return search.create(options.dataset, SplitPlan(), recipe, plan, OWNER)
+
+
+def _worked_off(begun: search.Search) -> dict[str, Any]:
+    """Work a search off on the engine; one that is cut short goes on with --resume."""
+    tell(f"{begun.id}: {search.size(begun)} trials")
+    last = -1
+    while True:
+        for run in search.advance(begun):
+            client.submit_run(run)
+        trials = search.trials(begun)
+        if (over := sum(trial.is_over for trial in trials)) > last:
+            last = over
+            tell(f"{over} of {search.size(begun)} trials done")
+        if search.is_over(begun, trials):
+            return search.as_json(begun, trials)
+        time.sleep(0.5)
+
+
+COMMANDS = {
+    "recipes": (no_arguments, list_recipes),
+    "train": (train_arguments, train),
+    "crossval": (crossval_arguments, cross_validate),
+    "search": (search_arguments, search_settings),
+    "study": (study_arguments, study),
 }

@@ -1,0 +1,106 @@
+"""Commands around datasets: import, datasets, audit, export, labels."""
+
+from __future__ import annotations
+
+import dataclasses
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+from emocore import files
+from emocore.audit import data_audit
+from emocore.commands.output import tell
+from emocore.data import library
+from emocore.data.copies.twins import Search
+from emocore.data.reading import readers
+from emocore.exchange import dataset_files
+
+
+def import_arguments(parser: ArgumentParser) -> None:
+    """What `import` takes."""
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--name", required=True, help="what the dataset will be called")
+    parser.add_argument("--replace", action="store_true", help="replace a dataset of that name")
+    parser.add_argument("--keep-copies", action="store_true", help="keep stored flipped copies, with their parent")
+    parser.add_argument("--annotations", type=Path, nargs="*", default=[], help="VGG Image Annotator csv files")
+
+
+def import_dataset(options: Namespace) -> dict[str, Any]:
+    """Read a folder, zip or csv into a dataset."""
+    library.refuse_taken(options.name, options.replace)
+    steps = readers.read(options.path, options.name, keep_copies=options.keep_copies, annotations=options.annotations)
+    for step in steps:
+        if isinstance(step, readers.Import):
+            notes = [note.message for note in step.notes]
+            provenance = f"Imported from {options.path.name}"
+            library.save(step.dataset, replace=options.replace, provenance=provenance, notes=notes)
+            return readers.summary(step)
+        tell(f"{step.message} {step.done:,} of {step.total:,}")
+    raise AssertionError("a reader ends with an Import")
+
+
+def no_arguments(_: ArgumentParser) -> None:
+    """What commands take that take nothing."""
+
+
+def list_datasets(_: Namespace) -> list[dict[str, Any]]:
+    """The summary of every dataset."""
+    library.ensure_drawn()
+    return [dataclasses.asdict(summary) for summary in library.summaries()]
+
+
+def audit_arguments(parser: ArgumentParser) -> None:
+    """What `audit` takes."""
+    parser.add_argument("name")
+    parser.add_argument("--also", action="append", default=[], metavar="LOOK", help='such as "other tones"')
+
+
+def audit(options: Namespace) -> dict[str, Any]:
+    """What is wrong with a dataset."""
+    library.ensure_drawn()
+    search = Search(also=tuple(options.also)) if options.also else None
+    last = -1
+    for step in data_audit.audit(library.load(options.name), search):
+        if isinstance(step, data_audit.Audit):
+            return step.to_json()
+        if (tenths := 10 * step.done // max(1, step.total)) != last:
+            last = tenths
+            tell(f"{step.message} {10 * tenths} %")
+    raise AssertionError("an audit ends with an Audit")
+
+
+def export_arguments(parser: ArgumentParser) -> None:
+    """What `export` takes."""
+    parser.add_argument("name")
+    parser.add_argument("path", type=Path)
+
+
+def export(options: Namespace) -> dict[str, Any]:
+    """A dataset as a zip of pictures."""
+    dataset = library.load(options.name)
+    with files.replacing(options.path) as to:
+        dataset_files.export_zip(dataset, to)
+    return {"dataset": options.name, "file": str(options.path), "images": len(dataset)}
+
+
+def labels_arguments(parser: ArgumentParser) -> None:
+    """What `labels` takes."""
+    parser.add_argument("what", choices=("export", "import"))
+    parser.add_argument("name")
+    parser.add_argument("file", type=Path)
+
+
+def labels(options: Namespace) -> dict[str, Any]:
+    """Labels and attributes out to a csv, or in from one."""
+    if options.what == "export":
+        return dataset_files.export_to(options.name, options.file)
+    return dataset_files.import_from(options.name, options.file, "command line")
+
+
+COMMANDS = {
+    "import": (import_arguments, import_dataset),
+    "datasets": (no_arguments, list_datasets),
+    "audit": (audit_arguments, audit),
+    "export": (export_arguments, export),
+    "labels": (labels_arguments, labels),
+}

@@ -1,0 +1,20 @@
+"""What commands share: progress on stderr, and settings written as NAME=VALUE."""
+
+from __future__ import annotations
+
+import sys
+
+from emocore.errors import EmoError
+
+
+def tell(text: str) -> None:
+    """A line of progress; stdout is for the result alone."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def name_and_value(text: str, option: str = "--set", example: str = "epochs=3") -> tuple[str, str]:
+    """The two sides of NAME=VALUE. Raises EmoError "bad_value"."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise EmoError(f"{option} {text} is not possible. Write NAME=VALUE, such as {example}.".lstrip(), "bad_value")
+    return name.strip(), value.strip()
