@@ -38,7 +38,9 @@ from emocore.judge import folds, metrics
 from emocore.judge.baselines import Task, hog_svm
 from emocore.judge.predictions import Predictions
 from emocore.learn import layers
-from emocore.learn.recipe import RECIPES, Recipe, changed
+from emocore.learn.presets import RECIPES
+from emocore.learn.recipe import Recipe
+from emocore.learn.variations import changed
 from emocore.runs import creation, openings, status, store
 from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import crossval, ensemble

@@ -37,7 +37,9 @@ from emocore.errors import EmoError
 from emocore.judge import metrics
 from emocore.judge.predictions import Predictions
 from emocore.learn import network
-from emocore.learn.recipe import RECIPES, Recipe, changed
+from emocore.learn.presets import RECIPES
+from emocore.learn.recipe import Recipe
+from emocore.learn.variations import changed
 from emocore.runs import creation, openings, status, store
 from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import ensemble

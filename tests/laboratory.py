@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from emocore.learn.recipe import Block, Recipe
+from emocore.learn.recipe import Recipe
+from emocore.learn.recipe_parts import Block
 
 TINY = Recipe("tiny", (Block(4, 3, 4, 0.1),), batch_size=32, epochs=3, patience=3)
 """Trains on the small faces in a tenth of a second."""

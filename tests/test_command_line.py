@@ -17,8 +17,8 @@ from emocore.__main__ import main
 from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.exchange.dataset_files import export_zip
-from emocore.learn import recipe as recipes
-from emocore.learn.recipe import RECIPES
+from emocore.learn import presets
+from emocore.learn.presets import RECIPES
 from emocore.runs import store
 from emocore.runs.openings import of_run
 from tests.laboratory import TINY, wait_until
@@ -26,9 +26,9 @@ from tests.laboratory import TINY, wait_until
 Said = pytest.CaptureFixture[str]
 ENDLESS_TRAINING = """
 from emocore import __main__
-from emocore.learn import recipe as recipes
+from emocore.learn import presets
 from tests.laboratory import ENDLESS
-recipes.RECIPES["endless"] = ENDLESS
+presets.RECIPES["endless"] = ENDLESS
 raise SystemExit(__main__.main(["train", "--dataset", "drawn-faces", "--recipe", "endless"]))
 """
 
@@ -36,8 +36,8 @@ raise SystemExit(__main__.main(["train", "--dataset", "drawn-faces", "--recipe",
 @pytest.fixture(autouse=True)
 def tiny_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
     """The report's networks would take seconds."""
-    monkeypatch.setitem(recipes.RECIPES, "tiny", TINY)
-    monkeypatch.setitem(recipes.ABOUT, "tiny", "For tests.")
+    monkeypatch.setitem(presets.RECIPES, "tiny", TINY)
+    monkeypatch.setitem(presets.ABOUT, "tiny", "For tests.")
 
 
 def run(*arguments: object) -> int:

@@ -14,7 +14,6 @@ from emocore.data.split import SplitPlan
 from emocore.engine import client
 from emocore.judge import folds, metrics
 from emocore.learn import layers, protocols, variations
-from emocore.learn import recipe as recipes
 from emocore.learn.events import Epoch
 from emocore.learn.recipe import Recipe
 from emocore.runs import creation, kept_recipes, store
@@ -94,7 +93,9 @@ def _trained(run: Run) -> dict[str, Any]:
 
 def _recipe(options: Namespace, changes: dict[str, str] | None = None) -> Recipe:
     """The recipe that was asked for, with what --set and `changes` change."""
-    return recipes.changed(kept_recipes.named(options.recipe), dict(map(name_and_value, options.set)) | (changes or {}))
+    return variations.changed(
+        kept_recipes.named(options.recipe), dict(map(name_and_value, options.set)) | (changes or {})
+    )
 
 
 def crossval_arguments(parser: ArgumentParser) -> None:

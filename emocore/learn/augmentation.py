@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from emocore.learn.recipe import Recipe
+from emocore.learn.recipe_parts import AugmentationSettings
 
 SIDE = 48
 WHITE = 255.0
@@ -193,7 +193,7 @@ Amounts = dict[str, torch.Tensor]
 """Transform -> how much of it each image gets, in the order in which they are made."""
 
 
-def augment(images: torch.Tensor, recipe: Recipe, generator: torch.Generator) -> torch.Tensor:
+def augment(images: torch.Tensor, recipe: AugmentationSettings, generator: torch.Generator) -> torch.Tensor:
     """Change every image of a batch (N, 1, 48, 48) for itself, as the recipe says.
 
     Flips keep the type of the images; everything else gives float grey values, 0 to 255.
@@ -202,13 +202,15 @@ def augment(images: torch.Tensor, recipe: Recipe, generator: torch.Generator) ->
     return changed(images, {name: amount.to(images.device) for name, amount in amounts.items()})
 
 
-def stronger(recipe: Recipe) -> Recipe:
+def stronger(recipe: AugmentationSettings) -> AugmentationSettings:
     """The recipe with changes as strong as images need that are shown several times an epoch."""
     more = {name: max(getattr(recipe, name), least) for name, least in STRONGER.items()}
     return dataclasses.replace(recipe, **more)
 
 
-def augment_some(images: torch.Tensor, small: torch.Tensor, recipe: Recipe, generator: torch.Generator) -> torch.Tensor:
+def augment_some(
+    images: torch.Tensor, small: torch.Tensor, recipe: AugmentationSettings, generator: torch.Generator
+) -> torch.Tensor:
     """As `augment`, but images where `small` (N,) is true are changed by the stronger recipe."""
     if not small.any():
         return augment(images, recipe, generator)
@@ -217,7 +219,7 @@ def augment_some(images: torch.Tensor, small: torch.Tensor, recipe: Recipe, gene
     return changed_images
 
 
-def drawn(number: int, recipe: Recipe, generator: torch.Generator) -> Amounts:
+def drawn(number: int, recipe: AugmentationSettings, generator: torch.Generator) -> Amounts:
     """What chance gives each of so many images, of every change that the recipe has switched on."""
     amounts = {flip: TRANSFORMS[flip].draws(number, 0.5, generator) for flip in FLIPS if getattr(recipe, flip)}
     if any(getattr(recipe, setting) for setting in MOVES.values()):

@@ -12,7 +12,7 @@ from torch.optim import lr_scheduler
 
 from emocore.learn.machine import Way
 from emocore.learn.network import Network
-from emocore.learn.recipe import Recipe
+from emocore.learn.recipe_parts import TrainingSettings
 
 WARM_UP = 0.1
 """Share of the steps in which "one-cycle" raises the rate (Smith and Topin 2019)."""
@@ -20,7 +20,7 @@ WARM_UP = 0.1
 Groups = list[dict[str, Any]]
 """Weights that share a learning rate, as torch's optimizers take them."""
 
-OPTIMIZERS: dict[str, Callable[[Groups, Recipe], torch.optim.Optimizer]] = {
+OPTIMIZERS: dict[str, Callable[[Groups, TrainingSettings], torch.optim.Optimizer]] = {
     "adam": lambda weights, recipe: torch.optim.Adam(
         weights, recipe.learning_rate, weight_decay=recipe.weight_decay, betas=(0.9, 0.999), fused=True
     ),
@@ -32,7 +32,7 @@ OPTIMIZERS: dict[str, Callable[[Groups, Recipe], torch.optim.Optimizer]] = {
     ),
 }
 
-SCHEDULES: dict[str, Callable[[torch.optim.Optimizer, Recipe, int], lr_scheduler.LRScheduler]] = {
+SCHEDULES: dict[str, Callable[[torch.optim.Optimizer, TrainingSettings, int], lr_scheduler.LRScheduler]] = {
     "constant": lambda optimizer, _, __: lr_scheduler.ConstantLR(optimizer, factor=1.0),
     "cosine": lambda optimizer, _, steps: lr_scheduler.CosineAnnealingLR(optimizer, steps),
     "one-cycle": lambda optimizer, _, steps: lr_scheduler.OneCycleLR(
@@ -45,7 +45,7 @@ SCHEDULES: dict[str, Callable[[torch.optim.Optimizer, Recipe, int], lr_scheduler
 }
 
 
-def optimizer_of(recipe: Recipe, head: nn.Module, body: nn.Module) -> torch.optim.Optimizer:
+def optimizer_of(recipe: TrainingSettings, head: nn.Module, body: nn.Module) -> torch.optim.Optimizer:
     """The recipe's optimizer: the head at the learning rate, blocks that were taken over at their share of it."""
     share = recipe.body_rate if recipe.start_from else 1.0
     groups: Groups = [
@@ -55,7 +55,7 @@ def optimizer_of(recipe: Recipe, head: nn.Module, body: nn.Module) -> torch.opti
     return OPTIMIZERS[recipe.optimizer](groups, recipe)
 
 
-def schedule_of(recipe: Recipe, optimizer: torch.optim.Optimizer, steps: int) -> lr_scheduler.LRScheduler:
+def schedule_of(recipe: TrainingSettings, optimizer: torch.optim.Optimizer, steps: int) -> lr_scheduler.LRScheduler:
     """The recipe's schedule; its `step` is called after each of the `steps` steps of the whole training."""
     return SCHEDULES[recipe.schedule](optimizer, recipe, steps)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from emocore.arrays import SIDE
-from emocore.learn.recipe import Block, Recipe
+from emocore.learn.recipe_parts import Block, NetworkSettings
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Layer:
     multiply_adds: int
 
 
-def layer_table(recipe: Recipe, classes: int) -> list[Layer]:
+def layer_table(recipe: NetworkSettings, classes: int) -> list[Layer]:
     """The layers of a recipe's network for a number of classes, first to last."""
     layers = [Layer(f"Standardize {recipe.normalization}", f"1x{SIDE}x{SIDE}", 0, SIDE * SIDE)]
     side, channels = SIDE, 1
@@ -67,11 +67,11 @@ def _residual(channels: int, block: Block, side: int, name: str) -> Layer:
     return Layer(name, f"{block.filters}x{side}x{side}", parameters, work)
 
 
-def parameter_count(recipe: Recipe, classes: int = 4) -> int:
+def parameter_count(recipe: NetworkSettings, classes: int = 4) -> int:
     """How many numbers the network learns."""
     return sum(layer.parameters for layer in layer_table(recipe, classes))
 
 
-def multiply_adds(recipe: Recipe, classes: int = 4) -> int:
+def multiply_adds(recipe: NetworkSettings, classes: int = 4) -> int:
     """Multiplications for one image, forward only."""
     return sum(layer.multiply_adds for layer in layer_table(recipe, classes))

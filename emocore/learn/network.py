@@ -19,7 +19,8 @@ from emocore.errors import EmoError
 from emocore.files import replacing
 from emocore.judge.predictions import Predictions
 from emocore.learn import recipe as recipes
-from emocore.learn.recipe import Block, Recipe
+from emocore.learn.recipe import Recipe
+from emocore.learn.recipe_parts import Block
 
 FORMAT = "mindailytics-1"
 BATCH = 32

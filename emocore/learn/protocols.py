@@ -15,8 +15,8 @@ from emocore.data import split
 from emocore.data.dataset import Dataset, with_labels
 from emocore.data.split import Split, SplitPlan
 from emocore.errors import EmoError
-from emocore.learn.checks import MARK
-from emocore.learn.recipe import Block, Recipe
+from emocore.learn.recipe import MARK, Recipe
+from emocore.learn.recipe_parts import Block, ProtocolSettings
 
 VARIANTS = 8
 """Variants of each picture that the report made before it split: mirrored or not, upside down or not, lit or not."""
@@ -130,7 +130,7 @@ FLAWS: dict[str, Flaw] = {
         "twins_in_training",
     ),
 }
-"""Name -> flawed way. The names are those that `checks.CHOICES` lets a recipe have."""
+"""Name -> flawed way. The names are those that `recipe_parts.CHOICES` lets a recipe have."""
 
 
 def flawed(recipe: Recipe, name: str) -> Recipe:
@@ -141,7 +141,7 @@ def flawed(recipe: Recipe, name: str) -> Recipe:
     return dataclasses.replace(recipe, name=called, flaw=name, **FLAWS[name].settings)
 
 
-def protocol(recipe: Recipe, left_out: Sequence[str]) -> Protocol:
+def protocol(recipe: ProtocolSettings, left_out: Sequence[str]) -> Protocol:
     """How a recipe trains. left_out: ids of training images with a copy in another part."""
     if not recipe.flaw:
         return Protocol()
@@ -149,7 +149,7 @@ def protocol(recipe: Recipe, left_out: Sequence[str]) -> Protocol:
     return Protocol(**FLAWS[recipe.flaw].protocol, twins_kept=kept)
 
 
-def prepared(dataset: Dataset, drawn: Split, recipe: Recipe) -> tuple[Dataset, Split]:
+def prepared(dataset: Dataset, drawn: Split, recipe: ProtocolSettings) -> tuple[Dataset, Split]:
     """What a recipe really trains and is judged on: for a sound one the same, for a flawed one what the flaw makes.
 
     Raises EmoError "no_attribute", "no_twins" or "too_many_images" where a flaw cannot be shown.
@@ -175,12 +175,12 @@ def prepared(dataset: Dataset, drawn: Split, recipe: Recipe) -> tuple[Dataset, S
     return dataset, drawn
 
 
-def steering(drawn: Split, recipe: Recipe) -> Rows:
+def steering(drawn: Split, recipe: ProtocolSettings) -> Rows:
     """Rows whose loss chooses the epoch and ends training."""
     return {"test-stops": drawn.test, "no-validation": drawn.train}.get(recipe.flaw, drawn.validation)
 
 
-def fitted_on(drawn: Split, train: Rows, recipe: Recipe) -> Rows:
+def fitted_on(drawn: Split, train: Rows, recipe: ProtocolSettings) -> Rows:
     """Rows that normalization takes its statistics from."""
     return np.concatenate([train, drawn.validation, drawn.test]) if recipe.flaw == "scaler-all" else train
 

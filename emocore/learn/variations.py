@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from emocore.arrays import SIDE
 from emocore.errors import EmoError
-from emocore.learn import recipe as recipes
-from emocore.learn.checks import MOST_BLOCKS
-from emocore.learn.recipe import Block, Recipe
+from emocore.learn.recipe import Recipe
+from emocore.learn.recipe_parts import MOST_BLOCKS, Block
 
 WIDEST = 256
 
@@ -78,7 +78,7 @@ def varied(recipe: Recipe, settings: Mapping[str, str]) -> Recipe:
     for name, (_, change, _) in SHAPES.items():
         if name in settings:
             recipe = change(recipe, _number(name, settings[name]))
-    return recipes.changed(recipe, {name: text for name, text in settings.items() if name not in SHAPES})
+    return changed(recipe, {name: text for name, text in settings.items() if name not in SHAPES})
 
 
 def _with_blocks(recipe: Recipe, change: Callable[[Block], Block]) -> Recipe:
@@ -96,3 +96,39 @@ def _whole(name: str, value: float, most: int) -> int:
     if not float(value).is_integer() or not 1 <= value <= most:
         raise EmoError(f"{name}={value:g} is not possible. Use a whole number from 1 to {most}.", "bad_value")
     return int(value)
+
+
+def changed(recipe: Recipe, changes: dict[str, str]) -> Recipe:
+    """The recipe with settings replaced, each given as text, as in `--set epochs=3`.
+
+    Raises EmoError when a name is unknown or a text is not such a value.
+    """
+    values: dict[str, Any] = {}
+    fields = {field.name: getattr(recipe, field.name) for field in dataclasses.fields(recipe) if field.name != "blocks"}
+    for name, text in changes.items():
+        if name not in fields:
+            raise EmoError(f"A recipe has no setting {name!r}. Use one of {', '.join(fields)}.", "bad_value")
+        values[name] = _from_text(name, text, type(fields[name]))
+    return dataclasses.replace(recipe, **values)
+
+
+def _from_text(name: str, text: str, kind: type) -> Any:
+    if kind is bool:
+        words = {
+            "true": True,
+            "yes": True,
+            "on": True,
+            "1": True,
+            "false": False,
+            "no": False,
+            "off": False,
+            "0": False,
+        }
+        if text.lower() in words:
+            return words[text.lower()]
+        raise EmoError(f"{name}={text} is not possible. Use true or false.", "bad_value")
+    try:
+        return kind(text)
+    except ValueError as error:
+        expected = "a whole number" if kind is int else "a number"
+        raise EmoError(f"{name}={text} is not possible. Use {expected}.", "bad_value") from error

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emocore.arrays import Face
-from emocore.learn.recipe import Recipe
+from emocore.learn.recipe_parts import AugmentationSettings
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -18,7 +18,7 @@ Variants = list[tuple[str, Face]]
 NUMBERS = (8, 12, 16)
 
 
-def drawn(face: Face, recipe: Recipe, seed: int, number: int = 8) -> Variants:
+def drawn(face: Face, recipe: AugmentationSettings, seed: int, number: int = 8) -> Variants:
     """The face as the Trainer would show it in `number` epochs, each named by what chance drew for it."""
     import torch
 
@@ -30,7 +30,7 @@ def drawn(face: Face, recipe: Recipe, seed: int, number: int = 8) -> Variants:
     return [(augmentation.told(amounts, place), variant) for place, variant in enumerate(changed)]
 
 
-def each(face: Face, recipe: Recipe, seed: int) -> Variants:
+def each(face: Face, recipe: AugmentationSettings, seed: int) -> Variants:
     """Every change by itself, both ways where there are two: as strong as the recipe allows, else as is usual."""
     import torch
 
@@ -50,7 +50,7 @@ def each(face: Face, recipe: Recipe, seed: int) -> Variants:
     return made
 
 
-def both(face: Face, recipe: Recipe, seed: int, number: int = 8) -> tuple[Variants, Variants]:
+def both(face: Face, recipe: AugmentationSettings, seed: int, number: int = 8) -> tuple[Variants, Variants]:
     """What `drawn` and `each` give, for one question to a worker."""
     return drawn(face, recipe, seed, number), each(face, recipe, seed)
 

@@ -63,6 +63,7 @@ def refuse_missing_attributes(dataset: Dataset, recipe: Recipe) -> None:
             raise EmoError(
                 f"balance_by={name} is not possible: {dataset.name} has no such attribute. It has: {known}.",
                 "no_attribute",
+                "balance_by",
             )
 
 

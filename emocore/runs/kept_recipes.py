@@ -8,8 +8,10 @@ from pathlib import Path
 from emocore import settings
 from emocore.errors import EmoError
 from emocore.files import read_json, write_json
+from emocore.learn import presets
 from emocore.learn import recipe as recipes
-from emocore.learn.recipe import RECIPES, Recipe
+from emocore.learn.presets import RECIPES
+from emocore.learn.recipe import Recipe
 from emocore.runs.run import slug
 
 
@@ -27,8 +29,8 @@ def known() -> dict[str, Recipe]:
 
 def about(name: str) -> str:
     """What is said of a recipe, or ""."""
-    if name in recipes.ABOUT:
-        return recipes.ABOUT[name]
+    if name in presets.ABOUT:
+        return presets.ABOUT[name]
     try:
         return str(read_json(_path(name))["about"])
     except (EmoError, OSError, KeyError, TypeError):

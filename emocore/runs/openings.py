@@ -10,7 +10,7 @@ from pathlib import Path
 from emocore import settings
 from emocore.files import append_line, read_lines
 from emocore.judge.predictions import Predictions
-from emocore.learn.recipe import Block
+from emocore.learn.recipe_parts import Block
 from emocore.runs import status, store
 from emocore.runs.answers import read_answers
 from emocore.runs.run import Run

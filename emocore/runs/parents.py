@@ -41,15 +41,20 @@ def run_of(recipe: Recipe) -> Run | None:
     try:
         run = store.read(recipe.start_from)
     except EmoError as error:
-        raise EmoError(f"start_from={recipe.start_from} is not possible. {error.message}", "bad_value") from error
+        raise EmoError(
+            f"start_from={recipe.start_from} is not possible. {error.message}", "bad_value", "start_from"
+        ) from error
     if other := _other(run, recipe):
         raise EmoError(
             f"start_from={run.id} is not possible: it has other {', '.join(other)}. "
             f"Use its network, as in its recipe {run.recipe.name}, or start from weights of chance.",
             "bad_value",
+            "start_from",
         )
     if not run.weights.exists():
-        raise EmoError(f"start_from={run.id} is not possible: it has no weights. Use a finished run.", "bad_value")
+        raise EmoError(
+            f"start_from={run.id} is not possible: it has no weights. Use a finished run.", "bad_value", "start_from"
+        )
     return run
 
 
@@ -80,10 +85,10 @@ def teachers_of(recipe: Recipe, classes: tuple[str, ...]) -> list[Run]:
     try:
         runs = store.members(store.read(recipe.teacher))
     except EmoError as error:
-        raise EmoError(f"teacher={recipe.teacher} is not possible. {error.message}", "bad_value") from error
+        raise EmoError(f"teacher={recipe.teacher} is not possible. {error.message}", "bad_value", "teacher") from error
     for run in runs:
         if lacks := _lacks(run, classes):
-            raise EmoError(f"teacher={recipe.teacher} is not possible: {run.id} {lacks}", "bad_value")
+            raise EmoError(f"teacher={recipe.teacher} is not possible: {run.id} {lacks}", "bad_value", "teacher")
     return runs
 
 

@@ -11,7 +11,8 @@ from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.learn.events import Epoch
 from emocore.learn.protocols import Protocol
-from emocore.learn.recipe import Block, Recipe
+from emocore.learn.recipe import Recipe
+from emocore.learn.recipe_parts import Block
 from emocore.runs import creation, store
 
 RECIPE = Recipe("tiny", (Block(4, 3, 4),), epochs=20, patience=4)

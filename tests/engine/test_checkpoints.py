@@ -15,7 +15,9 @@ from emocore.data.split import SplitPlan
 from emocore.engine import checkpoints
 from emocore.errors import EmoError
 from emocore.learn.events import Epoch
-from emocore.learn.recipe import RECIPES, Block, Recipe
+from emocore.learn.presets import RECIPES
+from emocore.learn.recipe import Recipe
+from emocore.learn.recipe_parts import Block
 from emocore.learn.trainer import Trainer
 
 SMALL = Recipe("small", (Block(4, 3, 3), Block(6, 3, 3, residual=True)), batch_size=16, epochs=4, patience=0)

@@ -19,7 +19,8 @@ from emocore.learn import epoch, machine, network
 from emocore.learn.events import Epoch
 from emocore.learn.machine import Way
 from emocore.learn.network import Network
-from emocore.learn.recipe import Block, Recipe
+from emocore.learn.recipe import Recipe
+from emocore.learn.recipe_parts import Block
 from emocore.learn.trainer import Trainer
 from tests.laboratory import TINY
 

@@ -16,9 +16,9 @@ from emocore.data.dataset import Dataset, assemble
 from emocore.data.split import SplitPlan
 from emocore.engine import tasks
 from emocore.errors import EmoError
-from emocore.learn import checks, protocols
-from emocore.learn import recipe as recipes
+from emocore.learn import presets, protocols
 from emocore.learn.protocols import FLAWS, flawed
+from emocore.learn.recipe_parts import CHOICES
 from emocore.learn.trainer import Trainer
 from emocore.runs import creation, store
 from emocore.runs.run import Run
@@ -46,7 +46,7 @@ def trained(dataset: Dataset, flaw: str = "") -> Run:
 
 
 def test_the_names_are_those_that_a_recipe_may_have_and_their_findings_exist() -> None:
-    assert ("", *FLAWS) == checks.CHOICES["flaw"]
+    assert ("", *FLAWS) == CHOICES["flaw"]
     assert all(flaw.finding in FINDINGS for flaw in FLAWS.values())
 
 
@@ -128,7 +128,7 @@ def test_no_recipe_hides_its_flaw_and_no_sound_one_is_called_flawed() -> None:
 def test_the_command_line_trains_a_flawed_way(
     faces: Dataset, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(recipes.RECIPES, "quick", QUICK)
+    monkeypatch.setitem(presets.RECIPES, "quick", QUICK)
     asked = ["train", "--dataset", faces.name, "--recipe", "quick", "--flaw", "no-validation", "--json"]
 
     assert main(asked) == 0

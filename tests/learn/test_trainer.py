@@ -17,7 +17,8 @@ from emocore.errors import EmoError
 from emocore.learn import trainer
 from emocore.learn.events import Epoch, Step
 from emocore.learn.network import Network
-from emocore.learn.recipe import Block, Recipe
+from emocore.learn.recipe import Recipe
+from emocore.learn.recipe_parts import Block
 from emocore.learn.trainer import Trainer
 from tests.laboratory import TINY
 

@@ -6,7 +6,7 @@ import pytest
 
 from emocore.errors import EmoError
 from emocore.learn import layers, variations
-from emocore.learn.recipe import RECIPES
+from emocore.learn.presets import RECIPES
 
 MAIN = RECIPES["report-main"]
 

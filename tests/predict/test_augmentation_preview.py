@@ -11,7 +11,8 @@ import torch
 
 from emocore.data.dataset import Dataset
 from emocore.learn.augmentation import TRANSFORMS, augment
-from emocore.learn.recipe import RECIPES, Recipe
+from emocore.learn.presets import RECIPES
+from emocore.learn.recipe import Recipe
 from emocore.predict import augmentation_preview
 
 PLAIN = dataclasses.replace(RECIPES["report-main"], mirror=False, upside_down=False)

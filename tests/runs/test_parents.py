@@ -17,7 +17,7 @@ from emocore.data.split import SplitPlan
 from emocore.engine import tasks
 from emocore.errors import EmoError
 from emocore.learn import network
-from emocore.learn.recipe import Block
+from emocore.learn.recipe_parts import Block
 from emocore.learn.trainer import Trainer
 from emocore.runs import creation, parents, store
 from emocore.runs.experiments import ensemble

@@ -19,7 +19,8 @@ from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
 from emocore.judge.predictions import Predictions
 from emocore.learn.events import Epoch, Step
-from emocore.learn.recipe import Block, Recipe
+from emocore.learn.recipe import Recipe
+from emocore.learn.recipe_parts import Block
 from emocore.runs import creation, openings, status, store
 from emocore.runs.answers import validation_answers, write_answers
 from emocore.runs.run import Damaged, Run

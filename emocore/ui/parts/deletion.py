@@ -9,7 +9,7 @@ import streamlit as st
 
 from emocore import wording
 from emocore.errors import EmoError
-from emocore.learn.recipe import RECIPES
+from emocore.learn.presets import RECIPES
 from emocore.runs import kept_recipes
 from emocore.ui.parts import markdown
 from emocore.ui.state import choice

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -12,8 +11,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from emocore.errors import EmoError
-from emocore.learn.checks import CHOICES
-from emocore.learn.recipe import Block, Recipe
+from emocore.learn.recipe import Recipe
+from emocore.learn.recipe_parts import CHOICES, Block
 from emocore.runs import kept_recipes, parents, store
 from emocore.ui.parts import deletion, markdown, run_table
 
@@ -109,7 +108,7 @@ def choose_recipe(attributes: Sequence[str], classes: tuple[str, ...]) -> Recipe
     try:
         return dataclasses.replace(start, **values, blocks=tuple(Block(**_typed(block)) for block in blocks))
     except EmoError as error:
-        _place_of(error, places).error(error.message, icon=":material/error:")
+        places.get(error.field, places["blocks"]).error(error.message, icon=":material/error:")
         return None
 
 
@@ -124,7 +123,7 @@ def choose_augmentation() -> Recipe | None:
     try:
         return dataclasses.replace(start, **values)
     except EmoError as error:
-        _place_of(error, places).error(error.message, icon=":material/error:")
+        places.get(error.field, places["blocks"]).error(error.message, icon=":material/error:")
         return None
 
 
@@ -253,9 +252,3 @@ def _typed(block: dict[str, Any]) -> dict[str, Any]:
         if float(block.get(name, 0)).is_integer():
             block[name] = int(block.get(name, 0))
     return {"filters": 0, "kernel": 0, "pool": 0} | block
-
-
-def _place_of(error: EmoError, places: dict[str, DeltaGenerator]) -> DeltaGenerator:
-    """The control that a sentence such as "epochs=0 is not possible" is about."""
-    named = re.match(r"(\w+)=", error.message)
-    return places.get(named.group(1), places["blocks"]) if named else places["blocks"]
