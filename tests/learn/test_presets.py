@@ -25,20 +25,6 @@ def test_the_reports_networks_are_as_the_report_says() -> None:
     assert {(recipe.patience, recipe.weight_decay) for recipe in report} == {(4, 1e-3)}
 
 
-BAD = [
-    *(("epochs", value) for value in (0, -1, 10**9, 1.5, "ten", None, True, [], "x" * 5000, 10**400)),
-    *(("learning_rate", value) for value in (0, -0.1, 1e10, float("nan"), float("inf"), "0.1", None)),
-    *(("batch_size", value) for value in (0, -8, 1, 2**31, 32.0)),
-    *(("weight_decay", value) for value in (-1, 2)),
-    *(("head_dropout", value) for value in (1.0, -0.1, 0.95)),
-    *(("seed", value) for value in (-1, 2**64, "abc", 1.0)),
-    *(("patience", value) for value in (-1, 10**9)),
-    *(("activation", value) for value in ("__import__('os').system('id')", "RELU", None, ["relu"], "x" * 5000)),
-    *(("normalization", value) for value in ("per-batch", 3)),
-    *(("mirror", value) for value in (1, "true", None)),
-]
-
-
 def test_an_unknown_name_is_refused_with_those_that_exist() -> None:
     with pytest.raises(EmoError, match="report-final") as caught:
         presets.named("report-best")

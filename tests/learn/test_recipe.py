@@ -33,6 +33,20 @@ def test_every_recipe_of_the_registry_survives_json(name: str) -> None:
     assert ABOUT.keys() == RECIPES.keys()
 
 
+BAD = [
+    *(("epochs", value) for value in (0, -1, 10**9, 1.5, "ten", None, True, [], "x" * 5000, 10**400)),
+    *(("learning_rate", value) for value in (0, -0.1, 1e10, float("nan"), float("inf"), "0.1", None)),
+    *(("batch_size", value) for value in (0, -8, 1, 2**31, 32.0)),
+    *(("weight_decay", value) for value in (-1, 2)),
+    *(("head_dropout", value) for value in (1.0, -0.1, 0.95)),
+    *(("seed", value) for value in (-1, 2**64, "abc", 1.0)),
+    *(("patience", value) for value in (-1, 10**9)),
+    *(("activation", value) for value in ("__import__('os').system('id')", "RELU", None, ["relu"], "x" * 5000)),
+    *(("normalization", value) for value in ("per-batch", 3)),
+    *(("mirror", value) for value in (1, "true", None)),
+]
+
+
 @pytest.mark.parametrize(("name", "value"), BAD, ids=lambda value: str(value)[:20])
 def test_an_impossible_setting_is_refused_by_its_name_and_value(name: str, value: object) -> None:
     message = refusal(GOOD | {name: value})
