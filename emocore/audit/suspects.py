@@ -71,7 +71,7 @@ def rank(dataset: Dataset, seed: int = 0, features: Features = hog) -> Iterator[
 
     features: what the model sees, (N, F) of (N, 48, 48). Raises EmoError "too_few_images" or "too_many_images".
     """
-    from sklearn.model_selection import StratifiedGroupKFold
+    from sklearn.model_selection import StratifiedGroupKFold  # Half a second that most never need
 
     rows = _askable(dataset)
     family, labels = dataset.table["family"].to_numpy()[rows], dataset.labels[rows]

@@ -118,9 +118,9 @@ def summary(name: str) -> Summary:
 
 def load(name: str) -> Dataset:
     """Open a dataset; its images stay on disk as a read-only memory map. Raises as `summary` does."""
-    import pandas as pd
+    import pandas as pd  # Listing runs and datasets stays without pandas
 
-    from emocore.data.dataset import Dataset
+    from emocore.data.dataset import Dataset  # Listing runs and datasets stays without pandas
 
     known = summary(name)
     try:
@@ -194,7 +194,7 @@ def ensure_drawn() -> None:
     with alone("drawing"):
         if (folder / MARKER).exists():
             return
-        from emocore.data.drawn import dataset as demo
+        from emocore.data.drawn import dataset as demo  # Listing runs and datasets stays without pandas
 
         save(demo.drawn_faces(), replace=True, provenance="Drawn by the program, seed 42")
 

@@ -36,7 +36,7 @@ def table_path(folder: Path, version: int) -> Path:
 
 def table(folder: Path, version: int) -> tuple[pd.DataFrame, Rows | None]:
     """The table of a version, and its rows in images.npy, or None where it has all of them."""
-    import pandas as pd
+    import pandas as pd  # Listing runs and datasets stays without pandas
 
     known = pd.read_parquet(table_path(folder, version))
     return (known, None) if PLACE not in known.columns else (known, known.pop(PLACE).to_numpy(dtype=np.int64))

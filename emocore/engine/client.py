@@ -66,7 +66,7 @@ def ask(function: Callable[..., Any], *arguments: Any, seconds: float = SECONDS_
     long: it takes more than a few seconds, so it waits behind imports and not before pictures.
     Raises EmoError "no_engine" when no worker answers in time.
     """
-    from distributed import KilledWorker
+    from distributed import KilledWorker  # A second that only whoever reaches the engine pays
 
     resources = _resources("job" if long else "quick")
     future = connect().submit(function, *arguments, pure=False, priority=10, resources=resources)
@@ -82,7 +82,7 @@ def ask(function: Callable[..., Any], *arguments: Any, seconds: float = SECONDS_
 
 def train_and_wait(run: Run) -> None:
     """Have a queued run trained and wait for its end. A lost worker or cluster leaves it interrupted."""
-    from distributed import KilledWorker
+    from distributed import KilledWorker  # A second that only whoever reaches the engine pays
 
     client = connect()
     future = client.submit(worker.train, run.id, str(settings.data_dir()), key=_key(run), resources=_resources("train"))
@@ -143,7 +143,7 @@ def home() -> Path:
 
 def connect() -> Client:
     """A client of the engine, which is started when it does not run. Raises EmoError "no_engine"."""
-    from distributed import Client
+    from distributed import Client  # A second that only whoever reaches the engine pays
 
     with _one_at_a_time:
         address, security = _find_or_start()
@@ -196,7 +196,7 @@ def _close_clients() -> None:
 def _find_or_start() -> tuple[str, Any]:
     if address := settings.scheduler_address():
         return address, None
-    from distributed import Security
+    from distributed import Security  # A second that only whoever reaches the engine pays
 
     _retire_if_stale()
     deadline = time.monotonic() + SECONDS_TO_START
@@ -243,7 +243,7 @@ def _submit(function: Callable[..., None], work: Run | Job, resource: str) -> No
 
 
 def _hand_over(client: Client, function: Callable[..., None], work: Run | Job, resource: str) -> None:
-    from distributed import fire_and_forget
+    from distributed import fire_and_forget  # A second that only whoever reaches the engine pays
 
     data_dir = str(settings.data_dir())
     fire_and_forget(client.submit(function, work.id, data_dir, key=_key(work), resources=_resources(resource)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,7 +122,6 @@ def release(job: Job) -> None:
 
 def sweep(older_than_days: float = 1) -> None:
     """Delete the folders of jobs that nobody has worked on for long."""
-    import time
 
     for folder in _folders():
         old = time.time() - (folder / "state.json").stat().st_mtime > older_than_days * 86400

@@ -20,7 +20,9 @@ import torch
 
 from emocore import settings
 from emocore.arrays import Rows
+from emocore.audit import data_audit, suspects
 from emocore.data import library, split
+from emocore.data.copies.twins import Search
 from emocore.data.dataset import Dataset
 from emocore.data.editing import versions
 from emocore.data.events import Progress
@@ -34,6 +36,7 @@ from emocore.learn import machine, network, protocols
 from emocore.learn.events import Epoch, Step
 from emocore.learn.machine import Way
 from emocore.learn.trainer import Trainer
+from emocore.predict import loaded_networks
 from emocore.runs import creation, parents, status, store
 from emocore.runs.answers import write_answers
 from emocore.runs.run import Run
@@ -83,7 +86,7 @@ def training(run_id: str, threads: int) -> Iterator[Step | Epoch]:
         way = machine.best_here(run.recipe, dataset.classes, threads)
         store.note(run, _conditions(threads, way) | {"judged_before": parents.judged_before(run, dataset, parts)})
         parents.remember(run, dataset, parts.train)
-        learned_from = parents.network_of(run.recipe), parents.networks_of_teachers(run.recipe, run.classes)
+        learned_from = parents.networks_learned_from(run.recipe, run.classes)
         trainer = Trainer(dataset, parts, run.recipe, threads, way, *learned_from)
         kept = checkpoints.take_up(run, trainer)
         deadline = time.monotonic() + 60 * run.minutes if run.minutes else float("inf")
@@ -184,8 +187,6 @@ def _keep(job: Job, path: Path, annotations: Sequence[Path]) -> None:
 
 def _audit(job: Job) -> None:
     """Search a dataset for twins and list its findings."""
-    from emocore.audit import data_audit
-    from emocore.data.copies.twins import Search
 
     also = tuple(job.arguments.get("also", ()))
     steps = data_audit.audit(library.load(job.arguments["name"]), Search(also=also) if also else None)
@@ -195,7 +196,6 @@ def _audit(job: Job) -> None:
 
 def _map(job: Job) -> None:
     """Lay the images of a dataset out as a map."""
-    from emocore.predict import loaded_networks
 
     if made := _last(job, loaded_networks.steps(job.arguments)):
         jobs.finish(job, made.to_json(), f"{len(made.rows):,} images on the map.")
@@ -203,7 +203,6 @@ def _map(job: Job) -> None:
 
 def _rank(job: Job) -> None:
     """Rank the labels of a dataset by how doubtful they are, and keep the ranking beside it."""
-    from emocore.audit import suspects
 
     dataset = library.load(job.arguments["dataset"])
     if found := _last(job, suspects.rank(dataset)):

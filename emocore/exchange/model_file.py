@@ -21,6 +21,9 @@ from emocore.data.names import is_odd, safe_name, shown_name
 from emocore.errors import EmoError
 from emocore.exchange.dataset_files import MADE
 from emocore.files import read_json, write_bytes, write_json
+from emocore.judge import metrics
+from emocore.learn import layers
+from emocore.learn import recipe as recipes
 from emocore.predict import uncertainty
 from emocore.runs import status, store
 from emocore.runs.answers import derived_path, has_answers, validation_answers
@@ -79,8 +82,6 @@ def card(run: Run) -> dict[str, Any]:
     about |= {"split": {name: run.split[name] for name in ("seed", "validation", "test", "counts")}}
     about |= {"recipe": run.recipe.to_json(), "conditions": store.conditions(run)}
     if has_answers(run):
-        from emocore.judge import metrics
-
         answers = validation_answers(run)
         if len(answers):
             scores = metrics.evaluate(answers, run.classes)
@@ -96,7 +97,7 @@ def admit(content: bytes, name: str, owner: str = "") -> str:
     Raises EmoError: "empty_file", "type_not_allowed", "too_large", "corrupt_model", "no_metadata",
     "shape_mismatch" or "non_finite".
     """
-    from emocore.learn import network
+    from emocore.learn import network  # The server stays without torch
 
     about = check(content, name)
     with tempfile.TemporaryDirectory() as folder:
@@ -137,8 +138,6 @@ def check(content: bytes, name: str) -> dict[str, Any]:
 
 def _metadata(header: Any, size: int, shown: str) -> dict[str, Any]:
     """Recipe and classes are looked at before a network is built from them: they could ask for any memory."""
-    from emocore.learn import layers
-    from emocore.learn import recipe as recipes
 
     about = header.get("__metadata__", {})
     try:

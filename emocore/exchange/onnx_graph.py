@@ -62,7 +62,7 @@ def difference(content: bytes, expected: Probabilities, faces: Faces) -> float:
 
     Raises EmoError "export_differs" when it is more than AGREES.
     """
-    import onnxruntime
+    import onnxruntime  # Only the check of an export needs it
 
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     (answers,) = session.run(None, {"images": np.asarray(faces, np.float32)[:, None]})

@@ -18,6 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from defusedcsv import csv as safe_csv
 
 from emocore.data.names import shown_name
@@ -197,7 +198,7 @@ def _check_weights(run: Run) -> None:
     """Of this recipe and these classes, whole, and numbers."""
     if not run.weights.exists():
         return
-    from emocore.learn import network
+    from emocore.learn import network  # The server stays without torch
 
     model_file.check(run.weights.read_bytes(), run.weights.name)
     model = network.load(run.weights)
@@ -232,7 +233,6 @@ def _check_answers(run: Run) -> None:
 
 
 def _fit(answers: Predictions, labels: Mapping[int, str], classes: tuple[str, ...]) -> bool:
-    import numpy as np
 
     shares = answers.probabilities
     if shares.shape != (len(answers.rows), len(classes)) or len(answers.truth) != len(answers.rows):

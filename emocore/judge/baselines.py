@@ -95,13 +95,11 @@ def majority(task: Task) -> Predictions:
 
 def brightness(task: Task) -> Predictions:
     """Logistic regression on two numbers a face: mean and standard deviation of its pixels."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
+    from sklearn import linear_model, pipeline, preprocessing  # Pages import this module for its names alone
 
     if len(np.unique(task.train_labels)) < 2:
         return majority(task)
-    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    model = pipeline.make_pipeline(preprocessing.StandardScaler(), linear_model.LogisticRegression(max_iter=1000))
     model.fit(_light(task.train_images), task.train_labels)
     return _predictions(task, _spread(model, model.predict_proba(_light(task.images)), task.classes))
 
@@ -112,7 +110,7 @@ def hog_svm(task: Task) -> Predictions:
     Its probabilities only rank the classes, as the machine does; they are not calibrated, so read no log
     loss from them. Of more than 6,000 training images a stratified draw of 6,000 is used.
     """
-    from sklearn.svm import SVC
+    from sklearn.svm import SVC  # Half a second that most never need
 
     if len(np.unique(task.train_labels)) < 2:
         return majority(task)
@@ -161,7 +159,7 @@ def _light(images: Faces) -> NDArray[np.float64]:
 
 def _at_most(labels: Labels, most: int) -> Rows:
     """All positions, or a stratified draw of `most` of them."""
-    from sklearn.model_selection import train_test_split
+    from sklearn.model_selection import train_test_split  # Half a second that most never need
 
     everything = np.arange(len(labels))
     if len(labels) <= most:

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
 
 from emocore.errors import EmoError
 from emocore.judge import bootstrap
@@ -98,7 +99,6 @@ def fit_temperature(validation: Predictions) -> Temperature:
 
     Raises EmoError "no_images".
     """
-    from scipy.optimize import minimize_scalar
 
     if not len(validation):
         raise EmoError("There is no validation image to fit a temperature on.", "no_images")

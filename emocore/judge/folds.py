@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
+from scipy.stats import t
 
 from emocore.errors import EmoError
 from emocore.judge import confusion as matrix
@@ -29,7 +31,6 @@ class Spread:
 
 def spread(scores: Sequence[float], confidence: float = 0.95) -> Spread:
     """What several seeds reached. The interval tells the luck of training, not that of the images, and stays in 0-1."""
-    from scipy import stats
 
     mean = statistics.fmean(scores)
     if len(scores) < 2:
@@ -140,7 +141,6 @@ def corrected_half_width(scores: Sequence[float] | NDArray[np.float64], test_sha
     The variance of the mean is var * (1 / k + test_share) with test_share = test images / training images,
     1 / (k - 1) when not given; 0 gives the plain t interval.
     """
-    from scipy.stats import t
 
     values = np.asarray(scores, np.float64)
     k = len(values)

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from emocore.arrays import SIDE
 from emocore.learn.recipe_parts import Block, NetworkSettings
 
+BATCH = 32
+"""Faces that are answered at once: the maps of so few stay in the cache of the processor."""
+
 
 @dataclass(frozen=True)
 class Layer:

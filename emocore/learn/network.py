@@ -19,12 +19,12 @@ from emocore.errors import EmoError
 from emocore.files import replacing
 from emocore.judge.predictions import Predictions
 from emocore.learn import recipe as recipes
+from emocore.learn.layers import BATCH
 from emocore.learn.recipe import Recipe
 from emocore.learn.recipe_parts import Block
 
 FORMAT = "mindailytics-1"
-BATCH = 32
-"""Faces that are answered at once: the maps of so few stay in the cache of the processor."""
+"""Written into every file of weights."""
 
 
 class PixelStandardize(nn.Module):

@@ -20,9 +20,9 @@ NUMBERS = (8, 12, 16)
 
 def drawn(face: Face, recipe: AugmentationSettings, seed: int, number: int = 8) -> Variants:
     """The face as the Trainer would show it in `number` epochs, each named by what chance drew for it."""
-    import torch
+    import torch  # The server stays without torch
 
-    from emocore.learn import augmentation
+    from emocore.learn import augmentation  # The server stays without torch
 
     images = torch.from_numpy(np.array(face)).float().expand(number, 1, *face.shape).clone()
     amounts = augmentation.drawn(number, recipe, torch.Generator().manual_seed(seed))
@@ -32,10 +32,10 @@ def drawn(face: Face, recipe: AugmentationSettings, seed: int, number: int = 8) 
 
 def each(face: Face, recipe: AugmentationSettings, seed: int) -> Variants:
     """Every change by itself, both ways where there are two: as strong as the recipe allows, else as is usual."""
-    import torch
+    import torch  # The server stays without torch
 
-    from emocore.learn import augmentation
-    from emocore.learn.augmentation import TRANSFORMS
+    from emocore.learn import augmentation  # The server stays without torch
+    from emocore.learn.augmentation import TRANSFORMS  # The server stays without torch
 
     made: Variants = []
     image = torch.from_numpy(np.array(face)).float()[None, None]

@@ -59,8 +59,8 @@ def grad_cam(model: Network, face: Face, label: int) -> Heat:
 
     The last map of at least 6x6 cells is taken. Only what speaks for the class is kept.
     """
-    import torch
-    from torch.nn import functional
+    import torch  # The server stays without torch
+    from torch.nn import functional  # The server stays without torch
 
     model.eval()
     with torch.no_grad():
@@ -81,7 +81,7 @@ def occlusion(model: Network, face: Face, label: int) -> Heat:
 
     Moved by 4 pixels at a time (Zeiler and Fergus 2014); a pixel gets the mean of the squares that cover it.
     """
-    from emocore.learn import network
+    from emocore.learn import network  # The server stays without torch
 
     starts = range(0, SIDE - WINDOW + 1, STRIDE)
     places = [(top, left) for top in starts for left in starts]
@@ -108,7 +108,7 @@ def integrated_gradients(model: Network, face: Face, label: int) -> Heat:
     The path runs behind the standardization: an image standardized by itself does not change along a path of grey
     values. The values add up to the rise of the class's logit but for an error, which is told.
     """
-    import torch
+    import torch  # The server stays without torch
 
     model.eval()
     with torch.no_grad():
@@ -135,7 +135,7 @@ METHODS: dict[str, Callable[[Network, Face, int], Heat]] = {
 
 def with_random_weights(model: Network, seed: int = 0) -> Network:
     """The same network before any training; only the standardization of pixels is kept (Adebayo et al. 2018)."""
-    import torch
+    import torch  # The server stays without torch
 
     fresh = copy.deepcopy(model)
     with torch.random.fork_rng(devices=[]):
@@ -155,7 +155,7 @@ def likeness(one: Map, other: Map) -> float:
 
 
 def _tensor(face: Face) -> torch.Tensor:
-    import torch
+    import torch  # The server stays without torch
 
     return torch.from_numpy(np.array(face)).float()[None, None]
 
@@ -204,7 +204,7 @@ class Neighbor:
 
 def layers(run_id: str, face: Face) -> list[Layer]:
     """The filters of the first convolution, then the map that each block makes of a face."""
-    import torch
+    import torch  # The server stays without torch
 
     model = inference.network_of(run_id)
     with torch.inference_mode():
@@ -241,7 +241,7 @@ def nearest(run_id: str, face: Face) -> tuple[list[Neighbor], str]:
 
 def _first_filters(model: Network) -> torch.Tensor:
     """(F, k, k) weights of the convolution that sees the image."""
-    import torch
+    import torch  # The server stays without torch
 
     first = next(layer for layer in model.blocks.modules() if isinstance(layer, torch.nn.Conv2d))
     return first.weight.detach()[:, 0]

@@ -43,7 +43,7 @@ class Box:
 
 def find(grey: NDArray[np.uint8]) -> list[Box]:
     """Boxes of the faces in (H, W) grey values, from left to right; none in a picture that is a face already."""
-    import cv2
+    import cv2  # The server stays without OpenCV
 
     height, width = grey.shape
     if min(height, width) <= CROPPED_UP_TO:
@@ -77,7 +77,7 @@ def _framed(left: float, top: float, side: float) -> Box:
 
 @lru_cache(maxsize=1)
 def _detector() -> cv2.CascadeClassifier:
-    import cv2
+    import cv2  # The server stays without OpenCV
 
     cv2.setNumThreads(1)  # A worker is one thread; others train beside it
     return cv2.CascadeClassifier(str(Path(cv2.__file__).parent / "data" / "haarcascade_frontalface_default.xml"))

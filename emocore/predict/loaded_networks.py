@@ -24,6 +24,7 @@ from emocore.data.exploring import projection
 from emocore.data.exploring.projection import Features, Map
 from emocore.data.library import Summary
 from emocore.errors import EmoError
+from emocore.learn.layers import BATCH
 from emocore.runs import baselines, parents, store
 from emocore.runs.answers import stamp
 from emocore.runs.parents import Pictures
@@ -85,7 +86,7 @@ def features(model: Network, images: torch.Tensor) -> torch.Tensor:
 
 def logits(model: Network, seen: torch.Tensor) -> torch.Tensor:
     """(N, C) what the linear layer makes of what it sees, in full precision."""
-    import torch
+    import torch  # The server stays without torch
 
     with torch.autocast("cpu", enabled=False):
         made: torch.Tensor = model.linear(seen)
@@ -119,9 +120,9 @@ def _changed(weights: Path) -> int:
 @lru_cache(maxsize=24)
 def _network(weights: Path, changed: int) -> Network:
     """`changed` makes a retrained file count as another one."""
-    import torch
+    import torch  # The server stays without torch
 
-    from emocore.learn import machine, network
+    from emocore.learn import machine, network  # The server stays without torch
 
     assert changed >= 0
     machine.keep_freed_memory()
@@ -208,9 +209,7 @@ def over(model: Network, faces: Faces, look: Callable[[torch.Tensor], Found]) ->
     Batches run side by side, each on one thread: threads that share one batch wait for each other, which costs
     most where other programs want the cores too.
     """
-    import torch
-
-    from emocore.learn.network import BATCH
+    import torch  # The server stays without torch
 
     half = len(faces) >= MANY and _gains_by_half_precision(model)
 
@@ -234,9 +233,7 @@ def over(model: Network, faces: Faces, look: Callable[[torch.Tensor], Found]) ->
 @lru_cache(maxsize=24)
 def _gains_by_half_precision(model: Network) -> bool:
     """Timed once for each loaded network, in turns."""
-    import torch
-
-    from emocore.learn.network import BATCH
+    import torch  # The server stays without torch
 
     images = torch.full((BATCH, 1, SIDE, SIDE), 100.0)
     seconds = {False: float("inf"), True: float("inf")}

@@ -13,6 +13,7 @@ import numpy as np
 
 from emocore.errors import EmoError
 from emocore.files import read_json, write_json
+from emocore.judge.intervals import wilson
 from emocore.predict import loaded_networks, uncertainty
 from emocore.runs import baselines, store
 from emocore.runs.answers import derived_path
@@ -69,7 +70,7 @@ def measure(run_id: str, part: str, rows: tuple[int, ...]) -> None:
 
     Raises EmoError "no_weights", "no_dataset" or "dataset_changed".
     """
-    import torch
+    import torch  # The server stays without torch
 
     run = store.read(run_id)
     dataset = baselines.dataset_of(run)
@@ -92,8 +93,8 @@ def measure(run_id: str, part: str, rows: tuple[int, ...]) -> None:
 
 def blurred(images: Tensor, deviation: float) -> Tensor:
     """(N, 1, 48, 48) images under a Gaussian blur; the edge is continued, so it does not darken."""
-    import torch
-    from torch.nn import functional
+    import torch  # The server stays without torch
+    from torch.nn import functional  # The server stays without torch
 
     reach = max(1, round(3 * deviation))
     weights = torch.exp(-0.5 * (torch.arange(-reach, reach + 1) / deviation) ** 2)
@@ -105,9 +106,9 @@ def blurred(images: Tensor, deviation: float) -> Tensor:
 
 def _changes(n: int) -> dict[str, Callable[[Tensor, float], Tensor]]:
     """Functions of (images, amount). Where a square lies is drawn once, so that it only grows."""
-    import torch
+    import torch  # The server stays without torch
 
-    from emocore.learn import augmentation
+    from emocore.learn import augmentation  # The server stays without torch
 
     places = torch.rand(n, 2, generator=torch.Generator().manual_seed(SEED))
 
@@ -127,7 +128,6 @@ def _changes(n: int) -> dict[str, Callable[[Tensor, float], Tensor]]:
 
 def curve_rows(curve: Curve) -> list[dict[str, Any]]:
     """One row an amount: right, n, accuracy and its Wilson interval."""
-    from emocore.judge.intervals import wilson
 
     rows = []
     for amount, right in zip(KINDS[curve.kind].amounts, curve.right, strict=True):

@@ -111,7 +111,7 @@ def ask(models: Networks, faces: Faces) -> Answers:
 
 
 def _asked(model: Network, faces: Faces) -> Answers:
-    from emocore.learn import network
+    from emocore.learn import network  # The server stays without torch
 
     model.eval()
 

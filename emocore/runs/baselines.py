@@ -12,6 +12,7 @@ from emocore.data.dataset import Dataset
 from emocore.data.editing import versions
 from emocore.errors import EmoError
 from emocore.files import write_bytes
+from emocore.judge.baselines import BASELINES, Task
 from emocore.judge.predictions import Predictions
 from emocore.runs import store
 from emocore.runs.answers import derived_path
@@ -36,7 +37,6 @@ def measure(run_id: str, part: str, rows: tuple[int, ...]) -> None:
 
     Raises EmoError "no_dataset" or "dataset_changed".
     """
-    from emocore.judge.baselines import BASELINES, Task
 
     run = store.read(run_id)
     dataset = dataset_of(run)

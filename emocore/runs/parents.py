@@ -62,12 +62,13 @@ def _other(run: Run, recipe: Recipe) -> list[str]:
     return [name for name in SAME if getattr(run.recipe, name) != getattr(recipe, name)]
 
 
-def network_of(recipe: Recipe) -> Network | None:
-    """The network that a recipe starts from, if any."""
-    from emocore.learn import network
+def networks_learned_from(recipe: Recipe, classes: tuple[str, ...]) -> tuple[Network | None, list[Network]]:
+    """The network that a recipe starts from, if any, and those whose answers it learns from."""
+    from emocore.learn import network  # The server stays without torch
 
-    run = run_of(recipe)
-    return network.load(run.weights) if run else None
+    start = run_of(recipe)
+    teachers = [network.load(run.weights) for run in teachers_of(recipe, classes)]
+    return network.load(start.weights) if start else None, teachers
 
 
 def can_teach(run: Run, classes: tuple[str, ...]) -> bool:
@@ -98,13 +99,6 @@ def _lacks(run: Run, classes: tuple[str, ...]) -> str:
     if run.recipe.flaw:
         return "was trained in a flawed way on purpose. Use a sound run."
     return "" if run.weights.exists() else "has no weights. Use a finished run."
-
-
-def networks_of_teachers(recipe: Recipe, classes: tuple[str, ...]) -> list[Network]:
-    """The networks whose answers a recipe learns from."""
-    from emocore.learn import network
-
-    return [network.load(run.weights) for run in teachers_of(recipe, classes)]
 
 
 def pictures(images: Faces) -> Pictures:

@@ -137,7 +137,7 @@ def conditions(run: Run) -> dict[str, Any]:
 
 def plan(run: Run) -> SplitPlan:
     """How the run's dataset was split."""
-    from emocore.data.split import SplitPlan
+    from emocore.data.split import SplitPlan  # Listing runs and datasets stays without pandas
 
     names = ("seed", "validation", "test", "folds", "fold", "by", "pool", "own")
     known = {name: run.split[name] for name in names if name in run.split}
@@ -146,7 +146,7 @@ def plan(run: Run) -> SplitPlan:
 
 def rows(run: Run) -> pd.DataFrame:
     """Table of all images of a run: row, id, part, emotion, then attributes."""
-    import pandas as pd
+    import pandas as pd  # Listing runs and datasets stays without pandas
 
     return pd.read_parquet(run.folder / "rows.parquet")
 

@@ -13,7 +13,10 @@ from typing import Any
 
 import streamlit as st
 
+from emocore.data import library
+from emocore.engine import client, jobs
 from emocore.errors import EmoError
+from emocore.runs import store
 from emocore.ui.parts import markdown
 
 WARM = (
@@ -54,8 +57,6 @@ def on_script_error(error: Exception) -> bool:
 
 
 def _tidy() -> None:
-    from emocore.data import library
-    from emocore.engine import jobs
 
     library.sweep()
     jobs.sweep()
@@ -63,9 +64,6 @@ def _tidy() -> None:
 
 def _warm_up() -> None:
     """Make the default dataset if it is missing, hand over work that still waits, load what pages need."""
-    from emocore.data import library
-    from emocore.engine import client, jobs
-    from emocore.runs import store
 
     library.ensure_drawn()
     if store.live() or jobs.queued():

@@ -37,7 +37,7 @@ def test_the_first_weights_are_those_of_the_run_that_it_starts_from(faces: Datas
     recipe = dataclasses.replace(TINY, start_from=run.id, seed=7)
     parts = split.make(faces, SplitPlan())
 
-    training = Trainer(faces, parts, recipe, start=parents.network_of(recipe))
+    training = Trainer(faces, parts, recipe, start=parents.networks_learned_from(recipe, faces.classes)[0])
 
     kept = network.load(run.weights)
     assert all(a.equal(b) for a, b in zip(training.live.blocks.parameters(), kept.blocks.parameters(), strict=True))

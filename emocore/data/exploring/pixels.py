@@ -234,10 +234,7 @@ def shortcut(
 
     None where a class has fewer families than there are folds, or there is only one class.
     """
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
+    from sklearn import linear_model, model_selection, pipeline, preprocessing  # Half a second that most never need
 
     generator = np.random.default_rng(seed)
     drawn = np.sort(generator.permutation(len(labels))[:MOST])
@@ -246,9 +243,11 @@ def shortcut(
     fewest = min((len(np.unique(family[labels == label])) for label in classes), default=0)
     if len(classes) < 2 or fewest < 2 * FOLDS:
         return None
-    model = make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced"))
-    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
-    right = cross_val_predict(model, features, labels, groups=family, cv=folds) == labels
+    model = pipeline.make_pipeline(
+        preprocessing.StandardScaler(), linear_model.LogisticRegression(class_weight="balanced")
+    )
+    folds = model_selection.StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
+    right = model_selection.cross_val_predict(model, features, labels, groups=family, cv=folds) == labels
     support = np.array([(labels == label).sum() for label in classes])
     recalls = np.array([right[labels == label].mean() for label in classes])
     again = generator.binomial(support, recalls, (RESAMPLES, len(classes))) / support

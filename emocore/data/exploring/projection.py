@@ -102,7 +102,7 @@ def _components(features: Features, number: int, seed: int) -> tuple[NDArray[np.
 
     Signs are so that the largest weight of a component is positive.
     """
-    from sklearn.decomposition import PCA
+    from sklearn.decomposition import PCA  # Half a second that most never need
 
     if len(features) < 2 or not features.std(0).any():
         return np.zeros((len(features), number)), (0.0,) * number

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from emocore import files, settings
 from emocore.arrays import SIDE, Faces, Rows
+from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.data.events import Progress
 from emocore.errors import EmoError
@@ -110,7 +111,6 @@ def build(dataset: Dataset) -> Iterator[Progress]:
 
 def build_of(name: str) -> None:
     """Make the summary of a kept dataset, for a worker that has only the name."""
-    from emocore.data import library
 
     for _ in build(library.load(name)):
         pass

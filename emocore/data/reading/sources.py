@@ -108,7 +108,7 @@ def _from_kaggle(source: Source) -> Iterator[Fetched]:
         raise EmoError(
             f"The package kagglehub is not installed: run `pip install kagglehub`. Or: {source.manual}", "no_kagglehub"
         )
-    import kagglehub
+    import kagglehub  # Optional: only its own source needs it
 
     yield Fetched(0, 0, "Asking Kaggle; the first time it downloads about 65 MB.")
     try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import gammaln, ndtri
 
 from emocore.errors import EmoError
 from emocore.judge.intervals import Z
@@ -70,7 +71,6 @@ def _hypergeometric(n: int, m: int, hits: int) -> tuple[int, NDArray[np.float64]
 
     Numbers more than 9 standard deviations from the mean are left out; together they are rarer than 1e-15.
     """
-    from scipy.special import gammaln
 
     def ways(of: int, chosen: NDArray[np.int64] | int) -> NDArray[np.float64]:
         return np.asarray(gammaln(of + 1.0) - gammaln(chosen + 1.0) - gammaln(of - chosen + 1.0))
@@ -140,7 +140,6 @@ def sign_flip_p(changes: NDArray[np.int64], most: int) -> float:
 
 def _signs(count: int) -> NDArray[np.float64]:
     """Chances of the sum of `count` random signs, from -reach to reach; every second sum cannot be."""
-    from scipy.special import gammaln
 
     reach = min(count, math.ceil(9 * math.sqrt(count)) + 9)
     reach -= (count - reach) % 2
@@ -181,7 +180,6 @@ def images_needed(gap: float, accuracy: float, chance: float = 0.8) -> int:
 
     Raises EmoError "bad_value" for a gap of 0 or a chance outside (0, 1).
     """
-    from scipy.special import ndtri
 
     if not 0 < abs(gap) < 1 or not 0.05 < chance < 1:
         raise EmoError(

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from emocore.errors import EmoError
@@ -17,9 +17,6 @@ from emocore.judge import confusion as matrix
 from emocore.judge.intervals import wilson
 from emocore.judge.predictions import Predictions
 from emocore.wording import listing
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 GREY = 20
 """Below so many images a cell is shown grey, with its count."""
@@ -128,7 +125,6 @@ def all_scores(
 
 def _coded(attributes: pd.DataFrame) -> tuple[list[NDArray[np.int64]], list[list[str]]]:
     """For each column the number of each image's word, and the words in alphabetical order."""
-    import pandas as pd
 
     coded = [pd.factorize(attributes[name], sort=True) for name in attributes]
     return [codes.astype(np.int64) for codes, _ in coded], [[str(word) for word in known] for _, known in coded]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from emocore.errors import EmoError
 from emocore.judge import compare, folds
 from emocore.judge.compare import FoldComparison
+from emocore.judge.intervals import wilson
 from emocore.judge.metrics import evaluate
 from emocore.judge.predictions import Predictions
 from emocore.learn.recipe import Recipe
@@ -162,7 +163,6 @@ def _ids(run: Run, answers: Predictions) -> NDArray[np.str_]:
 
 def row(run: Run) -> dict[str, Any]:
     """What was asked, what came of it on the validation part, how fast, and whose it is."""
-    from emocore.judge.intervals import wilson
 
     passed = store.epochs(run)
     best = store.best_epoch(passed)

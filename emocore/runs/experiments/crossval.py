@@ -167,9 +167,9 @@ def predictions(crossval: CrossRun) -> Predictions:
 
     Raises EmoError "unfinished" while a fold has no answers.
     """
-    import numpy as np
+    import numpy as np  # The first page is painted before numpy is there
 
-    from emocore.judge.predictions import Predictions
+    from emocore.judge.predictions import Predictions  # The first page is painted before numpy is there
 
     parts = []
     for number, run in enumerate(runs(crossval), 1):

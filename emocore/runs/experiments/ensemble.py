@@ -52,7 +52,7 @@ def create(runs: Sequence[Run], owner: str = "") -> Run:
 
 def mean(answers: Sequence[Predictions]) -> Predictions:
     """The mean of the probabilities that several networks give for the same images."""
-    import numpy as np
+    import numpy as np  # The first page is painted before numpy is there
 
     first = answers[0]
     assert all(np.array_equal(first.rows, other.rows) for other in answers)

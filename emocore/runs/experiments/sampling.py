@@ -58,7 +58,7 @@ def suggest(space: Space, sampler: str, tried: Sequence[Tried], seed: int) -> di
 
 def importance(space: Space, tried: Sequence[Tried], seed: int) -> dict[str, float]:
     """Share of the scores' variance that each setting explains (fANOVA, Hutter et al. 2014); {} for too few trials."""
-    import optuna
+    import optuna  # Only searches that suggest need it
 
     scores = {one.score for one in tried if one.score is not None}
     if len([one for one in tried if one.score is not None]) < FEWEST or len(scores) < 2:
@@ -71,7 +71,7 @@ def importance(space: Space, tried: Sequence[Tried], seed: int) -> dict[str, flo
 
 
 def _study(space: Space, sampler: str, tried: Sequence[Tried], seed: int) -> optuna.Study:
-    import optuna
+    import optuna  # Only searches that suggest need it
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     with warnings.catch_warnings():
@@ -92,7 +92,7 @@ def _study(space: Space, sampler: str, tried: Sequence[Tried], seed: int) -> opt
 
 
 def _distributions(space: Space) -> dict[str, optuna.distributions.BaseDistribution]:
-    from optuna import distributions
+    from optuna import distributions  # Only searches that suggest need it
 
     found: dict[str, distributions.BaseDistribution] = {}
     for name, texts in space.items():

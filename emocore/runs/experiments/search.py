@@ -22,6 +22,7 @@ from typing import Any
 from filelock import FileLock
 
 from emocore import settings
+from emocore.data import library
 from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
 from emocore.files import append_line, read_json, read_lines, write_json
@@ -164,7 +165,6 @@ def best(tried: list[Trial]) -> Trial | None:
 
 def advance(search: Search) -> list[Run]:
     """Make the runs of the next trials, if any is due; they are queued and have to be handed to the engine."""
-    from emocore.data import library
 
     made: list[Run] = []
     if (search.folder / "over").exists():

@@ -21,6 +21,7 @@ from emocore import wording
 from emocore.engine import client
 from emocore.figures.palette import class_colors
 from emocore.figures.training import MEASURES, curves
+from emocore.judge.intervals import wilson
 from emocore.learn.events import Epoch
 from emocore.runs import estimate, status, store
 from emocore.runs.run import Run
@@ -244,14 +245,12 @@ def _validation_numbers(run_id: str) -> dict[str, int]:
 
 def recall_words(share: float, n: int) -> str:
     """A recall with its 95 % interval and n, or that there are no images to tell it from."""
-    from emocore.judge.intervals import wilson
 
     return wording.scored(share, wilson(round(share * n), n), n) if n else "no images"
 
 
 def validation_words(run: Run, best: Epoch) -> str:
     """The validation accuracy of the kept weights with its 95 % interval and n."""
-    from emocore.judge.intervals import wilson
 
     n = run.split["counts"]["validation"]
     return wording.scored(best.validation_accuracy, wilson(round(best.validation_accuracy * n), n), n)
