@@ -83,8 +83,8 @@ def measure(name: str) -> None:
     """What a new server process needs for the first look, and for the next."""
     for module in ("pyarrow.parquet", "pandas", "plotly.graph_objects", "scipy.stats", "sklearn.metrics"):
         __import__(module)
-    from emocore.figures import dataset as spread
     from emocore.figures import faces
+    from emocore.figures.dataset import cross_table, distribution
     from emocore.figures.palette import class_colors
     from emocore.ui.parts import face_grid
     from emocore.ui.state import datasets
@@ -98,8 +98,8 @@ def measure(name: str) -> None:
         key = (name, version, "{}")
         with timed(f"{turn}: class distribution"):
             made, _ = datasets.spread(key, ("split",))
-            spread.distribution(made, "Split", class_colors(dataset.classes))
-            spread.cross_table(made, "Split")
+            distribution(made, "Split", class_colors(dataset.classes))
+            cross_table(made, "Split")
         with timed(f"{turn}: grid of 25 faces"):
             for row in np.random.default_rng(1).integers(0, len(dataset), 25):
                 face_grid.png(dataset.images[row])

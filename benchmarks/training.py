@@ -32,7 +32,7 @@ from benchmarks.report_way import Loop
 from emocore.arrays import Faces, Labels
 from emocore.data import split
 from emocore.data.dataset import Dataset
-from emocore.data.drawn import dataset as demo
+from emocore.data.drawn.dataset import drawn_faces
 from emocore.data.split import Split, SplitPlan
 from emocore.learn.events import Epoch
 from emocore.learn.machine import Way, fastest
@@ -51,7 +51,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     asked = parser.parse_args()
-    dataset = demo.drawn_faces(planted=False)
+    dataset = drawn_faces(planted=False)
     parts = split.make(dataset, SplitPlan())
     result: dict[str, Any] = {name: measure(RECIPES[name], dataset, parts, asked.rounds) for name in NAMES}
     result["machine"] = machine() | {"torch": torch.__version__}

@@ -5,7 +5,7 @@ import streamlit as st
 from emocore.runs import store
 from emocore.runs.answers import has_answers
 from emocore.ui import navigation
-from emocore.ui.compare import chance, exchange, scores, seeds, table, training
+from emocore.ui.compare import chance, exchange, run_picker, scores, seeds, training
 from emocore.ui.crossval import comparison
 
 st.title("Compare", anchor=False)
@@ -16,7 +16,7 @@ if not runs:
     exchange.draw([], [])
     st.stop()
 
-chosen = table.choose(runs)
+chosen = run_picker.choose(runs)
 exchange.draw(chosen, runs)
 answered = [run for run in chosen if has_answers(run)]
 if len(chosen) < 2:

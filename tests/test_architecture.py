@@ -6,8 +6,10 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,9 @@ SERVER = (
     "emocore.data.library",
 )
 MOST_LINES, MOST_LINES_OF_A_PAGE = 300, 120
+MOST_MODULES, MOST_MODULES_IN_A_FOLDER = 200, 20
+MOST_INNER_IMPORTS = 60
+LINES_WORTH_A_TEST = 40
 
 FILES = [CHECKOUT / "app.py", *sorted((CHECKOUT / "pages").glob("*.py")), *sorted((CHECKOUT / "emocore").rglob("*.py"))]
 PAGES = [path for path in FILES if path.parent.name == "pages"]
@@ -194,3 +199,58 @@ def test_the_launcher_hands_over_to_the_router_in_so_many_words() -> None:
     (call,) = [node for node in tree_of(CHECKOUT / "app.py").body if isinstance(node, ast.Assign)]
 
     assert ast.unparse(call).startswith("app = st.App('emocore/ui/router.py'")
+
+
+MODULES = [path for path in FILES if path.parts[-2] != "pages" and path.name not in ("__init__.py", "app.py")]
+
+
+def test_a_folder_and_the_whole_can_be_taken_in_at_a_glance() -> None:
+    folders = Counter(path.parent for path in MODULES)
+
+    assert len(MODULES) <= MOST_MODULES
+    assert {str(folder): number for folder, number in folders.items() if number > MOST_MODULES_IN_A_FOLDER} == {}
+
+
+def inner_imports() -> Iterator[tuple[Path, str]]:
+    """Imports inside functions, with their lines."""
+    for path in MODULES:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        functions = [
+            node for node in ast.walk(tree_of(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
+        inner = {
+            node.lineno
+            for each in functions
+            for node in ast.walk(each)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        }
+        yield from ((path, lines[number - 1]) for number in sorted(inner))
+
+
+def test_an_import_inside_a_function_is_rare_and_says_why() -> None:
+    inner = list(inner_imports())
+
+    assert len(inner) <= MOST_INNER_IMPORTS
+    assert [f"{name_of(path)}: {line.strip()}" for path, line in inner if "  # " not in line] == []
+
+
+def test_every_module_has_its_test_at_the_same_place() -> None:
+    tests = CHECKOUT / "tests"
+    missing = []
+    for path in MODULES:
+        place = path.relative_to(CHECKOUT / "emocore")
+        is_ui = place.parts[0] == "ui"
+        test = tests / place.parent if is_ui else tests / place.parent / f"test_{place.name}"
+        is_long = len(path.read_text(encoding="utf-8").splitlines()) > LINES_WORTH_A_TEST
+        if (is_long or is_ui) and not (list(test.glob("test_*.py")) if is_ui else test.exists()):
+            missing.append(str(place))
+
+    assert missing == []
+
+
+def test_no_folder_of_the_pages_hides_a_library() -> None:
+    """Streamlit puts the folder of the entry script first on the path: a folder named as a library would be it."""
+    folders = {path.name for path in (CHECKOUT / "emocore" / "ui").iterdir() if path.is_dir()} - {"__pycache__"}
+    libraries = set(sys.stdlib_module_names) | set(packages_distributions())
+
+    assert folders & libraries == set()

@@ -30,7 +30,7 @@ from emocore.runs import kept_recipes, openings, parents, store
 from emocore.runs.answers import has_answers, read_answers, validation_answers
 from emocore.runs.experiments import crossval, mitigation_trial, search
 from emocore.runs.run import Run
-from emocore.ui.check import findings as audit
+from emocore.ui.check.findings import last
 
 FROZEN = Path(__file__).parent / "frozen"
 IDS: dict[str, Any] = json.loads((FROZEN / "ids.json").read_text())
@@ -148,7 +148,7 @@ def test_kept_recipes_jobs_and_the_last_check_are_read(frozen: Path) -> None:
         for key in EXPECTED["jobs"]
         for job in [jobs.read(key)]
     }
-    checked = audit.last(IDS["dataset"])
+    checked = last(IDS["dataset"])
     assert checked is not None
     findings = [[f.code, f.severity, f.message, f.count, list(f.where)] for f in checked.findings]
 

@@ -43,7 +43,7 @@ class Finding:
         }
 
 
-def from_json(values: dict[str, Any]) -> Finding:
+def finding_from_json(values: dict[str, Any]) -> Finding:
     """The Finding in what `Finding.to_json` gave, with the ids that were kept. Raises KeyError or TypeError."""
     words = {name: values[name] for name in ("code", "severity", "why", "fix", "count")}
     pairs = tuple((first, second) for first, second in values["pairs"])

@@ -8,7 +8,7 @@ from typing import Any
 
 from emocore.audit import model_card, report_sections
 from emocore.audit.model_card import group_attributes, group_scores
-from emocore.figures import report as report_figures
+from emocore.figures.report import html
 from emocore.files import write_bytes
 from emocore.judge import metrics
 from emocore.judge.groups import gaps
@@ -110,7 +110,7 @@ def report(options: Namespace) -> dict[str, Any]:
     run = store.read(options.run)
     test = openings.open_test(run, by="report") if openings.of_run(run) else None
     card = model_card.card(run, test)
-    text = report_sections.markdown(card) if options.out.suffix == ".md" else report_figures.html(card)
+    text = report_sections.markdown(card) if options.out.suffix == ".md" else html(card)
     write_bytes(options.out, text.encode())
     return {"run": run.id, "file": str(options.out)}
 

@@ -194,9 +194,9 @@ def ensure_drawn() -> None:
     with alone("drawing"):
         if (folder / MARKER).exists():
             return
-        from emocore.data.drawn import dataset as demo  # Listing runs and datasets stays without pandas
+        from emocore.data.drawn.dataset import drawn_faces  # Listing runs and datasets stays without pandas
 
-        save(demo.drawn_faces(), replace=True, provenance="Drawn by the program, seed 42")
+        save(drawn_faces(), replace=True, provenance="Drawn by the program, seed 42")
 
 
 def _write(folder: Path, dataset: Dataset, provenance: str, notes: Sequence[str]) -> None:

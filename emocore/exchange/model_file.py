@@ -23,7 +23,7 @@ from emocore.exchange.dataset_files import MADE
 from emocore.files import read_json, write_bytes, write_json
 from emocore.judge import metrics
 from emocore.learn import layers
-from emocore.learn import recipe as recipes
+from emocore.learn.recipe import recipe_from_json
 from emocore.predict import uncertainty
 from emocore.runs import status, store
 from emocore.runs.answers import derived_path, has_answers, validation_answers
@@ -141,7 +141,7 @@ def _metadata(header: Any, size: int, shown: str) -> dict[str, Any]:
 
     about = header.get("__metadata__", {})
     try:
-        recipe, classes = recipes.from_json(json.loads(about["recipe"])), json.loads(about["classes"])
+        recipe, classes = recipe_from_json(json.loads(about["recipe"])), json.loads(about["classes"])
         card = json.loads(about.get("card", "{}"))
     except (KeyError, TypeError, ValueError, RecursionError, EmoError) as error:
         message = f"{shown} was not made here: it does not say its recipe and classes."
@@ -208,7 +208,7 @@ def _known_doubts(run: Run) -> uncertainty.Doubts | None:
 
 def _doubts_in(about: dict[str, Any]) -> uncertainty.Doubts | None:
     try:
-        return uncertainty.from_json(about["doubts"])
+        return uncertainty.doubts_from_json(about["doubts"])
     except (KeyError, TypeError, ValueError):
         return None
 

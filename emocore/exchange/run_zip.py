@@ -31,7 +31,7 @@ from emocore.files import read_json, write_bytes, write_json
 from emocore.runs import run as runs
 from emocore.runs import status, store
 from emocore.runs.answers import has_answers, read_answers, validation_answers
-from emocore.runs.experiments import comparison as listing
+from emocore.runs.experiments import comparison
 from emocore.runs.run import LONGEST_ID, Run, slug
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def packed(runs: Sequence[Run]) -> bytes:
         raise EmoError(f"Run {busy[0].number} is {busy[0].status.state}. Wait for its end, or stop it.", "busy")
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("runs.csv", table([listing.row(run) for run in runs]))
+        archive.writestr("runs.csv", table([comparison.row(run) for run in runs]))
         for run in runs:
             for name in FILES:
                 if (run.folder / name).is_file():

@@ -13,7 +13,7 @@ from scipy import stats
 from scipy.stats import t
 
 from emocore.errors import EmoError
-from emocore.judge import confusion as matrix
+from emocore.judge.confusion import counts, macro_scores, tally
 from emocore.judge.intervals import wilson
 from emocore.judge.predictions import Predictions
 from emocore.wording import between, listing, score
@@ -124,7 +124,7 @@ def cross_validation(
     mean = {name: float(values.mean()) for name, values in columns.items()}
     sd = {name: float(values.std(ddof=1)) for name, values in columns.items()}
     half = {name: corrected_half_width(values, test_share) for name, values in columns.items()}
-    confusion = matrix.counts(predictions.truth, predictions.answers, len(classes))
+    confusion = counts(predictions.truth, predictions.answers, len(classes))
     return CrossValidation(
         folds=scored,
         mean=mean,
@@ -149,10 +149,8 @@ def corrected_half_width(scores: Sequence[float] | NDArray[np.float64], test_sha
 
 
 def _fold(number: int, group: str, part: Predictions, classes: int) -> FoldScore:
-    confusion = matrix.counts(part.truth, part.answers, classes)
-    macro = {
-        name: float(value) for name, value in matrix.macro_scores(matrix.tally(confusion)).items() if name in SCORES
-    }
+    confusion = counts(part.truth, part.answers, classes)
+    macro = {name: float(value) for name, value in macro_scores(tally(confusion)).items() if name in SCORES}
     return FoldScore(number, len(part), macro | {"accuracy": float(part.right.mean())}, group)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from emocore.errors import EmoError
 from emocore.judge import bootstrap
-from emocore.judge import confusion as matrix
+from emocore.judge.confusion import Counts, Tally, class_scores, counts, macro_scores, tally
 from emocore.judge.intervals import wilson
 from emocore.judge.predictions import Predictions
 from emocore.wording import counted, listing
@@ -97,10 +97,10 @@ def evaluate(predictions: Predictions, classes: tuple[str, ...]) -> Evaluation:
     n = len(predictions)
     if n == 0:
         raise EmoError("There is no image in this part, so there is nothing to score.", "no_images")
-    confusion = matrix.counts(predictions.truth, predictions.answers, len(classes))
+    confusion = counts(predictions.truth, predictions.answers, len(classes))
     drawn = bootstrap.matrix_draws(confusion)
     right = int(confusion.trace())
-    macro = {name: float(value) for name, value in matrix.macro_scores(matrix.tally(confusion)).items()}
+    macro = {name: float(value) for name, value in macro_scores(tally(confusion)).items()}
     balanced = macro.pop("balanced_accuracy")
     log_loss, brier = losses(predictions).mean(0).tolist()
     return Evaluation(
@@ -129,17 +129,17 @@ def losses(predictions: Predictions) -> NDArray[np.float64]:
     return np.stack([-np.log(np.clip(of_truth, floor, 1)), brier], axis=1)
 
 
-def _intervals(predictions: Predictions, drawn: matrix.Tally) -> dict[str, Interval]:
-    of_matrix = {name: bootstrap.interval(draws) for name, draws in matrix.macro_scores(drawn).items()}
+def _intervals(predictions: Predictions, drawn: Tally) -> dict[str, Interval]:
+    of_matrix = {name: bootstrap.interval(draws) for name, draws in macro_scores(drawn).items()}
     of_losses = bootstrap.mean_draws(losses(predictions), predictions.truth).T
     return of_matrix | {
         name: bootstrap.interval(draws) for name, draws in zip(("log_loss", "brier"), of_losses, strict=True)
     }
 
 
-def _per_class(confusion: matrix.Counts, drawn: matrix.Tally, classes: tuple[str, ...]) -> tuple[ClassScore, ...]:
-    scores = matrix.class_scores(matrix.tally(confusion))
-    f1_draws = matrix.class_scores(drawn)["f1"]
+def _per_class(confusion: Counts, drawn: Tally, classes: tuple[str, ...]) -> tuple[ClassScore, ...]:
+    scores = class_scores(tally(confusion))
+    f1_draws = class_scores(drawn)["f1"]
     answered, support = confusion.sum(0).tolist(), confusion.sum(1).tolist()
     right = confusion.diagonal().tolist()
     return tuple(

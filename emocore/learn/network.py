@@ -18,9 +18,8 @@ from emocore.data.dataset import Dataset
 from emocore.errors import EmoError
 from emocore.files import replacing
 from emocore.judge.predictions import Predictions
-from emocore.learn import recipe as recipes
 from emocore.learn.layers import BATCH
-from emocore.learn.recipe import Recipe
+from emocore.learn.recipe import Recipe, recipe_from_json
 from emocore.learn.recipe_parts import Block
 
 FORMAT = "mindailytics-1"
@@ -211,7 +210,7 @@ def load(path: Path) -> Network:
     if about.get("format") != FORMAT:
         raise EmoError(f"{path.name} was not made here: it does not say its recipe and classes.", "no_metadata")
     try:
-        recipe, classes = recipes.from_json(json.loads(about["recipe"])), json.loads(about["classes"])
+        recipe, classes = recipe_from_json(json.loads(about["recipe"])), json.loads(about["classes"])
         network = Network(recipe, tuple(str(name) for name in classes))
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise EmoError(

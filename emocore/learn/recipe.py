@@ -46,7 +46,7 @@ class Recipe(ProtocolSettings, TrainingSettings, AugmentationSettings, NetworkSe
         return dataclasses.asdict(self) | {"blocks": [dataclasses.asdict(block) for block in self.blocks]}
 
 
-def from_json(values: Any) -> Recipe:
+def recipe_from_json(values: Any) -> Recipe:
     """The Recipe in a JSON object. Raises EmoError for a missing, unknown or impossible value."""
     if not isinstance(values, dict):
         raise EmoError("A recipe must be a JSON object with names and values.", "bad_value")

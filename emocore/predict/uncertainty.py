@@ -16,7 +16,7 @@ from emocore.arrays import Faces, Probabilities
 from emocore.errors import EmoError
 from emocore.files import read_json, write_json
 from emocore.judge import calibration
-from emocore.judge import confusion as matrix
+from emocore.judge.confusion import counts
 from emocore.judge.predictions import Predictions
 from emocore.predict import loaded_networks
 from emocore.predict.loaded_networks import Embedding, Networks
@@ -78,7 +78,7 @@ def of(run: Run, models: Networks) -> Doubts:
     """The doubts of a run: as it brought them, as they were kept, or computed now."""
     for path in (run.folder / KEPT, derived_path(run, KEPT)):
         try:
-            return from_json(read_json(path))
+            return doubts_from_json(read_json(path))
         except (OSError, EmoError, KeyError, TypeError, ValueError):
             continue
     found = _computed(run, models)
@@ -87,7 +87,7 @@ def of(run: Run, models: Networks) -> Doubts:
     return found
 
 
-def from_json(kept: dict[str, object]) -> Doubts:
+def doubts_from_json(kept: dict[str, object]) -> Doubts:
     """The Doubts in a JSON object. Raises KeyError, TypeError or ValueError where it is none."""
     temperature, familiar = float(str(kept["temperature"])), kept["familiar_from"]
     weaknesses, message = kept["weaknesses"], kept["says"]
@@ -177,7 +177,7 @@ def _thresholds(run: Run, models: Networks, validation: Predictions) -> tuple[tu
 
 def weaknesses(validation: Predictions, classes: tuple[str, ...]) -> dict[str, str]:
     """Answer -> how often validation images answered so were labelled otherwise, with the numbers."""
-    confusion = matrix.counts(validation.truth, validation.answers, len(classes))
+    confusion = counts(validation.truth, validation.answers, len(classes))
     told = {}
     for answer, name in enumerate(classes):
         n, others = int(confusion[:, answer].sum()), confusion[:, answer].copy()

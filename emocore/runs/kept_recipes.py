@@ -9,9 +9,8 @@ from emocore import settings
 from emocore.errors import EmoError
 from emocore.files import read_json, write_json
 from emocore.learn import presets
-from emocore.learn import recipe as recipes
 from emocore.learn.presets import RECIPES
-from emocore.learn.recipe import Recipe
+from emocore.learn.recipe import Recipe, recipe_from_json
 from emocore.runs.run import slug
 
 
@@ -20,7 +19,7 @@ def known() -> dict[str, Recipe]:
     found = dict(RECIPES)
     for path in sorted(_home().glob("*.json")):
         try:
-            recipe = recipes.from_json(read_json(path)["recipe"])
+            recipe = recipe_from_json(read_json(path)["recipe"])
         except (EmoError, KeyError, TypeError):
             continue
         found.setdefault(recipe.name, recipe)

@@ -9,8 +9,7 @@ from typing import Any
 from emocore.data.names import plain, shown_name
 from emocore.errors import EmoError
 from emocore.files import read_json, write_json
-from emocore.learn import recipe as recipes
-from emocore.learn.recipe import Recipe
+from emocore.learn.recipe import Recipe, recipe_from_json
 from emocore.runs import status
 from emocore.runs.status import Status
 
@@ -109,7 +108,7 @@ def _from_files(folder: Path, shipped: bool) -> Run:
         images=int(about["images"]),
         classes=tuple(str(name) for name in about["classes"]),
         split=drawn,
-        recipe=recipes.from_json(about["recipe"]),
+        recipe=recipe_from_json(about["recipe"]),
         minutes=about["minutes"],
         folder=folder,
         status=status.read(folder),

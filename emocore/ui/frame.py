@@ -8,7 +8,7 @@ from emocore import settings, wording
 from emocore.data import library
 from emocore.runs import openings
 from emocore.ui.parts import markdown, run_table
-from emocore.ui.state import choice, split
+from emocore.ui.state import choice, split_plan
 
 LIMITS = (
     "A laboratory for learning how such models work and fail on datasets. It does not tell what a person feels. "
@@ -54,7 +54,7 @@ def draw_status_strip() -> None:
                 "Dataset",
                 f"{markdown.plain(dataset.name)}, {wording.counted(dataset.images, 'image')}",
             )
-            _item("call_split", "Split", split.in_words(dataset, split.chosen_plan(dataset)))
+            _item("call_split", "Split", split_plan.in_words(dataset, split_plan.chosen_plan(dataset)))
         if model is None:
             _item("neurology", "Model", f"{markdown.plain(choice.chosen('model'))} is not here")
         else:

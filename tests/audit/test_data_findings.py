@@ -17,7 +17,7 @@ from emocore.audit.finding import SEVERITIES, Finding
 from emocore.data.copies import twins
 from emocore.data.copies.twins import Search
 from emocore.data.dataset import Dataset, assemble
-from emocore.data.drawn import dataset as demo
+from emocore.data.drawn.dataset import PLANTED, drawn_faces
 from emocore.data.editing import mend
 from emocore.data.events import Progress
 from emocore.data.reading import readers
@@ -58,12 +58,12 @@ def only(dataset: Dataset, code: str) -> Finding:
 
 @pytest.fixture(scope="module")
 def clean() -> Dataset:
-    return demo.drawn_faces(planted=False)
+    return drawn_faces(planted=False)
 
 
 @pytest.fixture(scope="module")
 def planted() -> Audit:
-    *_, last = audit(demo.drawn_faces())
+    *_, last = audit(drawn_faces())
     assert isinstance(last, Audit)
     return last
 
@@ -84,7 +84,7 @@ def test_the_planted_twins_are_found_and_no_others(planted: Audit) -> None:
     (across,) = (finding for finding in planted.findings if finding.code in OF_TWINS)
 
     assert across.code == "exact_twins_across_splits"
-    assert set(across.pairs) == {(twin.test, twin.train) for twin in demo.PLANTED.twins}
+    assert set(across.pairs) == {(twin.test, twin.train) for twin in PLANTED.twins}
     assert across.where == tuple(sorted(name for pair in across.pairs for name in pair))
     assert across.message == "6 pairs of images with equal pixels (2 mirrored) across parts of the split."
 

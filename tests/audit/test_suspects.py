@@ -12,7 +12,7 @@ from emocore.audit import suspects
 from emocore.audit.suspects import Suspects
 from emocore.data import library
 from emocore.data.dataset import Dataset, with_labels
-from emocore.data.drawn import dataset as demo
+from emocore.data.drawn.dataset import PLANTED, drawn_faces
 from emocore.data.editing import mend
 from emocore.errors import EmoError
 from emocore.judge.predictions import Predictions
@@ -27,14 +27,14 @@ def ranking(dataset: Dataset, seed: int = 0) -> Suspects:
 @pytest.fixture(scope="module")
 def planted() -> Dataset:
     """The 8 drawn faces with a wrong label, and every second other one."""
-    drawn = demo.drawn_faces()
-    wrong = drawn.table["id"].isin([planted_one.id for planted_one in demo.PLANTED.wrong_labels])
+    drawn = drawn_faces()
+    wrong = drawn.table["id"].isin([planted_one.id for planted_one in PLANTED.wrong_labels])
     return mend.taken(drawn, np.flatnonzero(wrong | (np.arange(len(drawn)) % 2 == 0)))
 
 
 def test_most_planted_wrong_labels_are_among_the_first_twentieth(planted: Dataset) -> None:
     found = ranking(planted)
-    wrong = {planted_one.id: planted_one.drawn for planted_one in demo.PLANTED.wrong_labels}
+    wrong = {planted_one.id: planted_one.drawn for planted_one in PLANTED.wrong_labels}
     ids = planted.table["id"].to_numpy()[found.rows]
     first = [key for key in ids[: len(planted) // 20] if key in wrong]
     assert len(first) >= 5  # Of 8; by chance it would be 0.4

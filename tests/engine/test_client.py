@@ -43,10 +43,10 @@ SERVER = """
 import sys, time
 from emocore.data import library
 from emocore.data.split import SplitPlan
-from emocore.learn import recipe as recipes
+from emocore.learn import recipe
 from emocore.engine import client
 from emocore.runs import creation
-run = creation.create(library.load(library.DRAWN), SplitPlan(), recipes.from_json(eval(sys.argv[1])))
+run = creation.create(library.load(library.DRAWN), SplitPlan(), recipe.recipe_from_json(eval(sys.argv[1])))
 client.submit_run(run)
 print(run.id, flush=True)
 time.sleep(600)

@@ -9,9 +9,8 @@ import pytest
 
 from emocore.errors import EmoError
 from emocore.learn import presets, variations
-from emocore.learn import recipe as recipes
 from emocore.learn.presets import ABOUT, RECIPES
-from emocore.learn.recipe import Recipe
+from emocore.learn.recipe import Recipe, recipe_from_json
 from emocore.learn.recipe_parts import Block
 
 GOOD = RECIPES["report-final"].to_json()
@@ -19,7 +18,7 @@ GOOD = RECIPES["report-final"].to_json()
 
 def refusal(values: Any) -> str:
     with pytest.raises(EmoError) as caught:
-        recipes.from_json(values)
+        recipe_from_json(values)
     assert caught.value.code == "bad_value"
     assert len(caught.value.message) < 600
     return caught.value.message
@@ -29,7 +28,7 @@ def refusal(values: Any) -> str:
 def test_every_recipe_of_the_registry_survives_json(name: str) -> None:
     text = json.dumps(RECIPES[name].to_json())
 
-    assert recipes.from_json(json.loads(text)) == RECIPES[name]
+    assert recipe_from_json(json.loads(text)) == RECIPES[name]
     assert ABOUT.keys() == RECIPES.keys()
 
 
@@ -62,7 +61,7 @@ def test_a_name_that_cannot_be_shown_is_refused(name: object) -> None:
 
 @pytest.mark.parametrize("name", ["../../../../tmp/PWNED", "<img src=x>", "=1+1", "CON", "😀", "{0.__class__}%s%n"])
 def test_a_name_is_a_label_and_may_be_odd(name: str) -> None:
-    assert recipes.from_json(GOOD | {"name": name}).name == name
+    assert recipe_from_json(GOOD | {"name": name}).name == name
 
 
 BLOCK = {"filters": 8, "kernel": 3, "pool": 2, "dropout": 0.1}

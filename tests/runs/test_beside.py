@@ -8,9 +8,8 @@ import pytest
 from emocore.data import library
 from emocore.data.dataset import Dataset, with_labels
 from emocore.errors import EmoError
-from emocore.runs import answers as derived
 from emocore.runs import baselines, store
-from emocore.runs.answers import derived_path, validation_answers
+from emocore.runs.answers import derived_path, stamp, validation_answers
 from tests.trained import answered, trained
 
 
@@ -35,11 +34,11 @@ def test_new_answers_make_what_was_kept_void(faces: Dataset) -> None:
     run = trained(faces)
     answers = validation_answers(run)
     baselines.measure(run.id, "validation", tuple(answers.rows.tolist()))
-    before = derived.stamp(run)
+    before = stamp(run)
 
     run = answered(run, 0.5, seed=1)
 
-    assert derived.stamp(run) != before
+    assert stamp(run) != before
     assert baselines.saved(run, validation_answers(run), "validation") == {}
 
 

@@ -49,7 +49,7 @@ class Map:
         return {"rows": self.rows.tolist(), "points": points, "explained": list(self.explained), "of": self.of}
 
 
-def from_json(values: Mapping[str, Any]) -> Map:
+def map_from_json(values: Mapping[str, Any]) -> Map:
     """The map that `Map.to_json` gave."""
     points = np.array(values["points"], dtype=np.float64).reshape(-1, 2)
     return Map(np.array(values["rows"], dtype=np.int64), points, tuple(values["explained"]), values["of"])

@@ -18,8 +18,8 @@ from emocore.data.copies import hashes
 from emocore.data.dataset import Dataset, assemble
 from emocore.data.events import Note, Progress, Skipped
 from emocore.data.names import listing, plain, shown_name, shown_path
-from emocore.data.reading import annotations as via
 from emocore.data.reading import archive, fer_csv, formats, layout, members
+from emocore.data.reading.annotations import Table, parse
 from emocore.data.reading.attach import Attachment, Key
 from emocore.data.reading.members import Member, Members
 from emocore.data.reading.warnings import check_classes, findings
@@ -50,7 +50,7 @@ class Haul:
     keys: list[Key] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
-    tables: list[tuple[via.Table, tuple[str, ...]]] = field(default_factory=list)
+    tables: list[tuple[Table, tuple[str, ...]]] = field(default_factory=list)
 
     def add(self, face: Face, key: Key, source: str) -> None:
         """Keep one face."""
@@ -72,7 +72,7 @@ def read(
     are found by pixels and left out, or kept with their `parent` named. Messages name files as `path`
     does; `name` becomes the dataset's name. Raises EmoError when nothing sound can be made of it.
     """
-    given = [via.parse(_bytes(table), table.name) for table in annotations]
+    given = [parse(_bytes(table), table.name) for table in annotations]
     haul = Haul(path.name)
     yield from paced(READERS[_kind(path)](path, haul))
     yield Progress(len(haul.rows), len(haul.rows), "Looking for copies")
@@ -215,7 +215,7 @@ def _read_tables(tables: Sequence[tuple[Member, tuple[str, ...]]], haul: Haul) -
     ignored = []
     for member, folders in tables:
         try:
-            haul.tables.append((via.parse(member.read(LIMITS.annotations_bytes), member.name), folders))
+            haul.tables.append((parse(member.read(LIMITS.annotations_bytes), member.name), folders))
         except EmoError as error:
             ignored.append(plain(member.name))
             haul.skipped.append(Skipped(plain(member.name), error.message))
@@ -254,7 +254,7 @@ def _read_fer(file: BinaryIO, size: int, haul: Haul) -> Iterator[Progress]:
         raise EmoError(f"{shown_name(haul.source)}: no row is a face. Download it again.", "no_images")
 
 
-def _attributes(haul: Haul, given: Sequence[via.Table], left_out: Collection[int]) -> dict[str, list[str]]:
+def _attributes(haul: Haul, given: Sequence[Table], left_out: Collection[int]) -> dict[str, list[str]]:
     """Join all tables with the pictures. Raises EmoError "no_match" when a given table names none of them."""
     attachment = Attachment(haul.keys)
     for table, folders in haul.tables:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from emocore.errors import EmoError
 from emocore.judge import bootstrap
-from emocore.judge import confusion as matrix
+from emocore.judge.confusion import Counts, macro_scores, tally
 from emocore.judge.intervals import wilson
 from emocore.judge.predictions import Predictions
 from emocore.wording import listing
@@ -130,9 +130,7 @@ def _coded(attributes: pd.DataFrame) -> tuple[list[NDArray[np.int64]], list[list
     return [codes.astype(np.int64) for codes, _ in coded], [[str(word) for word in known] for _, known in coded]
 
 
-def _score(
-    by: tuple[str, ...], group: tuple[str, ...], confusion: matrix.Counts, classes: tuple[str, ...]
-) -> GroupScore:
+def _score(by: tuple[str, ...], group: tuple[str, ...], confusion: Counts, classes: tuple[str, ...]) -> GroupScore:
     n, right = int(confusion.sum()), int(confusion.trace())
     macro, intervals = _macro(confusion) if n else ({}, {})
     recalls = tuple(
@@ -145,8 +143,8 @@ def _score(
     return GroupScore(by, group, n, right, accuracy, wilson(right, n), macro, intervals, recalls)
 
 
-def _macro(confusion: matrix.Counts) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
-    values = matrix.macro_scores(matrix.tally(confusion))
-    drawn = matrix.macro_scores(bootstrap.matrix_draws(confusion))
+def _macro(confusion: Counts) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
+    values = macro_scores(tally(confusion))
+    drawn = macro_scores(bootstrap.matrix_draws(confusion))
     names = ("precision", "recall", "f1")
     return {name: float(values[name]) for name in names}, {name: bootstrap.interval(drawn[name]) for name in names}

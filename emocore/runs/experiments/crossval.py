@@ -15,8 +15,7 @@ from emocore.data import split
 from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
 from emocore.files import read_json, write_json
-from emocore.learn import recipe as recipes
-from emocore.learn.recipe import Recipe
+from emocore.learn.recipe import Recipe, recipe_from_json
 from emocore.runs import creation, status, store, trash
 from emocore.runs.answers import held_out_answers
 from emocore.runs.run import Run
@@ -111,7 +110,7 @@ def read(crossval_id: str) -> CrossRun:
         dataset=about["dataset"],
         classes=tuple(about["classes"]),
         plan=Plan(**about["plan"]),
-        recipe=recipes.from_json(about["recipe"]),
+        recipe=recipe_from_json(about["recipe"]),
         groups=tuple(about["groups"]),
         runs=tuple(about["runs"]),
     )

@@ -26,9 +26,8 @@ from emocore.data import library
 from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
 from emocore.files import append_line, read_json, read_lines, write_json
-from emocore.learn import recipe as recipes
 from emocore.learn import variations
-from emocore.learn.recipe import Recipe
+from emocore.learn.recipe import Recipe, recipe_from_json
 from emocore.runs import creation, status, store, trash
 from emocore.runs.answers import has_answers, stamp, validation_answers
 from emocore.runs.experiments import sampling
@@ -123,7 +122,7 @@ def read(search_id: str) -> Search:
         created=about["created"],
         dataset=about["dataset"],
         split=SplitPlan(**split),
-        recipe=recipes.from_json(about["recipe"]),
+        recipe=recipe_from_json(about["recipe"]),
         plan=Plan(**plan),
         folder=folder,
     )

@@ -17,7 +17,7 @@ from emocore.judge.metrics import Evaluation
 from emocore.runs import store
 from emocore.runs.experiments import comparison
 from emocore.ui.parts import markdown, slice_picker
-from emocore.ui.state.judged import BY_ANSWERS, Judged, scores, table
+from emocore.ui.state.evaluation import BY_ANSWERS, Judged, scores, table
 from emocore.wording import listing
 
 

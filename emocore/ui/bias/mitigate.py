@@ -21,8 +21,8 @@ from emocore.runs.run import Run
 from emocore.ui import navigation
 from emocore.ui.bias import assessed
 from emocore.ui.bias.assessed import Assessed
-from emocore.ui.parts import markdown, numbers, progress, run_table
-from emocore.ui.state import choice, judged
+from emocore.ui.parts import markdown, number_table, progress, run_table
+from emocore.ui.state import choice, evaluation
 from emocore.wording import counted, points, points_between
 
 USUAL_SEEDS = 5
@@ -59,7 +59,7 @@ def draw_state(asked: Trial) -> None:
 
 def _draw_start(asked: Trial) -> None:
     known, wanted = 2 * len(asked.pairs) - len(asked.missing), 2 * len(asked.pairs)
-    dataset, why = judged.dataset(asked.like)
+    dataset, why = evaluation.dataset(asked.like)
     st.write(
         f"{known} of {wanted} trainings are there, seeds {asked.pairs[0].seed} to {asked.pairs[-1].seed}, "
         "on the split of the chosen model."
@@ -226,7 +226,7 @@ def _draw_found(pairs: list[tuple[int, str, str]], by: tuple[str, ...]) -> None:
         "they are surer than two intervals side by side suggest. Groups: perceived, as labelled."
     )
     rows = [_row(one, seeds=found.seeds) for one in _changes(found)]
-    numbers.draw(rows, "before-after", title="All numbers, class by class too")
+    number_table.draw(rows, "before-after", title="All numbers, class by class too")
 
 
 def _draw_gap(gap: GapChange) -> None:

@@ -12,8 +12,7 @@ import numpy as np
 import streamlit as st
 
 from emocore import files, wording
-from emocore.audit.finding import SEVERITIES, Finding
-from emocore.audit.finding import from_json as finding_from_json
+from emocore.audit.finding import SEVERITIES, Finding, finding_from_json
 from emocore.data import library
 from emocore.data.copies import likeness, twins
 from emocore.data.copies.twins import Search

@@ -16,8 +16,7 @@ from emocore.data.library import Summary
 from emocore.data.split import Split
 from emocore.errors import EmoError
 from emocore.ui.parts import markdown
-from emocore.ui.state import choice, datasets
-from emocore.ui.state import split as split_choice
+from emocore.ui.state import choice, datasets, split_plan
 
 ACTIONS = {
     "keep": ("Keep together", ":material/link:"),
@@ -134,7 +133,7 @@ def _draw_effect(about: Summary, dataset: Dataset, made: Mended) -> None:
     st.caption(
         markdown.sentence(", ".join(made.ids[:8]) + (f" and {len(made.ids) - 8:,} more" if len(made.ids) > 8 else ""))
     )
-    plan = split_choice.chosen_plan(about)
+    plan = split_plan.chosen_plan(about)
     st.dataframe(_parts(split.make(dataset, plan), split.make(made.dataset, plan)), hide_index=True)
     same = made.dataset.fingerprint == about.fingerprint
     st.caption(

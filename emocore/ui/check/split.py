@@ -17,8 +17,8 @@ from emocore.errors import EmoError
 from emocore.figures import dataset as figures
 from emocore.figures.palette import class_colors
 from emocore.ui import navigation
-from emocore.ui.parts import markdown, numbers, run_table, slice_picker
-from emocore.ui.state import datasets, split
+from emocore.ui.parts import markdown, number_table, run_table, slice_picker
+from emocore.ui.state import datasets, split_plan
 
 OWN, NEW = "The dataset's own", "A new split"
 FEW = 30
@@ -27,10 +27,10 @@ MOST_NAMED = 8
 
 def draw(about: Summary) -> None:
     """The settings on the left, what they give on the right."""
-    plan = split.chosen_plan(about)
+    plan = split_plan.chosen_plan(about)
     settings, shown = st.columns([2, 3], gap="large")
     try:
-        drawn = split.drawn(about, plan)
+        drawn = split_plan.drawn(about, plan)
     except EmoError as error:
         with settings:
             _draw_settings(about, plan, locked=False)
@@ -44,7 +44,7 @@ def draw(about: Summary) -> None:
 
 def _is_locked(about: Summary, drawn: Split) -> bool:
     """A split that a run used is changed on purpose only; says by whom it was used."""
-    runs = split.used_by(about, drawn.fingerprint)
+    runs = split_plan.used_by(about, drawn.fingerprint)
     if not runs:
         return False
     key = f"check-unlocked-{about.name}-{drawn.fingerprint}"
@@ -92,12 +92,12 @@ def _draw_settings(about: Summary, plan: SplitPlan, *, locked: bool) -> None:
 
 def _is_fixed(about: Summary, plan: SplitPlan, part: str) -> bool:
     """Whether the share of a part is not asked for, as the dataset brings it, or brings validation and no test."""
-    brought = [name for name in SPLITS if split.is_brought(about, plan, name)]
+    brought = [name for name in SPLITS if split_plan.is_brought(about, plan, name)]
     return part in brought or (part == "test" and "validation" in brought)
 
 
 def _of_train(about: Summary, plan: SplitPlan, part: str) -> bool:
-    return part == "validation" and split.is_brought(about, plan, "test")
+    return part == "validation" and split_plan.is_brought(about, plan, "test")
 
 
 def _keep(name: str, value: object) -> None:
@@ -115,7 +115,7 @@ def _changed(about: Summary, plan: SplitPlan) -> None:
         seed=int(said["seed"]),
         stratify=tuple(st.session_state.get("split-stratify") or ()),
     )
-    split.choose_plan(about, wanted)
+    split_plan.choose_plan(about, wanted)
 
 
 def _draw_parts(about: Summary, drawn: Split) -> None:
@@ -145,7 +145,7 @@ def _draw_parts(about: Summary, drawn: Split) -> None:
     ) if about.attributes else []  # fmt: skip
     cells = counts(table, tuple(by))
     _draw_warnings(cells, tuple(by))
-    numbers.draw(cells, "split-counts", title="Images of each class, group and part")
+    number_table.draw(cells, "split-counts", title="Images of each class, group and part")
     navigation.go("train", "Train on this split", "split-train", icon=":material/model_training:")
 
 

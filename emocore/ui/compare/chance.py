@@ -14,10 +14,9 @@ from emocore.judge.compare import Comparison
 from emocore.judge.predictions import Predictions
 from emocore.runs.experiments import comparison
 from emocore.runs.run import Run
-from emocore.ui.compare import table
-from emocore.ui.parts import judged_faces, markdown
-from emocore.ui.parts import numbers as explore_numbers
-from emocore.ui.state import judged
+from emocore.ui.compare import run_picker
+from emocore.ui.parts import judged_faces, markdown, number_table
+from emocore.ui.state import evaluation
 from emocore.wording import points, points_between
 
 
@@ -38,7 +37,7 @@ def draw(runs: list[Run]) -> None:
 
 def _draw_two(runs: list[Run], answers: list[Predictions]) -> None:
     found = compare.two(answers[0], answers[1])
-    first, second = table.names(runs)
+    first, second = run_picker.names(runs)
     st.write(f"**{markdown.sentence(found.message)}**")
     st.write(
         f"{markdown.plain(first)} minus {markdown.plain(second)}: accuracy {points(found.difference)} points "
@@ -55,7 +54,7 @@ def _draw_two(runs: list[Run], answers: list[Predictions]) -> None:
 
 def _draw_where(runs: list[Run], answers: list[Predictions], found: Comparison) -> None:
     """The images where the two runs differ."""
-    first, second = table.names(runs)
+    first, second = run_picker.names(runs)
     kinds = {
         f"Only {first} right": found.rows_first,
         f"Only {second} right": found.rows_second,
@@ -71,7 +70,8 @@ def _draw_where(runs: list[Run], answers: list[Predictions], found: Comparison) 
     )
     _draw_faces(runs, answers, kinds[kind], kind)
     rows = [
-        {"images": name, "n": len(rows), "ids": ", ".join(judged.ids(runs[0], rows))} for name, rows in kinds.items()
+        {"images": name, "n": len(rows), "ids": ", ".join(evaluation.ids(runs[0], rows))}
+        for name, rows in kinds.items()
     ]
     numbers = {
         "n": found.n,
@@ -79,11 +79,11 @@ def _draw_where(runs: list[Run], answers: list[Predictions], found: Comparison) 
         "p": round(found.p, 3),
         "in words": found.message,
     }
-    explore_numbers.draw([*rows, numbers], "paired")
+    number_table.draw([*rows, numbers], "paired")
 
 
 def _draw_several(runs: list[Run], answers: list[Predictions]) -> None:
-    found = compare.several(dict(zip(table.names(runs), answers, strict=True)))
+    found = compare.several(dict(zip(run_picker.names(runs), answers, strict=True)))
     st.write(f"**{markdown.sentence(found.message)}**")
     pairs = [
         {"first": pair.first, "second": pair.second, "difference in points": round(100 * pair.difference, 1)}
@@ -95,7 +95,7 @@ def _draw_several(runs: list[Run], answers: list[Predictions]) -> None:
         "Cochran's Q asks whether any run differs; then each pair by an exact McNemar test. After Holm counts that "
         "several pairs were looked at: below .05 is more than chance."
     )
-    explore_numbers.draw(pairs, "pairs")
+    number_table.draw(pairs, "pairs")
 
 
 def _draw_faces(runs: list[Run], answers: list[Predictions], rows: Rows, key: str) -> None:
@@ -103,10 +103,10 @@ def _draw_faces(runs: list[Run], answers: list[Predictions], rows: Rows, key: st
     if some is None:
         return
     place = np.searchsorted(answers[0].rows, rows[some])
-    names = [name.rpartition(", ")[2] for name in table.names(runs)]
+    names = [name.rpartition(", ")[2] for name in run_picker.names(runs)]
     classes = runs[0].classes
     captions = []
-    for identity, at in zip(judged.ids(runs[0], rows[some]), place.tolist(), strict=True):
+    for identity, at in zip(evaluation.ids(runs[0], rows[some]), place.tolist(), strict=True):
         said = [
             f"{name}: {classes[each.answers[at]]} {wording.share(float(each.confidence[at]))}"
             for name, each in zip(names, answers, strict=True)

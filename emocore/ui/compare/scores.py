@@ -11,10 +11,10 @@ from emocore.figures.scores import Show, deepest, interval_points, interval_row,
 from emocore.judge.metrics import Evaluation
 from emocore.runs.answers import validation_answers
 from emocore.runs.run import Run
-from emocore.ui.compare import table as compare_table
-from emocore.ui.parts import markdown, numbers
-from emocore.ui.state import judged
-from emocore.ui.state.judged import Judged
+from emocore.ui.compare import run_picker
+from emocore.ui.parts import markdown, number_table
+from emocore.ui.state import evaluation
+from emocore.ui.state.evaluation import Judged
 
 SHOWN: tuple[Show, ...] = ("Row %", "Images", "Column %")
 
@@ -23,9 +23,9 @@ def draw(runs: list[Run]) -> None:
     """Scores, matrices and classes of the validation parts of runs that have answers."""
     if not runs:
         return
-    names = compare_table.names(runs)
+    names = run_picker.names(runs)
     found = {
-        name: judged.scores(Judged(run, "validation", validation_answers(run)))
+        name: evaluation.scores(Judged(run, "validation", validation_answers(run)))
         for name, run in zip(names, runs, strict=True)
     }
     st.dataframe([_row(name, one) for name, one in found.items()], hide_index=True, key="compare-scores")
@@ -33,7 +33,7 @@ def draw(runs: list[Run]) -> None:
     st.subheader("Confusion", anchor=False)
     _draw_matrices(found)
     st.subheader("Class by class", anchor=False)
-    _draw_classes(found, compare_table.colors(runs))
+    _draw_classes(found, run_picker.colors(runs))
 
 
 def _draw_matrices(found: dict[str, Evaluation]) -> None:
@@ -63,7 +63,7 @@ def _draw_classes(found: dict[str, Evaluation], colors: dict[str, str]) -> None:
         "Points are recalls, lines their 95 % intervals. Intervals of runs that judged the same images may "
         "overlap though the runs differ; the test under Chance or not knows that they are paired."
     )
-    numbers.draw(_changes(found), "classes", title=f"Change against {markdown.plain(first)}")
+    number_table.draw(_changes(found), "classes", title=f"Change against {markdown.plain(first)}")
 
 
 def _changes(found: dict[str, Evaluation]) -> list[dict[str, Any]]:

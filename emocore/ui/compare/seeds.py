@@ -12,9 +12,9 @@ from emocore.figures.scores import interval_bars, interval_row
 from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import comparison
 from emocore.runs.run import Run
-from emocore.ui.parts import markdown, numbers
-from emocore.ui.state import judged
-from emocore.ui.state.judged import Judged
+from emocore.ui.parts import markdown, number_table
+from emocore.ui.state import evaluation
+from emocore.ui.state.evaluation import Judged
 
 
 def draw(runs: list[Run]) -> None:
@@ -33,7 +33,7 @@ def draw(runs: list[Run]) -> None:
 def _draw_group(group: list[Run], number: int) -> None:
     rows = []
     for run in group:
-        one = judged.scores(Judged(run, "validation", validation_answers(run)))
+        one = evaluation.scores(Judged(run, "validation", validation_answers(run)))
         rows.append(interval_row(f"seed {run.recipe.seed}", one.accuracy, one.interval, one.n))
     values = [row["value"] for row in rows]
     mean, spread = statistics.fmean(values), statistics.stdev(values)
@@ -49,4 +49,4 @@ def _draw_group(group: list[Run], number: int) -> None:
         "All seeds judge the same images, so their intervals share the luck of the images; the spread of the points is "
         "the luck of training."
     )
-    numbers.draw(rows, f"seeds-{number}")
+    number_table.draw(rows, f"seeds-{number}")

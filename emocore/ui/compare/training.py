@@ -8,8 +8,8 @@ from emocore import wording
 from emocore.figures.training import MEASURES, common_ends, run_curves, run_rows
 from emocore.runs import openings, store
 from emocore.runs.run import Run
-from emocore.ui.compare import table as compare_table
-from emocore.ui.parts import numbers
+from emocore.ui.compare import run_picker
+from emocore.ui.parts import number_table
 
 
 def draw(runs: list[Run]) -> None:
@@ -19,9 +19,9 @@ def draw(runs: list[Run]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         measure = st.segmented_control("Measure", list(MEASURES), default="loss", required=True, key="compare-measure")
         apart = st.toggle("Side by side", key="compare-apart", help="One chart a run, on the same axes.")
-    passed = dict(zip(compare_table.names(runs), map(store.epochs, runs), strict=True))
+    passed = dict(zip(run_picker.names(runs), map(store.epochs, runs), strict=True))
     rows = run_rows(passed, measure)
-    ends, colors = common_ends(rows, measure), compare_table.colors(runs)
+    ends, colors = common_ends(rows, measure), run_picker.colors(runs)
     if apart:
         for column, (name, color) in zip(st.columns(len(runs)), colors.items(), strict=True):
             own = [row for row in rows if row["run"] == name]
@@ -32,7 +32,7 @@ def draw(runs: list[Run]) -> None:
     st.caption(
         "Solid is validation, dashed is training. The loss of runs with other label smoothing or mixup is not alike."
     )
-    numbers.draw(rows, "curves")
+    number_table.draw(rows, "curves")
 
 
 def _draw_settings(runs: list[Run]) -> None:
@@ -41,7 +41,7 @@ def _draw_settings(runs: list[Run]) -> None:
     if not differ:
         st.write("Nothing: these runs were asked for in the same way. What differs is chance.")
         return
-    names = compare_table.names(runs)
+    names = run_picker.names(runs)
     table = [{"setting": name, **dict(zip(names, values, strict=True))} for name, values in differ.items()]
     st.dataframe(table, hide_index=True, key="differences", width="content")
     if len(differ) > 1:

@@ -10,8 +10,7 @@ from emocore.data.library import Summary
 from emocore.data.split import MOST
 from emocore.engine import client
 from emocore.errors import EmoError
-from emocore.figures import palette
-from emocore.figures import training as fold_figures
+from emocore.figures import palette, training
 from emocore.figures.scores import interval_bars, interval_row
 from emocore.judge import folds
 from emocore.judge.folds import CrossValidation
@@ -195,16 +194,16 @@ def _draw_result(made: CrossRun) -> None:
             bars = interval_bars(rows, "Accuracy of the group left out", dict.fromkeys(made.groups, palette.BLUE))
             st.vega_lite_chart(bars, key=f"groups-{made.id}", width="stretch")
         else:
-            st.plotly_chart(fold_figures.strip(scored), key=f"strip-{made.id}", width="stretch")
+            st.plotly_chart(training.strip(scored), key=f"strip-{made.id}", width="stretch")
     with right:
-        st.plotly_chart(fold_figures.pooled(scored, made.classes), key=f"pooled-{made.id}", width="stretch")
+        st.plotly_chart(training.pooled(scored, made.classes), key=f"pooled-{made.id}", width="stretch")
     st.caption(
         f"Each bar is a group that was left out, the line its 95 % interval (Wilson). {EQUAL}"
         if made.groups
         else "Each point is one fold. The bars are 95 % intervals of the mean, corrected for folds that share training "
         f"images (Nadeau and Bengio 2003); the plain interval would be too narrow. {EQUAL}"
     )
-    st.dataframe(fold_figures.as_rows(table), hide_index=True, height="content")
+    st.dataframe(training.as_rows(table), hide_index=True, height="content")
     st.download_button("Download as CSV", table.csv(), f"{made.id}.csv", "text/csv", key=f"csv-{made.id}")
     st.caption(
         "Why this may differ from the score of a single split: each network here trained on fewer or other images, it "

@@ -10,7 +10,7 @@ from emocore import wording
 from emocore.data import library
 from emocore.data.library import Summary
 from emocore.exchange import dataset_files
-from emocore.figures import dataset as counts
+from emocore.figures.dataset import class_counts
 from emocore.ui.parts import deletion, face_grid, markdown
 from emocore.ui.state import choice
 
@@ -21,7 +21,7 @@ def draw_look(dataset: Summary | None) -> None:
         st.info("The chosen dataset is not here. Choose another one above, or import one.", icon=":material/info:")
         return
     st.subheader("Images of each class", anchor=False)
-    st.plotly_chart(counts.class_counts(dataset.counts), key="class-counts", width="stretch")
+    st.plotly_chart(class_counts(dataset.counts), key="class-counts", width="stretch")
     face_grid.draw_counts_table(dataset)
     _draw_sample(dataset)
     if dataset.provenance:

@@ -9,9 +9,9 @@ import streamlit as st
 from emocore import wording
 from emocore.figures.scores import bin_counts, reliability, reliability_rows
 from emocore.judge.calibration import Calibration, Edges
-from emocore.ui.parts import markdown, numbers
-from emocore.ui.state import judged as evaluate_answers
-from emocore.ui.state.judged import Judged
+from emocore.ui.parts import markdown, number_table
+from emocore.ui.state import evaluation
+from emocore.ui.state.evaluation import Judged
 
 EDGES: dict[str, Edges] = {"Equal width": "width", "Equal mass": "mass"}
 
@@ -21,9 +21,9 @@ def draw(judged: Judged) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         bins = st.segmented_control("Bins", list(EDGES), default="Equal width", required=True, key="calibration-bins")
         apply = st.toggle("Apply the temperature", key="calibration-temperature", help="Fitted on the validation part.")
-    fitted = evaluate_answers.temperature(judged.run)
+    fitted = evaluation.temperature(judged.run)
     heat = fitted.temperature if apply else 1.0
-    found = evaluate_answers.calibrated(judged, EDGES[bins], heat)
+    found = evaluation.calibrated(judged, EDGES[bins], heat)
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.vega_lite_chart(reliability(found), key="reliability", width="stretch")
@@ -38,9 +38,9 @@ def draw(judged: Judged) -> None:
         st.write(markdown.sentence(fitted.message))
         if judged.part == "validation":
             st.caption("Fitted on these very images, so here it looks better than it is on new ones.")
-    both = [_row(name, evaluate_answers.calibrated(judged, edges, heat)) for name, edges in EDGES.items()]
+    both = [_row(name, evaluation.calibrated(judged, edges, heat)) for name, edges in EDGES.items()]
     st.dataframe(both, hide_index=True, key="calibration-errors", width="content")
-    numbers.draw(reliability_rows(found), "reliability")
+    number_table.draw(reliability_rows(found), "reliability")
 
 
 def _row(name: str, found: Calibration) -> dict[str, Any]:

@@ -18,10 +18,9 @@ from emocore.judge.confusion import Images
 from emocore.judge.metrics import Evaluation
 from emocore.ui.label import session
 from emocore.ui.label.task import Task
-from emocore.ui.parts import judged_faces, markdown, numbers
-from emocore.ui.state import choice, datasets
-from emocore.ui.state import judged as evaluate_answers
-from emocore.ui.state.judged import Judged
+from emocore.ui.parts import judged_faces, markdown, number_table
+from emocore.ui.state import choice, datasets, evaluation
+from emocore.ui.state.evaluation import Judged
 from emocore.wording import counted, share
 
 SIZE = 24
@@ -39,7 +38,7 @@ def draw_relabel(judged: Judged, images: Images) -> None:
         st.info(markdown.sentence(error.message), icon=":material/photo_library:")
         return
     dataset = datasets.opened(datasets.view(about))
-    ids = evaluate_answers.ids(judged.run, images.rows)
+    ids = evaluation.ids(judged.run, images.rows)
     rows = pd.Index(dataset.table["id"].astype(str)).get_indexer(pd.Index(ids))
     session.draw(dataset, who, Task(LABEL, dataset.classes), rows[rows >= 0].astype(np.int64), SIZE)
     session.draw_draft(dataset, who)
@@ -55,7 +54,7 @@ SHOWN: tuple[Show, ...] = ("Images", "Row %", "Column %")
 
 def draw(judged: Judged) -> None:
     """The matrix, its words, the faces of the picked cell, and the two-level view."""
-    found = evaluate_answers.scores(judged)
+    found = evaluation.scores(judged)
     left, right = st.columns([3, 2], gap="large")
     with left:
         cell = _draw_matrix(judged, found)
@@ -86,7 +85,7 @@ def _draw_matrix(judged: Judged, found: Evaluation) -> tuple[str, str] | None:
     )
     st.caption(f"{counted(found.n, f'{judged.part} image')}; darker means more.")
     plain = [{name: cell[name] for name in ("truth", "answer", "images", "row", "column")} for cell in cells]
-    numbers.draw(plain, "confusion", shares=["row", "column"])
+    number_table.draw(plain, "confusion", shares=["row", "column"])
     return picked(event, found.classes)
 
 

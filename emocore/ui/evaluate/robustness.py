@@ -7,9 +7,9 @@ import streamlit as st
 from emocore.engine import client
 from emocore.figures.scores import robustness as robustness_chart
 from emocore.predict import robustness
-from emocore.ui.parts import markdown, numbers
-from emocore.ui.state import judged as evaluate_answers
-from emocore.ui.state.judged import Judged
+from emocore.ui.parts import markdown, number_table
+from emocore.ui.state import evaluation
+from emocore.ui.state.evaluation import Judged
 from emocore.wording import counted
 
 SECONDS = 600.0
@@ -42,11 +42,11 @@ def draw(judged: Judged) -> None:
         f"{counted(n, f'{judged.part} image')} at every point.{drawn} The band is the 95 % interval, the dashed "
         "line the accuracy without a change. A change that training has shown as augmentation hurts less."
     )
-    numbers.draw([point for points in rows.values() for point in points], "robustness")
+    number_table.draw([point for points in rows.values() for point in points], "robustness")
 
 
 def _draw_offer(judged: Judged) -> None:
-    there, why = evaluate_answers.dataset(judged.run)
+    there, why = evaluation.dataset(judged.run)
     usable = there is not None and judged.run.can_answer
     if there is None:
         st.caption(f"It needs the images of {markdown.plain(judged.run.dataset)}. {markdown.sentence(why)}")

@@ -11,8 +11,8 @@ from emocore.runs import store
 from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.run import Run
 from emocore.ui.parts import model_picker, run_table
-from emocore.ui.state import judged as evaluate_answers
-from emocore.ui.state.judged import Judged
+from emocore.ui.state import evaluation
+from emocore.ui.state.evaluation import Judged
 
 
 def draw(judged: Judged) -> None:
@@ -27,7 +27,7 @@ def draw(judged: Judged) -> None:
     )
     parts = {run_id: _part(known[run_id], judged.part) for run_id in chosen}
     sealed = [run_table.model_name(known[run_id]) for run_id, part in parts.items() if part is None]
-    found = {_name(known[run_id]): evaluate_answers.scores(part) for run_id, part in parts.items() if part}
+    found = {_name(known[run_id]): evaluation.scores(part) for run_id, part in parts.items() if part}
     if sealed:
         st.caption(f":material/lock: Still sealed and not in the table: {', '.join(sealed)}.")
     if not found:

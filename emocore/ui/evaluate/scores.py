@@ -17,10 +17,9 @@ from emocore.judge.metrics import MICRO_SAYS, ClassScore, Evaluation
 from emocore.judge.predictions import Predictions
 from emocore.runs import baselines
 from emocore.runs.openings import is_tuned, on_test_part_of
-from emocore.ui.parts import markdown
-from emocore.ui.parts import numbers as explore_numbers
-from emocore.ui.state import judged as evaluate_answers
-from emocore.ui.state.judged import Judged
+from emocore.ui.parts import markdown, number_table
+from emocore.ui.state import evaluation
+from emocore.ui.state.evaluation import Judged
 
 SECONDS = 300.0
 BASELINES = (
@@ -46,11 +45,11 @@ def draw_baselines(judged: Judged, found: Evaluation) -> None:
     for row in table:
         st.write(f"Against **{row['baseline']}**: {markdown.sentence(row['in words'])}")
     st.caption(BASELINES)
-    explore_numbers.draw(table, "baselines")
+    number_table.draw(table, "baselines")
 
 
 def _draw_offer(judged: Judged) -> None:
-    there, why = evaluate_answers.dataset(judged.run)
+    there, why = evaluation.dataset(judged.run)
     st.write(BASELINES)
     pressed = st.button(
         "Measure the baselines",
@@ -93,11 +92,11 @@ SCORES = (
 
 def draw(judged: Judged) -> None:
     """Scores, classes, baselines."""
-    found = evaluate_answers.scores(judged)
+    found = evaluation.scores(judged)
     _draw_head(judged, found)
     if found.says_never_answered:
         st.warning(markdown.sentence(found.says_never_answered), icon=":material/error:")
-    explore_numbers.draw(_all_scores(found), "scores", title="All scores")
+    number_table.draw(_all_scores(found), "scores", title="All scores")
     st.subheader("Class by class", anchor=False)
     _draw_classes(found)
     st.subheader("Beside it, on the same images", anchor=False)
@@ -152,7 +151,7 @@ def _draw_classes(found: Evaluation) -> None:
         "The dark line is the 95 % interval. Where the intervals of two classes overlap widely, their order "
         "could be chance."
     )
-    explore_numbers.draw([_class_row(one) for one in found.per_class], "classes")
+    number_table.draw([_class_row(one) for one in found.per_class], "classes")
 
 
 def _of(one: ClassScore, measure: str) -> tuple[float, tuple[float, float], int]:

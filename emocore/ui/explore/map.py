@@ -19,7 +19,7 @@ from emocore.predict import loaded_networks
 from emocore.predict.loaded_networks import PIXELS
 from emocore.runs.answers import has_answers, validation_answers
 from emocore.ui.explore import faces
-from emocore.ui.parts import face_picker, model_picker, numbers, progress, slice_picker
+from emocore.ui.parts import face_picker, model_picker, number_table, progress, slice_picker
 from emocore.ui.state import choice, datasets
 from emocore.ui.state.datasets import DatasetView
 from emocore.wording import counted
@@ -33,7 +33,7 @@ MOST_FACES = 36
 def draw(view: DatasetView, rows: Rows) -> None:
     """A scatter of the slice; a dragged box or a clicked point shows its faces."""
     if len(rows) < 3:
-        numbers.nothing("A map needs at least 3 images.")
+        number_table.nothing("A map needs at least 3 images.")
         return
     dataset = datasets.opened(view)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -59,7 +59,7 @@ def draw(view: DatasetView, rows: Rows) -> None:
     )
     _draw_caption(made, SEEN[seen], by)
     _draw_picked(view, chosen_rows(event, made), dict(zip(made.rows.tolist(), said, strict=True)))
-    numbers.draw(values, "map")
+    number_table.draw(values, "map")
 
 
 def _made(view: DatasetView, seen: str, way: str) -> Map | None:
@@ -74,7 +74,7 @@ def _made(view: DatasetView, seen: str, way: str) -> Map | None:
             return None
         seen = model.id
     found = progress.result("map", loaded_networks.asked(about, json.loads(view.slice), seen, way))
-    return projection.from_json(found) if found else None
+    return projection.map_from_json(found) if found else None
 
 
 def _draw_picked(view: DatasetView, picked: Rows, said: dict[int, str]) -> None:

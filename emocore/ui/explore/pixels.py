@@ -14,10 +14,10 @@ from emocore.data.exploring import pixels
 from emocore.data.exploring.pixels import SPACES, Histogram
 from emocore.data.exploring.projection import sample
 from emocore.data.exploring.summaries import FLATTEST
-from emocore.figures import faces as grey
 from emocore.figures import faces as scatter
+from emocore.figures.faces import common_top, grey_histogram, histogram_rows
 from emocore.figures.palette import class_colors
-from emocore.ui.parts import face_grid, markdown, numbers
+from emocore.ui.parts import face_grid, markdown, number_table
 from emocore.ui.state import datasets
 from emocore.ui.state.datasets import DatasetView
 from emocore.wording import counted
@@ -29,7 +29,7 @@ MOST_POINTS = 800
 def draw(view: DatasetView, rows: Rows) -> None:
     """Histograms for all classes side by side, and what brightness and contrast alone give away."""
     if not len(rows):
-        numbers.nothing("No image is in this slice.")
+        number_table.nothing("No image is in this slice.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         what = st.segmented_control("Of", [WHOLE, ONE], default=WHOLE, required=True, key="pixels-of")
@@ -54,22 +54,22 @@ def draw(view: DatasetView, rows: Rows) -> None:
 
 
 def _draw_row(several: Mapping[str, Histogram], space: str, colors: Mapping[str, str]) -> None:
-    top = grey.common_top(list(several.values()))
+    top = common_top(list(several.values()))
     for start in range(0, len(several), 4):
         some = list(several.items())[start : start + 4]
         for column, (emotion, made) in zip(st.columns(4), some, strict=False):
             with column:
                 st.markdown(f"**{markdown.plain(emotion)}**, n = {made.images:,}")
-                spec = grey.grey_histogram(made, space, colors[emotion], top)
+                spec = grey_histogram(made, space, colors[emotion], top)
                 st.vega_lite_chart(spec, key=f"histogram-{space}-{emotion}", width="stretch")
 
 
 def _draw_numbers(spaces: Mapping[str, Mapping[str, Histogram]]) -> None:
     every = [(space, name, made) for space, several in spaces.items() for name, made in several.items()]
     totals = [_totals(name, space, made) for space, name, made in every]
-    numbers.draw(totals, "grey-values", shares=["black", "white", "outside"])
-    bins = [{"class": name, "space": space} | row for space, name, made in every for row in grey.histogram_rows(made)]
-    numbers.draw(bins, "grey-histograms", title="The numbers, bin by bin")
+    number_table.draw(totals, "grey-values", shares=["black", "white", "outside"])
+    bins = [{"class": name, "space": space} | row for space, name, made in every for row in histogram_rows(made)]
+    number_table.draw(bins, "grey-histograms", title="The numbers, bin by bin")
 
 
 def _draw_caption(whole: bool, after: str, fitted_on: int) -> None:
@@ -138,7 +138,7 @@ def _draw_light(view: DatasetView, rows: Rows) -> None:
         {"class": datasets.opened(view).classes[label], "recall": recall, "chance": found.chance}
         for label, recall in found.of_class.items()
     ]
-    numbers.draw(table, "brightness-and-contrast")
+    number_table.draw(table, "brightness-and-contrast")
     _draw_light_map(view, rows)
 
 
@@ -157,4 +157,4 @@ def _draw_light_map(view: DatasetView, rows: Rows) -> None:
     st.caption(
         f"{counted(len(drawn), 'image')} of {len(rows):,}. Where the colors mix, light says nothing of the class."
     )
-    numbers.draw(values, "brightness-and-contrast-points", title="The points")
+    number_table.draw(values, "brightness-and-contrast-points", title="The points")

@@ -12,7 +12,7 @@ from emocore.runs import openings
 from emocore.runs.run import Run
 from emocore.ui import navigation
 from emocore.ui.parts import markdown
-from emocore.ui.state.judged import BY_ANSWERS, Judged
+from emocore.ui.state.evaluation import BY_ANSWERS, Judged
 
 BADGES = {
     "high": ("red", ":material/error:"),

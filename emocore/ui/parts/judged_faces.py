@@ -15,8 +15,8 @@ from emocore.judge import confusion
 from emocore.judge.confusion import Images
 from emocore.runs.run import Run
 from emocore.ui.parts import face_grid, markdown, slice_picker
-from emocore.ui.state import judged as evaluate_answers
-from emocore.ui.state.judged import Judged
+from emocore.ui.state import evaluation
+from emocore.ui.state.evaluation import Judged
 
 PAGE = 24
 
@@ -61,7 +61,7 @@ def page_of(number: int, key: str) -> slice | None:
 
 def show(run: Run, rows: Rows, captions: Sequence[str], marks: Sequence[str], key: str) -> None:
     """Faces of some rows of a run's dataset with captions that begin with their ids; ids alone where it is not here."""
-    dataset, why = evaluate_answers.dataset(run)
+    dataset, why = evaluation.dataset(run)
     if dataset is None:
         st.dataframe([_as_row(caption) for caption in captions], hide_index=True, key=f"ids-{key}")
         st.caption(f"The faces themselves cannot be shown. {markdown.sentence(why)}")
@@ -71,7 +71,7 @@ def show(run: Run, rows: Rows, captions: Sequence[str], marks: Sequence[str], ke
 
 def _captions(judged: Judged, images: Images) -> list[str]:
     classes = judged.run.classes
-    ids = evaluate_answers.ids(judged.run, images.rows)
+    ids = evaluation.ids(judged.run, images.rows)
     return [
         f"{identity}: labelled {classes[truth]}, answered {classes[answer]} {confidence:.3f}".replace(" 0.", " .")
         for identity, truth, answer, confidence in zip(
@@ -86,7 +86,7 @@ def _as_row(caption: str) -> dict[str, str]:
 
 
 def _within_slice(judged: Judged, images: Images) -> Images:
-    dataset, _ = evaluate_answers.dataset(judged.run)
+    dataset, _ = evaluation.dataset(judged.run)
     if dataset is not None:
         _, rows = slice_picker.draw(dataset)
         return _take(images, np.isin(images.rows, rows))

@@ -8,14 +8,13 @@ from typing import Any
 import streamlit as st
 
 from emocore.judge.predictions import Predictions
-from emocore.runs import answers as derived
 from emocore.runs import store
-from emocore.runs.answers import validation_answers
+from emocore.runs.answers import stamp, validation_answers
 from emocore.runs.openings import Opening, is_tuned, message, on_test_part_of, open_test
 from emocore.runs.run import Run
 from emocore.ui.parts import markdown, run_table
 from emocore.ui.state import choice
-from emocore.ui.state.judged import Judged
+from emocore.ui.state.evaluation import Judged
 from emocore.wording import minute
 
 
@@ -86,7 +85,7 @@ def draw_closed_log(run: Run) -> None:
 
 def opened(run: Run) -> Predictions | None:
     """The answers for the test part, if this person has opened it in this session."""
-    kept: Predictions | None = _kept().get((run.id, derived.stamp(run)))
+    kept: Predictions | None = _kept().get((run.id, stamp(run)))
     return kept
 
 
@@ -126,7 +125,7 @@ def _confirm(run_id: str) -> None:
     st.caption(f"Logged as {markdown.plain(who)}." if who else "You have no nickname: the look is logged unsigned.")
     if st.button("Open it and log it", type="primary", icon=":material/lock_open:", key="confirm-open-test"):
         _ask()
-        _kept()[run.id, derived.stamp(run)] = open_test(run, by=who)
+        _kept()[run.id, stamp(run)] = open_test(run, by=who)
         st.rerun()
 
 

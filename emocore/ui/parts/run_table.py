@@ -8,9 +8,8 @@ import streamlit as st
 
 from emocore.errors import EmoError
 from emocore.learn.protocols import FLAWS
-from emocore.runs import run as notes
 from emocore.runs import store
-from emocore.runs.run import Damaged, Run, read_notes, write_notes
+from emocore.runs.run import LONGEST_NAME, LONGEST_TEXT, Damaged, Notes, Run, read_notes, write_notes
 from emocore.ui import navigation
 from emocore.ui.parts import deletion, markdown, picking
 from emocore.ui.state import choice
@@ -113,7 +112,7 @@ def draw_notes(run: Run) -> None:
         name = st.text_input(
             "Name",
             known.name,
-            max_chars=notes.LONGEST_NAME,
+            max_chars=LONGEST_NAME,
             key=f"notes-name-{run.id}",
             placeholder=run.recipe.name,
             help="Shown in lists in place of the recipe's name.",
@@ -121,7 +120,7 @@ def draw_notes(run: Run) -> None:
         text = st.text_area(
             "Notes",
             known.text,
-            max_chars=notes.LONGEST_TEXT,
+            max_chars=LONGEST_TEXT,
             key=f"notes-text-{run.id}",
             placeholder="What was tried and why, and what came of it",
         )
@@ -129,7 +128,7 @@ def draw_notes(run: Run) -> None:
             _save(run, name, text)
 
 
-def _same(name: str, text: str, known: notes.Notes) -> bool:
+def _same(name: str, text: str, known: Notes) -> bool:
     return (name.strip(), text.strip()) == (known.name, known.text)
 
 

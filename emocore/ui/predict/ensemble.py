@@ -11,9 +11,9 @@ from emocore.runs import store
 from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.experiments import comparison, ensemble
 from emocore.runs.run import Run
-from emocore.ui.parts import markdown, numbers, run_table
-from emocore.ui.state import choice, judged
-from emocore.ui.state.judged import Judged
+from emocore.ui.parts import markdown, number_table, run_table
+from emocore.ui.state import choice, evaluation
+from emocore.ui.state.evaluation import Judged
 
 TOGETHER, ALONE = palette.BLUE, palette.SKY
 
@@ -69,7 +69,7 @@ def _draw_scores(model: Run) -> None:
         return
     rows = []
     for run in (model, *store.members(model)):
-        one = judged.scores(Judged(run, "validation", validation_answers(run)))
+        one = evaluation.scores(Judged(run, "validation", validation_answers(run)))
         alone = "shipped" if run.shipped else f"run {run.number}"
         name = "together" if run.members else f"{alone}, seed {run.recipe.seed}"
         rows.append(interval_row(name, one.accuracy, one.interval, one.n))
@@ -80,7 +80,7 @@ def _draw_scores(model: Run) -> None:
         "Together, then each alone, on the same validation images with 95 % intervals. Compare them with a paired "
         "test on the Compare page."
     )
-    numbers.draw(rows, "ensemble-scores")
+    number_table.draw(rows, "ensemble-scores")
 
 
 def _make(runs: list[Run]) -> None:

@@ -15,7 +15,7 @@ from emocore.runs.experiments import search
 from emocore.runs.experiments.sampling import SAMPLERS
 from emocore.runs.experiments.search import MOST_SEEDS, MOST_TRIALS, Plan
 from emocore.ui.parts import markdown
-from emocore.ui.state import choice, split
+from emocore.ui.state import choice, split_plan
 
 OFFERED = {"learning_rate": "1e-4, 3e-4, 1e-3", "batch_size": "32, 64, 128", "weight_decay": "1e-4, 1e-3, 1e-2"}
 RANGES = {"learning_rate": "1e-4..1e-2", "weight_decay": "1e-5..1e-1", "dropout": "0..0.5", "width": "0.5..2"}
@@ -100,7 +100,7 @@ def _draw_problem(where: str) -> None:
 
 def _start(dataset: Summary, recipe: Recipe, plan: Plan, where: str) -> None:
     try:
-        made = search.create(dataset.name, split.chosen_plan(dataset), recipe, plan, choice.chosen("who"))
+        made = search.create(dataset.name, split_plan.chosen_plan(dataset), recipe, plan, choice.chosen("who"))
         first = search.advance(made)
     except EmoError as error:
         st.session_state[f"{where}-problem"] = error.message

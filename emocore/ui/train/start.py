@@ -16,7 +16,7 @@ from emocore.learn import layers
 from emocore.learn.recipe import Recipe
 from emocore.runs import creation, estimate
 from emocore.ui.parts import markdown
-from emocore.ui.state import choice, split
+from emocore.ui.state import choice, split_plan
 
 
 def draw_layers(recipe: Recipe, dataset: Summary) -> None:
@@ -25,7 +25,7 @@ def draw_layers(recipe: Recipe, dataset: Summary) -> None:
     table = layers.layer_table(recipe, classes)
     st.subheader("The network", anchor=False)
     work = sum(layer.multiply_adds for layer in table)
-    expected = estimate.seconds_an_epoch(recipe, dataset, split.chosen_plan(dataset))
+    expected = estimate.seconds_an_epoch(recipe, dataset, split_plan.chosen_plan(dataset))
     parameters = f"{sum(layer.parameters for layer in table):,}"
     with st.container(horizontal=True):
         st.metric("Parameters", parameters, help="Numbers that training learns.", width="content")
@@ -89,7 +89,7 @@ def _start(dataset: Summary, recipe: Recipe, minutes: float | None, seeds: int) 
         data = library.load(dataset.name)
         for number in range(seeds):
             seeded = dataclasses.replace(recipe, seed=recipe.seed + number)
-            run = creation.create(data, split.chosen_plan(dataset), seeded, choice.chosen("who"), minutes)
+            run = creation.create(data, split_plan.chosen_plan(dataset), seeded, choice.chosen("who"), minutes)
             client.submit_run(run)
             if number == 0:
                 choice.choose("run", run.id)

@@ -9,7 +9,7 @@ import pytest
 from emocore.data import split
 from emocore.data.copies import twins
 from emocore.data.dataset import Dataset, assemble
-from emocore.data.drawn import dataset as demo
+from emocore.data.drawn.dataset import drawn_faces
 from emocore.data.editing import mend
 from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
@@ -34,7 +34,7 @@ def pairs(*rows: tuple[int, int]) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def planted() -> Dataset:
-    return demo.drawn_faces()
+    return drawn_faces()
 
 
 def test_images_joined_through_others_become_one_family() -> None:

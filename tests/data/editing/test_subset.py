@@ -11,7 +11,7 @@ import pytest
 
 from emocore.data import library
 from emocore.data.dataset import Dataset, assemble
-from emocore.data.drawn import dataset as demo
+from emocore.data.drawn.dataset import PLANTED, drawn_faces
 from emocore.data.editing import mend, subset
 from emocore.data.editing.subset import Choice
 from emocore.errors import EmoError
@@ -19,7 +19,7 @@ from emocore.errors import EmoError
 
 @pytest.fixture(scope="module")
 def drawn() -> Dataset:
-    return demo.drawn_faces()
+    return drawn_faces()
 
 
 def noise(emotions: list[str], **columns: list[str]) -> Dataset:
@@ -155,7 +155,7 @@ def test_two_subsets_cannot_hide_a_twin(drawn: Dataset) -> None:
 
     common = set(test.table["id"].iloc[subset.shared(test, train)])
 
-    assert common == {twin.test for twin in demo.PLANTED.twins} | {near.table["id"][2]}
+    assert common == {twin.test for twin in PLANTED.twins} | {near.table["id"][2]}
 
 
 def test_a_subset_can_be_saved_and_loaded(drawn: Dataset) -> None:

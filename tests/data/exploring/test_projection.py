@@ -78,7 +78,7 @@ def test_the_same_seed_gives_the_same_map(small_faces: Dataset, monkeypatch: pyt
 
 def test_a_map_goes_to_json_and_back(small_faces: Dataset):
     made = projection.pca(small_faces.images, np.arange(10))
-    back = projection.from_json(made.to_json())
+    back = projection.map_from_json(made.to_json())
     np.testing.assert_allclose(back.points, made.points, atol=1e-3)
     assert np.array_equal(back.rows, made.rows)
     assert (back.explained, back.of) == (made.explained, made.of)

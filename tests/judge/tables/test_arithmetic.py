@@ -9,9 +9,8 @@ import pytest
 from emocore.errors import EmoError
 from emocore.judge import metrics
 from emocore.judge.groups import scores as groups
-from emocore.judge.tables import printed as report_tables
 from emocore.judge.tables.arithmetic import check, check_sizes, reachable_sizes, right_answers
-from emocore.judge.tables.printed import Printed, printed, read_table
+from emocore.judge.tables.printed import Printed, bias_table, printed, read_table
 
 SIZES = {"young": 289, "old": 115, "male": 215, "female": 189}
 
@@ -116,7 +115,7 @@ def test_our_own_bias_table_holds_no_conflict(made_up, seed):
     )
     names = ("a", "b", "c", "d")
     scores = [*groups.scores(answers, rows, ["age"], names), *groups.scores(answers, rows, ["sex"], names)]
-    text = report_tables.bias_table(scores, metrics.evaluate(answers, names)).csv()
+    text = bias_table(scores, metrics.evaluate(answers, names)).csv()
     assert [each.message for each in check(read_table(text), total=150) if each.severity == "conflict"] == []
 
 

@@ -26,8 +26,8 @@ from emocore.predict import robustness
 from emocore.runs import baselines, openings, store
 from emocore.runs.answers import validation_answers, write_answers
 from emocore.settings import CHECKOUT
-from emocore.ui.evaluate import confusion as evaluate_confusion
-from emocore.ui.state import judged
+from emocore.ui.evaluate.confusion import picked
+from emocore.ui.state import evaluation
 from tests.trained import answered, crossvalidated, trained
 
 SHIPPED = "report-final"
@@ -146,9 +146,9 @@ def test_only_a_cell_of_known_classes_counts_as_picked() -> None:
 
     classes = ("happy", "sad")
 
-    assert evaluate_confusion.picked(event({"truth": "happy", "answer": "sad"}), classes) == ("happy", "sad")
-    assert evaluate_confusion.picked(event({"truth": "happy", "answer": "<b>"}), classes) is None
-    assert evaluate_confusion.picked(event(), classes) is None
+    assert picked(event({"truth": "happy", "answer": "sad"}), classes) == ("happy", "sad")
+    assert picked(event({"truth": "happy", "answer": "<b>"}), classes) is None
+    assert picked(event(), classes) is None
 
 
 def test_mistakes_come_with_the_most_confident_first(faces: Dataset) -> None:
@@ -346,7 +346,7 @@ def test_faces_of_a_cell_can_be_marked_for_another_label_and_the_run_keeps_its_i
         from emocore.runs.answers import validation_answers
         from emocore.ui.evaluate.confusion import draw_relabel
         from emocore.ui.state import choice
-        from emocore.ui.state.judged import Judged
+        from emocore.ui.state.evaluation import Judged
 
         run = store.read(run_id)
         choice.choose("who", st.session_state.get("someone", ""))
@@ -367,5 +367,5 @@ def test_faces_of_a_cell_can_be_marked_for_another_label_and_the_run_keeps_its_i
     at.run()
     assert "1 image relabelled" in said(at)
     drafts.save(faces.name, "Ada")
-    dataset, why = judged.dataset(run)
+    dataset, why = evaluation.dataset(run)
     assert (dataset is not None and dataset.fingerprint, why) == (run.fingerprint, "")

@@ -31,7 +31,7 @@ def of_run_and_part(run_id: str) -> None:
     from emocore.runs import store
     from emocore.runs.answers import validation_answers
     from emocore.ui.parts import findings
-    from emocore.ui.state.judged import Judged
+    from emocore.ui.state.evaluation import Judged
 
     run = store.read(run_id)
     findings.draw_run(run)

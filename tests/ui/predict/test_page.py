@@ -19,9 +19,7 @@ from emocore.engine import client
 from emocore.exchange import model_file
 from emocore.predict import explanation, predictor
 from emocore.settings import CHECKOUT
-from emocore.ui.predict import closer as paint
-from emocore.ui.predict import closer as predict_closer
-from emocore.ui.predict import closer as predict_heat
+from emocore.ui.predict.closer import WAYS, colored, painted
 from tests.trained import trained
 
 
@@ -67,7 +65,7 @@ def test_an_example_is_answered_with_its_label_and_its_weakness(faces: Dataset) 
     assert "validation image" in said(at)
 
 
-@pytest.mark.parametrize("way", list(predict_closer.WAYS))
+@pytest.mark.parametrize("way", list(WAYS))
 def test_every_way_to_look_closer_shows_something_and_no_error(way: str, faces: Dataset) -> None:
     at = page(trained(faces).id, "An example")
     before = len(at.get("html"))
@@ -88,7 +86,7 @@ def test_heat_is_orange_where_it_is_high_blue_below_zero_and_grey_elsewhere() ->
     values[0, 0], values[1, 1] = 1, -1
     heat = explanation.Heat("Occlusion", "happy", values, 12, True, "")
 
-    shown = predict_heat.colored(heat, np.full((48, 48), 100, np.uint8)).astype(int)
+    shown = colored(heat, np.full((48, 48), 100, np.uint8)).astype(int)
 
     assert shown[0, 0, 0] > shown[0, 0, 2]
     assert shown[1, 1, 0] < shown[1, 1, 2]
@@ -99,9 +97,9 @@ def test_what_the_browser_painted_is_the_face_and_anything_else_leaves_it() -> N
     face = np.arange(48 * 48, dtype=np.uint32).reshape(48, 48).astype(np.uint8)
     sent = base64.b64encode(face[::-1].tobytes()).decode()
 
-    assert np.array_equal(paint.painted(sent, face), face[::-1])
+    assert np.array_equal(painted(sent, face), face[::-1])
     for other in (None, 7, "", "no base64!", sent[:-8], sent * 9, base64.b64encode(b"short").decode()):
-        assert paint.painted(other, face) is face
+        assert painted(other, face) is face
 
 
 def test_the_tab_of_models_offers_the_export(faces: Dataset) -> None:

@@ -10,9 +10,9 @@ import streamlit as st
 from emocore.figures import palette
 from emocore.runs import store
 from emocore.runs.answers import has_answers
-from emocore.runs.experiments import comparison as listing
+from emocore.runs.experiments import comparison
 from emocore.runs.run import Run
-from emocore.ui.parts import numbers, run_table
+from emocore.ui.parts import number_table, run_table
 
 MOST = 4
 COLORS = (palette.GREEN, palette.VERMILION, palette.SKY, palette.INDIGO)
@@ -76,7 +76,7 @@ def _draw_table(runs: list[Run]) -> None:
         "Tick a row to compare it; click a column's head to sort. Validation accuracy is that of the best epoch, whose "
         "weights are kept, with its 95 % interval and n. The test part is not looked at."
     )
-    numbers.draw(rows, "runs", title="Download the table")
+    number_table.draw(rows, "runs", title="Download the table")
 
 
 def _fits(run: Run, text: str, dataset: str, states: list[str]) -> bool:
@@ -91,7 +91,7 @@ def _fits(run: Run, text: str, dataset: str, states: list[str]) -> bool:
 @st.cache_data(max_entries=2000, show_spinner=False)
 def _row(run_id: str, changed: int, state: str) -> dict[str, Any]:
     assert changed >= 0
-    return listing.row(store.read(run_id)) | {"state": state}
+    return comparison.row(store.read(run_id)) | {"state": state}
 
 
 def _changed(run: Run) -> int:
