@@ -20,9 +20,18 @@ from emocore.data.split import Split
 from emocore.errors import EmoError
 from emocore.judge.predictions import Predictions
 from emocore.learn import epoch as soft_targets
-from emocore.learn import machine, protocols, sampling
+from emocore.learn import machine, protocols
 from emocore.learn.augmentation import augment, augment_some
-from emocore.learn.epoch import optimizer_of, schedule_of
+from emocore.learn.epoch import (
+    balanced,
+    groups,
+    optimizer_of,
+    resampled,
+    reweighing,
+    schedule_of,
+    small_cells,
+    worst_group_recall,
+)
 from emocore.learn.events import Epoch, Step
 from emocore.learn.machine import Way
 from emocore.learn.network import Network, predict, probabilities
@@ -93,9 +102,7 @@ class Trainer:
         self._weights, self._draws = _balancing(dataset, rows, recipe, self._way.device)
         self._small = _small_cells(dataset, rows, recipe, self._way.device)
         self._steering = protocols.steering(split, recipe)
-        self._groups = (
-            sampling.groups(dataset.table, self._steering, recipe.groups_by) if recipe.keep == "worst-group" else None
-        )
+        self._groups = groups(dataset.table, self._steering, recipe.groups_by) if recipe.keep == "worst-group" else None
         self.fairest = -1.0
         self._kept: Network | None = None
         self.optimizer = optimizer_of(recipe, self.live.linear, self.live.blocks)
@@ -246,21 +253,21 @@ class Trainer:
         hardest = tuple(int(rows[place]) for place in losses.argsort(descending=True)[:HARDEST])
         fairest = 0.0
         if self._groups is not None:
-            fairest = sampling.worst_group_recall(right.numpy() > 0, truth.numpy(), self._groups)
+            fairest = worst_group_recall(right.numpy() > 0, truth.numpy(), self._groups)
         return losses.mean().item(), right.mean().item(), recall, hardest, fairest
 
 
 def _training_rows(dataset: Dataset, split: Split, recipe: Recipe) -> Rows:
     if not recipe.bootstrap:
         return split.train
-    return sampling.resampled(split.train, dataset.labels, dataset.table["family"].to_numpy(), recipe.seed)
+    return resampled(split.train, dataset.labels, dataset.table["family"].to_numpy(), recipe.seed)
 
 
 def _balancing(dataset: Dataset, rows: Rows, recipe: Recipe, device: str) -> tuple[Tensor | None, Tensor | None]:
     """Weights of the training images in the loss, and how often each is drawn, where the recipe balances."""
     if recipe.balance == "none":
         return None, None
-    ways = {"reweigh": sampling.reweighing, "resample": sampling.balanced, "augment": sampling.balanced}
+    ways = {"reweigh": reweighing, "resample": balanced, "augment": balanced}
     weights = torch.from_numpy(ways[recipe.balance](dataset.table, rows, recipe.groups_by)).float()
     return (weights.to(device), None) if recipe.balance == "reweigh" else (None, weights)
 
@@ -269,7 +276,7 @@ def _small_cells(dataset: Dataset, rows: Rows, recipe: Recipe, device: str) -> T
     """Which training images are of a small class x group cell, where the recipe augments those more."""
     if recipe.balance != "augment":
         return None
-    return torch.from_numpy(sampling.small_cells(dataset.table, rows, recipe.groups_by)).to(device)
+    return torch.from_numpy(small_cells(dataset.table, rows, recipe.groups_by)).to(device)
 
 
 def _averaging(network: Network, recipe: Recipe) -> AveragedModel | None:

@@ -9,13 +9,13 @@ CHECKOUT = str(Path(__file__).resolve().parents[2])
 if CHECKOUT not in sys.path:
     sys.path.insert(0, CHECKOUT)
 
-from emocore.ui import frame, navigation  # noqa: E402 - the path comes first
+from emocore.ui import navigation  # noqa: E402 - the path comes first
 from emocore.ui.state import choice  # noqa: E402
 
 st.set_page_config(page_title="MindAIlytics", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
-frame.prepare()
+navigation.prepare()
 choice.restore()
 page = st.navigation(navigation.sections())
-frame.draw_sidebar()
-frame.draw_status_strip()
+navigation.draw_sidebar()
+navigation.draw_status_strip()
 page.run()

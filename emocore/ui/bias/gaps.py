@@ -12,7 +12,7 @@ from emocore.figures import palette
 from emocore.judge.groups import chance
 from emocore.judge.groups.gaps import USABLE, Gap
 from emocore.ui.bias.assessed import Assessed
-from emocore.ui.parts import markdown, number_table
+from emocore.ui.parts import markdown, tables
 from emocore.wording import listing, points, points_between
 
 COLORS = {"clear gap": "orange", "no clear gap": "blue", "too few": "gray"}
@@ -43,7 +43,7 @@ def draw(of: Assessed) -> None:
         f"had the class mix of all images, over classes of which both have at least {USABLE}. No clear gap does not "
         "mean no gap: the line shows what gaps are still possible."
     )
-    number_table.draw([_table_row(gap) for gap in of.gaps], "gaps")
+    tables.draw_numbers([_table_row(gap) for gap in of.gaps], "gaps")
     st.subheader("How many images would settle it", anchor=False)
     _draw_power(of)
 

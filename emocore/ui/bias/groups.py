@@ -12,7 +12,7 @@ from emocore.figures.scores import interval_bars, interval_row
 from emocore.judge.groups.scores import GREY, VERDICT, GroupScore
 from emocore.ui.bias import assessed
 from emocore.ui.bias.assessed import Assessed
-from emocore.ui.parts import markdown, number_table
+from emocore.ui.parts import markdown, tables
 from emocore.wording import counted, scored
 
 MEASURES = {"Accuracy": "", "Macro precision": "precision", "Macro recall": "recall", "Macro F1": "f1"}
@@ -23,7 +23,7 @@ def draw(of: Assessed) -> None:
     st.subheader("How many images each group has", anchor=False)
     st.vega_lite_chart(figures.sizes(of.groups), key="group-sizes", width="stretch")
     st.caption(says_sizes(of.groups))
-    number_table.draw([_size_row(group) for group in of.groups], "group-sizes", title="Images of each class")
+    tables.draw_numbers([_size_row(group) for group in of.groups], "group-sizes", title="Images of each class")
     st.subheader("Scores of each group", anchor=False)
     _draw_scores(of)
     st.subheader("Recall of each class in each group", anchor=False)
@@ -52,7 +52,7 @@ def _draw_scores(of: Assessed) -> None:
         f"together: accuracy {scored(of.whole.accuracy, of.whole.interval, of.whole.n)}. Groups are perceived, as "
         "labelled; macro scores count the classes that occur in the group."
     )
-    number_table.draw([_score_row(group) for group in shown], "group-scores")
+    tables.draw_numbers([_score_row(group) for group in shown], "group-scores")
 
 
 def _draw_recalls(of: Assessed) -> None:
@@ -73,7 +73,7 @@ def _draw_recalls(of: Assessed) -> None:
         | {"low": _three(cell.interval[0]), "high": _three(cell.interval[1])}
         for name, cell in cells
     ]
-    number_table.draw(table, "group-recalls")
+    tables.draw_numbers(table, "group-recalls")
 
 
 def _of(group: GroupScore, measure: str) -> tuple[float, tuple[float, float]]:

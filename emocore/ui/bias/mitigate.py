@@ -21,7 +21,7 @@ from emocore.runs.run import Run
 from emocore.ui import navigation
 from emocore.ui.bias import assessed
 from emocore.ui.bias.assessed import Assessed
-from emocore.ui.parts import markdown, number_table, progress, run_table
+from emocore.ui.parts import markdown, progress, run_table, tables
 from emocore.ui.state import choice, evaluation
 from emocore.wording import counted, points, points_between
 
@@ -226,7 +226,7 @@ def _draw_found(pairs: list[tuple[int, str, str]], by: tuple[str, ...]) -> None:
         "they are surer than two intervals side by side suggest. Groups: perceived, as labelled."
     )
     rows = [_row(one, seeds=found.seeds) for one in _changes(found)]
-    number_table.draw(rows, "before-after", title="All numbers, class by class too")
+    tables.draw_numbers(rows, "before-after", title="All numbers, class by class too")
 
 
 def _draw_gap(gap: GapChange) -> None:

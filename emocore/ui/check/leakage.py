@@ -22,7 +22,7 @@ from emocore.learn.leakage_lesson import Outcome
 from emocore.learn.protocols import FLAWS, LESSON, VARIANTS, variant
 from emocore.runs import creation, store
 from emocore.runs.run import Run
-from emocore.ui.parts import face_grid, markdown, number_table, progress, run_table
+from emocore.ui.parts import face_grid, markdown, progress, run_table, tables
 from emocore.ui.state import choice, datasets
 from emocore.ui.state.datasets import DatasetView
 
@@ -128,7 +128,7 @@ def _draw_all(about: Summary, shown: dict[Setting, int]) -> None:
         | {"high": round(one.interval[1], 3), "n": one.n, "twins": one.twins, "predicted": shown[each] / 100}
         for each, one in found.items()
     ]
-    number_table.draw(table, "lesson")
+    tables.draw_numbers(table, "lesson")
 
 
 def _name(setting: Setting) -> str:

@@ -17,7 +17,7 @@ from emocore.errors import EmoError
 from emocore.figures import dataset as figures
 from emocore.figures.palette import class_colors
 from emocore.ui import navigation
-from emocore.ui.parts import markdown, number_table, run_table, slice_picker
+from emocore.ui.parts import markdown, run_table, slice_picker, tables
 from emocore.ui.state import datasets, split_plan
 
 OWN, NEW = "The dataset's own", "A new split"
@@ -145,7 +145,7 @@ def _draw_parts(about: Summary, drawn: Split) -> None:
     ) if about.attributes else []  # fmt: skip
     cells = counts(table, tuple(by))
     _draw_warnings(cells, tuple(by))
-    number_table.draw(cells, "split-counts", title="Images of each class, group and part")
+    tables.draw_numbers(cells, "split-counts", title="Images of each class, group and part")
     navigation.go("train", "Train on this split", "split-train", icon=":material/model_training:")
 
 

@@ -20,7 +20,7 @@ from emocore.data.editing.subset import Choice
 from emocore.data.library import Summary
 from emocore.errors import EmoError
 from emocore.ui.check import findings
-from emocore.ui.parts import markdown, number_table, slice_picker
+from emocore.ui.parts import markdown, slice_picker, tables
 from emocore.ui.state import choice, datasets
 from emocore.ui.state.datasets import DatasetView
 
@@ -181,7 +181,7 @@ def _draw_result(about: Summary, dataset: Dataset, asked: Asked) -> None:
     st.dataframe(counts(dataset, drawn, asked), hide_index=True, width="content")
     if asked.stratify:
         table = drawn.table.groupby(["emotion", *asked.stratify]).size().rename("images").reset_index()
-        number_table.draw(table, "subset-groups", title="Images of each class and group")
+        tables.draw_numbers(table, "subset-groups", title="Images of each class and group")
     st.caption(
         f"Fingerprint {drawn.fingerprint}. Each image remembers where it was drawn from, and copies of one picture "
         "stay one family, so that two subsets cannot hide that they share a picture."

@@ -15,7 +15,7 @@ from emocore.judge.predictions import Predictions
 from emocore.runs.experiments import comparison
 from emocore.runs.run import Run
 from emocore.ui.compare import run_picker
-from emocore.ui.parts import judged_faces, markdown, number_table
+from emocore.ui.parts import judged_faces, markdown, tables
 from emocore.ui.state import evaluation
 from emocore.wording import points, points_between
 
@@ -79,7 +79,7 @@ def _draw_where(runs: list[Run], answers: list[Predictions], found: Comparison) 
         "p": round(found.p, 3),
         "in words": found.message,
     }
-    number_table.draw([*rows, numbers], "paired")
+    tables.draw_numbers([*rows, numbers], "paired")
 
 
 def _draw_several(runs: list[Run], answers: list[Predictions]) -> None:
@@ -95,7 +95,7 @@ def _draw_several(runs: list[Run], answers: list[Predictions]) -> None:
         "Cochran's Q asks whether any run differs; then each pair by an exact McNemar test. After Holm counts that "
         "several pairs were looked at: below .05 is more than chance."
     )
-    number_table.draw(pairs, "pairs")
+    tables.draw_numbers(pairs, "pairs")
 
 
 def _draw_faces(runs: list[Run], answers: list[Predictions], rows: Rows, key: str) -> None:

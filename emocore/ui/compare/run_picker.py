@@ -12,7 +12,7 @@ from emocore.runs import store
 from emocore.runs.answers import has_answers
 from emocore.runs.experiments import comparison
 from emocore.runs.run import Run
-from emocore.ui.parts import number_table, run_table
+from emocore.ui.parts import run_table, tables
 
 MOST = 4
 COLORS = (palette.GREEN, palette.VERMILION, palette.SKY, palette.INDIGO)
@@ -76,7 +76,7 @@ def _draw_table(runs: list[Run]) -> None:
         "Tick a row to compare it; click a column's head to sort. Validation accuracy is that of the best epoch, whose "
         "weights are kept, with its 95 % interval and n. The test part is not looked at."
     )
-    number_table.draw(rows, "runs", title="Download the table")
+    tables.draw_numbers(rows, "runs", title="Download the table")
 
 
 def _fits(run: Run, text: str, dataset: str, states: list[str]) -> bool:

@@ -12,7 +12,7 @@ from emocore.judge.metrics import Evaluation
 from emocore.runs.answers import validation_answers
 from emocore.runs.run import Run
 from emocore.ui.compare import run_picker
-from emocore.ui.parts import markdown, number_table
+from emocore.ui.parts import markdown, tables
 from emocore.ui.state import evaluation
 from emocore.ui.state.evaluation import Judged
 
@@ -63,7 +63,7 @@ def _draw_classes(found: dict[str, Evaluation], colors: dict[str, str]) -> None:
         "Points are recalls, lines their 95 % intervals. Intervals of runs that judged the same images may "
         "overlap though the runs differ; the test under Chance or not knows that they are paired."
     )
-    number_table.draw(_changes(found), "classes", title=f"Change against {markdown.plain(first)}")
+    tables.draw_numbers(_changes(found), "classes", title=f"Change against {markdown.plain(first)}")
 
 
 def _changes(found: dict[str, Evaluation]) -> list[dict[str, Any]]:

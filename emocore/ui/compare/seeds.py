@@ -12,7 +12,7 @@ from emocore.figures.scores import interval_bars, interval_row
 from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import comparison
 from emocore.runs.run import Run
-from emocore.ui.parts import markdown, number_table
+from emocore.ui.parts import markdown, tables
 from emocore.ui.state import evaluation
 from emocore.ui.state.evaluation import Judged
 
@@ -49,4 +49,4 @@ def _draw_group(group: list[Run], number: int) -> None:
         "All seeds judge the same images, so their intervals share the luck of the images; the spread of the points is "
         "the luck of training."
     )
-    number_table.draw(rows, f"seeds-{number}")
+    tables.draw_numbers(rows, f"seeds-{number}")

@@ -9,7 +9,7 @@ from emocore.figures.training import MEASURES, common_ends, run_curves, run_rows
 from emocore.runs import openings, store
 from emocore.runs.run import Run
 from emocore.ui.compare import run_picker
-from emocore.ui.parts import number_table
+from emocore.ui.parts import tables
 
 
 def draw(runs: list[Run]) -> None:
@@ -32,7 +32,7 @@ def draw(runs: list[Run]) -> None:
     st.caption(
         "Solid is validation, dashed is training. The loss of runs with other label smoothing or mixup is not alike."
     )
-    number_table.draw(rows, "curves")
+    tables.draw_numbers(rows, "curves")
 
 
 def _draw_settings(runs: list[Run]) -> None:

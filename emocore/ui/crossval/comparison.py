@@ -9,7 +9,7 @@ from emocore.runs.experiments import comparison, crossval
 from emocore.runs.experiments.crossval import CrossRun
 from emocore.ui import navigation
 from emocore.ui.crossval import view
-from emocore.ui.parts import markdown, number_table
+from emocore.ui.parts import markdown, tables
 from emocore.wording import minute, points, points_between
 
 
@@ -55,7 +55,7 @@ def draw_against(first: CrossRun) -> None:
         for number, one, other in _by_fold(first, second)
     ]
     mean = {"fold": "mean", "points": points(found.difference), "interval": points_between(found.interval)}
-    number_table.draw([*rows, mean], f"folds-{first.id}")
+    tables.draw_numbers([*rows, mean], f"folds-{first.id}")
 
 
 def named(made: CrossRun) -> str:

@@ -20,7 +20,7 @@ from emocore.runs import store
 from emocore.runs.experiments import crossval
 from emocore.runs.experiments.crossval import MOST_REPEATS, CrossRun, Plan
 from emocore.runs.run import Run
-from emocore.ui.parts import deletion, markdown, picking, progress
+from emocore.ui.parts import deletion, markdown, progress, tables
 from emocore.ui.state import choice
 from emocore.ui.train import live
 from emocore.wording import minute
@@ -103,7 +103,7 @@ def draw_history() -> None:
     if not known:
         st.write("None yet.")
         return
-    picked = picking.pick_row([_row(made) for made in known], "crossvals")
+    picked = tables.pick_row([_row(made) for made in known], "crossvals")
     if picked is not None:
         choice.choose("crossval", known[picked].id)
         st.rerun()

@@ -9,7 +9,7 @@ import streamlit as st
 from emocore import wording
 from emocore.figures.scores import bin_counts, reliability, reliability_rows
 from emocore.judge.calibration import Calibration, Edges
-from emocore.ui.parts import markdown, number_table
+from emocore.ui.parts import markdown, tables
 from emocore.ui.state import evaluation
 from emocore.ui.state.evaluation import Judged
 
@@ -40,7 +40,7 @@ def draw(judged: Judged) -> None:
             st.caption("Fitted on these very images, so here it looks better than it is on new ones.")
     both = [_row(name, evaluation.calibrated(judged, edges, heat)) for name, edges in EDGES.items()]
     st.dataframe(both, hide_index=True, key="calibration-errors", width="content")
-    number_table.draw(reliability_rows(found), "reliability")
+    tables.draw_numbers(reliability_rows(found), "reliability")
 
 
 def _row(name: str, found: Calibration) -> dict[str, Any]:

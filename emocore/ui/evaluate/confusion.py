@@ -18,7 +18,7 @@ from emocore.judge.confusion import Images
 from emocore.judge.metrics import Evaluation
 from emocore.ui.label import session
 from emocore.ui.label.task import Task
-from emocore.ui.parts import judged_faces, markdown, number_table
+from emocore.ui.parts import judged_faces, markdown, tables
 from emocore.ui.state import choice, datasets, evaluation
 from emocore.ui.state.evaluation import Judged
 from emocore.wording import counted, share
@@ -85,7 +85,7 @@ def _draw_matrix(judged: Judged, found: Evaluation) -> tuple[str, str] | None:
     )
     st.caption(f"{counted(found.n, f'{judged.part} image')}; darker means more.")
     plain = [{name: cell[name] for name in ("truth", "answer", "images", "row", "column")} for cell in cells]
-    number_table.draw(plain, "confusion", shares=["row", "column"])
+    tables.draw_numbers(plain, "confusion", shares=["row", "column"])
     return picked(event, found.classes)
 
 

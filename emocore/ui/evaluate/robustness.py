@@ -7,7 +7,7 @@ import streamlit as st
 from emocore.engine import client
 from emocore.figures.scores import robustness as robustness_chart
 from emocore.predict import robustness
-from emocore.ui.parts import markdown, number_table
+from emocore.ui.parts import markdown, tables
 from emocore.ui.state import evaluation
 from emocore.ui.state.evaluation import Judged
 from emocore.wording import counted
@@ -42,7 +42,7 @@ def draw(judged: Judged) -> None:
         f"{counted(n, f'{judged.part} image')} at every point.{drawn} The band is the 95 % interval, the dashed "
         "line the accuracy without a change. A change that training has shown as augmentation hurts less."
     )
-    number_table.draw([point for points in rows.values() for point in points], "robustness")
+    tables.draw_numbers([point for points in rows.values() for point in points], "robustness")
 
 
 def _draw_offer(judged: Judged) -> None:

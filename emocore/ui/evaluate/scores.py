@@ -17,7 +17,7 @@ from emocore.judge.metrics import MICRO_SAYS, ClassScore, Evaluation
 from emocore.judge.predictions import Predictions
 from emocore.runs import baselines
 from emocore.runs.openings import is_tuned, on_test_part_of
-from emocore.ui.parts import markdown, number_table
+from emocore.ui.parts import markdown, tables
 from emocore.ui.state import evaluation
 from emocore.ui.state.evaluation import Judged
 
@@ -45,7 +45,7 @@ def draw_baselines(judged: Judged, found: Evaluation) -> None:
     for row in table:
         st.write(f"Against **{row['baseline']}**: {markdown.sentence(row['in words'])}")
     st.caption(BASELINES)
-    number_table.draw(table, "baselines")
+    tables.draw_numbers(table, "baselines")
 
 
 def _draw_offer(judged: Judged) -> None:
@@ -96,7 +96,7 @@ def draw(judged: Judged) -> None:
     _draw_head(judged, found)
     if found.says_never_answered:
         st.warning(markdown.sentence(found.says_never_answered), icon=":material/error:")
-    number_table.draw(_all_scores(found), "scores", title="All scores")
+    tables.draw_numbers(_all_scores(found), "scores", title="All scores")
     st.subheader("Class by class", anchor=False)
     _draw_classes(found)
     st.subheader("Beside it, on the same images", anchor=False)
@@ -151,7 +151,7 @@ def _draw_classes(found: Evaluation) -> None:
         "The dark line is the 95 % interval. Where the intervals of two classes overlap widely, their order "
         "could be chance."
     )
-    number_table.draw([_class_row(one) for one in found.per_class], "classes")
+    tables.draw_numbers([_class_row(one) for one in found.per_class], "classes")
 
 
 def _of(one: ClassScore, measure: str) -> tuple[float, tuple[float, float], int]:

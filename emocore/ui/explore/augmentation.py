@@ -13,7 +13,7 @@ from emocore.engine import client
 from emocore.learn.recipe import Recipe
 from emocore.predict import augmentation_preview
 from emocore.predict.augmentation_preview import Variants
-from emocore.ui.parts import face_grid, markdown, number_table, recipe_form
+from emocore.ui.parts import face_grid, markdown, recipe_form, tables
 from emocore.ui.state import datasets
 from emocore.ui.state.datasets import DatasetView
 
@@ -23,7 +23,7 @@ SIZES = (24, 48, 96)
 def draw(view: DatasetView, rows: Rows) -> None:
     """One face as training would see it, every change by itself, and the face through other sizes."""
     if not len(rows):
-        number_table.nothing("No image is in this slice.")
+        tables.nothing("No image is in this slice.")
         return
     with st.expander("Augmentation, as set on Train", icon=":material/tune:", expanded=True):
         recipe = recipe_form.choose_augmentation()
@@ -91,7 +91,7 @@ def _draw_sizes(face: Face) -> None:
         "Lost: grey values a pixel on average, of 255. Shrinking throws detail away for good; enlarging adds pixels "
         "but no detail, and blurs on the way back. So the images stay at 48x48, as in the report."
     )
-    number_table.draw(
+    tables.draw_numbers(
         [{"size": side, "grey values lost a pixel": round(lost, 3)} for side, (_, _, lost) in made.items()], "resizing"
     )
 

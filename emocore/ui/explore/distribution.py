@@ -9,7 +9,7 @@ from emocore import wording
 from emocore.data.exploring.distribution import TINY, Association
 from emocore.figures import dataset as figures
 from emocore.figures.palette import class_colors
-from emocore.ui.parts import markdown, number_table, slice_picker
+from emocore.ui.parts import markdown, slice_picker, tables
 from emocore.ui.state import datasets
 from emocore.ui.state.datasets import DatasetView
 from emocore.wording import counted
@@ -37,7 +37,7 @@ def draw(view: DatasetView) -> None:
     chosen = tuple(name for name in ("split", *attributes) if name in columns)
     spread, association = datasets.spread(view, chosen)
     if spread.empty:
-        number_table.nothing("No image is in this slice.")
+        tables.nothing("No image is in this slice.")
         return
     of = slice_picker.axis_words(chosen)
     st.subheader("Images of each class", anchor=False)
@@ -45,7 +45,7 @@ def draw(view: DatasetView) -> None:
     figure = figures.distribution(spread, of, colors, measure == "Shares")
     st.plotly_chart(figure, key="spread-bars", width="stretch")
     st.caption(markdown.sentence(balance(spread)))
-    number_table.draw(spread, "class-distribution", shares=["share"])
+    tables.draw_numbers(spread, "class-distribution", shares=["share"])
     if chosen and spread["group"].nunique() > 1:
         _draw_cross(spread, association, of)
 

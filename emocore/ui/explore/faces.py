@@ -11,7 +11,7 @@ from emocore.arrays import Rows
 from emocore.data import slices
 from emocore.data.dataset import Dataset
 from emocore.data.exploring.projection import sample
-from emocore.ui.parts import face_grid, face_picker, markdown, number_table, slice_picker
+from emocore.ui.parts import face_grid, face_picker, markdown, slice_picker, tables
 from emocore.ui.state import datasets
 from emocore.ui.state.datasets import DatasetView
 from emocore.wording import counted, minute
@@ -47,7 +47,7 @@ def draw(view: DatasetView, rows: Rows) -> None:
         st.button(f"Another {number}", icon=":material/shuffle:", key="faces-another", on_click=_draw_anew)
     seed = int(st.session_state["faces-seed"])
     if not len(rows):
-        number_table.nothing("No image is in this slice.")
+        tables.nothing("No image is in this slice.")
         return
     dataset = datasets.opened(view)
     grid, detail = st.columns([3, 2], gap="large") if _picked(dataset) is not None else (st.container(), None)

@@ -19,7 +19,7 @@ from emocore.predict import loaded_networks
 from emocore.predict.loaded_networks import PIXELS
 from emocore.runs.answers import has_answers, validation_answers
 from emocore.ui.explore import faces
-from emocore.ui.parts import face_picker, model_picker, number_table, progress, slice_picker
+from emocore.ui.parts import face_picker, model_picker, progress, slice_picker, tables
 from emocore.ui.state import choice, datasets
 from emocore.ui.state.datasets import DatasetView
 from emocore.wording import counted
@@ -33,7 +33,7 @@ MOST_FACES = 36
 def draw(view: DatasetView, rows: Rows) -> None:
     """A scatter of the slice; a dragged box or a clicked point shows its faces."""
     if len(rows) < 3:
-        number_table.nothing("A map needs at least 3 images.")
+        tables.nothing("A map needs at least 3 images.")
         return
     dataset = datasets.opened(view)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -59,7 +59,7 @@ def draw(view: DatasetView, rows: Rows) -> None:
     )
     _draw_caption(made, SEEN[seen], by)
     _draw_picked(view, chosen_rows(event, made), dict(zip(made.rows.tolist(), said, strict=True)))
-    number_table.draw(values, "map")
+    tables.draw_numbers(values, "map")
 
 
 def _made(view: DatasetView, seen: str, way: str) -> Map | None:

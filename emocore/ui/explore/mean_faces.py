@@ -7,7 +7,7 @@ import streamlit as st
 from emocore.arrays import Rows
 from emocore.data.exploring.pixels import MeanFaces
 from emocore.figures import faces
-from emocore.ui.parts import number_table, slice_picker
+from emocore.ui.parts import slice_picker, tables
 from emocore.ui.state import datasets
 from emocore.ui.state.datasets import DatasetView
 
@@ -17,7 +17,7 @@ MOST_GROUPS = 12
 def draw(view: DatasetView, rows: Rows) -> None:
     """The mean face, what varies, and the difference from all, for each group."""
     if not len(rows):
-        number_table.nothing("No image is in this slice.")
+        tables.nothing("No image is in this slice.")
         return
     offered = ["emotion", "split", *datasets.opened(view).attributes]
     columns = st.pills(
@@ -52,4 +52,4 @@ def _draw_numbers(made: MeanFaces) -> None:
         {"group": name, "images": n, "mean": round(float(mean), 3), "mean deviation": round(float(deviation), 3)}
         for name, n, mean, deviation in numbers
     ]
-    number_table.draw(table, "mean-faces")
+    tables.draw_numbers(table, "mean-faces")

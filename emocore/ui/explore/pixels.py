@@ -17,7 +17,7 @@ from emocore.data.exploring.summaries import FLATTEST
 from emocore.figures import faces as scatter
 from emocore.figures.faces import common_top, grey_histogram, histogram_rows
 from emocore.figures.palette import class_colors
-from emocore.ui.parts import face_grid, markdown, number_table
+from emocore.ui.parts import face_grid, markdown, tables
 from emocore.ui.state import datasets
 from emocore.ui.state.datasets import DatasetView
 from emocore.wording import counted
@@ -29,7 +29,7 @@ MOST_POINTS = 800
 def draw(view: DatasetView, rows: Rows) -> None:
     """Histograms for all classes side by side, and what brightness and contrast alone give away."""
     if not len(rows):
-        number_table.nothing("No image is in this slice.")
+        tables.nothing("No image is in this slice.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         what = st.segmented_control("Of", [WHOLE, ONE], default=WHOLE, required=True, key="pixels-of")
@@ -67,9 +67,9 @@ def _draw_row(several: Mapping[str, Histogram], space: str, colors: Mapping[str,
 def _draw_numbers(spaces: Mapping[str, Mapping[str, Histogram]]) -> None:
     every = [(space, name, made) for space, several in spaces.items() for name, made in several.items()]
     totals = [_totals(name, space, made) for space, name, made in every]
-    number_table.draw(totals, "grey-values", shares=["black", "white", "outside"])
+    tables.draw_numbers(totals, "grey-values", shares=["black", "white", "outside"])
     bins = [{"class": name, "space": space} | row for space, name, made in every for row in histogram_rows(made)]
-    number_table.draw(bins, "grey-histograms", title="The numbers, bin by bin")
+    tables.draw_numbers(bins, "grey-histograms", title="The numbers, bin by bin")
 
 
 def _draw_caption(whole: bool, after: str, fitted_on: int) -> None:
@@ -138,7 +138,7 @@ def _draw_light(view: DatasetView, rows: Rows) -> None:
         {"class": datasets.opened(view).classes[label], "recall": recall, "chance": found.chance}
         for label, recall in found.of_class.items()
     ]
-    number_table.draw(table, "brightness-and-contrast")
+    tables.draw_numbers(table, "brightness-and-contrast")
     _draw_light_map(view, rows)
 
 
@@ -157,4 +157,4 @@ def _draw_light_map(view: DatasetView, rows: Rows) -> None:
     st.caption(
         f"{counted(len(drawn), 'image')} of {len(rows):,}. Where the colors mix, light says nothing of the class."
     )
-    number_table.draw(values, "brightness-and-contrast-points", title="The points")
+    tables.draw_numbers(values, "brightness-and-contrast-points", title="The points")

@@ -11,7 +11,7 @@ from emocore.learn.protocols import FLAWS
 from emocore.runs import store
 from emocore.runs.run import LONGEST_NAME, LONGEST_TEXT, Damaged, Notes, Run, read_notes, write_notes
 from emocore.ui import navigation
-from emocore.ui.parts import deletion, markdown, picking
+from emocore.ui.parts import deletion, markdown, tables
 from emocore.ui.state import choice
 from emocore.wording import minute
 
@@ -44,7 +44,7 @@ def draw(limit: int, key: str) -> None:
         st.write("No run yet.")
     else:
         accuracy = st.column_config.NumberColumn(format="%.3f", help="At the best epoch")
-        picked = picking.pick_row([_row(run) for run in whole], key, {"validation accuracy": accuracy})
+        picked = tables.pick_row([_row(run) for run in whole], key, {"validation accuracy": accuracy})
         if picked is not None:
             _open(whole[picked])
         st.caption("Choose a row to look at the run.")

@@ -11,7 +11,7 @@ from emocore.runs import store
 from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.experiments import comparison, ensemble
 from emocore.runs.run import Run
-from emocore.ui.parts import markdown, number_table, run_table
+from emocore.ui.parts import markdown, run_table, tables
 from emocore.ui.state import choice, evaluation
 from emocore.ui.state.evaluation import Judged
 
@@ -80,7 +80,7 @@ def _draw_scores(model: Run) -> None:
         "Together, then each alone, on the same validation images with 95 % intervals. Compare them with a paired "
         "test on the Compare page."
     )
-    number_table.draw(rows, "ensemble-scores")
+    tables.draw_numbers(rows, "ensemble-scores")
 
 
 def _make(runs: list[Run]) -> None:

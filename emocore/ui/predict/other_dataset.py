@@ -17,7 +17,7 @@ from emocore.predict import other_dataset
 from emocore.predict.other_dataset import Elsewhere
 from emocore.runs.run import Run
 from emocore.ui import navigation
-from emocore.ui.parts import markdown, number_table
+from emocore.ui.parts import markdown, tables
 
 SECONDS = 600.0
 PART = {"all": "All images", "train": "Its training part", "validation": "Its validation part", "test": "Its test part"}
@@ -78,4 +78,4 @@ def _draw_classes(model: Run, scores: Evaluation) -> None:
     rows = [interval_row(one.emotion, one.recall, one.interval, one.support) for one in scores.per_class if one.support]
     spec = interval_bars(rows, "Recall (share of a class answered right)", class_colors(model.classes))
     st.vega_lite_chart(spec, key="elsewhere-recall", width="stretch")
-    number_table.draw(rows, "elsewhere-recall")
+    tables.draw_numbers(rows, "elsewhere-recall")

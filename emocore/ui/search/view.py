@@ -16,7 +16,7 @@ from emocore.runs import kept_recipes, store
 from emocore.runs.experiments import search
 from emocore.runs.experiments.sampling import SAMPLERS
 from emocore.runs.experiments.search import Search, Trial
-from emocore.ui.parts import deletion, markdown, number_table, picking, progress
+from emocore.ui.parts import deletion, markdown, progress, tables
 from emocore.ui.state import choice
 from emocore.wording import minute
 
@@ -44,7 +44,7 @@ def draw_history() -> None:
         }
         for one in known
     ]
-    picked = picking.pick_row(rows, "searches")
+    picked = tables.pick_row(rows, "searches")
     if picked is not None:
         choice.choose("search", known[picked].id)
         st.rerun()
@@ -150,7 +150,7 @@ def _draw_values(made: Search, tried: list[Trial]) -> None:
         f"training. All judge the same {n:,} validation images, so the luck of the images is shared. Intervals that "
         "overlap much settle nothing."
     )
-    number_table.draw(means, f"values-{made.id}")
+    tables.draw_numbers(means, f"values-{made.id}")
 
 
 def _axis(name: str) -> str:
