@@ -39,7 +39,7 @@ with network, st.container(border=True, height="stretch"):
     if model is None:
         st.write("The chosen model is not here. Train one, or choose another one on the Predict page.")
     else:
-        st.write(f"**{run_table.model_name(model)}**, trained on {markdown.plain(model.dataset)}")
+        st.write(f"**{markdown.plain(model.label)}**, trained on {markdown.plain(model.dataset)}")
         live.draw_best(model)
         live.draw_loss(model, key="home-loss")
     with st.container(horizontal=True):

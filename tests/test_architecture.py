@@ -28,13 +28,13 @@ LAYERS = (
     ("engine",),
     ("figures",),
     ("ui",),
-    ("pages", "app", "commands", "__main__"),
+    ("pages", "app", "commands", "saved_model", "__main__"),
 )
 """Each floor may import itself and what stands before it."""
 
 HOMES = {
     "torch": r"emocore\.learn\.(?!recipe$|recipe_parts$|presets$|variations$|layers$|events$)\w+|emocore\.predict\.\w+"
-    r"|emocore\.engine\.\w+|emocore\.exchange\.\w+",
+    r"|emocore\.engine\.\w+|emocore\.exchange\.\w+|emocore\.saved_model",
     "cv2": r"emocore\.predict\.face_detection",
     "plotly": r"emocore\.figures\.\w+",
     "streamlit": r"emocore\.ui\.[\w.]+|pages\.\w+|app",
@@ -240,7 +240,7 @@ def test_every_module_has_its_test_at_the_same_place() -> None:
     for path in MODULES:
         place = path.relative_to(CHECKOUT / "emocore")
         is_ui = place.parts[0] == "ui"
-        test = tests / place.parent if is_ui else tests / place.parent / f"test_{place.name}"
+        test = tests / place.parent if is_ui else tests / place.parent / f"test_{place.stem.strip('_')}.py"
         is_long = len(path.read_text(encoding="utf-8").splitlines()) > LINES_WORTH_A_TEST
         if (is_long or is_ui) and not (list(test.glob("test_*.py")) if is_ui else test.exists()):
             missing.append(str(place))

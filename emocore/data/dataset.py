@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from emocore.arrays import SIDE, Faces, Labels
-from emocore.data.copies import likeness
+from emocore.data.copies import hashes
 
 COLUMNS = ("id", "emotion", "split", "family", "parent", "source")
 """Columns that every table has; all others are attributes such as age and gender."""
@@ -66,7 +66,7 @@ def assemble(name: str, images: Faces, table: pd.DataFrame) -> Dataset:
     given = table.iloc[order].reset_index(drop=True)
     rows = pd.DataFrame({"id": given["id"], "emotion": given["emotion"]})
     rows["split"] = given.get("split", "")
-    rows["family"] = likeness.families(images)
+    rows["family"] = hashes.families(images)
     rows["parent"] = given.get("parent", "")
     rows["source"] = given.get("source", given["id"])
     for attribute in (column for column in given.columns if column not in COLUMNS):
@@ -89,6 +89,6 @@ def fingerprint(images: Faces, emotions: pd.Series) -> str:
     """
     words = {emotion: hashlib.sha256(emotion.encode()).digest() for emotion in set(emotions)}
     pairs = sorted(
-        pixels + words[emotion] for pixels, emotion in zip(likeness.pixel_hashes(images), emotions, strict=True)
+        pixels + words[emotion] for pixels, emotion in zip(hashes.pixel_hashes(images), emotions, strict=True)
     )
     return hashlib.sha256(b"".join(pairs)).hexdigest()[:16]

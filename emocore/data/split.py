@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
 from emocore.arrays import Labels, Rows
-from emocore.data.copies import likeness
+from emocore.data.copies import hashes
 from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.errors import EmoError
 
@@ -126,7 +126,7 @@ def order_of_images(dataset: Dataset) -> str:
 
     A split names rows: on the same images in another order it would train on other ones.
     """
-    return hashlib.sha256(b"".join(likeness.pixel_hashes(dataset.images))).hexdigest()[:16]
+    return hashlib.sha256(b"".join(hashes.pixel_hashes(dataset.images))).hexdigest()[:16]
 
 
 def cut(rows: Rows, kinds: Labels, family: Rows, share: float, seed: int) -> Rows:

@@ -39,12 +39,10 @@ SNIPPET = '''"""Answer a picture with this model. Run it where `emocore` can be 
 import sys
 from pathlib import Path
 
-from emocore.data.faces import face_from_picture
-from emocore.learn import network
+from emocore.saved_model import answer
 
-model = network.load(Path(__file__).parent / "model.safetensors")
-face = face_from_picture(Path(sys.argv[1]).read_bytes(), sys.argv[1])
-print(dict(zip(model.classes, network.probabilities(model, face[None])[0].round(3).tolist(), strict=True)))
+shares = answer(Path(__file__).parent / "model.safetensors", Path(sys.argv[1]))
+print({name: round(share, 3) for name, share in shares.items()})
 '''
 
 

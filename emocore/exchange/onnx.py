@@ -6,17 +6,79 @@ The server may import this module: torch is loaded in the functions that only a 
 from __future__ import annotations
 
 import hashlib
+import logging
+import warnings
 from typing import Any
 
 import numpy as np
 
-from emocore.arrays import SIDE, Faces
+from emocore.arrays import SIDE, Faces, Probabilities
 from emocore.errors import EmoError
 from emocore.exchange import model_file
 from emocore.predict import inference, uncertainty
+from emocore.predict.loaded_networks import Networks
 from emocore.runs import baselines
 from emocore.runs.answers import validation_answers
 from emocore.runs.run import Run
+
+AGREES = 1e-4
+"""The largest difference of a probability between the graph and the network that is passed on."""
+OPSET = 20
+SMALLEST = 1e-30
+
+
+def encoded(models: Networks, temperature: float) -> bytes:
+    """The graph as an ONNX file: (N, 1, 48, 48) gray values 0 to 255 as float32 in, (N, C) probabilities out."""
+    import torch  # The server stays without torch
+
+    from emocore.learn.network import shares  # The server stays without torch
+
+    class Answering(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.models = torch.nn.ModuleList(models)
+
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            mean = torch.stack([shares(model, images) for model in models]).mean(0)
+            return (mean.clamp_min(SMALLEST).log() / temperature).softmax(1)
+
+    answering = Answering().eval()
+    example = torch.full((2, 1, SIDE, SIDE), 100.0)
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Of the exporter, about its own dependencies
+        program = torch.onnx.export(
+            answering,
+            (example,),
+            input_names=["images"],
+            output_names=["probabilities"],
+            dynamic_shapes=({0: torch.export.Dim("faces")},),
+            opset_version=OPSET,
+            dynamo=True,
+            verbose=False,
+        )
+    assert program is not None
+    return bytes(program.model_proto.SerializeToString())
+
+
+def difference(content: bytes, expected: Probabilities, faces: Faces) -> float:
+    """The largest difference between what onnxruntime answers for (N, 48, 48) faces and what is expected.
+
+    Raises EmoError "export_differs" when it is more than AGREES.
+    """
+    import onnxruntime  # Only the check of an export needs it
+
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    (answers,) = session.run(None, {"images": np.asarray(faces, np.float32)[:, None]})
+    found = float(np.abs(answers - expected).max())
+    if not found <= AGREES:
+        raise EmoError(
+            f"The ONNX graph answers otherwise than the network, by up to {found:.2g}; {AGREES:g} is allowed. "
+            "Export the safetensors file instead.",
+            "export_differs",
+        )
+    return found
+
 
 CHECKED = 64
 """Validation images, or noise where there are none, for which graph and network must agree."""
@@ -44,13 +106,11 @@ def packed(run_id: str) -> bytes:
     The graph holds all that an answer needs: standardization, all networks of an ensemble, mirror images and the
     temperature. Raises EmoError "no_weights" or "export_differs".
     """
-    from emocore.exchange import onnx_graph  # Loads torch, which the server stays without
-
     run, models, doubts = inference.opened(run_id)
-    content = onnx_graph.encoded(models, doubts.temperature)
+    content = encoded(models, doubts.temperature)
     faces, which = _faces_to_check(run)
     expected = uncertainty.softened(uncertainty.ask(models, faces).probabilities, doubts.temperature)
-    apart = onnx_graph.difference(content, expected, faces)
+    apart = difference(content, expected, faces)
     about: dict[str, Any] = model_file.card(run) | {"sha256": hashlib.sha256(content).hexdigest()}
     about["onnx"] = {
         "input": "images: float32 (N, 1, 48, 48), grey values 0 to 255",

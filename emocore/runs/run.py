@@ -54,6 +54,11 @@ class Run:
     origin: str = ""
 
     @property
+    def label(self) -> str:
+        """How the run is called in a sentence: its name or recipe, and its number or that it came with the program."""
+        return f"{self.title or self.recipe.name}, {'came with the program' if self.shipped else f'run {self.number}'}"
+
+    @property
     def can_answer(self) -> bool:
         """Whether there are weights to answer with, of its own or of its members."""
         return bool(self.members) or self.weights.exists()

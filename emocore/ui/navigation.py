@@ -17,7 +17,7 @@ from emocore.data.library import Summary
 from emocore.runs import openings
 from emocore.runs.answers import has_answers
 from emocore.runs.run import Run
-from emocore.ui.parts import markdown, run_table
+from emocore.ui.parts import markdown
 from emocore.ui.state import choice, split_plan
 
 NOTHING: Mapping[str, Callable[[], object]] = {}
@@ -164,7 +164,7 @@ def draw_status_strip() -> None:
         if model is None:
             _item("neurology", "Model", f"{markdown.plain(choice.chosen('model'))} is not here")
         else:
-            _item("neurology", "Model", run_table.model_name(model))
+            _item("neurology", "Model", markdown.plain(model.label))
             looks = len(openings.of_run(model))
             _item(
                 "lock" if looks == 0 else "lock_open",

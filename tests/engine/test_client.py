@@ -6,7 +6,6 @@ import gc
 import io
 import os
 import signal
-import stat
 import subprocess
 import sys
 import time
@@ -101,18 +100,6 @@ def engine_process() -> psutil.Process:
     return psutil.Process(files.read_json(client.home() / "engine.json")["pid"])
 
 
-def worker_of(run: Run) -> psutil.Process:
-    """The process that holds the lock of a run."""
-    lock = str(run.folder / "lock")
-    holds = [
-        child
-        for child in engine_process().children(recursive=True)
-        if lock in {file.path for file in child.open_files()}
-    ]
-    (worker,) = holds
-    return worker
-
-
 def picture() -> bytes:
     content = io.BytesIO()
     Image.linear_gradient("L").save(content, "PNG")
@@ -128,14 +115,6 @@ def test_two_submitters_start_one_engine_and_every_run_is_trained() -> None:
     assert [state(run) for run in runs] == ["finished"] * 3
     log = (client.home() / "log.txt").read_text()
     assert "Traceback" not in log, log
-
-
-def test_only_the_owner_can_read_the_key_of_the_engine() -> None:
-    client.connect()
-
-    modes = [stat.S_IMODE((client.home() / name).stat().st_mode) for name in ("key.pem", "certificate.pem")]
-
-    assert modes == [0o600, 0o600]
 
 
 def test_trainings_do_not_block_an_answer_and_a_stop_keeps_the_best_weights() -> None:
@@ -177,67 +156,12 @@ def test_an_answer_without_weights_is_a_sentence(tmp_path: Path) -> None:
     assert caught.value.code == "no_weights"
 
 
-def test_a_killed_worker_interrupts_its_run_and_the_next_in_the_queue_is_trained() -> None:
-    running, waiting = busy_trainings(), submitted(TINY)
-
-    worker_of(running[0]).kill()
-
-    wait_until(lambda: state(running[0]) == "interrupted", 10)
-    wait_until(lambda: state(waiting) == "finished")
-    assert network.load(running[0].weights).recipe == ENDLESS
-    assert store.best_epoch(store.epochs(running[0])) is not None
-    time.sleep(2)  # Dask gives the lost task to the next worker, which must refuse it
-    assert state(running[0]) == "interrupted"
-    assert [state(run) for run in running[1:]] == ["running"] * (len(running) - 1)
-
-
 def test_a_run_whose_server_was_killed_before_it_could_hand_it_over_is_trained_nevertheless() -> None:
     client.connect()
 
     run = created(TINY)
 
     wait_until(lambda: state(run) == "finished")
-
-
-def test_a_killed_engine_interrupts_its_runs_and_a_new_one_takes_over_the_queue() -> None:
-    running, waiting = busy_trainings(), submitted(TINY)
-    killed = engine_process()
-    workers = killed.children(recursive=True)
-
-    killed.kill()
-
-    wait_until(lambda: [state(run) for run in running] == ["interrupted"] * len(running), 10)
-    wait_until(lambda: not any(worker.is_running() and worker.status() != "zombie" for worker in workers), 20)
-    assert not client.is_up()
-    assert state(waiting) == "queued"
-    another = submitted(TINY)
-    wait_until(lambda: state(another) == "finished", 90)
-    wait_until(lambda: state(waiting) == "finished")
-    assert engine_process().pid != killed.pid
-    assert network.load(running[0].weights).recipe == ENDLESS
-
-
-def test_a_second_engine_leaves_at_once() -> None:
-    client.connect()
-    first = engine_process()
-
-    second = subprocess.run(
-        [sys.executable, "-m", "emocore.engine.cluster"], timeout=60, capture_output=True, text=True
-    )
-
-    assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
-    assert engine_process() == first
-
-
-def test_shutting_down_ends_every_process_of_the_engine() -> None:
-    client.connect()
-    processes = [engine_process(), *engine_process().children(recursive=True)]
-
-    client.shut_down()
-
-    wait_until(lambda: not any(process.is_running() and process.status() != "zombie" for process in processes), 20)
-    assert not client.is_up()
-    assert not (client.home() / "engine.json").exists()
 
 
 def test_a_killed_server_leaves_its_training_to_go_on_where_others_see_it_live() -> None:

@@ -17,7 +17,7 @@ from PIL import Image
 
 from emocore.data.dataset import Dataset
 from emocore.errors import EmoError
-from emocore.exchange import onnx, onnx_graph
+from emocore.exchange import onnx
 from emocore.predict import inference
 from emocore.runs.experiments import ensemble
 from tests.trained import trained
@@ -52,5 +52,5 @@ def test_the_graph_of_an_ensemble_answers_like_it_and_its_program_says_so(faces:
     assert ast.literal_eval(said.stdout) == pytest.approx(looks[0].probabilities, abs=1e-3)
 
     with pytest.raises(EmoError, match="answers otherwise") as error:
-        onnx_graph.difference((tmp_path / "model.onnx").read_bytes(), np.roll(expected, 1, 1), np.stack(some))
+        onnx.difference((tmp_path / "model.onnx").read_bytes(), np.roll(expected, 1, 1), np.stack(some))
     assert error.value.code == "export_differs"

@@ -6,7 +6,23 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
 
-from emocore.figures.scores import Show, deepest, matrix, matrix_cells
+from emocore.figures.scores import (
+    Show,
+    bin_counts,
+    deepest,
+    interval_bars,
+    interval_points,
+    interval_row,
+    matrix,
+    matrix_cells,
+    reliability,
+    reliability_rows,
+    robustness,
+)
+from emocore.figures.training import common_ends, run_curves, run_rows
+from emocore.judge.calibration import calibration
+from emocore.judge.predictions import Predictions
+from emocore.learn.events import Epoch
 
 CLASSES = ("focused", "happy", "neutral")
 TRUTH = np.array([0, 0, 0, 1, 1, 2, 2, 2, 2])
@@ -63,3 +79,64 @@ def test_many_classes_leave_the_numbers_to_the_tooltip() -> None:
     spec = matrix(matrix_cells(np.eye(20, dtype=int), classes, "Images", False), classes, 1)
 
     assert [layer["mark"]["type"] for layer in spec["layer"]] == ["rect"]
+
+
+def test_a_bar_carries_its_interval_and_its_number_of_images() -> None:
+    row = interval_row("happy", 0.55555, (0.41, 0.689), 45)
+
+    spec = interval_bars([row], "Recall", {"happy": "#E69F00"})
+
+    assert spec["data"]["values"] == [row]
+    assert (row["low"], row["high"], row["n"], row["text"]) == (0.41, 0.689, 45, ".556, n = 45")
+    assert spec["layer"][1]["encoding"]["x2"]["field"] == "high"
+
+
+def test_points_of_one_row_are_told_apart_by_color_and_shape() -> None:
+    rows = [interval_row("happy", 0.5, (0.4, 0.6), 45) | {"run": name} for name in ("one", "two")]
+
+    spec = interval_points(rows, "Recall", "run", {"one": "#009E73", "two": "#D55E00"})
+
+    assert spec["encoding"]["color"]["scale"]["range"] == ["#009E73", "#D55E00"]
+    shapes = spec["layer"][1]["encoding"]["shape"]["scale"]["range"]
+    assert len(set(shapes)) == len(shapes) >= 2
+
+
+def test_reliability_rows_are_the_bins_that_hold_images() -> None:
+    random = np.random.default_rng(3)
+    shares = random.dirichlet([1, 1, 1], 200).astype(np.float32)
+    answers = Predictions(np.arange(200), np.zeros(200, int), random.integers(0, 3, 200), shares)
+
+    rows = reliability_rows(found := calibration(answers))
+
+    assert sum(row["n"] for row in rows) == 200
+    inside = (answers.confidence > rows[0]["from"]) & (answers.confidence <= rows[0]["to"])
+    assert rows[0]["accuracy"] == pytest.approx(answers.right[inside].mean(), abs=1e-4)
+    assert rows[0]["confidence"] == pytest.approx(answers.confidence[inside].mean(), abs=1e-4)
+    assert reliability(found)["data"]["values"] == rows
+    assert [row["n"] for row in bin_counts(found)["data"]["values"]] == [row["n"] for row in rows]
+
+
+def test_a_robustness_curve_has_a_line_at_the_unchanged_accuracy() -> None:
+    rows = [{"amount": 0, "accuracy": 0.7, "low": 0.6, "high": 0.8, "right": 70, "n": 100}]
+
+    spec = robustness(rows, "degrees", unchanged=0.7)
+
+    assert spec["layer"][0]["data"]["values"] == [{"accuracy": 0.7}]
+    assert spec["data"]["values"] == rows
+    assert spec["layer"][2]["encoding"]["x"]["title"] == "Degrees"
+
+
+def test_curves_of_runs_have_common_ends() -> None:
+    passed = {"one": [epoch(1, 2.0), epoch(2, 1.0)], "two": [epoch(1, 3.0)]}
+
+    rows = run_rows(passed, "loss")
+    spec = run_curves(rows, "loss", {"one": "#009E73", "two": "#D55E00"}, ends := common_ends(rows, "loss"))
+
+    assert len(rows) == 6
+    assert ends == (2.0, pytest.approx(3.0 * 1.05))
+    assert spec["encoding"]["y"]["scale"]["domain"] == [0, ends[1]]
+    assert common_ends(rows, "accuracy")[1] == 1.0
+
+
+def epoch(number: int, loss: float) -> Epoch:
+    return Epoch(number, loss, 0.5, loss, 0.5, best=True, seconds=1.0, images_per_second=10.0)

@@ -6,14 +6,12 @@ import numpy as np
 import pytest
 from sklearn.metrics import (
     balanced_accuracy_score,
-    brier_score_loss,
     confusion_matrix,
-    log_loss,
     precision_recall_fscore_support,
 )
 
 from emocore.errors import EmoError
-from emocore.judge import confusion, metrics
+from emocore.judge import confusion
 from emocore.judge.predictions import Predictions
 
 NAMES = ("focused", "happy", "neutral", "surprised")
@@ -85,9 +83,6 @@ def test_two_levels_of_nothing_are_refused():
         confusion.two_levels(empty, NAMES)
 
 
-LETTERS = ("a", "b", "c", "d")
-
-
 @pytest.mark.parametrize("seed", range(5))
 def test_counts_and_scores_agree_with_scikit_learn(made_up, seed):
     answers = made_up(150, 4, seed)
@@ -99,52 +94,6 @@ def test_counts_and_scores_agree_with_scikit_learn(made_up, seed):
     assert float(ours["balanced_accuracy"]) == pytest.approx(balanced_accuracy_score(answers.truth, answers.answers))
 
 
-def test_losses_agree_with_scikit_learn(made_up):
-    answers = made_up(300)
-    scores = metrics.evaluate(answers, LETTERS)
-    probabilities = answers.probabilities.astype(np.float64)
-    probabilities /= probabilities.sum(1, keepdims=True)
-    assert scores.log_loss == pytest.approx(log_loss(answers.truth, probabilities), rel=1e-6)
-    assert scores.brier == pytest.approx(brier_score_loss(answers.truth, probabilities), rel=1e-6)
-
-
-def test_a_probability_of_zero_costs_much_but_not_everything(made_up):
-    answers = made_up(50)
-    probabilities = np.eye(4, dtype=np.float32)[(answers.truth + 1) % 4]
-    wrong = Predictions(answers.rows, answers.folds, answers.truth, probabilities)
-    scores = metrics.evaluate(wrong, LETTERS)
-    assert scores.log_loss == pytest.approx(15.94, abs=0.01)
-    assert scores.brier == 2
-
-
 def test_a_class_that_occurs_nowhere_is_in_no_average():
     counts = np.array([[8, 2, 0], [1, 9, 0], [0, 0, 0]])
     assert float(confusion.macro_scores(confusion.tally(counts))["recall"]) == pytest.approx(0.85)
-
-
-def test_a_class_never_answered_scores_zero_and_is_named():
-    truth = np.repeat([0, 1, 2], 10)
-    probabilities = np.eye(3, dtype=np.float32)[np.where(truth == 2, 0, truth)]
-    scores = metrics.evaluate(Predictions(np.arange(30), np.zeros(30, int), truth, probabilities), ("a", "b", "c"))
-    assert scores.never_answered == ("c",)
-    assert scores.per_class[2].precision == 0
-    assert scores.macro["precision"] == pytest.approx((0.5 + 1 + 0) / 3)
-    assert "c (1 class of 3)" in scores.says_never_answered
-
-
-def test_micro_averages_are_the_accuracy_and_scikit_learn_says_so_too(made_up):
-    answers = made_up(90)
-    scores = metrics.evaluate(answers, LETTERS)
-    theirs = precision_recall_fscore_support(answers.truth, answers.answers, average="micro")[:3]
-    assert list(scores.micro.values()) == pytest.approx(theirs)
-    assert set(scores.micro.values()) == {scores.accuracy}
-
-
-def test_every_score_lies_in_its_interval_and_goes_to_json(made_up):
-    scores = metrics.evaluate(made_up(120), LETTERS)
-    told = scores.to_json()
-    values = told["macro"] | {name: told[name] for name in ("balanced_accuracy", "log_loss", "brier")}
-    for name, value in values.items():
-        low, high = told["intervals"][name]
-        assert low < value < high, name
-    assert told["per_class"][0]["support"] == scores.per_class[0].support

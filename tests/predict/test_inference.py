@@ -7,17 +7,14 @@ import io
 import numpy as np
 import pytest
 import skimage.data
-import torch
 from PIL import Image
 
 from emocore.data.dataset import Dataset
 from emocore.data.faces import face_from_picture
 from emocore.errors import EmoError
-from emocore.learn import network
-from emocore.predict import explanation, face_detection, inference, loaded_networks, predictor, uncertainty
+from emocore.predict import explanation, inference, loaded_networks, predictor, uncertainty
 from emocore.predict.face_detection import Box
 from emocore.runs import store
-from emocore.runs.answers import validation_answers
 from emocore.runs.run import Run
 from tests.trained import trained
 
@@ -68,14 +65,6 @@ def test_a_turned_phone_picture_stands_upright(run: Run, turn: int) -> None:
     assert Image.open(io.BytesIO(seen.shown)).size == (512, 400)
 
 
-def test_a_picture_without_a_face_says_so_and_its_middle_is_taken(run: Run) -> None:
-    seen = look(run, encoded(skimage.data.chelsea()))
-
-    assert seen.no_face
-    assert seen.looks[0].box == Box(75.5, 0, 300)
-    assert "no face found" in inference.flags(seen, seen.looks[0])
-
-
 def test_a_face_of_a_dataset_is_seen_exactly_as_it_is(run: Run, small_faces: Dataset) -> None:
     seen = look(run, encoded(small_faces.images[7]))
 
@@ -87,35 +76,6 @@ def test_a_small_picture_is_cut_as_an_import_cuts_it(run: Run) -> None:
     content = encoded(Image.fromarray(ASTRONAUT).resize((60, 52)))
 
     assert np.abs(look(run, content).looks[0].face.astype(int) - face_from_picture(content, "a.png")).max() <= 1
-
-
-def test_a_box_that_a_person_placed_is_what_the_network_sees(run: Run) -> None:
-    grey = np.asarray(Image.fromarray(ASTRONAUT).convert("L"))
-
-    seen = look(run, encoded(grey), box=Box(100, 60, 96))
-
-    expected = grey[60:156, 100:196].reshape(48, 2, 48, 2).mean((1, 3))
-    assert seen.how == "chosen"
-    assert np.abs(seen.looks[0].face - expected).max() <= 1  # Rows and columns are rounded one after the other
-
-
-def test_a_box_outside_of_the_picture_is_moved_into_it() -> None:
-    assert face_detection.inside(Box(-20, 90, 50), 100, 100) == Box(0, 50, 50)
-    assert face_detection.inside(Box(0, 0, 500), 100, 80) == Box(0, 0, 80)
-
-
-def test_a_large_photograph_is_shown_small_and_without_metadata(run: Run) -> None:
-    exif = Image.Exif()
-    exif[0x010F] = "A maker"
-    large = Image.fromarray(ASTRONAUT[:384]).resize((4000, 3000))
-
-    seen = look(run, encoded(large, "JPEG", exif=exif), "a.jpg")
-
-    shown = Image.open(io.BytesIO(seen.shown))
-    assert max(shown.size) <= face_detection.SHOWN
-    assert not dict(shown.getexif())
-    assert seen.size == (4000, 3000)
-    np.testing.assert_allclose(middle(seen.looks[0].box), (224 * 4000 / 512, 113 * 3000 / 384), atol=100)
 
 
 def test_one_that_cannot_be_read_says_why_and_the_others_are_answered(run: Run, small_faces: Dataset) -> None:
@@ -132,32 +92,6 @@ def test_one_that_cannot_be_read_says_why_and_the_others_are_answered(run: Run, 
     assert np.array_equal(seen[2].looks[0].face, small_faces.images[2])
 
 
-def test_probabilities_are_those_of_the_network_at_the_temperature_of_validation(run: Run, faces: Dataset) -> None:
-    face = np.array(faces.images[9])
-    model = network.load(run.weights)
-    temperature = uncertainty.of(run, (model,)).temperature
-    with torch.no_grad():
-        expected = (model(torch.from_numpy(face)[None, None]) / temperature).softmax(1)[0].numpy()
-
-    (answered,) = inference.look_at_faces(run.id, [face])
-
-    np.testing.assert_allclose(list(answered.probabilities.values()), expected, atol=1e-5)
-    assert answered.unsure == (expected.max() < 0.5)
-
-
-def test_one_in_a_hundred_validation_images_is_less_familiar_than_the_threshold(run: Run, faces: Dataset) -> None:
-    model = network.load(run.weights)
-    doubts = uncertainty.of(run, (model,))
-    rows = validation_answers(run).rows
-    with torch.no_grad():
-        images = torch.from_numpy(np.array(faces.images[rows]))[:, None]
-        scores = model(images).double().exp().sum(1).log().numpy()
-
-    assert doubts.familiar_from == pytest.approx(np.percentile(scores, 1), abs=1e-4)
-    assert doubts.near_from is not None
-    assert (run.folder.parent.parent / "derived" / run.id).exists()
-
-
 def test_without_its_dataset_a_model_says_that_it_cannot_judge(run: Run, faces: Dataset) -> None:
     from emocore.data import library
 
@@ -170,16 +104,6 @@ def test_without_its_dataset_a_model_says_that_it_cannot_judge(run: Run, faces: 
     assert "cannot be judged" in message[1]
     with pytest.raises(EmoError):
         explanation.nearest(run.id, face)
-
-
-def test_a_weakness_counts_the_validation_images_that_were_answered_so(run: Run) -> None:
-    validation = validation_answers(run)
-    told = uncertainty.weaknesses(validation, run.classes)
-    for number, name in enumerate(run.classes):
-        answered = validation.truth[validation.answers == number]
-        assert str(len(answered)) in told[name] or not len(answered)
-        wrong = [int((answered == other).sum()) for other in range(len(run.classes)) if other != number]
-        assert f" {max(wrong)} w" in told[name] or not max(wrong)
 
 
 def test_the_nearest_training_face_of_a_training_face_is_itself(run: Run, faces: Dataset) -> None:

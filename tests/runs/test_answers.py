@@ -1,49 +1,55 @@
-"""Every look at a test part is told, with what was changed since the look before."""
+"""Saved answers are read as they were written, or damage is a sentence."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+import pytest
+
 from emocore.data.dataset import Dataset
-from emocore.runs import openings, store
-from tests.trained import trained
+from emocore.data.split import SplitPlan
+from emocore.errors import EmoError
+from emocore.judge.predictions import Predictions
+from emocore.runs import creation, openings
+from emocore.runs.answers import validation_answers, write_answers
+from emocore.runs.run import Run
+from tests.laboratory import TINY
 
 
-def test_a_sealed_test_part_has_no_openings(faces: Dataset) -> None:
-    looks = openings.on_test_part_of(trained(faces))
-
-    assert looks == ()
-    assert "Nobody" in openings.message(looks)
+def created(dataset: Dataset, **more: Any) -> Run:
+    return creation.create(dataset, SplitPlan(), TINY, **more)
 
 
-def test_an_opening_tells_who_which_run_and_what_changed_since_the_last(faces: Dataset) -> None:
-    first, second = trained(faces), trained(faces, seed=7, learning_rate=0.02)
-    openings.open_test(first, "Ada")
-    openings.open_test(second, "Bob")
-
-    looks = openings.on_test_part_of(first)
-
-    assert [(look.by, look.run.id) for look in looks] == [("Ada", first.id), ("Bob", second.id)]
-    assert looks[0].changed == {}
-    assert looks[1].changed == {"seed": ("42", "7"), "learning rate": ("0.001", "0.02")}
+def code_of(action: Any, *arguments: object) -> str:
+    with pytest.raises(EmoError) as caught:
+        action(*arguments)
+    assert caught.value.message.endswith(".")
+    return caught.value.code
 
 
-def test_three_runs_opened_on_one_test_part_count_as_tuned_three_looks_at_one_run_do_not(faces: Dataset) -> None:
-    runs = [trained(faces, seed=seed) for seed in (1, 2, 3)]
-    for _ in range(3):
-        openings.open_test(runs[0], "Ada")
-    assert not openings.is_tuned(openings.on_test_part_of(runs[0]))
-
-    openings.open_test(runs[1], "Ada")
-    assert not openings.is_tuned(openings.on_test_part_of(runs[0]))
-    openings.open_test(runs[2], "Ada")
-
-    looks = openings.on_test_part_of(runs[0])
-    assert openings.is_tuned(looks)
-    assert "tuned on test" in openings.message(looks)
-    assert "Opened 5 times, for 3 runs" in openings.message(looks)
+def answers(rows: list[int]) -> Predictions:
+    shares = np.full((len(rows), 4), 0.25, np.float32)
+    return Predictions(np.array(rows), np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64), shares)
 
 
-def test_a_test_part_of_other_data_is_another_one(faces: Dataset) -> None:
-    run = trained(faces)
-    openings.open_test(store.read("report-final"), "Ada")
+def test_predictions_read_as_they_were_written(faces: Dataset) -> None:
+    run = created(faces)
 
-    assert openings.on_test_part_of(run) == ()
+    write_answers(run, {"validation": answers([3, 4]), "test": answers([1])})
+
+    assert validation_answers(run).rows.tolist() == [3, 4]
+    assert validation_answers(run).probabilities.dtype == np.float32
+    assert openings.open_test(run, "Ada").rows.tolist() == [1]
+
+
+def test_a_run_without_answers_says_so(faces: Dataset) -> None:
+    assert code_of(validation_answers, created(faces)) == "no_predictions"
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\3\4 no zip", b"\x93NUMPY", b"cos\nsystem\n(S'id'\ntR."])
+def test_damaged_answers_are_a_sentence(content: bytes, faces: Dataset) -> None:
+    run = created(faces)
+    (run.folder / "predictions.npz").write_bytes(content)
+
+    assert code_of(validation_answers, run) == "damaged_file"

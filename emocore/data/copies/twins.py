@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from emocore.arrays import Faces, Rows
-from emocore.data.copies import likeness
+from emocore.data.copies import hashes, likeness
 from emocore.data.copies.likeness import BATCH, LOOKS, ON_DEMAND, TURNS, Look
 from emocore.data.dataset import Dataset
 from emocore.data.events import Progress
@@ -139,7 +139,7 @@ def turnless_hashes(images: Faces) -> Keys:
     """(K,) a hash that is equal for the same picture as it is, mirrored, upside down or both."""
     keys = np.empty(len(images), dtype="S16")
     for start in range(0, len(images), BATCH):
-        turned = [likeness.pixel_hashes(images[start : start + BATCH], turn) for turn in likeness.EXACT_TURNS]
+        turned = [hashes.pixel_hashes(images[start : start + BATCH], turn) for turn in hashes.TURNS]
         keys[start : start + BATCH] = [min(four) for four in zip(*turned, strict=True)]
     return keys
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from emocore.arrays import SIDE, Face
 from emocore.data import faces
-from emocore.data.copies import likeness
+from emocore.data.copies import hashes
 from emocore.data.dataset import Dataset, assemble
 from emocore.data.events import Note, Progress, Skipped
 from emocore.data.names import listing, plain, shown_name, shown_path
@@ -78,7 +78,7 @@ def read(
     yield Progress(len(haul.rows), len(haul.rows), "Looking for copies")
     images = np.frombuffer(haul.pixels, np.uint8).reshape(-1, SIDE, SIDE)
     ids = [key.id for key in haul.keys]
-    copies = likeness.stored_copies(images, ids)
+    copies = hashes.stored_copies(images, ids)
     attributes = _attributes(haul, given, () if keep_copies else copies.keys())
     table = pd.DataFrame(haul.rows, dtype=object).assign(**attributes)
     table["parent"] = [ids[copies[row][0]] if row in copies else "" for row in range(len(ids))]

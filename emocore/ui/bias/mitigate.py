@@ -21,7 +21,7 @@ from emocore.runs.run import Run
 from emocore.ui import navigation
 from emocore.ui.bias import assessed
 from emocore.ui.bias.assessed import Assessed
-from emocore.ui.parts import markdown, progress, run_table, tables
+from emocore.ui.parts import markdown, progress, tables
 from emocore.ui.state import choice, evaluation
 from emocore.wording import counted, points, points_between
 
@@ -111,7 +111,7 @@ def _run_row(run: Run) -> dict[str, object]:
     passed = store.epochs(run)
     best = store.best_epoch(passed)
     return {
-        "run": run_table.plain_model_name(run),
+        "run": run.label,
         "seed": run.recipe.seed,
         "state": run.status.state,
         "epochs": f"{len(passed)} of at most {run.recipe.epochs}",
@@ -172,15 +172,13 @@ def _draw_other_runs(of: Assessed) -> None:
         navigation.go("train", "Train another", "mitigate-train", icon=":material/model_training:")
         return
     left, right = st.columns(2)
-    left.text_input(
-        "Before: runs like the chosen model", run_table.plain_model_name(first), disabled=True, key=f"before-{first.id}"
-    )
+    left.text_input("Before: runs like the chosen model", first.label, disabled=True, key=f"before-{first.id}")
     known = {run.id: run for run in others}
     second = right.selectbox(
         "After: runs like",
         list(known),
         key=f"after-{first.id}",
-        format_func=lambda run_id: run_table.plain_model_name(known[run_id]),
+        format_func=lambda run_id: known[run_id].label,
     )
     pairs = assessed.pairs(first.id, second)
     _draw_what_differs(first, known[second], len(pairs))

@@ -22,7 +22,7 @@ from emocore.learn.leakage_lesson import Outcome
 from emocore.learn.protocols import FLAWS, LESSON, VARIANTS, variant
 from emocore.runs import creation, store
 from emocore.runs.run import Run
-from emocore.ui.parts import face_grid, markdown, progress, run_table, tables
+from emocore.ui.parts import face_grid, markdown, progress, tables
 from emocore.ui.state import choice, datasets
 from emocore.ui.state.datasets import DatasetView
 
@@ -235,7 +235,7 @@ def _row(run: Run) -> dict[str, Any]:
         "n": n,
         "measured on": STEERED.get(flaw, "validation part"),
         "findings": ", ".join(finding.code for finding in findings) or ("none" if run.status.is_over else ""),
-        "run": run_table.plain_model_name(run),
+        "run": run.label,
     }
 
 

@@ -17,7 +17,7 @@ from emocore.errors import EmoError
 from emocore.figures import dataset as figures
 from emocore.figures.palette import class_colors
 from emocore.ui import navigation
-from emocore.ui.parts import markdown, run_table, slice_picker, tables
+from emocore.ui.parts import markdown, slice_picker, tables
 from emocore.ui.state import datasets, split_plan
 
 OWN, NEW = "The dataset's own", "A new split"
@@ -50,7 +50,7 @@ def _is_locked(about: Summary, drawn: Split) -> bool:
     key = f"check-unlocked-{about.name}-{drawn.fingerprint}"
     if st.session_state.get(key):
         return False
-    named = ", ".join(run_table.model_name(run) for run in runs[:3]) + (
+    named = ", ".join(markdown.plain(run.label) for run in runs[:3]) + (
         f" and {len(runs) - 3} more" if len(runs) > 3 else ""
     )
     st.info(f"Locked: used by {named}. Scores of two splits cannot be compared.", icon=":material/lock:")

@@ -10,7 +10,7 @@ from emocore.exchange import run_zip
 from emocore.runs import store
 from emocore.runs.run import Run
 from emocore.settings import LIMITS
-from emocore.ui.parts import markdown, run_table
+from emocore.ui.parts import markdown
 
 
 def draw(chosen: list[Run], every: list[Run]) -> None:
@@ -56,6 +56,6 @@ def _draw_upload() -> None:
         st.session_state["arrived"] = came
         st.rerun()
     if came := st.session_state.pop("arrived", []):
-        names = "; ".join(run_table.plain_model_name(store.read(run_id)) for run_id in came)
+        names = "; ".join(store.read(run_id).label for run_id in came)
         st.success(f"Here now: {markdown.sentence(names)}.", icon=":material/check:")
     st.caption("Every file is checked: sizes, recipe, epochs, weights, table and answers must fit each other.")

@@ -12,7 +12,7 @@ from emocore.runs import store
 from emocore.runs.answers import has_answers
 from emocore.runs.experiments import comparison
 from emocore.runs.run import Run
-from emocore.ui.parts import run_table, tables
+from emocore.ui.parts import tables
 
 MOST = 4
 COLORS = (palette.GREEN, palette.VERMILION, palette.SKY, palette.INDIGO)
@@ -29,7 +29,7 @@ def choose(runs: list[Run]) -> list[Run]:
     chosen: list[str] = st.multiselect(
         "Compare two to four runs",
         list(known),
-        format_func=lambda run_id: f"{run_table.plain_model_name(known[run_id])}, seed {known[run_id].recipe.seed}",
+        format_func=lambda run_id: f"{known[run_id].label}, seed {known[run_id].recipe.seed}",
         key="compare-runs",
         max_selections=MOST,
         placeholder="Choose runs, here or in the table",

@@ -10,7 +10,7 @@ from emocore.judge.tables.printed import Table, metrics_table
 from emocore.runs import store
 from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.run import Run
-from emocore.ui.parts import model_picker, run_table
+from emocore.ui.parts import markdown, model_picker
 from emocore.ui.state import evaluation
 from emocore.ui.state.evaluation import Judged
 
@@ -22,11 +22,11 @@ def draw(judged: Judged) -> None:
         "Runs",
         list(known),
         default=[judged.run.id],
-        format_func=lambda run_id: f"{run_table.plain_model_name(known[run_id])}, on {known[run_id].dataset}",
+        format_func=lambda run_id: f"{known[run_id].label}, on {known[run_id].dataset}",
         key=f"table-runs-{judged.run.id}",
     )
     parts = {run_id: _part(known[run_id], judged.part) for run_id in chosen}
-    sealed = [run_table.model_name(known[run_id]) for run_id, part in parts.items() if part is None]
+    sealed = [markdown.plain(known[run_id].label) for run_id, part in parts.items() if part is None]
     found = {_name(known[run_id]): evaluation.scores(part) for run_id, part in parts.items() if part}
     if sealed:
         st.caption(f":material/lock: Still sealed and not in the table: {', '.join(sealed)}.")

@@ -28,7 +28,7 @@ def choose_model() -> None:
         "Model",
         ids,
         index=ids.index(current) if current in ids else None,
-        format_func=lambda run_id: f"{run_table.plain_model_name(known[run_id])}, trained on {known[run_id].dataset}",
+        format_func=lambda run_id: f"{known[run_id].label}, trained on {known[run_id].dataset}",
         key=f"model-of-{current}",
         placeholder="Choose a model",
         on_change=lambda: choice.choose("model", st.session_state[f"model-of-{current}"]),
@@ -120,7 +120,7 @@ def _ask(run_id: str = "") -> None:
 def _confirm(run_id: str) -> None:
     run = store.read(run_id)
     st.write(COST)
-    st.write(f"Run: **{run_table.model_name(run)}**. {message(on_test_part_of(run))}")
+    st.write(f"Run: **{markdown.plain(run.label)}**. {message(on_test_part_of(run))}")
     who = choice.chosen("who")
     st.caption(f"Logged as {markdown.plain(who)}." if who else "You have no nickname: the look is logged unsigned.")
     if st.button("Open it and log it", type="primary", icon=":material/lock_open:", key="confirm-open-test"):
@@ -141,7 +141,7 @@ def _row(look: Opening) -> dict[str, Any]:
     return {
         "when (UTC)": minute(look.at),
         "who": look.by or "unsigned",
-        "run": run_table.plain_model_name(look.run),
+        "run": look.run.label,
         "changed since the look before": "; ".join(changed) or "nothing",
     }
 

@@ -14,7 +14,7 @@ from emocore.errors import EmoError
 from emocore.learn.recipe import Recipe
 from emocore.learn.recipe_parts import CHOICES, Block
 from emocore.runs import kept_recipes, parents, store
-from emocore.ui.parts import deletion, markdown, run_table
+from emocore.ui.parts import deletion, markdown
 
 MAIN: dict[str, tuple[str, str]] = {
     "epochs": ("Epochs at most", "One epoch shows every training image once."),
@@ -144,7 +144,7 @@ def _starts() -> dict[str, tuple[str, Recipe]]:
         run = store.read(run_id)
     except EmoError:
         return known
-    return {run.id: (run_table.plain_model_name(run), run.recipe)} | known
+    return {run.id: (run.label, run.recipe)} | known
 
 
 def _fold(

@@ -16,16 +16,6 @@ from emocore.ui.state import choice
 from emocore.wording import minute
 
 
-def model_name(run: Run) -> str:
-    """How a run is called, as Markdown: its name or recipe, and its number or that it came with the program."""
-    return markdown.plain(plain_model_name(run))
-
-
-def plain_model_name(run: Run) -> str:
-    """The same as plain text, for lists."""
-    return f"{run.title or run.recipe.name}, {'came with the program' if run.shipped else f'run {run.number}'}"
-
-
 def draw_flaw(run: Run) -> None:
     """A warning above the scores of a run that was trained in a flawed way on purpose."""
     if run.recipe.flaw:

@@ -24,7 +24,7 @@ from emocore.predict.explanation import Heat
 from emocore.predict.inference import Look
 from emocore.runs import store
 from emocore.runs.run import Run
-from emocore.ui.parts import face_grid, markdown, run_table
+from emocore.ui.parts import face_grid, markdown
 
 FOR, AGAINST = (230, 120, 0), (0, 114, 178)
 MEANT = {
@@ -204,7 +204,7 @@ def _one_network(model: Run, key: str) -> Run:
     chosen = st.selectbox(
         "Network of the ensemble",
         list(known),
-        format_func=lambda run_id: f"{run_table.plain_model_name(known[run_id])}, seed {known[run_id].recipe.seed}",
+        format_func=lambda run_id: f"{known[run_id].label}, seed {known[run_id].recipe.seed}",
         key=f"member-{key}",
     )
     return known[chosen]

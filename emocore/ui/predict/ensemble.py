@@ -11,7 +11,7 @@ from emocore.runs import store
 from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.experiments import comparison, ensemble
 from emocore.runs.run import Run
-from emocore.ui.parts import markdown, run_table, tables
+from emocore.ui.parts import markdown, tables
 from emocore.ui.state import choice, evaluation
 from emocore.ui.state.evaluation import Judged
 
@@ -46,7 +46,7 @@ def _draw_form(model: Run) -> None:
         "Members",
         list(known),
         default=seeds[: ensemble.MOST] if len(seeds) > 1 else [],
-        format_func=lambda run_id: f"{run_table.plain_model_name(known[run_id])}, seed {known[run_id].recipe.seed}",
+        format_func=lambda run_id: f"{known[run_id].label}, seed {known[run_id].recipe.seed}",
         key=f"members-{model.id}",
         max_selections=ensemble.MOST,
         placeholder="Choose two or more networks",

@@ -10,7 +10,7 @@ from emocore.predict import inference
 from emocore.runs import store
 from emocore.runs.run import Run
 from emocore.settings import LIMITS
-from emocore.ui.parts import face_grid, markdown, run_table
+from emocore.ui.parts import face_grid, markdown
 from emocore.ui.predict import answers
 
 
@@ -23,7 +23,7 @@ def draw(model: Run) -> None:
     chosen = st.selectbox(
         "Second model",
         list(others),
-        format_func=lambda run_id: f"{run_table.plain_model_name(others[run_id])}, trained on {others[run_id].dataset}",
+        format_func=lambda run_id: f"{others[run_id].label}, trained on {others[run_id].dataset}",
         key="second-model",
     )
     file = st.file_uploader(
@@ -47,7 +47,7 @@ def _draw_both(models: tuple[Run, Run], picture: tuple[str, bytes]) -> None:
             face_grid.show([looks[0].face], ["What both networks see"], width=112)
             for column, model, seen, look in zip(st.columns(2), models, both, looks, strict=True):
                 with column:
-                    st.write(f"**{markdown.plain(run_table.plain_model_name(model))}**")
+                    st.write(f"**{markdown.plain(model.label)}**")
                     answers.draw_answer(model, look, inference.flags(seen, look))
     agreed = sum(one.answer == other.answer for one, other in zip(both[0].looks, both[1].looks, strict=True))
     st.caption(f"The two answer alike for {agreed} of {wording.counted(len(both[0].looks), 'face')}.")

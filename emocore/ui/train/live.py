@@ -78,7 +78,7 @@ def _draw(run_id: str, was_live: bool) -> None:
 def _draw_head(run: Run) -> None:
     color, icon = BADGES[run.status.state]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(f"{run_table.model_name(run)}", anchor=False, width="content")
+        st.subheader(f"{markdown.plain(run.label)}", anchor=False, width="content")
         st.badge(run.status.state, color=color, icon=f":material/{icon}:")
         st.space("stretch")
         if not run.status.is_over:

@@ -7,7 +7,7 @@ import streamlit as st
 from emocore import settings
 from emocore.runs import store
 from emocore.runs.run import Run
-from emocore.ui.parts import markdown, progress, run_table
+from emocore.ui.parts import markdown, progress
 from emocore.ui.state import choice
 
 
@@ -36,7 +36,7 @@ def _draw_run(run: Run) -> None:
     signed = f" by {markdown.plain(run.owner)}" if run.owner else ""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(
-            min(1.0, done / run.recipe.epochs), f"**{run_table.model_name(run)}**{signed}: {message}", width="stretch"
+            min(1.0, done / run.recipe.epochs), f"**{markdown.plain(run.label)}**{signed}: {message}", width="stretch"
         )
         watch, look = f"watch-{run.id}", ("run", run.id)
         if st.button("Watch", icon=":material/visibility:", key=watch, on_click=choice.choose, args=look):

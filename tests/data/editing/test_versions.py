@@ -16,7 +16,7 @@ import pytest
 
 from emocore.data import library
 from emocore.data.dataset import Dataset, with_labels
-from emocore.data.editing import edits, journal, mend, versions
+from emocore.data.editing import journal, mend, versions
 from emocore.data.editing.edits import Edit
 from emocore.data.editing.versions import StaleEditError
 from emocore.errors import EmoError
@@ -45,25 +45,6 @@ def test_a_relabelled_dataset_is_a_new_version_with_another_fingerprint(faces: D
     assert (oracle.fingerprint, oracle.classes) == (now.fingerprint, now.classes)
     assert np.array_equal(oracle.labels, now.labels)
     assert isinstance(now.images, np.memmap)
-
-
-def test_the_history_tells_who_changed_what_from_what_to_what_and_why(faces: Dataset) -> None:
-    ids = ids_of(faces, "happy")
-    versions.commit(faces.name, [relabel(faces, ids, "neutral")], "Ada")
-    (entry,) = journal.entries(faces.name)
-    assert (entry.who, entry.version, entry.edit.reason) == ("Ada", 2, "looks so")
-    assert (entry.edit.ids, entry.edit.old, entry.edit.new) == (ids, ("happy",) * 3, ("neutral",) * 3)
-    assert entry.edit.words() == "3 images: label to neutral"
-
-
-def test_an_attribute_leaves_the_fingerprint_as_it_was(faces: Dataset) -> None:
-    ids = ids_of(faces, "happy")
-    edit = [Edit("add column", "glasses"), Edit("attribute", "glasses", ids, ("unknown",) * 3, ("yes",) * 3)]
-    made = versions.commit(faces.name, edit, "Ada")
-    table = library.load(faces.name).table
-    assert made.fingerprint == faces.fingerprint
-    assert table["glasses"].value_counts().to_dict() == {"unknown": len(faces) - 3, "yes": 3}
-    assert library.summary(faces.name).attributes == (*faces.attributes, "glasses")
 
 
 def test_dropped_images_leave_the_table_but_not_the_disk(faces: Dataset, laboratory: Path) -> None:
@@ -141,13 +122,6 @@ def test_a_stale_edit_is_refused_with_a_sentence_and_nothing_is_saved(faces: Dat
     assert [stale.id for stale in refused.value.stale] == [key]
     assert library.summary(faces.name).version == 2
     assert [entry.who for entry in journal.entries(faces.name)] == ["Ada"]
-
-
-def test_an_edit_of_an_image_that_was_left_out_meanwhile_is_refused(faces: Dataset) -> None:
-    edit = relabel(faces, (faces.table["id"][0],), "neutral")
-    versions.save(mend.drop(faces, [0]).dataset, "Ada", "1 left out")
-    with pytest.raises(versions.StaleEditError, match="was left out meanwhile"):
-        versions.commit(faces.name, [edit], "Bob")
 
 
 def test_an_edit_that_is_so_already_makes_no_version(faces: Dataset) -> None:
@@ -228,52 +202,10 @@ def test_a_save_killed_before_the_journal_left_everything_as_it_was(faces: Datas
     assert versions.commit(faces.name, [relabel(faces, (key,), "neutral")], "Ada").number == 2
 
 
-def test_half_a_line_of_a_killed_writer_takes_no_other_line_with_it(faces: Dataset, laboratory: Path) -> None:
-    versions.commit(faces.name, [relabel(faces, ids_of(faces, "happy", 1), "neutral")], "Ada")
-    path = laboratory / "datasets" / faces.name / "history.jsonl"
-    with path.open("a") as file:
-        file.write('{"time": "2026-01-01", "who": "Bob", "save": "a", "wha')
-    versions.commit(faces.name, [relabel(faces, ids_of(faces, "surprised", 1), "neutral")], "Eve")
-    assert [entry.who for entry in journal.entries(faces.name)] == ["Eve", "Ada"]
-
-
-def test_a_note_changes_no_version(faces: Dataset) -> None:
-    journal.note(faces.name, "Ada", "Two people agreed on 9 of 10.")
-    (entry,) = journal.entries(faces.name)
-    assert (entry.edit.reason, entry.version, library.summary(faces.name).version) == (
-        "Two people agreed on 9 of 10.",
-        0,
-        1,
-    )
-
-
-def test_every_difference_leads_from_one_table_to_the_other(faces: Dataset) -> None:
-    dropped = mend.drop(with_word(faces, faces.table["id"][7], "neutral"), [1, 30]).dataset
-    found = edits.difference(faces.table, dropped.table)
-    assert edits.applied(faces.table, found).table.equals(dropped.table)
-
-
 def with_word(dataset: Dataset, key: str, emotion: str) -> Dataset:
     """The dataset with one image under another label."""
     table = dataset.table.assign(emotion=dataset.table["emotion"].mask(dataset.table["id"] == key, emotion))
     return with_labels(dataset.name, dataset.images, table)
-
-
-def test_the_history_of_one_image_has_its_own_values_only(faces: Dataset) -> None:
-    happy, neutral = ids_of(faces, "happy"), ids_of(faces, "neutral", 1)
-    first = Edit("relabel", "emotion", (*happy, *neutral), ("happy",) * 3 + ("neutral",), ("focused",) * 4, "looks up")
-    versions.commit(faces.name, [first], "Ada")
-    versions.commit(faces.name, [Edit("relabel", "emotion", neutral, ("focused",), ("neutral",))], "Grace")
-
-    newest, oldest = journal.of_image(faces.name, neutral[0])
-
-    assert (newest.who, newest.version, newest.edit.old, newest.edit.new) == ("Grace", 3, ("focused",), ("neutral",))
-    assert (oldest.who, oldest.edit.old, oldest.edit.new, oldest.edit.reason) == (
-        "Ada", ("neutral",), ("focused",), "looks up"
-    )  # fmt: skip
-    assert oldest.edit.ids == neutral
-    assert len(journal.of_image(faces.name, happy[0])) == 1
-    assert journal.of_image(faces.name, "no such image") == []
 
 
 def test_a_refusal_of_a_late_edit_comes_back_whole_from_a_worker(faces: Dataset) -> None:

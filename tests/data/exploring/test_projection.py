@@ -82,3 +82,25 @@ def test_a_map_goes_to_json_and_back(small_faces: Dataset):
     np.testing.assert_allclose(back.points, made.points, atol=1e-3)
     assert np.array_equal(back.rows, made.rows)
     assert (back.explained, back.of) == (made.explained, made.of)
+
+
+def test_the_map_is_the_two_first_principal_components(faces: Dataset):
+    rows = np.arange(len(faces))
+    made = projection.pca(faces.images, rows)
+    flat = np.array(faces.images, dtype=np.float64).reshape(len(faces), -1)
+    u, s, _ = np.linalg.svd(flat - flat.mean(0), full_matrices=False)
+    np.testing.assert_allclose(np.abs(made.points), np.abs(u[:, :2] * s[:2]), rtol=1e-2, atol=s[0] * 1e-3)
+    np.testing.assert_allclose(made.explained, s[:2] ** 2 / (s**2).sum(), rtol=1e-3)
+    assert made.of == len(faces)
+
+
+def test_a_map_of_many_images_is_a_sample_that_says_of_how_many(faces: Dataset):
+    made = projection.pca(faces.images, np.arange(len(faces)), most=20)
+    assert len(made.rows) == len(made.points) == 20
+    assert made.of == len(faces)
+    assert (np.diff(made.rows) > 0).all()
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_map_of_hardly_any_images_does_not_fail(faces: Dataset, number: int):
+    assert projection.pca(faces.images, np.arange(number)).points.shape == (number, 2)

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from emocore.figures import bias, report
+from emocore.figures import bias
 from emocore.judge.groups.chance import Cells, shuffles
 from emocore.judge.groups.scores import ClassRecall, GroupScore
 from emocore.judge.intervals import wilson
@@ -79,25 +79,3 @@ def test_charts_go_to_the_browser_as_json():
         bias.shuffles(made()),
     ):
         json.dumps(chart, allow_nan=False)
-
-
-def test_svg_charts_escape_names_and_hold_their_numbers():
-    text = report.matrix([[7, 1], [0, 3]], ["<b>", 'a"b'], "M & M")
-    assert "<b>" not in text
-    assert "M &amp; M" in text
-    assert text.count("<rect") == 4
-    for number in ("7", "1", "0", "3"):
-        assert f">{number}</text>" in text
-
-
-def test_svg_lines_take_one_epoch_none_or_a_loss_that_is_far_off():
-    for values in ([], [0.5], [0.5, 9e9, 0.1]):
-        text = report.lines({"train": values, "validation": values}, "Loss")
-        assert text.count("<polyline") == 2
-        assert "nan" not in text
-
-
-def test_svg_intervals_of_small_groups_are_grey():
-    text = report.forest([("old", 0.5, (0.2, 0.8), 4), ("young", 0.6, (0.5, 0.7), 90)], "Groups")
-    assert text.count("#9AA0A6") == 2
-    assert "n = 4" in text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from emocore.data.copies.likeness import families, stored_copies
+from emocore.data.copies.hashes import families, stored_copies
 
 FACES = np.random.default_rng(5).integers(0, 256, (4, 48, 48), dtype=np.uint8)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 
 import pytest
 
@@ -12,10 +11,9 @@ from emocore.data.split import SplitPlan
 from emocore.engine import tasks
 from emocore.errors import EmoError
 from emocore.learn.presets import RECIPES
-from emocore.runs import kept_recipes, openings, status, store
+from emocore.runs import openings, status, store
 from emocore.runs.answers import validation_answers
-from emocore.runs.experiments import sampling, search
-from emocore.runs.experiments.sampling import Tried
+from emocore.runs.experiments import search
 from emocore.runs.experiments.search import Plan, Search
 from tests.laboratory import TINY
 
@@ -93,32 +91,6 @@ def test_the_depth_study_is_section_6_3_of_the_report(faces: Dataset) -> None:
     assert [len(run.recipe.blocks) for run in runs] == list(range(1, len(runs) + 1))
 
 
-def test_a_sampler_learns_where_scores_are_high_and_stays_within_its_range() -> None:
-    space = {"learning_rate": ("1e-5..1e-1",), "optimizer": ("adam", "sgd"), "batch_size": ("16..64",)}
-    tried: list[Tried] = []
-    for _ in range(30):
-        drawn = sampling.suggest(space, "tpe", tried, seed=1)
-        rate = float(drawn["learning_rate"])
-        assert 1e-5 <= rate <= 1e-1
-        assert drawn["optimizer"] in space["optimizer"]
-        assert 16 <= int(drawn["batch_size"]) <= 64
-        tried.append(Tried(drawn, (rate > 1e-2) + 0.1 * (drawn["optimizer"] == "adam")))
-
-    assert sum(float(one.settings["learning_rate"]) > 1e-2 for one in tried[15:]) > 9  # By chance one in four
-    shares = sampling.importance(space, tried, seed=1)
-    assert max(shares, key=shares.__getitem__) == "learning_rate"
-    assert sum(shares.values()) == pytest.approx(1)
-
-
-def test_trials_that_run_or_failed_do_not_stop_the_sampler() -> None:
-    space = {"mixup": ("0..1",)}
-
-    drawn = sampling.suggest(space, "tpe", [Tried({"mixup": "0.5"}, None, False), Tried({"mixup": "0.1"}, None)], 1)
-
-    assert 0 <= float(drawn["mixup"]) <= 1
-    assert sampling.importance(space, [Tried({"mixup": "0.5"}, 0.5)] * 9, 1) == {}
-
-
 @pytest.mark.parametrize(
     ("plan", "message"),
     [
@@ -144,20 +116,6 @@ def test_a_search_whose_dataset_is_gone_stops_with_a_reason(faces: Dataset) -> N
 
     assert search.read(made.id).is_stopped
     assert "gone" in (made.folder / "log.txt").read_text()
-
-
-def test_a_kept_recipe_is_known_by_its_name_and_can_be_forgotten(laboratory: Path) -> None:
-    kept_recipes.keep(ONE, " mine ", "From a search.")
-
-    assert kept_recipes.named("mine") == dataclasses.replace(ONE, name="mine")
-    assert kept_recipes.about("mine") == "From a search."
-    assert list(kept_recipes.known())[: len(RECIPES)] == list(RECIPES)
-    for name in ("mine", "modern"):
-        with pytest.raises(EmoError, match="already"):
-            kept_recipes.keep(ONE, name, "")
-    kept_recipes.forget("mine")
-    with pytest.raises(EmoError, match="There is no recipe 'mine'"):
-        kept_recipes.named("mine")
 
 
 def test_a_trial_that_was_lost_does_not_count_as_over_too_soon(faces: Dataset) -> None:

@@ -1,0 +1,111 @@
+"""Commands that train."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from emocore.__main__ import main
+from emocore.data import library
+from emocore.data.dataset import Dataset
+from emocore.learn import presets
+from emocore.learn.presets import RECIPES
+from emocore.runs import store
+from tests.laboratory import TINY, wait_until
+
+Said = pytest.CaptureFixture[str]
+
+
+ENDLESS_TRAINING = """
+from emocore import __main__
+from emocore.learn import presets
+from tests.laboratory import ENDLESS
+presets.RECIPES["endless"] = ENDLESS
+raise SystemExit(__main__.main(["train", "--dataset", "drawn-faces", "--recipe", "endless"]))
+"""
+
+
+@pytest.fixture(autouse=True)
+def tiny_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The report's networks would take seconds."""
+    monkeypatch.setitem(presets.RECIPES, "tiny", TINY)
+    monkeypatch.setitem(presets.ABOUT, "tiny", "For tests.")
+
+
+def run(*arguments: object) -> int:
+    return main([str(argument) for argument in arguments])
+
+
+def answer(capsys: Said, *arguments: object) -> Any:
+    """What a command that works says with --json."""
+    code = run(*arguments, "--json")
+    said = capsys.readouterr()
+    assert code == 0, said.err
+    assert said.out.count("\n") == 1
+    return json.loads(said.out)
+
+
+def trained(capsys: Said, *more: object) -> Any:
+    return answer(capsys, "train", "--dataset", library.DRAWN, "--recipe", "tiny", *more)
+
+
+def test_recipes_are_listed_with_their_parameters(capsys: Said) -> None:
+    said = {recipe["name"]: recipe["parameters"] for recipe in answer(capsys, "recipes")}
+
+    assert said.keys() == RECIPES.keys()
+    assert said["report-final"] == 454_084
+
+
+def test_a_run_is_trained_scored_and_listed(faces: Dataset, capsys: Said) -> None:
+    said = trained(capsys, "--seed", 7)
+    validation = answer(capsys, "evaluate", said["run"], "--part", "validation")
+    test = answer(capsys, "evaluate", said["run"])
+    runs = answer(capsys, "runs")
+
+    assert (said["state"], said["epochs"], said["best_epoch"]) == ("finished", 3, said["best_epoch"])
+    assert said["best_epoch"] in (1, 2, 3)
+    assert said["images_per_second"] > 0
+    assert said["validation"]["accuracy"] == validation["accuracy"]
+    assert said["validation"]["interval"] == validation["interval"]
+    assert (said["validation"]["n"], test["n"]) == (validation["n"], 32)
+    assert test["interval"][0] <= test["accuracy"] <= test["interval"][1]
+    assert sum(map(sum, test["confusion"])) == 32
+    assert {"macro", "per_class"} <= test.keys()
+    assert (runs[0]["run"], runs[0]["seed"], runs[0]["owner"]) == (said["run"], 7, "command line")
+
+
+def test_progress_goes_to_stderr(faces: Dataset, capsys: Said) -> None:
+    run("train", "--dataset", library.DRAWN, "--recipe", "tiny", "--set", "epochs=1", "--json")
+
+    said = capsys.readouterr()
+    assert "epoch   1" in said.err
+    assert json.loads(said.out)["epochs"] == 1
+
+
+def command(*arguments: object, environment: dict[str, str] | None = None) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | (environment or {}),
+    )
+
+
+def test_ctrl_c_leaves_an_interrupted_run_that_can_be_scored(faces: Dataset, capsys: Said) -> None:
+    training = command("-c", ENDLESS_TRAINING)
+    wait_until(lambda: store.live() and store.epochs(store.live()[0]))
+
+    training.send_signal(signal.SIGINT)
+    training.communicate(timeout=60)
+
+    (stopped,) = [known for known in store.runs() if not getattr(known, "shipped", True)]
+    assert training.returncode == 130
+    assert store.read(stopped.id).status.state == "interrupted"
+    assert answer(capsys, "evaluate", stopped.id, "--part", "validation")["n"] > 0

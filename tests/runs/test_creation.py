@@ -1,0 +1,126 @@
+"""A new run is there whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emocore import files
+from emocore.data.dataset import Dataset
+from emocore.data.split import SplitPlan
+from emocore.errors import EmoError
+from emocore.learn.recipe import Recipe
+from emocore.learn.recipe_parts import Block
+from emocore.runs import creation, store
+from emocore.runs.run import Damaged, Run
+from tests.laboratory import TINY
+
+
+def own() -> list[Run | Damaged]:
+    """The runs of this test's laboratory, without those that came with the checkout."""
+    return [run for run in store.runs() if isinstance(run, Damaged) or not run.shipped]
+
+
+def created(dataset: Dataset, **more: Any) -> Run:
+    return creation.create(dataset, SplitPlan(), TINY, **more)
+
+
+def test_a_new_run_waits_and_says_what_was_asked(faces: Dataset) -> None:
+    run = creation.create(faces, SplitPlan(seed=7), TINY, owner="Ada", minutes=2)
+
+    assert (run.status.state, run.owner, run.minutes, run.recipe) == ("queued", "Ada", 2, TINY)
+    assert (run.dataset, run.fingerprint, run.images, run.classes) == (
+        faces.name,
+        faces.fingerprint,
+        len(faces),
+        faces.classes,
+    )
+    assert store.plan(run) == SplitPlan(seed=7)
+    assert sum(run.split["counts"].values()) == len(faces)
+    assert store.read(run.id) == run
+
+
+def test_rows_name_every_image_with_its_part_and_attributes(faces: Dataset) -> None:
+    run = created(faces)
+
+    rows = store.rows(run)
+
+    assert list(rows.columns) == ["row", "id", "part", "emotion", "age", "gender"]
+    assert rows["part"].value_counts().to_dict() == run.split["counts"]
+    assert list(faces.table["id"].iloc[rows["row"]]) == list(rows["id"])
+
+
+@pytest.mark.parametrize("name", ["x" * 60, "Report Final (2)", "../../../../tmp/PWNED", "<b>", "😀", "con"])
+def test_any_name_of_a_recipe_gives_a_run_that_can_be_read(name: str, faces: Dataset, laboratory: Path) -> None:
+    run = creation.create(faces, SplitPlan(), Recipe(name, (Block(4, 3, 4),)))
+
+    assert store.read(run.id).recipe.name == name
+    assert run.folder.parent == laboratory / "runs"
+
+
+@pytest.mark.parametrize("minutes", [0, -1, 0.01, 1441, float("nan"), float("inf")])
+def test_impossible_minutes_are_refused(minutes: float, faces: Dataset) -> None:
+    with pytest.raises(EmoError, match="minutes are not possible"):
+        created(faces, minutes=minutes)
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, fail_at: int) -> list[str]:
+    """Let the n-th of all writes, syncs and renames find the disk full; returns the calls that were made."""
+    calls: list[str] = []
+
+    def wrap(owner: Any, name: str) -> None:
+        real = getattr(owner, name)
+
+        def call(*arguments: Any, **options: Any) -> Any:
+            calls.append(name)
+            if len(calls) == fail_at:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return real(*arguments, **options)
+
+        monkeypatch.setattr(owner, name, call)
+
+    for owner, name in ((files.tempfile, "mkstemp"), (os, "fdopen"), (os, "fsync"), (os, "replace"), (Path, "mkdir")):
+        wrap(owner, name)
+    wrap(Path, "rename")
+    return calls
+
+
+def test_whichever_step_of_a_creation_finds_the_disk_full_there_is_no_run_or_a_whole_one(
+    faces: Dataset, laboratory: Path
+) -> None:
+    before = created(faces)
+    fail_at, done = 0, False
+    while not done:
+        fail_at += 1
+        with pytest.MonkeyPatch.context() as patched:
+            calls = failing(patched, fail_at)
+            with suppress(EmoError):
+                created(faces)
+        done = len(calls) < fail_at
+        listed = own()
+        assert all(isinstance(run, Run) for run in listed), calls
+        assert {entry.name for entry in (laboratory / "runs").iterdir()} == {".lock", *(run.id for run in listed)}
+
+    assert fail_at > 10
+    assert [run.number for run in own() if isinstance(run, Run)] == [2, 1]
+    assert own()[1] == before
+
+
+def test_what_a_killed_maker_of_runs_left_is_never_listed_and_cleared_by_the_next(
+    faces: Dataset, laboratory: Path
+) -> None:
+    dead = laboratory / "runs" / ".tiny-00000000.unfinished"
+    dead.mkdir(parents=True)
+    (dead / "run.json").write_text("{")
+
+    listed = own()
+    run = created(faces)
+
+    assert listed == []
+    assert not dead.exists()
+    assert own() == [run]

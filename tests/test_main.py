@@ -1,0 +1,104 @@
+"""The laboratory without a browser: one JSON object on stdout, progress on stderr, exit code 2 for mistakes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from emocore.__main__ import main
+from emocore.data import library
+from emocore.data.dataset import Dataset
+from emocore.learn import presets
+from emocore.learn.presets import RECIPES
+from tests.laboratory import TINY
+
+Said = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def tiny_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The report's networks would take seconds."""
+    monkeypatch.setitem(presets.RECIPES, "tiny", TINY)
+    monkeypatch.setitem(presets.ABOUT, "tiny", "For tests.")
+
+
+def run(*arguments: object) -> int:
+    return main([str(argument) for argument in arguments])
+
+
+def mistake(capsys: Said, *arguments: object) -> str:
+    """The sentence of a command that a person can mend."""
+    code = run(*arguments, "--json")
+    said = capsys.readouterr()
+    assert (code, said.out) == (2, "")
+    assert "Traceback" not in said.err
+    return said.err.strip()
+
+
+def test_without_json_the_same_is_said_for_people(capsys: Said) -> None:
+    assert run("recipes") == 0
+
+    said = capsys.readouterr().out
+    assert len(said.splitlines()) > 10
+    assert json.loads(said)[0]["name"] in RECIPES
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["train", "--dataset", "none", "--recipe", "report-final"],
+            'There is no dataset "none". There are: drawn-faces.',
+        ),
+        (["train", "--dataset", library.DRAWN, "--recipe", "vgg"], "There is no recipe 'vgg'."),
+        (["train", "--dataset", library.DRAWN, "--recipe", "report-final", "--set", "epochs"], "Write NAME=VALUE"),
+        (
+            ["train", "--dataset", library.DRAWN, "--recipe", "report-final", "--set", "epochs=0"],
+            "epochs=0 is not possible",
+        ),
+        (["train", "--dataset", library.DRAWN, "--recipe", "report-final", "--seed", "-1"], "seed=-1 is not possible"),
+        (
+            ["train", "--dataset", library.DRAWN, "--recipe", "report-final", "--minutes", "0"],
+            "0 minutes are not possible",
+        ),
+        (["evaluate", "none"], "There is no run 'none'."),
+        (["evaluate", "../datasets"], "There is no run '../datasets'."),
+        (["predict", "none.png"], "none.png: there is no such file."),
+        (["predict", "none.png", "--model", "none"], "There is no run 'none'."),
+        (["import", "nowhere", "--name", "x"], "nowhere"),
+        (["import", "nowhere", "--name", "../x"], "cannot be the name of a dataset"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_exit_code_2(
+    arguments: list[str], message: str, faces: Dataset, capsys: Said
+) -> None:
+    said = mistake(capsys, *arguments)
+
+    assert message in said
+    assert said.endswith(".")
+    assert "\n" not in said
+
+
+def command(*arguments: object, environment: dict[str, str] | None = None) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | (environment or {}),
+    )
+
+
+def test_a_bare_surrounding_changes_nothing(faces: Dataset) -> None:
+    bare = command(
+        "-m", "emocore", "datasets", "--json", environment={"LC_ALL": "C", "TZ": "Pacific/Apia", "PYTHONUTF8": "0"}
+    )
+
+    said, _ = bare.communicate(timeout=60)
+
+    assert bare.returncode == 0
+    assert json.loads(said)[0]["name"] == faces.name

@@ -1,0 +1,141 @@
+"""The Train page offers what fits, refuses nonsense at its control, and shows runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from emocore.data.dataset import Dataset
+from emocore.data.split import SplitPlan
+from emocore.engine import client, tasks
+from emocore.runs import creation, kept_recipes, store
+from emocore.settings import CHECKOUT
+from tests.laboratory import TINY
+
+ROUTER = str(CHECKOUT / "emocore" / "ui" / "router.py")
+
+
+def visited(page: str, **address: str) -> AppTest:
+    test = AppTest.from_file(ROUTER, default_timeout=30)
+    for name, value in address.items():
+        test.query_params[name] = value
+    test.run()
+    return test.switch_page(f"../../pages/{page}.py").run() if page != "home" else test
+
+
+def text_of(test: AppTest) -> str:
+    shown = [*test.title, *test.subheader, *test.markdown, *test.caption, *test.info, *test.error, *test.success]
+    return " ".join(element.value for element in shown)
+
+
+def test_train_shows_the_parameters_of_the_report_and_refuses_nonsense_at_its_control(faces: Dataset) -> None:
+    test = visited("train")
+    assert test.metric[0].value == "454,084"
+
+    test.number_input(key="report-final-epochs").set_value(0).run()
+
+    assert "epochs=0 is not possible. Use 1 to 1000." in [error.value for error in test.error]
+    assert test.button(key="start").disabled
+
+
+def test_train_offers_first_weights_of_runs_with_the_same_network_only(faces: Dataset) -> None:
+    run = creation.create(faces, SplitPlan(), TINY)
+    for _ in tasks.training(run.id, threads=1):
+        pass
+
+    test = fold(visited("train"), "Optimizer and regularization")
+    offered = test.selectbox(key="report-final-start_from")
+    assert offered.options == ["none", "report-final"]
+
+    offered.select("report-final").run()
+
+    assert not test.error
+    assert not test.button(key="start").disabled
+
+
+def fold(test: AppTest, title: str, is_open: bool = True) -> AppTest:
+    """The page with a fold of the recipe opened or closed."""
+    test.session_state[f"report-final-{title}"] = is_open
+    return test.run()
+
+
+def test_a_closed_fold_keeps_what_was_set_and_says_what_is_wrong(
+    faces: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "submit_run", lambda run: None)
+    test = fold(visited("train"), "Augmentation")
+    test.number_input(key="report-final-rotate").set_value(90.0).run()
+    assert "rotate=90.0 is not possible" in test.error[0].value
+
+    fold(test, "Augmentation", is_open=False)
+    assert "rotate=90.0 is not possible" in test.error[0].value
+
+    fold(test, "Augmentation").number_input(key="report-final-rotate").set_value(20.0).run()
+    fold(test, "Augmentation", is_open=False).button(key="start").click().run()
+    assert not test.exception
+    assert [run.recipe.rotate for run in store.live()] == [20.0]
+
+
+def test_a_kept_recipe_is_forgotten_and_comes_back(faces: Dataset) -> None:
+    kept_recipes.keep(TINY, "mine", "Small.")
+    test = visited("train")
+    assert not [button for button in test.button if button.label == "Forget this recipe"]
+    test.selectbox(key="preset").select("mine").run()
+
+    test.button(key="forget-mine").click().run()
+
+    assert not test.exception
+    assert "mine" not in kept_recipes.known()
+    assert test.selectbox(key="preset").value == "report-final"
+    test.button(key="undo-forget").click().run()
+    assert kept_recipes.named("mine").blocks == TINY.blocks
+    assert kept_recipes.about("mine") == "Small."
+    assert test.selectbox(key="preset").value == "mine"
+
+
+def test_a_choice_that_is_gone_is_not_trained_with_from_a_closed_fold(
+    faces: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "submit_run", lambda run: None)
+    kept = creation.create(faces, SplitPlan(), TINY)
+    for _ in tasks.training(kept.id, threads=1):
+        pass
+    test = visited("train")
+    test.session_state["report-final-start_from"] = kept.id
+    test.session_state["report-final-label_smoothing"] = 0.25
+    test.run()
+    assert "changed: label\\_smoothing 0.25" in text_of(test).replace("\\.", ".")
+
+    test.button(key="start").click().run()
+
+    assert not test.exception
+    assert [(run.recipe.start_from, run.recipe.label_smoothing) for run in store.live()] == [("", 0.25)]
+
+
+def test_a_finished_run_shows_its_epochs_and_validation_score_with_interval(faces: Dataset) -> None:
+    run = creation.create(faces, SplitPlan(), TINY, owner="Ada <b>")
+    for _ in tasks.training(run.id, threads=1):
+        pass
+
+    test = visited("train", run=run.id)
+
+    shown = text_of(test)
+    assert f"n = {run.split['counts']['validation']}" in shown
+    assert "Ada \\<b\\>" in shown
+    assert [metric.value for metric in test.metric if metric.label == "Epochs"] == [str(len(store.epochs(run)))]
+    assert test.button(key=f"use-{run.id}").label == "Use as model"
+
+
+def test_a_damaged_run_is_told_and_the_list_still_shows_the_others(faces: Dataset, laboratory: Path) -> None:
+    run = creation.create(faces, SplitPlan(), TINY)
+    broken = laboratory / "runs" / "broken-run"
+    broken.mkdir()
+    (broken / "run.json").write_text("{")
+
+    test = visited("train")
+
+    assert not test.exception
+    assert any("damaged" in warning.value for warning in test.warning)
+    assert any(run.recipe.name in str(frame.value) for frame in test.dataframe)
