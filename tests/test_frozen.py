@@ -86,7 +86,10 @@ def test_every_run_is_read(frozen: Path) -> None:
 def test_the_dataset_with_its_versions_and_history_is_read(frozen: Path) -> None:
     name, expected = IDS["dataset"], EXPECTED["dataset"]
     now, imported = library.load(name), versions.load(name, 1)
-    told = [[v.number, v.who, v.message, v.reason, v.fingerprint, v.images, v.is_current] for v in versions.known(name)]
+    told = [
+        [v.number, v.who, v.message, v.reason, v.fingerprint, v.images, v.is_current]
+        for v in versions.all_versions(name)
+    ]
     summary = library.summary(name)
 
     assert told == expected["versions"]
@@ -152,8 +155,8 @@ def test_kept_recipes_jobs_and_the_last_check_are_read(frozen: Path) -> None:
     assert checked is not None
     findings = [[f.code, f.severity, f.message, f.count, list(f.where)] for f in checked.findings]
 
-    assert list(kept_recipes.known()) == EXPECTED["recipes"]
-    assert kept_recipes.about("my tiny") == EXPECTED["about"]
+    assert list(kept_recipes.all_recipes()) == EXPECTED["recipes"]
+    assert kept_recipes.description("my tiny") == EXPECTED["about"]
     assert jobs_read == EXPECTED["jobs"]
     assert [checked.job, checked.version, checked.fingerprint, checked.who, findings] == EXPECTED["check"]
 

@@ -43,7 +43,7 @@ def ship(run_id: str, name: str, half: bool = False) -> Path:
     table = store.rows(run)
     rows = {part: table.loc[table["part"] == part, "row"].to_numpy() for part in ("validation", "test")}
     write_answers(shipped, {part: network.predict(model, dataset, rows[part]) for part in rows})
-    write_json(target / uncertainty.KEPT, asdict(uncertainty.of(shipped, loaded_networks.networks(shipped))))
+    write_json(target / uncertainty.KEPT, asdict(uncertainty.doubts_of(shipped, loaded_networks.networks(shipped))))
     return target
 
 

@@ -86,15 +86,15 @@ class Card:
 
 def words(name: str) -> Words:
     """What people wrote about a dataset, over what the program knows of it."""
-    known = library.summary(name)
+    summary = library.summary(name)
     given = STANDARD
     if name == library.DRAWN:
         given = _over(STANDARD, DRAWN)
-    elif {"happy", "neutral", "surprised"} <= set(known.classes) and re.search(
-        r"fer|emotion|report", name + known.provenance, re.I
+    elif {"happy", "neutral", "surprised"} <= set(summary.classes) and re.search(
+        r"fer|emotion|report", name + summary.provenance, re.I
     ):
         given = _over(STANDARD, SCRAPED)
-        given = replace(given, labelled=LABELLED_BY_THE_REPORT) if "focused" in known.classes else given
+        given = replace(given, labelled=LABELLED_BY_THE_REPORT) if "focused" in summary.classes else given
     path = library.home(name) / "card.json"
     return _over(given, Words(**files.read_json(path))) if path.exists() else given
 
@@ -105,22 +105,22 @@ def write(name: str, wanted: Words, who: str) -> None:
     if too_long := [key for key, value in asdict(kept).items() if len(value) > LONGEST]:
         raise EmoError(f"{too_long[0]} has more than {LONGEST} characters. Shorten it.", "too_long")
     files.write_json(library.home(name) / "card.json", asdict(kept))
-    journal.note(name, who, "Data card written")
+    journal.append_note(name, who, "Data card written")
 
 
 def make(dataset: Dataset, findings: Sequence[Finding] | None = None, found_at: str = "") -> Card:
     """The card of a saved dataset. findings: what a check found, None without a check; found_at: when and on what."""
-    known, told = library.summary(dataset.name), words(dataset.name)
+    summary, people = library.summary(dataset.name), words(dataset.name)
     sections = (
-        _provenance(known, told),
-        _contents(dataset, known),
+        _provenance(summary, people),
+        _contents(dataset, summary),
         *_groups(dataset),
         _problems(findings, found_at),
-        _labels(dataset, told),
+        _labels(dataset, people),
         Section("Agreement", _agreement(dataset.name)),
         _history(dataset.name),
-        Section("Intended use", (told.intended or "Not written yet.",)),
-        Section("Not intended use", (told.not_intended or "Not written yet.",)),
+        Section("Intended use", (people.intended or "Not written yet.",)),
+        Section("Not intended use", (people.not_intended or "Not written yet.",)),
     )
     return Card(f"Data card: {dataset.name}", sections)
 
@@ -172,32 +172,32 @@ p, td {{ overflow-wrap: anywhere; }}
 """
 
 
-def _provenance(known: Summary, told: Words) -> Section:
-    by = f", as claimed by {told.claimed_by}" if told.claimed_by else "; nobody is named who claims it"
+def _provenance(summary: Summary, people: Words) -> Section:
+    by = f", as claimed by {people.claimed_by}" if people.claimed_by else "; nobody is named who claims it"
     message = [
-        f"Source: {told.source or known.provenance or 'not written yet'}",
-        f"How it came here: {known.provenance or 'not known'}, {known.created[:10]}.",
-        f"How it was collected: {told.collected or 'not written yet'}",
-        f"Licence: {told.licence}{by}."
-        if told.licence
+        f"Source: {people.source or summary.provenance or 'not written yet'}",
+        f"How it came here: {summary.provenance or 'not known'}, {summary.created[:10]}.",
+        f"How it was collected: {people.collected or 'not written yet'}",
+        f"Licence: {people.licence}{by}."
+        if people.licence
         else "Licence: none is claimed here; ask before you pass it on.",
     ]
-    return Section("Provenance and licence", (*message, *(f"On import: {note}" for note in known.notes)))
+    return Section("Provenance and licence", (*message, *(f"On import: {note}" for note in summary.notes)))
 
 
-def _contents(dataset: Dataset, known: Summary) -> Section:
+def _contents(dataset: Dataset, summary: Summary) -> Section:
     originals = int((dataset.table["parent"] == "").sum())
     copies = f" ({len(dataset) - originals:,} of them stored copies)" if originals < len(dataset) else ""
     pictures = dataset.table["family"].nunique()
-    splits = [split for split in ("train", "validation", "test", "") if split in known.counts]
+    splits = [split for split in ("train", "validation", "test", "") if split in summary.counts]
     head = ("class", *(split or "not split" for split in splits), "all", "share")
     rows = []
     for emotion in dataset.classes:
-        counts = [known.counts[split].get(emotion, 0) for split in splits]
+        counts = [summary.counts[split].get(emotion, 0) for split in splits]
         rows.append((emotion, *(f"{n:,}" for n in counts), f"{sum(counts):,}", f"{sum(counts) / len(dataset):.1%}"))
     message = (
         f"{counted(len(dataset), 'image')}{copies} of 48x48 grey pixels, {pictures:,} different pictures, in "
-        f"{counted(len(dataset.classes), 'class')}. Version {known.version}, fingerprint {dataset.fingerprint}."
+        f"{counted(len(dataset.classes), 'class')}. Version {summary.version}, fingerprint {dataset.fingerprint}."
     )
     return Section("What is in it", (message,), (head, *rows))
 
@@ -225,11 +225,11 @@ def _problems(findings: Sequence[Finding] | None, found_at: str) -> Section:
     return Section("Known problems", said, (("severity", "code", "what", "why it matters", "what to do"), *rows))
 
 
-def _labels(dataset: Dataset, told: Words) -> Section:
-    known = guidelines.read(dataset.name, dataset.classes)
-    rows = [(emotion, rule.text or "not written yet", rule.source) for emotion, rule in known.items()]
+def _labels(dataset: Dataset, people: Words) -> Section:
+    written = guidelines.read(dataset.name, dataset.classes)
+    rows = [(emotion, rule.text or "not written yet", rule.source) for emotion, rule in written.items()]
     return Section(
-        "How labels were made", (told.labelled or "Not written yet.",), (("class", "guideline", "from"), *rows)
+        "How labels were made", (people.labelled or "Not written yet.",), (("class", "guideline", "from"), *rows)
     )
 
 
@@ -244,7 +244,7 @@ def _agreement(name: str) -> tuple[str, ...]:
 
 
 def _history(name: str) -> Section:
-    rows = [(str(one.number), one.time[:10], one.who, one.message, one.reason) for one in versions.known(name)]
+    rows = [(str(one.number), one.time[:10], one.who, one.message, one.reason) for one in versions.all_versions(name)]
     return Section("Versions", (), (("version", "when", "who", "what", "why"), *rows))
 
 

@@ -254,9 +254,9 @@ def cell_counts(table: pd.DataFrame, columns: Iterable[str]) -> pd.Series:
     Index: split, emotion, then the columns. Parts and classes are those of the table.
     """
     keys = ["split", "emotion", *columns]
-    known = table[~(table[keys] == UNKNOWN).any(axis=1)]
-    every = pd.MultiIndex.from_product([sorted(known[key].unique()) for key in keys], names=keys)
-    return known.groupby(keys).size().reindex(every, fill_value=0).sort_values(kind="stable")
+    labeled = table[~(table[keys] == UNKNOWN).any(axis=1)]
+    every = pd.MultiIndex.from_product([sorted(labeled[key].unique()) for key in keys], names=keys)
+    return labeled.groupby(keys).size().reindex(every, fill_value=0).sort_values(kind="stable")
 
 
 def _pairs(dataset: Dataset, twins: Twins, *kinds: str) -> pd.DataFrame:

@@ -41,30 +41,30 @@ class Judged:
 Check = Callable[[Judged], Iterator[Finding]]
 
 
-def evaluation_findings(of: Judged) -> tuple[Finding, ...]:
+def evaluation_findings(judged: Judged) -> tuple[Finding, ...]:
     """All findings on an evaluation, the most severe first."""
-    return ranked([finding for check in FINDINGS.values() for finding in check(of)])
+    return ranked([finding for check in FINDINGS.values() for finding in check(judged)])
 
 
-def _too_few_images(of: Judged) -> Iterator[Finding]:
-    small = [each for each in of.evaluation.per_class if each.support < GREY]
-    if of.evaluation.n < FEW or small:
+def _too_few_images(judged: Judged) -> Iterator[Finding]:
+    small = [each for each in judged.evaluation.per_class if each.support < GREY]
+    if judged.evaluation.n < FEW or small:
         cells = listing([f"{shown_path(each.emotion)} {each.support}" for each in small])
         of_class = f"; fewer than {GREY} of {counted(len(small), 'class', 'classes')}: {cells}" if small else ""
         yield Finding(
             "too_few_images",
             "medium",
-            f"{counted(of.evaluation.n, 'image')} were judged{of_class}.",
-            f"The accuracy lies anywhere in {between(of.evaluation.interval)}: most differences drown in that.",
+            f"{counted(judged.evaluation.n, 'image')} were judged{of_class}.",
+            f"The accuracy lies anywhere in {between(judged.evaluation.interval)}: most differences drown in that.",
             "Judge more images, or judge all of them by cross-validation.",
             (),
             max(1, len(small)),
         )
 
 
-def _unsupported_claim(of: Judged) -> Iterator[Finding]:
-    claimed = {frozenset(pair) for pair in of.claimed}
-    named = [gap for gap in of.gaps if frozenset((gap.first, gap.second)) in claimed]
+def _unsupported_claim(judged: Judged) -> Iterator[Finding]:
+    claimed = {frozenset(pair) for pair in judged.claimed}
+    named = [gap for gap in judged.gaps if frozenset((gap.first, gap.second)) in claimed]
     for gap in named:
         if gap.verdict != "clear gap":
             yield Finding(
@@ -79,14 +79,14 @@ def _unsupported_claim(of: Judged) -> Iterator[Finding]:
             )
 
 
-def _calibration_off(of: Judged) -> Iterator[Finding]:
-    if of.calibration.error > of.calibration.chance_high:
-        side = "higher" if of.calibration.over > 0 else "lower"
+def _calibration_off(judged: Judged) -> Iterator[Finding]:
+    if judged.calibration.error > judged.calibration.chance_high:
+        side = "higher" if judged.calibration.over > 0 else "lower"
         yield Finding(
             "calibration_off",
             "medium",
-            f"The calibration error is {score(of.calibration.error)}; 95 % of calibrated models stay below "
-            f"{score(of.calibration.chance_high)} on {counted(of.calibration.n, 'image')}.",
+            f"The calibration error is {score(judged.calibration.error)}; 95 % of calibrated models stay below "
+            f"{score(judged.calibration.chance_high)} on {counted(judged.calibration.n, 'image')}.",
             f"Confidence is {side} than the share of right answers: it cannot be read as a probability.",
             "Fit a temperature on the validation part.",
             (),
@@ -94,16 +94,21 @@ def _calibration_off(of: Judged) -> Iterator[Finding]:
         )
 
 
-def _weak_class(of: Judged) -> Iterator[Finding]:
-    low = of.evaluation.interval[0]
-    for each in of.evaluation.per_class:
-        answered = each.emotion not in of.evaluation.never_answered
-        if each.support >= GREY and answered and each.interval[1] < low and each.recall < of.evaluation.accuracy - FAR:
+def _weak_class(judged: Judged) -> Iterator[Finding]:
+    low = judged.evaluation.interval[0]
+    for each in judged.evaluation.per_class:
+        answered = each.emotion not in judged.evaluation.never_answered
+        if (
+            each.support >= GREY
+            and answered
+            and each.interval[1] < low
+            and each.recall < judged.evaluation.accuracy - FAR
+        ):
             yield Finding(
                 "weak_class",
                 "medium",
                 f"{shown_path(each.emotion)} has recall {score(each.recall)} {between(each.interval)} "
-                f"({counted(each.support, 'image')}); the accuracy is {score(of.evaluation.accuracy)}.",
+                f"({counted(each.support, 'image')}); the accuracy is {score(judged.evaluation.accuracy)}.",
                 "The accuracy hides a class that is mostly taken for others.",
                 "Look at its mistakes in the confusion matrix; check its labels, then add or weigh its images.",
                 (),
@@ -111,40 +116,40 @@ def _weak_class(of: Judged) -> Iterator[Finding]:
             )
 
 
-def _tuned_on_test(of: Judged) -> Iterator[Finding]:
-    if is_tuned(of.openings):
+def _tuned_on_test(judged: Judged) -> Iterator[Finding]:
+    if is_tuned(judged.openings):
         yield Finding(
             "tuned_on_test",
             "high",
-            message(of.openings),
+            message(judged.openings),
             "Whoever looks and changes something fits the test images, also without training on them.",
             "Choose on the validation part; call this score tuned on test, and judge once on new images.",
             (),
-            len(of.openings),
+            len(judged.openings),
         )
 
 
-def _never_answered(of: Judged) -> Iterator[Finding]:
-    if of.evaluation.never_answered:
+def _never_answered(judged: Judged) -> Iterator[Finding]:
+    if judged.evaluation.never_answered:
         yield Finding(
             "never_answered",
             "high",
-            of.evaluation.says_never_answered,
+            judged.evaluation.says_never_answered,
             "These images cannot be right; a precision of 1 for them, as some programs count it, would flatter.",
             "Check that the classes are balanced and shuffled in training, then train again.",
             (),
-            len(of.evaluation.never_answered),
+            len(judged.evaluation.never_answered),
         )
 
 
-def _below_baseline(of: Judged) -> Iterator[Finding]:
-    stronger = [name for name, accuracy in of.baselines.items() if accuracy >= of.evaluation.accuracy]
+def _below_baseline(judged: Judged) -> Iterator[Finding]:
+    stronger = [name for name, accuracy in judged.baselines.items() if accuracy >= judged.evaluation.accuracy]
     if stronger:
-        told = listing([f"{shown_path(name)} {score(of.baselines[name])}" for name in stronger])
+        scores = listing([f"{shown_path(name)} {score(judged.baselines[name])}" for name in stronger])
         yield Finding(
             "below_baseline",
             "high",
-            f"Accuracy {score(of.evaluation.accuracy)} is no better than {told} on the same images.",
+            f"Accuracy {score(judged.evaluation.accuracy)} is no better than {scores} on the same images.",
             "What needs no network does as well: the network has learned nothing of worth here.",
             "Look at the curves and at the data before anything is read from this model.",
             (),

@@ -155,7 +155,7 @@ def _counts(words: pd.Series) -> dict[str, int]:
 
 def _provenance(run: Run) -> str:
     try:
-        about = library.summary(run.dataset)
+        summary = library.summary(run.dataset)
     except EmoError:
         return ""
-    return about.provenance if about.fingerprint == run.fingerprint else ""
+    return summary.provenance if summary.fingerprint == run.fingerprint else ""

@@ -78,9 +78,9 @@ def title(card: Card) -> str:
 
 def _short(card: Card) -> tuple[str, ...]:
     run = card.run
-    about = f"A convolutional network for {counted(len(run.classes), 'class', 'classes')}: {listing(run.classes)}."
+    network = f"A convolutional network for {counted(len(run.classes), 'class', 'classes')}: {listing(run.classes)}."
     message = [
-        about,
+        network,
         f"Trained on {run.split['counts']['train']:,} images of {run.dataset}. {run.status.message}".strip(),
     ]
     for part in card.parts:

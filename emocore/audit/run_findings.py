@@ -45,9 +45,9 @@ Check = Callable[[Facts], Iterator[Finding]]
 def facts(run: Run) -> Facts:
     """Read what a run recorded."""
     counts = {part: int(number) for part, number in run.split["counts"].items()}
-    told = run.recipe, counts, run.status.state, run.status.message
+    recorded = run.recipe, counts, run.status.state, run.status.message
     kept = protocol(run.recipe, run.split["left_out"])
-    return Facts(*told, tuple(store.epochs(run)), kept, store.conditions(run).get("judged_before", 0))
+    return Facts(*recorded, tuple(store.epochs(run)), kept, store.conditions(run).get("judged_before", 0))
 
 
 def run_findings(run: Run) -> tuple[Finding, ...]:
@@ -55,13 +55,13 @@ def run_findings(run: Run) -> tuple[Finding, ...]:
     return findings(facts(run))
 
 
-def findings(of: Facts) -> tuple[Finding, ...]:
+def findings(facts: Facts) -> tuple[Finding, ...]:
     """All findings on recorded facts, the most severe first."""
-    return ranked([finding for check in FINDINGS.values() for finding in check(of)])
+    return ranked([finding for check in FINDINGS.values() for finding in check(facts)])
 
 
-def _stopped_on_test(of: Facts) -> Iterator[Finding]:
-    if of.protocol.stopped_on == "test":
+def _stopped_on_test(facts: Facts) -> Iterator[Finding]:
+    if facts.protocol.stopped_on == "test":
         yield Finding(
             "stopped_on_test",
             "high",
@@ -73,8 +73,8 @@ def _stopped_on_test(of: Facts) -> Iterator[Finding]:
         )
 
 
-def _no_validation_part(of: Facts) -> Iterator[Finding]:
-    if not of.counts.get("validation") and of.protocol.stopped_on != "test":
+def _no_validation_part(facts: Facts) -> Iterator[Finding]:
+    if not facts.counts.get("validation") and facts.protocol.stopped_on != "test":
         yield Finding(
             "no_validation_part",
             "high",
@@ -86,8 +86,8 @@ def _no_validation_part(of: Facts) -> Iterator[Finding]:
         )
 
 
-def _upside_down_flip(of: Facts) -> Iterator[Finding]:
-    if of.recipe.upside_down:
+def _upside_down_flip(facts: Facts) -> Iterator[Finding]:
+    if facts.recipe.upside_down:
         yield Finding(
             "upside_down_flip",
             "medium",
@@ -99,8 +99,8 @@ def _upside_down_flip(of: Facts) -> Iterator[Finding]:
         )
 
 
-def _class_sorted_batches(of: Facts) -> Iterator[Finding]:
-    if not of.protocol.shuffled:
+def _class_sorted_batches(facts: Facts) -> Iterator[Finding]:
+    if not facts.protocol.shuffled:
         yield Finding(
             "class_sorted_batches",
             "high",
@@ -112,15 +112,15 @@ def _class_sorted_batches(of: Facts) -> Iterator[Finding]:
         )
 
 
-def _best_epoch_not_restored(of: Facts) -> Iterator[Finding]:
-    best = of.best
-    steady = of.recipe.schedule == "constant" and not of.recipe.weight_averaging
-    kept_last = not of.protocol.restored or (of.recipe.keep == "last" and steady)
-    if kept_last and best and best.epoch != of.epochs[-1].epoch:
+def _best_epoch_not_restored(facts: Facts) -> Iterator[Finding]:
+    best = facts.best
+    steady = facts.recipe.schedule == "constant" and not facts.recipe.weight_averaging
+    kept_last = not facts.protocol.restored or (facts.recipe.keep == "last" and steady)
+    if kept_last and best and best.epoch != facts.epochs[-1].epoch:
         yield Finding(
             "best_epoch_not_restored",
             "medium",
-            f"The weights are of epoch {of.epochs[-1].epoch}; the validation loss was lowest in epoch {best.epoch}.",
+            f"The weights are of epoch {facts.epochs[-1].epoch}; the validation loss was lowest in epoch {best.epoch}.",
             "What is judged is a later network than the one that was chosen.",
             "Keep the weights of the best epoch.",
             (),
@@ -128,13 +128,13 @@ def _best_epoch_not_restored(of: Facts) -> Iterator[Finding]:
         )
 
 
-def _scaler_outside_training(of: Facts) -> Iterator[Finding]:
+def _scaler_outside_training(facts: Facts) -> Iterator[Finding]:
     fitted = {"all": "all images, test images too", "group": "each group that is judged, by itself"}
-    if of.protocol.scaler in fitted:
+    if facts.protocol.scaler in fitted:
         yield Finding(
             "scaler_outside_training",
-            "high" if of.protocol.scaler == "group" else "medium",
-            f"Normalization was fitted on {fitted[of.protocol.scaler]}.",
+            "high" if facts.protocol.scaler == "group" else "medium",
+            f"Normalization was fitted on {fitted[facts.protocol.scaler]}.",
             "The network is fed with knowledge of the images it is judged on; fitted by group, each group is judged "
             "with other inputs, so their scores cannot be compared.",
             "Fit on the training part once and keep the numbers with the weights.",
@@ -143,8 +143,8 @@ def _scaler_outside_training(of: Facts) -> Iterator[Finding]:
         )
 
 
-def _augmented_before_split(of: Facts) -> Iterator[Finding]:
-    if not of.protocol.augmented_after_split:
+def _augmented_before_split(facts: Facts) -> Iterator[Finding]:
+    if not facts.protocol.augmented_after_split:
         yield Finding(
             "augmented_before_split",
             "high",
@@ -156,8 +156,8 @@ def _augmented_before_split(of: Facts) -> Iterator[Finding]:
         )
 
 
-def _twins_in_training(of: Facts) -> Iterator[Finding]:
-    if ids := of.protocol.twins_kept:
+def _twins_in_training(facts: Facts) -> Iterator[Finding]:
+    if ids := facts.protocol.twins_kept:
         yield Finding(
             "twins_in_training",
             "high",
@@ -169,8 +169,8 @@ def _twins_in_training(of: Facts) -> Iterator[Finding]:
         )
 
 
-def _judged_before(of: Facts) -> Iterator[Finding]:
-    if n := of.judged_before:
+def _judged_before(facts: Facts) -> Iterator[Finding]:
+    if n := facts.judged_before:
         yield Finding(
             "start_saw_judged_images",
             "high",
@@ -183,30 +183,31 @@ def _judged_before(of: Facts) -> Iterator[Finding]:
         )
 
 
-def _stopped_very_early(of: Facts) -> Iterator[Finding]:
-    best, ran = of.best, len(of.epochs)
-    by_patience = of.state == "finished" and 0 < of.recipe.patience <= ran < of.recipe.epochs
+def _stopped_very_early(facts: Facts) -> Iterator[Finding]:
+    best, ran = facts.best, len(facts.epochs)
+    by_patience = facts.state == "finished" and 0 < facts.recipe.patience <= ran < facts.recipe.epochs
     if by_patience and best and best.epoch <= EARLY:
         yield Finding(
             "stopped_very_early",
             "medium",
-            f"Training stopped after {ran} of {of.recipe.epochs} epochs; "
+            f"Training stopped after {ran} of {facts.recipe.epochs} epochs; "
             f"since epoch {best.epoch} the validation loss was not lower.",
             "One lucky epoch of a small validation part may have ended it before anything was learned.",
-            f"Lower the learning rate ({of.recipe.learning_rate:g}), or raise the patience ({of.recipe.patience}).",
+            f"Lower the learning rate ({facts.recipe.learning_rate:g}), or "
+            f"raise the patience ({facts.recipe.patience}).",
             (),
             1,
         )
 
 
-def _not_converged(of: Facts) -> Iterator[Finding]:
-    best = of.best
-    is_open = of.recipe.schedule == "constant" and of.state in ("finished", "stopped", "interrupted")
-    if is_open and best and best.epoch == of.epochs[-1].epoch:
+def _not_converged(facts: Facts) -> Iterator[Finding]:
+    best = facts.best
+    is_open = facts.recipe.schedule == "constant" and facts.state in ("finished", "stopped", "interrupted")
+    if is_open and best and best.epoch == facts.epochs[-1].epoch:
         yield Finding(
             "not_converged",
             "low",
-            f"The validation loss was lowest in the last epoch, {best.epoch} of {of.recipe.epochs}.",
+            f"The validation loss was lowest in the last epoch, {best.epoch} of {facts.recipe.epochs}.",
             "The network was still learning: its score says as much of the length of training as of the recipe.",
             "Train for more epochs, until the validation loss rises again.",
             (),
@@ -214,15 +215,15 @@ def _not_converged(of: Facts) -> Iterator[Finding]:
         )
 
 
-def _diverged(of: Facts) -> Iterator[Finding]:
-    broken = [epoch for epoch in of.epochs if not math.isfinite(epoch.train_loss + epoch.validation_loss)]
-    if broken or (of.state == "failed" and of.message.startswith("Training diverged")):
+def _diverged(facts: Facts) -> Iterator[Finding]:
+    broken = [epoch for epoch in facts.epochs if not math.isfinite(epoch.train_loss + epoch.validation_loss)]
+    if broken or (facts.state == "failed" and facts.message.startswith("Training diverged")):
         yield Finding(
             "diverged",
             "high",
-            of.message or f"The loss is not a number since epoch {broken[0].epoch}.",
+            facts.message or f"The loss is not a number since epoch {broken[0].epoch}.",
             "Steps were too large: the weights lost what they had learned.",
-            f"Lower the learning rate ({of.recipe.learning_rate:g}) and train again.",
+            f"Lower the learning rate ({facts.recipe.learning_rate:g}) and train again.",
             (),
             1,
         )

@@ -127,14 +127,14 @@ def of_run(dataset: Dataset, predictions: Predictions, table: pd.DataFrame, sour
 def keep(name: str, found: Suspects) -> None:
     """Keep a ranking beside its dataset."""
     with files.replacing(_path(name)) as file:
-        about = np.array([found.fingerprint, found.source, str(found.accuracy)])
+        origin = np.array([found.fingerprint, found.source, str(found.accuracy)])
         np.savez(
             file,
             rows=found.rows,
             margin=found.margin,
             confidence=found.confidence,
             suggested=found.suggested,
-            about=about,
+            about=origin,
         )
 
 

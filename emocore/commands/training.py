@@ -31,9 +31,9 @@ def no_arguments(_: ArgumentParser) -> None:
 def list_recipes(_: Namespace) -> list[dict[str, Any]]:
     """Every recipe with its settings and what its network costs."""
     return [
-        {"name": name, "about": kept_recipes.about(name), "parameters": layers.parameter_count(recipe)}
+        {"name": name, "about": kept_recipes.description(name), "parameters": layers.parameter_count(recipe)}
         | {"multiply_adds": layers.multiply_adds(recipe), "settings": recipe.to_json()}
-        for name, recipe in kept_recipes.known().items()
+        for name, recipe in kept_recipes.all_recipes().items()
     ]
 
 

@@ -106,9 +106,9 @@ def summaries() -> list[Summary]:
 
 def summary(name: str) -> Summary:
     """What is known of one dataset. Raises EmoError "no_dataset" (it names those that exist) or "damaged"."""
-    found = {known.name: known for known in summaries()}
+    found = {one.name: one for one in summaries()}
     if name not in found:
-        usable = ", ".join(known.name for known in found.values() if not known.problem)
+        usable = ", ".join(one.name for one in found.values() if not one.problem)
         there = f"There are: {usable}." if usable else "There are none yet: import one first."
         raise EmoError(f'There is no dataset "{name[:80]}". {there}', "no_dataset")
     if found[name].problem:
@@ -122,23 +122,23 @@ def load(name: str) -> Dataset:
 
     from emocore.data.dataset import Dataset  # Listing runs and datasets stays without pandas
 
-    known = summary(name)
+    listed = summary(name)
     try:
-        table, rows = stored.table(home(name), known.version)
+        table, rows = stored.table(home(name), listed.version)
         images = stored.images(home(name), rows)
-        labels = pd.Categorical(table["emotion"], categories=known.classes).codes.astype(np.int64)
+        labels = pd.Categorical(table["emotion"], categories=listed.classes).codes.astype(np.int64)
     except (OSError, ValueError, KeyError) as error:
         raise EmoError(f'{_damage(name)} "{error}".', "damaged") from error
     if images.shape != (len(table), SIDE, SIDE) or images.dtype != np.uint8 or labels.min(initial=0) < 0:
         raise EmoError(f"{_damage(name)} its images and its table do not fit together.", "damaged")
     labels.setflags(write=False)
-    return Dataset(name, known.classes, images, labels, table, known.fingerprint)
+    return Dataset(name, listed.classes, images, labels, table, listed.fingerprint)
 
 
 def point_at(dataset: Dataset, version: int) -> None:
     """Make `version` the one that counts: readers see the old one or the new one whole. Call it within `alone`."""
-    known = summary(dataset.name)
-    said = _marker(dataset, known.provenance, known.notes) | {"created": known.created, "version": version}
+    before = summary(dataset.name)
+    said = _marker(dataset, before.provenance, before.notes) | {"created": before.created, "version": version}
     files.write_json(home(dataset.name) / MARKER, said)
 
 
@@ -233,9 +233,9 @@ def _summary(folder: Path) -> Summary:
     with suppress(EmoError, OSError, TypeError, KeyError):
         said = files.read_json(folder / MARKER)
         lists = {key: tuple(said[key]) for key in ("classes", "attributes", "notes")}
-        known = Summary(**{**said, **lists, "name": folder.name})
-        if (folder / IMAGES).stat().st_size > known.images * SIDE * SIDE and (folder / TABLE).is_file():
-            return known
+        summary = Summary(**{**said, **lists, "name": folder.name})
+        if (folder / IMAGES).stat().st_size > summary.images * SIDE * SIDE and (folder / TABLE).is_file():
+            return summary
     return Summary(folder.name, problem=f"{_damage(folder.name)} one of its files is missing or not whole.")
 
 

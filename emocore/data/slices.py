@@ -150,9 +150,9 @@ def findings_of(table: pd.DataFrame, row: int) -> list[str]:
 
 
 def _any_of(table: pd.DataFrame, column: str, values: tuple[str, ...]) -> Mask:
-    known = [name for name in table.columns if name not in COLUMNS] + ["emotion", "split"]
-    if column not in known:
-        raise _unknown(f"This dataset knows no {shown_path(column)}", known[:-2])
+    columns = [name for name in table.columns if name not in COLUMNS] + ["emotion", "split"]
+    if column not in columns:
+        raise _unknown(f"This dataset knows no {shown_path(column)}", columns[:-2])
     fits = np.zeros(len(table), dtype=np.bool_)
     for value in values:
         same = (table[column] == value).to_numpy(dtype=np.bool_)
@@ -169,9 +169,9 @@ def _found(table: pd.DataFrame, code: str) -> Mask:
     return FINDINGS[code].holds(table)
 
 
-def _unknown(message: str, known: list[str]) -> EmoError:
-    there = listing((name or "no split" for name in known), most=8)
-    return EmoError(f"{message}. {f'There are: {there}.' if known else 'There are none.'}", "unknown_slice")
+def _unknown(message: str, possible: list[str]) -> EmoError:
+    there = listing((name or "no split" for name in possible), most=8)
+    return EmoError(f"{message}. {f'There are: {there}.' if possible else 'There are none.'}", "unknown_slice")
 
 
 def _either(values: tuple[str, ...]) -> str:

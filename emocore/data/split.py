@@ -164,8 +164,8 @@ def _quotas(counts: NDArray[np.int64], classes: Labels, share: float) -> NDArray
 def _kinds(dataset: Dataset, attributes: tuple[str, ...]) -> Labels:
     """(N, 1 + A) the label and the value of each attribute of every image, as numbers."""
     if missing := [name for name in attributes if name not in dataset.attributes]:
-        known = ", ".join(dataset.attributes) or "none"
-        message = f"{dataset.name} has no attribute {', '.join(missing)} to stratify by. It has: {known}."
+        names = ", ".join(dataset.attributes) or "none"
+        message = f"{dataset.name} has no attribute {', '.join(missing)} to stratify by. It has: {names}."
         raise EmoError(message, "no_attribute")
     codes = [np.unique(dataset.table[name].to_numpy(dtype=str), return_inverse=True)[1] for name in attributes]
     return np.column_stack([dataset.labels, *codes]).astype(np.int64)

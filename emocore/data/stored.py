@@ -38,8 +38,8 @@ def table(folder: Path, version: int) -> tuple[pd.DataFrame, Rows | None]:
     """The table of a version, and its rows in images.npy, or None where it has all of them."""
     import pandas as pd  # Listing runs and datasets stays without pandas
 
-    known = pd.read_parquet(table_path(folder, version))
-    return (known, None) if PLACE not in known.columns else (known, known.pop(PLACE).to_numpy(dtype=np.int64))
+    table = pd.read_parquet(table_path(folder, version))
+    return (table, None) if PLACE not in table.columns else (table, table.pop(PLACE).to_numpy(dtype=np.int64))
 
 
 def images(folder: Path, rows: Rows | None) -> Faces:
@@ -55,10 +55,10 @@ def images(folder: Path, rows: Rows | None) -> Faces:
     return some
 
 
-def write(folder: Path, version: int, known: pd.DataFrame, rows: Rows | None) -> None:
+def write(folder: Path, version: int, table: pd.DataFrame, rows: Rows | None) -> None:
     """Keep the table of a version, and its images where some were left out. Nothing points there yet."""
     (folder / VERSIONS).mkdir(exist_ok=True)
-    whole = known if rows is None else known.assign(**{PLACE: rows})
+    whole = table if rows is None else table.assign(**{PLACE: rows})
     files.write_bytes(table_path(folder, version), whole.to_parquet(None, index=False))
     if rows is not None and not _kept_path(folder, rows).exists():
         write_images(_kept_path(folder, rows), _mapped(folder / IMAGES), rows)

@@ -37,7 +37,7 @@ def save(trainer: Trainer, path: Path) -> None:
     state = trainer.optimizer.state_dict()
     for number, values in state["state"].items():
         tensors |= {f"optimizer/{number}/{name}": tensor.cpu().contiguous() for name, tensor in values.items()}
-    about = {
+    metadata = {
         "epoch": trainer.epoch,
         "lowest": trainer.lowest,
         "since_best": trainer.since_best,
@@ -46,7 +46,7 @@ def save(trainer: Trainer, path: Path) -> None:
         "schedule": {name: value for name, value in trainer.schedule.state_dict().items() if _is_plain(value)},
     }
     with replacing(path) as file:
-        file.write(safetensors.torch.save(tensors, {"about": json.dumps(about)}))
+        file.write(safetensors.torch.save(tensors, {"about": json.dumps(metadata)}))
 
 
 def restore(trainer: Trainer, path: Path) -> int:
@@ -56,24 +56,24 @@ def restore(trainer: Trainer, path: Path) -> int:
     """
     try:
         with safe_open(path, "pt") as file:
-            about = json.loads(file.metadata()["about"])
+            metadata = json.loads(file.metadata()["about"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise EmoError(f"{path.name} is damaged: the training cannot go on from it.", "corrupt_model") from error
     trainer.take(
         {part: _below(f"{part}/", tensors) for part in PARTS},
-        about["epoch"],
-        about["lowest"],
-        about["since_best"],
+        metadata["epoch"],
+        metadata["lowest"],
+        metadata["since_best"],
     )
-    trainer.fairest = about["fairest"]
+    trainer.fairest = metadata["fairest"]
     state: dict[int, dict[str, Tensor]] = {}
     weights = [weight for group in trainer.optimizer.param_groups for weight in group["params"]]
     for name, tensor in _below("optimizer/", tensors).items():
         number, field = name.split("/")
         state.setdefault(int(number), {})[field] = _laid_out_as(weights[int(number)], tensor)
-    trainer.optimizer.load_state_dict({"state": state, "param_groups": about["groups"]})
-    trainer.schedule.load_state_dict(about["schedule"])
+    trainer.optimizer.load_state_dict({"state": state, "param_groups": metadata["groups"]})
+    trainer.schedule.load_state_dict(metadata["schedule"])
     return trainer.epoch
 
 
@@ -122,8 +122,8 @@ def drop(run: Run) -> None:
 
 
 def _forget_after(run: Run, epoch: int) -> None:
-    told = status.told(run.folder)
-    kept = [values for values in told if values["epoch"] <= epoch]
-    if len(kept) < len(told):
+    events = status.read_events(run.folder)
+    kept = [values for values in events if values["epoch"] <= epoch]
+    if len(kept) < len(events):
         lines = "".join(json.dumps(values, allow_nan=False) + "\n" for values in kept)
         write_bytes(run.folder / "events.jsonl", lines.encode())

@@ -119,12 +119,12 @@ def shut_down() -> None:
     """End the engine of this data directory and its workers, if it runs."""
     with _one_at_a_time:
         _close_clients()
-        about = _about()
-        if about is None:
+        engine = _about()
+        if engine is None:
             return
         with suppress(psutil.NoSuchProcess):
-            process = psutil.Process(about["pid"])
-            if process.create_time() == about["born"]:  # A number may be given to another process
+            process = psutil.Process(engine["pid"])
+            if process.create_time() == engine["born"]:  # A number may be given to another process
                 process.terminate()
                 try:
                     process.wait(SECONDS_TO_END)
@@ -204,10 +204,10 @@ def _find_or_start() -> tuple[str, Any]:
     while time.monotonic() < deadline:
         if not is_up() and (started is None or started.poll() is not None):
             started = _start()
-        about = _about()
-        if about is not None and is_up() and psutil.pid_exists(about["pid"]):
+        engine = _about()
+        if engine is not None and is_up() and psutil.pid_exists(engine["pid"]):
             certificate, key = str(home() / "certificate.pem"), str(home() / "key.pem")
-            return about["address"], Security(
+            return engine["address"], Security(
                 tls_ca_file=certificate, tls_client_cert=certificate, tls_client_key=key, require_encryption=True
             )
         time.sleep(0.1)
@@ -232,8 +232,8 @@ def _start() -> subprocess.Popen[bytes]:
 
 
 def _retire_if_stale() -> None:
-    about = _about()
-    if about is not None and is_up() and about["code"] != code_hash():
+    engine = _about()
+    if engine is not None and is_up() and engine["code"] != code_hash():
         (home() / "retire").touch()  # It leaves when it is idle; until then it works on
         time.sleep(2)
 

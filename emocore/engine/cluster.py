@@ -54,13 +54,13 @@ def main() -> int:
         _write_keys(home, security)
         with _cluster(home, security) as cluster, Client(cluster, security=security) as client:
             process = psutil.Process()
-            about = {
+            metadata = {
                 "address": cluster.scheduler_address,
                 "pid": process.pid,
                 "born": process.create_time(),
                 "code": engine.code_hash(),
             }
-            write_json(home / "engine.json", about)
+            write_json(home / "engine.json", metadata)
             given_up.cancel()
             engine.submit_queued(client)
             warm = client.submit(worker.load_torch, pure=False, resources={"quick": 1})

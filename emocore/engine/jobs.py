@@ -55,13 +55,13 @@ def read(job_id: str) -> Job:
     folder = _home() / job_id
     if not job_id.isalnum() or not (folder / "state.json").exists():
         raise EmoError("That import is not known here any more. Start it again.", "no_job")
-    about = read_json(folder / "job.json")
+    asked = read_json(folder / "job.json")
     progress = read_json(folder / "progress.json") if (folder / "progress.json").exists() else {}
     result = read_json(folder / "result.json") if (folder / "result.json").exists() else {}
     return Job(
         job_id,
-        about["kind"],
-        about["arguments"],
+        asked["kind"],
+        asked["arguments"],
         folder,
         status.read(folder),
         progress.get("done", 0),
@@ -81,7 +81,7 @@ def newest(kind: str, arguments: dict[str, Any]) -> Job | None:
     return read(max(alike)[1]) if alike else None
 
 
-def tell(job: Job, done: int, total: int, message: str) -> None:
+def record_progress(job: Job, done: int, total: int, message: str) -> None:
     """Record how far a job is."""
     write_json(job.folder / "progress.json", {"done": done, "total": total, "says": message})
 

@@ -84,7 +84,9 @@ def training(run_id: str, threads: int) -> Iterator[Step | Epoch]:
     with status.working(run.folder, again=bool(run.part_of)):
         dataset, parts = _parts(run)
         way = machine.best_here(run.recipe, dataset.classes, threads)
-        store.note(run, _conditions(threads, way) | {"judged_before": parents.judged_before(run, dataset, parts)})
+        store.record_conditions(
+            run, _conditions(threads, way) | {"judged_before": parents.judged_before(run, dataset, parts)}
+        )
         parents.remember(run, dataset, parts.train)
         learned_from = parents.networks_learned_from(run.recipe, run.classes)
         trainer = Trainer(dataset, parts, run.recipe, threads, way, *learned_from)
@@ -94,7 +96,7 @@ def training(run_id: str, threads: int) -> Iterator[Step | Epoch]:
         for event in trainer:
             if isinstance(event, Epoch) and (event.best or protocols.keeps_last(run.recipe)):
                 network.save(trainer.network, run.weights)  # Before it is told: what is told is on the disk
-            store.tell(run, event)
+            store.record_event(run, event)
             kept = checkpoints.keep(run, trainer, event, kept)
             yield event
             if status.stop_requested(run.folder):
@@ -159,7 +161,7 @@ def _fetch(job: Job) -> None:
     downloads.mkdir(exist_ok=True)
     path = None
     for fetched in sources.fetch(job.arguments["source"], downloads):
-        jobs.tell(job, fetched.bytes_done, fetched.bytes_total, fetched.message)
+        jobs.record_progress(job, fetched.bytes_done, fetched.bytes_total, fetched.message)
         path = fetched.path or path
         if status.stop_requested(job.folder):
             status.write(job.folder, "stopped", "Stopped on request. Nothing was kept.")
@@ -176,10 +178,10 @@ def _keep(job: Job, path: Path, annotations: Sequence[Path]) -> None:
         if isinstance(step, readers.Import):
             library.save(step.dataset, replace=replace, provenance=job.arguments["provenance"])
             for summed in summaries.build(library.load(name)):
-                jobs.tell(job, summed.done, summed.total, summed.message)
+                jobs.record_progress(job, summed.done, summed.total, summed.message)
             jobs.finish(job, readers.summary(step), f"{len(step.dataset):,} images imported as {name}.")
         else:
-            jobs.tell(job, step.done, step.total, step.message)
+            jobs.record_progress(job, step.done, step.total, step.message)
         if status.stop_requested(job.folder):
             status.write(job.folder, "stopped", "Stopped on request. Nothing was kept.")
             return
@@ -212,16 +214,16 @@ def _rank(job: Job) -> None:
 
 def _last(job: Job, steps: Iterable[Progress | T]) -> T | None:
     """What steps lead to, telling how far they are; None when somebody asked for a stop."""
-    told = 0.0
+    last_time = 0.0
     for step in steps:
         if status.stop_requested(job.folder):
             status.write(job.folder, "stopped", "Stopped on request. Nothing was kept.")
             return None
         if not isinstance(step, Progress):
             return step
-        if time.monotonic() - told > SECONDS_BETWEEN_TELLING:
-            told = time.monotonic()
-            jobs.tell(job, step.done, step.total, step.message)
+        if time.monotonic() - last_time > SECONDS_BETWEEN_TELLING:
+            last_time = time.monotonic()
+            jobs.record_progress(job, step.done, step.total, step.message)
     raise AssertionError("Steps end with what they lead to.")
 
 

@@ -36,13 +36,13 @@ def export_zip(dataset: Dataset, to: BinaryIO) -> None:
     The class folder is the label of today, which an edit may have changed since the import. Read it
     back with `keep_copies=True` where the dataset has stored copies.
     """
-    about = dataset.table[list(dataset.attributes)].to_dict("records")
+    attributes = dataset.table[list(dataset.attributes)].to_dict("records")
     with zipfile.ZipFile(to, "w") as archive:
         for folder, members in _layout(dataset).items():
             sizes = {row: _add(archive, f"{folder}/{file}", _png(dataset.images[row])) for file, row in members.items()}
             if dataset.attributes:
                 lines = [
-                    (file, sizes[row], json.dumps(about[row], ensure_ascii=False)) for file, row in members.items()
+                    (file, sizes[row], json.dumps(attributes[row], ensure_ascii=False)) for file, row in members.items()
                 ]
                 _add(archive, f"{folder}/metadata.csv", via_csv(lines))
 
@@ -103,10 +103,10 @@ class Read:
 def write(dataset: Dataset) -> bytes:
     """A VIA csv: filename is the image's id, file_attributes holds its label (as `emotion`) and attributes."""
     columns = [LABEL, *dataset.attributes]
-    about = dataset.table[columns].to_dict("records")
+    records = dataset.table[columns].to_dict("records")
     lines = [
-        (key, NO_SIZE, json.dumps(known, ensure_ascii=False))
-        for key, known in zip(dataset.table["id"], about, strict=True)
+        (key, NO_SIZE, json.dumps(record, ensure_ascii=False))
+        for key, record in zip(dataset.table["id"], records, strict=True)
     ]
     return via_csv(lines)
 

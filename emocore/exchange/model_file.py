@@ -52,14 +52,14 @@ def packed(run: Run) -> bytes:
         raise EmoError(f"{run.id} has no weights of its own. Export its members, or all in one as ONNX.", "no_weights")
     if not run.weights.exists():
         raise EmoError(f"{run.id} has no weights to export.", "no_weights")
-    weights = _with_card(run.weights.read_bytes(), about := card(run))
-    about |= {"sha256": hashlib.sha256(weights).hexdigest()}
-    return zipped({"model.safetensors": weights, "card.json": told(about), "load.py": SNIPPET.encode()})
+    weights = _with_card(run.weights.read_bytes(), metadata := card(run))
+    metadata |= {"sha256": hashlib.sha256(weights).hexdigest()}
+    return zipped({"model.safetensors": weights, "card.json": as_json(metadata), "load.py": SNIPPET.encode()})
 
 
-def told(about: dict[str, Any]) -> bytes:
+def as_json(metadata: dict[str, Any]) -> bytes:
     """A card as a JSON file."""
-    return json.dumps(about, indent=1, ensure_ascii=False).encode()
+    return json.dumps(metadata, indent=1, ensure_ascii=False).encode()
 
 
 def zipped(files: dict[str, bytes]) -> bytes:
@@ -75,18 +75,20 @@ def zipped(files: dict[str, bytes]) -> bytes:
 
 def card(run: Run) -> dict[str, Any]:
     """What is known of a run's model, as plain values; validation scores only, since test parts stay sealed."""
-    about: dict[str, Any] = {"run": run.id, "created": run.created, "classes": list(run.classes)}
-    about |= {"dataset": run.dataset, "fingerprint": run.fingerprint, "images": run.images}
-    about |= {"split": {name: run.split[name] for name in ("seed", "validation", "test", "counts")}}
-    about |= {"recipe": run.recipe.to_json(), "conditions": store.conditions(run)}
+    metadata: dict[str, Any] = {"run": run.id, "created": run.created, "classes": list(run.classes)}
+    metadata |= {"dataset": run.dataset, "fingerprint": run.fingerprint, "images": run.images}
+    metadata |= {"split": {name: run.split[name] for name in ("seed", "validation", "test", "counts")}}
+    metadata |= {"recipe": run.recipe.to_json(), "conditions": store.conditions(run)}
     if has_answers(run):
         answers = validation_answers(run)
         if len(answers):
             scores = metrics.evaluate(answers, run.classes)
-            about |= {"validation": {"accuracy": scores.accuracy, "n": scores.n, "interval": list(scores.interval)}}
+            metadata |= {"validation": {"accuracy": scores.accuracy, "n": scores.n, "interval": list(scores.interval)}}
     if (doubts := _known_doubts(run)) is not None:
-        about |= {"doubts": doubts.to_json()}
-    return about | {"limits": "Says which labelled images a picture looks like. It does not say what a person feels."}
+        metadata |= {"doubts": doubts.to_json()}
+    return metadata | {
+        "limits": "Says which labelled images a picture looks like. It does not say what a person feels."
+    }
 
 
 def admit(content: bytes, name: str, owner: str = "") -> str:
@@ -97,7 +99,7 @@ def admit(content: bytes, name: str, owner: str = "") -> str:
     """
     from emocore.learn import network  # The server stays without torch
 
-    about = check(content, name)
+    metadata = check(content, name)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / safe_name(name)
         path.write_bytes(content)
@@ -106,7 +108,7 @@ def admit(content: bytes, name: str, owner: str = "") -> str:
     try:
         return store.read(run_id).id  # The same file a second time is the same run
     except EmoError:
-        _write(run_id, content, _run_json(about, model.recipe.to_json(), model.classes, owner), about)
+        _write(run_id, content, _run_json(metadata, model.recipe.to_json(), model.classes, owner), metadata)
     return store.read(run_id).id
 
 
@@ -137,10 +139,10 @@ def check(content: bytes, name: str) -> dict[str, Any]:
 def _metadata(header: Any, size: int, shown: str) -> dict[str, Any]:
     """Recipe and classes are looked at before a network is built from them: they could ask for any memory."""
 
-    about = header.get("__metadata__", {})
+    metadata = header.get("__metadata__", {})
     try:
-        recipe, classes = recipe_from_json(json.loads(about["recipe"])), json.loads(about["classes"])
-        card = json.loads(about.get("card", "{}"))
+        recipe, classes = recipe_from_json(json.loads(metadata["recipe"])), json.loads(metadata["classes"])
+        card = json.loads(metadata.get("card", "{}"))
     except (KeyError, TypeError, ValueError, RecursionError, EmoError) as error:
         message = f"{shown} was not made here: it does not say its recipe and classes."
         raise EmoError(f"{message} Export a model on this page to get such a file.", "no_metadata") from error
@@ -170,7 +172,7 @@ def _corrupt(shown: str) -> EmoError:
     return EmoError(message, "corrupt_model")
 
 
-def _run_json(about: dict[str, Any], recipe: dict[str, Any], classes: tuple[str, ...], owner: str) -> dict[str, Any]:
+def _run_json(metadata: dict[str, Any], recipe: dict[str, Any], classes: tuple[str, ...], owner: str) -> dict[str, Any]:
     """What `runs.run` reads. Of a stranger's card only plain, short values are kept."""
     drawn = {"seed": 0, "validation": 0.0, "test": 0.0, "fingerprint": "", "left_out": []}
     return {
@@ -178,7 +180,7 @@ def _run_json(about: dict[str, Any], recipe: dict[str, Any], classes: tuple[str,
         "number": store.next_number(),
         "owner": owner,
         "created": status.now(),
-        "dataset": safe_name(str(about.get("dataset", "elsewhere")))[:60],
+        "dataset": safe_name(str(metadata.get("dataset", "elsewhere")))[:60],
         "fingerprint": "",
         "images": 0,
         "classes": list(classes),
@@ -188,11 +190,11 @@ def _run_json(about: dict[str, Any], recipe: dict[str, Any], classes: tuple[str,
     }
 
 
-def _write(run_id: str, content: bytes, run_json: dict[str, Any], about: dict[str, Any]) -> None:
+def _write(run_id: str, content: bytes, run_json: dict[str, Any], metadata: dict[str, Any]) -> None:
     with store.new_folder(run_id) as unfinished:
         write_json(unfinished / "run.json", run_json)
         write_bytes(unfinished / "weights.safetensors", content)
-        if (doubts := _doubts_in(about)) is not None:
+        if (doubts := _doubts_in(metadata)) is not None:
             write_json(unfinished / uncertainty.KEPT, doubts.to_json())
         status.write(unfinished, "finished", "Imported: trained elsewhere.")
 
@@ -204,18 +206,18 @@ def _known_doubts(run: Run) -> uncertainty.Doubts | None:
     return None
 
 
-def _doubts_in(about: dict[str, Any]) -> uncertainty.Doubts | None:
+def _doubts_in(metadata: dict[str, Any]) -> uncertainty.Doubts | None:
     try:
-        return uncertainty.doubts_from_json(about["doubts"])
+        return uncertainty.doubts_from_json(metadata["doubts"])
     except (KeyError, TypeError, ValueError):
         return None
 
 
-def _with_card(weights: bytes, about: dict[str, Any]) -> bytes:
+def _with_card(weights: bytes, metadata: dict[str, Any]) -> bytes:
     """The same safetensors file with the card in its metadata; no tensor moves."""
     size = struct.unpack("<Q", weights[:8])[0]
     header = json.loads(weights[8 : 8 + size])
-    header["__metadata__"] = header.get("__metadata__", {}) | {"card": json.dumps(about)}
-    told = json.dumps(header).encode()
-    told += b" " * (-len(told) % 8)
-    return struct.pack("<Q", len(told)) + told + weights[8 + size :]
+    header["__metadata__"] = header.get("__metadata__", {}) | {"card": json.dumps(metadata)}
+    new_header = json.dumps(header).encode()
+    new_header += b" " * (-len(new_header) % 8)
+    return struct.pack("<Q", len(new_header)) + new_header + weights[8 + size :]

@@ -111,8 +111,8 @@ def packed(run_id: str) -> bytes:
     faces, which = _faces_to_check(run)
     expected = uncertainty.softened(uncertainty.ask(models, faces).probabilities, doubts.temperature)
     apart = difference(content, expected, faces)
-    about: dict[str, Any] = model_file.card(run) | {"sha256": hashlib.sha256(content).hexdigest()}
-    about["onnx"] = {
+    metadata: dict[str, Any] = model_file.card(run) | {"sha256": hashlib.sha256(content).hexdigest()}
+    metadata["onnx"] = {
         "input": "images: float32 (N, 1, 48, 48), grey values 0 to 255",
         "output": "probabilities: float32 (N, classes), mean over mirror image and networks where the model answers so",
         "temperature": doubts.temperature,
@@ -121,7 +121,7 @@ def packed(run_id: str) -> bytes:
         "checked_on": f"{len(faces)} {which}",
     }
     return model_file.zipped(
-        {"model.onnx": content, "card.json": model_file.told(about), "answer.py": SNIPPET.encode()}
+        {"model.onnx": content, "card.json": model_file.as_json(metadata), "answer.py": SNIPPET.encode()}
     )
 
 

@@ -215,12 +215,12 @@ def _check_answers(run: Run) -> None:
     try:
         table = store.rows(run)
         parts = table["part"].value_counts().to_dict()
-        rows, known = table["row"].to_numpy(int), set(table["emotion"]) <= set(run.classes)
+        rows, are_known = table["row"].to_numpy(int), set(table["emotion"]) <= set(run.classes)
     except Exception as error:  # pyarrow raises nearly anything on a damaged file
         raise _damaged(run.folder, "rows.parquet is no table of images") from error
     if any(parts.get(part, 0) != number for part, number in run.split["counts"].items()):
         raise _damaged(run.folder, "rows.parquet has other numbers of images than run.json says")
-    if not known or len(set(rows)) < len(rows) or (rows < 0).any() or (rows >= run.images).any():
+    if not are_known or len(set(rows)) < len(rows) or (rows < 0).any() or (rows >= run.images).any():
         raise _damaged(run.folder, "rows.parquet names images or labels that the run does not know")
     if not has_answers(run):
         return
@@ -250,11 +250,11 @@ def _kept(run: Run, name: str, members: tuple[str, ...]) -> str:
     """
     if missing := [one for one in members if not _is_here(one)]:
         raise _damaged(run.folder, f"it answers with {missing[0]}, which is neither here nor beside it")
-    about = read_json(run.folder / "run.json") | ({"members": list(members)} if members else {})
+    metadata = read_json(run.folder / "run.json") | ({"members": list(members)} if members else {})
     run_id = run.id
     try:
-        known = read_json(store.read(run_id).folder / "run.json")
-        if {**known, "number": 0, "origin": ""} == {**about, "number": 0, "origin": ""}:
+        here = read_json(store.read(run_id).folder / "run.json")
+        if {**here, "number": 0, "origin": ""} == {**metadata, "number": 0, "origin": ""}:
             return run_id
         run_id = f"{run.id[: LONGEST_ID - 9]}-{secrets.token_hex(4)}"
     except EmoError:
@@ -262,8 +262,8 @@ def _kept(run: Run, name: str, members: tuple[str, ...]) -> str:
     with store.new_folder(run_id) as unfinished:
         shutil.copytree(run.folder, unfinished, dirs_exist_ok=True)
         (unfinished / "lock").unlink(missing_ok=True)
-        about |= {"number": store.next_number(), "origin": shown_name(name)}
-        write_json(unfinished / "run.json", about)
+        metadata |= {"number": store.next_number(), "origin": shown_name(name)}
+        write_json(unfinished / "run.json", metadata)
     return store.read(run_id).id
 
 

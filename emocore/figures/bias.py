@@ -179,8 +179,8 @@ def shuffles(made: Shuffles) -> dict[str, Any]:
     where = {"x": {"field": "left", "type": "quantitative"}}
     line = at | {"mark": {"type": "rule", "strokeWidth": 2, "color": FOUND}, "encoding": where}
     text = {"type": "text", "align": "left", "dx": 5, "y": 8, "color": FOUND}
-    told = at | {"mark": text, "encoding": where | {"text": {"field": "says"}}}
-    return {"data": {"values": shuffle_rows(made)}, "layer": [bars, line, told], "height": 260}
+    text_layer = at | {"mark": text, "encoding": where | {"text": {"field": "says"}}}
+    return {"data": {"values": shuffle_rows(made)}, "layer": [bars, line, text_layer], "height": 260}
 
 
 def _axis(title: str, domain: tuple[float, float]) -> dict[str, Any]:

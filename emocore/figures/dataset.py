@@ -44,7 +44,7 @@ def class_counts(counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
 MARGIN = {"l": 10, "r": 10, "t": 40, "b": 10}
 
 
-def distribution(spread: pd.DataFrame, of: str, colors: Mapping[str, str], shares: bool = False) -> go.Figure:
+def distribution(spread: pd.DataFrame, what: str, colors: Mapping[str, str], shares: bool = False) -> go.Figure:
     """Bars of each class side by side in each group.
 
     spread: columns group, class, images, share, as `data.exploring.distribution.distribution` gives it. of: what the
@@ -65,12 +65,12 @@ def distribution(spread: pd.DataFrame, of: str, colors: Mapping[str, str], share
             hovertemplate=name + ", %{x}: %{customdata}<extra></extra>",
         )
     figure.update_layout(barmode="group", height=360, margin=MARGIN, legend={"orientation": "h", "y": 1.16})
-    figure.update_xaxes(title=of, type="category")
+    figure.update_xaxes(title=what, type="category")
     figure.update_yaxes(title="Share of the group" if shares else "Images", tickformat=".0%" if shares else ",d")
     return figure
 
 
-def cross_table(spread: pd.DataFrame, of: str) -> go.Figure:
+def cross_table(spread: pd.DataFrame, what: str) -> go.Figure:
     """Images of each class in each group as a table of shades; empty and tiny cells say so.
 
     The shade is the share of the group, so that two columns of one shade mean the same mix.
@@ -104,7 +104,7 @@ def cross_table(spread: pd.DataFrame, of: str) -> go.Figure:
         for cell in marked[marked["note"] == mark].itertuples():
             _frame(figure, order.index(str(cell.group)), list(images.index).index(str(cell[2])), dash)
     figure.update_layout(height=110 + 52 * len(images), margin=MARGIN)
-    figure.update_xaxes(title=of, type="category", side="bottom")
+    figure.update_xaxes(title=what, type="category", side="bottom")
     figure.update_yaxes(title="Class, as labelled", autorange="reversed")
     return figure
 

@@ -136,7 +136,7 @@ def scatter_rows(
 
 
 def scatter(
-    values: list[dict[str, Any]], colors: Mapping[str, str], titles: tuple[str, str], of: str
+    values: list[dict[str, Any]], colors: Mapping[str, str], titles: tuple[str, str], what: str
 ) -> dict[str, Any]:
     """Points by color and shape; "brush" selects those in a dragged box, "pick" a clicked one (by its row).
 
@@ -146,7 +146,7 @@ def scatter(
     names = list(colors)
     shape = {"domain": names, "range": [SHAPES[number % len(SHAPES)] for number in range(len(names))]}
     scale = {"domain": names, "range": list(colors.values())}
-    legend = {"title": of, "orient": "top", "columns": 3, "symbolOpacity": 1}
+    legend = {"title": what, "orient": "top", "columns": 3, "symbolOpacity": 1}
     axis = {"grid": False, "tickCount": 4}
     return {
         "data": {"values": values},
@@ -160,7 +160,7 @@ def scatter(
             "y": {"field": "y", "type": "quantitative", "title": titles[1], "axis": axis, "scale": {"zero": False}},
             "color": {"field": "of", "type": "nominal", "scale": scale, "legend": legend},
             "shape": {"field": "of", "type": "nominal", "scale": shape, "legend": legend},
-            "tooltip": [{"field": "id", "title": "image"}, {"field": "of", "title": of}],
+            "tooltip": [{"field": "id", "title": "image"}, {"field": "of", "title": what}],
         },
         "height": 420,
     }

@@ -135,8 +135,8 @@ def html(card: Card) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>Model card: {escape(title(card))}</title><style>{STYLE}</style></head><body>"
     )
-    about = f"Run {card.run.id}, trained on {card.run.dataset}; report made {minute(card.made)} UTC"
-    parts = [head, f'<h1>{escape(title(card))}</h1><p class="about">{escape(about)}</p>']
+    subtitle = f"Run {card.run.id}, trained on {card.run.dataset}; report made {minute(card.made)} UTC"
+    parts = [head, f'<h1>{escape(title(card))}</h1><p class="about">{escape(subtitle)}</p>']
     for section in sections(card):
         blocks = "".join(_block(block, card) for block in section.blocks)
         parts.append(f"<section><h2>{escape(section.title)}</h2>{blocks}</section>")

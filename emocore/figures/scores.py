@@ -49,7 +49,7 @@ def interval_bars(rows: Sequence[Mapping[str, Any]], title: str, colors: Mapping
 
 
 def interval_points(
-    rows: Sequence[Mapping[str, Any]], title: str, of: str, colors: Mapping[str, str]
+    rows: Sequence[Mapping[str, Any]], title: str, what: str, colors: Mapping[str, str]
 ) -> dict[str, Any]:
     """Several points with intervals in each row: `name` is the row, the field `of` tells the points of a row apart.
 
@@ -57,14 +57,14 @@ def interval_points(
     """
     x = {"field": "value", "type": "quantitative", "title": title, "scale": {"domain": [0, 1]}, "axis": {"grid": False}}
     legend = {"title": None, "orient": "top", "columns": 2, "labelLimit": 300}
-    shape = {"field": of, "scale": {"domain": list(colors), "range": SHAPES}, "legend": legend}
-    tooltip = _tooltip("name", of)
+    shape = {"field": what, "scale": {"domain": list(colors), "range": SHAPES}, "legend": legend}
+    tooltip = _tooltip("name", what)
     rule = {"type": "rule", "strokeWidth": 2, "opacity": 0.7}
     point = {"type": "point", "filled": True, "size": 70}
-    offset = {"field": of, "sort": list(colors)}
+    offset = {"field": what, "sort": list(colors)}
     return {
         "data": {"values": [dict(row) for row in rows]},
-        "encoding": {"y": _names(rows), "yOffset": offset, "color": _color(of, colors) | {"legend": legend}},
+        "encoding": {"y": _names(rows), "yOffset": offset, "color": _color(what, colors) | {"legend": legend}},
         "layer": [
             {"mark": rule, "encoding": {"x": LOW, "x2": {"field": "high"}, "tooltip": tooltip}},
             {"mark": point, "encoding": {"x": x, "shape": shape, "tooltip": tooltip}},

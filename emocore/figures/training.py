@@ -209,7 +209,7 @@ def by_setting(points: Sequence[Mapping[str, Any]], means: Sequence[Mapping[str,
     }
     tips = [{"field": name, "type": "quantitative", "format": ".3f"} for name in ("mean", "low", "high")]
     tips.append({"field": "n", "type": "quantitative", "title": "networks"})
-    told = {"values": [dict(row) for row in means]}
+    data = {"values": [dict(row) for row in means]}
     dots = {"type": "point", "filled": True, "size": 55, "opacity": 0.55, "color": palette.SKY}
     return {
         "layer": [
@@ -219,12 +219,12 @@ def by_setting(points: Sequence[Mapping[str, Any]], means: Sequence[Mapping[str,
                 "encoding": {"x": x, "y": y | {"field": "score"}, "tooltip": [{"field": "seed"}, {"field": "score"}]},
             },
             {
-                "data": told,
+                "data": data,
                 "mark": {"type": "rule", "strokeWidth": 3, "color": palette.VERMILION},
                 "encoding": {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}, "tooltip": tips},
             },
             {
-                "data": told,
+                "data": data,
                 "mark": {"type": "tick", "thickness": 3, "width": 26, "color": palette.VERMILION},
                 "encoding": {"x": x, "y": y | {"field": "mean"}, "tooltip": tips},
             },

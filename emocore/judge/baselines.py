@@ -138,10 +138,10 @@ def _predictions(task: Task, probabilities: NDArray[np.floating]) -> Predictions
     return Predictions(task.rows, folds, task.truth, answers)
 
 
-def _spread(model: Any, known: NDArray[np.floating], classes: int) -> NDArray[np.floating]:
+def _spread(model: Any, votes: NDArray[np.floating], classes: int) -> NDArray[np.floating]:
     """Probabilities of the classes that a model has met, with 0 for the others."""
-    whole = np.zeros((len(known), classes))
-    whole[:, model.classes_] = known
+    whole = np.zeros((len(votes), classes))
+    whole[:, model.classes_] = votes
     return whole
 
 

@@ -119,8 +119,8 @@ def several(models: Mapping[str, Predictions]) -> Several:
     right = np.stack([answers.right for answers in same_images(list(models.values()))], axis=1)
     q, p = _cochran(right)
     hits = {name: int(count) for name, count in zip(models, right.sum(0), strict=True)}
-    told = f"{' against '.join(str(count) for count in hits.values())} right of {len(right)}"
-    message = f"{told}: {_verdict(p)} over all {len(models)} models, {p_value(p)} (Cochran's Q)."
+    counts = f"{' against '.join(str(count) for count in hits.values())} right of {len(right)}"
+    message = f"{counts}: {_verdict(p)} over all {len(models)} models, {p_value(p)} (Cochran's Q)."
     return Several(len(right), hits, q, p, _all_pairs(right, list(models)), message)
 
 

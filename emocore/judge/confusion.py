@@ -43,24 +43,24 @@ def tally(matrix: Counts) -> Tally:
     return Tally(matrix.diagonal().astype(float), matrix.sum(0).astype(float), matrix.sum(1).astype(float))
 
 
-def class_scores(of: Tally) -> dict[str, Scores]:
+def class_scores(counts: Tally) -> dict[str, Scores]:
     """Precision, recall and f1 of every class, each (..., C); 0 where there is nothing to divide by."""
     return {
-        "precision": _ratio(of.right, of.answered),
-        "recall": _ratio(of.right, of.support),
-        "f1": _ratio(2 * of.right, of.answered + of.support),
+        "precision": _ratio(counts.right, counts.answered),
+        "recall": _ratio(counts.right, counts.support),
+        "f1": _ratio(2 * counts.right, counts.answered + counts.support),
     }
 
 
-def macro_scores(of: Tally) -> dict[str, Scores]:
+def macro_scores(counts: Tally) -> dict[str, Scores]:
     """Plain means over the classes that occur in truth or answers, each (...): precision, recall and f1.
 
     And balanced_accuracy, the mean recall of the classes that occur in truth.
     """
-    occurs = (of.answered + of.support > 0).sum(-1)
-    by_class = class_scores(of)
+    occurs = (counts.answered + counts.support > 0).sum(-1)
+    by_class = class_scores(counts)
     means = {name: _ratio(scores.sum(-1), occurs) for name, scores in by_class.items()}
-    return means | {"balanced_accuracy": _ratio(by_class["recall"].sum(-1), (of.support > 0).sum(-1))}
+    return means | {"balanced_accuracy": _ratio(by_class["recall"].sum(-1), (counts.support > 0).sum(-1))}
 
 
 def _ratio(part: Scores, whole: Scores) -> Scores:
@@ -116,9 +116,9 @@ class TwoLevels:
     message: str
 
 
-def shares(confusion: Counts, of: Literal["truth", "answer"]) -> NDArray[np.float64]:
+def shares(confusion: Counts, side: Literal["truth", "answer"]) -> NDArray[np.float64]:
     """(C, C) each count as a share of its row (truth) or its column (answer); 0 where that is empty."""
-    whole = confusion.sum(1 if of == "truth" else 0, keepdims=True)
+    whole = confusion.sum(1 if side == "truth" else 0, keepdims=True)
     found: NDArray[np.float64] = np.zeros(confusion.shape)
     np.divide(confusion, whole, out=found, where=whole > 0)
     return found

@@ -249,7 +249,7 @@ def changed(images: torch.Tensor, amounts: Amounts) -> torch.Tensor:
     return images
 
 
-def told(amounts: Amounts, place: int) -> str:
+def amount_words(amounts: Amounts, place: int) -> str:
     """What was drawn for one image, in words that are true; "as it is" when nothing was."""
     parts = []
     for name, drawn_for in amounts.items():

@@ -92,10 +92,10 @@ def reweighing(table: pd.DataFrame, rows: Rows, by: Sequence[str], cap: float = 
     Images of which an attribute is unknown weigh 1. table: a Dataset's table; rows: the training part.
     Raises EmoError "no_attribute", "no_images" or "bad_value".
     """
-    weights, emotion, group, known = _start(table, rows, by, cap)
+    weights, emotion, group, is_known = _start(table, rows, by, cap)
     of_emotion, of_group, of_cell = (_share(codes) for codes in (emotion, group, _cells(emotion, group)))
-    weights[known] = of_emotion * of_group / of_cell
-    return _capped(weights, known, cap)
+    weights[is_known] = of_emotion * of_group / of_cell
+    return _capped(weights, is_known, cap)
 
 
 def balanced(table: pd.DataFrame, rows: Rows, by: Sequence[str], cap: float = CAP) -> NDArray[np.float64]:
@@ -104,10 +104,10 @@ def balanced(table: pd.DataFrame, rows: Rows, by: Sequence[str], cap: float = CA
     Draw batches with replacement by it. Images of which an attribute is unknown are drawn as often as if
     all were drawn alike. Parameters and errors as `reweighing`.
     """
-    weights, emotion, group, known = _start(table, rows, by, cap)
+    weights, emotion, group, is_known = _start(table, rows, by, cap)
     cell = _cells(emotion, group)
-    weights[known] = 1 / (_share(cell) * len(np.unique(cell)))
-    return _capped(weights, known, cap)
+    weights[is_known] = 1 / (_share(cell) * len(np.unique(cell)))
+    return _capped(weights, is_known, cap)
 
 
 def small_cells(table: pd.DataFrame, rows: Rows, by: Sequence[str]) -> NDArray[np.bool_]:
@@ -115,10 +115,10 @@ def small_cells(table: pd.DataFrame, rows: Rows, by: Sequence[str]) -> NDArray[n
 
     Errors as `reweighing`. Images of which an attribute is unknown are in no small cell.
     """
-    _, emotion, group, known = _start(table, rows, by, CAP)
+    _, emotion, group, is_known = _start(table, rows, by, CAP)
     cell = _cells(emotion, group)
     small = np.zeros(len(rows), bool)
-    small[known] = _share(cell) * len(np.unique(cell)) < 1
+    small[is_known] = _share(cell) * len(np.unique(cell)) < 1
     return small
 
 
@@ -127,9 +127,9 @@ def groups(table: pd.DataFrame, rows: Rows, by: Sequence[str]) -> NDArray[np.int
 
     Errors as `reweighing`.
     """
-    _, _, group, known = _start(table, rows, by, CAP)
+    _, _, group, is_known = _start(table, rows, by, CAP)
     numbers = np.full(len(rows), -1, np.int64)
-    numbers[known] = group
+    numbers[is_known] = group
     return numbers
 
 
@@ -163,10 +163,10 @@ def _start(
         raise EmoError(f"A cap of {cap:g} leaves no room for weights. Use a number above 1.", "bad_value")
     chosen = table.iloc[rows]
     words = chosen[list(by)].to_numpy(dtype=str)
-    known = (words != UNKNOWN).all(1)
-    group = np.unique(words[known], axis=0, return_inverse=True)[1].reshape(-1)
-    emotion = np.unique(chosen["emotion"].to_numpy(dtype=str)[known], return_inverse=True)[1]
-    return np.ones(len(rows)), emotion.astype(np.int64), group.astype(np.int64), known
+    is_known = (words != UNKNOWN).all(1)
+    group = np.unique(words[is_known], axis=0, return_inverse=True)[1].reshape(-1)
+    emotion = np.unique(chosen["emotion"].to_numpy(dtype=str)[is_known], return_inverse=True)[1]
+    return np.ones(len(rows)), emotion.astype(np.int64), group.astype(np.int64), is_known
 
 
 def _cells(emotion: NDArray[np.int64], group: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -178,16 +178,16 @@ def _share(codes: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.asarray(np.bincount(codes)[codes] / len(codes))
 
 
-def _capped(weights: NDArray[np.float64], known: NDArray[np.bool_], cap: float) -> NDArray[np.float64]:
+def _capped(weights: NDArray[np.float64], is_known: NDArray[np.bool_], cap: float) -> NDArray[np.float64]:
     """The weights of known groups with mean 1 and none above the cap; what is cut off goes to the others."""
-    own = weights[known]
+    own = weights[is_known]
     if len(own):
         own /= own.mean()
         while own.max() > cap + 1e-12:
             high = own >= cap
             own[high] = cap
             own[~high] *= (len(own) - cap * high.sum()) / own[~high].sum()
-    weights[known] = own
+    weights[is_known] = own
     return weights
 
 

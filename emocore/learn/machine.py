@@ -142,18 +142,18 @@ def best_here(recipe: Recipe, classes: tuple[str, ...], threads: int) -> Way:
     """
     path = _path()
     try:
-        known = read_json(path) if path.exists() else {}
+        probed = read_json(path) if path.exists() else {}
     except EmoError:
-        known = {}
+        probed = {}
     device = device_here()
     key = _key(recipe, classes, threads, device)
-    if key not in known:
+    if key not in probed:
         torch.set_num_threads(threads)
         with torch.random.fork_rng():
-            known[key] = asdict(fastest(Network(recipe, classes), recipe.batch_size, device))
+            probed[key] = asdict(fastest(Network(recipe, classes), recipe.batch_size, device))
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_json(path, known)
-    return Way(**known[key])
+        write_json(path, probed)
+    return Way(**probed[key])
 
 
 def _key(recipe: Recipe, classes: tuple[str, ...], threads: int, device: str) -> str:

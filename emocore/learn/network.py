@@ -186,12 +186,16 @@ def save(network: Network, path: Path, half: bool = False) -> None:
 
     half: in 16 bits a number instead of 32, for a network that is passed on.
     """
-    about = {"format": FORMAT, "recipe": json.dumps(network.recipe.to_json()), "classes": json.dumps(network.classes)}
+    metadata = {
+        "format": FORMAT,
+        "recipe": json.dumps(network.recipe.to_json()),
+        "classes": json.dumps(network.classes),
+    }
     tensors = {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}
     if half:
         tensors = {name: tensor.half() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()}
     with replacing(path) as file:
-        file.write(safetensors.torch.save(tensors, about))
+        file.write(safetensors.torch.save(tensors, metadata))
 
 
 def load(path: Path) -> Network:
@@ -203,14 +207,14 @@ def load(path: Path) -> Network:
         raise EmoError(f"{path.name} of {path.parent.name} is missing: no weights were saved.", "no_weights")
     try:
         with safe_open(path, "pt") as file:
-            about = file.metadata() or {}
+            metadata = file.metadata() or {}
             tensors = {name: _whole(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118 - not a dict
     except (SafetensorError, OSError) as error:
         raise EmoError(f"{path.name} is damaged: it is not a whole safetensors file.", "corrupt_model") from error
-    if about.get("format") != FORMAT:
+    if metadata.get("format") != FORMAT:
         raise EmoError(f"{path.name} was not made here: it does not say its recipe and classes.", "no_metadata")
     try:
-        recipe, classes = recipe_from_json(json.loads(about["recipe"])), json.loads(about["classes"])
+        recipe, classes = recipe_from_json(json.loads(metadata["recipe"])), json.loads(metadata["classes"])
         network = Network(recipe, tuple(str(name) for name in classes))
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise EmoError(

@@ -61,11 +61,11 @@ def recipe_from_json(values: Any) -> Recipe:
 
 def _refuse_other_names(values: dict[str, Any], kind: type, what: str) -> None:
     fields = dataclasses.fields(kind)
-    known = {field.name for field in fields}
+    names = {field.name for field in fields}
     required = {field.name for field in fields if field.default is dataclasses.MISSING}
-    if unknown := sorted(set(values) - known):
+    if unknown := sorted(set(values) - names):
         raise EmoError(
-            f"A {what} has no setting {shown(unknown[0])}. Use only {', '.join(sorted(known))}.", "bad_value"
+            f"A {what} has no setting {shown(unknown[0])}. Use only {', '.join(sorted(names))}.", "bad_value"
         )
     if missing := sorted(required - set(values)):
         raise EmoError(f"The {what} lacks {missing[0]!r}. Add it.", "bad_value")

@@ -183,7 +183,7 @@ class Trainer:
         batches = _batches(self._order(drawn).to(self._way.device), recipe.batch_size)
         device = self._way.device
         passed = Pass(torch.zeros((), device=device), torch.zeros((), dtype=torch.int64, device=device))
-        started = told = time.perf_counter()
+        started = last_step = time.perf_counter()
         self.live.train()
         for step, chosen in enumerate(batches, 1):
             labels = self._labels[chosen]
@@ -196,8 +196,8 @@ class Trainer:
                 self._averaged.update_parameters(self.live)
             passed.add(loss, logits, labels)
             now = time.perf_counter()
-            if now - told >= SECONDS_BETWEEN_STEPS:
-                told = now
+            if now - last_step >= SECONDS_BETWEEN_STEPS:
+                last_step = now
                 yield Step(number, step, len(batches), passed.means()[0], passed.seen / (now - started))
         return passed.means()
 

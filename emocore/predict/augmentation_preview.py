@@ -27,7 +27,7 @@ def drawn(face: Face, recipe: AugmentationSettings, seed: int, number: int = 8) 
     images = torch.from_numpy(np.array(face)).float().expand(number, 1, *face.shape).clone()
     amounts = augmentation.drawn(number, recipe, torch.Generator().manual_seed(seed))
     changed = _faces(augmentation.changed(images, amounts))
-    return [(augmentation.told(amounts, place), variant) for place, variant in enumerate(changed)]
+    return [(augmentation.amount_words(amounts, place), variant) for place, variant in enumerate(changed)]
 
 
 def each(face: Face, recipe: AugmentationSettings, seed: int) -> Variants:

@@ -226,17 +226,17 @@ def nearest(run_id: str, face: Face) -> tuple[list[Neighbor], str]:
     Raises EmoError "no_dataset", "dataset_changed" or "no_images".
     """
     run, models, _ = inference.opened(run_id)
-    known, dataset = loaded_networks.training(run), baselines.dataset_of(run)
-    likeness = known.embedding @ loaded_networks.embedding(models, face[None])[0]
+    training, dataset = loaded_networks.training(run), baselines.dataset_of(run)
+    likeness = training.embedding @ loaded_networks.embedding(models, face[None])[0]
     best = np.argsort(-likeness, kind="stable")[:NEAREST]
     ids, emotions = (dataset.table[column] for column in ("id", "emotion"))
     found = [
         Neighbor(str(ids.iloc[row]), str(emotions.iloc[row]), np.array(dataset.images[row]), float(near))
-        for row, near in zip(known.rows[best], likeness[best], strict=True)
+        for row, near in zip(training.rows[best], likeness[best], strict=True)
     ]
     every = run.split["counts"]["train"]
-    of = f" of {every:,}" if len(known.rows) < every else ""
-    return found, f"Compared with {len(known.rows):,}{of} training faces."
+    share = f" of {every:,}" if len(training.rows) < every else ""
+    return found, f"Compared with {len(training.rows):,}{share} training faces."
 
 
 def _first_filters(model: Network) -> torch.Tensor:

@@ -76,7 +76,7 @@ class Seen:
 
 def flags(seen: Seen, look: Look) -> tuple[str, ...]:
     """Every doubt about an answer, in words."""
-    told = {
+    doubts_by_name = {
         "no face found": seen.no_face,
         "trained on this very picture": look.learned,
         "unsure": look.unsure,
@@ -84,7 +84,7 @@ def flags(seen: Seen, look: Look) -> tuple[str, ...]:
         "mirror image answered differently": look.mirrored != look.answer,
         "networks disagree": len(set(look.members)) > 1,
     }
-    return tuple(words for words, so in told.items() if so)
+    return tuple(words for words, so in doubts_by_name.items() if so)
 
 
 def look_at(
@@ -119,24 +119,24 @@ def looks(run: Run, models: Networks, doubts: Doubts, faces: Sequence[Face]) -> 
     shares = uncertainty.softened(answers.probabilities, doubts.temperature)
     best, mirrored = answers.probabilities.argmax(1), answers.mirrored.argmax(1)
     familiar = uncertainty.is_familiar(run, doubts, answers)
-    told = []
+    each_face = []
     for number, face in enumerate(faces):
         answer = run.classes[best[number]]
-        known = None if familiar is None else bool(familiar[number])
+        is_familiar = None if familiar is None else bool(familiar[number])
         probabilities = dict(zip(run.classes, shares[number].tolist(), strict=True))
         weakness = doubts.weaknesses.get(answer, "")
         mirror = run.classes[mirrored[number]]
         members = tuple(run.classes[label] for label in answers.members[:, number])
         box, seen = face_detection.Box(0, 0, 48), bool(learned[number])
-        told.append(Look(box, face, probabilities, answer, known, mirror, weakness, members, seen))
-    return told
+        each_face.append(Look(box, face, probabilities, answer, is_familiar, mirror, weakness, members, seen))
+    return each_face
 
 
 def opened(run_id: str) -> tuple[Run, Networks, Doubts]:
     """A run with its networks and doubts, the networks kept loaded until their weights change."""
     run = store.read(run_id)
     models = loaded_networks.networks(run)
-    return run, models, uncertainty.of(run, models)
+    return run, models, uncertainty.doubts_of(run, models)
 
 
 def network_of(run_id: str) -> Network:

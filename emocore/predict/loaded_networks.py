@@ -133,8 +133,8 @@ def _network(weights: Path, changed: int) -> Network:
 def _learned(run_id: str, _stamp: str) -> tuple[Pictures, bool]:
     """`_stamp` makes a retrained run count as another one."""
     parts = [_trained_on(member) for member in store.members(store.read(run_id))]
-    known = np.concatenate([np.zeros(0, np.uint64), *(part for part in parts if part is not None)])
-    return np.unique(known), all(part is not None for part in parts)
+    hashes = np.concatenate([np.zeros(0, np.uint64), *(part for part in parts if part is not None)])
+    return np.unique(hashes), all(part is not None for part in parts)
 
 
 def _trained_on(run: Run) -> Pictures | None:
@@ -166,21 +166,21 @@ CHUNK = 256
 PIXELS = "pixels"
 
 
-def asked(about: Summary, part: Mapping[str, list[str]], of: str, way: str, seed: int = 1) -> dict[str, Any]:
+def asked(summary: Summary, part: Mapping[str, list[str]], seen_by: str, way: str, seed: int = 1) -> dict[str, Any]:
     """Plain values that `steps` makes a map of.
 
     part: a slice as an address has it. of: PIXELS, or the run whose network looks. way: one of projection.WAYS.
     """
-    dataset = {"dataset": about.name, "version": about.version, "fingerprint": about.fingerprint}
-    return dataset | {"slice": dict(part), "of": of, "way": way, "seed": seed}
+    dataset = {"dataset": summary.name, "version": summary.version, "fingerprint": summary.fingerprint}
+    return dataset | {"slice": dict(part), "of": seen_by, "way": way, "seed": seed}
 
 
 def steps(wanted: Mapping[str, Any]) -> Iterator[Progress | Map]:
     """Progress values, at last the Map. Raises EmoError "dataset_changed", "no_run" or "no_weights"."""
-    about = library.summary(wanted["dataset"])
-    if (about.version, about.fingerprint) != (wanted["version"], wanted["fingerprint"]):
-        raise EmoError(f"{about.name} was changed meanwhile. Open the map again.", "dataset_changed")
-    dataset = library.load(about.name)
+    summary = library.summary(wanted["dataset"])
+    if (summary.version, summary.fingerprint) != (wanted["version"], wanted["fingerprint"]):
+        raise EmoError(f"{summary.name} was changed meanwhile. Open the map again.", "dataset_changed")
+    dataset = library.load(summary.name)
     rows = slices.from_query(wanted["slice"]).rows(dataset.table)
     drawn = projection.sample(rows, projection.MOST, wanted["seed"])
     if wanted["of"] == PIXELS:

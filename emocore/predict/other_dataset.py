@@ -46,9 +46,9 @@ class Elsewhere:
     answers: Predictions
 
 
-def matched(known: Sequence[str], classes: Sequence[str]) -> dict[str, str]:
+def matched(names: Sequence[str], classes: Sequence[str]) -> dict[str, str]:
     """Class of a dataset -> class of a model that means the same, by name or by a common other name."""
-    by_key = {_key(name): name for name in known}
+    by_key = {_key(name): name for name in names}
     return {name: by_key[_key(name)] for name in classes if _key(name) in by_key}
 
 
@@ -63,8 +63,8 @@ def measure(run_id: str, name: str, part: str = "all") -> None:
     rows = np.flatnonzero(dataset.table["parent"].to_numpy(str) == "")
     if part != "all":
         rows = rows[dataset.table["split"].to_numpy(str)[rows] == part]
-    known = np.isin(dataset.labels[rows], [dataset.classes.index(one) for one in same])
-    unknown, rows = int((~known).sum()), rows[known]
+    has_class = np.isin(dataset.labels[rows], [dataset.classes.index(one) for one in same])
+    unknown, rows = int((~has_class).sum()), rows[has_class]
     rows, learned = _not_learned(run, dataset, rows)
     if not len(rows):
         message = (
@@ -81,32 +81,36 @@ def measure(run_id: str, name: str, part: str = "all") -> None:
 
 def saved(run: Run, name: str, part: str = "all") -> Elsewhere | None:
     """What `measure` left for the dataset as it is today, or None."""
-    about = library.summary(name)
+    summary = library.summary(name)
     try:
-        content = io.BytesIO(_path(run, name, about.fingerprint, part).read_bytes())
+        content = io.BytesIO(_path(run, name, summary.fingerprint, part).read_bytes())
         with np.load(content, allow_pickle=False) as kept:
             rows = kept["rows"]
             answers = Predictions(rows, np.zeros(len(rows), np.int64), kept["truth"], kept["probabilities"])
             unknown, learned = kept["counts"].tolist()
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
-    same = matched(run.classes, about.classes)
-    unmatched = tuple(one for one in about.classes if one not in same)
+    same = matched(run.classes, summary.classes)
+    unmatched = tuple(one for one in summary.classes if one not in same)
     return Elsewhere(name, part, same, unmatched, unknown, None if learned < 0 else learned, answers)
 
 
 def message(found: Elsewhere) -> str:
     """What was matched and what was left out, in sentences."""
     renamed = [f"{theirs} counts as {ours}" for theirs, ours in found.matched.items() if theirs != ours]
-    told = [f"{len(found.answers):,} images of {found.dataset} are judged."]
-    told += [f"By another name: {', '.join(renamed)}."] if renamed else []
+    sentences = [f"{len(found.answers):,} images of {found.dataset} are judged."]
+    sentences += [f"By another name: {', '.join(renamed)}."] if renamed else []
     if found.unmatched:
-        told.append(f"The model does not know {', '.join(found.unmatched)}: {found.unknown:,} images are left out.")
+        sentences.append(
+            f"The model does not know {', '.join(found.unmatched)}: {found.unknown:,} images are left out."
+        )
     if found.learned is None:
-        told.append("Whether it was trained on some of these pictures cannot be told.")
+        sentences.append("Whether it was trained on some of these pictures cannot be told.")
     else:
-        told.append(f"{found.learned:,} images are left out since it was trained on the same picture, in any turn.")
-    return " ".join(told)
+        sentences.append(
+            f"{found.learned:,} images are left out since it was trained on the same picture, in any turn."
+        )
+    return " ".join(sentences)
 
 
 def _refuse(run: Run, dataset: Dataset, part: str) -> None:
@@ -115,15 +119,17 @@ def _refuse(run: Run, dataset: Dataset, part: str) -> None:
     if dataset.fingerprint == run.fingerprint:
         raise EmoError(f"{run.id} was trained on {dataset.name}. Judge it there by its own parts.", "own_dataset")
     if len(set(matched(run.classes, dataset.classes).values())) < 2:
-        known, there = ", ".join(run.classes), ", ".join(dataset.classes)
-        message = f"{dataset.name} ({there}) shares fewer than two classes with {run.id} ({known}). Choose another one."
+        of_model, there = ", ".join(run.classes), ", ".join(dataset.classes)
+        message = (
+            f"{dataset.name} ({there}) shares fewer than two classes with {run.id} ({of_model}). Choose another one."
+        )
         raise EmoError(message, "different_classes")
 
 
 def _not_learned(run: Run, dataset: Dataset, rows: np.ndarray) -> tuple[np.ndarray, int | None]:
     """The rows whose picture none of the networks was trained on, and how many those are not."""
-    known, is_whole = loaded_networks.learned(run)
-    learned = np.isin(parents.pictures(dataset.images[rows]), known)
+    hashes, is_whole = loaded_networks.learned(run)
+    learned = np.isin(parents.pictures(dataset.images[rows]), hashes)
     return rows[~learned], int(learned.sum()) if is_whole else None
 
 

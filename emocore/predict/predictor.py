@@ -131,8 +131,8 @@ def _rows(seen: Seen) -> list[Row]:
 
 
 def _row(file: str, box: str, answer: str, flags: tuple[str, ...], probabilities: dict[str, float]) -> Row:
-    told = {"file": file, "box": box, "answer": answer, "flags": "; ".join(flags)}
-    return told | {name: round(share, 3) for name, share in probabilities.items()}
+    row = {"file": file, "box": box, "answer": answer, "flags": "; ".join(flags)}
+    return row | {name: round(share, 3) for name, share in probabilities.items()}
 
 
 def _box(look: Look) -> str:

@@ -132,6 +132,6 @@ def curve_rows(curve: Curve) -> list[dict[str, Any]]:
     rows = []
     for amount, right in zip(KINDS[curve.kind].amounts, curve.right, strict=True):
         low, high = wilson(right, curve.n)
-        told = {"kind": curve.kind, "amount": amount, "right": right, "n": curve.n}
-        rows.append(told | {"accuracy": right / curve.n, "low": low, "high": high})
+        row = {"kind": curve.kind, "amount": amount, "right": right, "n": curve.n}
+        rows.append(row | {"accuracy": right / curve.n, "low": low, "high": high})
     return rows

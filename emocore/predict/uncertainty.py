@@ -74,7 +74,7 @@ class Answers:
     members: NDArray[np.int64]
 
 
-def of(run: Run, models: Networks) -> Doubts:
+def doubts_of(run: Run, models: Networks) -> Doubts:
     """The doubts of a run: as it brought them, as they were kept, or computed now."""
     for path in (run.folder / KEPT, derived_path(run, KEPT)):
         try:
@@ -94,8 +94,8 @@ def doubts_from_json(kept: dict[str, object]) -> Doubts:
     if not 0.01 <= temperature <= 100 or not isinstance(weaknesses, dict) or not isinstance(message, list | tuple):
         raise ValueError("these are no doubts")
     familiar_from, near_from = (None if value is None else float(str(value)) for value in (familiar, kept["near_from"]))
-    told = {str(name): str(text)[:300] for name, text in weaknesses.items()}
-    return Doubts(temperature, familiar_from, near_from, told, tuple(str(text)[:300] for text in message))
+    sentences = {str(name): str(text)[:300] for name, text in weaknesses.items()}
+    return Doubts(temperature, familiar_from, near_from, sentences, tuple(str(text)[:300] for text in message))
 
 
 def ask(models: Networks, faces: Faces) -> Answers:
@@ -161,7 +161,7 @@ def _computed(run: Run, models: Networks) -> Doubts:
 
 def _thresholds(run: Run, models: Networks, validation: Predictions) -> tuple[tuple[float | None, float | None], str]:
     try:
-        dataset, known = baselines.dataset_of(run), loaded_networks.training(run)
+        dataset, training = baselines.dataset_of(run), loaded_networks.training(run)
     except (EmoError, OSError) as error:
         why = error.message if isinstance(error, EmoError) else "Its table of images is missing."
         return (None, None), f"Whether a picture is like the training images cannot be judged. {why}"
@@ -171,25 +171,27 @@ def _thresholds(run: Run, models: Networks, validation: Predictions) -> tuple[tu
         f"{counted(len(validation), 'validation image')} make the network react more strongly (energy score) or lie "
         "nearer to a training face in its last layer but one. Many odd pictures still pass."
     )
-    least = (float(np.percentile(values, RARELY)) for values in (answers.familiarity, known.nearest(answers.embedding)))
+    least = (
+        float(np.percentile(values, RARELY)) for values in (answers.familiarity, training.nearest(answers.embedding))
+    )
     return (next(least), next(least)), message
 
 
 def weaknesses(validation: Predictions, classes: tuple[str, ...]) -> dict[str, str]:
     """Answer -> how often validation images answered so were labelled otherwise, with the numbers."""
     confusion = counts(validation.truth, validation.answers, len(classes))
-    told = {}
+    sentences = {}
     for answer, name in enumerate(classes):
         n, others = int(confusion[:, answer].sum()), confusion[:, answer].copy()
         others[answer] = 0
         most = int(others.argmax())
         if not n:
-            told[name] = f"No validation image was answered {name}, so nothing is known of this answer."
+            sentences[name] = f"No validation image was answered {name}, so nothing is known of this answer."
         elif others[most]:
-            told[name] = (
+            sentences[name] = (
                 f"Of {counted(n, 'validation image')} answered {name}, {int(others[most])} "
                 f"{'was' if others[most] == 1 else 'were'} labelled {classes[most]}."
             )
         else:
-            told[name] = f"Of {counted(n, 'validation image')} answered {name}, none was labelled otherwise."
-    return told
+            sentences[name] = f"Of {counted(n, 'validation image')} answered {name}, none was labelled otherwise."
+    return sentences

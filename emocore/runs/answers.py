@@ -67,10 +67,10 @@ def held_out_answers(run: Run) -> Predictions:
 def stamp(run: Run) -> str:
     """Changes whenever the run's answers are saved anew; "" before there are any."""
     try:
-        about = (run.folder / "predictions.npz").stat()
+        file = (run.folder / "predictions.npz").stat()
     except FileNotFoundError:
         return ""
-    facts = f"{run.id} {run.fingerprint} {run.split['fingerprint']} {about.st_size} {about.st_mtime_ns}"
+    facts = f"{run.id} {run.fingerprint} {run.split['fingerprint']} {file.st_size} {file.st_mtime_ns}"
     return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
 

@@ -35,7 +35,7 @@ def create(
     dataset, drawn = prepared(dataset, plan, recipe)
     run_id = f"{slug(recipe.name)[: LONGEST_ID - 9]}-{secrets.token_hex(4)}"
     with store.new_folder(run_id) as unfinished:
-        about = {
+        metadata = {
             "schema": SCHEMA,
             "number": store.next_number(),
             "owner": owner,
@@ -49,7 +49,7 @@ def create(
             "minutes": minutes,
             "part_of": part_of,
         }
-        write_json(unfinished / "run.json", about)
+        write_json(unfinished / "run.json", metadata)
         status.write(unfinished, "queued", "")
         write_rows(unfinished, dataset, drawn)
     return store.read(run_id)
@@ -59,9 +59,9 @@ def refuse_missing_attributes(dataset: Dataset, recipe: Recipe) -> None:
     """Raise EmoError "no_attribute" when a recipe balances by what the dataset does not know."""
     for name in recipe.groups_by:
         if name not in dataset.attributes:
-            known = ", ".join(dataset.attributes) or "none"
+            names = ", ".join(dataset.attributes) or "none"
             raise EmoError(
-                f"balance_by={name} is not possible: {dataset.name} has no such attribute. It has: {known}.",
+                f"balance_by={name} is not possible: {dataset.name} has no such attribute. It has: {names}.",
                 "no_attribute",
                 "balance_by",
             )
@@ -77,8 +77,8 @@ def split_of(dataset: Dataset, plan: SplitPlan, drawn: Split) -> dict[str, Any]:
     """The plan of a split and what came of it, as plain values."""
     parts = {"train": drawn.train, "validation": drawn.validation, "test": drawn.test}
     counts = {part: len(rows) for part, rows in parts.items()}
-    about = {"fingerprint": drawn.fingerprint, "images": split.order_of_images(dataset), "counts": counts}
-    return asdict(plan) | about | {"left_out": dataset.table["id"].to_numpy()[drawn.left_out].tolist()}
+    outcome = {"fingerprint": drawn.fingerprint, "images": split.order_of_images(dataset), "counts": counts}
+    return asdict(plan) | outcome | {"left_out": dataset.table["id"].to_numpy()[drawn.left_out].tolist()}
 
 
 def write_rows(folder: Path, dataset: Dataset, drawn: Split) -> None:

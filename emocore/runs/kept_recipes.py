@@ -14,7 +14,7 @@ from emocore.learn.recipe import Recipe, recipe_from_json
 from emocore.runs.run import slug
 
 
-def known() -> dict[str, Recipe]:
+def all_recipes() -> dict[str, Recipe]:
     """All recipes by name, those of the program first. A damaged file is passed over."""
     found = dict(RECIPES)
     for path in sorted(_home().glob("*.json")):
@@ -26,7 +26,7 @@ def known() -> dict[str, Recipe]:
     return found
 
 
-def about(name: str) -> str:
+def description(name: str) -> str:
     """What is said of a recipe, or ""."""
     if name in presets.ABOUT:
         return presets.ABOUT[name]
@@ -38,20 +38,20 @@ def about(name: str) -> str:
 
 def named(name: str) -> Recipe:
     """A recipe of the program or of a person. Raises EmoError "no_recipe" naming those that exist."""
-    found = known()
+    found = all_recipes()
     if name not in found:
         raise EmoError(f"There is no recipe {name!r}. Use {', '.join(found)}.", "no_recipe")
     return found[name]
 
 
-def keep(recipe: Recipe, name: str, about: str) -> Recipe:
+def keep(recipe: Recipe, name: str, words: str) -> Recipe:
     """Keep a recipe under a name of its own. Raises EmoError "bad_value" or "name_taken"."""
     kept = dataclasses.replace(recipe, name=name.strip())
     path = _path(kept.name)
-    if kept.name in known() or path.exists():
+    if kept.name in all_recipes() or path.exists():
         raise EmoError(f"There is a recipe {kept.name!r} already. Choose another name.", "name_taken")
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_json(path, {"recipe": kept.to_json(), "about": about})
+    write_json(path, {"recipe": kept.to_json(), "about": words})
     return kept
 
 

@@ -40,10 +40,10 @@ def on_test_part_of(run: Run) -> tuple[Opening, ...]:
     Runs share a test part when their dataset has the same name or the same images and labels.
     """
     looks = [
-        (str(told.get("at", "")), str(told.get("by", "")), other)
+        (str(line.get("at", "")), str(line.get("by", "")), other)
         for other in store.runs()
         if isinstance(other, Run) and (other.dataset == run.dataset or other.fingerprint == run.fingerprint)
-        for told in of_run(other)
+        for line in of_run(other)
     ]
     found: list[Opening] = []
     for at, by, other in sorted(looks, key=lambda look: (look[0], look[2].number)):
@@ -91,17 +91,20 @@ def settings_of(run: Run) -> dict[str, str]:
     recipe = {field.name.replace("_", " "): getattr(run.recipe, field.name) for field in dataclasses.fields(run.recipe)}
     blocks = recipe.pop("blocks")
     name = recipe.pop("name")
-    about = {"recipe": name, "dataset": run.dataset, "data fingerprint": run.fingerprint}
-    about |= {"split seed": str(run.split["seed"]), "split fingerprint": run.split["fingerprint"]}
-    about |= {"training images": f"{run.split['counts']['train']:,}", "minutes": f"{run.minutes or 'no limit'}"}
-    about |= {"blocks": "; ".join(_block(block) for block in blocks)}
-    return about | {what: _words(value) for what, value in recipe.items()}
+    settings_by_name = {"recipe": name, "dataset": run.dataset, "data fingerprint": run.fingerprint}
+    settings_by_name |= {"split seed": str(run.split["seed"]), "split fingerprint": run.split["fingerprint"]}
+    settings_by_name |= {
+        "training images": f"{run.split['counts']['train']:,}",
+        "minutes": f"{run.minutes or 'no limit'}",
+    }
+    settings_by_name |= {"blocks": "; ".join(_block(block) for block in blocks)}
+    return settings_by_name | {what: _words(value) for what, value in recipe.items()}
 
 
 def between(runs: Sequence[Run]) -> dict[str, tuple[str, ...]]:
     """Name of each setting that is not the same in all runs -> its values, in the order of the runs."""
-    told = [settings_of(run) for run in runs]
-    return {name: values for name in told[0] if len(set(values := tuple(each[name] for each in told))) > 1}
+    each_run = [settings_of(run) for run in runs]
+    return {name: values for name in each_run[0] if len(set(values := tuple(each[name] for each in each_run))) > 1}
 
 
 def _block(block: Block) -> str:

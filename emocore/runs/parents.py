@@ -109,21 +109,21 @@ def pictures(images: Faces) -> Pictures:
 def remember(run: Run, dataset: Dataset, rows: Rows) -> None:
     """Keep which pictures a run trains on, with those that the runs it learns from were trained on."""
     before = [trained_on(other) for other in _learned_from(run)]
-    told = [numbers for numbers in before if numbers is not None]
-    if len(told) < len(before):
+    hashes = [numbers for numbers in before if numbers is not None]
+    if len(hashes) < len(before):
         return  # What cannot be told whole is not told
     content = io.BytesIO()
-    np.save(content, np.unique(np.concatenate([pictures(dataset.images[rows]), *told])))
+    np.save(content, np.unique(np.concatenate([pictures(dataset.images[rows]), *hashes])))
     write_bytes(run.folder / TRAINED_ON, content.getvalue())
 
 
 def judged_before(run: Run, dataset: Dataset, parts: Split) -> int:
     """How many of a run's validation and test pictures the runs that it learns from were trained on."""
-    told = [numbers for numbers in map(trained_on, _learned_from(run)) if numbers is not None]
-    if not told:
+    hashes = [numbers for numbers in map(trained_on, _learned_from(run)) if numbers is not None]
+    if not hashes:
         return 0
     judged = np.concatenate([parts.validation, parts.test])
-    return int(np.isin(pictures(dataset.images[judged]), np.concatenate(told)).sum())
+    return int(np.isin(pictures(dataset.images[judged]), np.concatenate(hashes)).sum())
 
 
 def _learned_from(run: Run) -> list[Run]:

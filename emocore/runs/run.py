@@ -98,30 +98,30 @@ def read(folder: Path, shipped: bool) -> Run:
 
 
 def _from_files(folder: Path, shipped: bool) -> Run:
-    about = read_json(folder / "run.json")
-    if about["schema"] > SCHEMA:
+    metadata = read_json(folder / "run.json")
+    if metadata["schema"] > SCHEMA:
         raise EmoError(f"{folder.name} was written by a newer version of this program.", "newer_version")
-    drawn = dict(about["split"]) | {name: about["split"][name] for name in SPLIT}
+    drawn = dict(metadata["split"]) | {name: metadata["split"][name] for name in SPLIT}
     drawn["counts"] = {part: int(drawn["counts"][part]) for part in ("train", *PARTS)}
     return Run(
         id=folder.name,
-        number=int(about["number"]),
-        owner=str(about["owner"]),
-        created=str(about["created"]),
-        dataset=str(about["dataset"]),
-        fingerprint=str(about["fingerprint"]),
-        images=int(about["images"]),
-        classes=tuple(str(name) for name in about["classes"]),
+        number=int(metadata["number"]),
+        owner=str(metadata["owner"]),
+        created=str(metadata["created"]),
+        dataset=str(metadata["dataset"]),
+        fingerprint=str(metadata["fingerprint"]),
+        images=int(metadata["images"]),
+        classes=tuple(str(name) for name in metadata["classes"]),
         split=drawn,
-        recipe=recipe_from_json(about["recipe"]),
-        minutes=about["minutes"],
+        recipe=recipe_from_json(metadata["recipe"]),
+        minutes=metadata["minutes"],
         folder=folder,
         status=status.read(folder),
         shipped=shipped,
-        part_of=str(about.get("part_of", "")),
-        members=tuple(str(run_id) for run_id in about.get("members", ())),
+        part_of=str(metadata.get("part_of", "")),
+        members=tuple(str(run_id) for run_id in metadata.get("members", ())),
         title=read_notes(folder).name,
-        origin=str(about.get("origin", "")),
+        origin=str(metadata.get("origin", "")),
     )
 
 

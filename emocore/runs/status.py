@@ -162,12 +162,12 @@ def events(folder: Path) -> Path:
     return folder / "events.jsonl"
 
 
-def tell(folder: Path, event: Any) -> None:
+def append_event(folder: Path, event: Any) -> None:
     """Add one event to the folder's list of events."""
     append_line(events(folder), event)
 
 
-def told(folder: Path) -> list[Any]:
+def read_events(folder: Path) -> list[Any]:
     """The events that were told, oldest first."""
     return read_lines(events(folder))
 

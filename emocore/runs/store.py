@@ -89,17 +89,17 @@ def epochs(run: Run) -> list[Epoch]:
     """The epochs so far, first to last; a line that is none is passed over."""
     path = status.events(run.folder)
     try:
-        about = path.stat()
+        file = path.stat()
     except FileNotFoundError:
         return []
-    return list(_epochs(run.folder, about.st_size, about.st_mtime_ns))
+    return list(_epochs(run.folder, file.st_size, file.st_mtime_ns))
 
 
 @lru_cache(maxsize=256)
 def _epochs(folder: Path, _size: int, _changed: int) -> tuple[Epoch, ...]:
     """Many look at a run's curves at once: what nobody has added to is read once."""
     passed = []
-    for values in status.told(folder):
+    for values in status.read_events(folder):
         with suppress(TypeError, AttributeError):
             passed.append(epoch_from_json(values))
     return tuple(passed)
@@ -116,17 +116,17 @@ def best_epoch(passed: list[Epoch]) -> Epoch | None:
     return next((epoch for epoch in reversed(passed) if epoch.best), None)
 
 
-def tell(run: Run, event: Step | Epoch) -> None:
+def record_event(run: Run, event: Step | Epoch) -> None:
     """Record what a training told."""
     if isinstance(event, Epoch):
-        status.tell(run.folder, asdict(event))
+        status.append_event(run.folder, asdict(event))
     else:
         write_json(run.folder / "progress.json", asdict(event))
 
 
-def note(run: Run, about: dict[str, Any]) -> None:
+def record_conditions(run: Run, metadata: dict[str, Any]) -> None:
     """Record under which conditions a run was trained: versions, threads, precision, machine."""
-    write_json(run.folder / "conditions.json", about)
+    write_json(run.folder / "conditions.json", metadata)
 
 
 def conditions(run: Run) -> dict[str, Any]:
@@ -140,8 +140,8 @@ def plan(run: Run) -> SplitPlan:
     from emocore.data.split import SplitPlan  # Listing runs and datasets stays without pandas
 
     names = ("seed", "validation", "test", "folds", "fold", "by", "pool", "own")
-    known = {name: run.split[name] for name in names if name in run.split}
-    return SplitPlan(**known, stratify=tuple(run.split.get("stratify", ())))
+    fields = {name: run.split[name] for name in names if name in run.split}
+    return SplitPlan(**fields, stratify=tuple(run.split.get("stratify", ())))
 
 
 def rows(run: Run) -> pd.DataFrame:
@@ -203,8 +203,8 @@ def new_folder(run_id: str) -> Iterator[Path]:
 
 def next_number() -> int:
     """One more than any run has, those in the trash included, since they may come back."""
-    known = [run.number for run in runs() if isinstance(run, Run)]
+    numbers = [run.number for run in runs() if isinstance(run, Run)]
     for folder in _trash().glob("*/"):
         with suppress(EmoError):
-            known.append(run_in(folder, shipped=False).number)
-    return 1 + max(known, default=0)
+            numbers.append(run_in(folder, shipped=False).number)
+    return 1 + max(numbers, default=0)

@@ -45,13 +45,13 @@ def pages() -> dict[str, StreamlitPage]:
 
 def sections() -> dict[str, list[StreamlitPage]]:
     """The pages in the order of work: copies, since Streamlit marks in a page that it is about to run."""
-    known = {name: copy(page) for name, page in pages().items()}
-    faces = [known["data"], known["explore"], known["check"], known["label"]]
+    by_name = {name: copy(page) for name, page in pages().items()}
+    faces = [by_name["data"], by_name["explore"], by_name["check"], by_name["label"]]
     networks, judge = (
-        [known["train"], known["crossval"], known["search"], known["predict"]],
-        [known["evaluate"], known["compare"], known["bias"]],
+        [by_name["train"], by_name["crossval"], by_name["search"], by_name["predict"]],
+        [by_name["evaluate"], by_name["compare"], by_name["bias"]],
     )
-    return {"": [known["home"]], "Faces": faces, "Networks": networks, "Judge": judge}
+    return {"": [by_name["home"]], "Faces": faces, "Networks": networks, "Judge": judge}
 
 
 def tabs(

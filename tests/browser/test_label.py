@@ -62,6 +62,6 @@ def test_label_undo_refresh_and_save_by_keyboard_only(page: Page, server: Server
     tab_to(page, "button", "Save")
     press(page, "Enter")
     expect(page.get_by_text("Version 2 saved: 2 images relabelled")).to_be_visible(timeout=30_000)
-    assert versions.known(library.DRAWN)[0].who == "Ada"
+    assert versions.all_versions(library.DRAWN)[0].who == "Ada"
     found = versions.difference(library.DRAWN, 1, 2)
     assert [(edit.old, edit.new) for edit in found] == [(("neutral", "neutral"), ("focused", "happy"))]

@@ -29,7 +29,7 @@ def test_a_new_job_waits_with_what_was_asked() -> None:
 def test_how_far_a_job_is_and_its_result_read_as_they_were_told() -> None:
     job = jobs.create("import", {})
 
-    jobs.tell(job, 3, 9, "Reading pictures")
+    jobs.record_progress(job, 3, 9, "Reading pictures")
     told = jobs.read(job.id)
     jobs.finish(job, {"images": 9}, "9 images imported.")
     done = jobs.read(job.id)

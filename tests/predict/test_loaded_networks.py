@@ -52,7 +52,7 @@ def test_a_networks_map_is_the_pca_of_what_its_linear_layer_sees(faces: Dataset,
 def test_the_map_of_a_slice_has_its_images_only(faces: Dataset):
     _, found = made(faces.name, loaded_networks.PIXELS, "t-SNE", **{"class": ["happy"], "split": ["train"]})
     assert set(faces.table["id"].iloc[found.rows].str.rsplit("/", n=1).str[0]) == {"train/happy"}
-    assert found.of == 24
+    assert found.whole == 24
 
 
 def test_a_dataset_that_changed_meanwhile_is_not_mapped(faces: Dataset):

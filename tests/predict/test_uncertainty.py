@@ -22,7 +22,7 @@ def run(faces: Dataset) -> Run:
 def test_probabilities_are_those_of_the_network_at_the_temperature_of_validation(run: Run, faces: Dataset) -> None:
     face = np.array(faces.images[9])
     model = network.load(run.weights)
-    temperature = uncertainty.of(run, (model,)).temperature
+    temperature = uncertainty.doubts_of(run, (model,)).temperature
     with torch.no_grad():
         expected = (model(torch.from_numpy(face)[None, None]) / temperature).softmax(1)[0].numpy()
 
@@ -34,7 +34,7 @@ def test_probabilities_are_those_of_the_network_at_the_temperature_of_validation
 
 def test_one_in_a_hundred_validation_images_is_less_familiar_than_the_threshold(run: Run, faces: Dataset) -> None:
     model = network.load(run.weights)
-    doubts = uncertainty.of(run, (model,))
+    doubts = uncertainty.doubts_of(run, (model,))
     rows = validation_answers(run).rows
     with torch.no_grad():
         images = torch.from_numpy(np.array(faces.images[rows]))[:, None]

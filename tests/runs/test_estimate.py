@@ -23,7 +23,7 @@ from tests.laboratory import TINY
 def timed(faces: Dataset, rate: float) -> None:
     """A run here that trained so many images a second."""
     run = creation.create(faces, SplitPlan(), TINY)
-    store.tell(run, Epoch(1, 1, 1, 1, 1, True, 1, rate))
+    store.record_event(run, Epoch(1, 1, 1, 1, 1, True, 1, rate))
 
 
 def test_before_any_run_here_the_estimate_is_a_guess_and_says_so(faces: Dataset) -> None:
@@ -82,7 +82,7 @@ def running(faces: Dataset, seconds: float, epochs: int) -> Run:
     """A run with so many epochs behind it, each of so many seconds."""
     run = queued(faces)
     for number in range(1, epochs + 1):
-        store.tell(run, Epoch(number, 1, 0.5, 1, 0.5, True, seconds, 100.0))
+        store.record_event(run, Epoch(number, 1, 0.5, 1, 0.5, True, seconds, 100.0))
     return dataclasses.replace(run, status=Status("running", "", run.status.at))
 
 

@@ -19,8 +19,8 @@ def test_a_kept_recipe_is_known_by_its_name_and_can_be_forgotten(laboratory: Pat
     kept_recipes.keep(ONE, " mine ", "From a search.")
 
     assert kept_recipes.named("mine") == dataclasses.replace(ONE, name="mine")
-    assert kept_recipes.about("mine") == "From a search."
-    assert list(kept_recipes.known())[: len(RECIPES)] == list(RECIPES)
+    assert kept_recipes.description("mine") == "From a search."
+    assert list(kept_recipes.all_recipes())[: len(RECIPES)] == list(RECIPES)
     for name in ("mine", "modern"):
         with pytest.raises(EmoError, match="already"):
             kept_recipes.keep(ONE, name, "")

@@ -189,10 +189,10 @@ def test_a_state_that_is_none_is_a_sentence(content: bytes, folder: Path) -> Non
 
 
 def test_events_are_told_in_their_order(folder: Path) -> None:
-    status.tell(folder, {"epoch": 1})
-    status.tell(folder, {"epoch": 2})
+    status.append_event(folder, {"epoch": 1})
+    status.append_event(folder, {"epoch": 2})
 
-    assert status.told(folder) == [{"epoch": 1}, {"epoch": 2}]
+    assert status.read_events(folder) == [{"epoch": 1}, {"epoch": 2}]
 
 
 def test_many_readers_of_a_dead_workers_folder_agree_in_the_end(folder: Path) -> None:

@@ -93,8 +93,8 @@ def test_what_came_with_the_checkout_is_not_deleted() -> None:
 def test_epochs_and_the_step_read_as_they_were_told(faces: Dataset) -> None:
     run, step = created(faces), Step(2, 3, 9, 1.1, 800.0)
 
-    store.tell(run, EPOCH)
-    store.tell(run, step)
+    store.record_event(run, EPOCH)
+    store.record_event(run, step)
 
     assert store.epochs(run) == [EPOCH]
     assert store.step(run) == step
@@ -163,7 +163,7 @@ def test_a_damaged_run_is_listed_with_its_reason_beside_the_others(damage: str, 
 @pytest.mark.parametrize("line", ['{"epoch": 2, "tra', "3", "null", '{"epoch": 2}', "[1, 2]"])
 def test_a_line_that_is_no_epoch_is_passed_over(line: str, faces: Dataset) -> None:
     run = created(faces)
-    store.tell(run, EPOCH)
+    store.record_event(run, EPOCH)
     with (run.folder / "events.jsonl").open("a") as file:
         file.write(line + "\n")
 

@@ -198,10 +198,10 @@ def _turns(images: Faces, first: Rows, second: Rows) -> NDArray[np.str_]:
 
 
 def _near(
-    images: Faces, known: tuple[Keys, NDArray[np.bool_]], look: Look, threshold: float
+    images: Faces, exact: tuple[Keys, NDArray[np.bool_]], look: Look, threshold: float
 ) -> Iterator[tuple[float, tuple[Rows, Rows, NDArray[np.float32]]]]:
     """Near twins in one look, block by block, with the share of all pairs that is done."""
-    keys, is_flat = known
+    keys, is_flat = exact
     rows = np.flatnonzero(~is_flat)
     left, right = likeness.coarse(images, rows, look)
     blocks = list(combinations_with_replacement(range(0, len(rows), BATCH), 2))

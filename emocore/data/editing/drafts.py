@@ -116,8 +116,8 @@ def mark(shown: Dataset, who: str, wanted: Mark) -> None:
     Raises EmoError "no_name", "bad_value" or "no_attribute".
     """
     value = checked_value(shown, wanted.column, wanted.value)
-    known = draft(shown.name, who)
-    if wanted.column not in (LABEL, *shown.attributes, *known.columns):
+    present = draft(shown.name, who)
+    if wanted.column not in (LABEL, *shown.attributes, *present.columns):
         raise EmoError(f"{shown.name} has no attribute {shown_path(wanted.column)}. Add it first.", "no_attribute")
     ids = wanted.ids
     old = wanted.old or _values(shown, wanted.column, ids)
@@ -131,15 +131,15 @@ def add_column(shown: Dataset, who: str, column: str) -> str:
     Raises EmoError "bad_name" or "many_attributes".
     """
     name = " ".join(plain(column).split()).lower()
-    known = (*shown.attributes, *draft(shown.name, who).columns)
-    if name in known:
+    taken = (*shown.attributes, *draft(shown.name, who).columns)
+    if name in taken:
         return name
     if not 0 < len(name) <= LONGEST_NAME or name in RESERVED or not name.replace(" ", "").isalnum():
         message = f'"{shown_path(column)}" cannot be the name of an attribute. Use 1 to {LONGEST_NAME} letters, digits'
         raise EmoError(f"{message} and spaces; {', '.join(sorted(RESERVED))} are taken.", "bad_name")
-    if len(known) >= MOST_ATTRIBUTES:
+    if len(taken) >= MOST_ATTRIBUTES:
         raise EmoError(
-            f"{len(known)} attributes are there; more than {MOST_ATTRIBUTES} are not kept.", "many_attributes"
+            f"{len(taken)} attributes are there; more than {MOST_ATTRIBUTES} are not kept.", "many_attributes"
         )
     _do(shown.name, who, {"do": "mark", "mark": asdict(Mark(name))})
     return name
@@ -182,7 +182,9 @@ def checked_value(dataset: Dataset, column: str, value: str) -> str:
     """
     word = " ".join(plain(value).split())
     there = set(dataset.table[column]) if column in dataset.table.columns else set(OFFERED.get(column, ()))
-    alike: dict[str, str] = {folded(known): known for known in (*there, *(() if column == LABEL else (UNKNOWN,)))}
+    alike: dict[str, str] = {
+        folded(value_there): value_there for value_there in (*there, *(() if column == LABEL else (UNKNOWN,)))
+    }
     word = alike.get(folded(word), word)
     if not 0 < len(word) <= LONGEST_VALUE or (column == LABEL and (word == UNKNOWN or set(word) & set('/\\<>"'))):
         what = "label" if column == LABEL else f"value of {shown_path(column)}"

@@ -68,6 +68,6 @@ def write(name: str, emotion: str, text: str, who: str) -> None:
         own = dict(files.read_json(path)) if path.exists() else {}
         own.pop(emotion, None)
         files.write_json(path, own | ({emotion: asdict(Guideline(words, f"written by {who}"))} if words else {}))
-    journal.note(
+    journal.append_note(
         name, who, f"Guideline of {shown_path(emotion)} {'written' if words else 'set back'}: {words}".rstrip(": ")
     )

@@ -66,18 +66,18 @@ def records(name: str) -> list[Record]:
     return [line for line in _lines(name) if line["what"] == "version"]
 
 
-def tell(name: str, who: str, edits: Sequence[Edit], record: Record | None = None) -> None:
+def append_edits(name: str, who: str, edits: Sequence[Edit], record: Record | None = None) -> None:
     """Append edits and, last, the record of the version that they make. Call it within `library.alone`."""
     head = {"time": now(), "who": who, "save": secrets.token_hex(8)}
     lines = [head | asdict(edit) for edit in edits]
     _append(name, [*lines, *([head | record | {"what": "version"}] if record else [])])
 
 
-def note(name: str, who: str, message: str) -> None:
+def append_note(name: str, who: str, message: str) -> None:
     """Append a sentence that changes nothing, such as how far two people agreed."""
     with library.alone():
         library.summary(name)
-        tell(name, signed(who), [Edit("note", reason=plain(message))])
+        append_edits(name, signed(who), [Edit("note", reason=plain(message))])
 
 
 def signed(who: str) -> str:

@@ -136,9 +136,9 @@ def _ids(dataset: Dataset, rows: Rows) -> tuple[str, ...]:
 
 
 def _checked(dataset: Dataset, rows: NDArray[np.int64] | Sequence[int]) -> NDArray[np.int64]:
-    known = np.asarray(rows, dtype=np.int64)
-    assert not known.size or (known.min() >= 0 and known.max() < len(dataset)), "rows of another dataset"
-    return known
+    checked = np.asarray(rows, dtype=np.int64)
+    assert not checked.size or (checked.min() >= 0 and checked.max() < len(dataset)), "rows of another dataset"
+    return checked
 
 
 def _refuse_emptied(before: pd.DataFrame, after: pd.DataFrame) -> None:

@@ -83,9 +83,9 @@ def draw(dataset: Dataset, who: str, plan: Plan) -> Study:
         message = f"{counted(len(rows), 'image')} of {counted(len(values), 'value')} can be drawn"
         raise EmoError(f"{message}; a comparison needs {FEWEST} images and 2 values.", "too_few_images")
     rows = list(random.permutation(rows))
-    ids, first = (tuple(str(known.iloc[row]) for row in rows) for known in (dataset.table["id"], column))
-    about = (plan.column, values, ids, first, plan.seed, journal.signed(who), journal.now())
-    study = Study(secrets.token_hex(4), dataset.name, *about)
+    ids, first = (tuple(str(column_words.iloc[row]) for row in rows) for column_words in (dataset.table["id"], column))
+    details = (plan.column, values, ids, first, plan.seed, journal.signed(who), journal.now())
+    study = Study(secrets.token_hex(4), dataset.name, *details)
     folder = _folder(dataset.name, study.id)
     folder.mkdir(parents=True)
     files.write_json(folder / "study.json", asdict(study))
@@ -128,9 +128,9 @@ def compared(study: Study, people: Sequence[str] = ()) -> tuple[tuple[int, ...],
     """
     given = all_answers(study)
     chosen = {who: given[who] for who in people or given if who in given}
-    places = tuple(place for place in range(len(study.ids)) if all(place in of for of in chosen.values()))
+    places = tuple(place for place in range(len(study.ids)) if all(place in labels for labels in chosen.values()))
     table = {FIRST: [study.first[place] for place in places]} if chosen else {}
-    return places, table | {who: [of[place] for place in places] for who, of in chosen.items()}
+    return places, table | {who: [labels[place] for place in places] for who, labels in chosen.items()}
 
 
 def measure(study: Study, people: Sequence[str] = ()) -> Agreement:
@@ -160,14 +160,14 @@ def settle(study: Study, who: str, decided: Mapping[str, str], reason: str = "")
     now = library.load(study.dataset).table.set_index("id")[study.column]
     ids = tuple(key for key in decided if key in first and key in now.index)
     old, new = tuple(str(now[key]) for key in ids), tuple(decided[key] for key in ids)
-    about = f"study {study.id}. {plain(reason)}".strip()
-    return versions.commit(study.dataset, [Edit("settle", study.column, ids, old, new, about)], who, reason)
+    reason_words = f"study {study.id}. {plain(reason)}".strip()
+    return versions.commit(study.dataset, [Edit("settle", study.column, ids, old, new, reason_words)], who, reason)
 
 
-def tell(study: Study, who: str) -> str:
+def record_outcome(study: Study, who: str) -> str:
     """Put how far people agree into the dataset's history; returns the sentence."""
     message = f"Second opinion on {study.title} (study {study.id}): {measure(study).words()}"
-    journal.note(study.dataset, who, message)
+    journal.append_note(study.dataset, who, message)
     return message
 
 

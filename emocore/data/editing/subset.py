@@ -88,7 +88,7 @@ def make(dataset: Dataset, name: str, choice: Choice) -> Dataset:
     return mend.taken(replace(dataset, name=name, table=table), rows)
 
 
-def about(dataset: Dataset, choice: Choice) -> str:
+def description(dataset: Dataset, choice: Choice) -> str:
     """One line on where a subset comes from, for the library."""
     classes = listing((f"{old} as {new}" if old != new else old for old, new in choice.classes.items()), most=20)
     cap = f", at most {choice.most:,} images a class drawn with seed {choice.seed}" if choice.most else ""
@@ -193,12 +193,12 @@ def _origins(dataset: Dataset) -> list[str]:
     ]
     first = dict(zip(dataset.table["family"][::-1], reversed(own), strict=True))
     return [
-        str(known._replace(family=first[family].family))
-        for known, family in zip(own, dataset.table["family"], strict=True)
+        str(family_source._replace(family=first[family].family))
+        for family_source, family in zip(own, dataset.table["family"], strict=True)
     ]
 
 
 def _root(source: str) -> tuple[str, str, str]:
-    known = origin(source)
-    assert known
-    return known.dataset, known.fingerprint, known.family
+    first = origin(source)
+    assert first
+    return first.dataset, first.fingerprint, first.family

@@ -69,7 +69,7 @@ class _Said(NamedTuple):
     reason: str
 
 
-def known(name: str) -> list[Version]:
+def all_versions(name: str) -> list[Version]:
     """All versions, the newest first. Raises EmoError "no_dataset" or "damaged"."""
     finish(name)
     summary = library.summary(name)
@@ -130,7 +130,7 @@ def load(name: str, number: int) -> Dataset:
 
 def with_fingerprint(name: str, wanted: str) -> int:
     """The newest version that has this fingerprint, or 0: which one a run saw."""
-    return next((version.number for version in known(name) if version.fingerprint == wanted), 0)
+    return next((version.number for version in all_versions(name) if version.fingerprint == wanted), 0)
 
 
 def as_was(name: str, fingerprint: str) -> Dataset:
@@ -189,19 +189,19 @@ def _write(name: str, table: pd.DataFrame | None, rows: Rows | None, found: Sequ
     if not found:
         return summary.version
     if not journal.records(name):
-        journal.tell(name, "", [], _imported(summary))
+        journal.append_edits(name, "", [], _imported(summary))
     record = {"says": said.message, "reason": plain(said.reason).strip()[: journal.LONGEST_REASON]}
     if table is None:
-        about = {"version": summary.version, "fingerprint": summary.fingerprint, "images": summary.images}
-        journal.tell(name, said.who, found, record | about)
+        record_head = {"version": summary.version, "fingerprint": summary.fingerprint, "images": summary.images}
+        journal.append_edits(name, said.who, found, record | record_head)
         return summary.version
     stored.write(folder, summary.version + 1, table, rows)
     images = stored.images(folder, rows)
     relabelled = any(edit.column == "emotion" for edit in found)
     mark = fingerprint(images, table["emotion"]) if relabelled else summary.fingerprint
-    about = {"version": summary.version + 1, "fingerprint": mark, "images": len(table)}
-    journal.tell(name, said.who, found, record | about)
-    _publish(name, record | about)
+    record_head = {"version": summary.version + 1, "fingerprint": mark, "images": len(table)}
+    journal.append_edits(name, said.who, found, record | record_head)
+    _publish(name, record | record_head)
     return summary.version + 1
 
 
@@ -225,7 +225,7 @@ def _unfinished(name: str) -> Record | None:
 
 
 def _named(name: str, number: int) -> Version:
-    there = known(name)
+    there = all_versions(name)
     for version in there:
         if version.number == number:
             return version
@@ -237,8 +237,8 @@ def _records(summary: Summary) -> list[Record]:
 
 
 def _imported(summary: Summary) -> Record:
-    about = {"version": 1, "fingerprint": summary.fingerprint, "images": summary.images}
-    return about | {"says": "Imported", "reason": "", "time": summary.created}
+    record = {"version": 1, "fingerprint": summary.fingerprint, "images": summary.images}
+    return record | {"says": "Imported", "reason": "", "time": summary.created}
 
 
 def _dataset(name: str, images: Faces, table: pd.DataFrame, mark: str) -> Dataset:

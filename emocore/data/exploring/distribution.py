@@ -89,8 +89,8 @@ def association(counts: Counts, classes: Sequence[str], names: Sequence[str], se
     Groups of unknown value are left out. A resample carries the noise of sampling twice, so the bias is
     taken off twice there. For fewer than two classes or groups V is 0 and the sentence says why.
     """
-    known = [column for column, name in enumerate(names) if UNKNOWN not in name.split(JOIN)]
-    counts, names = counts[:, known], [names[column] for column in known]
+    known_columns = [column for column, name in enumerate(names) if UNKNOWN not in name.split(JOIN)]
+    counts, names = counts[:, known_columns], [names[column] for column in known_columns]
     rows, columns = counts.sum(1) > 0, counts.sum(0) > 0
     n = int(counts.sum())
     if rows.sum() < 2 or columns.sum() < 2:

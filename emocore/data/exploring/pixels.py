@@ -54,13 +54,13 @@ class MeanFaces:
     deviation: Floats
 
 
-def histogram(known: Summaries, rows: Rows, space: str) -> Histogram:
+def histogram(summaries: Summaries, rows: Rows, space: str) -> Histogram:
     """The histogram of some images (at least one) in one of SPACES, exact, from what is kept of each image."""
-    edges = edges_of(known, space)
-    counts, inside = _counts_of_counts(_kept(known, space), rows)
+    edges = edges_of(summaries, space)
+    counts, inside = _counts_of_counts(_kept(summaries, space), rows)
     quartiles = _quantiles(counts, len(rows), (0.25, 0.5, 0.75)) / (PIXELS * np.diff(edges))
-    mean, square = _moments(known, rows, space)
-    clipped = known.sums[rows, 2:].sum(0, dtype=np.int64) / (len(rows) * PIXELS)
+    mean, square = _moments(summaries, rows, space)
+    clipped = summaries.sums[rows, 2:].sum(0, dtype=np.int64) / (len(rows) * PIXELS)
     return Histogram(
         edges=edges,
         low=quartiles[0],
@@ -75,9 +75,9 @@ def histogram(known: Summaries, rows: Rows, space: str) -> Histogram:
     )
 
 
-def of_one(face: Face, known: Summaries, space: str) -> Histogram:
+def of_one(face: Face, summaries: Summaries, space: str) -> Histogram:
     """The histogram of one image: it says nothing of its class."""
-    values, edges = normalized(face, known, space), edges_of(known, space)
+    values, edges = normalized(face, summaries, space), edges_of(summaries, space)
     # Grey values lie on the edges of the global space: rounding must not move them
     counts, _ = np.histogram(face, RAW_EDGES) if space == "global" else np.histogram(values, edges)
     density = counts / (PIXELS * np.diff(edges))
@@ -95,22 +95,22 @@ def of_one(face: Face, known: Summaries, space: str) -> Histogram:
     )
 
 
-def normalized(face: Face, known: Summaries, space: str) -> Floats:
+def normalized(face: Face, summaries: Summaries, space: str) -> Floats:
     """(48, 48) what a network would get of one face in one of SPACES."""
     values = face.astype(np.float64)
     if space == "raw":
         return values
     if space == "global":
-        return (values - known.grey_mean) / known.grey_deviation
+        return (values - summaries.grey_mean) / summaries.grey_deviation
     if space == "per-pixel":
-        return np.asarray((values - known.pixel_mean) / known.pixel_deviation)
+        return np.asarray((values - summaries.pixel_mean) / summaries.pixel_deviation)
     return np.asarray((values - values.mean()) / max(values.std(), FLATTEST))
 
 
-def edges_of(known: Summaries, space: str) -> Floats:
+def edges_of(summaries: Summaries, space: str) -> Floats:
     """(33,) edges of the bins of a space."""
     if space == "global":
-        return np.asarray((RAW_EDGES - known.grey_mean) / known.grey_deviation)
+        return np.asarray((RAW_EDGES - summaries.grey_mean) / summaries.grey_deviation)
     return RAW_EDGES if space == "raw" else EDGES
 
 
@@ -128,10 +128,10 @@ def mean_faces(images: Faces, groups: Mapping[str, Rows]) -> MeanFaces:
     return MeanFaces(tuple(filled), tuple(len(rows) for rows in filled.values()), means, deviations)
 
 
-def brightness_and_contrast(known: Summaries, rows: Rows) -> Floats:
+def brightness_and_contrast(summaries: Summaries, rows: Rows) -> Floats:
     """(K, 2) mean grey value and deviation of each image."""
-    mean = known.sums[rows, 0] / PIXELS
-    return np.stack([mean, np.sqrt(np.maximum(known.sums[rows, 1] / PIXELS - mean**2, 0))], axis=1)
+    mean = summaries.sums[rows, 0] / PIXELS
+    return np.stack([mean, np.sqrt(np.maximum(summaries.sums[rows, 1] / PIXELS - mean**2, 0))], axis=1)
 
 
 def neighbours(images: Faces, row: int, rows: Rows, most: int = 6) -> list[tuple[int, float]]:
@@ -161,8 +161,8 @@ def _standardized(faces: Faces) -> NDArray[np.float32]:
     return unit
 
 
-def _kept(known: Summaries, space: str) -> NDArray[np.uint16]:
-    return {"per-pixel": known.per_pixel, "per-image": known.per_image}.get(space, known.raw)
+def _kept(summaries: Summaries, space: str) -> NDArray[np.uint16]:
+    return {"per-pixel": summaries.per_pixel, "per-image": summaries.per_image}.get(space, summaries.raw)
 
 
 def _counts_of_counts(kept: NDArray[np.uint16], rows: Rows) -> tuple[NDArray[np.int64], int]:
@@ -188,17 +188,17 @@ def _quantiles(counts: NDArray[np.int64], n: int, shares: Sequence[float]) -> Fl
     return np.array(found, dtype=np.float64)
 
 
-def _moments(known: Summaries, rows: Rows, space: str) -> tuple[float, float]:
+def _moments(summaries: Summaries, rows: Rows, space: str) -> tuple[float, float]:
     """Mean and mean square of all pixels of some images."""
     if space in ("per-pixel", "per-image"):
         first = 0 if space == "per-pixel" else 2
-        mean, square = known.moments[rows, first : first + 2].mean(0, dtype=np.float64)
+        mean, square = summaries.moments[rows, first : first + 2].mean(0, dtype=np.float64)
         return float(mean), float(square)
-    total, squares = (int(part) for part in known.sums[rows, :2].sum(0, dtype=np.int64))
+    total, squares = (int(part) for part in summaries.sums[rows, :2].sum(0, dtype=np.int64))
     mean, square = total / (len(rows) * PIXELS), squares / (len(rows) * PIXELS)
     if space == "global":
-        variance = (square - mean**2) / known.grey_deviation**2
-        mean = (mean - known.grey_mean) / known.grey_deviation
+        variance = (square - mean**2) / summaries.grey_deviation**2
+        mean = (mean - summaries.grey_mean) / summaries.grey_deviation
         square = variance + mean**2
     return mean, square
 

@@ -35,18 +35,18 @@ class Map:
     """Two coordinates for some images.
 
     rows: (K,) ascending. points: (K, 2). explained: share of the variance that each axis shows, or
-    () where axes have no meaning. of: how many images the sample was drawn from.
+    () where axes have no meaning. whole: how many images the sample was drawn from.
     """
 
     rows: Rows
     points: NDArray[np.float64]
     explained: tuple[float, ...]
-    of: int
+    whole: int
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON file."""
         points = np.round(self.points, 4).tolist()
-        return {"rows": self.rows.tolist(), "points": points, "explained": list(self.explained), "of": self.of}
+        return {"rows": self.rows.tolist(), "points": points, "explained": list(self.explained), "of": self.whole}
 
 
 def map_from_json(values: Mapping[str, Any]) -> Map:
@@ -75,10 +75,10 @@ def pca(images: Faces, rows: Rows, seed: int = 1, most: int = MOST) -> Map:
     return made
 
 
-def steps(features: Features, rows: Rows, of: int, way: str, seed: int = 1) -> Iterator[Progress | Map]:
+def steps(features: Features, rows: Rows, whole: int, way: str, seed: int = 1) -> Iterator[Progress | Map]:
     """A map of the images in `rows` by their features: Progress values, at last a Map.
 
-    of: how many images the rows were drawn from. way: one of WAYS. t-SNE keeps neighbours, distances
+    whole: how many images the rows were drawn from. way: one of WAYS. t-SNE keeps neighbours, distances
     between groups mean nothing; of fewer than 5 images it is the PCA.
     """
     assert way in WAYS
@@ -86,7 +86,7 @@ def steps(features: Features, rows: Rows, of: int, way: str, seed: int = 1) -> I
         points, explained = _components(features, min(2, max(1, len(rows) - 1)), seed)
         if points.shape[1] < 2:
             points = np.column_stack([points, np.zeros(len(points))])
-        yield Map(rows, points, explained, of)
+        yield Map(rows, points, explained, whole)
         return
     yield Progress(0, STEPS, "Looking for neighbours")
     start = _components(features, min(KEPT, len(rows) - 1), seed)[0].astype(np.float32)
@@ -94,7 +94,7 @@ def steps(features: Features, rows: Rows, of: int, way: str, seed: int = 1) -> I
     for done, places in tsne_steps(start, start[:, :2]):
         points = places.astype(np.float64)
         yield Progress(done, STEPS, f"Step {done} of {STEPS}: neighbours move together")
-    yield Map(rows, points, (), of)
+    yield Map(rows, points, (), whole)
 
 
 def _components(features: Features, number: int, seed: int) -> tuple[NDArray[np.float64], tuple[float, ...]]:
@@ -163,8 +163,8 @@ def _near(apart: NDArray[np.float64], beta: NDArray[np.float64]) -> tuple[NDArra
     """(N, N) chance that a point picks another as its neighbour, and the entropy of each row."""
     weights = np.exp(-apart * beta[:, None])
     total = weights.sum(1, keepdims=True)
-    known = np.where(np.isinf(apart), 0, apart)
-    entropy = np.log(total[:, 0]) + beta * (known * weights).sum(1) / total[:, 0]
+    distances = np.where(np.isinf(apart), 0, apart)
+    entropy = np.log(total[:, 0]) + beta * (distances * weights).sum(1) / total[:, 0]
     return weights / total, entropy
 
 

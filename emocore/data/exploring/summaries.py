@@ -81,13 +81,13 @@ def opened(dataset: Dataset) -> Summaries | None:
     """The summary kept beside a dataset, or None where there is none that fits it."""
     folder = _folder(dataset.name)
     with suppress(OSError, ValueError, KeyError, EmoError):
-        known = files.read_json(folder / "summary.json")
-        if known["key"] != _key(dataset):
+        metadata = files.read_json(folder / "summary.json")
+        if metadata["key"] != _key(dataset):
             return None
         arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS}
         with np.load(folder / "pixels.npz", allow_pickle=False) as pixels:
             mean, deviation = pixels["mean"], pixels["deviation"]
-        return Summaries(**arrays, pixel_mean=mean, pixel_deviation=deviation, **known["fitted"])
+        return Summaries(**arrays, pixel_mean=mean, pixel_deviation=deviation, **metadata["fitted"])
     return None
 
 
@@ -157,8 +157,8 @@ def _write(dataset: Dataset, folder: Path) -> Iterator[Progress]:
     fitted = {"grey_mean": grey, "grey_deviation": float(np.sqrt(squares.sum() / total.size / len(rows) - grey**2))}
     with files.replacing(folder / "pixels.npz") as file:
         np.savez(file, mean=mean.reshape(SIDE, SIDE), deviation=deviation.reshape(SIDE, SIDE))
-    about = {"key": _key(dataset), "fitted": fitted | {"fitted_on": len(rows)}}
-    files.write_json(folder / "summary.json", about)
+    metadata = {"key": _key(dataset), "fitted": fitted | {"fitted_on": len(rows)}}
+    files.write_json(folder / "summary.json", metadata)
 
 
 def _of_images(

@@ -81,9 +81,9 @@ def parse(content: bytes, name: str) -> Table:
         notes.append(Note("extra_columns", f"{shown}: columns without use here were passed over: {listing(extra)}."))
     rows, bad = _rows(lines, header, frozenset(extra))
     if bad:
-        told = "; ".join(f"row {number}: {why}" for number, why in bad[:BAD_ROWS_TOLD])
+        reasons = "; ".join(f"row {number}: {why}" for number, why in bad[:BAD_ROWS_TOLD])
         more = f"; and {len(bad) - BAD_ROWS_TOLD} more" if len(bad) > BAD_ROWS_TOLD else ""
-        notes.append(Note("bad_rows", f"{shown}: {counted(len(bad), 'row')} could not be read ({told}{more})."))
+        notes.append(Note("bad_rows", f"{shown}: {counted(len(bad), 'row')} could not be read ({reasons}{more})."))
     if not rows:
         raise EmoError(f"{shown}: no row can be read. Export the annotations again as csv.", "no_rows")
     return Table(name, tuple(rows), tuple(notes))
@@ -171,8 +171,8 @@ def _rows(
 def _row(number: int, cells: dict[str, str], extra: frozenset[str]) -> Row:
     attributes = _attributes(cells[ATTRIBUTES]) if ATTRIBUTES in cells else {}
     for column, cell in cells.items():
-        known = column in VIA_COLUMNS | SPLIT_COLUMNS | CLASS_COLUMNS or column in extra
-        if not known and column:
+        is_known = column in VIA_COLUMNS | SPLIT_COLUMNS | CLASS_COLUMNS or column in extra
+        if not is_known and column:
             value = _value(cell)
             if value and attributes.get(column) and attributes[column] != value:
                 raise BadValueError(f"{shortened(column)} is told twice and differs")

@@ -119,14 +119,14 @@ class Attachment:
         return found
 
     def _learn(self, number: int, row: Row) -> None:
-        known = self._known.setdefault(number, {})
+        values = self._known.setdefault(number, {})
         for name, value in row.attributes.items():
-            if value and known.get(name) and known[name] != value:
+            if value and values.get(name) and values[name] != value:
                 self._conflicts.append(f"{self._keys[number].id} ({name})")
             else:
-                known[name] = known.get(name) or value
+                values[name] = values.get(name) or value
 
     def _names(self) -> list[str]:
         """Attributes with a value somewhere: age and gender first, then as they came."""
-        seen = dict.fromkeys(name for known in self._known.values() for name, value in known.items() if value)
+        seen = dict.fromkeys(name for values in self._known.values() for name, value in values.items() if value)
         return sorted(seen, key=lambda name: (name not in PEOPLE_COLUMNS, name if name in PEOPLE_COLUMNS else ""))

@@ -113,10 +113,10 @@ def summary(result: Import) -> dict[str, Any]:
 
 def paced(steps: Iterator[Progress]) -> Iterator[Progress]:
     """Every step that comes at least a tenth of a second after the one before."""
-    told = float("-inf")
+    last = float("-inf")
     for step in steps:
-        if time.monotonic() - told >= SECONDS_BETWEEN:
-            told = time.monotonic()
+        if time.monotonic() - last >= SECONDS_BETWEEN:
+            last = time.monotonic()
             yield step
 
 
@@ -173,7 +173,7 @@ def _read_members(found: Members, haul: Haul) -> Iterator[Progress]:
     arranged = layout.arrange(found, haul.source)
     haul.notes += [*found.notes, *arranged.notes]
     haul.skipped += [Skipped(plain(row.file), row.reason) for row in (*found.skipped, *arranged.skipped)]
-    told: dict[str, list[str]] = defaultdict(list)
+    names: dict[str, list[str]] = defaultdict(list)
     unread = []
     for done, placed in enumerate(arranged.pictures):
         yield Progress(done, len(arranged.pictures), f"Reading {placed.emotion}")
@@ -185,11 +185,11 @@ def _read_members(found: Members, haul: Haul) -> Iterator[Progress]:
             unread.append(placed.member.name)
             continue
         for note in picture.notes:
-            told[note.code].append(placed.id)
+            names[note.code].append(placed.id)
         key = Key(placed.split, placed.emotion, placed.place[-1], placed.id)
         haul.add(picture.face, key, plain(placed.member.name))
     haul.notes += [
-        Note(code, f"{counted(len(ids), 'picture')} {TOLD[code]}: {listing(ids)}.") for code, ids in told.items()
+        Note(code, f"{counted(len(ids), 'picture')} {TOLD[code]}: {listing(ids)}.") for code, ids in names.items()
     ]
     if unread:
         message = f"{counted(len(unread), 'file')} could not be read and stayed out: {listing(unread)}."

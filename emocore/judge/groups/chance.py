@@ -72,8 +72,8 @@ def _hypergeometric(n: int, m: int, hits: int) -> tuple[int, NDArray[np.float64]
     Numbers more than 9 standard deviations from the mean are left out; together they are rarer than 1e-15.
     """
 
-    def ways(of: int, chosen: NDArray[np.int64] | int) -> NDArray[np.float64]:
-        return np.asarray(gammaln(of + 1.0) - gammaln(chosen + 1.0) - gammaln(of - chosen + 1.0))
+    def ways(whole: int, chosen: NDArray[np.int64] | int) -> NDArray[np.float64]:
+        return np.asarray(gammaln(whole + 1.0) - gammaln(chosen + 1.0) - gammaln(whole - chosen + 1.0))
 
     all_images = n + m
     mean = n * hits / all_images
@@ -153,9 +153,9 @@ def _signs(count: int) -> NDArray[np.float64]:
 def group_p(first: NDArray[np.int64], second: NDArray[np.int64], seed: int = 0) -> float:
     """Two-sided permutation test that changes fall on two groups alike, 5,000 random ways to name the groups."""
     together = np.concatenate([first, second])
-    known, counts = np.unique(together, return_counts=True)
+    values, counts = np.unique(together, return_counts=True)
     random = np.random.default_rng(seed)
-    drawn = random.multivariate_hypergeometric(counts, len(first), DRAWS, method="marginals") @ known
+    drawn = random.multivariate_hypergeometric(counts, len(first), DRAWS, method="marginals") @ values
     whole = together.sum()
     gaps = drawn / len(first) - (whole - drawn) / len(second)
     observed = abs(first.mean() - second.mean())

@@ -69,8 +69,8 @@ def gaps(groups: Sequence[GroupScore]) -> tuple[Gap, ...]:
 
     Images of which an attribute is unknown, and groups without an image, are in no pair.
     """
-    known = [group for group in groups if group.n and UNKNOWN not in group.group]
-    ordered = sorted(known, key=lambda group: -group.n)
+    named = [group for group in groups if group.n and UNKNOWN not in group.group]
+    ordered = sorted(named, key=lambda group: -group.n)
     found = [_Pair(first, second) for first, second in combinations(ordered, 2) if first.by == second.by]
     found.sort(key=lambda pair: [group.by for group in groups].index(pair.first.by))
     judged = [pair for pair in found if pair.gets_verdict]

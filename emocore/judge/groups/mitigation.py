@@ -123,7 +123,7 @@ def measure(
     both = [pair.before for pair in pairs], [pair.after for pair in pairs]
     judged = same_images([*both[0], *both[1]])
     weights = _seed_weights(len(pairs), seed)
-    whole = _Part.of(WHOLE, judged, weights, seed)
+    whole = _Part.from_predictions(WHOLE, judged, weights, seed)
     parts = _parts(judged, scores.words(judged[0], table, by), weights, seed)
     accuracy = replace(whole.change(_accuracy, share=True), p=sign_flip_p(whole.changes, len(pairs)))
     return Mitigation(
@@ -165,7 +165,7 @@ class _Part:
     changes: NDArray[np.int64]
 
     @classmethod
-    def of(cls, name: str, judged: list[Predictions], weights: NDArray[np.float64], seed: int) -> _Part:
+    def from_predictions(cls, name: str, judged: list[Predictions], weights: NDArray[np.float64], seed: int) -> _Part:
         truth, classes = judged[0].truth, judged[0].probabilities.shape[1]
         answers = np.stack([one.answers for one in judged])
         kept = answers if name == WHOLE else np.where(answers == truth, truth, (truth + 1) % classes)
@@ -203,7 +203,7 @@ def _parts(judged: list[Predictions], words: pd.DataFrame, weights: NDArray[np.f
     first, *others = (words[column] for column in words)
     names = sum((", " + other for other in others), first).to_numpy(dtype=str)
     return [
-        _Part.of(str(name), [one.take(names == name) for one in judged], weights, seed + number)
+        _Part.from_predictions(str(name), [one.take(names == name) for one in judged], weights, seed + number)
         for number, name in enumerate(np.unique(names), 1)
     ]
 
@@ -279,10 +279,12 @@ def _says_gap(gap: GapChange) -> str:
     if gap.p_adjusted is None:
         least = counted(min(gap.n), "image")
         return f"{message}Too few images for a verdict: the smaller group has {least}, {VERDICT} are wanted."
-    told = p_value(gap.p_adjusted)
+    p_words = p_value(gap.p_adjusted)
     if gap.verdict == "within noise":
-        return f"{message}The change is within noise ({told}): these runs do not show that the measure helps or harms."
-    return f"{message}The gap is {gap.verdict.split()[0]} than before, by more than chance ({told})."
+        return (
+            f"{message}The change is within noise ({p_words}): these runs do not show that the measure helps or harms."
+        )
+    return f"{message}The gap is {gap.verdict.split()[0]} than before, by more than chance ({p_words})."
 
 
 def _says_cost(accuracy: Change, seeds: int) -> str:

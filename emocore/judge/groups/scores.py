@@ -127,7 +127,7 @@ def _coded(attributes: pd.DataFrame) -> tuple[list[NDArray[np.int64]], list[list
     """For each column the number of each image's word, and the words in alphabetical order."""
 
     coded = [pd.factorize(attributes[name], sort=True) for name in attributes]
-    return [codes.astype(np.int64) for codes, _ in coded], [[str(word) for word in known] for _, known in coded]
+    return [codes.astype(np.int64) for codes, _ in coded], [[str(word) for word in words] for _, words in coded]
 
 
 def _score(by: tuple[str, ...], group: tuple[str, ...], confusion: Counts, classes: tuple[str, ...]) -> GroupScore:

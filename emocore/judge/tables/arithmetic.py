@@ -69,9 +69,9 @@ def check_sizes(stated: Mapping[str, int], counted_sizes: Mapping[str, int]) -> 
     differ = [name for name in stated if name in counted_sizes and stated[name] != counted_sizes[name]]
     if not differ:
         return ()
-    told = "/".join(str(stated[name]) for name in differ)
+    sizes = "/".join(str(stated[name]) for name in differ)
     found = "/".join(str(counted_sizes[name]) for name in differ)
-    message = f"{listing(differ)}: {told} images are stated, {found} are counted. These cannot both be true."
+    message = f"{listing(differ)}: {sizes} images are stated, {found} are counted. These cannot both be true."
     return (Conflict("sizes_differ", "conflict", listing(differ), message),)
 
 
@@ -109,9 +109,9 @@ def _not_adding_up(lines: Sequence[Line], total: int | None) -> Iterator[Conflic
     expected = {"all images": total} if total is not None else {}
     named = expected | sums
     if len(set(named.values())) > 1:
-        told = listing([f"{name} {n}" for name, n in named.items()])
+        sizes = listing([f"{name} {n}" for name, n in named.items()])
         message = (
-            f"The groups do not add up to one number of images: {told}. These cannot all be true of the same images."
+            f"The groups do not add up to one number of images: {sizes}. These cannot all be true of the same images."
         )
         yield Conflict("groups_do_not_add_up", "conflict", listing(list(sums)), message)
 

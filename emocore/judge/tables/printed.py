@@ -87,11 +87,11 @@ def bias_json(groups: Sequence[GroupScore], found: Sequence[Gap]) -> dict[str, d
 
     Shares and gaps are from 0 to 1; `gap` is None where an attribute has fewer than two groups.
     """
-    told: dict[str, dict[str, Any]] = {}
+    by_attribute: dict[str, dict[str, Any]] = {}
     for by in dict.fromkeys(group.by for group in groups):
         gaps = [_gap_json(gap) for gap in found if gap.by == by]
         judged = [gap for gap in gaps if gap["verdict"] != "too few"] or gaps
-        told[" x ".join(by)] = {
+        by_attribute[" x ".join(by)] = {
             "groups": [
                 {
                     "group": one.name,
@@ -106,7 +106,7 @@ def bias_json(groups: Sequence[GroupScore], found: Sequence[Gap]) -> dict[str, d
             "gap": min(judged, key=lambda gap: gap["p"], default=None),
             "gaps": gaps,
         }
-    return told
+    return by_attribute
 
 
 def _gap_json(gap: Gap) -> dict[str, Any]:

@@ -102,17 +102,17 @@ def read(crossval_id: str) -> CrossRun:
     path = _path(crossval_id)
     if not crossval_id.replace("-", "").isalnum() or not path.exists():
         raise EmoError(f"There is no cross-validation {crossval_id!r}.", "no_crossval")
-    about = read_json(path)
+    metadata = read_json(path)
     return CrossRun(
         id=crossval_id,
-        owner=about["owner"],
-        created=about["created"],
-        dataset=about["dataset"],
-        classes=tuple(about["classes"]),
-        plan=Plan(**about["plan"]),
-        recipe=recipe_from_json(about["recipe"]),
-        groups=tuple(about["groups"]),
-        runs=tuple(about["runs"]),
+        owner=metadata["owner"],
+        created=metadata["created"],
+        dataset=metadata["dataset"],
+        classes=tuple(metadata["classes"]),
+        plan=Plan(**metadata["plan"]),
+        recipe=recipe_from_json(metadata["recipe"]),
+        groups=tuple(metadata["groups"]),
+        runs=tuple(metadata["runs"]),
     )
 
 
@@ -134,11 +134,11 @@ def is_over(crossval: CrossRun) -> bool:
 
 def waiting(crossval: CrossRun) -> Iterator[int]:
     """The number of folds that are over, told whenever it grows, until all are."""
-    told = -1
-    while told < len(crossval.runs):
+    last = -1
+    while last < len(crossval.runs):
         over = sum(run.status.is_settled for run in runs(crossval))
-        if over > told:
-            told = over
+        if over > last:
+            last = over
             yield over
         else:
             time.sleep(0.5)

@@ -71,8 +71,8 @@ def _refuse_unfit(runs: Sequence[Run]) -> None:
         if not run.weights.exists() or not run.status.is_over:
             raise EmoError(f"{run.id} is {run.status.state} and cannot answer yet. Choose another run.", "no_weights")
         if run.classes != runs[0].classes:
-            told = " and ".join(", ".join(each) for each in (runs[0].classes, run.classes))
-            raise EmoError(f"The runs know different classes: {told}. Choose runs of one kind.", "different_classes")
+            both = " and ".join(", ".join(each) for each in (runs[0].classes, run.classes))
+            raise EmoError(f"The runs know different classes: {both}. Choose runs of one kind.", "different_classes")
 
 
 def _about(runs: Sequence[Run], one_split: bool) -> dict[str, Any]:

@@ -23,10 +23,10 @@ FEWEST, MOST = 1, 10
 
 @dataclass(frozen=True)
 class Measure:
-    """Something to do against gaps. changes: settings of a recipe; about: what it does, in a sentence."""
+    """Something to do against gaps. changes: settings of a recipe; explanation: what it does, in a sentence."""
 
     words: str
-    about: str
+    explanation: str
     changes: Mapping[str, Any]
 
 

@@ -103,8 +103,8 @@ def create(dataset: str, split: SplitPlan, recipe: Recipe, plan: Plan, owner: st
     search_id = f"{plan.study or 'search'}-{secrets.token_hex(4)}"
     folder = _home() / search_id
     folder.mkdir(parents=True)
-    about = {"owner": owner, "created": status.now(), "dataset": dataset, "split": dataclasses.asdict(split)}
-    write_json(folder / "search.json", about | {"recipe": recipe.to_json(), "plan": dataclasses.asdict(plan)})
+    metadata = {"owner": owner, "created": status.now(), "dataset": dataset, "split": dataclasses.asdict(split)}
+    write_json(folder / "search.json", metadata | {"recipe": recipe.to_json(), "plan": dataclasses.asdict(plan)})
     return read(search_id)
 
 
@@ -113,16 +113,16 @@ def read(search_id: str) -> Search:
     folder = _home() / search_id
     if not search_id.replace("-", "").isalnum() or not (folder / "search.json").exists():
         raise EmoError(f"There is no search {search_id!r}.", "no_search")
-    about = read_json(folder / "search.json")
-    plan = about["plan"] | {"space": {name: tuple(texts) for name, texts in about["plan"]["space"].items()}}
-    split = about["split"] | {"stratify": tuple(about["split"]["stratify"])}
+    metadata = read_json(folder / "search.json")
+    plan = metadata["plan"] | {"space": {name: tuple(texts) for name, texts in metadata["plan"]["space"].items()}}
+    split = metadata["split"] | {"stratify": tuple(metadata["split"]["stratify"])}
     return Search(
         id=search_id,
-        owner=about["owner"],
-        created=about["created"],
-        dataset=about["dataset"],
+        owner=metadata["owner"],
+        created=metadata["created"],
+        dataset=metadata["dataset"],
         split=SplitPlan(**split),
-        recipe=recipe_from_json(about["recipe"]),
+        recipe=recipe_from_json(metadata["recipe"]),
         plan=Plan(**plan),
         folder=folder,
     )
@@ -137,10 +137,10 @@ def searches() -> list[Search]:
 def trials(search: Search) -> list[Trial]:
     """Its trials so far, with what their runs have reached."""
     found = []
-    for number, told in enumerate(read_lines(search.folder / "trials.jsonl"), 1):
-        runs = tuple(_runs(told["runs"]))
+    for number, line in enumerate(read_lines(search.folder / "trials.jsonl"), 1):
+        runs = tuple(_runs(line["runs"]))
         scores = tuple(_score(run.id, stamp(run)) for run in runs if has_answers(run))
-        found.append(Trial(number, told["settings"], runs, scores))
+        found.append(Trial(number, line["settings"], runs, scores))
     return found
 
 

@@ -43,8 +43,8 @@ class Assessed:
 
 def choose(judged: Judged) -> Assessed | None:
     """Which attributes to assess by; None, with a sentence, where there is none."""
-    known = group_attributes(table(judged.run))
-    if not known:
+    attributes = group_attributes(table(judged.run))
+    if not attributes:
         st.info(
             "The images of this run have no attribute such as age or gender, so there is no group to assess. "
             "Bring annotations to the dataset on the Data page and train again.",
@@ -53,14 +53,14 @@ def choose(judged: Judged) -> Assessed | None:
         return None
     chosen = st.pills(
         "Assess by",
-        known,
+        attributes,
         selection_mode="multi",
-        default=known[:2],
+        default=attributes[:2],
         key=f"assess-by-{judged.run.id}",
         format_func=slice_picker.attribute_words,
         help="Two or more are assessed one by one and together. All gaps that are looked at count as one family.",
     )
-    by = tuple(name for name in known if name in chosen)
+    by = tuple(name for name in attributes if name in chosen)
     if not by:
         st.info("Choose an attribute above.", icon=":material/group:")
         return None
@@ -91,18 +91,18 @@ def name_of(by: tuple[str, ...]) -> str:
     return listing(several)
 
 
-def choose_slicing(of: Assessed, key: str) -> tuple[str, ...]:
+def choose_slicing(slicing: Assessed, key: str) -> tuple[str, ...]:
     """One of the slicings: an attribute, or all together."""
-    named = {name_of(by): by for by in of.slicings}
+    named = {name_of(by): by for by in slicing.slicings}
     if len(named) == 1:
-        return of.slicings[0]
+        return slicing.slicings[0]
     first = next(iter(named))
     return named[st.segmented_control("Groups by", list(named), default=first, required=True, key=key)]
 
 
-def shuffles(of: Assessed, gap: Gap, seed: int) -> Shuffles:
+def shuffles(slicing: Assessed, gap: Gap, seed: int) -> Shuffles:
     """A thousand gaps that chance makes of the same images."""
-    both = {group.name: group for group in of.groups if group.by == gap.by}
+    both = {group.name: group for group in slicing.groups if group.by == gap.by}
     return chance.shuffles(gaps.cells_of(both[gap.first], both[gap.second]), seed=seed)
 
 

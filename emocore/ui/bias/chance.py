@@ -18,22 +18,22 @@ from emocore.wording import points, points_between
 NUMBERS = (10, 20, 30, 50, 75, 100, 115, 150, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000)
 
 
-def draw(of: Assessed) -> None:
+def draw(slicing: Assessed) -> None:
     """The dial, then the shuffles."""
-    if not of.gaps:
+    if not slicing.gaps:
         st.info("No two groups have images here, so there is no gap to assess.", icon=":material/group_off:")
         return
     st.subheader("If each group had as many images", anchor=False)
-    _draw_dial(of)
+    _draw_dial(slicing)
     st.subheader("What gaps chance makes", anchor=False)
-    _draw_shuffles(of)
+    _draw_shuffles(slicing)
 
 
-def _draw_dial(of: Assessed) -> None:
+def _draw_dial(slicing: Assessed) -> None:
     n = st.select_slider("Images in each group", NUMBERS, value=100, key="dial-n")
-    by = of.slicings[0] if len(of.slicings) == 1 else None
-    groups = [group for group in of.groups if group.n and (by is None or group.by == by)]
-    made = redrawn(groups, of.gaps, n)
+    by = slicing.slicings[0] if len(slicing.slicings) == 1 else None
+    groups = [group for group in slicing.groups if group.n and (by is None or group.by == by)]
+    made = redrawn(groups, slicing.gaps, n)
     left, right = st.columns([2, 3])
     rows = [interval_row(name, share, interval, n) for name, share, interval in made.groups]
     colors = dict.fromkeys((row["name"] for row in rows), palette.BLUE)
@@ -53,19 +53,19 @@ def _draw_dial(of: Assessed) -> None:
     )
 
 
-def _draw_shuffles(of: Assessed) -> None:
+def _draw_shuffles(slicing: Assessed) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.selectbox(
             "Gap",
-            range(len(of.gaps)),
-            key=f"shuffle-gap-{'-'.join(of.attributes)}",
-            format_func=lambda place: f"{of.gaps[place].first} minus {of.gaps[place].second}",
+            range(len(slicing.gaps)),
+            key=f"shuffle-gap-{'-'.join(slicing.attributes)}",
+            format_func=lambda place: f"{slicing.gaps[place].first} minus {slicing.gaps[place].second}",
             width=360,
         )
         st.button("Shuffle again", icon=":material/shuffle:", key="shuffle-again", on_click=_again)
-    gap: Gap = of.gaps[number]
+    gap: Gap = slicing.gaps[number]
     seed = int(st.session_state.setdefault("shuffle-seed", 0))
-    made = assessed.shuffles(of, gap, seed)
+    made = assessed.shuffles(slicing, gap, seed)
     st.vega_lite_chart(figures.shuffles(made), key="shuffle-bars", width="stretch")
     st.write(markdown.sentence(made.message))
     st.caption(

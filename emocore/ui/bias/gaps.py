@@ -25,27 +25,27 @@ RAW, MIXED = "as it is", "same class mix"
 KINDS = {RAW: palette.BLUE, MIXED: palette.ORANGE}
 
 
-def draw(of: Assessed) -> None:
+def draw(slicing: Assessed) -> None:
     """Verdicts in words, the gaps as a chart and a table, and the slider."""
-    if not of.gaps:
+    if not slicing.gaps:
         st.info("No two groups have images here, so there is no gap to assess.", icon=":material/group_off:")
         return
-    first = [gap for gap in of.gaps if gap.verdict == "clear gap" or len(gap.by) == 1]
+    first = [gap for gap in slicing.gaps if gap.verdict == "clear gap" or len(gap.by) == 1]
     for gap in first:
         _draw_verdict(gap)
-    if rest := [gap for gap in of.gaps if gap not in first]:
+    if rest := [gap for gap in slicing.gaps if gap not in first]:
         _draw_rest(rest)
     st.subheader("The gaps with their intervals", anchor=False)
-    rows = [row for gap in of.gaps for row in _rows(gap)]
+    rows = [row for gap in slicing.gaps for row in _rows(gap)]
     st.vega_lite_chart(figures.gaps(rows, KINDS), key="gap-points", width="stretch")
     st.caption(
         "Where a line crosses 0, the data leave open which group is answered better. Orange: the gap if both groups "
         f"had the class mix of all images, over classes of which both have at least {USABLE}. No clear gap does not "
         "mean no gap: the line shows what gaps are still possible."
     )
-    tables.draw_numbers([_table_row(gap) for gap in of.gaps], "gaps")
+    tables.draw_numbers([_table_row(gap) for gap in slicing.gaps], "gaps")
     st.subheader("How many images would settle it", anchor=False)
-    _draw_power(of)
+    _draw_power(slicing)
 
 
 def _draw_verdict(gap: Gap) -> None:
@@ -71,16 +71,16 @@ def _draw_rest(gaps: list[Gap]) -> None:
             st.write(markdown.sentence(gap.message))
 
 
-def _draw_power(of: Assessed) -> None:
+def _draw_power(slicing: Assessed) -> None:
     gap = (
         st.slider("A true gap of so many points", 1, 20, 5, key="power-gap", help="Percentage points of accuracy.")
         / 100
     )
-    st.write(markdown.sentence(chance.says_needed(gap, of.whole.accuracy)))
+    st.write(markdown.sentence(chance.says_needed(gap, slicing.whole.accuracy)))
     rows = [
         {"gap": _name(one), "images": f"{one.n[0]:,} and {one.n[1]:,}"}
-        | {"noticed in (of 100 studies)": round(100 * chance.power(gap, one.n, of.whole.accuracy))}
-        for one in of.gaps
+        | {"noticed in (of 100 studies)": round(100 * chance.power(gap, one.n, slicing.whole.accuracy))}
+        for one in slicing.gaps
     ]
     st.dataframe(rows, hide_index=True, key="power-table")
     st.caption(

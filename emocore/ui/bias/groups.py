@@ -18,16 +18,16 @@ from emocore.wording import counted, scored
 MEASURES = {"Accuracy": "", "Macro precision": "precision", "Macro recall": "recall", "Macro F1": "f1"}
 
 
-def draw(of: Assessed) -> None:
+def draw(slicing: Assessed) -> None:
     """Sizes, scores, recall of each class."""
     st.subheader("How many images each group has", anchor=False)
-    st.vega_lite_chart(figures.sizes(of.groups), key="group-sizes", width="stretch")
-    st.caption(says_sizes(of.groups))
-    tables.draw_numbers([_size_row(group) for group in of.groups], "group-sizes", title="Images of each class")
+    st.vega_lite_chart(figures.sizes(slicing.groups), key="group-sizes", width="stretch")
+    st.caption(says_sizes(slicing.groups))
+    tables.draw_numbers([_size_row(group) for group in slicing.groups], "group-sizes", title="Images of each class")
     st.subheader("Scores of each group", anchor=False)
-    _draw_scores(of)
+    _draw_scores(slicing)
     st.subheader("Recall of each class in each group", anchor=False)
-    _draw_recalls(of)
+    _draw_recalls(slicing)
 
 
 def says_sizes(groups: tuple[GroupScore, ...]) -> str:
@@ -39,25 +39,26 @@ def says_sizes(groups: tuple[GroupScore, ...]) -> str:
     return f"{rule}Too small for a verdict: {', '.join(small)}."
 
 
-def _draw_scores(of: Assessed) -> None:
+def _draw_scores(slicing: Assessed) -> None:
     measure = st.segmented_control("Score", list(MEASURES), default="Accuracy", required=True, key="group-score")
-    shown = [group for group in of.groups if group.n]
+    shown = [group for group in slicing.groups if group.n]
     rows = [interval_row(group.name, *_of(group, measure), group.n) for group in shown]
     colors = {group.name: figures.GREYED if group.is_grey else palette.BLUE for group in shown}
     st.vega_lite_chart(
         interval_bars(rows, f"{measure} of the group's images", colors), key="group-bars", width="stretch"
     )
+    whole = slicing.whole
     st.caption(
-        f"The line is the 95 % interval: Wilson for accuracy, bootstrap within classes else. All {of.whole.n:,} images "
-        f"together: accuracy {scored(of.whole.accuracy, of.whole.interval, of.whole.n)}. Groups are perceived, as "
-        "labelled; macro scores count the classes that occur in the group."
+        "The line is the 95 % interval: Wilson for accuracy, bootstrap within classes else. "
+        f"All {whole.n:,} images together: accuracy {scored(whole.accuracy, whole.interval, whole.n)}. "
+        "Groups are perceived, as labelled; macro scores count the classes that occur in the group."
     )
     tables.draw_numbers([_score_row(group) for group in shown], "group-scores")
 
 
-def _draw_recalls(of: Assessed) -> None:
-    by = assessed.choose_slicing(of, "recalls-by")
-    groups = [group for group in of.groups if group.by == by and group.n]
+def _draw_recalls(slicing: Assessed) -> None:
+    by = assessed.choose_slicing(slicing, "recalls-by")
+    groups = [group for group in slicing.groups if group.by == by and group.n]
     cells = [(group.name, cell) for group in groups for cell in group.recalls]
     st.vega_lite_chart(
         figures.recalls([figures.recall_row(*each) for each in cells]), key="recall-points", width="stretch"

@@ -28,11 +28,11 @@ from emocore.wording import counted, points, points_between
 USUAL_SEEDS = 5
 
 
-def choose(of: Assessed, measure: str) -> tuple[Trial, tuple[str, ...]] | None:
+def choose(slicing: Assessed, measure: str) -> tuple[Trial, tuple[str, ...]] | None:
     """The trial that is asked for and its attributes; None, with a sentence, where none is possible."""
-    st.caption(MEASURES[measure].about)
+    st.caption(MEASURES[measure].explanation)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        by = assessed.choose_slicing(of, "mitigate-by")
+        by = assessed.choose_slicing(slicing, "mitigate-by")
         seeds = st.number_input(
             "Seeds",
             mitigation_trial.FEWEST,
@@ -43,7 +43,7 @@ def choose(of: Assessed, measure: str) -> tuple[Trial, tuple[str, ...]] | None:
             help="So many pairs of trainings, each pair with the same seed: without and with the measure.",
         )
     try:
-        return mitigation_trial.trial(of.judged.run, measure, by, int(seeds)), by
+        return mitigation_trial.trial(slicing.judged.run, measure, by, int(seeds)), by
     except EmoError as error:
         st.info(markdown.sentence(error.message), icon=":material/info:")
         return None
@@ -58,10 +58,10 @@ def draw_state(asked: Trial) -> None:
 
 
 def _draw_start(asked: Trial) -> None:
-    known, wanted = 2 * len(asked.pairs) - len(asked.missing), 2 * len(asked.pairs)
+    trained, wanted = 2 * len(asked.pairs) - len(asked.missing), 2 * len(asked.pairs)
     dataset, why = evaluation.dataset(asked.like)
     st.write(
-        f"{known} of {wanted} trainings are there, seeds {asked.pairs[0].seed} to {asked.pairs[-1].seed}, "
+        f"{trained} of {wanted} trainings are there, seeds {asked.pairs[0].seed} to {asked.pairs[-1].seed}, "
         "on the split of the chosen model."
     )
     st.button(
@@ -87,9 +87,9 @@ def _start(asked: Trial) -> None:
 
 
 def _seconds(asked: Trial) -> float:
-    about = library.summary(asked.like.dataset)
+    summary = library.summary(asked.like.dataset)
     epochs = len(store.epochs(asked.like)) or asked.like.recipe.epochs
-    each = estimate.seconds_an_epoch(asked.after, about, store.plan(asked.like)).seconds
+    each = estimate.seconds_an_epoch(asked.after, summary, store.plan(asked.like)).seconds
     return each * epochs * len(asked.missing)
 
 
@@ -140,7 +140,7 @@ BADGES = {
 }
 
 
-def draw(of: Assessed) -> None:
+def draw(slicing: Assessed) -> None:
     """Choose a measure, or two sets of runs; what changed, and what it cost."""
     st.write(ABOUT)
     named = {name: measure.words for name, measure in MEASURES.items()} | {OTHER: "Other runs"}
@@ -149,9 +149,9 @@ def draw(of: Assessed) -> None:
     )
     assert measure is not None, "one is always chosen"
     if measure == OTHER:
-        _draw_other_runs(of)
+        _draw_other_runs(slicing)
         return
-    asked = choose(of, measure)
+    asked = choose(slicing, measure)
     if asked is not None:
         made, by = asked
         draw_state(made)
@@ -160,8 +160,8 @@ def draw(of: Assessed) -> None:
             _draw_found(made.answered, by)
 
 
-def _draw_other_runs(of: Assessed) -> None:
-    first = of.judged.run
+def _draw_other_runs(slicing: Assessed) -> None:
+    first = slicing.judged.run
     others = [run for run in _on_the_same_images(first) if run.id not in _ids_with_other_seeds(first)]
     if not others:
         st.info(
@@ -173,18 +173,18 @@ def _draw_other_runs(of: Assessed) -> None:
         return
     left, right = st.columns(2)
     left.text_input("Before: runs like the chosen model", first.label, disabled=True, key=f"before-{first.id}")
-    known = {run.id: run for run in others}
+    runs_by_id = {run.id: run for run in others}
     second = right.selectbox(
         "After: runs like",
-        list(known),
+        list(runs_by_id),
         key=f"after-{first.id}",
-        format_func=lambda run_id: known[run_id].label,
+        format_func=lambda run_id: runs_by_id[run_id].label,
     )
     pairs = assessed.pairs(first.id, second)
-    _draw_what_differs(first, known[second], len(pairs))
+    _draw_what_differs(first, runs_by_id[second], len(pairs))
     if pairs:
         _draw_seeds(len(pairs))
-        _draw_found(pairs, assessed.choose_slicing(of, "mitigate-by"))
+        _draw_found(pairs, assessed.choose_slicing(slicing, "mitigate-by"))
 
 
 def _draw_seeds(seeds: int) -> None:
@@ -194,9 +194,10 @@ def _draw_seeds(seeds: int) -> None:
 
 def _draw_what_differs(first: Run, second: Run, seeds: int) -> None:
     changed = {name: both for name, both in openings.between([first, second]).items() if name not in ("recipe", "seed")}
-    told = "; ".join(f"{name}: {before} → {after}" for name, (before, after) in changed.items()) or "nothing"
+    differences = "; ".join(f"{name}: {before} → {after}" for name, (before, after) in changed.items()) or "nothing"
     st.caption(
-        f"What differs: {markdown.sentence(told)}. Compared over {counted(seeds, 'seed')} that both were trained with."
+        f"What differs: {markdown.sentence(differences)}. "
+        f"Compared over {counted(seeds, 'seed')} that both were trained with."
     )
     if not seeds:
         st.info(

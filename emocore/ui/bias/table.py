@@ -14,9 +14,9 @@ from emocore.ui.parts import markdown
 EXAMPLE = "Attribute,Group,Accuracy,Images\ngender,male,.7102,215\ngender,female,.6761,189"
 
 
-def draw(of: Assessed) -> None:
+def draw(slicing: Assessed) -> None:
     """The table of groups, the table as CSV, and the check of printed tables."""
-    table = printed.bias_table(of.groups, of.whole)
+    table = printed.bias_table(slicing.groups, slicing.whole)
     names = table.header[0]
     rows = [dict(zip(names, map(_shown, row), strict=True)) for row in table.rows]
     numbers = {name: st.column_config.NumberColumn(format="%.3f") for name in (*names[2:6], "Low", "High")}
@@ -26,7 +26,7 @@ def draw(of: Assessed) -> None:
         "the accuracy. An Average is the plain mean of the lines above it, as in the report; it counts an image of a "
         "small group more and hides the gap. The last line counts every image once. Groups: perceived, as labelled."
     )
-    name = f"bias-{of.judged.run.id}-{of.judged.part}.csv"
+    name = f"bias-{slicing.judged.run.id}-{slicing.judged.part}.csv"
     st.download_button("Download as CSV", table.csv, name, "text/csv", icon=":material/download:", key="csv-bias")
     draw_check()
 

@@ -50,23 +50,23 @@ class Checked:
     search: Search
     message: str
 
-    def is_stale(self, about: Summary) -> bool:
+    def is_stale(self, summary: Summary) -> bool:
         """Whether the dataset was changed since."""
-        return (self.version, self.fingerprint) != (about.version, about.fingerprint)
+        return (self.version, self.fingerprint) != (summary.version, summary.fingerprint)
 
 
-def draw_check(about: Summary) -> Checked | None:
+def draw_check(summary: Summary) -> Checked | None:
     """The button that starts a check, progress while it runs; returns the last finished one."""
-    job = _started(about.name)
+    job = _started(summary.name)
     if job and not job.status.is_over:
         progress.watch(job, "check-stop")
     else:
-        _draw_start(about, last(about.name))
+        _draw_start(summary, last(summary.name))
         if job and job.status.state in ("failed", "interrupted"):
             st.error(markdown.sentence(job.status.message), icon=":material/error:")
-    checked = last(about.name)
+    checked = last(summary.name)
     if checked:
-        _draw_age(about, checked)
+        _draw_age(summary, checked)
     return checked
 
 
@@ -89,15 +89,15 @@ def _read(path: Path, written: int) -> Checked | None:
     """written: makes a new result another entry of the cache."""
     assert written
     try:
-        told = files.read_json(path)
-        result = told["result"]
+        check = files.read_json(path)
+        result = check["result"]
         search = result["search"]
         return Checked(
-            told["job"],
-            told["version"],
+            check["job"],
+            check["version"],
             result["fingerprint"],
-            told["at"],
-            told["who"],
+            check["at"],
+            check["who"],
             tuple(finding_from_json(values) for values in result["findings"]),
             Search(search["near"], search["threshold"], tuple(search["also"])),
             search["says"],
@@ -106,8 +106,8 @@ def _read(path: Path, written: int) -> Checked | None:
         return None
 
 
-def _draw_start(about: Summary, checked: Checked | None) -> None:
-    small = about.images <= twins.MOST_IMAGES
+def _draw_start(summary: Summary, checked: Checked | None) -> None:
+    small = summary.images <= twins.MOST_IMAGES
     with st.container(horizontal=True, vertical_alignment="bottom"):
         also = st.pills(
             "Also look for",
@@ -123,14 +123,16 @@ def _draw_start(about: Summary, checked: Checked | None) -> None:
         )
         wanted = Search(near=small, also=tuple(look for name in also for look in ALSO[name]))
         st.button(
-            "Check again" if checked else f"Check {markdown.plain(about.name)}",
-            type="secondary" if checked and not checked.is_stale(about) else "primary",
+            "Check again" if checked else f"Check {markdown.plain(summary.name)}",
+            type="secondary" if checked and not checked.is_stale(summary) else "primary",
             icon=":material/verified:",
             key="check-start",
             on_click=start,
-            args=(about, wanted.also),
+            args=(summary, wanted.also),
         )
-        st.caption(f"About {wording.duration(twins.seconds(about.images, wanted))} on two idle cores", width="content")
+        st.caption(
+            f"About {wording.duration(twins.seconds(summary.images, wanted))} on two idle cores", width="content"
+        )
     if checked is None:
         st.write(
             "A check looks for pictures that are there twice (equal or nearly, also turned), within and across "
@@ -138,21 +140,21 @@ def _draw_start(about: Summary, checked: Checked | None) -> None:
         )
 
 
-def start(about: Summary, also: tuple[str, ...]) -> None:
+def start(summary: Summary, also: tuple[str, ...]) -> None:
     """Have a dataset checked; whoever looks at it next sees the progress."""
-    job = jobs.create("audit", {"name": about.name, "also": list(also)})
-    told = {"job": job.id, "version": about.version, "who": choice.chosen("who")}
-    files.write_json(library.home(about.name) / STARTED, told)
+    job = jobs.create("audit", {"name": summary.name, "also": list(also)})
+    started = {"job": job.id, "version": summary.version, "who": choice.chosen("who")}
+    files.write_json(library.home(summary.name) / STARTED, started)
     client.submit_job(job)
 
 
-def age(about: Summary, checked: Checked) -> str:
+def age(summary: Summary, checked: Checked) -> str:
     """When a dataset was checked, and whether it was changed since."""
     message = f"Checked {minute(checked.at)} UTC, version {checked.version}."
-    return f"{message} The dataset is at version {about.version} now." if checked.is_stale(about) else message
+    return f"{message} The dataset is at version {summary.version} now." if checked.is_stale(summary) else message
 
 
-def _draw_age(about: Summary, checked: Checked) -> None:
+def _draw_age(summary: Summary, checked: Checked) -> None:
     by = f" by {markdown.plain(checked.who)}" if checked.who else ""
     also = [name.lower() for name, looks in ALSO.items() if set(looks) <= set(checked.search.also)]
     with_also = f", also for {' and '.join(also)}" if also else ""
@@ -160,9 +162,9 @@ def _draw_age(about: Summary, checked: Checked) -> None:
         f"Checked {minute(checked.at)} UTC{by}{with_also}, version {checked.version}, "
         f"fingerprint {checked.fingerprint}. {markdown.sentence(checked.message)}"
     )
-    if checked.is_stale(about):
+    if checked.is_stale(summary):
         st.warning(
-            f"These findings are of version {checked.version}; the dataset is at version {about.version} now. "
+            f"These findings are of version {checked.version}; the dataset is at version {summary.version} now. "
             "Check again to see what is left.",
             icon=":material/history:",
         )
@@ -177,9 +179,9 @@ def _started(name: str) -> Job | None:
 def _keep(name: str, job: Job) -> None:
     """Put the result of a finished job beside the dataset."""
     with suppress(EmoError, OSError):
-        told = files.read_json(library.home(name) / STARTED)
-        if told["job"] == job.id:
-            files.write_json(library.home(name) / KEPT, told | {"at": job.status.at, "result": job.result})
+        started = files.read_json(library.home(name) / STARTED)
+        if started["job"] == job.id:
+            files.write_json(library.home(name) / KEPT, started | {"at": job.status.at, "result": job.result})
 
 
 BADGES = {
@@ -205,15 +207,15 @@ SLICED = {"label_conflict": "label_conflict", "blank_attributes": "missing_value
 """Code -> the finding that a slice can be made of, which the other page then shows."""
 
 
-def draw(about: Summary) -> None:
+def draw(summary: Summary) -> None:
     """The way back from the last mending, the check, and what it found."""
-    mend.draw_undo(about)
-    checked = draw_check(about)
+    mend.draw_undo(summary)
+    checked = draw_check(summary)
     if checked is not None:
-        _draw_all(about, checked)
+        _draw_all(summary, checked)
 
 
-def _draw_all(about: Summary, checked: Checked) -> None:
+def _draw_all(summary: Summary, checked: Checked) -> None:
     """How many of each severity, then every finding, closed."""
     if not checked.findings:
         st.success(
@@ -222,16 +224,16 @@ def _draw_all(about: Summary, checked: Checked) -> None:
         )
         return
     number = Counter(finding.severity for finding in checked.findings)
-    told = " · ".join(f"{number[severity]} {severity}" for severity in SEVERITIES if number[severity])
-    st.subheader(f"{wording.counted(len(checked.findings), 'finding')}: {told}", anchor=False)
+    counts = " · ".join(f"{number[severity]} {severity}" for severity in SEVERITIES if number[severity])
+    st.subheader(f"{wording.counted(len(checked.findings), 'finding')}: {counts}", anchor=False)
     st.caption("High: scores or labels are wrong because of it. Medium: conclusions may be. Low: good to know.")
     seen: Counter[str] = Counter()
     for finding in checked.findings:
         seen[finding.code] += 1
-        _draw_one(about, finding, checked, f"check-{finding.code}-{seen[finding.code]}")
+        _draw_one(summary, finding, checked, f"check-{finding.code}-{seen[finding.code]}")
 
 
-def _draw_one(about: Summary, finding: Finding, checked: Checked, key: str) -> None:
+def _draw_one(summary: Summary, finding: Finding, checked: Checked, key: str) -> None:
     label = f"{BADGES[finding.severity]} {markdown.sentence(finding.message)}"
     opened = st.expander(label, key=key, on_change="rerun")
     if not opened.open:
@@ -240,9 +242,9 @@ def _draw_one(about: Summary, finding: Finding, checked: Checked, key: str) -> N
         st.write(f"**Why it matters**: {markdown.sentence(finding.why)}")
         st.write(f"**What to do**: {markdown.sentence(finding.fix)}")
         if finding.pairs:
-            pairs.draw(about, finding, checked.search, key)
+            pairs.draw(summary, finding, checked.search, key)
         elif finding.where:
-            _draw_images(about, finding, key)
+            _draw_images(summary, finding, key)
         if finding.code in ELSEWHERE:
             page, label = ELSEWHERE[finding.code]
             if st.button(label, key=f"{key}-go", icon=":material/arrow_forward:"):
@@ -251,14 +253,14 @@ def _draw_one(about: Summary, finding: Finding, checked: Checked, key: str) -> N
         st.caption(f"`{finding.code}`: also told by the command line, `python -m emocore audit`.")
 
 
-def _draw_images(about: Summary, finding: Finding, key: str) -> None:
-    dataset = datasets.opened(datasets.view(about))
+def _draw_images(summary: Summary, finding: Finding, key: str) -> None:
+    dataset = datasets.opened(datasets.view(summary))
     rows = np.flatnonzero(dataset.table["id"].isin(finding.where).to_numpy())
     if not len(rows):
         st.caption("None of these images is there any more.")
         return
     if finding.code in LEAVE_OUT and st.button("Leave them out", icon=":material/delete:", key=f"{key}-leave"):
-        mend.confirm(about, Wanted("leave", np.stack([rows, rows], axis=1)))
+        mend.confirm(summary, Wanted("leave", np.stack([rows, rows], axis=1)))
     pages = math.ceil(len(rows) / A_PAGE)
     page = st.pagination(pages, key=f"{key}-page") if pages > 1 else 1
     shown = rows[(min(page, pages) - 1) * A_PAGE : min(page, pages) * A_PAGE]

@@ -35,7 +35,7 @@ Setting = tuple[int, bool]
 """Variants of each picture, and whether they are made before the split."""
 
 
-def draw(about: Summary) -> None:
+def draw(summary: Summary) -> None:
     """Settings, a prediction, and what was revealed so far."""
     st.write(
         "Variants of a picture (mirrored, upside down, lit) are cheap new images. Whether they are made **before** or "
@@ -47,14 +47,14 @@ def draw(about: Summary) -> None:
         order = st.segmented_control("Order", list(ORDERS), default=COPY_FIRST, required=True, key="order")
     setting = variants, ORDERS[order]
     _draw_twin_rate(*setting)
-    shown = _revealed(about)
+    shown = _revealed(summary)
     if setting not in shown:
-        _draw_prediction(about, setting)
+        _draw_prediction(summary, setting)
     else:
-        _draw_outcome(about, setting, shown[setting])
+        _draw_outcome(summary, setting, shown[setting])
     if shown:
-        _draw_all(about, shown)
-    draw_flaws(about)
+        _draw_all(summary, shown)
+    draw_flaws(summary)
 
 
 def _draw_twin_rate(variants: int, copies_first: bool) -> None:
@@ -69,25 +69,25 @@ def _draw_twin_rate(variants: int, copies_first: bool) -> None:
     st.caption(why)
 
 
-def _draw_prediction(about: Summary, setting: Setting) -> None:
+def _draw_prediction(summary: Summary, setting: Setting) -> None:
     with st.form("predict-lesson"):
         guess = st.slider("Your prediction: the matcher is right in ... % of test images", 0, 100, 50, key="guess")
         if st.form_submit_button("Reveal", type="primary", icon=":material/visibility:", key="reveal"):
-            _revealed(about)[setting] = guess
+            _revealed(summary)[setting] = guess
             st.rerun()
     st.caption(
-        f"Chance alone: {wording.share(1 / len(about.classes))} for {len(about.classes)} classes alike in number."
+        f"Chance alone: {wording.share(1 / len(summary.classes))} for {len(summary.classes)} classes alike in number."
     )
 
 
-def _draw_outcome(about: Summary, setting: Setting, guess: int) -> None:
-    found = _played(datasets.view(about), setting)
+def _draw_outcome(summary: Summary, setting: Setting, guess: int) -> None:
+    found = _played(datasets.view(summary), setting)
     columns = st.columns(3)
     columns[0].metric("The matcher is right", wording.share(found.accuracy), help="Share of the test images.")
     columns[1].metric("You predicted", wording.share(guess / 100), f"{guess - 100 * found.accuracy:+.0f} points", "off")
     columns[2].metric("Twins in training", f"{found.twins / found.n:.0%}")
     st.write(f"{markdown.sentence(wording.scored(found.accuracy, found.interval, found.n))}. {_message(found)}")
-    _draw_matches(about, found)
+    _draw_matches(summary, found)
 
 
 def _message(found: Outcome) -> str:
@@ -99,8 +99,8 @@ def _message(found: Outcome) -> str:
     return "No picture lies on both sides, so this says how well likeness alone tells expressions on new pictures."
 
 
-def _draw_matches(about: Summary, found: Outcome) -> None:
-    dataset = datasets.opened(datasets.view(about))
+def _draw_matches(summary: Summary, found: Outcome) -> None:
+    dataset = datasets.opened(datasets.view(summary))
     faces, captions, marks = [], [], []
     for match in found.examples[:FACES]:
         pair = ((match.row, match.variant, "test"), (match.nearest_row, match.nearest_variant, "nearest in training"))
@@ -112,9 +112,9 @@ def _draw_matches(about: Summary, found: Outcome) -> None:
     face_grid.show(faces, captions, width=92, marks=marks)
 
 
-def _draw_all(about: Summary, shown: dict[Setting, int]) -> None:
+def _draw_all(summary: Summary, shown: dict[Setting, int]) -> None:
     st.subheader("Revealed so far", anchor=False)
-    found = {setting: _played(datasets.view(about), setting) for setting in sorted(shown)}
+    found = {setting: _played(datasets.view(summary), setting) for setting in sorted(shown)}
     names = {setting: _name(setting) for setting in found}
     rows = [interval_row(names[each], one.accuracy, one.interval, one.n) for each, one in found.items()]
     colors = {names[each]: COLORS[each[1]] for each in found}
@@ -136,9 +136,11 @@ def _name(setting: Setting) -> str:
     return f"{wording.counted(variants, 'variant')}, {'copied' if copies_first else 'split'} first"
 
 
-def _revealed(about: Summary) -> dict[Setting, int]:
+def _revealed(summary: Summary) -> dict[Setting, int]:
     """Setting -> what this person predicted, for this version of the dataset."""
-    kept: dict[Setting, int] = st.session_state.setdefault(f"lesson-{about.name}-{datasets.view(about).version}", {})
+    kept: dict[Setting, int] = st.session_state.setdefault(
+        f"lesson-{summary.name}-{datasets.view(summary).version}", {}
+    )
     return kept
 
 
@@ -152,13 +154,13 @@ STEERED = {"test-stops": "test part", "no-validation": "training part"}
 """Flaw -> what the score that it claims is measured on, where that is not the validation part."""
 
 
-def draw_flaws(about: Summary) -> None:
+def draw_flaws(summary: Summary) -> None:
     """Choose a flaw, train it beside the sound way, and all lesson runs on this dataset."""
     st.subheader("Train a flawed way on purpose", anchor=False)
     flaw = st.selectbox("Flaw", list(FLAWS), format_func=lambda name: FLAWS[name].words, key="flaw")
     st.write(markdown.sentence(FLAWS[flaw].message))
     seed = int(st.number_input("Seed", 0, 10_000, 42, key="flaw-seed", width=140))
-    missing = [name for name in ("", flaw) if not _runs(about, name, seed)]
+    missing = [name for name in ("", flaw) if not _runs(summary, name, seed)]
     st.button(
         "Train it beside the sound way",
         type="primary",
@@ -167,41 +169,41 @@ def draw_flaws(about: Summary) -> None:
         disabled=not missing,
         help=None if missing else "Both are there already: see the table, or take another seed.",
         on_click=_start,
-        args=(about, missing, seed),
+        args=(summary, missing, seed),
     )
     st.caption(
         f"A small network for {LESSON.epochs} epochs, same seed for both. Flawed runs are called FLAWED wherever they "
         "are listed; their test part stays sealed."
     )
-    is_live = any(not run.status.is_over for run in _lessons(about))
-    progress.draw_until(not is_live, _draw_table, about)
+    is_live = any(not run.status.is_over for run in _lessons(summary))
+    progress.draw_until(not is_live, _draw_table, summary)
 
 
-def _start(about: Summary, missing: list[str], seed: int) -> None:
-    dataset = library.load(about.name)
+def _start(summary: Summary, missing: list[str], seed: int) -> None:
+    dataset = library.load(summary.name)
     for name in missing:
         sound = dataclasses.replace(LESSON, seed=seed)
         recipe = protocols.flawed(sound, name) if name else sound
         client.submit_run(creation.create(dataset, SplitPlan(), recipe, choice.chosen("who")))
 
 
-def _lessons(about: Summary) -> list[Run]:
+def _lessons(summary: Summary) -> list[Run]:
     """Runs of the lesson on this version of the dataset; copies made before the split have no fingerprint of it."""
-    found = [run for run in store.trainings() if run.dataset == about.name and LESSON.name in run.recipe.name]
+    found = [run for run in store.trainings() if run.dataset == summary.name and LESSON.name in run.recipe.name]
     return [
         run
         for run in found
         if run.recipe.blocks == LESSON.blocks
-        and (run.fingerprint == about.fingerprint or run.recipe.flaw == "augment-first")
+        and (run.fingerprint == summary.fingerprint or run.recipe.flaw == "augment-first")
     ]
 
 
-def _runs(about: Summary, flaw: str, seed: int) -> list[Run]:
-    return [run for run in _lessons(about) if run.recipe.flaw == flaw and run.recipe.seed == seed]
+def _runs(summary: Summary, flaw: str, seed: int) -> list[Run]:
+    return [run for run in _lessons(summary) if run.recipe.flaw == flaw and run.recipe.seed == seed]
 
 
-def _draw_table(about: Summary, was_live: bool) -> None:
-    runs = _lessons(about)
+def _draw_table(summary: Summary, was_live: bool) -> None:
+    runs = _lessons(summary)
     if was_live and all(run.status.is_over for run in runs):
         st.rerun()
     if not runs:

@@ -76,13 +76,13 @@ def reason_against(dataset: Dataset, wanted: Wanted) -> str:
 
 
 @st.dialog("What will change", width="medium")
-def confirm(about: Summary, wanted: Wanted) -> None:
+def confirm(summary: Summary, wanted: Wanted) -> None:
     """What an action does to images and parts, and the button that does it."""
-    dataset = datasets.opened(datasets.view(about))
+    dataset = datasets.opened(datasets.view(summary))
     label, icon = ACTIONS[wanted.action]
     try:
         made = mended(dataset, wanted)
-        _draw_effect(about, dataset, made)
+        _draw_effect(summary, dataset, made)
     except EmoError as error:
         st.error(markdown.sentence(error.message), icon=":material/error:")
         return
@@ -96,22 +96,22 @@ def confirm(about: Summary, wanted: Wanted) -> None:
         disabled=not who,
         help=None if who else "Say who you are first: any nickname.",
         on_click=_do,
-        args=(about, made, who, reason),
+        args=(summary, made, who, reason),
     ):
         st.rerun()
 
 
-def draw_undo(about: Summary) -> None:
+def draw_undo(summary: Summary) -> None:
     """What was done last, and the way back."""
     kind, message = st.session_state.pop(MESSAGE, ("", ""))
     if kind:
         (st.success if kind == "done" else st.error)(
             markdown.sentence(message), icon=f":material/{'check_circle' if kind == 'done' else 'error'}:"
         )
-    known = versions.known(about.name)
-    if len(known) < 2 or not known[0].is_current:
+    history = versions.all_versions(summary.name)
+    if len(history) < 2 or not history[0].is_current:
         return
-    last, who = known[0], choice.chosen("who") or known[0].who
+    last, who = history[0], choice.chosen("who") or history[0].who
     with st.container(horizontal=True, vertical_alignment="center", key="check-last-change"):
         st.caption(
             f"Last change: version {last.number} by {markdown.plain(last.who)}. {markdown.sentence(last.message)}",
@@ -121,24 +121,25 @@ def draw_undo(about: Summary) -> None:
             "Undo",
             icon=":material/undo:",
             key="check-undo",
-            help=f"Makes version {last.number + 1}, which is as version {known[1].number} was. All versions are on the "
+            help=f"Makes version {last.number + 1}, which is as version {history[1].number} was. "
+            "All versions are on the "
             "Label page, under History.",
             on_click=_undo,
-            args=(about.name, known[1].number, who),
+            args=(summary.name, history[1].number, who),
         )
 
 
-def _draw_effect(about: Summary, dataset: Dataset, made: Mended) -> None:
+def _draw_effect(summary: Summary, dataset: Dataset, made: Mended) -> None:
     st.write(f"**{markdown.sentence(made.message)}**")
     st.caption(
         markdown.sentence(", ".join(made.ids[:8]) + (f" and {len(made.ids) - 8:,} more" if len(made.ids) > 8 else ""))
     )
-    plan = split_plan.chosen_plan(about)
+    plan = split_plan.chosen_plan(summary)
     st.dataframe(_parts(split.make(dataset, plan), split.make(made.dataset, plan)), hide_index=True)
-    same = made.dataset.fingerprint == about.fingerprint
+    same = made.dataset.fingerprint == summary.fingerprint
     st.caption(
         "Images that a run trains on, is steered by and is tested on; left out: a copy lies in another part. "
-        f"Version {about.version + 1} will be made and can be undone. "
+        f"Version {summary.version + 1} will be made and can be undone. "
         + (
             "The fingerprint stays: images and labels are the same."
             if same
@@ -154,10 +155,10 @@ def _parts(before: Split, after: Split) -> list[dict[str, object]]:
     ]
 
 
-def _do(about: Summary, made: Mended, who: str, reason: str) -> None:
+def _do(summary: Summary, made: Mended, who: str, reason: str) -> None:
     choice.choose("who", who)
     try:
-        version = versions.save(made.dataset, who, made.message, reason, about.version)
+        version = versions.save(made.dataset, who, made.message, reason, summary.version)
         st.session_state[MESSAGE] = ("done", f"Version {version.number} saved: {made.message}")
     except EmoError as error:
         st.session_state[MESSAGE] = ("failed", error.message)

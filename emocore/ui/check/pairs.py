@@ -40,17 +40,17 @@ class Pair:
     kind: str
 
 
-def draw(about: Summary, finding: Finding, search: Search, key: str) -> None:
+def draw(summary: Summary, finding: Finding, search: Search, key: str) -> None:
     """Actions for all pairs of a finding, then a page of them."""
-    dataset = datasets.opened(datasets.view(about))
-    pairs = _compared(datasets.view(about), finding.pairs, search)
+    dataset = datasets.opened(datasets.view(summary))
+    pairs = _compared(datasets.view(summary), finding.pairs, search)
     _draw_numbers(dataset, finding, pairs)
     if not pairs:
         return
     actions = ("keep", "move", "drop", *(("leave",) if finding.code == "label_conflict" else ()))
     if len(pairs) > 1:
         st.write(f"**All {len(pairs):,} pairs**")
-        _draw_actions(dataset, about, _rows(pairs), f"{key}-all", actions)
+        _draw_actions(dataset, summary, _rows(pairs), f"{key}-all", actions)
     pages = math.ceil(len(pairs) / A_PAGE)
     page = st.pagination(pages, key=f"{key}-page") if pages > 1 else 1
     shown = pairs[(min(page, pages) - 1) * A_PAGE : min(page, pages) * A_PAGE]
@@ -59,9 +59,9 @@ def draw(about: Summary, finding: Finding, search: Search, key: str) -> None:
             with column, st.container(border=True, key=f"{key}-{'-'.join(map(str, pair.rows))}"):
                 own = f"{key}-{pair.rows[0]}-{pair.rows[1]}"
                 _draw_pair(dataset, pair)
-                _draw_actions(dataset, about, _rows([pair]), own, actions)
+                _draw_actions(dataset, summary, _rows([pair]), own, actions)
                 if pair.kind != "near":
-                    _draw_settle(dataset, about, pair, own)
+                    _draw_settle(dataset, summary, pair, own)
     st.caption(
         f"{counted(len(pairs), 'pair')}, the most alike first; below each image its name, part, label and groups, "
         "as labelled. Correlation is of the pixels after taking off the mean: "
@@ -95,7 +95,7 @@ def _draw_pair(dataset: Dataset, pair: Pair) -> None:
     )
 
 
-def _draw_actions(dataset: Dataset, about: Summary, pairs: Pairs, key: str, actions: Sequence[str]) -> None:
+def _draw_actions(dataset: Dataset, summary: Summary, pairs: Pairs, key: str, actions: Sequence[str]) -> None:
     with st.container(horizontal=True, gap="small"):
         for action in actions:
             wanted = Wanted(action, pairs)
@@ -109,10 +109,10 @@ def _draw_actions(dataset: Dataset, about: Summary, pairs: Pairs, key: str, acti
                 disabled=bool(against),
                 help=against or None,
             ):
-                mend.confirm(about, wanted)
+                mend.confirm(summary, wanted)
 
 
-def _draw_settle(dataset: Dataset, about: Summary, pair: Pair, key: str) -> None:
+def _draw_settle(dataset: Dataset, summary: Summary, pair: Pair, key: str) -> None:
     """Of one picture with two values each value is offered for both."""
     for column in ("emotion", *dataset.attributes):
         values = sorted({str(dataset.table[column].iloc[row]) for row in pair.rows} - {UNKNOWN})
@@ -123,13 +123,13 @@ def _draw_settle(dataset: Dataset, about: Summary, pair: Pair, key: str) -> None
         with st.container(horizontal=True, gap="small"):
             for value in values:
                 if st.button(markdown.plain(value), icon=":material/label:", key=f"{key}-{column}-{value}"):
-                    mend.confirm(about, Wanted("settle", np.array([pair.rows]), column, value))
+                    mend.confirm(summary, Wanted("settle", np.array([pair.rows]), column, value))
 
 
 def _caption(dataset: Dataset, row: int) -> str:
-    about = dataset.table.iloc[row]
-    groups = [str(about[name]) for name in dataset.attributes]
-    return f"{about['id']} · {about['split'] or 'not split'} · {', '.join([str(about['emotion']), *groups])}"
+    image = dataset.table.iloc[row]
+    groups = [str(image[name]) for name in dataset.attributes]
+    return f"{image['id']} · {image['split'] or 'not split'} · {', '.join([str(image['emotion']), *groups])}"
 
 
 def _is_family(dataset: Dataset, rows: tuple[int, int]) -> bool:

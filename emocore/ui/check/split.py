@@ -25,29 +25,29 @@ FEW = 30
 MOST_NAMED = 8
 
 
-def draw(about: Summary) -> None:
+def draw(summary: Summary) -> None:
     """The settings on the left, what they give on the right."""
-    plan = split_plan.chosen_plan(about)
+    plan = split_plan.chosen_plan(summary)
     settings, shown = st.columns([2, 3], gap="large")
     try:
-        drawn = split_plan.drawn(about, plan)
+        drawn = split_plan.drawn(summary, plan)
     except EmoError as error:
         with settings:
-            _draw_settings(about, plan, locked=False)
+            _draw_settings(summary, plan, locked=False)
         shown.error(markdown.sentence(error.message), icon=":material/error:")
         return
     with settings:
-        _draw_settings(about, plan, locked=_is_locked(about, drawn))
+        _draw_settings(summary, plan, locked=_is_locked(summary, drawn))
     with shown:
-        _draw_parts(about, drawn)
+        _draw_parts(summary, drawn)
 
 
-def _is_locked(about: Summary, drawn: Split) -> bool:
+def _is_locked(summary: Summary, drawn: Split) -> bool:
     """A split that a run used is changed on purpose only; says by whom it was used."""
-    runs = split_plan.used_by(about, drawn.fingerprint)
+    runs = split_plan.used_by(summary, drawn.fingerprint)
     if not runs:
         return False
-    key = f"check-unlocked-{about.name}-{drawn.fingerprint}"
+    key = f"check-unlocked-{summary.name}-{drawn.fingerprint}"
     if st.session_state.get(key):
         return False
     named = ", ".join(markdown.plain(run.label) for run in runs[:3]) + (
@@ -64,49 +64,49 @@ def _is_locked(about: Summary, drawn: Split) -> bool:
     return True
 
 
-def _draw_settings(about: Summary, plan: SplitPlan, *, locked: bool) -> None:
-    brought = [part for part in SPLITS if part in about.counts]
+def _draw_settings(summary: Summary, plan: SplitPlan, *, locked: bool) -> None:
+    brought = [part for part in SPLITS if part in summary.counts]
     why = "Locked: a run used this split." if locked else ""
-    changed: dict[str, Any] = {"on_change": _changed, "args": (about, plan)}
+    changed: dict[str, Any] = {"on_change": _changed, "args": (summary, plan)}
     _keep("parts", OWN if plan.own and brought else NEW)
     message = why or ("Own: what the dataset brings stays." if brought else "This dataset brings no split.")
     fixed = locked or not brought
     st.segmented_control("Parts", [OWN, NEW], key="split-parts", required=True, disabled=fixed, help=message, **changed)
     for part, share in (("test", plan.test), ("validation", plan.validation)):
-        fixed = _is_fixed(about, plan, part)
-        label = f"{part.capitalize()}, per cent of {'train' if _of_train(about, plan, part) else 'all images'}"
+        fixed = _is_fixed(summary, plan, part)
+        label = f"{part.capitalize()}, per cent of {'train' if _of_train(summary, plan, part) else 'all images'}"
         message = why or ("The dataset brings its parts." if fixed else "")
         _keep(part, round(100 * share))
         st.number_input(label, 1, 50, key=f"split-{part}", disabled=locked or fixed, help=message or None, **changed)
     _keep("seed", plan.seed)
     st.number_input("Seed", 0, 2**31 - 1, key="split-seed", disabled=locked, help=why or None, **changed)
-    if about.attributes:
+    if summary.attributes:
         _keep("stratify", list(plan.stratify))
         message = "Each part gets the same mix of these groups, within each class. Shares of classes are always kept."
         st.pills(
-            "Keep the shares of", about.attributes, selection_mode="multi", key="split-stratify", wrap=True,
+            "Keep the shares of", summary.attributes, selection_mode="multi", key="split-stratify", wrap=True,
             format_func=slice_picker.attribute_words, disabled=locked, help=why or message, **changed,
         )  # fmt: skip
     st.caption("Copies of one picture stay on one side. Validation steers training; the test part stays sealed.")
 
 
-def _is_fixed(about: Summary, plan: SplitPlan, part: str) -> bool:
+def _is_fixed(summary: Summary, plan: SplitPlan, part: str) -> bool:
     """Whether the share of a part is not asked for, as the dataset brings it, or brings validation and no test."""
-    brought = [name for name in SPLITS if split_plan.is_brought(about, plan, name)]
+    brought = [name for name in SPLITS if split_plan.is_brought(summary, plan, name)]
     return part in brought or (part == "test" and "validation" in brought)
 
 
-def _of_train(about: Summary, plan: SplitPlan, part: str) -> bool:
-    return part == "validation" and split_plan.is_brought(about, plan, "test")
+def _of_train(summary: Summary, plan: SplitPlan, part: str) -> bool:
+    return part == "validation" and split_plan.is_brought(summary, plan, "test")
 
 
 def _keep(name: str, value: object) -> None:
     st.session_state[f"split-{name}"] = value
 
 
-def _changed(about: Summary, plan: SplitPlan) -> None:
+def _changed(summary: Summary, plan: SplitPlan) -> None:
     said = {name: st.session_state[f"split-{name}"] for name in ("parts", "test", "validation", "seed")}
-    brought = any(part in about.counts for part in SPLITS)
+    brought = any(part in summary.counts for part in SPLITS)
     wanted = replace(
         plan,
         own=said["parts"] == OWN or not brought,
@@ -115,11 +115,11 @@ def _changed(about: Summary, plan: SplitPlan) -> None:
         seed=int(said["seed"]),
         stratify=tuple(st.session_state.get("split-stratify") or ()),
     )
-    split_plan.choose_plan(about, wanted)
+    split_plan.choose_plan(summary, wanted)
 
 
-def _draw_parts(about: Summary, drawn: Split) -> None:
-    dataset = datasets.opened(datasets.view(about))
+def _draw_parts(summary: Summary, drawn: Split) -> None:
+    dataset = datasets.opened(datasets.view(summary))
     table = _with_parts(dataset, drawn)
     with st.container(horizontal=True):
         for part in SPLITS:
@@ -136,13 +136,13 @@ def _draw_parts(about: Summary, drawn: Split) -> None:
     st.plotly_chart(figure, key="split-bars", width="stretch")
     by = st.pills(
         "Count groups of",
-        about.attributes,
+        summary.attributes,
         selection_mode="multi",
-        default=list(about.attributes[:1]),
+        default=list(summary.attributes[:1]),
         key="split-by",
         format_func=slice_picker.attribute_words,
         wrap=True,
-    ) if about.attributes else []  # fmt: skip
+    ) if summary.attributes else []  # fmt: skip
     cells = counts(table, tuple(by))
     _draw_warnings(cells, tuple(by))
     tables.draw_numbers(cells, "split-counts", title="Images of each class, group and part")
@@ -170,8 +170,8 @@ def _with_parts(dataset: Dataset, drawn: Split) -> pd.DataFrame:
 def _draw_warnings(cells: pd.DataFrame, by: tuple[str, ...]) -> None:
     """Cells without an image, and those of few, of groups that are known."""
     keys = ["class", *by]
-    known = cells[~(cells[keys] == UNKNOWN).any(axis=1)]
-    long = known.melt(keys, list(SPLITS), var_name="part", value_name="images")
+    labeled = cells[~(cells[keys] == UNKNOWN).any(axis=1)]
+    long = labeled.melt(keys, list(SPLITS), var_name="part", value_name="images")
     empty, few = long[long["images"] == 0], long[(long["images"] > 0) & (long["images"] < FEW)]
     for part in SPLITS:
         if (long[long["part"] == part]["images"] == 0).all():

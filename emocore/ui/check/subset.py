@@ -51,18 +51,18 @@ class Asked:
         return Choice(dict(self.classes), self.most, self.seed, self.stratify, rows, json.loads(self.dropped))
 
 
-def draw(about: Summary) -> None:
+def draw(summary: Summary) -> None:
     """The settings on the left, what they give on the right."""
-    dataset = datasets.opened(datasets.view(about))
+    dataset = datasets.opened(datasets.view(summary))
     _draw_made()
     settings, shown = st.columns([2, 3], gap="large")
     with settings:
-        classes = _draw_classes(about)
-        most, seed, stratify = _draw_cap(about)
-        keep, dropped = _draw_rows(about, dataset)
+        classes = _draw_classes(summary)
+        most, seed, stratify = _draw_cap(summary)
+        keep, dropped = _draw_rows(summary, dataset)
     asked = Asked(classes, most, seed, stratify, _plain(keep), _plain(dropped))
     with shown:
-        _draw_result(about, dataset, asked)
+        _draw_result(summary, dataset, asked)
 
 
 @st.cache_resource(max_entries=2, show_spinner="Drawing the subset")
@@ -71,23 +71,23 @@ def made(view: DatasetView, called: str, asked: Asked) -> Dataset:
     return subset.make(library.load(view.name), called, asked.choice())
 
 
-def _draw_classes(about: Summary) -> tuple[tuple[str, str], ...]:
+def _draw_classes(summary: Summary) -> tuple[tuple[str, str], ...]:
     chosen = st.pills(
         "Classes",
-        about.classes,
+        summary.classes,
         selection_mode="multi",
-        default=list(about.classes),
-        key=f"subset-classes-{about.name}",
+        default=list(summary.classes),
+        key=f"subset-classes-{summary.name}",
         format_func=markdown.plain,
         wrap=True,
     )
     offered = subset.aliases(chosen)
     if offered:
-        st.button("Use the common names", key="subset-aliases", on_click=_use, args=(about.name, offered))
+        st.button("Use the common names", key="subset-aliases", on_click=_use, args=(summary.name, offered))
         st.caption(", ".join(f"{markdown.plain(old)} → {markdown.plain(new)}" for old, new in offered.items()))
     with st.expander("Rename or merge", icon=":material/merge:", expanded=bool(offered)):
         names = {
-            name: st.text_input(f"{markdown.plain(name)} becomes", name, key=_key(about.name, name), max_chars=60)
+            name: st.text_input(f"{markdown.plain(name)} becomes", name, key=_key(summary.name, name), max_chars=60)
             for name in chosen
         }
         st.caption("Two classes of the same name become one.")
@@ -102,43 +102,45 @@ def _key(dataset: str, emotion: str) -> str:
     return f"subset-name-{dataset}-{emotion}"
 
 
-def _draw_cap(about: Summary) -> tuple[int, int, tuple[str, ...]]:
+def _draw_cap(summary: Summary) -> tuple[int, int, tuple[str, ...]]:
     left, right = st.columns(2, vertical_alignment="bottom")
-    largest = max(sum(of.get(name, 0) for of in about.counts.values()) for name in about.classes)
+    largest = max(
+        sum(counts_of_part.get(name, 0) for counts_of_part in summary.counts.values()) for name in summary.classes
+    )
     most = left.number_input(
         "Images of each class, at most",
         0,
         value=REPORT if largest > REPORT else 0,
-        key=f"subset-most-{about.name}",
+        key=f"subset-most-{summary.name}",
         help="0 takes all. The report took 400.",
     )
     seed = right.number_input("Seed", 0, 2**31 - 1, 42, key="subset-seed", help="The same seed draws the same images.")
     by = st.pills(
         "Keep the shares of",
-        about.attributes,
+        summary.attributes,
         selection_mode="multi",
-        key=f"subset-stratify-{about.name}",
+        key=f"subset-stratify-{summary.name}",
         format_func=slice_picker.attribute_words,
         wrap=True,
         help="What is drawn has the mix of groups that the class had. Shares of the parts are always kept.",
-    ) if about.attributes else []  # fmt: skip
+    ) if summary.attributes else []  # fmt: skip
     return int(most), int(seed), tuple(by)
 
 
-def _draw_rows(about: Summary, dataset: Dataset) -> tuple[Rows | None, Rows]:
+def _draw_rows(summary: Summary, dataset: Dataset) -> tuple[Rows | None, Rows]:
     """Rows to draw from (None: all) and rows never to take."""
     st.markdown("**Which images**")
     _, rows = slice_picker.draw(dataset)
-    of = ALL
+    which = ALL
     if len(rows) < len(dataset):
-        of = st.segmented_control("Take", [ALL, ONLY, WITHOUT], default=ONLY, required=True, key="subset-slice")
+        which = st.segmented_control("Take", [ALL, ONLY, WITHOUT], default=ONLY, required=True, key="subset-slice")
     others = np.setdiff1d(np.arange(len(dataset)), rows)
-    keep = {ALL: None, ONLY: rows, WITHOUT: others}[of]
-    return keep, _draw_dropped(about, dataset)
+    keep = {ALL: None, ONLY: rows, WITHOUT: others}[which]
+    return keep, _draw_dropped(summary, dataset)
 
 
-def _draw_dropped(about: Summary, dataset: Dataset) -> Rows:
-    checked = findings.last(about.name)
+def _draw_dropped(summary: Summary, dataset: Dataset) -> Rows:
+    checked = findings.last(summary.name)
     found = {
         f"{finding.message} ({len(rows)} left out)": rows
         for finding in (checked.findings if checked else ())
@@ -151,7 +153,7 @@ def _draw_dropped(about: Summary, dataset: Dataset) -> Rows:
     chosen = st.multiselect(
         "Leave out what was found",
         list(found),
-        key=f"subset-findings-{about.name}",
+        key=f"subset-findings-{summary.name}",
         help="Of pairs one image is left out, of other findings every image.",
     )
     return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *(found[message] for message in chosen)]))
@@ -166,14 +168,14 @@ def _spare(dataset: Dataset, finding: Finding) -> Rows:
     return np.array(sorted(places[identity] for identity in finding.where if identity in places), dtype=np.int64)
 
 
-def _draw_result(about: Summary, dataset: Dataset, asked: Asked) -> None:
+def _draw_result(summary: Summary, dataset: Dataset, asked: Asked) -> None:
     name = st.text_input(
-        "Name of the new dataset", f"{about.name[:50]}-subset", key=f"subset-called-{about.name}", max_chars=60
+        "Name of the new dataset", f"{summary.name[:50]}-subset", key=f"subset-called-{summary.name}", max_chars=60
     ).strip()
     try:
         library.refuse_taken(name, replace=False)
-        _refuse_many(about, asked)
-        drawn = made(datasets.view(about), name, asked)
+        _refuse_many(summary, asked)
+        drawn = made(datasets.view(summary), name, asked)
     except EmoError as error:
         st.warning(markdown.sentence(error.message), icon=":material/warning:")
         return
@@ -186,7 +188,7 @@ def _draw_result(about: Summary, dataset: Dataset, asked: Asked) -> None:
         f"Fingerprint {drawn.fingerprint}. Each image remembers where it was drawn from, and copies of one picture "
         "stay one family, so that two subsets cannot hide that they share a picture."
     )
-    _draw_buttons(drawn, subset.about(dataset, asked.choice()))
+    _draw_buttons(drawn, subset.description(dataset, asked.choice()))
 
 
 def _draw_buttons(drawn: Dataset, provenance: str) -> None:
@@ -210,8 +212,8 @@ def _draw_buttons(drawn: Dataset, provenance: str) -> None:
         )
 
 
-def _refuse_many(about: Summary, asked: Asked) -> None:
-    taken = sum(of.get(name, 0) for of in about.counts.values() for name, _ in asked.classes)
+def _refuse_many(summary: Summary, asked: Asked) -> None:
+    taken = sum(counts_of_part.get(name, 0) for counts_of_part in summary.counts.values() for name, _ in asked.classes)
     taken = min(taken, asked.most * len(asked.classes)) if asked.most else taken
     if taken > MOST:
         message = (

@@ -22,14 +22,14 @@ COLORS = (palette.GREEN, palette.VERMILION, palette.SKY, palette.INDIGO)
 def choose(runs: list[Run]) -> list[Run]:
     """The table, and the runs that a person chose from it, at most four."""
     _draw_table(runs)
-    known = {run.id: run for run in runs}
+    runs_by_id = {run.id: run for run in runs}
     if "compare-runs" not in st.session_state:
         asked = st.query_params.get_all("runs") or st.session_state.get("compared") or _newest(runs)
-        st.session_state["compare-runs"] = [run_id for run_id in asked if run_id in known][:MOST]
+        st.session_state["compare-runs"] = [run_id for run_id in asked if run_id in runs_by_id][:MOST]
     chosen: list[str] = st.multiselect(
         "Compare two to four runs",
-        list(known),
-        format_func=lambda run_id: f"{known[run_id].label}, seed {known[run_id].recipe.seed}",
+        list(runs_by_id),
+        format_func=lambda run_id: f"{runs_by_id[run_id].label}, seed {runs_by_id[run_id].recipe.seed}",
         key="compare-runs",
         max_selections=MOST,
         placeholder="Choose runs, here or in the table",
@@ -37,7 +37,7 @@ def choose(runs: list[Run]) -> list[Run]:
     st.session_state["compared"] = chosen
     if st.query_params.get_all("runs") != chosen:
         st.query_params["runs"] = chosen
-    return [known[run_id] for run_id in chosen]
+    return [runs_by_id[run_id] for run_id in chosen]
 
 
 def names(runs: list[Run]) -> list[str]:

@@ -15,16 +15,16 @@ from emocore.wording import minute, points, points_between
 
 def draw() -> None:
     """Two finished cross-validations on the same folds, chosen from all."""
-    known = {made.id: made for made in crossval.crossvals() if not made.groups and view.is_finished(made)}
-    if len(known) < 2:
+    by_id = {made.id: made for made in crossval.crossvals() if not made.groups and view.is_finished(made)}
+    if len(by_id) < 2:
         st.info(
             "Two finished cross-validations on the same folds are needed. Change one setting and cross-validate again.",
             icon=":material/stacks:",
         )
         navigation.go("crossval", "Cross-validate", "folds-crossval", primary=True, icon=":material/stacks:")
         return
-    first = st.selectbox("Cross-validation", list(known), key="folds-first", format_func=lambda key: named(known[key]))
-    draw_against(known[first])
+    first = st.selectbox("Cross-validation", list(by_id), key="folds-first", format_func=lambda key: named(by_id[key]))
+    draw_against(by_id[first])
 
 
 def draw_against(first: CrossRun) -> None:

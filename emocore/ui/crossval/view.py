@@ -99,13 +99,13 @@ def result(made: CrossRun) -> CrossValidation:
 
 def draw_history() -> None:
     """All cross-validations; a click shows one."""
-    known = crossval.crossvals()
-    if not known:
+    listed = crossval.crossvals()
+    if not listed:
         st.write("None yet.")
         return
-    picked = tables.pick_row([_row(made) for made in known], "crossvals")
+    picked = tables.pick_row([_row(made) for made in listed], "crossvals")
     if picked is not None:
-        choice.choose("crossval", known[picked].id)
+        choice.choose("crossval", listed[picked].id)
         st.rerun()
     st.caption("Choose a row to look at the cross-validation.")
 

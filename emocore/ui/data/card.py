@@ -55,11 +55,11 @@ def draw(dataset: Summary | None) -> None:
 
 def _draw_form(dataset: Summary) -> None:
     who = choice.chosen("who")
-    known = asdict(data_card.words(dataset.name))
+    written_before = asdict(data_card.words(dataset.name))
     with st.form("card-form", border=False):
         written = {
             key: st.text_area(
-                label, known[key], key=f"card-{dataset.name}-{key}", max_chars=data_card.LONGEST, height=80
+                label, written_before[key], key=f"card-{dataset.name}-{key}", max_chars=data_card.LONGEST, height=80
             )
             for key, label in ASKED.items()
         }

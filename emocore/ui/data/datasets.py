@@ -42,8 +42,8 @@ def _draw_sample(dataset: Summary) -> None:
 
 def choose_dataset() -> None:
     """A list of all datasets; the damaged ones say why they cannot be used."""
-    known = library.summaries()
-    whole = {summary.name: summary for summary in known if not summary.problem}
+    summaries = library.summaries()
+    whole = {summary.name: summary for summary in summaries if not summary.problem}
     names = list(whole)
     if not names:
         st.info(
@@ -60,7 +60,7 @@ def choose_dataset() -> None:
         placeholder="Choose a dataset",
         on_change=lambda: choice.choose("dataset", st.session_state[f"dataset-of-{current}"]),
     )
-    for summary in known:
+    for summary in summaries:
         if summary.problem:
             st.warning(markdown.sentence(summary.problem), icon=":material/warning:")
 

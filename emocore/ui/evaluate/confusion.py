@@ -33,11 +33,11 @@ def draw_relabel(judged: Judged, images: Images) -> None:
         st.info("Write a nickname in the sidebar first: it signs every label in the history.", icon=":material/badge:")
         return
     try:
-        about = library.summary(judged.run.dataset)
+        summary = library.summary(judged.run.dataset)
     except EmoError as error:
         st.info(markdown.sentence(error.message), icon=":material/photo_library:")
         return
-    dataset = datasets.opened(datasets.view(about))
+    dataset = datasets.opened(datasets.view(summary))
     ids = evaluation.ids(judged.run, images.rows)
     rows = pd.Index(dataset.table["id"].astype(str)).get_indexer(pd.Index(ids))
     session.draw(dataset, who, Task(LABEL, dataset.classes), rows[rows >= 0].astype(np.int64), SIZE)

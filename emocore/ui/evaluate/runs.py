@@ -17,17 +17,17 @@ from emocore.ui.state.evaluation import Judged
 
 def draw(judged: Judged) -> None:
     """Choose runs; their table, and the table as CSV."""
-    known = {run.id: run for run in store.trainings() if has_answers(run)}
+    runs_by_id = {run.id: run for run in store.trainings() if has_answers(run)}
     chosen = st.multiselect(
         "Runs",
-        list(known),
+        list(runs_by_id),
         default=[judged.run.id],
-        format_func=lambda run_id: f"{known[run_id].label}, on {known[run_id].dataset}",
+        format_func=lambda run_id: f"{runs_by_id[run_id].label}, on {runs_by_id[run_id].dataset}",
         key=f"table-runs-{judged.run.id}",
     )
-    parts = {run_id: _part(known[run_id], judged.part) for run_id in chosen}
-    sealed = [markdown.plain(known[run_id].label) for run_id, part in parts.items() if part is None]
-    found = {_name(known[run_id]): evaluation.scores(part) for run_id, part in parts.items() if part}
+    parts = {run_id: _part(runs_by_id[run_id], judged.part) for run_id in chosen}
+    sealed = [markdown.plain(runs_by_id[run_id].label) for run_id, part in parts.items() if part is None]
+    found = {_name(runs_by_id[run_id]): evaluation.scores(part) for run_id, part in parts.items() if part}
     if sealed:
         st.caption(f":material/lock: Still sealed and not in the table: {', '.join(sealed)}.")
     if not found:

@@ -70,14 +70,14 @@ def _draw_offer(judged: Judged) -> None:
 def _baseline_row(name: str, network: Predictions, baseline: Predictions) -> dict[str, Any]:
     one = compare.two(network, baseline)
     low, high = one.interval
-    told = {"baseline": name, "network right": one.right[0], "baseline right": one.right[1], "n": one.n}
+    row = {"baseline": name, "network right": one.right[0], "baseline right": one.right[1], "n": one.n}
     numbers = {
         "difference": round(one.difference, 3),
         "low": round(low, 3),
         "high": round(high, 3),
         "p": round(one.p, 3),
     }
-    return told | numbers | {"in words": one.message}
+    return row | numbers | {"in words": one.message}
 
 
 SCORES = (

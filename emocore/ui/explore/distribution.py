@@ -39,15 +39,15 @@ def draw(view: DatasetView) -> None:
     if spread.empty:
         tables.nothing("No image is in this slice.")
         return
-    of = slice_picker.axis_words(chosen)
+    groups = slice_picker.axis_words(chosen)
     st.subheader("Images of each class", anchor=False)
     colors = class_colors(datasets.opened(view).classes)
-    figure = figures.distribution(spread, of, colors, measure == "Shares")
+    figure = figures.distribution(spread, groups, colors, measure == "Shares")
     st.plotly_chart(figure, key="spread-bars", width="stretch")
     st.caption(markdown.sentence(balance(spread)))
     tables.draw_numbers(spread, "class-distribution", shares=["share"])
     if chosen and spread["group"].nunique() > 1:
-        _draw_cross(spread, association, of)
+        _draw_cross(spread, association, groups)
 
 
 def balance(spread: pd.DataFrame) -> str:
@@ -65,9 +65,9 @@ def balance(spread: pd.DataFrame) -> str:
     return f"The classes are of similar size: {least:,} to {most:,} images."
 
 
-def _draw_cross(spread: pd.DataFrame, association: Association, of: str) -> None:
+def _draw_cross(spread: pd.DataFrame, association: Association, groups: str) -> None:
     st.subheader("Class by group", anchor=False)
-    st.plotly_chart(figures.cross_table(spread, of), key="spread-cross", width="stretch")
+    st.plotly_chart(figures.cross_table(spread, groups), key="spread-cross", width="stretch")
     empty, tiny = ((spread["note"] == note).sum() for note in ("empty", "tiny"))
     trusted = "of those no score can be trusted" if empty or tiny else "every cell can be judged"
     st.caption(

@@ -75,15 +75,15 @@ def draw_one(view: DatasetView) -> None:
     row = _picked(dataset)
     if row is None:
         return
-    about = dataset.table.iloc[row]
-    face_grid.show([dataset.images[row]], [str(about["id"])], width=192)
+    image = dataset.table.iloc[row]
+    face_grid.show([dataset.images[row]], [str(image["id"])], width=192)
     st.button("Close", icon=":material/close:", key="face-close", on_click=_close)
     st.table(_facts(dataset, row), border="horizontal", hide_header=True, hide_index=True)
     with st.container(horizontal=True):
         for title in slices.findings_of(dataset.table, row):
             st.badge(title, icon=":material/flag:", color="orange")
-    _draw_history(view, str(about["id"]))
-    family = np.flatnonzero((dataset.table["family"] == about["family"]).to_numpy())
+    _draw_history(view, str(image["id"]))
+    family = np.flatnonzero((dataset.table["family"] == image["family"]).to_numpy())
     family = family[family != row]
     if len(family):
         st.write(f"**Same picture**: {counted(len(family), 'copy')}, as it is or mirrored")
@@ -128,10 +128,10 @@ def _picked(dataset: Dataset) -> int | None:
 
 
 def _facts(dataset: Dataset, row: int) -> list[dict[str, str]]:
-    about = dataset.table.iloc[row]
-    shown = {"label": about["emotion"], "split": about["split"] or "not split"}
-    shown |= {slice_picker.attribute_words(name): about[name] for name in dataset.attributes}
-    shown |= {name: about[name] for name in ("parent", "source") if about[name] and about[name] != about["id"]}
+    image = dataset.table.iloc[row]
+    shown = {"label": image["emotion"], "split": image["split"] or "not split"}
+    shown |= {slice_picker.attribute_words(name): image[name] for name in dataset.attributes}
+    shown |= {name: image[name] for name in ("parent", "source") if image[name] and image[name] != image["id"]}
     face = dataset.images[row]
     shown |= {"mean grey value": f"{face.mean():.1f}", "deviation": f"{face.std():.1f}"}
     return [

@@ -66,14 +66,14 @@ def _made(view: DatasetView, seen: str, way: str) -> Map | None:
     """The map, or None while a worker is at it. Pixels' PCA is there at once; all else is asked of a worker."""
     if seen == PIXELS and way == "PCA":
         return datasets.pca(view, 1)
-    about, model = choice.dataset(), choice.model()
-    assert about is not None
+    summary, model = choice.dataset(), choice.model()
+    assert summary is not None
     if seen != PIXELS:
         if model is None:
             st.info("Choose a model above: the map is what its network sees.", icon=":material/neurology:")
             return None
         seen = model.id
-    found = progress.result("map", loaded_networks.asked(about, json.loads(view.slice), seen, way))
+    found = progress.result("map", loaded_networks.asked(summary, json.loads(view.slice), seen, way))
     return projection.map_from_json(found) if found else None
 
 
@@ -142,7 +142,7 @@ def _titles(made: Map) -> tuple[str, str]:
 
 
 def _draw_caption(made: Map, seen: str, by: str) -> None:
-    drawn = "" if len(made.rows) == made.of else f" A sample, drawn with seed 1, of {made.of:,}."
+    drawn = "" if len(made.rows) == made.whole else f" A sample, drawn with seed 1, of {made.whole:,}."
     message = (
         "Each point is an image, placed by its pixels: light and pose tell before expression does."
         if seen == PIXELS
@@ -161,5 +161,5 @@ def _draw_caption(made: Map, seen: str, by: str) -> None:
 
 
 def _by_words(by: str) -> str:
-    known = {"emotion": "Class, as labelled", "split": "Split", MISTAKES: "Mistakes of the model"}
-    return known.get(by) or slice_picker.attribute_words(by)
+    words = {"emotion": "Class, as labelled", "split": "Split", MISTAKES: "Mistakes of the model"}
+    return words.get(by) or slice_picker.attribute_words(by)

@@ -36,10 +36,12 @@ def draw(view: DatasetView, rows: Rows) -> None:
         after = st.selectbox(
             "Normalization", list(SPACES)[1:], index=1, key="pixels-after", format_func=SPACES.__getitem__
         )
-    known = datasets.summarized(view)
+    summary = datasets.summarized(view)
     if what == ONE:
         faces = _one_of_each(view, rows)
-        of_one = {space: {name: pixels.of_one(face, known, space) for name, face in faces.items()} for space in SPACES}
+        of_one = {
+            space: {name: pixels.of_one(face, summary, space) for name, face in faces.items()} for space in SPACES
+        }
         before, changed = of_one["raw"], of_one[after]
     else:
         before, changed = datasets.histograms(view, "raw"), datasets.histograms(view, after)
@@ -48,7 +50,7 @@ def draw(view: DatasetView, rows: Rows) -> None:
     _draw_row(before, "raw", colors)
     st.subheader(f"After normalization, {after}", anchor=False)
     _draw_row(changed, after, colors)
-    _draw_caption(what == WHOLE, after, known.fitted_on)
+    _draw_caption(what == WHOLE, after, summary.fitted_on)
     _draw_numbers({"before": before, after: changed})
     _draw_light(view, rows)
 

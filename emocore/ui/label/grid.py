@@ -119,17 +119,17 @@ def _receive(key: str, on_act: Callable[[Act], None]) -> None:
     nonce = str(sent.get("nonce"))
     if done["nonce"] != nonce:
         done.update(nonce=nonce, number=0)
-    for told in sent["list"]:
-        act = _act(told)
-        if act and told["number"] > done["number"]:
-            done["number"] = told["number"]
+    for event in sent["list"]:
+        act = _act(event)
+        if act and event["number"] > done["number"]:
+            done["number"] = event["number"]
             on_act(act)
 
 
-def _act(told: Any) -> Act | None:
-    if not isinstance(told, dict) or not isinstance(told.get("number"), int):
+def _act(event: Any) -> Act | None:
+    if not isinstance(event, dict) or not isinstance(event.get("number"), int):
         return None
-    places = told.get("places", [])
+    places = event.get("places", [])
     if not isinstance(places, list) or not all(isinstance(place, int) for place in places):
         return None
-    return Act(str(told.get("do")), str(told.get("page")), tuple(places), str(told.get("value", "")))
+    return Act(str(event.get("do")), str(event.get("page")), tuple(places), str(event.get("value", "")))

@@ -19,11 +19,11 @@ MOST_IDS = 12
 def draw(dataset: Summary, who: str) -> None:
     """The list of versions, a comparison, and the history."""
     session.draw_message()
-    known = versions.known(dataset.name)
+    listed = versions.all_versions(dataset.name)
     st.subheader("Versions", anchor=False)
-    st.dataframe([_row(version) for version in known], hide_index=True)
-    if len(known) > 1:
-        _draw_compare(dataset, who, known)
+    st.dataframe([_row(version) for version in listed], hide_index=True)
+    if len(listed) > 1:
+        _draw_compare(dataset, who, listed)
     _draw_history(dataset)
 
 
@@ -39,10 +39,10 @@ def _row(version: Version) -> dict[str, object]:
     }
 
 
-def _draw_compare(dataset: Summary, who: str, known: list[Version]) -> None:
+def _draw_compare(dataset: Summary, who: str, listed: list[Version]) -> None:
     st.subheader("Compare and restore", anchor=False)
-    older = [version.number for version in known if not version.is_current]
-    present = next(version.number for version in known if version.is_current)
+    older = [version.number for version in listed if not version.is_current]
+    present = next(version.number for version in listed if version.is_current)
     chosen = st.selectbox("Compare the present version with version", older, key=f"compare-{dataset.name}", width=320)
     changes = _changes(dataset.name, f"{dataset.created}-{present}", dataset.images, (chosen, present))
     if not changes:

@@ -26,14 +26,14 @@ PAGE = 20
 def draw(dataset: Dataset, who: str) -> None:
     """Choose or draw a sample; then label, compare, settle."""
     session.draw_message()
-    known = second_opinion.studies(dataset.name)
-    with st.expander("Draw a new sample", icon=":material/casino:", expanded=not known):
+    studies = second_opinion.studies(dataset.name)
+    with st.expander("Draw a new sample", icon=":material/casino:", expanded=not studies):
         _draw_plan(dataset, who)
-    if not known:
+    if not studies:
         return
-    titles = {found.id: found.title for found in known}
+    titles = {found.id: found.title for found in studies}
     chosen = st.selectbox("Sample", list(titles), format_func=titles.__getitem__, key=f"study-{dataset.name}")
-    found = next(one for one in known if one.id == chosen)
+    found = next(one for one in studies if one.id == chosen)
     label, compare = st.tabs(
         ["Label it blind", "Agreement"], key="study-tab", on_change="rerun", default="Label it blind"
     )
@@ -128,7 +128,7 @@ def _draw_agreement(dataset: Dataset, who: str, found: Study) -> None:
         "2,000 bootstrap samples of the images. It does not say who is right."
     )
     if st.button("Put this into the history", icon=":material/history:", key="study-tell"):
-        second_opinion.tell(found, who)
+        second_opinion.record_outcome(found, who)
         st.toast("Written into the history", icon=":material/check:")
     _draw_settle(dataset, who, found)
 

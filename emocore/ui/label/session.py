@@ -106,14 +106,16 @@ def draw_guidelines(dataset: Dataset, who: str, task: Task) -> None:
         if task.column.casefold() in ("age", "gender"):
             st.caption("Perceived, as labelled: what the face looks like to you. It says nothing of who the person is.")
         return
-    known = guidelines.read(dataset.name, task.values)
-    for emotion, guideline in known.items():
+    written = guidelines.read(dataset.name, task.values)
+    for emotion, guideline in written.items():
         source = f" :small[({markdown.sentence(guideline.source)})]" if guideline.source else ""
         message = markdown.sentence(guideline.text) or "No guideline is written yet."
         st.markdown(f"**{markdown.plain(emotion)}** {message}{source}")
     with st.popover("Edit guidelines", icon=":material/edit:"):
-        emotion = st.selectbox("Class", list(known), key="guideline-class", format_func=str)
-        text = st.text_area("Guideline", known[emotion].text, key=f"guideline-{emotion}", max_chars=guidelines.LONGEST)
+        emotion = st.selectbox("Class", list(written), key="guideline-class", format_func=str)
+        text = st.text_area(
+            "Guideline", written[emotion].text, key=f"guideline-{emotion}", max_chars=guidelines.LONGEST
+        )
         st.caption("Blank goes back to the report's words. The change enters the history.")
         if st.button("Keep", key="guideline-keep", icon=":material/check:"):
             guidelines.write(dataset.name, emotion, text, who)
@@ -218,7 +220,7 @@ def _act(act: Act) -> None:
         _turn_to(shown.dataset, min(shown.pages, max(1, _page(shown.dataset) + step)))
     elif act.what == "assign":
         places = [place for place in act.places if 0 <= place < len(shown.ids)]
-        ids, old = (tuple(known[place] for place in places) for known in (shown.ids, shown.saved))
+        ids, old = (tuple(words[place] for place in places) for words in (shown.ids, shown.saved))
         reason = str(st.session_state.get("label-reason", ""))
         drafts.mark(_opened(shown.dataset), shown.who, Mark(shown.column, ids, act.value, old, reason))
         if shown.turns:

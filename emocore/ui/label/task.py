@@ -73,9 +73,9 @@ def choose(dataset: Dataset, who: str) -> Task | None:
     if chosen == LABEL:
         _draw_new_class(dataset)
         return Task(LABEL, tuple(dict.fromkeys((*dataset.classes, *_own_values(dataset, LABEL)))))
-    known = set(dataset.table.get(chosen, [])) | set(draft.values(chosen).values())
+    words = set(dataset.table.get(chosen, [])) | set(draft.values(chosen).values())
     first = drafts.OFFERED.get(chosen, ())
-    values = (*first, *sorted(known - {UNKNOWN, *first}), *_own_values(dataset, chosen), UNKNOWN)
+    values = (*first, *sorted(words - {UNKNOWN, *first}), *_own_values(dataset, chosen), UNKNOWN)
     return Task(chosen, tuple(dict.fromkeys(values)))
 
 

@@ -68,7 +68,7 @@ def _done(kind: str, act: Callable[[str], None], name: str) -> bool:
 
 def draw_forget(name: str) -> None:
     """The button for a recipe that does not come with the program; after it was used, the way back."""
-    if name not in RECIPES and name in kept_recipes.known():
+    if name not in RECIPES and name in kept_recipes.all_recipes():
         st.button(
             "Forget this recipe",
             icon=":material/delete:",
@@ -82,12 +82,12 @@ def draw_forget(name: str) -> None:
 
 
 def _forget(name: str) -> None:
-    st.session_state["forgotten-recipe"] = kept_recipes.named(name), kept_recipes.about(name)
+    st.session_state["forgotten-recipe"] = kept_recipes.named(name), kept_recipes.description(name)
     kept_recipes.forget(name)
     st.session_state["preset"] = next(iter(RECIPES))
 
 
 def _keep_again() -> None:
-    recipe, about = st.session_state.pop("forgotten-recipe")
-    kept_recipes.keep(recipe, recipe.name, about)
+    recipe, words = st.session_state.pop("forgotten-recipe")
+    kept_recipes.keep(recipe, recipe.name, words)
     st.session_state["preset"] = recipe.name

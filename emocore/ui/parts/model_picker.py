@@ -20,15 +20,15 @@ from emocore.wording import minute
 
 def choose_model() -> None:
     """A list of all runs that have weights, the shipped ones included; of folds and trials only the chosen one."""
-    known = {run.id: run for run in store.trainings() if run.can_answer}
+    runs_by_id = {run.id: run for run in store.trainings() if run.can_answer}
     if run := choice.model():
-        known |= {run.id: run}
-    ids, current = list(known), choice.chosen("model")
+        runs_by_id |= {run.id: run}
+    ids, current = list(runs_by_id), choice.chosen("model")
     st.selectbox(
         "Model",
         ids,
         index=ids.index(current) if current in ids else None,
-        format_func=lambda run_id: f"{known[run_id].label}, trained on {known[run_id].dataset}",
+        format_func=lambda run_id: f"{runs_by_id[run_id].label}, trained on {runs_by_id[run_id].dataset}",
         key=f"model-of-{current}",
         placeholder="Choose a model",
         on_change=lambda: choice.choose("model", st.session_state[f"model-of-{current}"]),

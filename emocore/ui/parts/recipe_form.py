@@ -95,7 +95,7 @@ def choose_recipe(attributes: Sequence[str], classes: tuple[str, ...]) -> Recipe
         "start_from": ["", *(run.id for run in runs if parents.fits(run, start) and run.weights.exists())],
         "teacher": ["", *(run.id for run in runs if parents.can_teach(run, classes))],
     }
-    st.caption(kept_recipes.about(label) or f"The recipe of {label}. Change what you like and start it again.")
+    st.caption(kept_recipes.description(label) or f"The recipe of {label}. Change what you like and start it again.")
     deletion.draw_forget(preset)
     places: dict[str, DeltaGenerator] = {}
     values = _fields(st.container(), start, MAIN, preset, places)
@@ -129,22 +129,22 @@ def choose_augmentation() -> Recipe | None:
 
 def _choose_start(words: str) -> tuple[str, str, Recipe]:
     """Key, name and recipe of the preset or earlier run that is started from."""
-    known = _starts()
+    starts = _starts()
     preset = st.selectbox(
-        words, list(known), format_func=lambda key: known[key][0], key="preset", persist_state="session"
+        words, list(starts), format_func=lambda key: starts[key][0], key="preset", persist_state="session"
     )
-    return preset, *known[preset]
+    return preset, *starts[preset]
 
 
 def _starts() -> dict[str, tuple[str, Recipe]]:
     """Presets, and the run that somebody wants to train again."""
-    known = {name: (name, recipe) for name, recipe in kept_recipes.known().items()}
+    starts = {name: (name, recipe) for name, recipe in kept_recipes.all_recipes().items()}
     run_id = st.session_state.get("retrain-from", "")
     try:
         run = store.read(run_id)
     except EmoError:
-        return known
-    return {run.id: (run.label, run.recipe)} | known
+        return starts
+    return {run.id: (run.label, run.recipe)} | starts
 
 
 def _fold(
@@ -178,18 +178,18 @@ def _fields(
 ) -> dict[str, Any]:
     """Columns of controls; `places` learns where each one stands."""
     values: dict[str, Any] = {}
-    for number, (name, (label, about)) in enumerate(fields.items()):
+    for number, (name, (label, explanation)) in enumerate(fields.items()):
         if number % columns == 0:
             beside = where.columns(columns, vertical_alignment="bottom")  # Row by row, so a phone keeps the order
         places[name] = beside[number % columns].container()
-        values[name] = _field(places[name], getattr(start, name), label, name, f"{preset}-{name}", about)
+        values[name] = _field(places[name], getattr(start, name), label, name, f"{preset}-{name}", explanation)
     return values
 
 
-def _field(place: DeltaGenerator, value: Any, label: str, name: str, key: str, about: str) -> Any:
+def _field(place: DeltaGenerator, value: Any, label: str, name: str, key: str, explanation: str) -> Any:
     """One control of the kind that the value needs; what is possible is checked by Recipe, which can say why not."""
     if isinstance(value, bool):
-        return place.toggle(label, value, key=key, help=about, persist_state="session")
+        return place.toggle(label, value, key=key, help=explanation, persist_state="session")
     if isinstance(value, str):
         choices = _choices(name, value)
         return place.selectbox(
@@ -197,7 +197,7 @@ def _field(place: DeltaGenerator, value: Any, label: str, name: str, key: str, a
             choices,
             index=choices.index(value),
             key=key,
-            help=about,
+            help=explanation,
             format_func=lambda choice: choice or "none",
             persist_state="session",
         )
@@ -209,7 +209,7 @@ def _field(place: DeltaGenerator, value: Any, label: str, name: str, key: str, a
         step=step,
         format=form,
         key=key,
-        help=about,
+        help=explanation,
         persist_state="session",
     )
 

@@ -28,8 +28,8 @@ def draw_flaw(run: Run) -> None:
 
 def draw(limit: int, key: str) -> None:
     """The newest runs as a table; a click on a row opens that run on the Train page."""
-    known = store.runs()
-    whole = [run for run in known if isinstance(run, Run) and not run.part_of][:limit]
+    listed = store.runs()
+    whole = [run for run in listed if isinstance(run, Run) and not run.part_of][:limit]
     if not whole:
         st.write("No run yet.")
     else:
@@ -38,7 +38,7 @@ def draw(limit: int, key: str) -> None:
         if picked is not None:
             _open(whole[picked])
         st.caption("Choose a row to look at the run.")
-    for run in known:
+    for run in listed:
         if isinstance(run, Damaged):
             st.warning(markdown.sentence(run.message), icon=":material/warning:")
 
@@ -92,16 +92,16 @@ def _restore(run_id: str) -> None:
 
 def draw_notes(run: Run) -> None:
     """The notes, and a form to change them; what comes with the program stays as it is."""
-    known = read_notes(run.folder)
-    if known.text:
+    present = read_notes(run.folder)
+    if present.text:
         st.caption("Notes")
-        st.text(known.text)
+        st.text(present.text)
     if run.shipped:
         return
     with st.expander("Name and notes", icon=":material/edit_note:", key=f"notes-{run.id}"):
         name = st.text_input(
             "Name",
-            known.name,
+            present.name,
             max_chars=LONGEST_NAME,
             key=f"notes-name-{run.id}",
             placeholder=run.recipe.name,
@@ -109,17 +109,17 @@ def draw_notes(run: Run) -> None:
         )
         text = st.text_area(
             "Notes",
-            known.text,
+            present.text,
             max_chars=LONGEST_TEXT,
             key=f"notes-text-{run.id}",
             placeholder="What was tried and why, and what came of it",
         )
-        if st.button("Save", icon=":material/save:", key=f"notes-save-{run.id}", disabled=_same(name, text, known)):
+        if st.button("Save", icon=":material/save:", key=f"notes-save-{run.id}", disabled=_same(name, text, present)):
             _save(run, name, text)
 
 
-def _same(name: str, text: str, known: Notes) -> bool:
-    return (name.strip(), text.strip()) == (known.name, known.text)
+def _same(name: str, text: str, present: Notes) -> bool:
+    return (name.strip(), text.strip()) == (present.name, present.text)
 
 
 def _save(run: Run, name: str, text: str) -> None:

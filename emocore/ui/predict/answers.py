@@ -165,8 +165,8 @@ def draw_answer(model: Run, look: Look, doubts: tuple[str, ...]) -> None:
     face_grid.bars(look.probabilities, class_colors(model.classes))
     st.caption(_agreement(look))
     unknown = "Whether it is like the training images cannot be judged here." if look.familiar is None else ""
-    if told := " ".join(filter(None, (look.weakness, unknown))):
-        st.caption(markdown.sentence(told))
+    if remarks := " ".join(filter(None, (look.weakness, unknown))):
+        st.caption(markdown.sentence(remarks))
 
 
 def _agreement(look: Look) -> str:
@@ -177,8 +177,8 @@ def _agreement(look: Look) -> str:
     if len(look.members) == 1:
         return f"{mirror}."
     counts = Counter(look.members).most_common()
-    told = ", ".join(f"{number} answer {markdown.plain(name)}" for name, number in counts)
-    return f"{mirror}. Of {len(look.members)} networks {told}."
+    votes = ", ".join(f"{number} answer {markdown.plain(name)}" for name, number in counts)
+    return f"{mirror}. Of {len(look.members)} networks {votes}."
 
 
 @st.fragment

@@ -198,16 +198,16 @@ def _draw_layers(model: Run, look: Look, key: str) -> None:
 
 def _one_network(model: Run, key: str) -> Run:
     """The model, or of an ensemble the member that a person looks into: each has filters and maps of its own."""
-    known = {run.id: run for run in store.members(model)}
-    if len(known) == 1:
+    runs_by_id = {run.id: run for run in store.members(model)}
+    if len(runs_by_id) == 1:
         return model
     chosen = st.selectbox(
         "Network of the ensemble",
-        list(known),
-        format_func=lambda run_id: f"{known[run_id].label}, seed {known[run_id].recipe.seed}",
+        list(runs_by_id),
+        format_func=lambda run_id: f"{runs_by_id[run_id].label}, seed {runs_by_id[run_id].recipe.seed}",
         key=f"member-{key}",
     )
-    return known[chosen]
+    return runs_by_id[chosen]
 
 
 def _draw_nearest(model: Run, look: Look, key: str) -> None:

@@ -33,20 +33,20 @@ def draw(model: Run) -> None:
 
 
 def _draw_form(model: Run) -> None:
-    known = {
+    runs_by_id = {
         run.id: run
         for run in store.trainings()
         if run.classes == model.classes and run.weights.exists() and run.status.is_over
     }
-    if len(known) < 2:
+    if len(runs_by_id) < 2:
         st.info("It takes two networks of the same classes. Train another seed first.", icon=":material/info:")
         return
-    seeds = [run.id for run in comparison.with_other_seeds(model) if run.id in known]
+    seeds = [run.id for run in comparison.with_other_seeds(model) if run.id in runs_by_id]
     chosen = st.multiselect(
         "Members",
-        list(known),
+        list(runs_by_id),
         default=seeds[: ensemble.MOST] if len(seeds) > 1 else [],
-        format_func=lambda run_id: f"{known[run_id].label}, seed {known[run_id].recipe.seed}",
+        format_func=lambda run_id: f"{runs_by_id[run_id].label}, seed {runs_by_id[run_id].recipe.seed}",
         key=f"members-{model.id}",
         max_selections=ensemble.MOST,
         placeholder="Choose two or more networks",
@@ -59,7 +59,7 @@ def _draw_form(model: Run) -> None:
         disabled=len(chosen) < 2,
         help="Choose at least two networks." if len(chosen) < 2 else None,
         on_click=_make,
-        args=([known[run_id] for run_id in chosen],),
+        args=([runs_by_id[run_id] for run_id in chosen],),
     )
 
 

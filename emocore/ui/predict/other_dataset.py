@@ -25,8 +25,8 @@ PART = {"all": "All images", "train": "Its training part", "validation": "Its va
 
 def draw(model: Run) -> None:
     """Choose a dataset and a part, have the model answer it, see how well."""
-    known = {one.name: one for one in library.summaries() if one.fingerprint != model.fingerprint}
-    fitting = [name for name, one in known.items() if len(other_dataset.matched(model.classes, one.classes)) > 1]
+    others = {one.name: one for one in library.summaries() if one.fingerprint != model.fingerprint}
+    fitting = [name for name, one in others.items() if len(other_dataset.matched(model.classes, one.classes)) > 1]
     if not fitting:
         st.info(
             "No other dataset here has two classes that this model knows. Import one first.", icon=":material/info:"
@@ -36,7 +36,7 @@ def draw(model: Run) -> None:
     left, right = st.columns(2)
     name = left.selectbox("Dataset", fitting, key=f"elsewhere-of-{model.id}")
     part = right.selectbox("Images", list(PART), format_func=PART.__getitem__, key="elsewhere-part")
-    same = other_dataset.matched(model.classes, known[name].classes)
+    same = other_dataset.matched(model.classes, others[name].classes)
     st.caption(
         "Classes that mean the same: "
         + ", ".join(markdown.plain(one if one == ours else f"{one} as {ours}") for one, ours in same.items())

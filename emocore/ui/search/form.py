@@ -27,12 +27,12 @@ STUDIES = {
 
 def choose_recipe() -> Recipe:
     """The recipe that is varied: of the program or kept by somebody."""
-    known = kept_recipes.known()
-    names = list(known)
+    recipes = kept_recipes.all_recipes()
+    names = list(recipes)
     first = names.index("report-main") if "report-main" in names else 0
     name = st.selectbox("Recipe", names, index=first, key="search-recipe", persist_state="session")
-    st.caption(kept_recipes.about(name))
-    return known[name]
+    st.caption(kept_recipes.description(name))
+    return recipes[name]
 
 
 def draw_studies(dataset: Summary, recipe: Recipe) -> None:

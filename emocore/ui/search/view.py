@@ -28,8 +28,8 @@ def watch(made: Search) -> None:
 
 def draw_history() -> None:
     """All searches; a click shows one."""
-    known = search.searches()
-    if not known:
+    listed = search.searches()
+    if not listed:
         st.write("None yet.")
         return
     rows = [
@@ -42,11 +42,11 @@ def draw_history() -> None:
             "by": one.owner,
             "asked for": minute(one.created),
         }
-        for one in known
+        for one in listed
     ]
     picked = tables.pick_row(rows, "searches")
     if picked is not None:
-        choice.choose("search", known[picked].id)
+        choice.choose("search", listed[picked].id)
         st.rerun()
     st.caption("Choose a row to look at the search.")
 
@@ -136,9 +136,17 @@ def _draw_values(made: Search, tried: list[Trial]) -> None:
         return
     points, means = [], []
     for trial in scored:
-        told = spread(trial.scores)
-        low, high = told.interval or (told.mean, told.mean)
-        means.append({"value": trial.settings[name], "mean": told.mean, "low": low, "high": high, "n": told.n})
+        spread_of_seeds = spread(trial.scores)
+        low, high = spread_of_seeds.interval or (spread_of_seeds.mean, spread_of_seeds.mean)
+        means.append(
+            {
+                "value": trial.settings[name],
+                "mean": spread_of_seeds.mean,
+                "low": low,
+                "high": high,
+                "n": spread_of_seeds.n,
+            }
+        )
         points += [
             {"value": trial.settings[name], "score": score, "seed": f"seed {made.recipe.seed + number}"}
             for number, score in enumerate(trial.scores)
@@ -154,8 +162,8 @@ def _draw_values(made: Search, tried: list[Trial]) -> None:
 
 
 def _axis(name: str) -> str:
-    told = {"depth": "Convolution layers", "kernel": "Side of the kernels (pixels)"}
-    return told.get(name, name.replace("_", " ").capitalize())
+    titles = {"depth": "Convolution layers", "kernel": "Side of the kernels (pixels)"}
+    return titles.get(name, name.replace("_", " ").capitalize())
 
 
 def _draw_importance(made: Search, tried: list[Trial]) -> None:
@@ -186,10 +194,11 @@ def _importance(search_id: str, done: int) -> dict[str, float]:
 
 
 def _draw_keep(made: Search, best: Trial) -> None:
-    told = ", ".join(f"{name.replace('_', ' ')} {text}" for name, text in best.settings.items())
+    settings_words = ", ".join(f"{name.replace('_', ' ')} {text}" for name, text in best.settings.items())
     st.subheader("The best", anchor=False)
     st.write(
-        f"Trial {best.number} with {markdown.plain(told)}: validation accuracy {wording.share(best.score or 0.0)}."
+        f"Trial {best.number} with {markdown.plain(settings_words)}: "
+        f"validation accuracy {wording.share(best.score or 0.0)}."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Keep it as recipe", f"{made.recipe.name}-best"[:60], key=f"keep-name-{made.id}", width=280)
@@ -203,11 +212,13 @@ def _draw_keep(made: Search, best: Trial) -> None:
 
 
 def _keep(made: Search, best: Trial) -> None:
-    told = ", ".join(f"{what}={text}" for what, text in best.settings.items())
+    settings_words = ", ".join(f"{what}={text}" for what, text in best.settings.items())
     name = str(st.session_state[f"keep-name-{made.id}"])
     try:
         kept = kept_recipes.keep(
-            variations.varied(made.recipe, best.settings), name, f"Kept from a search on {made.dataset}: {told}."
+            variations.varied(made.recipe, best.settings),
+            name,
+            f"Kept from a search on {made.dataset}: {settings_words}.",
         )
     except EmoError as error:
         st.session_state["keep-problem"] = error.message

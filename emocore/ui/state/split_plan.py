@@ -90,15 +90,15 @@ def _write(name: str, plan: SplitPlan) -> None:
     if plan == SplitPlan():
         st.query_params.pop(KEY, None)
         return
-    told = [name, str(plan.seed), f"{plan.validation:g}", f"{plan.test:g}", "own" if plan.own else NEW, *plan.stratify]
-    if st.query_params.get_all(KEY) != told:
-        st.query_params[KEY] = told
+    words = [name, str(plan.seed), f"{plan.validation:g}", f"{plan.test:g}", "own" if plan.own else NEW, *plan.stratify]
+    if st.query_params.get_all(KEY) != words:
+        st.query_params[KEY] = words
 
 
-def _read(told: Sequence[str]) -> SplitPlan:
+def _read(words: Sequence[str]) -> SplitPlan:
     """The plan in an address; a damaged one is passed over."""
     try:
-        seed, validation, test, own, *stratify = told
+        seed, validation, test, own, *stratify = words
         return SplitPlan(
             int(seed), float(validation), float(test), own=own != NEW, stratify=tuple(dict.fromkeys(stratify))
         )

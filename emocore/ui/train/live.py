@@ -224,8 +224,8 @@ def _draw_hood(run: Run, passed: list[Epoch]) -> None:
         return
     st.write(f"Share recognised of each class on the validation part, after epoch {last.epoch}, 95 % interval and n:")
     shares, numbers = dict(zip(run.classes, last.recall, strict=True)), _validation_numbers(run.id)
-    told = {name: recall_words(share, numbers.get(name, 0)) for name, share in shares.items()}
-    face_grid.bars(shares, class_colors(run.classes), told)
+    shares_by_class = {name: recall_words(share, numbers.get(name, 0)) for name, share in shares.items()}
+    face_grid.bars(shares, class_colors(run.classes), shares_by_class)
     st.write(
         f"Learning rate {last.learning_rate:.3g}; norm of the last gradient {last.gradient_norm:.3g}, "
         f"of all weights {last.weight_norm:.4g}."

@@ -29,8 +29,8 @@ def draw_layers(recipe: Recipe, dataset: Summary) -> None:
     parameters = f"{sum(layer.parameters for layer in table):,}"
     with st.container(horizontal=True):
         st.metric("Parameters", parameters, help="Numbers that training learns.", width="content")
-        about = f"{work:,} multiplications to answer one image."
-        st.metric("Multiply-adds", _short(work), help=about, width="content")
+        work_words = f"{work:,} multiplications to answer one image."
+        st.metric("Multiply-adds", _short(work), help=work_words, width="content")
         st.metric("Time an epoch", f" {wording.duration(expected.seconds)}", help=expected.message, width="content")
     st.caption(
         f"At most {wording.duration(expected.seconds * recipe.epochs)} for {recipe.epochs} epochs. {expected.message}"

@@ -38,7 +38,7 @@ def test_half_a_line_of_a_killed_writer_takes_no_other_line_with_it(faces: Datas
 
 
 def test_a_note_changes_no_version(faces: Dataset) -> None:
-    journal.note(faces.name, "Ada", "Two people agreed on 9 of 10.")
+    journal.append_note(faces.name, "Ada", "Two people agreed on 9 of 10.")
     (entry,) = journal.entries(faces.name)
     assert (entry.edit.reason, entry.version, library.summary(faces.name).version) == (
         "Two people agreed on 9 of 10.",

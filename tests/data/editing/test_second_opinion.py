@@ -140,7 +140,7 @@ def test_a_decision_to_keep_every_label_is_in_the_history_and_makes_no_version(f
 def test_the_outcome_enters_the_history(faces: Dataset) -> None:
     drawn = second_opinion.draw(faces, "Ada", Plan(size=20))
     label_all(drawn, "Bob")
-    message = second_opinion.tell(drawn, "Ada")
+    message = second_opinion.record_outcome(drawn, "Ada")
     assert "Cohen's kappa 1.000 [1.000, 1.000]" in message
     assert journal.entries(faces.name)[0].edit.reason == message
 

@@ -161,7 +161,7 @@ def test_two_subsets_cannot_hide_a_twin(drawn: Dataset) -> None:
 def test_a_subset_can_be_saved_and_loaded(drawn: Dataset) -> None:
     part = subset.make(drawn, "part", Choice(same("happy", "neutral"), most=50))
 
-    library.save(part, provenance=subset.about(drawn, Choice(same("happy", "neutral"), most=50)))
+    library.save(part, provenance=subset.description(drawn, Choice(same("happy", "neutral"), most=50)))
 
     pd.testing.assert_frame_equal(library.load("part").table, part.table)
     assert library.load("part").fingerprint == part.fingerprint
@@ -170,7 +170,7 @@ def test_a_subset_can_be_saved_and_loaded(drawn: Dataset) -> None:
 def test_a_line_says_where_a_subset_comes_from(drawn: Dataset) -> None:
     choice = Choice({"happy": "happy", "surprised": "startled"}, most=100, seed=7, stratify=("age",))
 
-    assert subset.about(drawn, choice) == (
+    assert subset.description(drawn, choice) == (
         f"Subset of drawn-faces ({drawn.fingerprint}): happy, surprised as startled, "
         "at most 100 images a class drawn with seed 7, stratified by age."
     )

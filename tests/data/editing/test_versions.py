@@ -68,7 +68,7 @@ def test_a_version_is_restored_as_a_new_one_and_brings_back_what_was_dropped(fac
     versions.commit(faces.name, [relabel(library.load(faces.name), ids_of(faces, "neutral"), "happy")], "Bob")
     made = versions.restore(faces.name, 1, "Eve", "start again")
     now = library.load(faces.name)
-    assert [version.number for version in versions.known(faces.name)] == [4, 3, 2, 1]
+    assert [version.number for version in versions.all_versions(faces.name)] == [4, 3, 2, 1]
     assert made.fingerprint == now.fingerprint == faces.fingerprint
     assert now.table.equals(faces.table)
     assert np.array_equal(now.images, faces.images)
@@ -160,7 +160,7 @@ def test_many_people_at_once_lose_no_edit(faces: Dataset) -> None:
     table = library.load(faces.name).table.set_index("id")
     assert set(table["emotion"][list(ids)]) == {"neutral"}
     assert library.summary(faces.name).version == 9
-    assert {version.who: version.number for version in versions.known(faces.name)[:-1]} == made
+    assert {version.who: version.number for version in versions.all_versions(faces.name)[:-1]} == made
     assert {entry.who for entry in journal.entries(faces.name)} == {f"person {number}" for number in range(8)}
 
 
@@ -187,7 +187,7 @@ def killed_at(faces: Dataset, module: str, function: str) -> str:
 def test_a_save_killed_after_the_journal_is_finished_by_the_next_who_looks(faces: Dataset) -> None:
     key = killed_at(faces, "emocore.data.library", "point_at")
     assert library.load(faces.name).fingerprint == faces.fingerprint
-    assert versions.known(faces.name)[0].who == "Ada"
+    assert versions.all_versions(faces.name)[0].who == "Ada"
     now = library.load(faces.name)
     assert now.table.set_index("id")["emotion"][key] == "neutral"
     assert now.fingerprint == with_labels("x", faces.images, now.table).fingerprint
@@ -197,7 +197,7 @@ def test_a_save_killed_after_the_journal_is_finished_by_the_next_who_looks(faces
 
 def test_a_save_killed_before_the_journal_left_everything_as_it_was(faces: Dataset) -> None:
     key = killed_at(faces, "emocore.data.editing.journal", "tell")
-    assert versions.known(faces.name)[0].number == 1
+    assert versions.all_versions(faces.name)[0].number == 1
     assert library.load(faces.name).table.equals(faces.table)
     assert versions.commit(faces.name, [relabel(faces, (key,), "neutral")], "Ada").number == 2
 

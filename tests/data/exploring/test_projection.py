@@ -59,7 +59,7 @@ def test_a_map_tells_every_step_and_groups_stay_apart():
     *told, made = projection.steps(projection.pixels_of(images, rows), rows, 99, "t-SNE")
 
     assert isinstance(made, Map)
-    assert (made.of, made.explained) == (99, ())
+    assert (made.whole, made.explained) == (99, ())
     dones = [step.done for step in told if isinstance(step, Progress)]
     assert dones == sorted(dones)
     assert len(dones) > 50
@@ -81,7 +81,7 @@ def test_a_map_goes_to_json_and_back(small_faces: Dataset):
     back = projection.map_from_json(made.to_json())
     np.testing.assert_allclose(back.points, made.points, atol=1e-3)
     assert np.array_equal(back.rows, made.rows)
-    assert (back.explained, back.of) == (made.explained, made.of)
+    assert (back.explained, back.whole) == (made.explained, made.whole)
 
 
 def test_the_map_is_the_two_first_principal_components(faces: Dataset):
@@ -91,13 +91,13 @@ def test_the_map_is_the_two_first_principal_components(faces: Dataset):
     u, s, _ = np.linalg.svd(flat - flat.mean(0), full_matrices=False)
     np.testing.assert_allclose(np.abs(made.points), np.abs(u[:, :2] * s[:2]), rtol=1e-2, atol=s[0] * 1e-3)
     np.testing.assert_allclose(made.explained, s[:2] ** 2 / (s**2).sum(), rtol=1e-3)
-    assert made.of == len(faces)
+    assert made.whole == len(faces)
 
 
 def test_a_map_of_many_images_is_a_sample_that_says_of_how_many(faces: Dataset):
     made = projection.pca(faces.images, np.arange(len(faces)), most=20)
     assert len(made.rows) == len(made.points) == 20
-    assert made.of == len(faces)
+    assert made.whole == len(faces)
     assert (np.diff(made.rows) > 0).all()
 
 

@@ -164,7 +164,7 @@ def test_keeping_a_pair_together_tells_the_parts_before_and_undo_brings_them_bac
     at.button("check-undo").click().run()
 
     pd.testing.assert_frame_equal(library.load(library.DRAWN).table, twinned.table)
-    assert [version.who for version in versions.known(library.DRAWN)][:2] == ["Ada", "Ada"]
+    assert [version.who for version in versions.all_versions(library.DRAWN)][:2] == ["Ada", "Ada"]
 
 
 def test_copies_of_one_picture_are_kept_together_already_and_the_button_says_so(twinned: Dataset) -> None:

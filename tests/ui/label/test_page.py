@@ -69,7 +69,7 @@ def test_marks_are_saved_as_a_version(faces: Dataset, three_marks: tuple[str, ..
     app.text_input(key="label-version-reason").set_value("second look")
     app.button(key="label-save").click().run()
     assert "Version 2 saved: 3 images relabelled" in text(app)
-    assert versions.known(faces.name)[0].reason == "second look"
+    assert versions.all_versions(faces.name)[0].reason == "second look"
     assert set(library.load(faces.name).table.set_index("id")["emotion"][list(three_marks)]) == {"focused"}
 
 
@@ -198,7 +198,7 @@ def test_a_worker_ranks_the_suspects_and_they_come_first(faces: Dataset, monkeyp
 def test_a_ranking_in_progress_is_watched_and_one_that_failed_says_why(
     faces: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "submit_job", lambda job: jobs.tell(job, 1, 4, "Looking at gradients"))
+    monkeypatch.setattr(client, "submit_job", lambda job: jobs.record_progress(job, 1, 4, "Looking at gradients"))
     app = page()
     app.selectbox(key="label-queue-drawn-faces").set_value("suspects").run()
     app.button("rank-quick").click().run()

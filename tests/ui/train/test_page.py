@@ -87,11 +87,11 @@ def test_a_kept_recipe_is_forgotten_and_comes_back(faces: Dataset) -> None:
     test.button(key="forget-mine").click().run()
 
     assert not test.exception
-    assert "mine" not in kept_recipes.known()
+    assert "mine" not in kept_recipes.all_recipes()
     assert test.selectbox(key="preset").value == "report-final"
     test.button(key="undo-forget").click().run()
     assert kept_recipes.named("mine").blocks == TINY.blocks
-    assert kept_recipes.about("mine") == "Small."
+    assert kept_recipes.description("mine") == "Small."
     assert test.selectbox(key="preset").value == "mine"
 
 
