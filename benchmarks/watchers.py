@@ -188,7 +188,7 @@ def _images_seen(run: Run) -> float:
     done, step = float(len(store.epochs(run))), store.step(run)
     if step is not None and step.epoch > done:
         done = step.epoch - 1 + step.step / step.steps
-    return run.split["counts"]["train"] * done
+    return run.counts["train"] * done
 
 
 def _cpu(process: psutil.Process) -> float:

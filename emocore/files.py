@@ -24,7 +24,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     Written beside the target, flushed to the disk, then renamed over it. On an error the
     target is untouched and nothing is left behind. A full disk raises EmoError "disk_full".
     """
-    with says_when_disk_is_full(path):
+    with naming_a_full_disk(path):
         handle, unfinished = tempfile.mkstemp(suffix=UNFINISHED, prefix=f".{path.name}-", dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -38,7 +38,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def says_when_disk_is_full(path: Path) -> Iterator[None]:
+def naming_a_full_disk(path: Path) -> Iterator[None]:
     """Turn "no space left on device" into a sentence."""
     try:
         yield
@@ -75,7 +75,7 @@ def read_json(path: Path) -> Any:
 
 def append_line(path: Path, value: Any) -> None:
     """Add one JSON line to `path` and put it on the disk."""
-    with says_when_disk_is_full(path), path.open("ab") as file:
+    with naming_a_full_disk(path), path.open("ab") as file:
         file.write((json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n").encode())
         file.flush()
         os.fsync(file.fileno())
@@ -93,3 +93,24 @@ def read_lines(path: Path) -> list[Any]:
         except (ValueError, RecursionError):  # Half a line, then the next writer's: the rest still counts
             continue
     return values
+
+
+def move(path: Path, target: Path) -> None:
+    """Move a folder or file by one rename, so that it is at one place or the other; EmoError "busy" if it is in use."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.rename(target)
+    except PermissionError as error:  # Windows moves no folder with an open file in it
+        raise EmoError(f'"{path.name}" is in use: close what shows it and try again.', "busy") from error
+    sync(target.parent)
+
+
+def sync(folder: Path) -> None:
+    """Put the names in a folder on the disk, where the system can: Windows opens no folders."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

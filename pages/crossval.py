@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from emocore.runs.experiments import crossval
 from emocore.ui.crossval import comparison, view
 from emocore.ui.parts import deletion, markdown, recipe_form
 from emocore.ui.state import choice
@@ -12,7 +11,7 @@ st.write(
     "The images are cut into folds. One network is trained for each fold, on the other folds, and judged on the fold "
     "that it never saw. A validation part cut from its training images stops it; copies of one picture stay together."
 )
-deletion.draw_undo("crossval", crossval.restore)
+deletion.draw_undo("crossval")
 watched = choice.crossval()
 if watched is not None:
     with st.container(border=True):

@@ -4,10 +4,11 @@ import streamlit as st
 
 from emocore.ui import navigation
 from emocore.ui.data import card, datasets, importing
+from emocore.ui.parts import deletion
 from emocore.ui.state import choice
 
 st.title("Data", anchor=False)
-datasets.draw_undo()
+deletion.draw_undo("dataset")
 datasets.choose_dataset()
 dataset = choice.dataset()
 navigation.tabs(

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from emocore.runs.experiments import search
 from emocore.ui.parts import deletion, markdown
 from emocore.ui.search import form, view
 from emocore.ui.state import choice
@@ -12,7 +11,7 @@ st.write(
     "Train one recipe many times with other settings and compare the networks on validation images. The test part "
     "stays sealed: it is for the one network that you choose in the end."
 )
-deletion.draw_undo("search", search.restore)
+deletion.draw_undo("search")
 searched = choice.search()
 if searched is not None:
     with st.container(border=True):

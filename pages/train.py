@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from emocore.ui.parts import findings, markdown, recipe_form, run_table
+from emocore.ui.parts import deletion, findings, markdown, recipe_form, run_table
 from emocore.ui.state import choice
 from emocore.ui.train import live, others, start
 
 st.title("Train", anchor=False)
-run_table.draw_undo()
+deletion.draw_undo("run")
 run = choice.run()
 if run is not None:
     with st.container(border=True):

@@ -5,7 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from emocore.audit.data_audit import MOST_IDS, Audit, audit
+from emocore.data.copies.twins import Search
+from emocore.data.dataset import Dataset
 from emocore.learn.recipe import Recipe
 from emocore.learn.recipe_parts import Block
 
@@ -24,3 +28,10 @@ def wait_until(happens: Callable[[], object], seconds: float = 60) -> None:
     while not happens():
         assert time.monotonic() < end, f"still not so after {seconds:g} s"
         time.sleep(0.05)
+
+
+def audit_json(dataset: Dataset, wanted: Search | None = None, most: int = MOST_IDS) -> dict[str, Any]:
+    """An audit as plain values, without its progress."""
+    *_, last = audit(dataset, wanted)
+    assert isinstance(last, Audit)
+    return last.to_json(most)

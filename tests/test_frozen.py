@@ -52,7 +52,7 @@ def run_values(run: Run) -> dict[str, Any]:
     best = store.best_epoch(passed)
     answered = has_answers(run)
     trained_on = parents.trained_on(run)
-    judged = answered and run.split["counts"]["validation"]
+    judged = answered and run.counts["validation"]
     return {
         "state": run.status.state,
         "message": run.status.message,

@@ -62,13 +62,6 @@ def audit(dataset: Dataset, wanted: Search | None = None) -> Iterator[Progress |
             yield step
 
 
-def audit_json(dataset: Dataset, wanted: Search | None = None, most: int = MOST_IDS) -> dict[str, Any]:
-    """As `audit`, as plain values, without telling of progress."""
-    *_, last = audit(dataset, wanted)
-    assert isinstance(last, Audit)
-    return last.to_json(most)
-
-
 def _left_out(found: Twins) -> str:
     if not found.search.near:
         return f"Near twins were not looked for; up to {twins.MOST_IMAGES:,} images they are by default."

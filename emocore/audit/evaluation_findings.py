@@ -134,7 +134,7 @@ def _never_answered(judged: Judged) -> Iterator[Finding]:
         yield Finding(
             "never_answered",
             "high",
-            judged.evaluation.says_never_answered,
+            judged.evaluation.never_answered_words,
             "These images cannot be right; a precision of 1 for them, as some programs count it, would flatter.",
             "Check that the classes are balanced and shuffled in training, then train again.",
             (),

@@ -11,6 +11,53 @@ SEVERITIES = ("high", "medium", "low")
 
 
 @dataclass(frozen=True)
+class Link:
+    """The page where one can do something about a finding.
+
+    words: of the link, "" for the page's own name. slice: the filter of faces that shows the images there, or "".
+    """
+
+    page: str
+    words: str = ""
+    slice: str = ""
+
+
+SETTLE = "Settle them one by one on the Label page"
+LINKS: dict[str, Link] = (
+    dict.fromkeys(
+        (
+            "exact_twins_across_splits",
+            "near_twins_across_splits",
+            "exact_twins_within_split",
+            "near_twins_within_split",
+        ),
+        Link("check"),
+    )
+    | dict.fromkeys(("constant_images", "stored_copies"), Link("check"))
+    | {
+        "label_conflict": Link("label", SETTLE, "label_conflict"),
+        "attribute_conflict": Link("label", SETTLE),
+        "blank_attributes": Link("label", "Fill them in on the Label page", "missing_values"),
+        "class_imbalance": Link("explore", "See the distribution"),
+        "tiny_cells": Link("explore", "See the distribution"),
+        "attribute_association": Link("explore", "See how class and group hang together"),
+    }
+    | dict.fromkeys(
+        ("stopped_on_test", "no_validation_part", "twins_in_training", "start_saw_judged_images", "diverged"),
+        Link("train"),
+    )
+    | dict.fromkeys(
+        ("augmented_before_split", "scaler_outside_training", "class_sorted_batches", "upside_down_flip"), Link("train")
+    )
+    | dict.fromkeys(("best_epoch_not_restored", "stopped_very_early", "not_converged"), Link("train"))
+    | dict.fromkeys(("never_answered", "below_baseline", "tuned_on_test", "too_few_images"), Link("evaluate"))
+    | dict.fromkeys(("weak_class", "calibration_off"), Link("evaluate"))
+    | {"unsupported_claim": Link("bias")}
+)
+"""Code of a finding -> where to go."""
+
+
+@dataclass(frozen=True)
 class Finding:
     """What an audit found.
 
@@ -31,6 +78,11 @@ class Finding:
 
     def __post_init__(self) -> None:
         assert self.severity in SEVERITIES
+
+    @property
+    def link(self) -> Link:
+        """Where one can do something about it."""
+        return LINKS[self.code]
 
     def to_json(self, most: int) -> dict[str, Any]:
         """Plain values for JSON: `ids` for where, at most so many ids and pairs; `count` tells of all."""

@@ -44,7 +44,7 @@ Check = Callable[[Facts], Iterator[Finding]]
 
 def facts(run: Run) -> Facts:
     """Read what a run recorded."""
-    counts = {part: int(number) for part, number in run.split["counts"].items()}
+    counts = {part: int(number) for part, number in run.counts.items()}
     recorded = run.recipe, counts, run.status.state, run.status.message
     kept = protocol(run.recipe, run.split["left_out"])
     return Facts(*recorded, tuple(store.epochs(run)), kept, store.conditions(run).get("judged_before", 0))

@@ -8,7 +8,6 @@ opened: the first page lists datasets before it is loaded.
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import shutil
@@ -89,7 +88,7 @@ def save(dataset: Dataset, *, replace: bool = False, provenance: str = "", notes
         try:
             _write(shell / dataset.name, dataset, provenance, notes)
             replaced = _to_trash(dataset.name) if home(dataset.name).exists() else ""
-            _move(shell / dataset.name, home(dataset.name))
+            files.move(shell / dataset.name, home(dataset.name))
         finally:
             shutil.rmtree(shell, ignore_errors=True)
     return replaced
@@ -164,7 +163,7 @@ def restore(token: str, *, replace: bool = False) -> str:
         refuse_taken(kept.name, replace)
         if home(kept.name).exists():
             _to_trash(kept.name)
-        _move(kept, home(kept.name))
+        files.move(kept, home(kept.name))
         kept.parent.rmdir()
     return kept.name
 
@@ -179,7 +178,7 @@ def sweep() -> None:
         for shell in _datasets().glob(f"{UNFINISHED}*"):
             for folder in shell.iterdir():
                 if (folder / MARKER).exists() and not home(folder.name).exists():
-                    _move(folder, home(folder.name))
+                    files.move(folder, home(folder.name))
             shutil.rmtree(shell, ignore_errors=True)
         for shell in _trash().glob(f"{TRASHED}*"):
             if time.time() - shell.stat().st_mtime > TRASH_DAYS * 86_400:
@@ -200,12 +199,12 @@ def ensure_drawn() -> None:
 
 
 def _write(folder: Path, dataset: Dataset, provenance: str, notes: Sequence[str]) -> None:
-    with files.says_when_disk_is_full(folder):
+    with files.naming_a_full_disk(folder):
         folder.mkdir(parents=True)
         stored.write_images(folder / IMAGES, dataset.images)
         files.write_bytes(folder / TABLE, dataset.table.to_parquet(None, index=False))
         files.write_json(folder / MARKER, _marker(dataset, provenance, notes))
-        _sync(folder)
+        files.sync(folder)
 
 
 def _marker(dataset: Dataset, provenance: str, notes: Sequence[str]) -> dict[str, object]:
@@ -253,27 +252,8 @@ def refuse_taken(name: str, replace: bool) -> None:
 def _to_trash(name: str) -> str:
     token = f"{TRASHED}{secrets.token_hex(8)}"
     (_trash() / token).mkdir(parents=True)
-    _move(home(name), _trash() / token / name)
+    files.move(home(name), _trash() / token / name)
     return token
-
-
-def _move(folder: Path, target: Path) -> None:
-    try:
-        folder.rename(target)
-    except PermissionError as error:  # Windows moves no folder with an open file in it
-        raise EmoError(f'"{folder.name}" is in use: close what shows it and try again.', "busy") from error
-    _sync(target.parent)
-
-
-def _sync(folder: Path) -> None:
-    """Put names on the disk, where the system can (Windows opens no folders)."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

@@ -34,7 +34,7 @@ class Slice:
 
     emotions, splits: any of these ("" is the split of images that are not split). attributes: column ->
     any of these values; several columns must all fit. text: part of the id, upper or lower case alike.
-    finding: a code of FINDINGS.
+    finding: a code of FLAGS.
     """
 
     emotions: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ class Slice:
         parts += [f"in {_either(tuple(split or 'no split' for split in self.splits))}" if self.splits else ""]
         parts += [f"of {called(column)} {_either(values)}" for column, values in self.attributes.items() if values]
         parts += [f'with "{self.text}" in their name' if self.text else ""]
-        parts += [FINDINGS[self.finding].words if self.finding in FINDINGS else ""]
+        parts += [FLAGS[self.finding].words if self.finding in FLAGS else ""]
         said = ", ".join(part for part in parts if part)
         return f"Images {said}." if said else "All images."
 
@@ -114,8 +114,8 @@ def from_query(query: Mapping[str, Sequence[str]]) -> Slice:
         text=next(iter(query.get("text", ())), ""),
         finding=next(iter(query.get("finding", ())), ""),
     )
-    if asked.finding and asked.finding not in FINDINGS:
-        raise _unknown(f"There is no finding {shown_path(asked.finding)}", list(FINDINGS))
+    if asked.finding and asked.finding not in FLAGS:
+        raise _unknown(f"There is no finding {shown_path(asked.finding)}", list(FLAGS))
     if len(asked.text) > LONGEST_TEXT:
         message = f"A text of {len(asked.text):,} characters is too long to look for. Use at most {LONGEST_TEXT}."
         raise EmoError(message, "unknown_slice")
@@ -146,7 +146,7 @@ def findings_of(table: pd.DataFrame, row: int) -> list[str]:
     """Titles of the findings that hold for one row. Its family decides: of a large table nothing else is looked at."""
     family = np.flatnonzero(table["family"].to_numpy() == table["family"].iloc[row])
     few, place = table.iloc[family], int(np.searchsorted(family, row))
-    return [flag.title for flag in FINDINGS.values() if flag.holds(few)[place]]
+    return [flag.title for flag in FLAGS.values() if flag.holds(few)[place]]
 
 
 def _any_of(table: pd.DataFrame, column: str, values: tuple[str, ...]) -> Mask:
@@ -164,9 +164,9 @@ def _any_of(table: pd.DataFrame, column: str, values: tuple[str, ...]) -> Mask:
 
 
 def _found(table: pd.DataFrame, code: str) -> Mask:
-    if code not in FINDINGS:
-        raise _unknown(f"There is no finding {shown_path(code)}", list(FINDINGS))
-    return FINDINGS[code].holds(table)
+    if code not in FLAGS:
+        raise _unknown(f"There is no finding {shown_path(code)}", list(FLAGS))
+    return FLAGS[code].holds(table)
 
 
 def _unknown(message: str, possible: list[str]) -> EmoError:
@@ -204,7 +204,7 @@ def _leaks(table: pd.DataFrame) -> Mask:
     return _families_with_several(table, "split") & outside
 
 
-FINDINGS: dict[str, Flag] = {
+FLAGS: dict[str, Flag] = {
     "train_test_leak": Flag("Copy in another split", "outside train with a copy in another split", _leaks),
     "label_conflict": Flag(
         "Same picture, two labels",

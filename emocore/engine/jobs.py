@@ -16,7 +16,7 @@ from typing import Any
 
 from emocore import settings
 from emocore.errors import EmoError
-from emocore.files import read_json, says_when_disk_is_full, write_json
+from emocore.files import naming_a_full_disk, read_json, write_json
 from emocore.runs import status
 from emocore.runs.status import Status
 
@@ -93,7 +93,7 @@ def keep_upload(job: Job, name: str, content: bytes) -> Path:
     """
     safe = re.sub(r"[^A-Za-z0-9._-]", "_", name)[-80:].lstrip(".") or "upload"
     place = job.folder / "uploads" / f"{len(list(job.folder.glob('uploads/*'))):03}" / safe
-    with says_when_disk_is_full(place):
+    with naming_a_full_disk(place):
         place.parent.mkdir(parents=True)
         place.write_bytes(content)
     return place

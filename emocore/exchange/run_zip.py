@@ -209,7 +209,7 @@ def _check_weights(run: Run) -> None:
 def _check_answers(run: Run) -> None:
     """The table of images fits run.json, and the answers fit the table; a model without images has neither."""
     if not (run.folder / "rows.parquet").exists():
-        if has_answers(run) or any(run.split["counts"].values()):
+        if has_answers(run) or any(run.counts.values()):
             raise _damaged(run.folder, "rows.parquet is missing")
         return
     try:
@@ -218,7 +218,7 @@ def _check_answers(run: Run) -> None:
         rows, are_known = table["row"].to_numpy(int), set(table["emotion"]) <= set(run.classes)
     except Exception as error:  # pyarrow raises nearly anything on a damaged file
         raise _damaged(run.folder, "rows.parquet is no table of images") from error
-    if any(parts.get(part, 0) != number for part, number in run.split["counts"].items()):
+    if any(parts.get(part, 0) != number for part, number in run.counts.items()):
         raise _damaged(run.folder, "rows.parquet has other numbers of images than run.json says")
     if not are_known or len(set(rows)) < len(rows) or (rows < 0).any() or (rows >= run.images).any():
         raise _damaged(run.folder, "rows.parquet names images or labels that the run does not know")

@@ -151,7 +151,7 @@ def pairs(confusion: Counts, classes: tuple[str, ...]) -> tuple[Pair, ...]:
     return tuple(sorted(found, key=lambda pair: -pair.share))
 
 
-def recognised(confusion: Counts, classes: tuple[str, ...]) -> tuple[Pair, ...]:
+def recognized(confusion: Counts, classes: tuple[str, ...]) -> tuple[Pair, ...]:
     """Every class that has images, as the pair of itself and itself, the best recognised first."""
     found = [
         Pair(name, name, int(confusion[at, at]), n, wilson(int(confusion[at, at]), n))
@@ -161,7 +161,7 @@ def recognised(confusion: Counts, classes: tuple[str, ...]) -> tuple[Pair, ...]:
     return tuple(sorted(found, key=lambda pair: -pair.share))
 
 
-def says_confused(confusion: Counts, classes: tuple[str, ...]) -> str:
+def confused_words(confusion: Counts, classes: tuple[str, ...]) -> str:
     """Which pair is confused most, and which could be in its place by chance."""
     found = pairs(confusion, classes)
     if not found:
@@ -172,9 +172,9 @@ def says_confused(confusion: Counts, classes: tuple[str, ...]) -> str:
     return message + _near(near)
 
 
-def says_recognised(confusion: Counts, classes: tuple[str, ...]) -> str:
+def recognized_words(confusion: Counts, classes: tuple[str, ...]) -> str:
     """Which class is recognised best, and which could be in its place by chance."""
-    found = recognised(confusion, classes)
+    found = recognized(confusion, classes)
     if not found:
         return "There is no image, so no class was recognised."
     first, *others = found

@@ -74,7 +74,7 @@ class Evaluation:
         return sum(row[number] for number, row in enumerate(self.confusion))
 
     @property
-    def says_never_answered(self) -> str:
+    def never_answered_words(self) -> str:
         """A warning where a class is never answered, else nothing."""
         if not self.never_answered:
             return ""

@@ -234,7 +234,7 @@ def nearest(run_id: str, face: Face) -> tuple[list[Neighbor], str]:
         Neighbor(str(ids.iloc[row]), str(emotions.iloc[row]), np.array(dataset.images[row]), float(near))
         for row, near in zip(training.rows[best], likeness[best], strict=True)
     ]
-    every = run.split["counts"]["train"]
+    every = run.counts["train"]
     share = f" of {every:,}" if len(training.rows) < every else ""
     return found, f"Compared with {len(training.rows):,}{share} training faces."
 

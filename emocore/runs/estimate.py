@@ -86,7 +86,7 @@ def seconds_left(run: Run) -> float:
     """How long a run will still train if no patience ends it."""
     passed = store.epochs(run)
     spent = sum(epoch.seconds for epoch in passed)
-    train = run.split["counts"]["train"]
+    train = run.counts["train"]
     each = spent / len(passed) if passed else of_images(run.recipe, len(run.classes), train).seconds
     left = each * (run.recipe.epochs - len(passed))
     return max(0.0, min(left, 60 * run.minutes - spent) if run.minutes else left)

@@ -55,12 +55,23 @@ def keep(recipe: Recipe, name: str, words: str) -> Recipe:
     return kept
 
 
-def forget(name: str) -> None:
-    """Delete a kept recipe; the runs that were trained by it keep theirs. Raises EmoError "no_recipe"."""
+def forget(name: str) -> tuple[Recipe, str]:
+    """Delete a kept recipe and give what `keep_again` needs; runs that were trained by it keep theirs.
+
+    Raises EmoError "no_recipe".
+    """
     path = _path(name)
     if not path.exists():
         raise EmoError(f"{name!r} is no recipe that somebody kept.", "no_recipe")
+    forgotten = named(name), description(name)
     path.unlink()
+    return forgotten
+
+
+def keep_again(forgotten: tuple[Recipe, str]) -> None:
+    """Bring back what `forget` gave. Raises EmoError "name_taken"."""
+    recipe, words = forgotten
+    keep(recipe, recipe.name, words)
 
 
 def _home() -> Path:

@@ -54,6 +54,11 @@ class Run:
     origin: str = ""
 
     @property
+    def counts(self) -> dict[str, int]:
+        """Images of each part: train, validation, test."""
+        return dict(self.split["counts"])
+
+    @property
     def label(self) -> str:
         """How the run is called in a sentence: its name or recipe, and its number or that it came with the program."""
         return f"{self.title or self.recipe.name}, {'came with the program' if self.shipped else f'run {self.number}'}"

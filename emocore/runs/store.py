@@ -26,7 +26,7 @@ from filelock import FileLock
 
 from emocore import settings
 from emocore.errors import EmoError
-from emocore.files import read_json, says_when_disk_is_full, write_json
+from emocore.files import move, naming_a_full_disk, read_json, write_json
 from emocore.learn.events import Epoch, Step, epoch_from_json
 from emocore.runs import status
 from emocore.runs.run import Damaged, Run, is_id
@@ -157,8 +157,7 @@ def delete(run: Run) -> None:
         raise EmoError(f"{run.id} comes with the program and stays.", "read_only")
     if not run.status.is_over:
         raise EmoError(f"Run {run.number} is {run.status.state}. Stop it before you delete it.", "busy")
-    _trash().mkdir(parents=True, exist_ok=True)
-    run.folder.rename(_trash() / run.id)
+    move(run.folder, _trash() / run.id)
 
 
 def restore(run_id: str) -> Run:
@@ -166,7 +165,7 @@ def restore(run_id: str) -> Run:
     folder = _trash() / run_id
     if not is_id(run_id) or not folder.is_dir():
         raise EmoError(f"There is no deleted run {run_id!r}.", "no_run")
-    folder.rename(settings.data_dir() / "runs" / run_id)
+    move(folder, settings.data_dir() / "runs" / run_id)
     return read(run_id)
 
 
@@ -186,7 +185,7 @@ def new_folder(run_id: str) -> Iterator[Path]:
     One lock orders all makers of runs, so whatever is unfinished while it is held was left by a dead one.
     """
     home = settings.data_dir() / "runs"
-    with says_when_disk_is_full(home / run_id):
+    with naming_a_full_disk(home / run_id):
         home.mkdir(parents=True, exist_ok=True)
         with FileLock(home / ".lock"):
             for left in home.glob(f".*{UNFINISHED}"):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from emocore import settings
 from emocore.errors import EmoError
-from emocore.files import read_json, write_json
+from emocore.files import move, read_json, write_json
 from emocore.runs import store
 from emocore.runs.run import Run
 
@@ -22,7 +22,7 @@ def delete(place: Path, runs: Sequence[Run]) -> None:
     trash = _trash(place.parent)
     trash.mkdir(parents=True, exist_ok=True)
     write_json(trash / RUNS.format(place.name), [run.id for run in runs])
-    place.rename(trash / place.name)
+    move(place, trash / place.name)
     for run in runs:
         store.delete(run)
 
@@ -37,7 +37,7 @@ def restore(place: Path) -> None:
     for run_id in read_json(listed):
         if run_id not in there:  # It may have been half restored before
             store.restore(run_id)
-    (trash / place.name).rename(place)
+    move(trash / place.name, place)
     listed.unlink()
 
 

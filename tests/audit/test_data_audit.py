@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from emocore.audit.data_audit import Audit, audit, audit_json
+from emocore.audit.data_audit import Audit, audit
 from emocore.audit.data_findings import FINDINGS
 from emocore.audit.finding import SEVERITIES
 from emocore.data.copies import twins
@@ -17,6 +17,7 @@ from emocore.data.dataset import Dataset, assemble
 from emocore.data.drawn.dataset import drawn_faces
 from emocore.data.events import Progress
 from emocore.errors import EmoError
+from tests.laboratory import audit_json
 
 
 def noise(emotions: list[str], **columns: list[str]) -> tuple[np.ndarray, pd.DataFrame]:

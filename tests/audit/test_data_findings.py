@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy.stats.contingency import association
 
-from emocore.audit.data_audit import Audit, audit, audit_json
+from emocore.audit.data_audit import Audit, audit
 from emocore.audit.data_findings import FINDINGS, cell_counts
 from emocore.audit.finding import Finding
 from emocore.data.copies.twins import Search
@@ -19,6 +19,7 @@ from emocore.data.drawn.dataset import PLANTED, drawn_faces
 from emocore.data.editing import mend
 from emocore.data.reading import readers
 from emocore.settings import CHECKOUT
+from tests.laboratory import audit_json
 
 OF_TWINS = {
     "exact_twins_across_splits", "exact_twins_within_split", "near_twins_across_splits", "near_twins_within_split",

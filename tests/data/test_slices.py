@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from emocore.data import slices
-from emocore.data.slices import FINDINGS, Slice
+from emocore.data.slices import FLAGS, Slice
 from emocore.errors import EmoError
 
 
@@ -66,7 +66,7 @@ def test_text_is_looked_for_in_the_id_upper_or_lower_case_alike_and_not_as_a_pat
 )
 def test_a_finding_selects_the_rows_counted_by_hand(table: pd.DataFrame, code: str, rows: list[int]):
     assert Slice(finding=code).rows(table).tolist() == rows
-    assert all(FINDINGS[code].title in slices.findings_of(table, row) for row in rows)
+    assert all(FLAGS[code].title in slices.findings_of(table, row) for row in rows)
 
 
 def test_an_address_reproduces_the_slice():

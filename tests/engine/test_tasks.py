@@ -56,7 +56,7 @@ def test_a_trained_run_holds_its_epochs_best_weights_and_answers(faces: Dataset)
     assert (run.status.state, len(store.epochs(run))) == ("finished", TINY.epochs)
     assert validation_loss(run, faces) == pytest.approx(lowest(run), abs=1e-5)
     assert validation_answers(run).rows.tolist() == split.make(faces, SplitPlan()).validation.tolist()
-    assert len(openings.open_test(run, "Ada")) == run.split["counts"]["test"]
+    assert len(openings.open_test(run, "Ada")) == run.counts["test"]
     assert {"threads", "precision", "torch"} <= store.conditions(run).keys()
 
 
@@ -112,7 +112,7 @@ def test_whoever_leaves_the_loop_leaves_an_interrupted_run_that_can_be_scored(fa
     tasks.save_answers(run)
 
     assert run.status.state == "interrupted"
-    assert len(validation_answers(run)) == run.split["counts"]["validation"]
+    assert len(validation_answers(run)) == run.counts["validation"]
 
 
 def test_a_run_is_trained_once(faces: Dataset) -> None:
@@ -218,7 +218,7 @@ def test_a_disk_that_fills_up_in_the_middle_leaves_an_interrupted_run_with_its_w
         assert "The disk is full" in hurt.status.message
         assert np.isfinite(validation_loss(hurt, faces))
         assert store.read(finished.id) == finished
-        assert len(validation_answers(finished)) == finished.split["counts"]["validation"]
+        assert len(validation_answers(finished)) == finished.counts["validation"]
         filler.unlink()
         assert trained(created(faces)).status.state == "finished"
         del faces, events  # They hold the disk

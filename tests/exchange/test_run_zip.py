@@ -56,7 +56,7 @@ def test_a_run_comes_in_whole_where_its_dataset_is_not(
     assert store.epochs(came) == epochs
     np.testing.assert_array_equal(validation_answers(came).probabilities, before.probabilities)
     assert [look["by"] for look in openings.of_run(came)] == ["Ada"], "a look at the test part stays told"
-    assert len(looks) == run.split["counts"]["test"]
+    assert len(looks) == run.counts["test"]
     assert network.load(came.weights).recipe == TINY
 
 

@@ -41,7 +41,7 @@ def test_a_class_never_answered_scores_zero_and_is_named():
     assert scores.never_answered == ("c",)
     assert scores.per_class[2].precision == 0
     assert scores.macro["precision"] == pytest.approx((0.5 + 1 + 0) / 3)
-    assert "c (1 class of 3)" in scores.says_never_answered
+    assert "c (1 class of 3)" in scores.never_answered_words
 
 
 def test_micro_averages_are_the_accuracy_and_scikit_learn_says_so_too(made_up):

@@ -135,7 +135,7 @@ def test_the_command_line_trains_a_flawed_way(
 
     run = next(run for run in store.trainings() if not run.shipped)
     assert run.recipe.name == "FLAWED quick: no-validation"
-    assert run.split["counts"]["validation"] == 0
+    assert run.counts["validation"] == 0
     assert '"validation": null' in capsys.readouterr().out
 
 

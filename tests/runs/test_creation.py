@@ -41,7 +41,7 @@ def test_a_new_run_waits_and_says_what_was_asked(faces: Dataset) -> None:
         faces.classes,
     )
     assert store.plan(run) == SplitPlan(seed=7)
-    assert sum(run.split["counts"].values()) == len(faces)
+    assert sum(run.counts.values()) == len(faces)
     assert store.read(run.id) == run
 
 
@@ -51,7 +51,7 @@ def test_rows_name_every_image_with_its_part_and_attributes(faces: Dataset) -> N
     rows = store.rows(run)
 
     assert list(rows.columns) == ["row", "id", "part", "emotion", "age", "gender"]
-    assert rows["part"].value_counts().to_dict() == run.split["counts"]
+    assert rows["part"].value_counts().to_dict() == run.counts
     assert list(faces.table["id"].iloc[rows["row"]]) == list(rows["id"])
 
 

@@ -98,7 +98,7 @@ def test_minutes_that_were_set_end_a_run_earlier(faces: Dataset) -> None:
 
 def test_a_queued_run_is_expected_to_take_what_its_network_takes_on_this_machine(faces: Dataset) -> None:
     run = queued(faces)
-    expected = estimate.of_images(TEN, 4, run.split["counts"]["train"]).seconds
+    expected = estimate.of_images(TEN, 4, run.counts["train"]).seconds
 
     assert estimate.seconds_left(run) == pytest.approx(10 * expected)
 

@@ -103,7 +103,7 @@ def _append(name: str, lines: Sequence[dict[str, Any]]) -> None:
     """Add lines in one go; half a line that a killed writer left is closed first."""
     path = library.home(name) / FILE
     content = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
-    with files.says_when_disk_is_full(path), path.open("a+b") as file:
+    with files.naming_a_full_disk(path), path.open("a+b") as file:
         if file.seek(0, os.SEEK_END):
             file.seek(-1, os.SEEK_END)
             content = content if file.read(1) == b"\n" else b"\n" + content

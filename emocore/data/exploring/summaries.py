@@ -100,7 +100,7 @@ def build(dataset: Dataset) -> Iterator[Progress]:
     unfinished = home.with_name(f".unfinished-summary-{secrets.token_hex(8)}")
     unfinished.mkdir()
     try:
-        with files.says_when_disk_is_full(home):
+        with files.naming_a_full_disk(home):
             yield from _write(dataset, unfinished)
         shutil.rmtree(home, ignore_errors=True)
         with suppress(OSError):  # Somebody else was as fast: theirs says the same

@@ -121,7 +121,7 @@ def _from_kaggle(source: Source) -> Iterator[Fetched]:
 
 
 def _from_archive(source: Source, into: Path) -> Iterator[Fetched]:
-    with tempfile.TemporaryFile(dir=into) as archive, files.says_when_disk_is_full(into):
+    with tempfile.TemporaryFile(dir=into) as archive, files.naming_a_full_disk(into):
         with _says_what_went_wrong(source):
             yield from _download(source, archive)
         size = archive.tell()

@@ -192,7 +192,7 @@ def images_needed(gap: float, accuracy: float, chance: float = 0.8) -> int:
     return max(2, math.ceil((Z + float(ndtri(chance))) ** 2 * variance / gap**2))
 
 
-def says_needed(gap: float, accuracy: float, chance: float = 0.8) -> str:
+def images_needed_words(gap: float, accuracy: float, chance: float = 0.8) -> str:
     """How many images a group would settle a gap, in a sentence."""
     needed = images_needed(gap, accuracy, chance)
     return (

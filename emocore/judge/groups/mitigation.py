@@ -136,7 +136,7 @@ def measure(
         cells=tuple(part.recall(at, emotion) for part in parts for at, emotion in enumerate(classes)),
         gaps=_gaps([part for part in parts if UNKNOWN not in part.name.split(", ")]),
         worst=_worst([part for part in parts if part.n >= VERDICT]),
-        message=_says_cost(accuracy, len(pairs)),
+        message=_cost_words(accuracy, len(pairs)),
     )
 
 
@@ -267,10 +267,10 @@ def _judged(gap: GapChange, p_adjusted: float | None) -> GapChange:
         shrinks = abs(gap.after) < abs(gap.before)
         verdict = ("smaller gap" if shrinks else "larger gap") if is_clear else "within noise"
     gap = replace(gap, p_adjusted=p_adjusted, verdict=verdict)
-    return replace(gap, message=_says_gap(gap))
+    return replace(gap, message=_gap_words(gap))
 
 
-def _says_gap(gap: GapChange) -> str:
+def _gap_words(gap: GapChange) -> str:
     message = (
         f"{gap.first} minus {gap.second}: {points(gap.before)} points {points_between(gap.before_interval)} before, "
         f"{points(gap.after)} {points_between(gap.after_interval)} after; "
@@ -287,7 +287,7 @@ def _says_gap(gap: GapChange) -> str:
     return f"{message}The gap is {gap.verdict.split()[0]} than before, by more than chance ({p_words})."
 
 
-def _says_cost(accuracy: Change, seeds: int) -> str:
+def _cost_words(accuracy: Change, seeds: int) -> str:
     p = accuracy.p if accuracy.p is not None else 1.0
     is_clear = p < ALPHA and not accuracy.interval[0] <= 0 <= accuracy.interval[1]
     word = ("a gain" if accuracy.difference > 0 else "a cost") if is_clear else "within noise"

@@ -166,7 +166,7 @@ def row(run: Run) -> dict[str, Any]:
 
     passed = store.epochs(run)
     best = store.best_epoch(passed)
-    n = run.split["counts"]["validation"]
+    n = run.counts["validation"]
     low, high = wilson(round(best.validation_accuracy * n), n) if best and n else (None, None)
     speed = sum(epoch.images_per_second for epoch in passed) / len(passed) if passed else None
     return {

@@ -185,7 +185,7 @@ def predictions(crossval: CrossRun) -> Predictions:
 
 def test_share(crossval: CrossRun) -> float:
     """Images that a fold holds out by images that it trains on, over all folds: for the corrected interval."""
-    counts = [run.split["counts"] for run in runs(crossval)]
+    counts = [run.counts for run in runs(crossval)]
     return float(sum(count["test"] for count in counts) / sum(count["train"] for count in counts))
 
 

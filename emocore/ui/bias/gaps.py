@@ -76,7 +76,7 @@ def _draw_power(slicing: Assessed) -> None:
         st.slider("A true gap of so many points", 1, 20, 5, key="power-gap", help="Percentage points of accuracy.")
         / 100
     )
-    st.write(markdown.sentence(chance.says_needed(gap, slicing.whole.accuracy)))
+    st.write(markdown.sentence(chance.images_needed_words(gap, slicing.whole.accuracy)))
     rows = [
         {"gap": _name(one), "images": f"{one.n[0]:,} and {one.n[1]:,}"}
         | {"noticed in (of 100 studies)": round(100 * chance.power(gap, one.n, slicing.whole.accuracy))}

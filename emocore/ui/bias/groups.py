@@ -22,7 +22,7 @@ def draw(slicing: Assessed) -> None:
     """Sizes, scores, recall of each class."""
     st.subheader("How many images each group has", anchor=False)
     st.vega_lite_chart(figures.sizes(slicing.groups), key="group-sizes", width="stretch")
-    st.caption(says_sizes(slicing.groups))
+    st.caption(sizes_words(slicing.groups))
     tables.draw_numbers([_size_row(group) for group in slicing.groups], "group-sizes", title="Images of each class")
     st.subheader("Scores of each group", anchor=False)
     _draw_scores(slicing)
@@ -30,7 +30,7 @@ def draw(slicing: Assessed) -> None:
     _draw_recalls(slicing)
 
 
-def says_sizes(groups: tuple[GroupScore, ...]) -> str:
+def sizes_words(groups: tuple[GroupScore, ...]) -> str:
     """Which groups are too small to say anything of."""
     small = [f"{markdown.plain(group.name)} ({group.n})" for group in groups if 0 < group.n < VERDICT]
     rule = f"Dashed: below {GREY} images a group is grey, below {VERDICT} no verdict is given. "

@@ -24,7 +24,7 @@ from emocore.errors import EmoError
 from emocore.ui import navigation
 from emocore.ui.check import mend, pairs
 from emocore.ui.check.mend import Wanted
-from emocore.ui.parts import face_grid, markdown, progress, slice_picker
+from emocore.ui.parts import face_grid, findings, markdown, progress, slice_picker
 from emocore.ui.state import choice, datasets
 from emocore.wording import minute
 
@@ -184,27 +184,9 @@ def _keep(name: str, job: Job) -> None:
             files.write_json(library.home(name) / KEPT, started | {"at": job.status.at, "result": job.result})
 
 
-BADGES = {
-    "high": ":red-badge[:material/error: High]",
-    "medium": ":orange-badge[:material/warning: Medium]",
-    "low": ":gray-badge[:material/info: Low]",
-}
 A_PAGE = 24
 LEAVE_OUT = ("constant_images",)
 """Findings whose images one may want to leave out, all of them."""
-
-ELSEWHERE = {
-    "label_conflict": ("label", "Settle them one by one on the Label page"),
-    "attribute_conflict": ("label", "Settle them one by one on the Label page"),
-    "blank_attributes": ("label", "Fill them in on the Label page"),
-    "class_imbalance": ("explore", "See the distribution"),
-    "tiny_cells": ("explore", "See the distribution"),
-    "attribute_association": ("explore", "See how class and group hang together"),
-}
-"""Code -> the page that helps further, and the words of the link."""
-
-SLICED = {"label_conflict": "label_conflict", "blank_attributes": "missing_values"}
-"""Code -> the finding that a slice can be made of, which the other page then shows."""
 
 
 def draw(summary: Summary) -> None:
@@ -218,10 +200,7 @@ def draw(summary: Summary) -> None:
 def _draw_all(summary: Summary, checked: Checked) -> None:
     """How many of each severity, then every finding, closed."""
     if not checked.findings:
-        st.success(
-            "No finding. That means that none of the checks found something, not that all is well.",
-            icon=":material/check:",
-        )
+        st.success(findings.NO_FINDING, icon=":material/check:")
         return
     number = Counter(finding.severity for finding in checked.findings)
     counts = " · ".join(f"{number[severity]} {severity}" for severity in SEVERITIES if number[severity])
@@ -234,7 +213,8 @@ def _draw_all(summary: Summary, checked: Checked) -> None:
 
 
 def _draw_one(summary: Summary, finding: Finding, checked: Checked, key: str) -> None:
-    label = f"{BADGES[finding.severity]} {markdown.sentence(finding.message)}"
+    color, icon = findings.BADGES[finding.severity]
+    label = f":{color}-badge[{icon} {finding.severity.capitalize()}] {markdown.sentence(finding.message)}"
     opened = st.expander(label, key=key, on_change="rerun")
     if not opened.open:
         return
@@ -245,11 +225,10 @@ def _draw_one(summary: Summary, finding: Finding, checked: Checked, key: str) ->
             pairs.draw(summary, finding, checked.search, key)
         elif finding.where:
             _draw_images(summary, finding, key)
-        if finding.code in ELSEWHERE:
-            page, label = ELSEWHERE[finding.code]
-            if st.button(label, key=f"{key}-go", icon=":material/arrow_forward:"):
-                slice_picker.keep(Slice(finding=SLICED.get(finding.code, "")))
-                st.switch_page(navigation.pages()[page])
+        link = finding.link
+        if link.words and st.button(link.words, key=f"{key}-go", icon=":material/arrow_forward:"):
+            slice_picker.keep(Slice(finding=link.slice))
+            st.switch_page(navigation.pages()[link.page])
         st.caption(f"`{finding.code}`: also told by the command line, `python -m emocore audit`.")
 
 

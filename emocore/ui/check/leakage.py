@@ -243,4 +243,4 @@ def _row(run: Run) -> dict[str, Any]:
 
 def _steering_images(run: Run) -> int:
     part = {"test-stops": "test", "no-validation": "train"}.get(run.recipe.flaw, "validation")
-    return int(run.split["counts"][part])
+    return int(run.counts[part])

@@ -135,7 +135,8 @@ def _draw_head(made: CrossRun, over: bool) -> None:
         if not over:
             st.button("Stop", icon=":material/stop:", key=f"stop-{made.id}", on_click=crossval.stop, args=(made,))
         else:
-            deletion.draw_delete("crossval", made.id, crossval.delete, len(made.runs))
+            runs = wording.counted(len(made.runs), "run")
+            deletion.draw_delete("crossval", made.id, words=f"With its {runs}. It can be undone.")
     how = (
         f"leaving out one {markdown.plain(made.plan.by)} group at a time"
         if made.plan.by

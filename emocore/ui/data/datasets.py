@@ -87,31 +87,7 @@ def draw_export_and_delete() -> None:
     st.caption(f"Fingerprint {dataset.fingerprint}. It changes when a pixel or a label changes.")
     st.subheader("Delete", anchor=False)
     st.write("Runs that used it stay and can still be judged. You can undo this.")
-    st.button(
-        f"Delete {markdown.plain(dataset.name)}",
-        icon=":material/delete:",
-        key="delete-dataset",
-        on_click=_delete,
-        args=(dataset,),
-    )
-
-
-def draw_undo() -> None:
-    """After a deletion, the way back."""
-    deleted = st.session_state.get("deleted-dataset")
-    if deleted:
-        deletion.draw_undo_button(f"{markdown.plain(deleted[0])} was deleted.", "undo-delete", _restore)
-
-
-def _delete(dataset: Summary) -> None:
-    st.session_state["deleted-dataset"] = (dataset.name, library.delete(dataset.name))
-    choice.choose("dataset", "")
-
-
-def _restore() -> None:
-    name, token = st.session_state.pop("deleted-dataset")
-    library.restore(token)
-    choice.choose("dataset", name)
+    deletion.draw_delete("dataset", dataset.name, f"Delete {markdown.plain(dataset.name)}", "delete-dataset")
 
 
 def _zip(name: str) -> bytes:

@@ -94,8 +94,8 @@ def draw(judged: Judged) -> None:
     """Scores, classes, baselines."""
     found = evaluation.scores(judged)
     _draw_head(judged, found)
-    if found.says_never_answered:
-        st.warning(markdown.sentence(found.says_never_answered), icon=":material/error:")
+    if found.never_answered_words:
+        st.warning(markdown.sentence(found.never_answered_words), icon=":material/error:")
     tables.draw_numbers(_all_scores(found), "scores", title="All scores")
     st.subheader("Class by class", anchor=False)
     _draw_classes(found)

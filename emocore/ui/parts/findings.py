@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from emocore.audit import data_findings, evaluation_findings, model_card, run_findings
+from emocore.audit import model_card, run_findings
 from emocore.audit.finding import Finding
 from emocore.runs import openings
 from emocore.runs.run import Run
@@ -19,24 +19,14 @@ BADGES = {
     "medium": ("orange", ":material/warning:"),
     "low": ("gray", ":material/info:"),
 }
-PAGE_OF = (
-    dict.fromkeys(data_findings.FINDINGS, "check")
-    | dict.fromkeys(run_findings.FINDINGS, "train")
-    | dict.fromkeys(evaluation_findings.FINDINGS, "evaluate")
-    | {"unsupported_claim": "bias"}
-)
-"""Code -> the page where one can do something about it."""
-
+NO_FINDING = "No finding. That means that none of the checks found something, not that all is well."
 MOST_NAMED = 12
 
 
 def draw(findings: Sequence[Finding], key: str = "findings") -> None:
     """Every finding in a box, the most severe first as they come; a sentence where there is none."""
     if not findings:
-        st.success(
-            "No finding. That means that none of the checks found something, not that all is well.",
-            icon=":material/check:",
-        )
+        st.success(NO_FINDING, icon=":material/check:")
     for number, finding in enumerate(findings):
         _draw_one(finding, f"{key}-{number}")
 
@@ -71,6 +61,5 @@ def _draw_one(finding: Finding, key: str) -> None:
             named = ", ".join(markdown.plain(identity) for identity in finding.where[:MOST_NAMED])
             more = len(finding.where) - MOST_NAMED
             st.caption(f"Where: {named}{f' and {more:,} more' if more > 0 else ''}")
-        page = navigation.pages().get(PAGE_OF.get(finding.code, ""))
-        if page is not None:
-            st.page_link(page, label=f"To {page.title}", icon=":material/arrow_forward:")
+        page = navigation.pages()[finding.link.page]
+        st.page_link(page, label=f"To {page.title}", icon=":material/arrow_forward:")

@@ -48,7 +48,7 @@ ASKING = "asking-to-open"
 def choose(run: Run) -> Judged | None:
     """The part to judge with its answers, or None while the test part is sealed."""
     run_table.draw_flaw(run)
-    parts = [part for part in ("Validation", "Test") if run.split["counts"][part.lower()] or part == "Test"]
+    parts = [part for part in ("Validation", "Test") if run.counts[part.lower()] or part == "Test"]
     part = st.segmented_control(
         "Part",
         parts,

@@ -46,13 +46,7 @@ def draw(limit: int, key: str) -> None:
 def draw_delete(run: Run) -> None:
     """Delete the run that is looked at."""
     if run.status.is_over and not run.shipped:
-        st.button("Delete this run", icon=":material/delete:", key=f"delete-{run.id}", on_click=_delete, args=(run,))
-
-
-def draw_undo() -> None:
-    """After a deletion, the way back."""
-    if deleted := st.session_state.get("deleted-run"):
-        deletion.draw_undo_button("The run was deleted.", "undo-delete-run", _restore, deleted)
+        deletion.draw_delete("run", run.id, "Delete this run")
 
 
 def _row(run: Run) -> dict[str, Any]:
@@ -66,7 +60,7 @@ def _row(run: Run) -> dict[str, Any]:
         "epochs": len(passed),
         "best epoch": best.epoch if best else None,
         "validation accuracy": best.validation_accuracy if best else None,
-        "validation images": run.split["counts"]["validation"],
+        "validation images": run.counts["validation"],
         "seed": run.recipe.seed,
         "by": run.owner,
         "asked for": minute(run.created),
@@ -76,18 +70,6 @@ def _row(run: Run) -> dict[str, Any]:
 def _open(run: Run) -> None:
     choice.choose("run", run.id)
     st.switch_page(navigation.pages()["train"], query_params=dict(st.query_params))
-
-
-def _delete(run: Run) -> None:
-    store.delete(run)
-    st.session_state["deleted-run"] = run.id
-    choice.choose("run", "")
-
-
-def _restore(run_id: str) -> None:
-    store.restore(run_id)
-    st.session_state.pop("deleted-run", None)
-    choice.choose("run", run_id)
 
 
 def draw_notes(run: Run) -> None:

@@ -13,7 +13,7 @@ import streamlit as st
 from emocore.arrays import Rows
 from emocore.data import slices
 from emocore.data.dataset import Dataset
-from emocore.data.slices import ATTRIBUTE, FINDINGS, NOT_SPLIT, Slice
+from emocore.data.slices import ATTRIBUTE, FLAGS, NOT_SPLIT, Slice
 from emocore.errors import EmoError
 from emocore.ui.parts import markdown
 
@@ -91,8 +91,8 @@ def _draw_controls(dataset: Dataset, chosen: Slice) -> None:
     st.session_state[_key("finding")] = chosen.finding or None
     st.selectbox(
         "Finding",
-        list(FINDINGS),
-        format_func=lambda code: FINDINGS[code].title,
+        list(FLAGS),
+        format_func=lambda code: FLAGS[code].title,
         key=_key("finding"),
         index=None,
         placeholder="None",
@@ -109,7 +109,7 @@ def _draw_chips(chosen: Slice) -> None:
     query = chosen.to_query()
     for key, values in query.items():
         for value in values:
-            label = FINDINGS[value].title if key == "finding" else markdown.plain(value)
+            label = FLAGS[value].title if key == "finding" else markdown.plain(value)
             st.button(
                 label,
                 icon=":material/close:",

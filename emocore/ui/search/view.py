@@ -84,7 +84,8 @@ def _draw_head(made: Search, tried: list[Trial], over: bool) -> None:
         if not over:
             st.button("Stop", icon=":material/stop:", key=f"stop-{made.id}", on_click=search.stop, args=(made,))
         else:
-            deletion.draw_delete("search", made.id, search.delete, sum(len(trial.runs) for trial in tried))
+            runs = wording.counted(sum(len(trial.runs) for trial in tried), "run")
+            deletion.draw_delete("search", made.id, words=f"With its {runs}. It can be undone.")
     signed = f" by {markdown.plain(made.owner)}" if made.owner else ""
     seeds = wording.counted(made.plan.seeds, "network")
     st.caption(
@@ -110,7 +111,7 @@ def _draw_table(made: Search, tried: list[Trial]) -> None:
         "validation loss": st.column_config.LineChartColumn(y_min=0, help="Of its first network, epoch by epoch."),
     }
     st.dataframe(rows, hide_index=True, column_config=formats, key=f"trials-{made.id}")
-    images = tried[0].runs[0].split["counts"]["validation"] if tried and tried[0].runs else 0
+    images = tried[0].runs[0].counts["validation"] if tried and tried[0].runs else 0
     st.caption(
         f"n = {images:,} validation images, the same for all. The best of many is flattered: choosing by these images "
         "makes its score look better than it is, the more so the more trials there were."
@@ -152,7 +153,7 @@ def _draw_values(made: Search, tried: list[Trial]) -> None:
             for number, score in enumerate(trial.scores)
         ]
     st.vega_lite_chart(by_setting(points, means, _axis(name)), key=f"values-{made.id}", width="stretch")
-    n = scored[0].runs[0].split["counts"]["validation"]
+    n = scored[0].runs[0].counts["validation"]
     st.caption(
         f"A point is one network, the tick the mean of its seeds with its 95 % interval (Student's t): the luck of "
         f"training. All judge the same {n:,} validation images, so the luck of the images is shared. Intervals that "

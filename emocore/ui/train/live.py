@@ -121,7 +121,7 @@ def _draw_head(run: Run) -> None:
                 args=("model", run.id),
             )
     signed = f" by {markdown.plain(run.owner)}" if run.owner else ""
-    counts = run.split["counts"]
+    counts = run.counts
     st.caption(
         f"On {markdown.plain(run.dataset)}{signed}, {minute(run.created)} UTC. "
         f"{counts['train']:,} images train, {counts['validation']:,} steer; {counts['test']:,} test images are sealed. "
@@ -252,7 +252,7 @@ def recall_words(share: float, n: int) -> str:
 def validation_words(run: Run, best: Epoch) -> str:
     """The validation accuracy of the kept weights with its 95 % interval and n."""
 
-    n = run.split["counts"]["validation"]
+    n = run.counts["validation"]
     return wording.scored(best.validation_accuracy, wilson(round(best.validation_accuracy * n), n), n)
 
 

@@ -85,7 +85,7 @@ def test_six_hundred_images_a_group_settle_a_gap_of_seven_points():
     needed = chance.images_needed(0.074, 0.695)
     assert needed == pytest.approx(600, abs=10)
     assert chance.power(0.074, (needed, needed), 0.695) == pytest.approx(0.8, abs=0.002)
-    assert "7.4 points" in chance.says_needed(0.074, 0.695)
+    assert "7.4 points" in chance.images_needed_words(0.074, 0.695)
 
 
 def test_power_is_how_often_simulated_studies_notice():

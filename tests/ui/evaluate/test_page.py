@@ -274,7 +274,7 @@ def test_the_test_part_is_sealed_until_it_is_opened_on_purpose(faces: Dataset) -
     at.button("confirm-open-test").click().run()
 
     assert [look["by"] for look in openings.of_run(run)] == ["Ada"]
-    n = run.split["counts"]["test"]
+    n = run.counts["test"]
     assert at.metric[0].delta.endswith(f"n = {n}")
     assert "Opened once, for 1 run" in said(at)
 

@@ -7,9 +7,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from emocore.audit import data_findings, evaluation_findings, run_findings
+from emocore.audit.finding import LINKS
 from emocore.data.dataset import Dataset
 from emocore.runs import openings, store
-from emocore.ui.parts.findings import PAGE_OF
 from tests.trained import trained
 
 
@@ -77,7 +77,7 @@ def test_a_run_and_a_part_of_it_have_their_own_findings(faces: Dataset):
 
 def test_every_code_leads_to_a_page():
     for registry in (data_findings.FINDINGS, run_findings.FINDINGS, evaluation_findings.FINDINGS):
-        assert set(registry) <= set(PAGE_OF)
+        assert set(registry) <= set(LINKS)
 
 
 def test_the_report_is_offered_and_says_that_the_test_part_is_sealed():
