@@ -19,12 +19,16 @@ LINES = [line for line in README.splitlines() if line.startswith("python -m emoc
 
 
 def test_the_tree_in_the_readme_names_what_lies_there_and_all_of_it() -> None:
-    tree = README[README.index("app.py            the launcher") :].split("```")[0]
-    named = {line.split()[0].rstrip("/") for line in tree.splitlines() if line}
+    tree = README[README.index("app.py             the launcher") :].split("```")[0]
+    lines = [line for line in tree.splitlines() if line]
+    named = {line.split()[0].rstrip("/") for line in lines if not line.startswith(" ")}
+    rooms = {line.split()[0].rstrip("/") for line in lines if line.startswith(" ")}
+    folders = {path.name for path in (CHECKOUT / "emocore").iterdir() if (path / "__init__.py").exists()}
     there = {path.name for path in CHECKOUT.iterdir() if not path.name.startswith(".")} | {".streamlit"}
     files = {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "pyproject.toml"}
 
-    assert named <= there
+    assert len(lines) <= 25
+    assert (named <= there, rooms) == (True, folders)
     assert {name for name in there if (CHECKOUT / name).is_dir()} - {"mindailytics.egg-info"} <= named | files
 
 
@@ -79,3 +83,27 @@ def test_the_map_is_up_to_date() -> None:
     folders = {path.parent.relative_to(CHECKOUT).as_posix() for path in (CHECKOUT / "emocore").rglob("*.py")}
     assert folders - set(made.ROOMS) == set()
     assert made.MAP.read_text() == made.text(), "Run: python tools/map.py"
+
+
+def test_every_path_that_the_way_to_contribute_names_is_there() -> None:
+    text = (CHECKOUT / "CONTRIBUTING.md").read_text()
+    named = set(re.findall(r"`((?:emocore|pages|tests|docs|tools|benchmarks)/[\w./]+)`", text))
+
+    assert len(named) > 15
+    assert [path for path in sorted(named) if not (CHECKOUT / path).exists()] == []
+
+
+def test_every_module_that_the_architecture_names_is_there() -> None:
+    names = set(re.findall(r"`((?:[a-z_]+\.)+[a-z_]+)`", ARCHITECTURE))
+    rooms = {path.name for path in (CHECKOUT / "emocore").iterdir() if path.is_dir()}
+    places = {name for name in names if name.split(".")[0] in rooms}
+
+    assert len(places) > 5
+    assert [name for name in sorted(places) if not is_there(name)] == []
+
+
+def is_there(name: str) -> bool:
+    """Whether `room.module` or `room.module.thing` is a folder, a module, or named in one."""
+    path = CHECKOUT / "emocore" / name.replace(".", "/")
+    module = path.parent.with_suffix(".py")
+    return path.is_dir() or path.with_suffix(".py").exists() or (module.exists() and path.name in module.read_text())
