@@ -201,6 +201,7 @@ def ensure_drawn() -> None:
 def _write(folder: Path, dataset: Dataset, provenance: str, notes: Sequence[str]) -> None:
     with files.naming_a_full_disk(folder):
         folder.mkdir(parents=True)
+        # The marker comes last: a folder without it was never finished, and nobody takes it for a dataset.
         stored.write_images(folder / IMAGES, dataset.images)
         files.write_bytes(folder / TABLE, dataset.table.to_parquet(None, index=False))
         files.write_json(folder / MARKER, _marker(dataset, provenance, notes))

@@ -1,7 +1,13 @@
 """The way to the workers: find the engine, start it when needed, hand it work.
 
-The engine is a process of its own (`emocore.engine.cluster`) that outlives the server; with
-EMOCORE_SCHEDULER set, an existing Dask cluster takes its place.
+The engine is a process of its own (`emocore.engine.cluster`) that outlives the server; with EMOCORE_SCHEDULER set,
+an existing Dask cluster takes its place. Dask in four words: a *scheduler* keeps the list of tasks, *workers* are
+processes that do them, a *client* hands a task (a function and its arguments) to the scheduler and gets a *future*, the
+promise of its result. A task may ask for *resources*, numbers by name that only some workers have: so a training goes
+to a training worker and never stands before a picture that somebody waits for.
+
+What counts is on the disk. A run or job is a folder that says "queued" before anybody hears of it; the scheduler only
+learns who may work on it. Whoever dies, the folder still says what was asked, and the next engine hands it out again.
 """
 
 from __future__ import annotations
@@ -43,9 +49,12 @@ TRAINING_WORKERS = os.cpu_count() or 1
 """One for each core, so that folds and seeds train side by side; a training alone takes all cores as threads."""
 
 log = logging.getLogger("emocore")
+# Streamlit runs each person's script in a thread of its own; two that find no engine must not start two.
 _one_at_a_time = threading.RLock()
 _clients: dict[str, Client] = {}
+# Engines that this process started: only their parent can take away the zombies of those that died.
 _started: list[subprocess.Popen[bytes]] = []
+# Held from the click that starts the engine until it serves, so that everybody who polls meanwhile starts nothing.
 _warming = threading.Lock()
 
 
@@ -69,6 +78,7 @@ def ask(function: Callable[..., Any], *arguments: Any, seconds: float = SECONDS_
     from distributed import KilledWorker  # A second that only whoever reaches the engine pays
 
     resources = _resources("job" if long else "quick")
+    # pure: the same question may have another answer tomorrow. priority: before all trainings that still wait.
     future = connect().submit(function, *arguments, pure=False, priority=10, resources=resources)
     try:
         return future.result(timeout=seconds)
@@ -108,6 +118,8 @@ def is_up() -> bool:
     """Whether the engine of this data directory lives, or an existing cluster was named."""
     if settings.scheduler_address():
         return True
+    # The engine holds this lock as long as it lives, and the system frees it however it dies. So a free lock is the
+    # proof that there is none; a process number or an address in a file would outlive its process.
     try:
         with FileLock(home() / "lock").acquire(blocking=False):
             return False
@@ -233,6 +245,8 @@ def _start() -> subprocess.Popen[bytes]:
 
 def _retire_if_stale() -> None:
     engine = _about()
+    # An engine keeps the modules that it was started with. Work that it has begun is finished by it; the next task is
+    # for an engine of today's code, which starts as soon as this one has left.
     if engine is not None and is_up() and engine["code"] != code_hash():
         (home() / "retire").touch()  # It leaves when it is idle; until then it works on
         time.sleep(2)
@@ -246,6 +260,7 @@ def _hand_over(client: Client, function: Callable[..., None], work: Run | Job, r
     from distributed import fire_and_forget  # A second that only whoever reaches the engine pays
 
     data_dir = str(settings.data_dir())
+    # Dask forgets a task whose future nobody holds; this server may end long before the training does.
     fire_and_forget(client.submit(function, work.id, data_dir, key=_key(work), resources=_resources(resource)))
 
 

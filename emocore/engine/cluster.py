@@ -1,7 +1,8 @@
 """The engine: a Dask scheduler and its workers, one for a data directory.
 
 Started by `emocore.engine.client` when it is first needed. It ends after 15 idle minutes, or when it
-is asked to retire and has nothing to do.
+is asked to retire and has nothing to do. Only one serves a data directory: it holds the lock in `engine/` as long as it
+lives. It writes its address into engine.json last, when it can be reached, and takes it away first.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ def main() -> int:
     except Timeout:
         return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    # os._exit and no exception: whatever hangs would also hang the way out, and the system frees the lock.
     given_up = threading.Timer(SECONDS_TO_GIVE_UP, os._exit, [1])
     given_up.daemon = True
     given_up.start()
@@ -62,6 +64,7 @@ def main() -> int:
             }
             write_json(home / "engine.json", metadata)
             given_up.cancel()
+            # What waited while no engine was there, and what a dead one had not begun.
             engine.submit_queued(client)
             warm = client.submit(worker.load_torch, pure=False, resources={"quick": 1})
             try:
@@ -98,6 +101,8 @@ def _cluster(home: Path, security: Security) -> SpecCluster:
 
 
 def _worker(home: Path, security: Security, resource: str) -> dict[str, Any]:
+    # One task at a time: a second one in the same process would share torch's settings. A nanny is Dask's name for the
+    # process that starts a worker and starts it again when it dies.
     options = {
         "nthreads": 1,
         "memory_limit": 0,

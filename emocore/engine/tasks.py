@@ -95,7 +95,8 @@ def training(run_id: str, threads: int) -> Iterator[Step | Epoch]:
         reason = ""
         for event in trainer:
             if isinstance(event, Epoch) and (event.best or protocols.keeps_last(run.recipe)):
-                network.save(trainer.network, run.weights)  # Before it is told: what is told is on the disk
+                # Before the epoch is recorded: whoever reads that an epoch was best finds its weights on the disk.
+                network.save(trainer.network, run.weights)
             store.record_event(run, event)
             kept = checkpoints.keep(run, trainer, event, kept)
             yield event

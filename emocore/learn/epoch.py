@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,12 +10,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.optim import lr_scheduler
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from emocore.arrays import Labels, Rows
-from emocore.data.dataset import UNKNOWN
+from emocore.data.dataset import UNKNOWN, Dataset
+from emocore.data.split import Split
 from emocore.errors import EmoError
 from emocore.learn.machine import Way
 from emocore.learn.network import Network
+from emocore.learn.recipe import Recipe
 from emocore.learn.recipe_parts import TrainingSettings
 
 if TYPE_CHECKING:
@@ -75,7 +78,7 @@ def mixing(strength: float, count: int, drawn: torch.Generator) -> tuple[float, 
 
 
 @torch.no_grad()
-def answers(teachers: Sequence[Network], images: Tensor, way: Way) -> Tensor:
+def teachers_answers(teachers: Sequence[Network], images: Tensor, way: Way) -> Tensor:
     """(N, C) the mean of the probabilities that networks, set to answer, give for (N, 1, 48, 48) grey values."""
     with way.context():
         return torch.stack([teacher(images).float().softmax(1) for teacher in teachers]).mean(0)
@@ -210,3 +213,23 @@ def resampled(rows: Rows, labels: Labels, family: Rows, seed: int) -> Rows:
         for row in of_class[label][place]
     ]
     return np.array(sorted(drawn), dtype=np.int64)
+
+
+def training_rows(dataset: Dataset, split: Split, recipe: Recipe) -> Rows:
+    """The rows that a recipe trains on; with replacement where it bags."""
+    if not recipe.bootstrap:
+        return split.train
+    return resampled(split.train, dataset.labels, dataset.table["family"].to_numpy(), recipe.seed)
+
+
+def averaged(network: Network, recipe: Recipe) -> AveragedModel | None:
+    """An exponential moving average of the weights, for a recipe that asks for one."""
+    if not recipe.weight_averaging:
+        return None
+    return AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.weight_averaging), use_buffers=True)
+
+
+def norm(tensors: Iterable[Tensor | None]) -> float:
+    """Euclidean norm of all numbers in some tensors."""
+    there = [tensor.detach() for tensor in tensors if tensor is not None]
+    return round(float(nn.utils.get_total_norm(there)), 5)

@@ -5,31 +5,33 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from emocore.arrays import Rows
 from emocore.data.dataset import Dataset
 from emocore.data.split import Split
 from emocore.errors import EmoError
 from emocore.judge.predictions import Predictions
-from emocore.learn import epoch as soft_targets
 from emocore.learn import machine, protocols
 from emocore.learn.augmentation import augment, augment_some
 from emocore.learn.epoch import (
+    averaged,
     balanced,
     groups,
+    mixing,
+    norm,
     optimizer_of,
-    resampled,
     reweighing,
     schedule_of,
     small_cells,
+    teachers_answers,
+    training_rows,
     worst_group_recall,
 )
 from emocore.learn.events import Epoch, Step
@@ -86,17 +88,20 @@ class Trainer:
         self._recipe = recipe
         self._way = way or Way()
         machine.keep_freed_memory()
+        # Sums of floats depend on how many threads share them, first weights on the generator: both are set before the
+        # network is made, so that the same recipe gives the same run.
         torch.set_num_threads(threads)
         torch.manual_seed(recipe.seed)
         live = Network(recipe, dataset.classes)
         if start:
             live.take_over(start)
-        rows = _training_rows(dataset, split, recipe)
+        rows = training_rows(dataset, split, recipe)
         live.standardize.fit(dataset.images, protocols.fitted_on(split, rows, recipe))
         self.live = self._way.laid_out(live)
         """The network as the latest step left it."""
         self._teachers = [self._way.laid_out(teacher).eval() for teacher in teachers]
-        self._averaged = _averaging(self.live, recipe)
+        self._averaged = averaged(self.live, recipe)
+        # All training images at once: 36,000 faces are 83 MB, and a loader of batches costs more than the network.
         self._images = torch.from_numpy(np.array(dataset.images[rows]))[:, None].to(self._way.device)
         self._labels = torch.from_numpy(dataset.labels[rows]).to(self._way.device)
         self._weights, self._draws = _balancing(dataset, rows, recipe, self._way.device)
@@ -106,6 +111,7 @@ class Trainer:
         self.fairest = -1.0
         self._kept: Network | None = None
         self.optimizer = optimizer_of(recipe, self.live.linear, self.live.blocks)
+        # Schedules change the rate at every step, so they must know how many there will be.
         batches = len(_batches(torch.arange(len(self._images)), recipe.batch_size))
         self.schedule = schedule_of(recipe, self.optimizer, recipe.epochs * batches)
         self.epoch, self.lowest, self.since_best = 0, math.inf, 0
@@ -124,7 +130,8 @@ class Trainer:
             started = time.perf_counter()  # Unlike time.monotonic it never stands still, on any system
             train_loss, train_accuracy = yield from self._train_epoch(number)
             trained = time.perf_counter() - started
-            norms = _norm(p.grad for p in self.live.parameters()), _norm(self.live.parameters())
+            norms = norm(p.grad for p in self.live.parameters()), norm(self.live.parameters())
+            # Where weights are averaged, the average is what is judged and kept; the live ones only go on learning.
             judged = cast(Network, self._averaged.module) if self._averaged else self.live
             loss, accuracy, recall, hardest, fairest = self._validate(judged)
             if not math.isfinite(train_loss) or not math.isfinite(loss):
@@ -133,13 +140,14 @@ class Trainer:
                     f"Lower the learning rate ({recipe.learning_rate:g}) and train again.",
                     "diverged",
                 )
+            # Patience always counts epochs of the loss, also where the worst group chooses which weights are kept.
             lower = loss < self.lowest
             self.lowest, self.since_best = (loss, 0) if lower else (self.lowest, self.since_best + 1)
             best = lower if self._groups is None else fairest > self.fairest
             self.fairest = max(self.fairest, fairest)
             self.epoch = number
             if best or protocols.keeps_last(recipe):
-                self._kept = copy.deepcopy(judged)
+                self._kept = copy.deepcopy(judged)  # Before the yield: whoever leaves the loop there keeps them
             yield Epoch(
                 epoch=number,
                 train_loss=train_loss,
@@ -178,6 +186,8 @@ class Trainer:
     def _train_epoch(self, number: int) -> Generator[Step, None, tuple[float, float]]:
         """One pass; yields Steps, returns mean loss and accuracy of the images as they were trained on."""
         recipe = self._recipe
+        # A seed for each epoch: a training that goes on after a crash draws what it would have drawn, without keeping
+        # the state of any generator. 1009 is prime, so that no epoch of one seed repeats an epoch of the next.
         drawn = torch.Generator().manual_seed(recipe.seed * 1009 + number)
         torch.manual_seed(recipe.seed * 1009 + number)  # Dropout draws from the global generator
         batches = _batches(self._order(drawn).to(self._way.device), recipe.batch_size)
@@ -186,6 +196,7 @@ class Trainer:
         started = last_step = time.perf_counter()
         self.live.train()
         for step, chosen in enumerate(batches, 1):
+            # Nothing in here asks for a number on the way: on a card every .item() waits for all that was begun.
             labels = self._labels[chosen]
             loss, logits = self._forward(self._augmented(chosen, drawn), chosen, drawn)
             self.optimizer.zero_grad()
@@ -220,7 +231,7 @@ class Trainer:
         recipe = self._recipe
         share, other = 1.0, None
         if recipe.mixup:
-            share, other = soft_targets.mixing(recipe.mixup, len(images), drawn)
+            share, other = mixing(recipe.mixup, len(images), drawn)
             images = share * images.float() + (1 - share) * images[other].float()
         with self._way.context():
             logits = self.live(images).float()
@@ -228,7 +239,7 @@ class Trainer:
         if other is not None:
             loss = share * loss + (1 - share) * self._loss(logits, chosen[other])
         if self._teachers:
-            taught = nn.functional.cross_entropy(logits, soft_targets.answers(self._teachers, images, self._way))
+            taught = nn.functional.cross_entropy(logits, teachers_answers(self._teachers, images, self._way))
             loss = (1 - recipe.teacher_share) * loss + recipe.teacher_share * taught
         return loss, logits
 
@@ -257,12 +268,6 @@ class Trainer:
         return losses.mean().item(), right.mean().item(), recall, hardest, fairest
 
 
-def _training_rows(dataset: Dataset, split: Split, recipe: Recipe) -> Rows:
-    if not recipe.bootstrap:
-        return split.train
-    return resampled(split.train, dataset.labels, dataset.table["family"].to_numpy(), recipe.seed)
-
-
 def _balancing(dataset: Dataset, rows: Rows, recipe: Recipe, device: str) -> tuple[Tensor | None, Tensor | None]:
     """Weights of the training images in the loss, and how often each is drawn, where the recipe balances."""
     if recipe.balance == "none":
@@ -277,19 +282,6 @@ def _small_cells(dataset: Dataset, rows: Rows, recipe: Recipe, device: str) -> T
     if recipe.balance != "augment":
         return None
     return torch.from_numpy(small_cells(dataset.table, rows, recipe.groups_by)).to(device)
-
-
-def _averaging(network: Network, recipe: Recipe) -> AveragedModel | None:
-    """An exponential moving average of the weights, for a recipe that asks for one."""
-    if not recipe.weight_averaging:
-        return None
-    return AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.weight_averaging), use_buffers=True)
-
-
-def _norm(tensors: Iterable[Tensor | None]) -> float:
-    """Euclidean norm of all numbers in some tensors."""
-    there = [tensor.detach() for tensor in tensors if tensor is not None]
-    return round(float(nn.utils.get_total_norm(there)), 5)
 
 
 def _batches(order: Tensor, size: int) -> list[Tensor]:

@@ -76,13 +76,14 @@ class Answers:
 
 def doubts_of(run: Run, models: Networks) -> Doubts:
     """The doubts of a run: as it brought them, as they were kept, or computed now."""
+    # A model from elsewhere brings its own, in its folder: what they were measured on is not here.
     for path in (run.folder / KEPT, derived_path(run, KEPT)):
         try:
             return doubts_from_json(read_json(path))
         except (OSError, EmoError, KeyError, TypeError, ValueError):
             continue
     found = _computed(run, models)
-    if found.familiar_from is not None:
+    if found.familiar_from is not None:  # Else a dataset is missing that may come back: ask again next time
         write_json(derived_path(run, KEPT), found.to_json())
     return found
 
@@ -123,6 +124,7 @@ def _asked(model: Network, faces: Faces) -> Answers:
             shares = network.shares(model, images)
         else:
             shares = (plain + flipped) / 2 if model.recipe.mirror_answers else plain
+        # The log of the sum of exponentials is (minus) the energy: low where no class is called for (Liu et al. 2020).
         return shares.numpy(), flipped.numpy(), logits.logsumexp(1).numpy(), loaded_networks.of_length_1(seen)
 
     parts = loaded_networks.over(model, faces, look)
@@ -171,6 +173,7 @@ def _thresholds(run: Run, models: Networks, validation: Predictions) -> tuple[tu
         f"{counted(len(validation), 'validation image')} make the network react more strongly (energy score) or lie "
         "nearer to a training face in its last layer but one. Many odd pictures still pass."
     )
+    # Thresholds from validation images, which the network did not learn: training images are always familiar.
     least = (
         float(np.percentile(values, RARELY)) for values in (answers.familiarity, training.nearest(answers.embedding))
     )

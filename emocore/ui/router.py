@@ -5,6 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
+# Streamlit puts this folder first on the path, not the checkout. And this is not app.py: a fresh server that is first
+# visited at a deep link would take a folder `pages/` beside the entry script for pages and run one without the frame.
 CHECKOUT = str(Path(__file__).resolve().parents[2])
 if CHECKOUT not in sys.path:
     sys.path.insert(0, CHECKOUT)

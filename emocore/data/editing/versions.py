@@ -185,6 +185,8 @@ def _write(name: str, table: pd.DataFrame | None, rows: Rows | None, found: Sequ
 
     Returns the number of the version that counts now.
     """
+    # Killed before the journal's line, nothing happened: a table that nobody points at. Killed after it, the line says
+    # what the marker must become, and whoever looks next finishes it. So the line is the moment of the save.
     summary, folder = library.summary(name), library.home(name)
     if not found:
         return summary.version

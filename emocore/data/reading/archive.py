@@ -80,6 +80,7 @@ def _directory(file: BinaryIO, name: str) -> Directory:
     start = max(0, size - END.size - 0xFFFF)
     file.seek(start)
     tail = file.read()
+    # The last sign counts: a comment behind the end record may hold another, but only in front of the true one.
     place = tail.rfind(END_SIGN)
     if place < 0 or len(tail) - place < END.size:
         raise _not_whole(file, size, name)
@@ -90,9 +91,12 @@ def _directory(file: BinaryIO, name: str) -> Directory:
         )
     place += start
     place, length, offset = _large(file, place, length, offset)  # Also when not needed: zipfile heeds it as well
+    # The directory ends where the end record begins. If it says another place, that many bytes stand before the zip
+    # proper (a self-extracting program, say); a place behind its own end is a lie.
     begin = place - length
     if begin < 0 or offset > begin:
         raise _corrupt(name)
+    # zipfile builds an object for every entry when it opens a zip: size and number are looked at before it may.
     if length > DIRECTORY_BYTES:
         message = (
             f"{shown_name(name)}: the list of files has {length >> 20} MB; the limit is {DIRECTORY_BYTES >> 20} MB."
@@ -179,6 +183,7 @@ def _is_guessed(entry: zipfile.ZipInfo) -> bool:
 
 
 def _check_entry(entry: zipfile.ZipInfo, path: str, shown: str) -> None:
+    # Nothing is ever extracted, so no path can do harm here; but a zip with such a path was made to, and is not read.
     if path.startswith("/") or DRIVE.match(path) or ".." in path.split("/"):
         raise EmoError(
             f"{shown}: the path of {shown_name(path)} leads out of the zip. Make the zip again from the class folders.",
@@ -190,7 +195,7 @@ def _check_entry(entry: zipfile.ZipInfo, path: str, shown: str) -> None:
             f"{shown}: {shown_name(path)} is a link or a special file, not a picture. Make the zip again without it.",
             "special_file",
         )
-    if entry.flag_bits & 0x2041:
+    if entry.flag_bits & 0x2041:  # Bit 0 encrypted, 6 strongly encrypted, 13 its directory masked
         raise EmoError(f"{shown}: the zip is locked with a password. Make it again without a password.", "encrypted")
     if entry.compress_type not in METHODS:
         raise EmoError(
@@ -201,6 +206,7 @@ def _check_entry(entry: zipfile.ZipInfo, path: str, shown: str) -> None:
 
 
 def _check_sizes(entries: Sequence[zipfile.ZipInfo], packed: int, shown: str) -> None:
+    # Sizes as the directory states them: zipfile reads no byte more of a member than that, whatever it unpacks to.
     total = sum(entry.file_size for entry in entries)
     if total > LIMITS.zip_unpacked_bytes:
         raise EmoError(
@@ -227,6 +233,7 @@ def _check_duplicates(paths: Sequence[str], shown: str) -> None:
 
 def _check_overlap(entries: Sequence[zipfile.ZipInfo], file: BinaryIO, directory: Directory, name: str) -> None:
     """No two members may share bytes, by the lengths that their own headers tell (CVE-2024-0450)."""
+    # Members that share bytes unpack to far more than the ratio above shows: forty files of 10 GB in a zip of 10 MB.
     end = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
         if entry.header_offset < end:

@@ -82,6 +82,7 @@ def _hypergeometric(n: int, m: int, hits: int) -> tuple[int, NDArray[np.float64]
     least = max(0, hits - m, math.floor(mean - reach))
     most = min(n, hits, math.ceil(mean + reach))
     number = np.arange(least, most + 1)
+    # Logarithms, since the binomial coefficients of 30,000 images are no floats any more.
     logs = ways(hits, number) + ways(all_images - hits, n - number) - ways(all_images, n)
     return least, np.asarray(np.exp(logs))
 
@@ -91,6 +92,8 @@ def shuffles(cells: Cells, draws: int = 1000, seed: int = 0) -> Shuffles:
     whole = cells.together()
     n, m = int(whole.n_first[0]), int(whole.n_second[0])
     hits = int(whole.right_first[0] + whole.right_second[0])
+    # Shuffling names over n + m images and counting the hits in the first n is drawing n of them without replacement:
+    # one hypergeometric number a shuffle, however many images there are.
     right = np.random.default_rng(seed).hypergeometric(hits, n + m - hits, n, draws)
     gaps = right / n - (hits - right) / m
     observed = whole.gap()

@@ -73,6 +73,8 @@ def gaps(groups: Sequence[GroupScore]) -> tuple[Gap, ...]:
     ordered = sorted(named, key=lambda group: -group.n)
     found = [_Pair(first, second) for first, second in combinations(ordered, 2) if first.by == second.by]
     found.sort(key=lambda pair: [group.by for group in groups].index(pair.first.by))
+    # Holm corrects for as many gaps as get a verdict. Pairs that are too small to be judged are in no family: a
+    # dataset with many tiny groups would else never show the gap of its two large ones.
     judged = [pair for pair in found if pair.gets_verdict]
     adjusted = dict(zip(judged, holm([pair.p for pair in judged]), strict=True))
     return tuple(_gap(pair, adjusted.get(pair), len(judged)) for pair in found)
@@ -95,6 +97,8 @@ def standardized(first: GroupScore, second: GroupScore) -> Standardized:
     left_out = tuple((one.emotion, one.n, two.n) for one, two in both if min(one.n, two.n) < USABLE and one.n + two.n)
     if not used:
         return Standardized(None, (-1.0, 1.0), left_out)
+    # Both groups are weighed by the mix of the two together, so neither is the standard for the other. Variances add,
+    # and so do squared halves of Wilson's intervals (MOVER; Zou and Donner 2008), each on its own side.
     weights = np.array([one.n + two.n for one, two in used]) / sum(one.n + two.n for one, two in used)
     share = np.array([[recall.right / recall.n for recall in pair] for pair in used])
     limits = np.array([[recall.interval for recall in pair] for pair in used])

@@ -196,7 +196,7 @@ def test_a_save_killed_after_the_journal_is_finished_by_the_next_who_looks(faces
 
 
 def test_a_save_killed_before_the_journal_left_everything_as_it_was(faces: Dataset) -> None:
-    key = killed_at(faces, "emocore.data.editing.journal", "tell")
+    key = killed_at(faces, "emocore.data.editing.journal", "append_edits")
     assert versions.all_versions(faces.name)[0].number == 1
     assert library.load(faces.name).table.equals(faces.table)
     assert versions.commit(faces.name, [relabel(faces, (key,), "neutral")], "Ada").number == 2
