@@ -10,7 +10,7 @@ from emocore.exchange import run_zip
 from emocore.runs import store
 from emocore.runs.run import Run
 from emocore.settings import LIMITS
-from emocore.ui.parts import markdown
+from emocore.ui.parts import markdown, tables
 
 
 def draw(chosen: list[Run], every: list[Run]) -> None:
@@ -41,9 +41,10 @@ def _draw_download(label: str, runs: list[Run], key: str) -> None:
 
 
 def _draw_upload() -> None:
-    turn = st.session_state.setdefault("arrivals-turn", 0)
     file = st.file_uploader(
-        f"A zip of run folders from elsewhere (at most {LIMITS.zip_bytes >> 20} MB)", "zip", key=f"arrivals-{turn}"
+        f"A zip of run folders from elsewhere (at most {LIMITS.zip_bytes >> 20} MB)",
+        "zip",
+        key=tables.fresh_key("arrivals"),
     )
     if file is not None and st.button("Bring them in", type="primary", icon=":material/login:", key="admit-runs"):
         try:
@@ -52,7 +53,7 @@ def _draw_upload() -> None:
         except EmoError as error:
             st.error(markdown.sentence(error.message), icon=":material/block:")
             return
-        st.session_state["arrivals-turn"] = turn + 1
+        tables.forget("arrivals")
         st.session_state["arrived"] = came
         st.rerun()
     if came := st.session_state.pop("arrived", []):

@@ -62,7 +62,7 @@ def _draw_table(runs: list[Run]) -> None:
     if not rows:
         st.info("No run fits. Search for something else.", icon=":material/search_off:")
         return
-    key = f"compare-table-{st.session_state.get('compare-turn', 0)}"
+    key = tables.fresh_key("compare-table")
     form = {name: st.column_config.NumberColumn(format="%.3f") for name in ("validation accuracy", "low", "high")}
     st.dataframe(
         rows,
@@ -111,4 +111,4 @@ def _add(key: str, shown: list[str]) -> None:
     ticked = [shown[row] for row in st.session_state[key].selection.rows]
     chosen = [*st.session_state.get("compare-runs", []), *ticked]
     st.session_state["compare-runs"] = list(dict.fromkeys(chosen))[:MOST]
-    st.session_state["compare-turn"] = st.session_state.get("compare-turn", 0) + 1  # Else the row stays ticked
+    tables.forget("compare-table")

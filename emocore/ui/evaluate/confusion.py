@@ -139,8 +139,8 @@ def _draw_two_levels(judged: Judged, found: Evaluation) -> None:
 
 
 def _key(judged: Judged) -> str:
-    return f"matrix-{judged.run.id}-{judged.part}-{st.session_state.get('matrix-turn', 0)}"
+    return f"{tables.fresh_key('matrix')}-{judged.run.id}-{judged.part}"
 
 
 def _clear() -> None:
-    st.session_state["matrix-turn"] = st.session_state.get("matrix-turn", 0) + 1  # A new chart has nothing picked
+    tables.forget("matrix")
