@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
+from emocore import files
 from emocore.audit.data_findings import FINDINGS
-from emocore.audit.finding import Finding, ranked
+from emocore.audit.finding import Finding, finding_from_json, ranked
+from emocore.data import library
 from emocore.data.copies import twins
 from emocore.data.copies.twins import Search, Twins
 from emocore.data.dataset import Dataset
 from emocore.data.events import Progress
+from emocore.data.library import Summary
+from emocore.errors import EmoError
 
 MOST_IDS = 10_000
 """A finding in JSON names at most so many ids; its count tells of all."""
@@ -71,3 +76,55 @@ def _left_out(found: Twins) -> str:
             f"that is there more than {twins.MOST_IN_FULL} times each copy is paired with the first."
         )
     return ""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A finished audit as it is kept beside its dataset for everybody.
+
+    job: the work that it was. version, fingerprint: of what was checked. at, who: when, and who asked.
+    search, message: what was looked for, and what was not.
+    """
+
+    job: str
+    version: int
+    fingerprint: str
+    at: str
+    who: str
+    findings: tuple[Finding, ...]
+    search: Search
+    message: str
+
+    def is_stale(self, summary: Summary) -> bool:
+        """Whether the dataset was changed since."""
+        return (self.version, self.fingerprint) != (summary.version, summary.fingerprint)
+
+
+def path_of_check(name: str) -> Path:
+    """Where the last finished audit of a dataset is kept."""
+    return library.home(name) / "check.json"
+
+
+def keep_check(audit: Audit, metadata: dict[str, Any]) -> None:
+    """Keep an audit beside its dataset. metadata: job, version, who and at."""
+    files.write_json(path_of_check(audit.name), metadata | {"result": audit.to_json()})
+
+
+def last_check(name: str) -> Checked | None:
+    """The last finished audit of a dataset; None where there is none, or none that can be read."""
+    try:
+        check = files.read_json(path_of_check(name))
+        result = check["result"]
+        search = result["search"]
+        return Checked(
+            check["job"],
+            check["version"],
+            result["fingerprint"],
+            check["at"],
+            check["who"],
+            tuple(finding_from_json(values) for values in result["findings"]),
+            Search(search["near"], search["threshold"], tuple(search["also"])),
+            search["says"],
+        )
+    except (EmoError, OSError, KeyError, TypeError):
+        return None

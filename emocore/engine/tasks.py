@@ -189,11 +189,15 @@ def _keep(job: Job, path: Path, annotations: Sequence[Path]) -> None:
 
 
 def _audit(job: Job) -> None:
-    """Search a dataset for twins and list its findings."""
-
-    also = tuple(job.arguments.get("also", ()))
-    steps = data_audit.audit(library.load(job.arguments["name"]), Search(also=also) if also else None)
+    """Search a dataset for twins, list its findings, and keep them beside it."""
+    asked = job.arguments
+    also = tuple(asked.get("also", ()))
+    steps = data_audit.audit(library.load(asked["name"]), Search(also=also) if also else None)
     if found := _last(job, steps):
+        # First beside the dataset, since jobs are forgotten after a day; whoever sees the job finished finds it there.
+        version = asked.get("version") or library.summary(asked["name"]).version
+        metadata = {"job": job.id, "version": version, "who": asked.get("who", ""), "at": status.now()}
+        data_audit.keep_check(found, metadata)
         jobs.finish(job, found.to_json(), f"{len(found.findings)} findings in {found.name}.")
 
 

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
-from emocore import files, wording
-from emocore.audit.finding import SEVERITIES, Finding, finding_from_json
-from emocore.data import library
+from emocore import wording
+from emocore.audit import data_audit
+from emocore.audit.data_audit import Checked
+from emocore.audit.finding import SEVERITIES, Finding
 from emocore.data.copies import likeness, twins
 from emocore.data.copies.twins import Search
 from emocore.data.library import Summary
 from emocore.data.slices import Slice
 from emocore.engine import client, jobs
-from emocore.engine.jobs import Job
-from emocore.errors import EmoError
 from emocore.ui import navigation
 from emocore.ui.check import mend, pairs
 from emocore.ui.check.mend import Wanted
@@ -28,36 +24,15 @@ from emocore.ui.parts import face_grid, findings, markdown, progress, slice_pick
 from emocore.ui.state import choice, datasets
 from emocore.wording import minute
 
-STARTED, KEPT = "check-started.json", "check.json"
-"""Beside the dataset: the job that was started last, and the last result."""
-
 ALSO = {
     "Rotated copies": tuple(name for name in likeness.ON_DEMAND if name.startswith("rotated")),
     "Brightness-shifted copies": ("other tones",),
 }
 
 
-@dataclass(frozen=True)
-class Checked:
-    """A finished check. version, fingerprint: of what was checked. says: what was not looked for, or ""."""
-
-    job: str
-    version: int
-    fingerprint: str
-    at: str
-    who: str
-    findings: tuple[Finding, ...]
-    search: Search
-    message: str
-
-    def is_stale(self, summary: Summary) -> bool:
-        """Whether the dataset was changed since."""
-        return (self.version, self.fingerprint) != (summary.version, summary.fingerprint)
-
-
 def draw_check(summary: Summary) -> Checked | None:
     """The button that starts a check, progress while it runs; returns the last finished one."""
-    job = _started(summary.name)
+    job = jobs.newest("audit", {"name": summary.name})
     if job and not job.status.is_over:
         progress.watch(job, "check-stop")
     else:
@@ -72,38 +47,15 @@ def draw_check(summary: Summary) -> Checked | None:
 
 def last(name: str) -> Checked | None:
     """The last finished check of a dataset, if there was one."""
-    checked, job = _kept(name), _started(name)
-    if job and job.status.state == "finished" and job.result and (checked is None or checked.job != job.id):
-        _keep(name, job)  # Jobs are forgotten after a day
-        checked = _kept(name)
-    return checked
-
-
-def _kept(name: str) -> Checked | None:
-    path = library.home(name) / KEPT
-    return _read(path, path.stat().st_mtime_ns) if path.exists() else None
+    path = data_audit.path_of_check(name)
+    return _read(name, path.stat().st_mtime_ns) if path.exists() else None
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _read(path: Path, written: int) -> Checked | None:
+def _read(name: str, written: int) -> Checked | None:
     """written: makes a new result another entry of the cache."""
     assert written
-    try:
-        check = files.read_json(path)
-        result = check["result"]
-        search = result["search"]
-        return Checked(
-            check["job"],
-            check["version"],
-            result["fingerprint"],
-            check["at"],
-            check["who"],
-            tuple(finding_from_json(values) for values in result["findings"]),
-            Search(search["near"], search["threshold"], tuple(search["also"])),
-            search["says"],
-        )
-    except (EmoError, OSError, KeyError, TypeError):
-        return None
+    return data_audit.last_check(name)
 
 
 def _draw_start(summary: Summary, checked: Checked | None) -> None:
@@ -142,10 +94,8 @@ def _draw_start(summary: Summary, checked: Checked | None) -> None:
 
 def start(summary: Summary, also: tuple[str, ...]) -> None:
     """Have a dataset checked; whoever looks at it next sees the progress."""
-    job = jobs.create("audit", {"name": summary.name, "also": list(also)})
-    started = {"job": job.id, "version": summary.version, "who": choice.chosen("who")}
-    files.write_json(library.home(summary.name) / STARTED, started)
-    client.submit_job(job)
+    asked = {"name": summary.name, "also": list(also), "version": summary.version, "who": choice.chosen("who")}
+    client.submit_job(jobs.create("audit", asked))
 
 
 def age(summary: Summary, checked: Checked) -> str:
@@ -168,20 +118,6 @@ def _draw_age(summary: Summary, checked: Checked) -> None:
             "Check again to see what is left.",
             icon=":material/history:",
         )
-
-
-def _started(name: str) -> Job | None:
-    with suppress(EmoError, OSError, KeyError):
-        return jobs.read(files.read_json(library.home(name) / STARTED)["job"])
-    return None
-
-
-def _keep(name: str, job: Job) -> None:
-    """Put the result of a finished job beside the dataset."""
-    with suppress(EmoError, OSError):
-        started = files.read_json(library.home(name) / STARTED)
-        if started["job"] == job.id:
-            files.write_json(library.home(name) / KEPT, started | {"at": job.status.at, "result": job.result})
 
 
 A_PAGE = 24
