@@ -8,7 +8,7 @@ endif
 SETUP := $(or $(PYTHON),python3) tools/setup.py
 VENV_PYTHON := .venv/bin/python
 
-.PHONY: help run test lint types browser bench
+.PHONY: help run test lint types map browser bench
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -30,6 +30,10 @@ lint: ## Check style and layout
 types: ## Check types
 	@$(SETUP) --dev
 	@$(VENV_PYTHON) -m mypy
+
+map: ## Write docs/map.md anew, after a module is added or its first line changed
+	@$(SETUP) --dev
+	@$(VENV_PYTHON) tools/map.py
 
 browser: ## Run the tests that need Chromium
 	@$(SETUP) --dev

@@ -63,7 +63,7 @@ def parser(words: Sequence[str]) -> argparse.ArgumentParser:
     named = next((word for word in words if word in COMMANDS), "")
     for name, (module, sentence) in COMMANDS.items():
         command = commands.add_parser(name, help=sentence, description=sentence)
-        command.add_argument("--json", action="store_true", help="print one JSON object")
+        command.add_argument("--json", action="store_true", help="print JSON on one line")
         if name == named:
             add_arguments, run_command = importlib.import_module(f"emocore.commands.{module}").COMMANDS[name]
             add_arguments(command)

@@ -7,7 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from emocore.audit.data_audit import MOST_IDS, Audit, audit
+from emocore.audit.data_findings import FINDINGS
+from emocore.audit.finding import Finding
 from emocore.data.copies.twins import Search
 from emocore.data.dataset import Dataset
 from emocore.learn.recipe import Recipe
@@ -35,3 +40,23 @@ def audit_json(dataset: Dataset, wanted: Search | None = None, most: int = MOST_
     *_, last = audit(dataset, wanted)
     assert isinstance(last, Audit)
     return last.to_json(most)
+
+
+def noise(emotions: list[str], **columns: list[str]) -> tuple[np.ndarray, pd.DataFrame]:
+    """Images without a likeness, and their table."""
+    images = np.random.default_rng(0).integers(0, 256, (len(emotions), 48, 48), dtype=np.uint8)
+    ids = [f"im{row:03}.png" for row in range(len(emotions))]
+    return images, pd.DataFrame({"id": ids, "emotion": emotions, **columns})
+
+
+def findings_by_code(dataset: Dataset) -> dict[str, list[Finding]]:
+    """Everything that an audit of a dataset finds."""
+    *_, last = audit(dataset)
+    assert isinstance(last, Audit)
+    return {code: [finding for finding in last.findings if finding.code == code] for code in FINDINGS}
+
+
+def only_finding(dataset: Dataset, code: str) -> Finding:
+    """The one finding of a code."""
+    (finding,) = findings_by_code(dataset)[code]
+    return finding

@@ -47,7 +47,7 @@ ROOMS = {
     "emocore/ui/compare": "Page Compare",
     "emocore/ui/bias": "Page Bias",
     "pages": "One short script a page",
-    "benchmarks": "What the README claims, as programs",
+    "benchmarks": "What docs/figures.md claims, as programs",
     "tools": "Set-up and upkeep",
 }
 

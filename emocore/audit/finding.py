@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from emocore.arrays import Rows
+from emocore.data.dataset import Dataset
+
 SEVERITIES = ("high", "medium", "low")
 """high: scores or labels are wrong because of it; medium: conclusions may be; low: good to know."""
 
@@ -105,3 +108,8 @@ def finding_from_json(values: dict[str, Any]) -> Finding:
 def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Findings, the most severe first, else in the order found."""
     return tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity)))
+
+
+def ids_of(dataset: Dataset, rows: Rows) -> tuple[str, ...]:
+    """The ids of rows as a Finding keeps them: ascending."""
+    return tuple(sorted(dataset.table["id"].iloc[rows]))

@@ -22,7 +22,7 @@ from emocore.judge.predictions import Predictions
 from emocore.learn.events import Epoch
 from emocore.runs import baselines, status, store
 from emocore.runs.answers import has_answers, validation_answers
-from emocore.runs.openings import on_test_part_of, settings_of
+from emocore.runs.openings import on_test_part_of
 from emocore.runs.run import Run
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def card(run: Run, test: Predictions | None = None) -> Card:
         run=run,
         made=status.now(),
         conditions=store.conditions(run),
-        settings=settings_of(run),
+        settings=run.settings,
         epochs=tuple(store.epochs(run)),
         images={str(part): _counts(some["emotion"]) for part, some in table.groupby("part")},
         attributes={name: _counts(table[name]) for name in by},

@@ -85,3 +85,12 @@ def _is_tame(letter: str) -> bool:
 
 def _is_reserved(name: str) -> bool:
     return re.split(r"[.:]", name, maxsplit=1)[0].strip().casefold() in RESERVED
+
+
+PERCEIVED = ("age", "gender", "sex", "race", "ethnicity")
+
+
+def as_labeled(*attributes: str) -> str:
+    """What a sentence calls attributes: nobody's age or gender is known, only how they were perceived."""
+    perceived = "perceived " if set(attributes) & set(PERCEIVED) else ""
+    return f"{perceived}{' and '.join(map(shown_path, attributes))}, as labelled"

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from emocore.arrays import Faces, Rows
-from emocore.data import split
+from emocore.data import split as data_split
 from emocore.data.dataset import Dataset, with_labels
 from emocore.data.split import Split, SplitPlan
 from emocore.errors import EmoError
@@ -149,40 +149,40 @@ def protocol(recipe: ProtocolSettings, left_out: Sequence[str]) -> Protocol:
     return Protocol(**FLAWS[recipe.flaw].protocol, twins_kept=kept)
 
 
-def prepared(dataset: Dataset, drawn: Split, recipe: ProtocolSettings) -> tuple[Dataset, Split]:
+def prepared(dataset: Dataset, split: Split, recipe: ProtocolSettings) -> tuple[Dataset, Split]:
     """What a recipe really trains and is judged on: for a sound one the same, for a flawed one what the flaw makes.
 
     Raises EmoError "no_attribute", "no_twins" or "too_many_images" where a flaw cannot be shown.
     """
     if recipe.flaw == "augment-first":
-        rows = np.sort(np.concatenate([drawn.train, drawn.validation, drawn.test]))
+        rows = np.sort(np.concatenate([split.train, split.validation, split.test]))
         made = copies(dataset, rows, VARIANTS)
-        return made, split.make(made, SplitPlan(seed=recipe.seed, own=False))
+        return made, data_split.make(made, SplitPlan(seed=recipe.seed, own=False))
     if recipe.flaw == "no-validation":
-        train = np.sort(np.concatenate([drawn.train, drawn.validation]))
-        return dataset, Split(train, drawn.validation[:0], drawn.test, drawn.left_out)
+        train = np.sort(np.concatenate([split.train, split.validation]))
+        return dataset, Split(train, split.validation[:0], split.test, split.left_out)
     if recipe.flaw == "twins-kept":
-        if not len(drawn.left_out):
+        if not len(split.left_out):
             raise EmoError(
                 f"No training image of {dataset.name} has a copy in another part, so there is no twin to keep. "
                 "The drawn faces have some.",
                 "no_twins",
             )
-        train = np.sort(np.concatenate([drawn.train, drawn.left_out]))
-        return dataset, Split(train, drawn.validation, drawn.test, drawn.left_out)
+        train = np.sort(np.concatenate([split.train, split.left_out]))
+        return dataset, Split(train, split.validation, split.test, split.left_out)
     if recipe.flaw == "scaler-group" and not dataset.attributes:
         raise EmoError(f"{dataset.name} has no attribute, so there is no group to scale by itself.", "no_attribute")
-    return dataset, drawn
+    return dataset, split
 
 
-def steering(drawn: Split, recipe: ProtocolSettings) -> Rows:
+def stopping_rows(split: Split, recipe: ProtocolSettings) -> Rows:
     """Rows whose loss chooses the epoch and ends training."""
-    return {"test-stops": drawn.test, "no-validation": drawn.train}.get(recipe.flaw, drawn.validation)
+    return {"test-stops": split.test, "no-validation": split.train}.get(recipe.flaw, split.validation)
 
 
-def fitted_on(drawn: Split, train: Rows, recipe: ProtocolSettings) -> Rows:
+def fitted_on(split: Split, train: Rows, recipe: ProtocolSettings) -> Rows:
     """Rows that normalization takes its statistics from."""
-    return np.concatenate([train, drawn.validation, drawn.test]) if recipe.flaw == "scaler-all" else train
+    return np.concatenate([train, split.validation, split.test]) if recipe.flaw == "scaler-all" else train
 
 
 def keeps_last(recipe: Recipe) -> bool:

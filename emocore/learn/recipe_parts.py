@@ -71,6 +71,14 @@ class Block:
     dropout: float = 0.0
     residual: bool = False
 
+    @property
+    def description(self) -> str:
+        """The block in words: "32 of 3x3, pool 2, dropout 0.2"."""
+        words = f"{self.filters} of {self.kernel}x{self.kernel}"
+        words += f", pool {self.pool}" if self.pool > 1 else ""
+        words += f", dropout {self.dropout:g}" if self.dropout else ""
+        return words + (", residual" if self.residual else "")
+
 
 @dataclass(frozen=True)
 class Named:

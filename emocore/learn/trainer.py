@@ -106,8 +106,10 @@ class Trainer:
         self._labels = torch.from_numpy(dataset.labels[rows]).to(self._way.device)
         self._weights, self._draws = _balancing(dataset, rows, recipe, self._way.device)
         self._small = _small_cells(dataset, rows, recipe, self._way.device)
-        self._steering = protocols.steering(split, recipe)
-        self._groups = groups(dataset.table, self._steering, recipe.groups_by) if recipe.keep == "worst-group" else None
+        self._stopping_rows = protocols.stopping_rows(split, recipe)
+        self._groups = (
+            groups(dataset.table, self._stopping_rows, recipe.groups_by) if recipe.keep == "worst-group" else None
+        )
         self.fairest = -1.0
         self._kept: Network | None = None
         self.optimizer = optimizer_of(recipe, self.live.linear, self.live.blocks)
@@ -253,7 +255,7 @@ class Trainer:
 
     def _validate(self, network: Network) -> tuple[float, float, tuple[float, ...], tuple[int, ...], float]:
         """Mean loss, accuracy, recall a class, hardest rows and worst group's recall of the validation part."""
-        rows = self._steering
+        rows = self._stopping_rows
         answers = torch.from_numpy(probabilities(network, self._dataset.images[rows]))
         truth = torch.from_numpy(self._dataset.labels[rows])
         losses = nn.functional.nll_loss(answers.clamp_min(1e-12).log(), truth, reduction="none")

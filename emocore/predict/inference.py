@@ -28,7 +28,7 @@ Pictures = Sequence[tuple[str, bytes]]
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class FaceAnswer:
     """The answer for one face.
 
     box: where it was cut from. face: (48, 48) what the network saw. probabilities: at the fitted temperature.
@@ -64,7 +64,7 @@ class Seen:
     file: str
     size: tuple[int, int]
     shown: bytes
-    looks: tuple[Look, ...]
+    answers: tuple[FaceAnswer, ...]
     how: str
     problem: str = ""
 
@@ -74,15 +74,15 @@ class Seen:
         return self.how == "not found"
 
 
-def flags(seen: Seen, look: Look) -> tuple[str, ...]:
+def flags(seen: Seen, answer: FaceAnswer) -> tuple[str, ...]:
     """Every doubt about an answer, in words."""
     doubts_by_name = {
         "no face found": seen.no_face,
-        "trained on this very picture": look.learned,
-        "unsure": look.unsure,
-        "not like what I was trained on": look.familiar is False,
-        "mirror image answered differently": look.mirrored != look.answer,
-        "networks disagree": len(set(look.members)) > 1,
+        "trained on this very picture": answer.learned,
+        "unsure": answer.unsure,
+        "not like what I was trained on": answer.familiar is False,
+        "mirror image answered differently": answer.mirrored != answer.answer,
+        "networks disagree": len(set(answer.members)) > 1,
     }
     return tuple(words for words, so in doubts_by_name.items() if so)
 
@@ -98,7 +98,7 @@ def look_at(
     run, models, doubts = opened(run_id)
     cuts = [_cut(name, content, box, shown) for name, content in pictures]
     faces = [face for _, found in cuts for _, face in found]
-    answered = iter(looks(run, models, doubts, faces))
+    answered = iter(answers_for(run, models, doubts, faces))
     seen = []
     for picture, found in cuts:
         mine = tuple(_placed(next(answered), place) for place, _ in found)
@@ -106,12 +106,12 @@ def look_at(
     return seen, doubts.message
 
 
-def look_at_faces(run_id: str, faces: Sequence[Face]) -> list[Look]:
+def look_at_faces(run_id: str, faces: Sequence[Face]) -> list[FaceAnswer]:
     """What a run's model answers for (48, 48) faces as they are."""
-    return looks(*opened(run_id), faces)
+    return answers_for(*opened(run_id), faces)
 
 
-def looks(run: Run, models: Networks, doubts: Doubts, faces: Sequence[Face]) -> list[Look]:
+def answers_for(run: Run, models: Networks, doubts: Doubts, faces: Sequence[Face]) -> list[FaceAnswer]:
     """Answers and doubts for (48, 48) faces."""
     stacked = np.stack(faces) if faces else np.zeros((0, 48, 48), np.uint8)
     answers = uncertainty.ask(models, stacked)
@@ -128,7 +128,7 @@ def looks(run: Run, models: Networks, doubts: Doubts, faces: Sequence[Face]) -> 
         mirror = run.classes[mirrored[number]]
         members = tuple(run.classes[label] for label in answers.members[:, number])
         box, seen = face_detection.Box(0, 0, 48), bool(learned[number])
-        each_face.append(Look(box, face, probabilities, answer, is_familiar, mirror, weakness, members, seen))
+        each_face.append(FaceAnswer(box, face, probabilities, answer, is_familiar, mirror, weakness, members, seen))
     return each_face
 
 
@@ -163,5 +163,5 @@ def _places(picture: Photo, box: Box | None) -> tuple[list[Box], str]:
     return (found, "found") if found else ([face_detection.centre(*picture.size)], "not found")
 
 
-def _placed(look: Look, place: Box) -> Look:
-    return replace(look, box=place)
+def _placed(answer: FaceAnswer, place: Box) -> FaceAnswer:
+    return replace(answer, box=place)

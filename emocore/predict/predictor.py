@@ -20,7 +20,7 @@ from emocore.data.reading import archive
 from emocore.data.reading.members import is_junk
 from emocore.errors import EmoError
 from emocore.predict import inference, loaded_networks
-from emocore.predict.inference import Look, Pictures, Seen
+from emocore.predict.inference import FaceAnswer, Pictures, Seen
 from emocore.predict.uncertainty import UNSURE_BELOW
 from emocore.settings import LIMITS
 
@@ -125,8 +125,9 @@ def _rows(seen: Seen) -> list[Row]:
     if seen.problem:
         return [_row(seen.file, "", "", (), {}) | {"problem": seen.problem}]
     return [
-        _row(seen.file, _box(look), look.answer, inference.flags(seen, look), look.probabilities) | {"problem": ""}
-        for look in seen.looks
+        _row(seen.file, _box(answer), answer.answer, inference.flags(seen, answer), answer.probabilities)
+        | {"problem": ""}
+        for answer in seen.answers
     ]
 
 
@@ -135,6 +136,6 @@ def _row(file: str, box: str, answer: str, flags: tuple[str, ...], probabilities
     return row | {name: round(share, 3) for name, share in probabilities.items()}
 
 
-def _box(look: Look) -> str:
+def _box(answer: FaceAnswer) -> str:
     """Left, top and side in pixels of the picture."""
-    return f"{look.box.left:.0f} {look.box.top:.0f} {look.box.side:.0f}"
+    return f"{answer.box.left:.0f} {answer.box.top:.0f} {answer.box.side:.0f}"

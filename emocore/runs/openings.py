@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +9,9 @@ from pathlib import Path
 from emocore import settings
 from emocore.files import append_line, read_lines
 from emocore.judge.predictions import Predictions
-from emocore.learn.recipe_parts import Block
 from emocore.runs import status, store
 from emocore.runs.answers import read_answers
-from emocore.runs.run import Run
+from emocore.runs.run import Run, differing_settings
 from emocore.wording import counted
 
 TUNED = 3
@@ -48,7 +46,7 @@ def on_test_part_of(run: Run) -> tuple[Opening, ...]:
     found: list[Opening] = []
     for at, by, other in sorted(looks, key=lambda look: (look[0], look[2].number)):
         before = found[-1].run if found else other
-        found.append(Opening(at, by, other, between([before, other])))
+        found.append(Opening(at, by, other, differing_settings([before, other])))
     return tuple(found)
 
 
@@ -84,40 +82,6 @@ def open_test(run: Run, by: str) -> Predictions:
 def of_run(run: Run) -> list[dict[str, str]]:
     """When and by whom a run's test part was opened, the oldest first."""
     return read_lines(_path(run))
-
-
-def settings_of(run: Run) -> dict[str, str]:
-    """Everything that was asked of a run, name -> value in words."""
-    recipe = {field.name.replace("_", " "): getattr(run.recipe, field.name) for field in dataclasses.fields(run.recipe)}
-    blocks = recipe.pop("blocks")
-    name = recipe.pop("name")
-    settings_by_name = {"recipe": name, "dataset": run.dataset, "data fingerprint": run.fingerprint}
-    settings_by_name |= {"split seed": str(run.split["seed"]), "split fingerprint": run.split["fingerprint"]}
-    settings_by_name |= {
-        "training images": f"{run.split['counts']['train']:,}",
-        "minutes": f"{run.minutes or 'no limit'}",
-    }
-    settings_by_name |= {"blocks": "; ".join(_block(block) for block in blocks)}
-    return settings_by_name | {what: _words(value) for what, value in recipe.items()}
-
-
-def between(runs: Sequence[Run]) -> dict[str, tuple[str, ...]]:
-    """Name of each setting that is not the same in all runs -> its values, in the order of the runs."""
-    each_run = [settings_of(run) for run in runs]
-    return {name: values for name in each_run[0] if len(set(values := tuple(each[name] for each in each_run))) > 1}
-
-
-def _block(block: Block) -> str:
-    words = f"{block.filters} of {block.kernel}x{block.kernel}"
-    words += f", pool {block.pool}" if block.pool > 1 else ""
-    words += f", dropout {block.dropout:g}" if block.dropout else ""
-    return words + (", residual" if block.residual else "")
-
-
-def _words(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _path(run: Run) -> Path:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,23 @@ class Run:
         return f"{self.title or self.recipe.name}, {'came with the program' if self.shipped else f'run {self.number}'}"
 
     @property
+    def settings(self) -> dict[str, str]:
+        """Everything that was asked of the run, name -> value in words."""
+        counts = self.split["counts"]
+        asked = {
+            "recipe": self.recipe.name,
+            "dataset": self.dataset,
+            "data fingerprint": self.fingerprint,
+            "split seed": str(self.split["seed"]),
+            "split fingerprint": self.split["fingerprint"],
+            "training images": f"{counts['train']:,}",
+            "minutes": f"{self.minutes or 'no limit'}",
+            "blocks": "; ".join(block.description for block in self.recipe.blocks),
+        }
+        others = [field.name for field in fields(self.recipe) if field.name not in ("name", "blocks")]
+        return asked | {name.replace("_", " "): _words(getattr(self.recipe, name)) for name in others}
+
+    @property
     def can_answer(self) -> bool:
         """Whether there are weights to answer with, of its own or of its members."""
         return bool(self.members) or self.weights.exists()
@@ -77,6 +95,18 @@ class Run:
     def checkpoint(self) -> Path:
         """The file that an interrupted training goes on from."""
         return self.folder / "checkpoint.safetensors"
+
+
+def differing_settings(runs: Sequence[Run]) -> dict[str, tuple[str, ...]]:
+    """Name of each setting that is not the same in all runs -> its values, in the order of the runs."""
+    each_run = [run.settings for run in runs]
+    return {name: values for name in each_run[0] if len(set(values := tuple(each[name] for each in each_run))) > 1}
+
+
+def _words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ notes.json          a name and notes that people gave it                   repla
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from functools import lru_cache
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from emocore.data.split import SplitPlan
 
 UNFINISHED = ".unfinished"
+
+RUNS = "{}.runs.json"
+"""Beside a cross-validation or a search in the trash: the ids of its runs."""
 
 
 def read(run_id: str) -> Run:
@@ -169,13 +172,39 @@ def restore(run_id: str) -> Run:
     return read(run_id)
 
 
+def delete_with_runs(place: Path, members: Sequence[Run]) -> None:
+    """Move a cross-validation or a search and its runs to the trash. Raises EmoError "busy" while one is not over."""
+    if any(not run.status.is_over for run in members):
+        raise EmoError("It is not over yet. Stop it before you delete it.", "busy")
+    trash = _trash(place.parent.name)
+    trash.mkdir(parents=True, exist_ok=True)
+    write_json(trash / RUNS.format(place.name), [run.id for run in members])
+    move(place, trash / place.name)
+    for run in members:
+        delete(run)
+
+
+def restore_with_runs(place: Path) -> None:
+    """Bring back what was deleted from there, its runs first. Raises EmoError "not_deleted"."""
+    trash = _trash(place.parent.name)
+    if place.exists() or not (trash / place.name).exists():
+        raise EmoError(f"{place.stem} is not in the trash.", "not_deleted")
+    listed = trash / RUNS.format(place.name)
+    there = {run.id for run in runs()}
+    for run_id in read_json(listed):
+        if run_id not in there:  # It may have been half restored before
+            restore(run_id)
+    move(trash / place.name, place)
+    listed.unlink()
+
+
 def _homes() -> Iterator[tuple[Path, bool]]:
     yield settings.data_dir() / "runs", False
     yield settings.shipped_dir() / "runs", True
 
 
-def _trash() -> Path:
-    return settings.data_dir() / "trash" / "runs"
+def _trash(kind: str = "runs") -> Path:
+    return settings.data_dir() / "trash" / kind
 
 
 @contextmanager

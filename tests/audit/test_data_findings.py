@@ -5,21 +5,19 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats.contingency import association
 
 from emocore.audit.data_audit import Audit, audit
-from emocore.audit.data_findings import FINDINGS, cell_counts
+from emocore.audit.data_findings import cell_counts
 from emocore.audit.finding import Finding
 from emocore.data.copies.twins import Search
 from emocore.data.dataset import Dataset, assemble
 from emocore.data.drawn.dataset import PLANTED, drawn_faces
-from emocore.data.editing import mend
 from emocore.data.reading import readers
 from emocore.settings import CHECKOUT
-from tests.laboratory import audit_json
+from tests.laboratory import audit_json, findings_by_code, noise, only_finding
 
 OF_TWINS = {
     "exact_twins_across_splits", "exact_twins_within_split", "near_twins_across_splits", "near_twins_within_split",
@@ -36,23 +34,6 @@ def real(name: str) -> Path:
     return home / name
 
 
-def noise(emotions: list[str], **columns: list[str]) -> tuple[np.ndarray, pd.DataFrame]:
-    images = np.random.default_rng(0).integers(0, 256, (len(emotions), 48, 48), dtype=np.uint8)
-    ids = [f"im{row:03}.png" for row in range(len(emotions))]
-    return images, pd.DataFrame({"id": ids, "emotion": emotions, **columns})
-
-
-def found(dataset: Dataset) -> dict[str, list[Finding]]:
-    *_, last = audit(dataset)
-    assert isinstance(last, Audit)
-    return {code: [finding for finding in last.findings if finding.code == code] for code in FINDINGS}
-
-
-def only(dataset: Dataset, code: str) -> Finding:
-    (finding,) = found(dataset)[code]
-    return finding
-
-
 @pytest.fixture(scope="module")
 def clean() -> Dataset:
     return drawn_faces(planted=False)
@@ -67,11 +48,11 @@ def planted() -> Audit:
 
 @pytest.fixture(scope="module")
 def report() -> dict[str, list[Finding]]:
-    return found(readers.read_whole(real("report_dataset.zip"), "report").dataset)
+    return findings_by_code(readers.read_whole(real("report_dataset.zip"), "report").dataset)
 
 
 def test_a_clean_dataset_raises_no_finding_of_twins_conflicts_or_labels(clean: Dataset) -> None:
-    raised = {code for code, findings in found(clean).items() if findings}
+    raised = {code for code, findings in findings_by_code(clean).items() if findings}
 
     assert not raised & OF_TWINS
     assert raised <= {"tiny_cells"}
@@ -114,21 +95,11 @@ def test_stored_flips_of_the_report_are_one_finding_and_no_twins() -> None:
     assert counts["exact_twins_within_split"] == 5
 
 
-def test_one_picture_under_two_labels_is_a_conflict() -> None:
-    images, table = noise(["happy", "sad"] * 4)
-    images[5] = images[2][:, ::-1]
-
-    conflict = only(assemble("few", images, table), "label_conflict")
-
-    assert conflict.pairs == (("im002.png", "im005.png"),)
-    assert conflict.severity == "high"
-
-
 def test_a_blank_is_no_conflict_but_a_gap() -> None:
     images, table = noise(["happy", "sad"] * 4, age=["old", "", "old", "young", "old", "young", "old", "young"])
     images[3] = images[1]
 
-    findings = found(assemble("few", images, table))
+    findings = findings_by_code(assemble("few", images, table))
 
     assert findings["attribute_conflict"] == []
     (blank,) = findings["blank_attributes"]
@@ -141,7 +112,7 @@ def test_images_of_one_grey_value_are_named_and_are_no_twins() -> None:
     images[[1, 6]] = 0
     images[4] = 200
 
-    findings = found(assemble("few", images, table))
+    findings = findings_by_code(assemble("few", images, table))
 
     assert findings["constant_images"][0].where == ("im001.png", "im004.png", "im006.png")
     assert findings["exact_twins_within_split"] == findings["label_conflict"] == []
@@ -149,7 +120,7 @@ def test_images_of_one_grey_value_are_named_and_are_no_twins() -> None:
 
 @pytest.mark.parametrize(("many", "severity"), [(19, ""), (20, "low"), (50, "medium"), (100, "high")])
 def test_imbalance_is_the_worse_the_larger_the_ratio(many: int, severity: str) -> None:
-    findings = found(assemble("few", *noise(["happy"] * many + ["sad"] * 10)))["class_imbalance"]
+    findings = findings_by_code(assemble("few", *noise(["happy"] * many + ["sad"] * 10)))["class_imbalance"]
 
     assert [finding.severity for finding in findings] == [severity] * bool(severity)
 
@@ -169,7 +140,7 @@ def test_an_empty_cell_counts_as_tiny() -> None:
     emotions = ["happy"] * 40 + ["sad"] * 40
     gender = ["female"] * 40 + ["female"] * 5 + ["male"] * 35
 
-    tiny = only(assemble("few", *noise(emotions, gender=gender)), "tiny_cells")
+    tiny = only_finding(assemble("few", *noise(emotions, gender=gender)), "tiny_cells")
 
     assert tiny.count == 2
     assert "happy · male (0), sad · female (5)" in tiny.message
@@ -181,7 +152,9 @@ def test_association_of_class_and_group_is_found_with_an_interval() -> None:
     gender = (["female"] * 130 + ["male"] * 70) + (["female"] * 70 + ["male"] * 130)
     glasses = ["yes", "no"] * 200
 
-    findings = found(assemble("few", *noise(emotions, gender=gender, glasses=glasses)))["attribute_association"]
+    findings = findings_by_code(assemble("few", *noise(emotions, gender=gender, glasses=glasses)))[
+        "attribute_association"
+    ]
 
     uncorrected = association(pd.crosstab(pd.Series(emotions), pd.Series(gender)).to_numpy())
     (finding,) = findings
@@ -190,21 +163,3 @@ def test_association_of_class_and_group_is_found_with_an_interval() -> None:
     assert "perceived gender, as labelled" in finding.message
     low, high = (float(end) for end in finding.message.split("[")[1].split("]")[0].split(", "))
     assert 0.1 <= low < v < high
-
-
-def test_near_pairs_that_are_kept_together_are_good_to_know_only() -> None:
-    images, table = noise(["happy", "happy", "sad", "sad"] * 4, split=["train", "test"] * 8)
-    for one, other in ((0, 1), (4, 5), (8, 12)):  # Two across the split, one within train
-        images[other] = np.clip(images[one] + np.random.default_rng(one).normal(0, 20, (48, 48)), 0, 255)
-    apart = assemble("pairs", images, table)
-
-    together = mend.keep_together(apart, np.array([[0, 1], [8, 12]])).dataset
-
-    assert only(apart, "near_twins_across_splits").severity == "high"
-    high, low = found(together)["near_twins_across_splits"]
-    assert (high.severity, high.pairs) == ("high", (("im004.png", "im005.png"),))
-    assert (low.severity, low.pairs) == ("low", (("im000.png", "im001.png"),))
-    within = only(together, "near_twins_within_split")
-    assert (within.severity, within.count) == ("low", 1)
-    assert "kept together" in within.message
-    assert audit_json(together)["counts"]["near_twins_across_splits"] == 2

@@ -17,6 +17,7 @@ PAGES = {
     "label": "Label",
     "train": "Train",
     "crossval": "Cross-validate",
+    "search": "Search",
     "predict": "Predict",
     "check": "Check",
     "evaluate": "Evaluate",

@@ -78,7 +78,7 @@ def test_what_steers_and_what_is_scaled_by_is_as_told(twins: Dataset) -> None:
     drawn = split.make(twins, SplitPlan())
     trainers = {name: _trainer(twins, name) for name in ("test-stops", "scaler-all")}
 
-    np.testing.assert_array_equal(trainers["test-stops"]._steering, drawn.test)
+    np.testing.assert_array_equal(trainers["test-stops"]._stopping_rows, drawn.test)
     rows = np.concatenate([drawn.train, drawn.validation, drawn.test])
     mean = torch.from_numpy(twins.images[rows].mean(0)).float()
     assert torch.allclose(trainers["scaler-all"].live.standardize.mean, mean, atol=1e-3)

@@ -43,8 +43,8 @@ def test_a_picture_without_a_face_says_so_and_its_middle_is_taken(run: Run) -> N
     seen = look(run, encoded(skimage.data.chelsea()))
 
     assert seen.no_face
-    assert seen.looks[0].box == Box(75.5, 0, 300)
-    assert "no face found" in inference.flags(seen, seen.looks[0])
+    assert seen.answers[0].box == Box(75.5, 0, 300)
+    assert "no face found" in inference.flags(seen, seen.answers[0])
 
 
 def test_a_box_that_a_person_placed_is_what_the_network_sees(run: Run) -> None:
@@ -54,7 +54,7 @@ def test_a_box_that_a_person_placed_is_what_the_network_sees(run: Run) -> None:
 
     expected = grey[60:156, 100:196].reshape(48, 2, 48, 2).mean((1, 3))
     assert seen.how == "chosen"
-    assert np.abs(seen.looks[0].face - expected).max() <= 1  # Rows and columns are rounded one after the other
+    assert np.abs(seen.answers[0].face - expected).max() <= 1  # Rows and columns are rounded one after the other
 
 
 def test_a_box_outside_of_the_picture_is_moved_into_it() -> None:
@@ -73,4 +73,4 @@ def test_a_large_photograph_is_shown_small_and_without_metadata(run: Run) -> Non
     assert max(shown.size) <= face_detection.SHOWN
     assert not dict(shown.getexif())
     assert seen.size == (4000, 3000)
-    np.testing.assert_allclose(middle(seen.looks[0].box), (224 * 4000 / 512, 113 * 3000 / 384), atol=100)
+    np.testing.assert_allclose(middle(seen.answers[0].box), (224 * 4000 / 512, 113 * 3000 / 384), atol=100)

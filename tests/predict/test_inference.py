@@ -45,9 +45,9 @@ def look(run: Run, content: bytes, name: str = "a.png", box: Box | None = None) 
 def test_both_faces_of_a_photograph_are_found(run: Run) -> None:
     seen = look(run, encoded(np.hstack([ASTRONAUT, ASTRONAUT[:, ::-1]])))
 
-    places = sorted(middle(one.box) for one in seen.looks)
+    places = sorted(middle(one.box) for one in seen.answers)
     np.testing.assert_allclose(places, [(224, 113), (1024 - 224, 113)], atol=12)
-    assert all(90 < one.box.side < 120 for one in seen.looks)
+    assert all(90 < one.box.side < 120 for one in seen.answers)
     assert seen.how == "found"
 
 
@@ -61,7 +61,7 @@ def test_a_turned_phone_picture_stands_upright(run: Run, turn: int) -> None:
     seen = look(run, encoded(lying.transpose(back) if back is not None else lying, "JPEG", exif=exif))
 
     assert seen.size == (512, 400)
-    np.testing.assert_allclose(middle(seen.looks[0].box), (224, 113), atol=12)
+    np.testing.assert_allclose(middle(seen.answers[0].box), (224, 113), atol=12)
     assert Image.open(io.BytesIO(seen.shown)).size == (512, 400)
 
 
@@ -69,13 +69,13 @@ def test_a_face_of_a_dataset_is_seen_exactly_as_it_is(run: Run, small_faces: Dat
     seen = look(run, encoded(small_faces.images[7]))
 
     assert seen.how == "cropped"
-    assert np.array_equal(seen.looks[0].face, small_faces.images[7])
+    assert np.array_equal(seen.answers[0].face, small_faces.images[7])
 
 
 def test_a_small_picture_is_cut_as_an_import_cuts_it(run: Run) -> None:
     content = encoded(Image.fromarray(ASTRONAUT).resize((60, 52)))
 
-    assert np.abs(look(run, content).looks[0].face.astype(int) - face_from_picture(content, "a.png")).max() <= 1
+    assert np.abs(look(run, content).answers[0].face.astype(int) - face_from_picture(content, "a.png")).max() <= 1
 
 
 def test_one_that_cannot_be_read_says_why_and_the_others_are_answered(run: Run, small_faces: Dataset) -> None:
@@ -89,7 +89,7 @@ def test_one_that_cannot_be_read_says_why_and_the_others_are_answered(run: Run, 
 
     assert [bool(one.problem) for one in seen] == [False, True, False]
     assert "b.png" in seen[1].problem
-    assert np.array_equal(seen[2].looks[0].face, small_faces.images[2])
+    assert np.array_equal(seen[2].answers[0].face, small_faces.images[2])
 
 
 def test_without_its_dataset_a_model_says_that_it_cannot_judge(run: Run, faces: Dataset) -> None:
@@ -100,7 +100,7 @@ def test_without_its_dataset_a_model_says_that_it_cannot_judge(run: Run, faces: 
 
     (seen,), message = inference.look_at(run.id, [("a.png", encoded(face))])
 
-    assert seen.looks[0].familiar is None
+    assert seen.answers[0].familiar is None
     assert "cannot be judged" in message[1]
     with pytest.raises(EmoError):
         explanation.nearest(run.id, face)

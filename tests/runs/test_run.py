@@ -1,4 +1,4 @@
-"""Names and notes of runs."""
+"""Names and notes of runs, and the settings in which they differ."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
 from emocore.runs import creation, store
-from emocore.runs.run import Notes, read_notes, write_notes
+from emocore.runs.run import Notes, differing_settings, read_notes, write_notes
 from tests.laboratory import TINY
+from tests.trained import trained
 
 
 def test_a_name_and_notes_are_kept_and_can_be_changed_and_taken_away(faces: Dataset) -> None:
@@ -41,3 +42,11 @@ def test_damaged_notes_do_not_damage_the_run(faces: Dataset, content: str) -> No
     (run.folder / "notes.json").write_text(content)
 
     assert store.read(run.id).title == ""
+
+
+def test_settings_that_differ_are_told_in_words(faces: Dataset) -> None:
+    runs = [trained(faces), trained(faces, mirror=False, epochs=2)]
+
+    assert differing_settings(runs) == {"mirror": ("yes", "no"), "epochs": ("3", "2")}
+    assert runs[0].settings["blocks"] == "4 of 3x3, pool 4, dropout 0.1"
+    assert differing_settings([runs[0], runs[0]]) == {}

@@ -16,8 +16,11 @@ from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
 from emocore.learn.events import Epoch, Step
 from emocore.runs import creation, status, store
+from emocore.runs.experiments import crossval
+from emocore.runs.experiments.crossval import Plan
 from emocore.runs.run import Damaged, Run
 from tests.laboratory import TINY
+from tests.trained import crossvalidated
 
 EPOCH = Epoch(1, 1.3, 0.3, 1.2, 0.4, True, 0.1, 900.0)
 
@@ -202,3 +205,32 @@ def test_live_runs_are_in_the_order_in_which_they_were_asked_for(faces: Dataset)
     status.write(over.folder, "finished", "")
 
     assert [run.id for run in store.live()] == [first.id, last.id]
+
+
+def test_a_cross_validation_goes_with_its_folds_and_comes_back_with_them(faces: Dataset) -> None:
+    made = crossvalidated(faces)
+    before = crossval.predictions(made).probabilities
+
+    crossval.delete(made.id)
+
+    assert crossval.crossvals() == []
+    assert [run for run in store.runs() if run.id in made.runs] == []
+    with pytest.raises(EmoError, match="There is no cross-validation"):
+        crossval.read(made.id)
+
+    crossval.restore(made.id)
+
+    assert crossval.crossvals() == [made]
+    assert (crossval.predictions(made).probabilities == before).all()
+    with pytest.raises(EmoError, match="is not in the trash"):
+        crossval.restore(made.id)
+
+
+def test_what_is_not_over_stays_whole(faces: Dataset) -> None:
+    made = crossval.create(faces, Plan(folds=3), TINY, "Ada")
+
+    with pytest.raises(EmoError, match="Stop it before you delete it"):
+        crossval.delete(made.id)
+
+    assert crossval.crossvals() == [made]
+    assert len(crossval.runs(made)) == 3

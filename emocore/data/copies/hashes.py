@@ -12,21 +12,21 @@ import numpy as np
 
 from emocore.arrays import Faces, Rows
 
-TURNS: dict[str, Callable[[Faces], Faces]] = {
+COPY_KINDS: dict[str, Callable[[Faces], Faces]] = {
     "exact copy": lambda faces: faces,
     "mirror copy": lambda faces: faces[..., ::-1],
     "upside-down copy": lambda faces: faces[..., ::-1, :],
     "half-turn copy": lambda faces: faces[..., ::-1, ::-1],
 }
 
-STORED_TURNS = ("upside-down copy", "half-turn copy", "mirror copy")
+STORED_KINDS = ("upside-down copy", "half-turn copy", "mirror copy")
 
 
 def pixel_hashes(images: Faces, turn: str = "exact copy") -> list[bytes]:
     """One hash for each image after a turn; equal hashes mean equal pixels."""
     hashes = []
     for start in range(0, len(images), 4096):
-        block = np.ascontiguousarray(TURNS[turn](images[start : start + 4096]))
+        block = np.ascontiguousarray(COPY_KINDS[turn](images[start : start + 4096]))
         hashes += [hashlib.blake2b(pixels.data, digest_size=16).digest() for pixels in block.reshape(len(block), -1)]
     return hashes
 
@@ -36,7 +36,7 @@ def families(images: Faces) -> Rows:
 
     Two images are one family when their pixels are equal, as they are, mirrored, upside down or both.
     """
-    smallest = [min(four) for four in zip(*(pixel_hashes(images, turn) for turn in TURNS), strict=True)]
+    smallest = [min(four) for four in zip(*(pixel_hashes(images, turn) for turn in COPY_KINDS), strict=True)]
     first: dict[bytes, int] = {}
     return np.array([first.setdefault(key, row) for row, key in enumerate(smallest)], dtype=np.int64)
 
@@ -51,13 +51,13 @@ def stored_copies(images: Faces, ids: Sequence[str]) -> dict[int, tuple[int, str
     a dataset has pictures without copies too; then the one with the shorter name.
     """
     hashes = pixel_hashes(images)
-    turned = {turn: pixel_hashes(images, turn) for turn in STORED_TURNS}
+    turned = {turn: pixel_hashes(images, turn) for turn in STORED_KINDS}
     kinds = [_kind_of_name(key) for key in ids]
     common = Counter(kinds)
     originals: dict[bytes, list[int]] = {}
     copies: dict[int, tuple[int, str]] = {}
     for row in sorted(range(len(ids)), key=lambda row: (-common[kinds[row]], len(kinds[row]), ids[row])):
-        for turn in STORED_TURNS:
+        for turn in STORED_KINDS:
             twins = originals.get(turned[turn][row], []) if turned[turn][row] != hashes[row] else []
             named = [twin for twin in twins if _continues(ids[row], ids[twin])]
             if named or (twins and turn != "mirror copy"):

@@ -77,7 +77,7 @@ def _rotated(degrees: float) -> Callable[[Pixels], Pixels]:
     return rotated
 
 
-TURNS: dict[str, Look] = {
+ALWAYS: dict[str, Look] = {
     "as it is": Look(as_it_is, as_it_is),
     "mirrored": Look(as_it_is, lambda pixels: pixels[:, :, ::-1]),
     "upside down": Look(as_it_is, lambda pixels: pixels[:, ::-1]),
@@ -94,7 +94,13 @@ ON_DEMAND: dict[str, Look] = {
 }
 """Looks that cost extra. "other tones" finds copies of changed brightness, contrast or gamma, also clipped ones."""
 
-LOOKS = TURNS | ON_DEMAND
+LOOKS = ALWAYS | ON_DEMAND
+
+CHOICES = {
+    "Rotated copies": tuple(name for name in ON_DEMAND if name.startswith("rotated")),
+    "Brightness-shifted copies": ("other tones",),
+}
+"""What a person ticks -> the looks on demand that it adds; each of them belongs to one."""
 
 
 def is_flat(images: Faces) -> NDArray[np.bool_]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from emocore.arrays import Faces, Rows
 from emocore.data.copies import hashes, likeness
-from emocore.data.copies.likeness import BATCH, LOOKS, ON_DEMAND, TURNS, Look
+from emocore.data.copies.likeness import ALWAYS, BATCH, LOOKS, ON_DEMAND, Look
 from emocore.data.dataset import Dataset
 from emocore.data.events import Progress
 from emocore.data.exploring import summaries
@@ -63,7 +63,7 @@ class Search:
     @property
     def looks(self) -> dict[str, Look]:
         """Name -> look, for near twins."""
-        return {**TURNS, **{name: ON_DEMAND[name] for name in self.also}} if self.near else {}
+        return {**ALWAYS, **{name: ON_DEMAND[name] for name in self.also}} if self.near else {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +139,7 @@ def turnless_hashes(images: Faces) -> Keys:
     """(K,) a hash that is equal for the same picture as it is, mirrored, upside down or both."""
     keys = np.empty(len(images), dtype="S16")
     for start in range(0, len(images), BATCH):
-        turned = [hashes.pixel_hashes(images[start : start + BATCH], turn) for turn in hashes.TURNS]
+        turned = [hashes.pixel_hashes(images[start : start + BATCH], turn) for turn in hashes.COPY_KINDS]
         keys[start : start + BATCH] = [min(four) for four in zip(*turned, strict=True)]
     return keys
 
@@ -191,7 +191,7 @@ def _turns(images: Faces, first: Rows, second: Rows) -> NDArray[np.str_]:
     for start in range(0, len(first), BATCH):
         some = slice(start, start + BATCH)
         a, b = (likeness.picked(images, rows[some]) for rows in (first, second))
-        for name, look in TURNS.items():
+        for name, look in ALWAYS.items():
             same = (a == look.second(b)).all(axis=(1, 2))
             names[some] = np.where((names[some] == "") & same, name, names[some])
     return names

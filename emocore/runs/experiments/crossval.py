@@ -16,7 +16,7 @@ from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
 from emocore.files import read_json, write_json
 from emocore.learn.recipe import Recipe, recipe_from_json
-from emocore.runs import creation, status, store, trash
+from emocore.runs import creation, status, store
 from emocore.runs.answers import held_out_answers
 from emocore.runs.run import Run
 
@@ -153,12 +153,12 @@ def stop(crossval: CrossRun) -> None:
 
 def delete(crossval_id: str) -> None:
     """Move a cross-validation and its runs to the trash. Raises EmoError "no_crossval" or "busy"."""
-    trash.delete(_path(crossval_id), runs(read(crossval_id)))
+    store.delete_with_runs(_path(crossval_id), runs(read(crossval_id)))
 
 
 def restore(crossval_id: str) -> None:
     """Bring a deleted one back. Raises EmoError "not_deleted"."""
-    trash.restore(_path(crossval_id))
+    store.restore_with_runs(_path(crossval_id))
 
 
 def predictions(crossval: CrossRun) -> Predictions:

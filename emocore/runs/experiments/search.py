@@ -28,7 +28,7 @@ from emocore.errors import EmoError
 from emocore.files import append_line, read_json, read_lines, write_json
 from emocore.learn import variations
 from emocore.learn.recipe import Recipe, recipe_from_json
-from emocore.runs import creation, status, store, trash
+from emocore.runs import creation, status, store
 from emocore.runs.answers import has_answers, stamp, validation_answers
 from emocore.runs.experiments import sampling
 from emocore.runs.run import Run
@@ -215,12 +215,12 @@ def delete(search_id: str) -> None:
     """Move a search and its runs to the trash. Raises EmoError "no_search" or "busy"."""
     found = read(search_id)
     with FileLock(_home() / f"{search_id}.lock"):  # The engine makes no trial meanwhile
-        trash.delete(found.folder, [run for trial in trials(found) for run in trial.runs])
+        store.delete_with_runs(found.folder, [run for trial in trials(found) for run in trial.runs])
 
 
 def restore(search_id: str) -> None:
     """Bring a deleted one back. Raises EmoError "not_deleted"."""
-    trash.restore(_home() / search_id)
+    store.restore_with_runs(_home() / search_id)
 
 
 def tried(found: list[Trial]) -> list[sampling.Tried]:

@@ -13,11 +13,11 @@ from emocore.errors import EmoError
 from emocore.figures import palette
 from emocore.figures.scores import interval_points, interval_row
 from emocore.judge.groups.mitigation import Change, GapChange, Mitigation
-from emocore.runs import estimate, openings, status, store
+from emocore.runs import estimate, status, store
 from emocore.runs.answers import has_answers, stamp
 from emocore.runs.experiments import comparison, mitigation_trial
 from emocore.runs.experiments.mitigation_trial import MEASURES, Trial
-from emocore.runs.run import Run
+from emocore.runs.run import Run, differing_settings
 from emocore.ui import navigation
 from emocore.ui.bias import assessed
 from emocore.ui.bias.assessed import Assessed
@@ -193,7 +193,9 @@ def _draw_seeds(seeds: int) -> None:
 
 
 def _draw_what_differs(first: Run, second: Run, seeds: int) -> None:
-    changed = {name: both for name, both in openings.between([first, second]).items() if name not in ("recipe", "seed")}
+    changed = {
+        name: both for name, both in differing_settings([first, second]).items() if name not in ("recipe", "seed")
+    }
     differences = "; ".join(f"{name}: {before} → {after}" for name, (before, after) in changed.items()) or "nothing"
     st.caption(
         f"What differs: {markdown.sentence(differences)}. "

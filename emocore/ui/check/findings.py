@@ -24,11 +24,6 @@ from emocore.ui.parts import face_grid, findings, markdown, progress, slice_pick
 from emocore.ui.state import choice, datasets
 from emocore.wording import minute
 
-ALSO = {
-    "Rotated copies": tuple(name for name in likeness.ON_DEMAND if name.startswith("rotated")),
-    "Brightness-shifted copies": ("other tones",),
-}
-
 
 def draw_check(summary: Summary) -> Checked | None:
     """The button that starts a check, progress while it runs; returns the last finished one."""
@@ -63,7 +58,7 @@ def _draw_start(summary: Summary, checked: Checked | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         also = st.pills(
             "Also look for",
-            list(ALSO),
+            list(likeness.CHOICES),
             selection_mode="multi",
             key="check-also",
             persist_state="session",
@@ -73,7 +68,7 @@ def _draw_start(summary: Summary, checked: Checked | None) -> None:
             if small
             else f"Above {twins.MOST_IMAGES:,} images only equal pictures are looked for: choose a subset.",
         )
-        wanted = Search(near=small, also=tuple(look for name in also for look in ALSO[name]))
+        wanted = Search(near=small, also=tuple(look for name in also for look in likeness.CHOICES[name]))
         st.button(
             "Check again" if checked else f"Check {markdown.plain(summary.name)}",
             type="secondary" if checked and not checked.is_stale(summary) else "primary",
@@ -106,7 +101,7 @@ def age(summary: Summary, checked: Checked) -> str:
 
 def _draw_age(summary: Summary, checked: Checked) -> None:
     by = f" by {markdown.plain(checked.who)}" if checked.who else ""
-    also = [name.lower() for name, looks in ALSO.items() if set(looks) <= set(checked.search.also)]
+    also = [name.lower() for name, looks in likeness.CHOICES.items() if set(looks) <= set(checked.search.also)]
     with_also = f", also for {' and '.join(also)}" if also else ""
     st.caption(
         f"Checked {minute(checked.at)} UTC{by}{with_also}, version {checked.version}, "

@@ -150,7 +150,7 @@ def _compared(view: DatasetView, pairs: tuple[tuple[str, str], ...], search: Sea
     first, second = rows.reshape(-1, 2).T
     by_look = {
         look: likeness.correlations(dataset.images, first, second, likeness.LOOKS[look])
-        for look in (*likeness.TURNS, *search.also)
+        for look in (*likeness.ALWAYS, *search.also)
     }
     found = [
         _best(dataset, (int(a), int(b)), _at(by_look, place), search)
@@ -165,12 +165,12 @@ def _at(by_look: dict[str, NDArray[np.float32]], place: int) -> dict[str, float]
 
 def _best(dataset: Dataset, rows: tuple[int, int], correlations: dict[str, float], search: Search) -> Pair:
     """The turn that fits best; what is asked for on demand counts where no turn is near."""
-    turns = {look: value for look, value in correlations.items() if look in likeness.TURNS}
+    turns = {look: value for look, value in correlations.items() if look in likeness.ALWAYS}
     if max(turns.values()) < search.threshold:
         turns = correlations
     turn = max(turns, key=lambda look: turns[look])
     look = likeness.LOOKS[turn]
     a, b = (dataset.images[[row]] for row in rows)
-    is_exact = turn in likeness.TURNS and turns[turn] > SAME_PHOTO and np.array_equal(a, look.second(b))
+    is_exact = turn in likeness.ALWAYS and turns[turn] > SAME_PHOTO and np.array_equal(a, look.second(b))
     kind = "exact" if is_exact else "same photo" if turns[turn] >= SAME_PHOTO else "near"
     return Pair(rows, 1.0 if is_exact else min(1.0, turns[turn]), turn, kind)

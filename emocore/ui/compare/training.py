@@ -6,8 +6,8 @@ import streamlit as st
 
 from emocore import wording
 from emocore.figures.training import MEASURES, common_ends, run_curves, run_rows
-from emocore.runs import openings, store
-from emocore.runs.run import Run
+from emocore.runs import store
+from emocore.runs.run import Run, differing_settings
 from emocore.ui.compare import run_picker
 from emocore.ui.parts import tables
 
@@ -37,7 +37,7 @@ def draw(runs: list[Run]) -> None:
 
 def _draw_settings(runs: list[Run]) -> None:
     st.subheader("Settings that differ", anchor=False)
-    differ = openings.between(runs)
+    differ = differing_settings(runs)
     if not differ:
         st.write("Nothing: these runs were asked for in the same way. What differs is chance.")
         return

@@ -56,7 +56,7 @@ def _draw_compare(dataset: Summary, who: str, listed: list[Version]) -> None:
         help="Makes a new version that is as that one was. Nothing is lost." if changes else "Nothing differs.",
     ):  # fmt: skip
         message = "A worker restores the version"
-        made = datasets.aside(dataset.images, message, versions.restore, dataset.name, chosen, who, reason)
+        made = datasets.on_worker(dataset.images, message, versions.restore, dataset.name, chosen, who, reason)
         st.session_state["label-message"] = f"Version {made.number} is as version {chosen} was."
         st.rerun()
 
@@ -65,7 +65,7 @@ def _draw_compare(dataset: Summary, who: str, listed: list[Version]) -> None:
 def _changes(name: str, stamp: str, images: int, numbers: tuple[int, int]) -> list[Edit]:
     """stamp: makes a dataset that was replaced another entry of the cache."""
     assert stamp
-    return datasets.aside(images, "A worker compares the versions", versions.difference, name, *numbers)
+    return datasets.on_worker(images, "A worker compares the versions", versions.difference, name, *numbers)
 
 
 def _draw_history(dataset: Summary) -> None:

@@ -171,7 +171,7 @@ def _draw_save(dataset: Dataset, who: str, draft: Draft) -> None:
 
 def _save(dataset: Dataset, who: str, reason: str) -> None:
     try:
-        made = datasets.aside(len(dataset), "A worker saves the version", drafts.save, dataset.name, who, reason)
+        made = datasets.on_worker(len(dataset), "A worker saves the version", drafts.save, dataset.name, who, reason)
     except StaleEditError as error:
         st.warning(markdown.sentence(error.message), icon=":material/sync_problem:")
         st.button(

@@ -15,7 +15,7 @@ from emocore.figures import palette
 from emocore.figures.palette import class_colors
 from emocore.predict import inference
 from emocore.predict.face_detection import Box
-from emocore.predict.inference import Look, Seen
+from emocore.predict.inference import FaceAnswer, Seen
 from emocore.predict.uncertainty import UNSURE_BELOW
 from emocore.runs.run import Run
 from emocore.settings import LIMITS
@@ -35,7 +35,7 @@ def draw_boxes(seen: Seen, key: str) -> None:
         st.html(_boxed(seen))
     with right:
         found = {
-            "found": f"{wording.counted(len(seen.looks), 'face')} found.",
+            "found": f"{wording.counted(len(seen.answers), 'face')} found.",
             "not found": "No face found: the middle of the picture is taken.",
             "chosen": "The box that you placed.",
         }
@@ -53,7 +53,7 @@ def chosen_box(key: str) -> Box | None:
 
 def _draw_sliders(seen: Seen, key: str) -> None:
     """On first the box lies where the first face is."""
-    first, (width, height) = seen.looks[0].box, seen.size
+    first, (width, height) = seen.answers[0].box, seen.size
     start = (first.left + first.side / 2, first.top + first.side / 2, first.side)
     if not st.toggle("Place the box yourself", key=f"own-box-{key}", on_change=_place, args=(key, start)):
         return
@@ -73,13 +73,13 @@ def _boxed(seen: Seen) -> str:
     width, height = seen.size
     squares = [
         f'<div style="position:absolute;box-sizing:border-box;border:3px solid {FRAME};border-radius:4px;'
-        f"left:{100 * look.box.left / width:.2f}%;top:{100 * look.box.top / height:.2f}%;"
-        f'width:{100 * look.box.side / width:.2f}%;height:{100 * look.box.side / height:.2f}%">'
+        f"left:{100 * answer.box.left / width:.2f}%;top:{100 * answer.box.top / height:.2f}%;"
+        f'width:{100 * answer.box.side / width:.2f}%;height:{100 * answer.box.side / height:.2f}%">'
         f'<span style="background:{FRAME};color:#000;font-size:12px;padding:0 5px;border-radius:0 0 4px 0">'
         f"{number}</span></div>"
-        for number, look in enumerate(seen.looks, 1)
+        for number, answer in enumerate(seen.answers, 1)
     ]
-    said = f"The picture, {wording.counted(len(seen.looks), 'square')} marked on it"
+    said = f"The picture, {wording.counted(len(seen.answers), 'square')} marked on it"
     source = f"data:image/jpeg;base64,{base64.b64encode(seen.shown).decode()}"
     wide = min(WIDEST, round(WIDEST * width / height))
     return (
@@ -151,34 +151,34 @@ def draw_example(model: Run) -> None:
     draw_pictures(model, [(ids[0], face_grid.png(faces[0]))], (row["emotion"],))
 
 
-def draw_answer(model: Run, look: Look, doubts: tuple[str, ...]) -> None:
+def draw_answer(model: Run, answer: FaceAnswer, doubts: tuple[str, ...]) -> None:
     """The sentence, the flags and a bar a class."""
-    answer = f"images labelled **{markdown.plain(look.answer)}**."
+    message = f"images labelled **{markdown.plain(answer.answer)}**."
     if "no face found" in doubts:
-        st.write(f"**No face found.** What is in the box is closest to {answer}")
+        st.write(f"**No face found.** What is in the box is closest to {message}")
     else:
-        st.write(f"**Unsure.** Closest to {answer}" if look.unsure else f"Looks like {answer}")
+        st.write(f"**Unsure.** Closest to {message}" if answer.unsure else f"Looks like {message}")
     if doubts:
         with st.container(horizontal=True, gap="small"):
             for flag in doubts:
                 st.badge(flag, icon=":material/help:", color="orange", help=MEANING[flag])
-    face_grid.bars(look.probabilities, class_colors(model.classes))
-    st.caption(_agreement(look))
-    unknown = "Whether it is like the training images cannot be judged here." if look.familiar is None else ""
-    if remarks := " ".join(filter(None, (look.weakness, unknown))):
+    face_grid.bars(answer.probabilities, class_colors(model.classes))
+    st.caption(_agreement(answer))
+    unknown = "Whether it is like the training images cannot be judged here." if answer.familiar is None else ""
+    if remarks := " ".join(filter(None, (answer.weakness, unknown))):
         st.caption(markdown.sentence(remarks))
 
 
-def _agreement(look: Look) -> str:
+def _agreement(answer: FaceAnswer) -> str:
     """What the mirror image and the networks of an ensemble answer."""
     mirror = "The mirror image gets the same answer"
-    if look.mirrored != look.answer:
-        mirror = f"The mirror image is answered {markdown.plain(look.mirrored)}"
-    if len(look.members) == 1:
+    if answer.mirrored != answer.answer:
+        mirror = f"The mirror image is answered {markdown.plain(answer.mirrored)}"
+    if len(answer.members) == 1:
         return f"{mirror}."
-    counts = Counter(look.members).most_common()
+    counts = Counter(answer.members).most_common()
     votes = ", ".join(f"{number} answer {markdown.plain(name)}" for name, number in counts)
-    return f"{mirror}. Of {len(look.members)} networks {votes}."
+    return f"{mirror}. Of {len(answer.members)} networks {votes}."
 
 
 @st.fragment
@@ -192,22 +192,22 @@ def _draw_picture(model: Run, picture: Picture, truth: str, key: str) -> None:
     st.write(markdown.plain(seen.file))
     if seen.how != "cropped":
         draw_boxes(seen, key)
-    for number, look in enumerate(seen.looks):
-        _draw_look(model, seen, look, f"{key}-{number}")
+    for number, answer in enumerate(seen.answers):
+        _draw_face(model, seen, answer, f"{key}-{number}")
     if truth:
         st.caption(f"In the dataset it is labelled {markdown.plain(truth)}.")
     with st.expander("How sure are these numbers", icon=":material/straighten:"):
         st.write("\n\n".join(markdown.sentence(sentence) for sentence in message))
 
 
-def _draw_look(model: Run, seen: Seen, look: Look, key: str) -> None:
+def _draw_face(model: Run, seen: Seen, answer: FaceAnswer, key: str) -> None:
     left, right = st.columns([1, 3])
     with left:
-        number = f"Face {seen.looks.index(look) + 1}. " if len(seen.looks) > 1 else ""
-        face_grid.show([look.face], [f"{number}What the network sees: 48x48, grey"], width=144)
+        number = f"Face {seen.answers.index(answer) + 1}. " if len(seen.answers) > 1 else ""
+        face_grid.show([answer.face], [f"{number}What the network sees: 48x48, grey"], width=144)
     with right:
-        draw_answer(model, look, inference.flags(seen, look))
-        closer.draw(model, look, key)
+        draw_answer(model, answer, inference.flags(seen, answer))
+        closer.draw(model, answer, key)
 
 
 def _snapshot() -> Pictures:

@@ -21,7 +21,7 @@ from emocore.errors import EmoError
 from emocore.figures.palette import class_colors
 from emocore.predict import explanation, inference
 from emocore.predict.explanation import Heat
-from emocore.predict.inference import Look
+from emocore.predict.inference import FaceAnswer
 from emocore.runs import store
 from emocore.runs.run import Run
 from emocore.ui.parts import face_grid, markdown
@@ -123,28 +123,28 @@ CAUTION = (
 )
 
 
-def draw(model: Run, look: Look, key: str) -> None:
+def draw(model: Run, answer: FaceAnswer, key: str) -> None:
     """Buttons for the ways to look closer; nothing is computed before one is chosen."""
     chosen = st.pills("Look closer", list(WAYS), key=f"closer-{key}")
     if chosen:
-        WAYS[chosen](model, look, key)
+        WAYS[chosen](model, answer, key)
 
 
-def _draw_why(model: Run, look: Look, key: str) -> None:
+def _draw_why(model: Run, answer: FaceAnswer, key: str) -> None:
     model = _one_network(model, key)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         method = st.selectbox("Method", list(explanation.METHODS), key=f"method-{key}", width=200)
-        first = model.classes.index(look.answer)
-        emotion = st.selectbox("For the class", model.classes, index=first, key=f"for-{key}-{look.answer}", width=180)
+        first = model.classes.index(answer.answer)
+        emotion = st.selectbox("For the class", model.classes, index=first, key=f"for-{key}-{answer.answer}", width=180)
         random = st.toggle("Randomize the weights", key=f"random-{key}", help="A check of the method, see below.")
-    heat = client.ask(explanation.explain, model.id, look.face, method, emotion)
+    heat = client.ask(explanation.explain, model.id, answer.face, method, emotion)
     left, right = st.columns(2)
     with left:
-        draw_heat(heat, look.face, "As trained")
+        draw_heat(heat, answer.face, "As trained")
     if random:
-        other = client.ask(explanation.explain, model.id, look.face, method, emotion, True)
+        other = client.ask(explanation.explain, model.id, answer.face, method, emotion, True)
         with right:
-            draw_heat(other, look.face, "With random weights")
+            draw_heat(other, answer.face, "With random weights")
         alike = explanation.likeness(heat.values, other.values)
         st.caption(
             f"Rank correlation of the two maps: {alike:.2f}. A method that shows the network gives another map when "
@@ -153,21 +153,21 @@ def _draw_why(model: Run, look: Look, key: str) -> None:
     st.caption(CAUTION)
 
 
-def _draw_paint(model: Run, look: Look, key: str) -> None:
+def _draw_paint(model: Run, answer: FaceAnswer, key: str) -> None:
     """The bars move at the end of every stroke."""
     left, right = st.columns(2)
     with left:
-        face = draw_paint(look.face, f"paint-{key}-{_told(look.face)}")
+        face = draw_paint(answer.face, f"paint-{key}-{_fingerprint(answer.face)}")
     (after,) = client.ask(inference.look_at_faces, model.id, [face])
     with right:
         st.caption("As painted")
         face_grid.bars(after.probabilities, class_colors(model.classes))
         st.caption("Before")
-        face_grid.bars(look.probabilities, class_colors(model.classes))
-        st.caption(_moved(look, after, int((face != look.face).sum())))
+        face_grid.bars(answer.probabilities, class_colors(model.classes))
+        st.caption(_moved(answer, after, int((face != answer.face).sum())))
 
 
-def _moved(before: Look, after: Look, pixels: int) -> str:
+def _moved(before: FaceAnswer, after: FaceAnswer, pixels: int) -> str:
     if not pixels:
         return "Nothing is painted yet. Cover the mouth or the eyes, or draw a smile."
     most = max(after.probabilities, key=lambda name: abs(after.probabilities[name] - before.probabilities[name]))
@@ -179,14 +179,14 @@ def _moved(before: Look, after: Look, pixels: int) -> str:
     return f"{answer}. {markdown.plain(most).capitalize()} moves most, by {change:+.0f} points, for {changed}."
 
 
-def _told(face: Face) -> str:
+def _fingerprint(face: Face) -> str:
     """Another face gets another canvas."""
     return hashlib.sha256(face.tobytes()).hexdigest()[:12]
 
 
-def _draw_layers(model: Run, look: Look, key: str) -> None:
+def _draw_layers(model: Run, answer: FaceAnswer, key: str) -> None:
     model = _one_network(model, key)
-    for layer in client.ask(explanation.layers, model.id, look.face):
+    for layer in client.ask(explanation.layers, model.id, answer.face):
         st.write(f"**{markdown.sentence(layer.name)}**")
         size = max(36, min(84, 3 * layer.pictures.shape[-1]))
         numbers = [str(number) for number in range(1, len(layer.pictures) + 1)]
@@ -210,11 +210,11 @@ def _one_network(model: Run, key: str) -> Run:
     return runs_by_id[chosen]
 
 
-def _draw_nearest(model: Run, look: Look, key: str) -> None:
+def _draw_nearest(model: Run, answer: FaceAnswer, key: str) -> None:
     del key
     try:
         with st.spinner("Comparing with the training faces", show_time=True):
-            found, message = client.ask(explanation.nearest, model.id, look.face)
+            found, message = client.ask(explanation.nearest, model.id, answer.face)
     except EmoError as error:
         st.info(f"The training faces are not here. {markdown.sentence(error.message)}", icon=":material/info:")
         return
@@ -226,7 +226,7 @@ def _draw_nearest(model: Run, look: Look, key: str) -> None:
     )
 
 
-WAYS: dict[str, Callable[[Run, Look, str], None]] = {
+WAYS: dict[str, Callable[[Run, FaceAnswer, str], None]] = {
     "Heatmap": _draw_why,
     "Draw and erase": _draw_paint,
     "Layers": _draw_layers,

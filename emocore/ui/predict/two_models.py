@@ -42,12 +42,12 @@ def _draw_both(models: tuple[Run, Run], picture: tuple[str, bytes]) -> None:
     if both[0].problem:
         st.error(markdown.sentence(both[0].problem), icon=":material/broken_image:")
         return
-    for looks in zip(both[0].looks, both[1].looks, strict=True):
+    for of_face in zip(both[0].answers, both[1].answers, strict=True):
         with st.container(border=True):
-            face_grid.show([looks[0].face], ["What both networks see"], width=112)
-            for column, model, seen, look in zip(st.columns(2), models, both, looks, strict=True):
+            face_grid.show([of_face[0].face], ["What both networks see"], width=112)
+            for column, model, seen, answer in zip(st.columns(2), models, both, of_face, strict=True):
                 with column:
                     st.write(f"**{markdown.plain(model.label)}**")
-                    answers.draw_answer(model, look, inference.flags(seen, look))
-    agreed = sum(one.answer == other.answer for one, other in zip(both[0].looks, both[1].looks, strict=True))
-    st.caption(f"The two answer alike for {agreed} of {wording.counted(len(both[0].looks), 'face')}.")
+                    answers.draw_answer(model, answer, inference.flags(seen, answer))
+    agreed = sum(one.answer == other.answer for one, other in zip(both[0].answers, both[1].answers, strict=True))
+    st.caption(f"The two answer alike for {agreed} of {wording.counted(len(both[0].answers), 'face')}.")

@@ -155,7 +155,7 @@ def _saved_summary(view: DatasetView) -> Summaries | None:
     return summaries.opened(opened(view))
 
 
-def aside(images: int, message: str, function: Callable[..., T], *arguments: Any) -> T:
+def on_worker(images: int, message: str, function: Callable[..., T], *arguments: Any) -> T:
     """What a function gives; of many images a worker computes it, and `message` is on the screen meanwhile."""
     if images <= MANY:
         return function(*arguments)
@@ -167,7 +167,7 @@ def aside(images: int, message: str, function: Callable[..., T], *arguments: Any
 def _make(dataset: Dataset) -> None:
     if len(dataset) > MANY:
         message = "Counting the grey values of all images. This is done once."
-        aside(len(dataset), message, summaries.build_of, dataset.name)
+        on_worker(len(dataset), message, summaries.build_of, dataset.name)
         return
     bar = st.progress(0.0, "Counting grey values. This is done once.")
     for step in summaries.build(dataset):

@@ -60,3 +60,9 @@ def test_a_picture_of_one_gray_is_flat_and_like_nothing() -> None:
 
     assert likeness.is_flat(images).tolist() == [True, False]
     assert likeness.units(images[:1].astype(np.float32)).any() == np.False_
+
+
+def test_each_look_on_demand_can_be_ticked_by_one_name() -> None:
+    ticked = [look for looks in likeness.CHOICES.values() for look in looks]
+
+    assert sorted(ticked) == sorted(likeness.ON_DEMAND)

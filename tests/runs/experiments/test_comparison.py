@@ -13,7 +13,7 @@ from emocore.__main__ import main
 from emocore.data import library
 from emocore.data.dataset import Dataset, assemble
 from emocore.errors import EmoError
-from emocore.runs import openings, store
+from emocore.runs import store
 from emocore.runs.answers import held_out_answers, validation_answers
 from emocore.runs.experiments import comparison, crossval
 from emocore.runs.experiments.crossval import Plan
@@ -64,14 +64,6 @@ def test_other_seeds_are_runs_that_differ_in_nothing_else(faces: Dataset) -> Non
     trained(faces, seed=3, learning_rate=0.02)
 
     assert [run.id for run in comparison.with_other_seeds(two)] == [one.id, two.id]
-
-
-def test_settings_that_differ_are_told_in_words(faces: Dataset) -> None:
-    runs = [trained(faces), trained(faces, mirror=False, epochs=2)]
-
-    assert openings.between(runs) == {"mirror": ("yes", "no"), "epochs": ("3", "2")}
-    assert openings.settings_of(runs[0])["blocks"] == "4 of 3x3, pool 4, dropout 0.1"
-    assert openings.between([runs[0], runs[0]]) == {}
 
 
 def test_two_cross_validations_are_compared_by_the_corrected_t_test(

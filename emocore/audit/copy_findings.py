@@ -1,0 +1,144 @@
+"""What an audit looks for among copies of one picture: leaks between the parts, and contradictions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from emocore.audit.finding import Finding, ids_of
+from emocore.data.copies.twins import Twins
+from emocore.data.dataset import UNKNOWN, Dataset
+from emocore.data.names import as_labeled
+from emocore.wording import counted
+
+
+def exact_across(dataset: Dataset, twins: Twins) -> Iterator[Finding]:
+    pairs = _pairs(dataset, twins, "exact")
+    yield from _about_pairs(
+        pairs[~pairs["same_split"]],
+        ("exact_twins_across_splits", "high"),
+        "{} of images with equal pixels{} across parts of the split.",
+        "A picture that was trained on is also scored on: the score is flattered by what was learned by heart.",
+        "Training here leaves the inner one out by itself. For all other programs move the outer one to train, or "
+        "drop one of each.",
+    )
+
+
+def exact_within(dataset: Dataset, twins: Twins) -> Iterator[Finding]:
+    pairs = _pairs(dataset, twins, "exact")
+    yield from _about_pairs(
+        pairs[pairs["same_split"]],
+        ("exact_twins_within_split", "low"),
+        "{} of images with equal pixels{} within one part of the split.",
+        "A picture counts twice, and folds or a new split would put its copies on two sides.",
+        "Keep them together, or drop one of each.",
+    )
+
+
+def near_across(dataset: Dataset, twins: Twins) -> Iterator[Finding]:
+    pairs = _pairs(dataset, twins, "same photo", "near")
+    pairs = pairs[~pairs["same_split"]]
+    together = _kept_together(dataset, pairs)
+    yield from _about_pairs(
+        pairs[~together],
+        ("near_twins_across_splits", "high"),
+        f"{{}} of nearly the same image, correlation {twins.search.threshold:g} or more{{}}, "
+        "across parts of the split.",
+        "A network that knows one half recognises the other: the score is flattered. Look at each pair; "
+        "some are two photographs of one scene.",
+        "Keep them together, move the outer one to train, or drop one of each.",
+    )
+    yield from _about_pairs(
+        pairs[together],
+        ("near_twins_across_splits", "low"),
+        "{} of nearly the same image{} across parts of the split, kept together.",
+        "Training leaves the inner one out, and folds or a new split put both on one side.",
+        "Nothing needs doing here; for all other programs move the outer one to train, or drop one of each.",
+    )
+
+
+def near_within(dataset: Dataset, twins: Twins) -> Iterator[Finding]:
+    pairs = _pairs(dataset, twins, "same photo", "near")
+    pairs = pairs[pairs["same_split"]]
+    together = _kept_together(dataset, pairs)
+    yield from _about_pairs(
+        pairs[~together],
+        ("near_twins_within_split", "low"),
+        f"{{}} of nearly the same image, correlation {twins.search.threshold:g} or more{{}}, "
+        "within one part of the split.",
+        "Folds or a new split would put them on two sides.",
+        "Keep them together.",
+    )
+    yield from _about_pairs(
+        pairs[together],
+        ("near_twins_within_split", "low"),
+        "{} of nearly the same image{} within one part of the split, kept together.",
+        "Folds and a new split put both on one side; the picture still counts twice.",
+        "Nothing needs doing, or drop one of each.",
+    )
+
+
+def label_conflict(dataset: Dataset, twins: Twins) -> Iterator[Finding]:
+    pairs = _pairs(dataset, twins, "exact", "same photo")
+    yield from _about_pairs(
+        pairs[~pairs["same_label"]],
+        ("label_conflict", "high"),
+        "{} of the same picture{} labelled as two classes.",
+        "At least one of the two labels misleads: no answer can be right for both.",
+        "Label them again, or drop both.",
+    )
+
+
+def attribute_conflict(dataset: Dataset, twins: Twins) -> Iterator[Finding]:
+    pairs = _pairs(dataset, twins, "exact", "same photo")
+    for attribute in dataset.attributes:
+        words = dataset.table[attribute].to_numpy()
+        a, b = words[pairs["row_a"]], words[pairs["row_b"]]
+        yield from _about_pairs(
+            pairs[(a != b) & (a != UNKNOWN) & (b != UNKNOWN)],
+            ("attribute_conflict", "medium"),
+            f"{{}} of the same picture{{}} with two values of {as_labeled(attribute)}.",
+            "The group of at least one of them is wrong, and so are counts and scores by group.",
+            "Look at each pair and label it again.",
+        )
+
+
+def stored_copies(dataset: Dataset, _: Twins) -> Iterator[Finding]:
+    rows = np.flatnonzero(dataset.table["parent"] != "")
+    if len(rows):
+        yield Finding(
+            "stored_copies",
+            "low",
+            f"{counted(len(rows), 'image')} stored as a flipped copy of another.",
+            "Counted as images of their own they would lie on two sides of a split.",
+            "Nothing needs doing: they stay with their picture, take no part in a split, and training makes its own.",
+            ids_of(dataset, rows),
+            len(rows),
+        )
+
+
+def _pairs(dataset: Dataset, twins: Twins, *kinds: str) -> pd.DataFrame:
+    """Pairs of some kinds between original images: a stored copy is no second picture."""
+    is_copy = (dataset.table["parent"] != "").to_numpy()
+    pairs = twins.pairs[twins.pairs["kind"].isin(kinds)]
+    return pairs[~is_copy[pairs["row_a"]] & ~is_copy[pairs["row_b"]]]
+
+
+def _kept_together(dataset: Dataset, pairs: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which pairs are of one family."""
+    family = dataset.table["family"].to_numpy()
+    return np.asarray(family[pairs["row_a"]] == family[pairs["row_b"]], dtype=np.bool_)
+
+
+def _about_pairs(pairs: pd.DataFrame, code: tuple[str, str], message: str, why: str, fix: str) -> Iterator[Finding]:
+    """One finding about pairs, if there are any. says: with {} for the number of pairs and {} for their turns."""
+    if len(pairs):
+        turns = pairs["turn"][pairs["turn"] != "as it is"].value_counts()
+        turned = " (" + ", ".join(f"{number:,} {turn}" for turn, number in turns.items()) + ")" if len(turns) else ""
+        both = tuple(zip(pairs["id_a"], pairs["id_b"], strict=True))
+        where = tuple(sorted({identity for pair in both for identity in pair}))
+        message = message.format(counted(len(both), "pair"), turned)
+        yield Finding(*code, message, why, fix, where, len(both), both)
