@@ -26,7 +26,7 @@ import pandas as pd
 
 from emocore.data import library
 from emocore.data.copies import twins
-from emocore.data.copies.likeness import ON_DEMAND, TURNS
+from emocore.data.copies.likeness import ALWAYS, ON_DEMAND
 from emocore.data.copies.twins import Search, Twins
 from emocore.data.dataset import Dataset
 from emocore.data.reading import readers
@@ -123,10 +123,10 @@ def quality(dataset: Dataset, pairs: pd.DataFrame) -> dict[str, Any]:
     wanted = {frozenset((f"{row.split_a}_{row.id_a}", f"{row.split_b}_{row.id_b}")) for row in known.itertuples()}
     stems = [[Path(key).stem for key in pairs[side]] for side in ("id_a", "id_b")]
     seen = {frozenset(pair) for pair in zip(*stems, strict=True)}
-    turned = pairs[pairs["turn"].isin(TURNS)]
+    turned = pairs[pairs["turn"].isin(ALWAYS)]
     confirmed = 0
     for a, b, turn in zip(turned["row_a"], turned["row_b"], turned["turn"], strict=True):
-        second = TURNS[turn].second(dataset.images[[b]])[0]
+        second = ALWAYS[turn].second(dataset.images[[b]])[0]
         confirmed += np.corrcoef(dataset.images[a].ravel(), second.ravel())[0, 1] >= 0.95 - 1e-6
     return {
         "known": len(wanted),

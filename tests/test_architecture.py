@@ -195,6 +195,17 @@ def test_listing_runs_and_datasets_loads_neither_pandas_nor_scikit_learn() -> No
     assert said.stdout == "[]\n"
 
 
+def test_an_engine_starts_without_torch_and_without_scikit_learn() -> None:
+    program = (
+        "import sys; import emocore.engine.cluster;"
+        "print([name for name in ('torch', 'sklearn', 'optuna', 'plotly', 'streamlit') if name in sys.modules])"
+    )
+
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert said.stdout == "[]\n"
+
+
 def test_the_launcher_hands_over_to_the_router_in_so_many_words() -> None:
     (call,) = [node for node in tree_of(CHECKOUT / "app.py").body if isinstance(node, ast.Assign)]
 

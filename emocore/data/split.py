@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold
 
 from emocore.arrays import Labels, Rows
 from emocore.data.copies import hashes
@@ -191,6 +190,8 @@ def held_out(rows: Rows, labels: Labels, families: Rows, folds: int, fold: int, 
 
     rows: (K,) the pool. labels, families: of the whole table. Raises EmoError "too_few_images".
     """
+    from sklearn.model_selection import StratifiedGroupKFold  # Half a second; the engine starts without
+
     fewest = min((int((labels[rows] == label).sum()) for label in np.unique(labels)), default=0)
     if fewest < folds:
         help_ = f"Use 2 to {fewest} folds." if fewest > 1 else "Add images of every class."

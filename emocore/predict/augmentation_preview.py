@@ -35,12 +35,11 @@ def each(face: Face, recipe: AugmentationSettings, seed: int) -> Variants:
     import torch  # The server stays without torch
 
     from emocore.learn import augmentation  # The server stays without torch
-    from emocore.learn.augmentation import TRANSFORMS  # The server stays without torch
 
     made: Variants = []
     image = torch.from_numpy(np.array(face)).float()[None, None]
     square = torch.rand(2, generator=torch.Generator().manual_seed(seed)).tolist()
-    for name, change in TRANSFORMS.items():
+    for name, change in augmentation.TRANSFORMS.items():
         setting = float(getattr(recipe, augmentation.MOVES.get(name, name)))
         strength = setting or (1.0 if name in augmentation.FLIPS else change.strength)
         for amount in [strength] if name in (*augmentation.FLIPS, "erase") else [strength, -strength]:
