@@ -11,6 +11,7 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted((ROOT / "pages").glob("*.py"))
 MAP = ROOT / "docs" / "map.md"
 ROOMS = {
     "emocore": "The floor that all stand on, and the command line",
@@ -35,17 +36,7 @@ ROOMS = {
     "emocore/ui": "What pages show: server, frame and menu",
     "emocore/ui/state": "What is chosen and opened",
     "emocore/ui/parts": "What several pages show",
-    "emocore/ui/data": "Page Data",
-    "emocore/ui/explore": "Page Explore",
-    "emocore/ui/check": "Page Check",
-    "emocore/ui/label": "Page Label",
-    "emocore/ui/train": "Page Train",
-    "emocore/ui/crossval": "Page Cross-validate",
-    "emocore/ui/search": "Page Search",
-    "emocore/ui/predict": "Page Predict",
-    "emocore/ui/evaluate": "Page Evaluate",
-    "emocore/ui/compare": "Page Compare",
-    "emocore/ui/bias": "Page Bias",
+    **{f"emocore/ui/{page.stem}": f"Page {page.stem}" for page in PAGES if (ROOT / "emocore/ui" / page.stem).is_dir()},
     "pages": "One short script a page",
     "benchmarks": "What docs/figures.md claims, as programs",
     "tools": "Set-up and upkeep",

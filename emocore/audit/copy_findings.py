@@ -134,7 +134,7 @@ def _kept_together(dataset: Dataset, pairs: pd.DataFrame) -> NDArray[np.bool_]:
 
 
 def _about_pairs(pairs: pd.DataFrame, code: tuple[str, str], message: str, why: str, fix: str) -> Iterator[Finding]:
-    """One finding about pairs, if there are any. says: with {} for the number of pairs and {} for their turns."""
+    """One finding about pairs, if there are any. message: with {} for the number of pairs and {} for their turns."""
     if len(pairs):
         turns = pairs["turn"][pairs["turn"] != "as it is"].value_counts()
         turned = " (" + ", ".join(f"{number:,} {turn}" for turn, number in turns.items()) + ")" if len(turns) else ""

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from emocore.settings import CHECKOUT
 from tests.browser.conftest import Server, end, is_outside, start
 
 pytestmark = pytest.mark.browser
-PAGES = {
-    "": "MindAIlytics",
-    "data": "Data",
-    "explore": "Explore",
-    "label": "Label",
-    "train": "Train",
-    "crossval": "Cross-validate",
-    "search": "Search",
-    "predict": "Predict",
-    "check": "Check",
-    "evaluate": "Evaluate",
-    "compare": "Compare",
-    "bias": "Bias",
-}
+SCRIPTS = sorted((CHECKOUT / "pages").glob("*.py"))
+PAGES = {path.stem.removeprefix("home"): re.findall(r'st\.title\("(.*?)"', path.read_text())[0] for path in SCRIPTS}
+"""Path in the address -> title."""
 
 
 def test_a_deep_link_on_a_cold_server_shows_the_frame(page: Page, tmp_path: Path) -> None:
