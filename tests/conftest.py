@@ -13,6 +13,8 @@ import pytest
 
 from emocore.data import library
 from emocore.data.dataset import Dataset, assemble
+from emocore.learn import presets
+from tests.laboratory import TINY
 
 A_CLASS = {"train": 24, "test": 8}
 """Faces of each class in the small dataset."""
@@ -62,6 +64,13 @@ def faces(small_faces: Dataset) -> Dataset:
     """The small faces, saved in this test's laboratory."""
     library.save(small_faces, provenance="Drawn by the program, seed 42")
     return library.load(small_faces.name)
+
+
+@pytest.fixture
+def tiny_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The report's networks would take seconds."""
+    monkeypatch.setitem(presets.RECIPES, "tiny", TINY)
+    monkeypatch.setitem(presets.ABOUT, "tiny", "For tests.")
 
 
 @pytest.fixture

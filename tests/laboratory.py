@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,14 +10,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from emocore.audit.data_audit import MOST_IDS, Audit, audit
 from emocore.audit.data_findings import FINDINGS
 from emocore.audit.finding import Finding
 from emocore.data.copies.twins import Search
 from emocore.data.dataset import Dataset
+from emocore.errors import EmoError
 from emocore.learn.recipe import Recipe
 from emocore.learn.recipe_parts import Block
+from emocore.settings import CHECKOUT
 
 TINY = Recipe("tiny", (Block(4, 3, 4, 0.1),), batch_size=32, epochs=3, patience=3)
 """Trains on the small faces in a tenth of a second."""
@@ -60,3 +64,20 @@ def only_finding(dataset: Dataset, code: str) -> Finding:
     """The one finding of a code."""
     (finding,) = findings_by_code(dataset)[code]
     return finding
+
+
+def real(name: str) -> Path:
+    """A file of the real data, or a skipped test that says so; CI must have it."""
+    home = Path(os.environ.get("EMOCORE_TEST_DATA", CHECKOUT.parent / "shared" / "data"))
+    if not (home / name).exists():
+        message = f"The real data is not here: {home / name} is missing (EMOCORE_TEST_DATA says where it is)."
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(message)
+    return home / name
+
+
+def code_of(action: Any, *arguments: object, **options: object) -> str:
+    """The code with which an action refuses, in a whole sentence."""
+    with pytest.raises(EmoError) as caught:
+        action(*arguments, **options)
+    assert caught.value.message.endswith(".")
+    return caught.value.code

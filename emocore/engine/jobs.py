@@ -72,12 +72,11 @@ def read(job_id: str) -> Job:
 
 
 def newest(kind: str, arguments: dict[str, Any]) -> Job | None:
-    """The job of this kind with these arguments, among others, that was asked for last, if there is one."""
+    """The job of this kind with these arguments that was asked for last, if there is one."""
     alike = []
     for folder in _folders():
         with suppress(EmoError, OSError):
-            asked = read_json(folder / "job.json")
-            if asked["kind"] == kind and asked["arguments"] == asked["arguments"] | arguments:
+            if read_json(folder / "job.json") == {"kind": kind, "arguments": arguments}:
                 alike.append(((folder / "job.json").stat().st_mtime_ns, folder.name))
     return read(max(alike)[1]) if alike else None
 

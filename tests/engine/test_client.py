@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 from PIL import Image
 
-from emocore import files
-from emocore.data import library
-from emocore.data.dataset import Dataset
-from emocore.data.split import SplitPlan
 from emocore.engine import client
 from emocore.errors import EmoError
 from emocore.learn import network
-from emocore.learn.recipe import Recipe
 from emocore.predict import predictor
-from emocore.runs import creation, status, store
+from emocore.runs import status, store
 from emocore.runs.answers import has_answers
-from emocore.runs.run import Run
 from emocore.settings import shipped_dir
-from tests.conftest import end_engine
+from tests.engines import busy_trainings, created, engine_process, state, submitted
 from tests.laboratory import ENDLESS, TINY, wait_until
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning"  # Dask leaves its sockets to a killed engine open
-)
+pytestmark = [
+    pytest.mark.usefixtures("one_laboratory"),
+    # Dask leaves its sockets to a killed engine open
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 SHIPPED = shipped_dir() / "runs" / "report-final" / "weights.safetensors"
 
@@ -50,54 +43,6 @@ client.submit_run(run)
 print(run.id, flush=True)
 time.sleep(600)
 """
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory, small_faces: Dataset) -> Iterator[Path]:
-    """One laboratory for this file: an engine takes seconds to start."""
-    folder = tmp_path_factory.mktemp("shared")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("EMOCORE_DATA", str(folder))
-        library.save(small_faces)
-        yield folder
-        end_engine()
-        gc.collect()
-
-
-@pytest.fixture(autouse=True)
-def laboratory(shared: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("EMOCORE_DATA", str(shared))
-    monkeypatch.delenv("EMOCORE_SCHEDULER", raising=False)
-    yield shared
-    for run in store.live():
-        status.request_stop(run.folder)
-    wait_until(lambda: not store.live())
-
-
-def created(recipe: Recipe) -> Run:
-    return creation.create(library.load(library.DRAWN), SplitPlan(), recipe)
-
-
-def submitted(recipe: Recipe) -> Run:
-    run = created(recipe)
-    client.submit_run(run)
-    return run
-
-
-def busy_trainings() -> list[Run]:
-    """As many endless runs as there are workers, each with an epoch behind it."""
-    runs = [submitted(ENDLESS) for _ in range(client.TRAINING_WORKERS)]
-    for run in runs:
-        wait_until(lambda run=run: len(store.epochs(run)) > 1)
-    return runs
-
-
-def state(run: Run) -> str:
-    return store.read(run.id).status.state
-
-
-def engine_process() -> psutil.Process:
-    return psutil.Process(files.read_json(client.home() / "engine.json")["pid"])
 
 
 def picture() -> bytes:

@@ -145,3 +145,9 @@ def test_the_same_question_finds_the_job_that_was_asked_last() -> None:
     time.sleep(0.01)
     again = jobs.create("map", {"of": "pixels"})
     assert jobs.newest("map", {"of": "pixels"}) == again
+
+
+def test_a_question_with_one_more_argument_is_another_question() -> None:
+    jobs.create("rank", {"dataset": "faces", "run": "mine"})
+
+    assert jobs.newest("rank", {"dataset": "faces"}) is None

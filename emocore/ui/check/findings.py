@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from contextlib import suppress
 
 import numpy as np
 import streamlit as st
 
-from emocore import wording
+from emocore import files, wording
 from emocore.audit import data_audit
 from emocore.audit.data_audit import Checked
 from emocore.audit.finding import SEVERITIES, Finding
+from emocore.data import library
 from emocore.data.copies import likeness, twins
 from emocore.data.copies.twins import Search
 from emocore.data.library import Summary
 from emocore.data.slices import Slice
 from emocore.engine import client, jobs
+from emocore.engine.jobs import Job
+from emocore.errors import EmoError
 from emocore.ui import navigation
 from emocore.ui.check import mend, pairs
 from emocore.ui.check.mend import Wanted
@@ -24,10 +28,13 @@ from emocore.ui.parts import face_grid, findings, markdown, progress, slice_pick
 from emocore.ui.state import choice, datasets
 from emocore.wording import minute
 
+STARTED = "check-started.json"
+"""Beside the dataset: the job that was started last."""
+
 
 def draw_check(summary: Summary) -> Checked | None:
     """The button that starts a check, progress while it runs; returns the last finished one."""
-    job = jobs.newest("audit", {"name": summary.name})
+    job = _started(summary.name)
     if job and not job.status.is_over:
         progress.watch(job, "check-stop")
     else:
@@ -90,7 +97,15 @@ def _draw_start(summary: Summary, checked: Checked | None) -> None:
 def start(summary: Summary, also: tuple[str, ...]) -> None:
     """Have a dataset checked; whoever looks at it next sees the progress."""
     asked = {"name": summary.name, "also": list(also), "version": summary.version, "who": choice.chosen("who")}
-    client.submit_job(jobs.create("audit", asked))
+    job = jobs.create("audit", asked)
+    files.write_json(library.home(summary.name) / STARTED, {"job": job.id})
+    client.submit_job(job)
+
+
+def _started(name: str) -> Job | None:
+    with suppress(EmoError, OSError, KeyError):
+        return jobs.read(files.read_json(library.home(name) / STARTED)["job"])
+    return None
 
 
 def age(summary: Summary, checked: Checked) -> str:
