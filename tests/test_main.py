@@ -9,34 +9,12 @@ import sys
 
 import pytest
 
-from emocore.__main__ import main
 from emocore.data import library
 from emocore.data.dataset import Dataset
-from emocore.learn import presets
 from emocore.learn.presets import RECIPES
-from tests.laboratory import TINY
+from tests.command_line import Said, mistake, run
 
-Said = pytest.CaptureFixture[str]
-
-
-@pytest.fixture(autouse=True)
-def tiny_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The report's networks would take seconds."""
-    monkeypatch.setitem(presets.RECIPES, "tiny", TINY)
-    monkeypatch.setitem(presets.ABOUT, "tiny", "For tests.")
-
-
-def run(*arguments: object) -> int:
-    return main([str(argument) for argument in arguments])
-
-
-def mistake(capsys: Said, *arguments: object) -> str:
-    """The sentence of a command that a person can mend."""
-    code = run(*arguments, "--json")
-    said = capsys.readouterr()
-    assert (code, said.out) == (2, "")
-    assert "Traceback" not in said.err
-    return said.err.strip()
+pytestmark = pytest.mark.usefixtures("tiny_recipe")
 
 
 def test_without_json_the_same_is_said_for_people(capsys: Said) -> None:

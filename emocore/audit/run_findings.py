@@ -20,7 +20,7 @@ EARLY = 3
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """What a run recorded. counts: images a part. state, says: where it stands. epochs: first to last.
+    """What a run recorded. counts: images a part. state, message: where it stands. epochs: first to last.
 
     judged_before: validation and test images that a network it learned from was trained on.
     """

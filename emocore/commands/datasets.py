@@ -9,7 +9,7 @@ from typing import Any
 
 from emocore import files
 from emocore.audit import data_audit
-from emocore.commands.output import tell
+from emocore.commands.output import no_arguments, tell
 from emocore.data import library
 from emocore.data.copies.twins import Search
 from emocore.data.reading import readers
@@ -37,10 +37,6 @@ def import_dataset(options: Namespace) -> dict[str, Any]:
             return readers.summary(step)
         tell(f"{step.message} {step.done:,} of {step.total:,}")
     raise AssertionError("a reader ends with an Import")
-
-
-def no_arguments(_: ArgumentParser) -> None:
-    """What commands take that take nothing."""
 
 
 def list_datasets(_: Namespace) -> list[dict[str, Any]]:

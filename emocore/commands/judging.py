@@ -8,6 +8,7 @@ from typing import Any
 
 from emocore.audit import model_card, report_sections
 from emocore.audit.model_card import group_attributes, group_scores
+from emocore.commands.output import no_arguments
 from emocore.figures.report import html
 from emocore.files import write_bytes
 from emocore.judge import metrics
@@ -19,10 +20,6 @@ from emocore.runs import openings, store
 from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.experiments import comparison
 from emocore.runs.run import Damaged, Run
-
-
-def no_arguments(_: ArgumentParser) -> None:
-    """`runs` takes nothing."""
 
 
 def list_runs(_: Namespace) -> list[dict[str, Any]]:

@@ -1,10 +1,15 @@
-"""What commands share: progress on stderr, and settings written as NAME=VALUE."""
+"""What commands share: no arguments, progress on stderr, and settings written as NAME=VALUE."""
 
 from __future__ import annotations
 
 import sys
+from argparse import ArgumentParser
 
 from emocore.errors import EmoError
+
+
+def no_arguments(_: ArgumentParser) -> None:
+    """What a command takes that takes nothing."""
 
 
 def tell(text: str) -> None:

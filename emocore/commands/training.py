@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from typing import Any
 
 from emocore import settings
-from emocore.commands.output import name_and_value, tell
+from emocore.commands.output import name_and_value, no_arguments, tell
 from emocore.data import library
 from emocore.data.split import SplitPlan
 from emocore.engine import client
@@ -22,10 +22,6 @@ from emocore.runs.experiments import crossval, search
 from emocore.runs.run import Run
 
 OWNER = "command line"
-
-
-def no_arguments(_: ArgumentParser) -> None:
-    """`recipes` takes nothing."""
 
 
 def list_recipes(_: Namespace) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ class Transform:
     """One kind of change.
 
     function: (images, amounts) -> images. words: what it is called. strength: the usual largest amount.
-    draws: (how many, strength, generator) -> amounts. says: amount -> words that tell truly what was done.
+    draws: (how many, strength, generator) -> amounts. message: amount -> words that tell truly what was done.
     """
 
     function: Callable[[Tensor, Tensor], Tensor]

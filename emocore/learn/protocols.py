@@ -61,7 +61,7 @@ class Protocol:
 
 @dataclass(frozen=True)
 class Flaw:
-    """A flawed way. says: what is done; finding: the code that it raises; settings: of the recipe."""
+    """A flawed way. message: what is done; finding: the code that it raises; settings: of the recipe."""
 
     words: str
     message: str

@@ -35,7 +35,7 @@ STEPS = 32
 class Heat:
     """How much each pixel counts for a class. signed: below 0 it speaks against it.
 
-    cells: the real resolution of the map before it was enlarged. says: what the numbers are.
+    cells: the real resolution of the map before it was enlarged. message: what the numbers are.
     """
 
     method: str

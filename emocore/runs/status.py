@@ -32,7 +32,7 @@ NO_MEMORY = (
 
 @dataclass(frozen=True)
 class Status:
-    """state: one of STATES. says: a sentence for the person. at: UTC time of the change, ISO 8601."""
+    """state: one of STATES. message: a sentence for the person. at: UTC time of the change, ISO 8601."""
 
     state: str
     message: str

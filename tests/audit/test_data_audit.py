@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 
-import numpy as np
-import pandas as pd
 import pytest
 
 from emocore.audit.data_audit import Audit, audit
@@ -14,28 +12,9 @@ from emocore.audit.finding import SEVERITIES
 from emocore.data.copies import twins
 from emocore.data.copies.twins import Search
 from emocore.data.dataset import Dataset, assemble
-from emocore.data.drawn.dataset import drawn_faces
 from emocore.data.events import Progress
 from emocore.errors import EmoError
-from tests.laboratory import audit_json
-
-
-def noise(emotions: list[str], **columns: list[str]) -> tuple[np.ndarray, pd.DataFrame]:
-    images = np.random.default_rng(0).integers(0, 256, (len(emotions), 48, 48), dtype=np.uint8)
-    ids = [f"im{row:03}.png" for row in range(len(emotions))]
-    return images, pd.DataFrame({"id": ids, "emotion": emotions, **columns})
-
-
-@pytest.fixture(scope="module")
-def clean() -> Dataset:
-    return drawn_faces(planted=False)
-
-
-@pytest.fixture(scope="module")
-def planted() -> Audit:
-    *_, last = audit(drawn_faces())
-    assert isinstance(last, Audit)
-    return last
+from tests.laboratory import audit_json, noise
 
 
 def test_json_counts_every_code_and_lists_the_worst_first(planted: Audit) -> None:

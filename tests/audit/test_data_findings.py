@@ -2,48 +2,23 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pandas as pd
 import pytest
 from scipy.stats.contingency import association
 
-from emocore.audit.data_audit import Audit, audit
+from emocore.audit.data_audit import Audit
 from emocore.audit.data_findings import cell_counts
 from emocore.audit.finding import Finding
 from emocore.data.copies.twins import Search
 from emocore.data.dataset import Dataset, assemble
-from emocore.data.drawn.dataset import PLANTED, drawn_faces
+from emocore.data.drawn.dataset import PLANTED
 from emocore.data.reading import readers
-from emocore.settings import CHECKOUT
-from tests.laboratory import audit_json, findings_by_code, noise, only_finding
+from tests.laboratory import audit_json, findings_by_code, noise, only_finding, real
 
 OF_TWINS = {
     "exact_twins_across_splits", "exact_twins_within_split", "near_twins_across_splits", "near_twins_within_split",
     "label_conflict", "attribute_conflict", "stored_copies", "constant_images",
 }  # fmt: skip
-
-
-def real(name: str) -> Path:
-    """A file of the real data, or a skipped test that says so; CI must have it."""
-    home = Path(os.environ.get("EMOCORE_TEST_DATA", CHECKOUT.parent / "shared" / "data"))
-    if not (home / name).exists():
-        message = f"The real data is not here: {home / name} is missing (EMOCORE_TEST_DATA says where it is)."
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(message)
-    return home / name
-
-
-@pytest.fixture(scope="module")
-def clean() -> Dataset:
-    return drawn_faces(planted=False)
-
-
-@pytest.fixture(scope="module")
-def planted() -> Audit:
-    *_, last = audit(drawn_faces())
-    assert isinstance(last, Audit)
-    return last
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 
 from emocore.audit.data_audit import Audit, audit
@@ -12,16 +9,7 @@ from emocore.audit.data_findings import FINDINGS
 from emocore.audit.finding import SEVERITIES, Finding
 from emocore.data.dataset import Dataset
 from emocore.data.reading import readers
-from emocore.settings import CHECKOUT
-
-
-def real(name: str) -> Path:
-    """A file of the real data, or a skipped test that says so; CI must have it."""
-    home = Path(os.environ.get("EMOCORE_TEST_DATA", CHECKOUT.parent / "shared" / "data"))
-    if not (home / name).exists():
-        message = f"The real data is not here: {home / name} is missing (EMOCORE_TEST_DATA says where it is)."
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(message)
-    return home / name
+from tests.laboratory import real
 
 
 def found(dataset: Dataset) -> dict[str, list[Finding]]:

@@ -7,19 +7,17 @@ import os
 import signal
 import subprocess
 import sys
-from typing import Any
 
 import pytest
 
-from emocore.__main__ import main
 from emocore.data import library
 from emocore.data.dataset import Dataset
-from emocore.learn import presets
 from emocore.learn.presets import RECIPES
 from emocore.runs import store
-from tests.laboratory import TINY, wait_until
+from tests.command_line import Said, answer, run, trained
+from tests.laboratory import wait_until
 
-Said = pytest.CaptureFixture[str]
+pytestmark = pytest.mark.usefixtures("tiny_recipe")
 
 
 ENDLESS_TRAINING = """
@@ -29,30 +27,6 @@ from tests.laboratory import ENDLESS
 presets.RECIPES["endless"] = ENDLESS
 raise SystemExit(__main__.main(["train", "--dataset", "drawn-faces", "--recipe", "endless"]))
 """
-
-
-@pytest.fixture(autouse=True)
-def tiny_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The report's networks would take seconds."""
-    monkeypatch.setitem(presets.RECIPES, "tiny", TINY)
-    monkeypatch.setitem(presets.ABOUT, "tiny", "For tests.")
-
-
-def run(*arguments: object) -> int:
-    return main([str(argument) for argument in arguments])
-
-
-def answer(capsys: Said, *arguments: object) -> Any:
-    """What a command that works says with --json."""
-    code = run(*arguments, "--json")
-    said = capsys.readouterr()
-    assert code == 0, said.err
-    assert said.out.count("\n") == 1
-    return json.loads(said.out)
-
-
-def trained(capsys: Said, *more: object) -> Any:
-    return answer(capsys, "train", "--dataset", library.DRAWN, "--recipe", "tiny", *more)
 
 
 def test_recipes_are_listed_with_their_parameters(capsys: Said) -> None:

@@ -18,6 +18,7 @@ from filelock import FileLock
 from emocore.data import library
 from emocore.data.dataset import Dataset, assemble
 from emocore.errors import EmoError
+from tests.laboratory import code_of
 
 
 @pytest.fixture(autouse=True)
@@ -34,13 +35,6 @@ def faces(name: str = "few", seed: int = 0, number: int = 12) -> Dataset:
     ids = [f"{split}/{emotion}/im{row}.png" for row, (split, emotion) in enumerate(zip(splits, emotions, strict=True))]
     ages = [("old", "young", "")[row % 3] for row in range(number)]
     return assemble(name, images, pd.DataFrame({"id": ids, "emotion": emotions, "split": splits, "age": ages}))
-
-
-def code_of(action: object, *arguments: object, **options: object) -> str:
-    with pytest.raises(EmoError) as caught:
-        action(*arguments, **options)  # type: ignore[operator]
-    assert caught.value.message.endswith(".")
-    return caught.value.code
 
 
 def in_python(program: str) -> subprocess.Popen[str]:

@@ -5,38 +5,13 @@ from __future__ import annotations
 import io
 
 import numpy as np
-import pytest
 import skimage.data
 from PIL import Image
 
-from emocore.data.dataset import Dataset
 from emocore.predict import face_detection, inference
 from emocore.predict.face_detection import Box
 from emocore.runs.run import Run
-from tests.trained import trained
-
-ASTRONAUT = skimage.data.astronaut()
-"""A photograph of NASA in the public domain; the face is near (224, 113), 97 pixels wide."""
-
-
-def encoded(image: np.ndarray | Image.Image, kind: str = "PNG", **how: object) -> bytes:
-    content = io.BytesIO()
-    (image if isinstance(image, Image.Image) else Image.fromarray(image)).save(content, kind, **how)
-    return content.getvalue()
-
-
-def middle(box: Box) -> tuple[float, float]:
-    return box.left + box.side / 2, box.top + box.side / 2
-
-
-@pytest.fixture
-def run(faces: Dataset) -> Run:
-    return trained(faces)
-
-
-def look(run: Run, content: bytes, name: str = "a.png", box: Box | None = None) -> inference.Seen:
-    (seen,), _ = inference.look_at(run.id, [(name, content)], box)
-    return seen
+from tests.photographs import ASTRONAUT, encoded, look, middle
 
 
 def test_a_picture_without_a_face_says_so_and_its_middle_is_taken(run: Run) -> None:

@@ -9,23 +9,15 @@ import pytest
 
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
-from emocore.errors import EmoError
 from emocore.judge.predictions import Predictions
 from emocore.runs import creation, openings
 from emocore.runs.answers import validation_answers, write_answers
 from emocore.runs.run import Run
-from tests.laboratory import TINY
+from tests.laboratory import TINY, code_of
 
 
 def created(dataset: Dataset, **more: Any) -> Run:
     return creation.create(dataset, SplitPlan(), TINY, **more)
-
-
-def code_of(action: Any, *arguments: object) -> str:
-    with pytest.raises(EmoError) as caught:
-        action(*arguments)
-    assert caught.value.message.endswith(".")
-    return caught.value.code
 
 
 def answers(rows: list[int]) -> Predictions:

@@ -19,7 +19,7 @@ from emocore.runs import creation, status, store
 from emocore.runs.experiments import crossval
 from emocore.runs.experiments.crossval import Plan
 from emocore.runs.run import Damaged, Run
-from tests.laboratory import TINY
+from tests.laboratory import TINY, code_of
 from tests.trained import crossvalidated
 
 EPOCH = Epoch(1, 1.3, 0.3, 1.2, 0.4, True, 0.1, 900.0)
@@ -32,13 +32,6 @@ def own() -> list[Run | Damaged]:
 
 def created(dataset: Dataset, **more: Any) -> Run:
     return creation.create(dataset, SplitPlan(), TINY, **more)
-
-
-def code_of(action: Any, *arguments: object) -> str:
-    with pytest.raises(EmoError) as caught:
-        action(*arguments)
-    assert caught.value.message.endswith(".")
-    return caught.value.code
 
 
 def test_runs_are_numbered_and_listed_newest_first(faces: Dataset) -> None:

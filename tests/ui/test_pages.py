@@ -2,25 +2,8 @@
 
 from __future__ import annotations
 
-from streamlit.testing.v1 import AppTest
-
 from emocore.data.dataset import Dataset
-from emocore.settings import CHECKOUT
-
-ROUTER = str(CHECKOUT / "emocore" / "ui" / "router.py")
-
-
-def visited(page: str, **address: str) -> AppTest:
-    test = AppTest.from_file(ROUTER, default_timeout=30)
-    for name, value in address.items():
-        test.query_params[name] = value
-    test.run()
-    return test.switch_page(f"../../pages/{page}.py").run() if page != "home" else test
-
-
-def text_of(test: AppTest) -> str:
-    shown = [*test.title, *test.subheader, *test.markdown, *test.caption, *test.info, *test.error, *test.success]
-    return " ".join(element.value for element in shown)
+from tests.visiting import text_of, visited
 
 
 def test_home_names_dataset_model_and_next_steps(faces: Dataset) -> None:

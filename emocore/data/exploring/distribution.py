@@ -28,7 +28,7 @@ class Association:
     """How strongly class and group hang together.
 
     v: Cramér's V, bias corrected, 0 (not at all) to 1. interval: 95 %, bootstrap. images: those whose
-    group is known. says: what it means, in a sentence or two.
+    group is known. message: what it means, in a sentence or two.
     """
 
     v: float

@@ -216,7 +216,7 @@ class Shortcut:
 
     recall: mean over classes of the share of images named right, out of fold. interval: 95 %,
     bootstrap within classes. chance: what guessing gives. images: that took part. of_class: class
-    number -> share named right. says: what it means.
+    number -> share named right. message: what it means.
     """
 
     recall: float

@@ -94,7 +94,7 @@ class Mitigation:
     """What a measure brought, and what it cost.
 
     groups: accuracy of each group. cells: recall of each class in each group. worst: accuracy of whichever
-    group of at least 30 images is lowest, before and after; None with no such group. says: the cost.
+    group of at least 30 images is lowest, before and after; None with no such group. message: the cost.
     """
 
     seeds: int

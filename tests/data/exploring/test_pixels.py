@@ -11,16 +11,6 @@ from emocore.data.dataset import Dataset
 from emocore.data.exploring import pixels, summaries
 
 
-@pytest.fixture
-def known(faces: Dataset) -> summaries.Summaries:
-    assert summaries.opened(faces) is None
-    progress = list(summaries.build(faces))
-    assert progress[-1].done == progress[-1].total
-    found = summaries.opened(faces)
-    assert found is not None
-    return found
-
-
 def normalized_by_hand(faces: Dataset, space: str) -> np.ndarray:
     """(N, 2304) as numpy says it in one line each, from all pixels at once."""
     flat = np.array(faces.images, dtype=np.float64).reshape(len(faces), -1)

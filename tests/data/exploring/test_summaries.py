@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from emocore.data.dataset import Dataset
 from emocore.data.exploring import summaries
-
-
-@pytest.fixture
-def known(faces: Dataset) -> summaries.Summaries:
-    assert summaries.opened(faces) is None
-    progress = list(summaries.build(faces))
-    assert progress[-1].done == progress[-1].total
-    found = summaries.opened(faces)
-    assert found is not None
-    return found
 
 
 def test_a_summary_is_found_again_and_not_taken_for_another_dataset(faces: Dataset, known: summaries.Summaries):

@@ -21,6 +21,7 @@ from emocore.data.reading import readers
 from emocore.data.reading.readers import Import, read, read_whole, summary
 from emocore.errors import EmoError
 from emocore.settings import CHECKOUT
+from tests.laboratory import real
 
 CLASSES = ("focused", "happy", "neutral", "surprised")
 MEASURED = """
@@ -34,15 +35,6 @@ mib = int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[
 told = all(step.done <= step.total for step in steps)
 print(len(result.dataset), len(result.skipped), len(steps), told, time.process_time(), mib)
 """
-
-
-def real(name: str) -> Path:
-    """A file of the real data, or a skipped test that says so; CI must have it."""
-    home = Path(os.environ.get("EMOCORE_TEST_DATA", CHECKOUT.parent / "shared" / "data"))
-    if not (home / name).exists():
-        message = f"The real data is not here: {home / name} is missing (EMOCORE_TEST_DATA says where it is)."
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(message)
-    return home / name
 
 
 def picture(seed: int) -> bytes:

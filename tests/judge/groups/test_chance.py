@@ -9,24 +9,9 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 from statsmodels.stats.multitest import multipletests
 
 from emocore.errors import EmoError
-from emocore.judge import intervals
-from emocore.judge.groups import chance, gaps
-from emocore.judge.groups.chance import Cells, group_p, sign_flip_p
-from emocore.judge.groups.scores import ClassRecall, GroupScore
-
-
-def group(name: str, cells: list[tuple[int, int]], by: str = "age") -> GroupScore:
-    """A group of (images, right) a class."""
-    recalls = tuple(
-        ClassRecall(f"class {at}", n, right, right / n if n else None, intervals.wilson(right, n))
-        for at, (n, right) in enumerate(cells)
-    )
-    n, right = (sum(column) for column in zip(*cells, strict=True))
-    return GroupScore((by,), (name,), n, right, right / n if n else None, intervals.wilson(right, n), {}, {}, recalls)
-
-
-def cells(first: list[tuple[int, int]], second: list[tuple[int, int]]) -> Cells:
-    return gaps.cells_of(group("first", first), group("second", second))
+from emocore.judge.groups import chance
+from emocore.judge.groups.chance import group_p, sign_flip_p
+from tests.grouped import cells
 
 
 def test_the_raw_permutation_test_is_fishers_where_both_groups_are_equal():

@@ -10,22 +10,7 @@ from statsmodels.stats.multitest import multipletests
 from emocore.errors import EmoError
 from emocore.judge import intervals
 from emocore.judge.groups import gaps, scores
-from emocore.judge.groups.chance import Cells
-from emocore.judge.groups.scores import ClassRecall, GroupScore
-
-
-def group(name: str, cells: list[tuple[int, int]], by: str = "age") -> GroupScore:
-    """A group of (images, right) a class."""
-    recalls = tuple(
-        ClassRecall(f"class {at}", n, right, right / n if n else None, intervals.wilson(right, n))
-        for at, (n, right) in enumerate(cells)
-    )
-    n, right = (sum(column) for column in zip(*cells, strict=True))
-    return GroupScore((by,), (name,), n, right, right / n if n else None, intervals.wilson(right, n), {}, {}, recalls)
-
-
-def cells(first: list[tuple[int, int]], second: list[tuple[int, int]]) -> Cells:
-    return gaps.cells_of(group("first", first), group("second", second))
+from tests.grouped import group
 
 
 def test_equal_class_mixes_leave_the_gap_as_it_is():

@@ -18,6 +18,7 @@ from emocore.runs.experiments import comparison, crossval
 from emocore.runs.run import Run
 from emocore.settings import CHECKOUT
 from tests.trained import answered, crossvalidated, trained
+from tests.visiting import said
 
 
 @pytest.fixture(autouse=True)
@@ -37,11 +38,6 @@ def page(tab: str = "Settings and curves", runs: tuple[Run, ...] = (), **query: 
     at.run()
     assert not at.exception
     return at
-
-
-def said(at: AppTest) -> str:
-    kinds = ("caption", "markdown", "info", "warning", "error")
-    return "\n".join(element.value.replace("\\", "") for kind in kinds for element in at.get(kind))
 
 
 def html(at: AppTest) -> str:

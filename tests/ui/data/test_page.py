@@ -4,21 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
-from streamlit.testing.v1 import AppTest
-
 from emocore.data import library
 from emocore.data.dataset import Dataset
-from emocore.settings import CHECKOUT
-
-ROUTER = str(CHECKOUT / "emocore" / "ui" / "router.py")
-
-
-def visited(page: str, **address: str) -> AppTest:
-    test = AppTest.from_file(ROUTER, default_timeout=30)
-    for name, value in address.items():
-        test.query_params[name] = value
-    test.run()
-    return test.switch_page(f"../../pages/{page}.py").run() if page != "home" else test
+from tests.visiting import visited
 
 
 def test_data_shows_the_counts_that_the_table_has(faces: Dataset) -> None:

@@ -29,6 +29,7 @@ from emocore.settings import CHECKOUT
 from emocore.ui.evaluate.confusion import picked
 from emocore.ui.state import evaluation
 from tests.trained import answered, crossvalidated, trained
+from tests.visiting import said
 
 SHIPPED = "report-final"
 
@@ -49,11 +50,6 @@ def page(tab: str = "Scores", model: str = SHIPPED, **query: str) -> AppTest:
     at.run()
     assert not at.exception
     return at
-
-
-def said(at: AppTest) -> str:
-    kinds = ("caption", "markdown", "info", "warning", "error")
-    return "\n".join(element.value.replace("\\", "") for kind in kinds for element in at.get(kind))
 
 
 def shown(value: float) -> str:

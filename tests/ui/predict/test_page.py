@@ -21,6 +21,7 @@ from emocore.predict import explanation, predictor
 from emocore.settings import CHECKOUT
 from emocore.ui.predict.closer import WAYS, colored, painted
 from tests.trained import trained
+from tests.visiting import said
 
 
 @pytest.fixture(autouse=True)
@@ -44,11 +45,6 @@ def page(model: str, tab: str = "Your pictures") -> AppTest:
     at.run()
     assert not at.exception
     return at
-
-
-def said(at: AppTest) -> str:
-    kinds = ("caption", "markdown", "info", "warning", "error")
-    return "\n".join(element.value.replace("\\", "") for kind in kinds for element in at.get(kind))
 
 
 def png(image: np.ndarray) -> bytes:

@@ -11,23 +11,8 @@ from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.engine import client, tasks
 from emocore.runs import creation, kept_recipes, store
-from emocore.settings import CHECKOUT
 from tests.laboratory import TINY
-
-ROUTER = str(CHECKOUT / "emocore" / "ui" / "router.py")
-
-
-def visited(page: str, **address: str) -> AppTest:
-    test = AppTest.from_file(ROUTER, default_timeout=30)
-    for name, value in address.items():
-        test.query_params[name] = value
-    test.run()
-    return test.switch_page(f"../../pages/{page}.py").run() if page != "home" else test
-
-
-def text_of(test: AppTest) -> str:
-    shown = [*test.title, *test.subheader, *test.markdown, *test.caption, *test.info, *test.error, *test.success]
-    return " ".join(element.value for element in shown)
+from tests.visiting import text_of, visited
 
 
 def test_train_shows_the_parameters_of_the_report_and_refuses_nonsense_at_its_control(faces: Dataset) -> None:

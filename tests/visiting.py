@@ -1,0 +1,30 @@
+"""Pages as a visitor opens and reads them, for tests."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+from emocore.settings import CHECKOUT
+
+ROUTER = str(CHECKOUT / "emocore" / "ui" / "router.py")
+
+
+def visited(page: str, **address: str) -> AppTest:
+    """A page at an address."""
+    test = AppTest.from_file(ROUTER, default_timeout=30)
+    for name, value in address.items():
+        test.query_params[name] = value
+    test.run()
+    return test.switch_page(f"../../pages/{page}.py").run() if page != "home" else test
+
+
+def text_of(test: AppTest) -> str:
+    """Titles, sentences and messages on a page, as Markdown."""
+    shown = [*test.title, *test.subheader, *test.markdown, *test.caption, *test.info, *test.error, *test.success]
+    return " ".join(element.value for element in shown)
+
+
+def said(at: AppTest) -> str:
+    """Sentences and messages on a page, a line each, without the escapes of Markdown."""
+    kinds = ("caption", "markdown", "info", "warning", "error")
+    return "\n".join(element.value.replace("\\", "") for kind in kinds for element in at.get(kind))
