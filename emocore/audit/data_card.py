@@ -6,24 +6,24 @@ what only people know they write, kept beside the dataset in card.json.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from emocore import files
+from emocore.audit import document
+from emocore.audit.document import Document, Grid, Section, Text
 from emocore.audit.finding import Finding, ranked
 from emocore.data import library
 from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.data.editing import guidelines, journal, second_opinion, versions
 from emocore.data.library import Summary
-from emocore.data.names import plain, shown_path
+from emocore.data.names import PERCEIVED, plain, shown_path
 from emocore.errors import EmoError
 from emocore.wording import counted
 
 LONGEST = 2000
 MOST_VALUES = 12
-PERCEIVED = ("age", "gender", "sex", "race", "ethnicity")
 
 
 @dataclass(frozen=True)
@@ -67,23 +67,6 @@ LABELLED_BY_THE_REPORT = (
 )
 
 
-@dataclass(frozen=True)
-class Section:
-    """A part of a card: sentences, then a table (its first row is the head) when there is one."""
-
-    title: str
-    message: tuple[str, ...]
-    table: tuple[tuple[str, ...], ...] = ()
-
-
-@dataclass(frozen=True)
-class Card:
-    """A dataset's card."""
-
-    title: str
-    sections: tuple[Section, ...]
-
-
 def words(name: str) -> Words:
     """What people wrote about a dataset, over what the program knows of it."""
     summary = library.summary(name)
@@ -108,7 +91,7 @@ def write(name: str, wanted: Words, who: str) -> None:
     journal.append_note(name, who, "Data card written")
 
 
-def make(dataset: Dataset, findings: Sequence[Finding] | None = None, found_at: str = "") -> Card:
+def make(dataset: Dataset, findings: Sequence[Finding] | None = None, found_at: str = "") -> Document:
     """The card of a saved dataset. findings: what a check found, None without a check; found_at: when and on what."""
     summary, people = library.summary(dataset.name), words(dataset.name)
     sections = (
@@ -117,58 +100,25 @@ def make(dataset: Dataset, findings: Sequence[Finding] | None = None, found_at: 
         *_groups(dataset),
         _problems(findings, found_at),
         _labels(dataset, people),
-        Section("Agreement", _agreement(dataset.name)),
+        _section("Agreement", _agreement(dataset.name)),
         _history(dataset.name),
-        Section("Intended use", (people.intended or "Not written yet.",)),
-        Section("Not intended use", (people.not_intended or "Not written yet.",)),
+        _section("Intended use", (people.intended or "Not written yet.",)),
+        _section("Not intended use", (people.not_intended or "Not written yet.",)),
     )
-    return Card(f"Data card: {dataset.name}", sections)
+    return Document(f"Data card: {dataset.name}", sections)
 
 
-def markdown(card: Card) -> str:
-    """The card as Markdown; names cannot become markup."""
-    lines = [f"# {_md(card.title)}", ""]
-    for section in card.sections:
-        lines += [f"## {_md(section.title)}", "", *(f"{_md(sentence)}\n" for sentence in section.message)]
-        if section.table:
-            head, *rows = section.table
-            lines += ["| " + " | ".join(map(_md, head)) + " |", "|" + "---|" * len(head)]
-            lines += ["| " + " | ".join(map(_md, row)) + " |" for row in rows] + [""]
-    return "\n".join(lines)
+def as_html(card: Document) -> str:
+    """The card as one page that follows the reader's choice of light or dark."""
+    return document.as_html(card, STYLE)
 
 
-def as_html(card: Card) -> str:
-    """The card as one page without scripts or anything from elsewhere; every name is escaped."""
-    body = [f"<h1>{_html(card.title)}</h1>"]
-    for section in card.sections:
-        body += [f"<h2>{_html(section.title)}</h2>", *(f"<p>{_html(sentence)}</p>" for sentence in section.message)]
-        if section.table:
-            head, *rows = section.table
-            cells = "".join(f'<th scope="col">{_html(word)}</th>' for word in head)
-            lines = ("".join(f"<td>{_html(word)}</td>" for word in row) for row in rows)
-            body.append(f"<table><tr>{cells}</tr>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>")
-    return PAGE.format(title=_html(card.title), body="\n".join(body))
-
-
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>
-:root {{ color-scheme: light dark; }}
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }}
-table {{ border-collapse: collapse; display: block; overflow-x: auto; }}
-th, td {{ text-align: left; padding: 0.25rem 0.75rem; border-bottom: 1px solid #8888; }}
-p, td {{ overflow-wrap: anywhere; }}
-</style>
-</head>
-<body>
-{body}
-</body>
-</html>
+STYLE = """
+:root { color-scheme: light dark; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
+table { border-collapse: collapse; display: block; overflow-x: auto; }
+th, td { text-align: left; padding: 0.25rem 0.75rem; border-bottom: 1px solid #8888; }
+p, td { overflow-wrap: anywhere; }
 """
 
 
@@ -182,7 +132,7 @@ def _provenance(summary: Summary, people: Words) -> Section:
         if people.licence
         else "Licence: none is claimed here; ask before you pass it on.",
     ]
-    return Section("Provenance and licence", (*message, *(f"On import: {note}" for note in summary.notes)))
+    return _section("Provenance and licence", (*message, *(f"On import: {note}" for note in summary.notes)))
 
 
 def _contents(dataset: Dataset, summary: Summary) -> Section:
@@ -199,7 +149,7 @@ def _contents(dataset: Dataset, summary: Summary) -> Section:
         f"{counted(len(dataset), 'image')}{copies} of 48x48 grey pixels, {pictures:,} different pictures, in "
         f"{counted(len(dataset.classes), 'class')}. Version {summary.version}, fingerprint {dataset.fingerprint}."
     )
-    return Section("What is in it", (message,), (head, *rows))
+    return _section("What is in it", (message,), (head, *rows))
 
 
 def _groups(dataset: Dataset) -> list[Section]:
@@ -210,25 +160,25 @@ def _groups(dataset: Dataset) -> list[Section]:
         perceived = "Perceived, as labelled; it says nothing of who a person is. " if column in PERCEIVED else ""
         message = f"{perceived}Unknown for {counted(blank, 'image')} of {len(dataset):,}."
         rows = [(str(value), f"{n:,}", f"{n / len(dataset):.1%}") for value, n in counts.head(MOST_VALUES).items()]
-        found.append(Section(f"Attribute: {shown_path(column)}", (message,), (("value", "images", "share"), *rows)))
+        found.append(_section(f"Attribute: {shown_path(column)}", (message,), (("value", "images", "share"), *rows)))
     return found
 
 
 def _problems(findings: Sequence[Finding] | None, found_at: str) -> Section:
     if findings is None:
         message = "Not checked. The page Check looks for twins, leaks, contradicting labels, blanks and small groups."
-        return Section("Known problems", (message,))
+        return _section("Known problems", (message,))
     said = (found_at,) if found_at else ()
     if not findings:
-        return Section("Known problems", (*said, "The check found nothing."))
+        return _section("Known problems", (*said, "The check found nothing."))
     rows = [(found.severity, found.code, found.message, found.why, found.fix) for found in ranked(findings)]
-    return Section("Known problems", said, (("severity", "code", "what", "why it matters", "what to do"), *rows))
+    return _section("Known problems", said, (("severity", "code", "what", "why it matters", "what to do"), *rows))
 
 
 def _labels(dataset: Dataset, people: Words) -> Section:
     written = guidelines.read(dataset.name, dataset.classes)
     rows = [(emotion, rule.text or "not written yet", rule.source) for emotion, rule in written.items()]
-    return Section(
+    return _section(
         "How labels were made", (people.labelled or "Not written yet.",), (("class", "guideline", "from"), *rows)
     )
 
@@ -245,16 +195,13 @@ def _agreement(name: str) -> tuple[str, ...]:
 
 def _history(name: str) -> Section:
     rows = [(str(one.number), one.time[:10], one.who, one.message, one.reason) for one in versions.all_versions(name)]
-    return Section("Versions", (), (("version", "when", "who", "what", "why"), *rows))
+    return _section("Versions", (), (("version", "when", "who", "what", "why"), *rows))
+
+
+def _section(title: str, message: tuple[str, ...], table: tuple[tuple[str, ...], ...] = ()) -> Section:
+    """Sentences, then a table, its first row the head, when there is one."""
+    return Section(title, (*map(Text, message), *([Grid(table[0], table[1:])] if table else [])))
 
 
 def _over(given: Words, own: Words) -> Words:
     return replace(given, **{key: value for key, value in asdict(own).items() if value})
-
-
-def _md(text: str) -> str:
-    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$&@])", r"\\\1", " ".join(plain(text).split()))
-
-
-def _html(text: str) -> str:
-    return html.escape(plain(text))

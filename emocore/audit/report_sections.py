@@ -1,63 +1,23 @@
-"""What a run's report says, section by section, and all of it as Markdown."""
+"""What a run's report says, section by section."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from emocore.audit.document import Block, Document, Grid, Items, Picture, Section, Text
 from emocore.audit.finding import Finding
 from emocore.audit.model_card import LIMITS, Card, JudgedPart
 from emocore.judge.groups.gaps import Gap
 from emocore.judge.metrics import MICRO_SAYS
 from emocore.judge.tables.printed import bias_table
-from emocore.wording import between, counted, listing, points, points_between, score
+from emocore.wording import between, counted, listing, minute, points, points_between, score
 
 
-@dataclass(frozen=True)
-class Text:
-    """A paragraph."""
-
-    message: str
-
-
-@dataclass(frozen=True)
-class Items:
-    """A list of sentences."""
-
-    message: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A table; the first column is words."""
-
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A chart where charts can be: "loss", "accuracy", "confusion" or "groups", of a part if it is of one."""
-
-    name: str
-    part: str = ""
-
-
-Block = Text | Items | Grid | Picture
-
-
-@dataclass(frozen=True)
-class Section:
-    """A headline and what stands under it."""
-
-    title: str
-    blocks: tuple[Block, ...]
-
-
-def sections(card: Card) -> tuple[Section, ...]:
-    """The whole report."""
-    return (
+def report(card: Card) -> Document:
+    """The whole report of a card."""
+    run = card.run
+    name = f"{run.recipe.name}, {'came with the program' if run.shipped else f'run {run.number}'}"
+    sections = (
         Section("In short", (Items(_short(card)),)),
         Section("Limits of use", (Items(LIMITS),)),
         Section("Data", _data(card)),
@@ -68,12 +28,11 @@ def sections(card: Card) -> tuple[Section, ...]:
             "Settings", (_pairs(("Setting", "Value"), card.settings), _pairs(("Condition", "Value"), card.conditions))
         ),
     )
-
-
-def title(card: Card) -> str:
-    """How the model is called."""
-    run = card.run
-    return f"{run.recipe.name}, {'came with the program' if run.shipped else f'run {run.number}'}"
+    return Document(
+        f"Model card: {name}",
+        sections,
+        f"Run {run.id}, trained on {run.dataset}; report made {minute(card.made)} UTC",
+    )
 
 
 def _short(card: Card) -> tuple[str, ...]:
@@ -217,31 +176,3 @@ def _all_findings(card: Card) -> list[tuple[str, Finding]]:
 
 def _pairs(header: Sequence[str], values: Mapping[str, object]) -> Grid:
     return Grid(tuple(header), tuple((str(name), str(value)) for name, value in values.items()))
-
-
-def markdown(card: Card) -> str:
-    """The report of a card; charts are left out, their numbers stand in the tables."""
-    parts = [f"# Model card: {_plain(title(card))}", f"Run `{card.run.id}`, made {card.made}."]
-    for section in sections(card):
-        parts.append(f"## {_plain(section.title)}")
-        parts += [text for block in section.blocks if (text := _block(block))]
-    return "\n\n".join(parts) + "\n"
-
-
-def _block(block: Block) -> str:
-    match block:
-        case Text(message):
-            return _plain(message)
-        case Items(message):
-            return "\n".join(f"- {_plain(each)}" for each in message)
-        case Grid(header, rows):
-            names, *cells = (tuple(map(_plain, line)) for line in (header, *rows))
-            lines = [names, ("---",) * len(names), *cells]
-            return "\n".join(f"| {' | '.join(line)} |" for line in lines) if rows else ""
-        case Picture():
-            return ""
-
-
-def _plain(text: str) -> str:
-    """Words that Markdown and HTML leave as they are, on one line."""
-    return re.sub(r"([\\`*_\[\]<>#|~])", r"\\\1", " ".join(text.split()))

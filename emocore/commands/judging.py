@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from emocore.audit import model_card, report_sections
+from emocore.audit.document import as_markdown
 from emocore.audit.model_card import group_attributes, group_scores
 from emocore.commands.output import no_arguments
 from emocore.figures.report import html
@@ -107,7 +108,7 @@ def report(options: Namespace) -> dict[str, Any]:
     run = store.read(options.run)
     test = openings.open_test(run, by="report") if openings.of_run(run) else None
     card = model_card.card(run, test)
-    text = report_sections.markdown(card) if options.out.suffix == ".md" else html(card)
+    text = as_markdown(report_sections.report(card)) if options.out.suffix == ".md" else html(card)
     write_bytes(options.out, text.encode())
     return {"run": run.id, "file": str(options.out)}
 

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 SHOWN_CHARACTERS = 100
+MARKUP = "\\`*_[]()<>#!|~$&@"
 PUNCTUATION = frozenset(" ._-()[]+,'&!~")
 RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
 """Names that Windows keeps for devices."""
@@ -18,6 +19,11 @@ def plain(text: str) -> str:
         return text
     seen = (" " if letter in "\n\r\t" else letter for letter in unicodedata.normalize("NFC", text))
     return "".join(letter for letter in seen if not unicodedata.category(letter).startswith("C"))
+
+
+def in_markdown(text: str, also: str = "") -> str:
+    """Text that Markdown and the HTML in it show to the letter. also: what else is escaped, as Streamlit needs it."""
+    return re.sub(rf"([{re.escape(MARKUP + also)}])", r"\\\1", text)
 
 
 def shown_name(name: str) -> str:

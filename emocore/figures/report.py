@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from html import escape
+from functools import partial
 
+from emocore.audit.document import Picture, as_html, escaped
 from emocore.audit.model_card import Card, JudgedPart
-from emocore.audit.report_sections import Block, Grid, Items, Picture, Text, sections, title
+from emocore.audit.report_sections import report
 from emocore.figures.palette import FADED, FAINT, INK, TRAIN, VALIDATION, WHITE
-from emocore.wording import minute
 
 SHADE = (0, 76, 128)
 STYLES = {"train": (TRAIN, ""), "validation": (VALIDATION, ' stroke-dasharray="5 3"')}
@@ -95,7 +95,7 @@ def _grid(y: float, label: str, left: int, wide: int) -> str:
 
 
 def _text(x: float, y: float, text: str, anchor: str = "start", color: str = INK) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{color}">{escape(text)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{color}">{escaped(text)}</text>'
 
 
 def _short(name: str, most: int) -> str:
@@ -105,8 +105,8 @@ def _short(name: str, most: int) -> str:
 def _svg(wide: float, high: float, title: str, parts: Sequence[str]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:g} {high:g}" width="{wide:g}" role="img" '
-        f'aria-label="{escape(title)}" font-family="system-ui, sans-serif" font-size="11">'
-        f"<title>{escape(title)}</title>{''.join(parts)}</svg>"
+        f'aria-label="{escaped(title)}" font-family="system-ui, sans-serif" font-size="11">'
+        f"<title>{escaped(title)}</title>{''.join(parts)}</svg>"
     )
 
 
@@ -115,53 +115,27 @@ STYLE = """
 body { font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; color: #1D212B;
   background: #FFFFFF; max-width: 62rem; margin: 2.5rem auto; padding: 0 1.25rem; }
 h1 { font-size: 1.9rem; margin: 0 0 .25rem; } h2 { font-size: 1.25rem; margin: 2.2rem 0 .6rem; }
-.about { color: #5A6270; margin: 0; } figure { margin: 1rem 1.5rem 1rem 0; display: inline-block; max-width: 100%; }
+h1 + p { color: #5A6270; margin: 0; } figure { margin: 1rem 1.5rem 1rem 0; display: inline-block; max-width: 100%; }
 figcaption { color: #5A6270; font-size: .85rem; max-width: 26rem; } svg { max-width: 100%; height: auto; }
-.wide { overflow-x: auto; } table { border-collapse: collapse; margin: .8rem 0; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; display: block; overflow-x: auto; margin: .8rem 0;
+  font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .3rem .9rem .3rem 0; border-bottom: 1px solid #DCDFE6; vertical-align: top; }
 th { font-weight: 600; } td { overflow-wrap: anywhere; } li { margin: .25rem 0; }
 @media print { body { margin: 0; max-width: none; font-size: 11px; } h2 { break-after: avoid; }
+  table { display: table; }
   tr, figure { break-inside: avoid; } thead { display: table-header-group; } a { color: inherit; } }
 """
 
-NO_NETWORK = "default-src 'none'; style-src 'unsafe-inline'"
-
 
 def html(card: Card) -> str:
-    """The report of a card as one file. Whatever people named is escaped."""
-    head = (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{NO_NETWORK}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Model card: {escape(title(card))}</title><style>{STYLE}</style></head><body>"
-    )
-    subtitle = f"Run {card.run.id}, trained on {card.run.dataset}; report made {minute(card.made)} UTC"
-    parts = [head, f'<h1>{escape(title(card))}</h1><p class="about">{escape(subtitle)}</p>']
-    for section in sections(card):
-        blocks = "".join(_block(block, card) for block in section.blocks)
-        parts.append(f"<section><h2>{escape(section.title)}</h2>{blocks}</section>")
-    return "\n".join([*parts, "</body></html>\n"])
+    """The report of a card as one file with charts."""
+    return as_html(report(card), STYLE, partial(_figure, card))
 
 
-def _block(block: Block, card: Card) -> str:
-    match block:
-        case Text(message):
-            return f"<p>{escape(message)}</p>"
-        case Items(message):
-            return "<ul>" + "".join(f"<li>{escape(each)}</li>" for each in message) + "</ul>"
-        case Grid():
-            return _table(block)
-        case Picture(name, part):
-            found = next((one for one in card.parts if one.part == part), None)
-            return f"<figure>{PICTURES[name](card, found)}<figcaption>{CAPTIONS[name]}</figcaption></figure>"
-
-
-def _table(grid: Grid) -> str:
-    if not grid.rows:
-        return ""
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in grid.header)
-    rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in grid.rows)
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+def _figure(card: Card, picture: Picture) -> str:
+    part = next((one for one in card.parts if one.part == picture.part), None)
+    caption = CAPTIONS[picture.name]
+    return f"<figure>{PICTURES[picture.name](card, part)}<figcaption>{caption}</figcaption></figure>"
 
 
 def _curves(card: Card, measure: str, top: float | None) -> str:

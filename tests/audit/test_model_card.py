@@ -8,8 +8,9 @@ import pytest
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 from statsmodels.stats.proportion import proportion_confint
 
+from emocore.audit.document import as_markdown
 from emocore.audit.model_card import Card, card, group_attributes, group_scores
-from emocore.audit.report_sections import markdown
+from emocore.audit.report_sections import report
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.figures.report import html
@@ -57,11 +58,11 @@ def test_images_of_each_part_and_class_are_pandas_counts(shipped: Card):
 
 
 def test_the_test_part_is_in_it_only_when_it_is_given(shipped: Card):
-    assert "no test score is told" in markdown(shipped)
+    assert "no test score is told" in as_markdown(report(shipped))
     opened = card(shipped.run, openings.open_test(shipped.run, by="Ada"))
     assert [part.part for part in opened.parts] == ["validation", "test"]
-    assert "Scores on the test part" in markdown(opened)
-    assert "no test score is told" not in markdown(opened)
+    assert "Scores on the test part" in as_markdown(report(opened))
+    assert "no test score is told" not in as_markdown(report(opened))
 
 
 def test_making_a_report_opens_no_test_part(shipped: Card):
@@ -73,7 +74,7 @@ def test_a_run_that_only_waits_has_a_report_too(faces: Dataset):
     made = card(creation.create(faces, SplitPlan(), TINY))
     assert made.parts == ()
     assert "No epoch is recorded; the run is queued." in read(html(made)).words
-    assert "Findings" in markdown(made)
+    assert "Findings" in as_markdown(report(made))
 
 
 def test_a_finding_on_the_run_is_told(faces: Dataset):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from emocore.audit.document import Grid, as_markdown
 from emocore.audit.model_card import card
-from emocore.audit.report_sections import Grid, markdown, sections
+from emocore.audit.report_sections import report
 from emocore.data.dataset import Dataset
 from emocore.figures.report import html
 from tests.html_page import read
@@ -18,16 +19,16 @@ def test_a_hostile_name_stays_words(faces: Dataset):
     page = read(html(made))
     assert "script" not in page.tags
     assert name in page.words
-    text = markdown(made)
+    text = as_markdown(report(made))
     assert "<script" not in re.sub(r"\\.", "", text)
-    for section in sections(made):
+    for section in report(made).sections:
         for block in section.blocks:
             if isinstance(block, Grid):
                 assert all(len(row) == len(block.header) for row in block.rows)
 
 
 def test_every_line_of_a_markdown_table_has_as_many_cells(faces: Dataset):
-    text = markdown(card(trained(faces, name="a|b")))
+    text = as_markdown(report(card(trained(faces, name="a|b"))))
     lengths: list[set[int]] = [set()]
     for line in text.splitlines():
         if line.startswith("|"):

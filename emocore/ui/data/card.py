@@ -6,8 +6,9 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from emocore.audit import data_card
+from emocore.audit import data_card, document
 from emocore.audit.data_card import Words
+from emocore.audit.document import Grid, Text
 from emocore.data import library
 from emocore.data.library import Summary
 from emocore.ui.check import findings
@@ -35,7 +36,7 @@ def draw(dataset: Summary | None) -> None:
     with st.container(horizontal=True):
         for kind, content, mime in (
             ("HTML", data_card.as_html(card), "text/html"),
-            ("Markdown", data_card.markdown(card), "text/markdown"),
+            ("Markdown", document.as_markdown(card), "text/markdown"),
         ):
             ending = "html" if kind == "HTML" else "md"
             name = f"{dataset.name}-card.{ending}"
@@ -44,11 +45,11 @@ def draw(dataset: Summary | None) -> None:
             )
     for section in card.sections:
         st.subheader(markdown.sentence(section.title), anchor=False)
-        for sentence in section.message:
-            st.write(markdown.sentence(sentence))
-        if section.table:
-            head, *rows = section.table
-            st.dataframe([dict(zip(head, row, strict=True)) for row in rows], hide_index=True)
+        for block in section.blocks:
+            if isinstance(block, Text):
+                st.write(markdown.sentence(block.message))
+            elif isinstance(block, Grid):
+                st.dataframe([dict(zip(block.header, row, strict=True)) for row in block.rows], hide_index=True)
     with st.expander("Write the card", icon=":material/edit:"):
         _draw_form(dataset)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from emocore.audit import model_card, report_sections
+from emocore.audit.document import as_markdown
 from emocore.figures import report
 from emocore.runs.run import Run
 from emocore.ui.parts import model_picker
@@ -24,7 +25,7 @@ def draw(run: Run) -> None:
         )
         st.download_button(
             "As Markdown",
-            lambda: report_sections.markdown(model_card.card(run, test)),
+            lambda: as_markdown(report_sections.report(model_card.card(run, test))),
             f"report-{run.id}.md",
             "text/markdown",
             type="tertiary",

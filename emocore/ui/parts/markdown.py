@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
+
+from emocore.data.names import in_markdown
 
 LONGEST = 100
 
@@ -16,4 +17,4 @@ def plain(name: str) -> str:
 def sentence(text: str) -> str:
     """Text that may hold names of a person's making, as it will be read, in full."""
     visible = "".join(letter for letter in text if unicodedata.category(letter) not in ("Cc", "Cf"))
-    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:@])", r"\\\1", visible)
+    return in_markdown(visible, also="{}+-.:")
