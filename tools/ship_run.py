@@ -1,14 +1,17 @@
 """Copy a finished run into the checkout, so that it comes with the program.
 
-    python tools/ship_run.py RUN NAME [--half]
+    python tools/ship_run.py RUN NAME [--half] [--made-by COMMAND]
 
 Only what judging and answering need is copied: no images, no locks, no logs. --half: weights in 16 bits a
-number, and the answers of those weights. The run's dataset must still be there.
+number, and the answers of those weights. --made-by: the command that trains it and the runs behind it anew. The run
+tells who trained it and the runs behind its weights; all openings of its test part so far, of this and of other
+runs, go to data/shipped/openings.jsonl. The run's dataset must still be there.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import sys
 from dataclasses import asdict
@@ -18,25 +21,30 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from emocore import settings
 from emocore.data import library
-from emocore.files import read_json, write_json
+from emocore.files import read_json, write_bytes, write_json
 from emocore.learn import network
 from emocore.predict import loaded_networks, uncertainty
-from emocore.runs import parents, store
+from emocore.runs import openings, parents, store
 from emocore.runs.answers import write_answers
+from emocore.runs.run import Run
 
+OWNER = "MindAIlytics"
 FILES = ("state.json", "conditions.json", "events.jsonl", "rows.parquet", parents.TRAINED_ON)
 
 
-def ship(run_id: str, name: str, half: bool = False) -> Path:
+def ship(run_id: str, name: str, half: bool = False, made_by: str = "") -> Path:
     """Copy run `run_id` to data/shipped/runs/NAME and return that folder."""
     run = store.read(run_id)
     assert run.status.state == "finished", run.status
+    _ship_openings(run, name)
+    named = [one | {"of": name} if one["of"] == run.id else one for one in parents.ancestors(run)]
+    behind = {"trained_by": run.owner, "parents": named, "made_by": made_by}
     target = settings.shipped_dir() / "runs" / name
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     for file in FILES:
         shutil.copyfile(run.folder / file, target / file)
-    write_json(target / "run.json", read_json(run.folder / "run.json") | {"number": 0, "owner": "MindAIlytics"})
+    write_json(target / "run.json", read_json(run.folder / "run.json") | {"number": 0, "owner": OWNER} | behind)
     network.save(network.load(run.weights), target / "weights.safetensors", half)
     shipped = store.read(name)
     model, dataset = network.load(shipped.weights), library.load(run.dataset)
@@ -47,10 +55,26 @@ def ship(run_id: str, name: str, half: bool = False) -> Path:
     return target
 
 
+def _ship_openings(run: Run, name: str) -> None:
+    """Add what is not known yet; what had the name before is another network from now on."""
+    lines = [
+        line | ({"run": f"{name}-before", "label": f"{line['label']}, replaced"} if line["run"] == name else {})
+        for line in openings.before_shipping()
+    ]
+    for look in openings.on_test_part_of(run):
+        if not look.shipped:
+            which = name if look.run.id == run.id else look.run.id
+            about = {"dataset": run.dataset, "fingerprint": run.fingerprint, "settings": dict(look.run.settings)}
+            lines.append({"at": look.at, "by": look.by, "run": which, "label": look.run.label} | about)
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    write_bytes(settings.shipped_dir() / openings.SHIPPED, text.encode())
+
+
 if __name__ == "__main__":
     asked = argparse.ArgumentParser(description="Ship a finished run.")
     asked.add_argument("run")
     asked.add_argument("name")
     asked.add_argument("--half", action="store_true")
+    asked.add_argument("--made-by", default="")
     options = asked.parse_args()
-    print(ship(options.run, options.name, options.half))
+    print(ship(options.run, options.name, options.half, options.made_by))

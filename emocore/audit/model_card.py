@@ -24,6 +24,7 @@ from emocore.runs import baselines, status, store
 from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.openings import on_test_part_of
 from emocore.runs.run import Run
+from emocore.wording import listing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,6 +114,16 @@ def group_attributes(table: pd.DataFrame) -> list[str]:
     """Columns of a run's table of images that make two to twelve groups."""
     names = [str(name) for name in table.columns if name not in NOT_ATTRIBUTES]
     return [name for name in names if 2 <= table.loc[table[name] != UNKNOWN, name].nunique() <= MOST_VALUES]
+
+
+def refuse_attributes(table: pd.DataFrame, by: Sequence[str]) -> None:
+    """Raise EmoError "no_attribute" where a run's images cannot be sliced so, before any answer is looked at."""
+    known = [str(name) for name in table.columns if name not in NOT_ATTRIBUTES]
+    if unknown := [name for name in by if name not in known]:
+        there = f"They have: {', '.join(known)}." if known else "They have none."
+        raise EmoError(f"The images of this run have no attribute {listing(unknown)}. {there}", "no_attribute")
+    if not by:
+        raise EmoError("The images of this run have no attribute, so there is no group to assess.", "no_attribute")
 
 
 def group_scores(

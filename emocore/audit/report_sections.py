@@ -10,6 +10,8 @@ from emocore.audit.model_card import LIMITS, Card, JudgedPart
 from emocore.judge.groups.gaps import Gap
 from emocore.judge.metrics import MICRO_SAYS
 from emocore.judge.tables.printed import bias_table
+from emocore.runs import parents
+from emocore.runs.run import Run
 from emocore.wording import between, counted, listing, minute, points, points_between, score
 
 
@@ -85,14 +87,23 @@ def _data(card: Card) -> tuple[Block, ...]:
 def _training(card: Card) -> tuple[Block, ...]:
     if not card.epochs:
         return (Text(f"No epoch is recorded; the run is {card.run.status.state}."),)
-    best = card.best
-    message = f"{counted(len(card.epochs), 'epoch')}."
+    best, run = card.best, card.run
+    message = f"{counted(len(card.epochs), 'epoch')}, trained by {run.trained_by or run.owner or 'nobody named'}."
     if best:
         message += (
             f" Lowest validation loss {score(best.validation_loss)} in epoch {best.epoch}, "
             f"with validation accuracy {score(best.validation_accuracy)}."
         )
-    return (Text(message), Picture("loss"), Picture("accuracy"))
+    return (Text(message), *_lineage(card.run), Picture("loss"), Picture("accuracy"))
+
+
+def _lineage(run: Run) -> tuple[Block, ...]:
+    """The runs behind the weights, and whether they are here."""
+    header = ("Learned from", "As", "By", "Recipe", "Seed", "Dataset", "Trained by")
+    keys = ("run", "as", "of", "recipe", "seed", "dataset", "owner")
+    rows = tuple(tuple(parent.get(key, "") for key in keys) for parent in parents.ancestors(run))
+    message = parents.retraining_message(run)
+    return (*([Text(message)] if message else []), *([Grid(header, rows)] if rows else []))
 
 
 def _part(part: JudgedPart) -> tuple[Section, ...]:

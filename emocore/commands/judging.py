@@ -8,8 +8,9 @@ from typing import Any
 
 from emocore.audit import model_card, report_sections
 from emocore.audit.document import as_markdown
-from emocore.audit.model_card import group_attributes, group_scores
-from emocore.commands.output import no_arguments
+from emocore.audit.model_card import group_attributes, group_scores, refuse_attributes
+from emocore.commands.output import no_arguments, refuse_path
+from emocore.errors import EmoError
 from emocore.figures.report import html
 from emocore.files import write_bytes
 from emocore.judge import metrics
@@ -31,6 +32,7 @@ def list_runs(_: Namespace) -> list[dict[str, Any]]:
         else {"run": run.id, "number": run.number, "state": run.status.state, "says": run.status.message}
         | {"dataset": run.dataset, "recipe": run.recipe.name, "seed": run.recipe.seed, "owner": run.owner}
         | {"created": run.created, "shipped": run.shipped}
+        | ({"trained_by": run.trained_by} if run.shipped else {})
         for run in store.runs()
     ]
 
@@ -38,13 +40,22 @@ def list_runs(_: Namespace) -> list[dict[str, Any]]:
 def evaluate_arguments(parser: ArgumentParser) -> None:
     """What `evaluate` takes."""
     parser.add_argument("run")
-    parser.add_argument("--part", choices=("test", "validation"), default="test")
+    _part_argument(parser)
     parser.add_argument("--on", default="", metavar="DATASET", help="another dataset, classes matched by name")
+
+
+def _part_argument(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--part", choices=("validation", "test"), default="validation", help="opening the test part is logged"
+    )
 
 
 def evaluate(options: Namespace) -> dict[str, Any]:
     """All scores of a run's part, or of what it answers on another dataset."""
     run = store.read(options.run)
+    if options.on and options.part == "test":
+        message = f"--on {options.on} judges all of that dataset, so --part test means nothing. Use one of the two."
+        raise EmoError(message, "bad_value")
     if options.on:
         return _evaluate_on(run, options.on)
     if not has_answers(run) and run.status.is_over and not run.shipped:
@@ -52,7 +63,7 @@ def evaluate(options: Namespace) -> dict[str, Any]:
 
         tasks.save_answers(run)
     predictions = _answers(run, options.part)
-    opened = {"openings": len(openings.of_run(run))} if options.part == "test" else {}
+    opened = _openings(run) if options.part == "test" else {}
     return {"run": run.id, "part": options.part} | metrics.evaluate(predictions, run.classes).to_json() | opened
 
 
@@ -62,6 +73,11 @@ def _evaluate_on(run: Run, name: str) -> dict[str, Any]:
     assert judged is not None
     where = {"run": run.id, "on": name, "says": other_dataset.message(judged), "matched": judged.matched}
     return where | metrics.evaluate(judged.answers, run.classes).to_json()
+
+
+def _openings(run: Run) -> dict[str, Any]:
+    """How often this run's test part was opened, and what all openings of that test part mean."""
+    return {"openings": len(openings.of_run(run)), "log": openings.message(openings.on_test_part_of(run))}
 
 
 def _answers(run: Run, part: str) -> Predictions:
@@ -84,29 +100,33 @@ def bias_arguments(parser: ArgumentParser) -> None:
     """What `bias` takes."""
     parser.add_argument("run")
     parser.add_argument("--by", default="", help="attributes, such as age,gender; all without it")
-    parser.add_argument("--part", choices=("test", "validation"), default="test")
+    _part_argument(parser)
 
 
 def bias(options: Namespace) -> dict[str, Any]:
     """Scores by group, and the gaps between groups."""
     run = store.read(options.run)
-    answers = _answers(run, options.part)
     table = store.rows(run)
-    by = [name for name in options.by.split(",") if name] or group_attributes(table)
-    groups = group_scores(answers, table, by, run.classes)
+    by = [name.strip() for name in options.by.split(",") if name.strip()] or group_attributes(table)
+    refuse_attributes(table, by)
+    groups = group_scores(_answers(run, options.part), table, by, run.classes)
     return {"run": run.id, "part": options.part} | printed.bias_json(groups, gaps.gaps(groups))
 
 
 def report_arguments(parser: ArgumentParser) -> None:
     """What `report` takes."""
     parser.add_argument("run")
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True, help="ends in .md for Markdown, else HTML")
+    parser.add_argument(
+        "--part", choices=("validation", "test"), default="validation", help="test: both parts; it is logged"
+    )
 
 
 def report(options: Namespace) -> dict[str, Any]:
-    """A run's report as a file."""
+    """A run's report as a file; it tells of the test part only where that is asked for."""
     run = store.read(options.run)
-    test = openings.open_test(run, by="report") if openings.of_run(run) else None
+    refuse_path(options.out)
+    test = openings.open_test(run, by="report") if options.part == "test" else None
     card = model_card.card(run, test)
     text = as_markdown(report_sections.report(card)) if options.out.suffix == ".md" else html(card)
     write_bytes(options.out, text.encode())

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
+from pathlib import Path
 
 from emocore.errors import EmoError
 
 
 def no_arguments(_: ArgumentParser) -> None:
     """What a command takes that takes nothing."""
+
+
+def refuse_path(path: Path) -> None:
+    """Raise EmoError "not_found" where no file can be written, before any work."""
+    if path.is_dir() or not path.parent.is_dir():
+        what = f"{path} is a folder" if path.is_dir() else f"{path.parent} is no folder"
+        raise EmoError(f"{what}, so nothing can be written there. Use a file in a folder that exists.", "not_found")
 
 
 def tell(text: str) -> None:

@@ -25,7 +25,7 @@ from emocore.judge import metrics
 from emocore.learn import layers
 from emocore.learn.recipe import recipe_from_json
 from emocore.predict import uncertainty
-from emocore.runs import status, store
+from emocore.runs import parents, status, store
 from emocore.runs.answers import derived_path, has_answers, validation_answers
 from emocore.runs.run import LONGEST_ID, SCHEMA, Run, slug
 from emocore.settings import LIMITS
@@ -79,6 +79,7 @@ def card(run: Run) -> dict[str, Any]:
     metadata |= {"dataset": run.dataset, "fingerprint": run.fingerprint, "images": run.images}
     metadata |= {"split": {name: run.split[name] for name in ("seed", "validation", "test", "counts")}}
     metadata |= {"recipe": run.recipe.to_json(), "conditions": store.conditions(run)}
+    metadata |= {"parents": parents.ancestors(run), "retraining": parents.retraining_message(run)}
     if has_answers(run):
         answers = validation_answers(run)
         if len(answers):

@@ -61,13 +61,17 @@ class Protocol:
 
 @dataclass(frozen=True)
 class Flaw:
-    """A flawed way. message: what is done; finding: the code that it raises; settings: of the recipe."""
+    """A flawed way. message: what is done; finding: the code that it raises; settings: of the recipe.
+
+    test_images: what the test images had to do with the training.
+    """
 
     words: str
     message: str
     finding: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     protocol: Mapping[str, Any] = field(default_factory=dict)
+    test_images: str = "that decided nothing in this run"
 
 
 FLAWS: dict[str, Flaw] = {
@@ -78,6 +82,7 @@ FLAWS: dict[str, Flaw] = {
         "augmented_before_split",
         PLAIN_IMAGES,
         {"augmented_after_split": False},
+        "of which other variants were trained on",
     ),
     "test-stops": Flaw(
         "Stop on the test part",
@@ -85,6 +90,7 @@ FLAWS: dict[str, Flaw] = {
         "was trained so.",
         "stopped_on_test",
         protocol={"stopped_on": "test"},
+        test_images="whose loss chose the epoch of this run",
     ),
     "no-validation": Flaw(
         "No validation part",
@@ -116,6 +122,7 @@ FLAWS: dict[str, Flaw] = {
         "scaler_outside_training",
         {"normalization": "per-pixel"},
         {"scaler": "all"},
+        "whose gray values went into the scaling of the training images",
     ),
     "scaler-group": Flaw(
         "Scale each group by itself",
@@ -123,11 +130,13 @@ FLAWS: dict[str, Flaw] = {
         "scaler_outside_training",
         {"normalization": "per-pixel"},
         {"scaler": "group"},
+        "that are scaled by the means of their own groups",
     ),
     "twins-kept": Flaw(
         "Keep twins in training",
         "Training images with a copy in another part stay in training.",
         "twins_in_training",
+        test_images="some of which have a copy that was trained on",
     ),
 }
 """Name -> flawed way. The names are those that `recipe_parts.CHOICES` lets a recipe have."""
@@ -173,6 +182,11 @@ def prepared(dataset: Dataset, split: Split, recipe: ProtocolSettings) -> tuple[
     if recipe.flaw == "scaler-group" and not dataset.attributes:
         raise EmoError(f"{dataset.name} has no attribute, so there is no group to scale by itself.", "no_attribute")
     return dataset, split
+
+
+def test_images_of(recipe: ProtocolSettings) -> str:
+    """What the test images of a run had to do with its training, as words behind their number."""
+    return FLAWS[recipe.flaw].test_images if recipe.flaw else Flaw.test_images
 
 
 def stopping_rows(split: Split, recipe: ProtocolSettings) -> Rows:

@@ -1,53 +1,100 @@
-"""Who opened which test part, over all runs on one dataset: a test part that steered choices measures them no more."""
+"""Who opened which test part, over all runs on one dataset: a test part that steered choices measures them no more.
+
+A run's openings lie in its folder and stay with it in the trash; those of a shipped run lie in `openings/` of the data
+directory. `data/shipped/openings.jsonl` holds the openings that were made before the program came here, of runs that
+ship and of runs that do not.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from emocore import settings
+from emocore.errors import EmoError
 from emocore.files import append_line, read_lines
 from emocore.judge.predictions import Predictions
 from emocore.runs import status, store
 from emocore.runs.answers import read_answers
-from emocore.runs.run import Run, differing_settings
+from emocore.runs.run import Run
 from emocore.wording import counted
 
 TUNED = 3
 """From so many different runs opened on one test part on, a score counts as tuned on it."""
+SHIPPED = "openings.jsonl"
+
+
+@dataclass(frozen=True)
+class OpenedRun:
+    """The run that was looked at, which may be deleted or never have been here. settings: what is known, in words."""
+
+    id: str
+    label: str
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Opening:
     """One look at the test part.
 
-    at: UTC, ISO 8601. by: a nickname, or "". changed: settings that differ from the run opened before,
-    name -> (before, now); empty where the same run was opened again, and for the first opening.
+    at: UTC, ISO 8601, or the day alone. by: a nickname, the program that looked, or "". changed: settings that differ
+    from the run opened before, name -> (before, now); empty where the same run was opened again, and for the first
+    opening. shipped: it was made before the program came here.
     """
 
     at: str
     by: str
-    run: Run
+    run: OpenedRun
     changed: dict[str, tuple[str, ...]]
+    shipped: bool = False
 
 
 def on_test_part_of(run: Run) -> tuple[Opening, ...]:
-    """All openings of the test part of a run's dataset, by this and by other runs, the oldest first.
+    """All openings of the test part of a run's dataset, by this, by other and by deleted runs, the oldest first.
 
     Runs share a test part when their dataset has the same name or the same images and labels.
     """
-    looks = [
-        (str(line.get("at", "")), str(line.get("by", "")), other)
-        for other in store.runs()
-        if isinstance(other, Run) and (other.dataset == run.dataset or other.fingerprint == run.fingerprint)
-        for line in of_run(other)
-    ]
+    here = _here(run)
+    known = {(look.at, look.by) for look in here}  # Where a run is shipped from, its openings are told by both
+    looks = [*here, *(look for look in _shipped(run) if (look.at, look.by) not in known)]
     found: list[Opening] = []
-    for at, by, other in sorted(looks, key=lambda look: (look[0], look[2].number)):
-        before = found[-1].run if found else other
-        found.append(Opening(at, by, other, differing_settings([before, other])))
+    for look in sorted(looks, key=lambda look: look.at):
+        before = found[-1].run if found else look.run
+        found.append(Opening(look.at, look.by, look.run, _changed(before, look.run), look.shipped))
     return tuple(found)
+
+
+def _here(run: Run) -> list[Opening]:
+    there = [(other, other.label) for other in store.runs() if isinstance(other, Run)]
+    gone = [(other, f"{other.label}, deleted") for other in store.deleted()]
+    by_number = sorted(there + gone, key=lambda each: each[0].number)
+    return [
+        Opening(str(line.get("at", "")), str(line.get("by", "")), OpenedRun(other.id, label, other.settings), {})
+        for other, label in by_number
+        if other.dataset == run.dataset or (run.fingerprint and other.fingerprint == run.fingerprint)
+        for line in read_lines(_path(other))
+    ]
+
+
+def _shipped(run: Run) -> list[Opening]:
+    return [
+        Opening(line["at"], line["by"], OpenedRun(line["run"], line["label"], line["settings"]), {}, shipped=True)
+        for line in before_shipping()
+        if line["dataset"] == run.dataset or line["fingerprint"] == run.fingerprint
+    ]
+
+
+def before_shipping() -> list[dict[str, Any]]:
+    """The openings that came with the program: at, by, run, label, dataset, fingerprint and settings of each."""
+    return read_lines(settings.shipped_dir() / SHIPPED)
+
+
+def _changed(before: OpenedRun, now: OpenedRun) -> dict[str, tuple[str, ...]]:
+    both = [name for name in now.settings if name in before.settings]
+    pairs = {name: (before.settings[name], now.settings[name]) for name in both}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def is_tuned(openings: Sequence[Opening]) -> bool:
@@ -61,7 +108,9 @@ def message(openings: Sequence[Opening]) -> str:
         return "Nobody has opened this test part yet."
     runs = len({opening.run.id for opening in openings})
     often = "once" if len(openings) == 1 else f"{len(openings)} times"
-    looks = f"Opened {often}, for {counted(runs, 'run')}"
+    before = sum(opening.shipped for opening in openings)
+    whose = f", {before} of these looks before the program came here" if before else ""
+    looks = f"Opened {often}, for {counted(runs, 'run')}{whose}"
     if is_tuned(openings):
         return (
             f"{looks}. Choosing among them makes the best score look better than it is: tuned on test. "
@@ -71,8 +120,15 @@ def message(openings: Sequence[Opening]) -> str:
 
 
 def open_test(run: Run, by: str) -> Predictions:
-    """The answers for the test part. Each opening is logged: whoever tunes on a test part has none left."""
+    """The answers for the test part. Each opening is logged: whoever tunes on a test part has none left.
+
+    Raises EmoError "no_images" where there is nothing to open, and as `read_answers`; then nothing is logged.
+    """
     opened = read_answers(run, "test")
+    if not len(opened):
+        raise EmoError(
+            f"{run.id} has no test image, so there is nothing to open. Use its validation part.", "no_images"
+        )
     path = _path(run)
     path.parent.mkdir(parents=True, exist_ok=True)
     append_line(path, {"at": status.now(), "by": by})
@@ -81,7 +137,8 @@ def open_test(run: Run, by: str) -> Predictions:
 
 def of_run(run: Run) -> list[dict[str, str]]:
     """When and by whom a run's test part was opened, the oldest first."""
-    return read_lines(_path(run))
+    before = [line for line in before_shipping() if run.shipped and line["run"] == run.id]
+    return [{"at": line["at"], "by": line["by"]} for line in before] + read_lines(_path(run))
 
 
 def _path(run: Run) -> Path:

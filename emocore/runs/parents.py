@@ -17,6 +17,7 @@ from emocore.files import write_bytes
 from emocore.learn.recipe import Recipe
 from emocore.runs import store
 from emocore.runs.run import Run
+from emocore.wording import listing
 
 if TYPE_CHECKING:
     from emocore.learn.network import Network
@@ -60,6 +61,41 @@ def run_of(recipe: Recipe) -> Run | None:
 
 def _other(run: Run, recipe: Recipe) -> list[str]:
     return [name for name in SAME if getattr(run.recipe, name) != getattr(recipe, name)]
+
+
+def retraining_message(run: Run) -> str:
+    """Why nobody can train a run again here, or "" where everything that it learned from is here."""
+    missing = [name for name in (run.recipe.start_from, run.recipe.teacher) if name and not _is_here(name)]
+    if not missing:
+        return ""
+    anew = f" {run.made_by} trains all of them anew." if run.made_by else ""
+    return f"This network cannot be trained again here: it learned from {listing(missing)}, not here any more.{anew}"
+
+
+def _is_here(run_id: str) -> bool:
+    try:
+        return all(run.weights.exists() for run in store.members(store.read(run_id)))
+    except EmoError:
+        return False
+
+
+def ancestors(run: Run) -> list[dict[str, str]]:
+    """The runs behind a run's weights as far as they are known, nearest first: `run`, `of`, `as`, and what it was."""
+    found = list(run.parents)
+    if found:
+        return found
+    for name, role in ((run.recipe.start_from, "first weights"), (run.recipe.teacher, "teacher")):
+        members = store.members(store.read(name)) if name and _is_here(name) else []
+        found += [_about(parent) | {"of": run.id, "as": role} for parent in members]
+        found += [{"run": name, "of": run.id, "as": role}] if name and not members else []
+        for parent in members:
+            found += ancestors(parent)
+    return found
+
+
+def _about(run: Run) -> dict[str, str]:
+    recipe = {"recipe": run.recipe.name, "seed": str(run.recipe.seed)}
+    return {"run": run.id} | recipe | {"dataset": run.dataset, "owner": run.trained_by or run.owner}
 
 
 def networks_learned_from(recipe: Recipe, classes: tuple[str, ...]) -> tuple[Network | None, list[Network]]:

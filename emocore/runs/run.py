@@ -33,6 +33,8 @@ class Run:
     part_of: the cross-validation that this is a fold of, or "".
     members: ids of the runs whose networks answer together, for an ensemble: it has no weights of its own.
     title: the name that somebody gave it, or "". origin: from where its folder was brought here, or "".
+    trained_by: the owner of a shipped run before it shipped, else "". parents: the runs behind its weights, each with
+    `run`, `of` and `as`. made_by: the command that trains all of them anew, or "".
     """
 
     id: str
@@ -53,6 +55,9 @@ class Run:
     members: tuple[str, ...] = ()
     title: str = ""
     origin: str = ""
+    trained_by: str = ""
+    parents: tuple[dict[str, str], ...] = ()
+    made_by: str = ""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -157,6 +162,9 @@ def _from_files(folder: Path, shipped: bool) -> Run:
         members=tuple(str(run_id) for run_id in metadata.get("members", ())),
         title=read_notes(folder).name,
         origin=str(metadata.get("origin", "")),
+        trained_by=str(metadata.get("trained_by", "")),
+        parents=tuple(dict(parent) for parent in metadata.get("parents", ())),
+        made_by=str(metadata.get("made_by", "")),
     )
 
 

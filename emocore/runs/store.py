@@ -172,6 +172,15 @@ def restore(run_id: str) -> Run:
     return read(run_id)
 
 
+def deleted() -> list[Run]:
+    """The readable runs in the trash, in no order."""
+    found = []
+    for folder in _trash().glob("*/"):
+        with suppress(EmoError):
+            found.append(run_in(folder, shipped=False))
+    return found
+
+
 def delete_with_runs(place: Path, members: Sequence[Run]) -> None:
     """Move a cross-validation or a search and its runs to the trash. Raises EmoError "busy" while one is not over."""
     if any(not run.status.is_over for run in members):
@@ -231,8 +240,5 @@ def new_folder(run_id: str) -> Iterator[Path]:
 
 def next_number() -> int:
     """One more than any run has, those in the trash included, since they may come back."""
-    numbers = [run.number for run in runs() if isinstance(run, Run)]
-    for folder in _trash().glob("*/"):
-        with suppress(EmoError):
-            numbers.append(run_in(folder, shipped=False).number)
+    numbers = [run.number for run in [*runs(), *deleted()] if isinstance(run, Run)]
     return 1 + max(numbers, default=0)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -14,8 +12,7 @@ from emocore.audit.evaluation_findings import FINDINGS, Judged, evaluation_findi
 from emocore.judge import calibration, metrics
 from emocore.judge.groups import gaps, scores
 from emocore.judge.predictions import Predictions
-from emocore.runs.openings import Opening
-from emocore.runs.run import Run
+from emocore.runs.openings import OpenedRun, Opening
 
 CLASSES = ("a", "b", "c", "d")
 N = 600
@@ -34,7 +31,7 @@ def drawn(shares: np.ndarray, seed: int = 1) -> np.ndarray:
 
 def looks(runs: int) -> tuple[Opening, ...]:
     """Openings of one test part, each for another run."""
-    return tuple(Opening("", "", cast(Run, SimpleNamespace(id=f"run-{number}")), {}) for number in range(runs))
+    return tuple(Opening("", "", OpenedRun(f"run-{number}", ""), {}) for number in range(runs))
 
 
 def judged(shares: np.ndarray, truth: np.ndarray) -> Judged:

@@ -9,6 +9,7 @@ from emocore.audit.model_card import card
 from emocore.audit.report_sections import report
 from emocore.data.dataset import Dataset
 from emocore.figures.report import html
+from emocore.runs import store
 from tests.html_page import read
 from tests.trained import trained
 
@@ -36,3 +37,10 @@ def test_every_line_of_a_markdown_table_has_as_many_cells(faces: Dataset):
         elif lengths[-1]:
             lengths.append(set())
     assert all(len(each) == 1 for each in lengths if each)
+
+
+def test_a_shipped_network_that_nobody_can_train_again_says_so():
+    text = as_markdown(report(card(store.read("modern-pretrained"))))
+    assert "cannot be trained again here: it learned from modern-wide-student-de3937ee" in text
+    assert "| fer2013-seven | first weights | modern-wide-student-de3937ee |" in text
+    assert "trained again" not in as_markdown(report(card(store.read("report-final"))))

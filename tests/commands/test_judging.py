@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from emocore.data.dataset import Dataset
 from emocore.runs import store
 from emocore.runs.openings import of_run
-from tests.command_line import Said, answer, trained
+from tests.command_line import Said, answer, mistake, trained
 
 pytestmark = pytest.mark.usefixtures("tiny_recipe")
 
@@ -16,7 +18,50 @@ def test_each_opening_of_the_test_part_is_counted_and_validation_is_none(faces: 
     run_id = trained(capsys)["run"]
 
     answer(capsys, "evaluate", run_id, "--part", "validation")
-    openings = [answer(capsys, "evaluate", run_id)["openings"] for _ in range(2)]
+    said = [answer(capsys, "evaluate", run_id, "--part", "test") for _ in range(2)]
 
-    assert openings == [1, 2]
+    assert [one["openings"] for one in said] == [1, 2]
+    assert "Opened 2 times, for 1 run" in said[1]["log"]
     assert [opening["by"] for opening in of_run(store.read(run_id))] == ["command line"] * 2
+
+
+@pytest.mark.parametrize("command", ["evaluate", "bias"])
+def test_validation_is_judged_where_nothing_else_is_asked_for(command: str, faces: Dataset, capsys: Said) -> None:
+    run_id = trained(capsys)["run"]
+
+    assert answer(capsys, command, run_id)["part"] == "validation"
+    assert of_run(store.read(run_id)) == []
+
+    assert answer(capsys, command, run_id, "--part", "test")["part"] == "test"
+    assert len(of_run(store.read(run_id))) == 1
+
+
+def test_a_report_opens_nothing_by_itself(faces: Dataset, capsys: Said, tmp_path: Path) -> None:
+    run_id = trained(capsys)["run"]
+    answer(capsys, "evaluate", run_id, "--part", "test")
+    file = tmp_path / "report.md"
+
+    answer(capsys, "report", run_id, "--out", file)
+    assert "no test score is told" in file.read_text()
+    assert len(of_run(store.read(run_id))) == 1
+
+    answer(capsys, "report", run_id, "--out", file, "--part", "test")
+    assert "Scores on the test part" in file.read_text()
+    assert [opening["by"] for opening in of_run(store.read(run_id))] == ["command line", "report"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["bias", "{run}", "--by", "age,hair", "--part", "test"], "no attribute hair. They have: age, gender."),
+        (["evaluate", "{run}", "--on", "drawn-faces", "--part", "test"], "Use one of the two."),
+        (["report", "{run}", "--out", "/nowhere/report.html", "--part", "test"], "/nowhere is no folder"),
+    ],
+)
+def test_wrong_input_is_refused_before_anything_is_opened(
+    words: list[str], message: str, faces: Dataset, capsys: Said
+) -> None:
+    run_id = trained(capsys)["run"]
+
+    assert message in mistake(capsys, *(word.format(run=run_id) for word in words))
+    assert of_run(store.read(run_id)) == []

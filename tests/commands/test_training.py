@@ -39,7 +39,7 @@ def test_recipes_are_listed_with_their_parameters(capsys: Said) -> None:
 def test_a_run_is_trained_scored_and_listed(faces: Dataset, capsys: Said) -> None:
     said = trained(capsys, "--seed", 7)
     validation = answer(capsys, "evaluate", said["run"], "--part", "validation")
-    test = answer(capsys, "evaluate", said["run"])
+    test = answer(capsys, "evaluate", said["run"], "--part", "test")
     runs = answer(capsys, "runs")
 
     assert (said["state"], said["epochs"], said["best_epoch"]) == ("finished", 3, said["best_epoch"])

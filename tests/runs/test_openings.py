@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
+from emocore.errors import EmoError
 from emocore.judge.predictions import Predictions
 from emocore.runs import creation, openings, store
 from emocore.runs.answers import validation_answers, write_answers
@@ -60,13 +62,45 @@ def test_a_test_part_of_other_data_is_another_one(faces: Dataset) -> None:
     assert openings.on_test_part_of(run) == ()
 
 
+def test_the_openings_of_a_deleted_run_stay(faces: Dataset) -> None:
+    gone, stays = trained(faces), trained(faces, seed=7)
+    openings.open_test(gone, "Ada")
+    store.delete(gone)
+
+    (look,) = openings.on_test_part_of(stays)
+
+    assert (look.by, look.run.id) == ("Ada", gone.id)
+    assert look.run.label.endswith("deleted")
+    assert "Opened once" in openings.message([look])
+
+
+def test_what_ships_tells_the_openings_that_were_made_before_it_came_here() -> None:
+    report = openings.on_test_part_of(store.read("report-final"))
+    seven = openings.on_test_part_of(store.read("fer2013-seven"))
+
+    assert "Opened 45 times, for 40 runs, 45 of these looks before the program came here" in openings.message(report)
+    assert openings.is_tuned(report)
+    assert {look.by for look in seven} == {"benchmarks.pretraining"}
+    assert [look["by"] for look in openings.of_run(store.read("modern-pretrained"))] == ["benchmarks.student"]
+    assert openings.of_run(store.read("report-final")) == [], "other seeds of it were looked at"
+
+
+def test_a_run_without_test_images_is_not_opened(faces: Dataset) -> None:
+    run = created(faces)
+    write_answers(run, {"validation": answers([3]), "test": answers([])})
+
+    with pytest.raises(EmoError, match="nothing to open"):
+        openings.open_test(run, "Ada")
+    assert openings.of_run(run) == []
+
+
 def created(dataset: Dataset, **more: Any) -> Run:
     return creation.create(dataset, SplitPlan(), TINY, **more)
 
 
 def answers(rows: list[int]) -> Predictions:
     shares = np.full((len(rows), 4), 0.25, np.float32)
-    return Predictions(np.array(rows), np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64), shares)
+    return Predictions(np.array(rows, np.int64), np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64), shares)
 
 
 def test_each_opening_of_the_test_part_is_logged(faces: Dataset) -> None:

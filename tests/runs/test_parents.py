@@ -154,3 +154,30 @@ def test_who_cannot_teach_is_refused_with_the_reason(faces: Dataset) -> None:
             parents.teachers_of(dataclasses.replace(TINY, teacher=teacher), classes)
     with pytest.raises(EmoError, match="has no weights"):
         creation.create(faces, SplitPlan(), dataclasses.replace(TINY, teacher=queued.id))
+
+
+def test_a_run_whose_parent_is_gone_says_that_nobody_can_train_it_again(faces: Dataset) -> None:
+    parent = trained(faces)
+    child = trained(faces, start_from=parent.id, seed=7)
+    assert parents.retraining_message(child) == ""
+    assert [(one["run"], one["of"], one["as"]) for one in parents.ancestors(child)] == [
+        (parent.id, child.id, "first weights")
+    ]
+
+    store.delete(parent)
+
+    assert f"cannot be trained again here: it learned from {parent.id}" in parents.retraining_message(child)
+
+
+def test_each_shipped_network_tells_the_runs_behind_its_weights() -> None:
+    shipped = {name: store.read(name) for name in ("modern-pretrained", "fer2013-seven", "report-final", "drawn-main")}
+    behind = {name: [parent["run"] for parent in parents.ancestors(run)] for name, run in shipped.items()}
+    said = {name: parents.retraining_message(run) for name, run in shipped.items()}
+
+    assert behind["modern-pretrained"][:2] == ["modern-wide-student-de3937ee", "fer2013-seven"]
+    assert behind["fer2013-seven"] == ["modern-wide-405deba2", "ensemble-1ef5a00f"]
+    assert "python -m benchmarks.student trains all of them anew." in said["modern-pretrained"]
+    assert "modern-wide-405deba2 and ensemble-1ef5a00f" in said["fer2013-seven"]
+    assert [run.trained_by for run in shipped.values()] == ["benchmarks.accuracy", "benchmarks.pretraining", "", ""]
+    assert behind["report-final"] == behind["drawn-main"] == []
+    assert said["report-final"] == said["drawn-main"] == ""

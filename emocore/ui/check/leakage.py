@@ -173,7 +173,7 @@ def draw_flaws(summary: Summary) -> None:
     )
     st.caption(
         f"A small network for {LESSON.epochs} epochs, same seed for both. Flawed runs are called FLAWED wherever they "
-        "are listed; their test part stays sealed."
+        "are listed. The seal of their test part says what its images had to do with the training."
     )
     is_live = any(not run.status.is_over for run in _lessons(summary))
     progress.draw_until(not is_live, _draw_table, summary)

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from emocore.judge.predictions import Predictions
+from emocore.learn.protocols import test_images_of
 from emocore.runs import store
 from emocore.runs.answers import stamp, validation_answers
 from emocore.runs.openings import Opening, is_tuned, message, on_test_part_of, open_test
@@ -36,7 +37,7 @@ def choose_model() -> None:
 
 
 COST = (
-    "The test part answers one question once: how good is this network on images that decided nothing? Whoever looks, "
+    "The test part answers one question once: how good is a network on images that decided nothing? Whoever looks, "
     "changes something and looks again, tunes on it, and the score stops meaning that. There is no way back: "
     "the look is logged with your nickname and the time, for all runs on this dataset."
 )
@@ -56,7 +57,7 @@ def choose(run: Run) -> Judged | None:
         required=True,
         key="evaluate-part",
         bind="query-params",
-        help="The validation part steered the training: it chose the epoch. The test part decided nothing.",
+        help=f"The validation part is for choosing. The test part: images {test_images_of(run.recipe)}.",
     )
     if part == "Validation":
         return Judged(run, "validation", validation_answers(run))
@@ -97,15 +98,15 @@ def draw_log(run: Run) -> None:
         st.dataframe([_row(look) for look in reversed(looks)], hide_index=True, key="openings")
         st.caption(
             f"All openings of the test part of {markdown.plain(run.dataset)}, the newest first, whichever run "
-            "was looked at. Changed: settings that differ from the run that was opened before. Deleted "
-            "runs are not listed."
+            "was looked at; those of deleted runs stay. Changed: settings that differ from the run that was opened "
+            "before."
         )
 
 
 def _draw_seal(run: Run, looks: tuple[Opening, ...]) -> None:
     with st.container(border=True, key="seal"):
         st.subheader("The test part is sealed", anchor=False)
-        st.write(f"{run.split['counts']['test']:,} images that decided nothing in this run. {message(looks)}")
+        st.write(f"{run.split['counts']['test']:,} images {test_images_of(run.recipe)}. {message(looks)}")
         st.button("Open the test part", icon=":material/lock_open:", key="open-test", on_click=_ask, args=(run.id,))
         st.caption("To choose between networks, use the validation part.")
     if st.session_state.get(ASKING) == run.id:

@@ -62,7 +62,7 @@ def _row(run: Run) -> dict[str, Any]:
         "validation accuracy": best.validation_accuracy if best else None,
         "validation images": run.counts["validation"],
         "seed": run.recipe.seed,
-        "by": run.owner,
+        "by": run.trained_by or run.owner,
         "asked for": minute(run.created),
     }
 

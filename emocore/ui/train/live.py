@@ -23,7 +23,8 @@ from emocore.figures.palette import class_colors
 from emocore.figures.training import MEASURES, curves
 from emocore.judge.intervals import wilson
 from emocore.learn.events import Epoch
-from emocore.runs import estimate, status, store
+from emocore.learn.protocols import test_images_of
+from emocore.runs import estimate, parents, status, store
 from emocore.runs.run import Run
 from emocore.ui.parts import face_grid, markdown, progress, recipe_form, run_table
 from emocore.ui.state import choice
@@ -93,11 +94,13 @@ def _draw_head(run: Run) -> None:
                 args=(run.folder,),
             )
         elif not run.members:
+            gone = parents.retraining_message(run)
             st.button(
                 "Train again",
                 icon=":material/replay:",
                 key=f"again-{run.id}",
-                help="Starts a new run from this one's recipe.",
+                disabled=bool(gone),
+                help=markdown.sentence(gone) or "Starts a new run from this one's recipe.",
                 on_click=recipe_form.retrain_from,
                 args=(run.id,),
             )
@@ -124,7 +127,8 @@ def _draw_head(run: Run) -> None:
     counts = run.counts
     st.caption(
         f"On {markdown.plain(run.dataset)}{signed}, {minute(run.created)} UTC. "
-        f"{counts['train']:,} images train, {counts['validation']:,} steer; {counts['test']:,} test images are sealed. "
+        f"{counts['train']:,} images train, {counts['validation']:,} are for validation, and there are "
+        f"{counts['test']:,} test images {test_images_of(run.recipe)}. "
         f"Seed {run.recipe.seed}, split {run.split['fingerprint']}."
         + (
             f" {len(run.split['left_out'])} training images with a copy in another part are left out."

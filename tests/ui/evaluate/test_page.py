@@ -275,6 +275,15 @@ def test_the_test_part_is_sealed_until_it_is_opened_on_purpose(faces: Dataset) -
     assert "Opened once, for 1 run" in said(at)
 
 
+def test_the_seal_says_that_the_test_part_chose_the_epoch_where_it_did(faces: Dataset) -> None:
+    sound, flawed = trained(faces), trained(faces, flaw="test-stops", name="FLAWED tiny")
+
+    assert "images that decided nothing in this run." in said(page(model=sound.id, evaluate_part="Test"))
+    sealed = said(page(model=flawed.id, evaluate_part="Test"))
+    assert "images whose loss chose the epoch of this run." in sealed
+    assert "decided nothing in this run" not in sealed
+
+
 def test_looking_again_in_one_session_is_not_logged_again_a_new_session_finds_the_seal(faces: Dataset) -> None:
     run = trained(faces)
     at = opened(page(model=run.id, evaluate_part="Test"))

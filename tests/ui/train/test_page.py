@@ -113,6 +113,14 @@ def test_a_finished_run_shows_its_epochs_and_validation_score_with_interval(face
     assert test.button(key=f"use-{run.id}").label == "Use as model"
 
 
+def test_a_run_whose_parents_are_gone_cannot_be_trained_again_and_says_why() -> None:
+    again = visited("train", run="modern-pretrained").button(key="again-modern-pretrained")
+
+    assert again.disabled
+    assert "cannot be trained again here" in again.help
+    assert not visited("train", run="report-final").button(key="again-report-final").disabled
+
+
 def test_a_damaged_run_is_told_and_the_list_still_shows_the_others(faces: Dataset, laboratory: Path) -> None:
     run = creation.create(faces, SplitPlan(), TINY)
     broken = laboratory / "runs" / "broken-run"
