@@ -18,7 +18,7 @@ navigation.tabs(
         "Faces": lambda: judged_faces.draw(judged),
         "Calibration": lambda: calibration.draw(judged),
         "Robustness": lambda: robustness.draw(judged),
-        "Findings": lambda: findings.draw_part(judged),
+        "Findings": lambda: findings.draw_all(judged),
         "Report": lambda: report.draw(run),
         "Table of runs": lambda: runs.draw(judged),
         "Test log": lambda: model_picker.draw_log(run),

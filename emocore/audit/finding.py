@@ -53,6 +53,13 @@ LINKS: dict[str, Link] = (
         ("augmented_before_split", "scaler_outside_training", "class_sorted_batches", "upside_down_flip"), Link("train")
     )
     | dict.fromkeys(("best_epoch_not_restored", "stopped_very_early", "not_converged"), Link("train"))
+    | {
+        "families_apart": Link("check"),
+        "several_changes": Link("search", "Vary one setting at a time on the Search page"),
+        "answers_fit_no_epoch": Link("evaluate"),
+        "zero_division": Link("bias", "Check the table on the Bias page"),
+        "kernel_beyond_map": Link("search", "Compare kernel sizes on the Search page"),
+    }
     | dict.fromkeys(("never_answered", "below_baseline", "tuned_on_test", "too_few_images"), Link("evaluate"))
     | dict.fromkeys(("weak_class", "calibration_off"), Link("evaluate"))
     | {"unsupported_claim": Link("bias")}

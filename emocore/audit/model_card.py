@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from emocore.audit import evaluation_findings, run_findings
+from emocore.audit import evaluation_findings, run_checks, run_findings
 from emocore.audit.finding import Finding
+from emocore.audit.run_checks import Checked
 from emocore.data import library
 from emocore.data.dataset import UNKNOWN
 from emocore.errors import EmoError
@@ -70,7 +71,7 @@ class Card:
     made: UTC, ISO 8601. conditions: threads, versions, machine. settings: all that was asked, in words.
     images: part -> class -> number. attributes: name -> value -> number of images. provenance: where the
     dataset is from, "" where it is gone or another one now. parts: validation, and test if it was opened.
-    findings: on the run.
+    findings: on the run. unknown: checks of the run that nobody can answer, since it was trained elsewhere.
     """
 
     run: Run
@@ -83,6 +84,7 @@ class Card:
     provenance: str
     parts: tuple[JudgedPart, ...]
     findings: tuple[Finding, ...]
+    unknown: tuple[Checked, ...] = ()
 
     @property
     def best(self) -> Epoch | None:
@@ -107,6 +109,7 @@ def card(run: Run, test: Predictions | None = None) -> Card:
         provenance=_provenance(run),
         parts=tuple(judge(run, part, given) for part, given in answers.items() if len(given)),
         findings=run_findings.run_findings(run),
+        unknown=tuple(one for one in run_checks.checked(run) if one.state == "unknown"),
     )
 
 

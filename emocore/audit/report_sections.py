@@ -174,10 +174,18 @@ def _gap(gap: Gap) -> str:
 
 def _findings(card: Card) -> tuple[Block, ...]:
     found = _all_findings(card)
+    unknown = (
+        (
+            Text("Unknown, which does not mean that all is well: this run was trained elsewhere."),
+            Items(tuple(f"{one.code}: {one.message}" for one in card.unknown)),
+        )
+        if card.unknown
+        else ()
+    )
     if not found:
-        return (Text("None of the checks found something. That does not show that all is well."),)
+        return (Text("None of the checks found something. That does not show that all is well."), *unknown)
     rows = [(f"{where}: {one.code}", one.severity, one.message, one.why, one.fix) for where, one in found]
-    return (Grid(("Finding", "Severity", "What", "Why it matters", "What to do"), tuple(rows)),)
+    return (Grid(("Finding", "Severity", "What", "Why it matters", "What to do"), tuple(rows)), *unknown)
 
 
 def _all_findings(card: Card) -> list[tuple[str, Finding]]:

@@ -1,16 +1,19 @@
-"""What an audit looks for in a run: how it was stopped, what it kept, what it was fed, whether it learned."""
+"""What an audit looks for in a run: how it was stopped, what it kept, what it was fed, whether it learned.
+
+Each check looks at what the recipe declares, then at the traces that the run's folder holds: a run from elsewhere may
+declare nothing.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from emocore.audit.finding import Finding, ranked
-from emocore.learn.events import Epoch
-from emocore.learn.protocols import Protocol, protocol
-from emocore.learn.recipe import Recipe
-from emocore.runs import store
+from emocore.audit.run_facts import Facts, facts
+from emocore.audit.table_traces import APART
+from emocore.learn import layers
+from emocore.learn.recipe_parts import NetworkSettings
 from emocore.runs.run import Run
 from emocore.wording import counted
 
@@ -18,36 +21,7 @@ EARLY = 3
 """A best epoch up to this one, followed by a stop for patience, is very early."""
 
 
-@dataclass(frozen=True, eq=False)
-class Facts:
-    """What a run recorded. counts: images a part. state, message: where it stands. epochs: first to last.
-
-    judged_before: validation and test images that a network it learned from was trained on.
-    """
-
-    recipe: Recipe
-    counts: dict[str, int]
-    state: str
-    message: str
-    epochs: tuple[Epoch, ...]
-    protocol: Protocol
-    judged_before: int = 0
-
-    @property
-    def best(self) -> Epoch | None:
-        """The epoch with the lowest validation loss."""
-        return store.best_epoch(list(self.epochs))
-
-
 Check = Callable[[Facts], Iterator[Finding]]
-
-
-def facts(run: Run) -> Facts:
-    """Read what a run recorded."""
-    counts = {part: int(number) for part, number in run.counts.items()}
-    recorded = run.recipe, counts, run.status.state, run.status.message
-    kept = protocol(run.recipe, run.split["left_out"])
-    return Facts(*recorded, tuple(store.epochs(run)), kept, store.conditions(run).get("judged_before", 0))
 
 
 def run_findings(run: Run) -> tuple[Finding, ...]:
@@ -60,55 +34,54 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
     return ranked([finding for check in FINDINGS.values() for finding in check(facts)])
 
 
+def _finding(code: str, severity: str, message: str, why: str, fix: str) -> Finding:
+    """A finding on the run as a whole."""
+    return Finding(code, severity, message, why, fix, (), 1)
+
+
 def _stopped_on_test(facts: Facts) -> Iterator[Finding]:
-    if facts.protocol.stopped_on == "test":
-        yield Finding(
+    declared = "The loss on the test part ended this training and chose its epoch."
+    if message := declared if facts.protocol.stopped_on == "test" else facts.trace("stopped_on_test"):
+        yield _finding(
             "stopped_on_test",
             "high",
-            "The loss on the test part ended this training and chose its epoch.",
+            message,
             "The test score is no longer of unseen images: the epoch that suits them was picked.",
             "Stop on a validation part cut from training, then open the test part once.",
-            (),
-            1,
         )
 
 
 def _no_validation_part(facts: Facts) -> Iterator[Finding]:
     if not facts.counts.get("validation") and facts.protocol.stopped_on != "test":
-        yield Finding(
+        yield _finding(
             "no_validation_part",
             "high",
             "This run had 0 validation images.",
             "Nothing but the test part is left to choose epochs and settings by, and then it is no test.",
             "Keep 10 to 20 % of the training images for validation.",
-            (),
-            1,
         )
 
 
 def _upside_down_flip(facts: Facts) -> Iterator[Finding]:
-    if facts.recipe.upside_down:
-        yield Finding(
+    declared = "Half of the training images were turned upside down."
+    if message := declared if facts.recipe.upside_down else facts.trace("upside_down_flip"):
+        yield _finding(
             "upside_down_flip",
             "medium",
-            "Half of the training images were turned upside down.",
+            message,
             "Nobody is judged upside down: the network spends its capacity on images that never occur.",
             "Switch the flip upside down off; mirror left to right instead.",
-            (),
-            1,
         )
 
 
 def _class_sorted_batches(facts: Facts) -> Iterator[Finding]:
     if not facts.protocol.shuffled:
-        yield Finding(
+        yield _finding(
             "class_sorted_batches",
             "high",
             "Batches were taken in the order of the table, almost one class at a time.",
             "Each class is forgotten while the next is learned, and batch statistics are of one class.",
             "Shuffle the training images anew in every epoch.",
-            (),
-            1,
         )
 
 
@@ -116,43 +89,45 @@ def _best_epoch_not_restored(facts: Facts) -> Iterator[Finding]:
     best = facts.best
     steady = facts.recipe.schedule == "constant" and not facts.recipe.weight_averaging
     kept_last = not facts.protocol.restored or (facts.recipe.keep == "last" and steady)
+    message = facts.trace("best_epoch_not_restored")
     if kept_last and best and best.epoch != facts.epochs[-1].epoch:
-        yield Finding(
+        last = facts.epochs[-1].epoch
+        message = f"The weights are of epoch {last}; the validation loss was lowest in epoch {best.epoch}."
+    if message:
+        yield _finding(
             "best_epoch_not_restored",
             "medium",
-            f"The weights are of epoch {facts.epochs[-1].epoch}; the validation loss was lowest in epoch {best.epoch}.",
+            message,
             "What is judged is a later network than the one that was chosen.",
             "Keep the weights of the best epoch.",
-            (),
-            1,
         )
 
 
 def _scaler_outside_training(facts: Facts) -> Iterator[Finding]:
     fitted = {"all": "all images, test images too", "group": "each group that is judged, by itself"}
+    message = facts.trace("scaler_outside_training")
+    by_group = facts.protocol.scaler == "group" or APART in message
     if facts.protocol.scaler in fitted:
-        yield Finding(
+        message = f"Normalization was fitted on {fitted[facts.protocol.scaler]}."
+    if message:
+        yield _finding(
             "scaler_outside_training",
-            "high" if facts.protocol.scaler == "group" else "medium",
-            f"Normalization was fitted on {fitted[facts.protocol.scaler]}.",
+            "high" if by_group else "medium",
+            message,
             "The network is fed with knowledge of the images it is judged on; fitted by group, each group is judged "
             "with other inputs, so their scores cannot be compared.",
             "Fit on the training part once and keep the numbers with the weights.",
-            (),
-            1,
         )
 
 
 def _augmented_before_split(facts: Facts) -> Iterator[Finding]:
     if not facts.protocol.augmented_after_split:
-        yield Finding(
+        yield _finding(
             "augmented_before_split",
             "high",
             "Copies of images were made before the images were shared out.",
             "A copy of a judged picture was trained on: the score is of memory, not of recognition.",
             "Split the original pictures first, and augment in training only.",
-            (),
-            1,
         )
 
 
@@ -165,6 +140,22 @@ def _twins_in_training(facts: Facts) -> Iterator[Finding]:
             "A picture that was trained on is also scored on: the score is flattered by what was learned by heart.",
             "Leave them out of training, as splits of this program do.",
             tuple(sorted(ids)),
+            len(ids),
+        )
+
+
+def _families_apart(facts: Facts) -> Iterator[Finding]:
+    is_told = facts.protocol.twins_kept or not facts.protocol.augmented_after_split
+    if message := "" if is_told else facts.trace("families_apart"):
+        ids = facts.traces["families_apart"].ids
+        yield Finding(
+            "families_apart",
+            "high",
+            message,
+            "A picture that was trained on is also judged: the score is of memory, too. Copies belong on one side of "
+            "every split and every fold.",
+            "Split by picture, as splits and folds of this program do, and train again.",
+            ids,
             len(ids),
         )
 
@@ -183,11 +174,54 @@ def _judged_before(facts: Facts) -> Iterator[Finding]:
         )
 
 
+def _answers_fit_no_epoch(facts: Facts) -> Iterator[Finding]:
+    is_told = facts.recipe.flaw or facts.trace("stopped_on_test") or facts.trace("scaler_outside_training")
+    if message := "" if is_told else facts.trace("answers_fit_no_epoch"):
+        yield _finding(
+            "answers_fit_no_epoch",
+            "medium",
+            message,
+            "Curve and answers were not made in the same way: by other weights, other images, or images normalized "
+            "otherwise, such as group by group. Scores of the answers do not belong to this training.",
+            "Answer the validation images again with the saved weights, and judge those answers.",
+        )
+
+
+def _zero_division(facts: Facts) -> Iterator[Finding]:
+    if message := facts.trace("zero_division"):
+        yield _finding(
+            "zero_division",
+            "medium",
+            message,
+            "A class that is never answered raises the average instead of lowering it (zero_division=1).",
+            "Count it as 0 (zero_division=0), and say which class was never answered.",
+        )
+
+
+def _kernel_beyond_map(facts: Facts) -> Iterator[Finding]:
+    return wide_kernels(facts.recipe, facts.classes)
+
+
+def wide_kernels(recipe: NetworkSettings, classes: int) -> Iterator[Finding]:
+    """A finding for each block whose kernel is wider than its map, with what that costs; a run is not needed."""
+    for wide in layers.oversized_kernels(recipe, classes):
+        yield _finding(
+            "kernel_beyond_map",
+            "low",
+            f"Block {wide.block} has {wide.kernel}x{wide.kernel} kernels on a map of {wide.side}x{wide.side}: "
+            f"{wide.padding:.0%} of its multiplications take a 0 from outside the map. It holds {wide.parameters:,} of "
+            f"{wide.of:,} learned numbers ({wide.parameters / wide.of:.0%}) and does {wide.multiply_adds:,} of "
+            f"{wide.of_work:,} multiplications for an image.",
+            "Parameters that mostly see padding cost memory and time and learn little.",
+            f"Use a kernel that fits, such as {wide.fitting}x{wide.fitting}, with {wide.small:,} learned numbers.",
+        )
+
+
 def _stopped_very_early(facts: Facts) -> Iterator[Finding]:
     best, ran = facts.best, len(facts.epochs)
     by_patience = facts.state == "finished" and 0 < facts.recipe.patience <= ran < facts.recipe.epochs
     if by_patience and best and best.epoch <= EARLY:
-        yield Finding(
+        yield _finding(
             "stopped_very_early",
             "medium",
             f"Training stopped after {ran} of {facts.recipe.epochs} epochs; "
@@ -195,8 +229,6 @@ def _stopped_very_early(facts: Facts) -> Iterator[Finding]:
             "One lucky epoch of a small validation part may have ended it before anything was learned.",
             f"Lower the learning rate ({facts.recipe.learning_rate:g}), or "
             f"raise the patience ({facts.recipe.patience}).",
-            (),
-            1,
         )
 
 
@@ -204,28 +236,24 @@ def _not_converged(facts: Facts) -> Iterator[Finding]:
     best = facts.best
     is_open = facts.recipe.schedule == "constant" and facts.state in ("finished", "stopped", "interrupted")
     if is_open and best and best.epoch == facts.epochs[-1].epoch:
-        yield Finding(
+        yield _finding(
             "not_converged",
             "low",
             f"The validation loss was lowest in the last epoch, {best.epoch} of {facts.recipe.epochs}.",
             "The network was still learning: its score says as much of the length of training as of the recipe.",
             "Train for more epochs, until the validation loss rises again.",
-            (),
-            1,
         )
 
 
 def _diverged(facts: Facts) -> Iterator[Finding]:
     broken = [epoch for epoch in facts.epochs if not math.isfinite(epoch.train_loss + epoch.validation_loss)]
     if broken or (facts.state == "failed" and facts.message.startswith("Training diverged")):
-        yield Finding(
+        yield _finding(
             "diverged",
             "high",
             facts.message or f"The loss is not a number since epoch {broken[0].epoch}.",
             "Steps were too large: the weights lost what they had learned.",
             f"Lower the learning rate ({facts.recipe.learning_rate:g}) and train again.",
-            (),
-            1,
         )
 
 
@@ -234,13 +262,17 @@ FINDINGS: dict[str, Check] = {
     "no_validation_part": _no_validation_part,
     "twins_in_training": _twins_in_training,
     "start_saw_judged_images": _judged_before,
+    "families_apart": _families_apart,
     "augmented_before_split": _augmented_before_split,
     "scaler_outside_training": _scaler_outside_training,
     "class_sorted_batches": _class_sorted_batches,
     "diverged": _diverged,
     "upside_down_flip": _upside_down_flip,
     "best_epoch_not_restored": _best_epoch_not_restored,
+    "answers_fit_no_epoch": _answers_fit_no_epoch,
+    "zero_division": _zero_division,
     "stopped_very_early": _stopped_very_early,
     "not_converged": _not_converged,
+    "kernel_beyond_map": _kernel_beyond_map,
 }
 """Code -> the check that may yield the finding of that code. Codes are stable."""

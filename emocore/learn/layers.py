@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 from emocore.arrays import SIDE
@@ -78,3 +79,51 @@ def parameter_count(recipe: NetworkSettings, classes: int = 4) -> int:
 def multiply_adds(recipe: NetworkSettings, classes: int = 4) -> int:
     """Multiplications for one image, forward only."""
     return sum(layer.multiply_adds for layer in layer_table(recipe, classes))
+
+
+@dataclass(frozen=True)
+class OversizedKernel:
+    """A convolution block whose kernel is wider than the map that it sees, and what that costs.
+
+    block: its number, from 1. kernel, side: of the square kernel and of the map. padding: share of its multiplications
+    that take a 0 from outside the map. parameters, of: learned numbers of its convolutions and of the whole network.
+    multiply_adds, of_work: multiplications for one image, of its convolutions and of the whole network. small: learned
+    numbers of its convolutions with kernels of side `fitting`, which fit.
+    """
+
+    block: int
+    kernel: int
+    side: int
+    padding: float
+    parameters: int
+    of: int
+    multiply_adds: int
+    of_work: int
+    small: int
+    fitting: int
+
+
+def oversized_kernels(recipe: NetworkSettings, classes: int = 4) -> list[OversizedKernel]:
+    """The blocks of a recipe whose kernel is wider than its map, first to last."""
+    found, side, channels = [], SIDE, 1
+    for number, block in enumerate(recipe.blocks, 1):
+        if block.kernel > side:
+            fitting = dataclasses.replace(block, kernel=3 if side >= 3 else 1)
+            learned, work = _cost(channels, block, side)
+            whole = parameter_count(recipe, classes), multiply_adds(recipe, classes)
+            cost = learned, whole[0], work, whole[1], _cost(channels, fitting, side)[0], fitting.kernel
+            found.append(OversizedKernel(number, block.kernel, side, _padding(block.kernel, side), *cost))
+        side, channels = side // block.pool, block.filters
+    return found
+
+
+def _cost(channels: int, block: Block, side: int) -> tuple[int, int]:
+    """Learned numbers and multiplications of a block's convolutions."""
+    layers = [_residual(channels, block, side, "")] if block.residual else _convolution(channels, block, side, "")[:1]
+    return sum(layer.parameters for layer in layers), sum(layer.multiply_adds for layer in layers)
+
+
+def _padding(kernel: int, side: int) -> float:
+    """Share of the multiplications of a same-padded convolution that take a 0 from outside a square map."""
+    inside = sum(max(0, side - abs(shift)) for shift in range(-(kernel // 2), kernel // 2 + 1))
+    return 1 - (inside / (kernel * side)) ** 2

@@ -18,6 +18,8 @@ SCHEMA = 1
 PARTS = ("validation", "test")
 SPLIT = ("seed", "validation", "test", "fingerprint", "counts", "left_out")
 """What is said of a split; newer runs also say `images`, a hash of the images in the order of their rows."""
+TABLES = ("metrics.csv", "bias.csv")
+"""Results tables that somebody else's program may have left beside a run: scores, and scores by group."""
 LONGEST_ID = 60
 
 

@@ -9,6 +9,7 @@ predictions.npz     answers for validation and test images                 writt
 rows.parquet        ids, labels and attributes of all images               written once
 trained_on.npy      hashes of the pictures behind the weights              written once
 openings.jsonl      who opened the test part, and when                     appended
+metrics.csv, bias.csv  results tables of another program                   brought with a run
 notes.json          a name and notes that people gave it                   replaced
 """
 

@@ -40,7 +40,15 @@ def test_its_numbers_are_scikit_learns(shipped: Card):
 
 def test_it_says_data_split_settings_findings_and_limits(shipped: Card):
     words = read(html(shipped)).words
-    for needed in ("Limits of use", "e3b85ebdefd605a6", "87c19126", "learning rate", "Art. 5(1)(f)", "No finding"):
+    for needed in (
+        "Limits of use",
+        "e3b85ebdefd605a6",
+        "87c19126",
+        "learning rate",
+        "Art. 5(1)(f)",
+        "1 finding",
+        "kernel_beyond_map",
+    ):
         assert needed in words
     assert "4 training images left out" in words
     assert "perceived, as labelled" in words

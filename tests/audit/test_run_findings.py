@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from emocore.audit.run_findings import FINDINGS, Facts, findings, run_findings
+from emocore.audit.run_facts import Facts
+from emocore.audit.run_findings import FINDINGS, findings, run_findings
+from emocore.audit.run_folder import Trace
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.learn.events import Epoch
@@ -54,7 +56,12 @@ PLANTED = {
     "best_epoch_not_restored": replace(CLEAN, protocol=Protocol(restored=False)),
     "stopped_very_early": replace(CLEAN, epochs=epochs([1.0, 0.9, 1.1, 1.2, 1.3, 1.4])),
     "not_converged": replace(CLEAN, epochs=FALLING),
-}
+} | {
+    "kernel_beyond_map": replace(CLEAN, recipe=replace(RECIPE, blocks=(Block(4, 3, 8), Block(4, 9, 1)))),
+} | {
+    code: replace(CLEAN, traces={code: Trace("found", "As its folder shows.", ("a.png", "b.png"))})
+    for code in ("families_apart", "answers_fit_no_epoch", "zero_division")
+}  # fmt: skip
 
 
 def test_a_clean_run_raises_nothing():
@@ -110,5 +117,15 @@ def test_a_run_of_ours_raises_nothing(faces: Dataset):
     assert run_findings(creation.create(faces, SplitPlan(), RECIPE)) == ()
 
 
-def test_the_shipped_run_is_clean():
-    assert run_findings(store.read("report-final")) == ()
+@pytest.mark.parametrize("state", ["not found", "unknown"])
+def test_what_a_folder_does_not_show_is_no_finding(state):
+    assert findings(replace(CLEAN, traces={code: Trace(state, "Looked at.") for code in FINDINGS})) == ()
+
+
+def test_the_shipped_run_has_the_reports_kernel_that_mostly_sees_padding_and_says_what_it_costs():
+    (found,) = run_findings(store.read("report-final"))
+
+    assert (found.code, found.severity) == ("kernel_beyond_map", "low")
+    assert "Block 3 has 7x7 kernels on a map of 5x5: 57% of its multiplications" in found.message
+    assert "401,536 of 454,084 learned numbers (88%)" in found.message
+    assert "73,856 learned numbers" in found.fix

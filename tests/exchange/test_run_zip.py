@@ -258,3 +258,13 @@ def test_every_file_that_a_training_leaves_travels_or_is_known_to_stay(run: Run)
 
     assert left <= {"lock", "progress.json"}
     assert isinstance(store.rows(run), pd.DataFrame)
+
+
+def test_results_tables_travel_with_a_run(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (run.folder / "metrics.csv").write_text("model,Precision,Accuracy\nours,.5,.6\n")
+    content = run_zip.packed([run])
+    elsewhere(monkeypatch, tmp_path)
+
+    (run_id,) = run_zip.admit(content, "runs.zip")
+
+    assert (store.read(run_id).folder / "metrics.csv").read_text().endswith("ours,.5,.6\n")

@@ -83,3 +83,24 @@ def test_the_table_is_made_without_torch() -> None:
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert said.stdout == "False\n"
+
+
+@pytest.mark.parametrize(("kernel", "side"), [(7, 5), (3, 1), (9, 9), (5, 2)])
+def test_the_share_of_padding_is_what_a_convolution_of_ones_counts(kernel: int, side: int) -> None:
+    ones = torch.ones(1, 1, side, side)
+    inside = nn.functional.conv2d(ones, torch.ones(1, 1, kernel, kernel), padding=kernel // 2).sum().item()
+
+    assert layers._padding(kernel, side) == pytest.approx(1 - inside / (kernel * side) ** 2)
+
+
+def test_a_kernel_wider_than_its_map_is_named_with_what_it_costs() -> None:
+    (wide,) = layers.oversized_kernels(RECIPES["report-final"], 4)
+    network = Network(RECIPES["report-final"], CLASSES)
+    third = next(layer for layer in network.blocks if isinstance(layer, nn.Conv2d) and layer.kernel_size == (7, 7))
+
+    assert (wide.block, wide.kernel, wide.side, wide.fitting) == (3, 7, 5, 3)
+    assert wide.parameters == sum(parameter.numel() for parameter in third.parameters())
+    assert wide.multiply_adds == third.weight.numel() * 25
+    assert [layers.oversized_kernels(RECIPES[name]) for name in RECIPES if name != "report-final"] == [
+        [] for _ in range(len(RECIPES) - 1)
+    ]

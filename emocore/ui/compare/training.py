@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from emocore import wording
+from emocore.audit import experiment_findings
 from emocore.figures.training import MEASURES, common_ends, run_curves, run_rows
 from emocore.runs import store
 from emocore.runs.run import Run, differing_settings
 from emocore.ui.compare import run_picker
-from emocore.ui.parts import tables
+from emocore.ui.parts import findings, tables
 
 
 def draw(runs: list[Run]) -> None:
@@ -44,7 +44,5 @@ def _draw_settings(runs: list[Run]) -> None:
     names = run_picker.names(runs)
     table = [{"setting": name, **dict(zip(names, values, strict=True))} for name, values in differ.items()]
     st.dataframe(table, hide_index=True, key="differences", width="content")
-    if len(differ) > 1:
-        st.caption(
-            f"{wording.counted(len(differ), 'setting')} differ, so no difference in score belongs to one of them alone."
-        )
+    if found := experiment_findings.comparison_findings(runs):
+        findings.draw(found, "several-changes")

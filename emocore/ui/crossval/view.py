@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from emocore import wording
+from emocore.audit import experiment_findings
 from emocore.data import library
 from emocore.data.library import Summary
 from emocore.data.split import MOST
@@ -20,7 +21,7 @@ from emocore.runs import store
 from emocore.runs.experiments import crossval
 from emocore.runs.experiments.crossval import MOST_REPEATS, CrossRun, Plan
 from emocore.runs.run import Run
-from emocore.ui.parts import deletion, markdown, progress, tables
+from emocore.ui.parts import deletion, findings, markdown, progress, tables
 from emocore.ui.state import choice
 from emocore.ui.train import live
 from emocore.wording import minute
@@ -210,6 +211,8 @@ def _draw_result(made: CrossRun) -> None:
         "Why this may differ from the score of a single split: each network here trained on fewer or other images, it "
         "is judged on more images, and a single split is one draw of chance."
     )
+    if found := experiment_findings.fold_findings(crossval.runs(made)):
+        findings.draw(found, f"findings-{made.id}")
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

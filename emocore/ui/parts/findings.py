@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from emocore.audit import model_card, run_findings
+from emocore import wording
+from emocore.audit import model_card, run_checks, run_findings
 from emocore.audit.finding import Finding
 from emocore.runs import openings
 from emocore.runs.run import Run
@@ -32,8 +33,23 @@ def draw(findings: Sequence[Finding], key: str = "findings") -> None:
 
 
 def draw_run(run: Run) -> None:
-    """The findings on a run."""
+    """The findings on a run, and what nobody can tell of it."""
     draw(run_findings.run_findings(run), f"findings-{run.id}")
+    if unknown := [one for one in run_checks.checked(run) if one.state == "unknown"]:
+        with st.expander(f"Unknown: {wording.counted(len(unknown), 'check')} that nobody can answer for this run"):
+            st.write(
+                "Unknown does not mean that all is well. This run was trained elsewhere, so its recipe is a claim."
+            )
+            for one in unknown:
+                st.write(f"`{one.code}`: {markdown.sentence(one.message)}")
+
+
+def draw_all(judged: Judged) -> None:
+    """The findings on a run, then those on the part of it that is judged."""
+    st.subheader("On the run", anchor=False)
+    draw_run(judged.run)
+    st.subheader(f"On its answers for the {judged.part} part", anchor=False)
+    draw_part(judged)
 
 
 def draw_part(judged: Judged) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from emocore import settings, wording
+from emocore.audit import experiment_findings
 from emocore.engine import client
 from emocore.errors import EmoError
 from emocore.figures.training import by_setting, importance_bars
@@ -16,7 +17,7 @@ from emocore.runs import kept_recipes, store
 from emocore.runs.experiments import search
 from emocore.runs.experiments.sampling import SAMPLERS
 from emocore.runs.experiments.search import Search, Trial
-from emocore.ui.parts import deletion, markdown, progress, tables
+from emocore.ui.parts import deletion, findings, markdown, progress, tables
 from emocore.ui.state import choice
 from emocore.wording import minute
 
@@ -68,6 +69,8 @@ def _draw(search_id: str, was_live: bool) -> None:
     if (made.folder / "log.txt").exists():
         st.warning(markdown.sentence((made.folder / "log.txt").read_text().strip()[26:300]), icon=":material/warning:")
     _draw_table(made, tried)
+    if over and (found := experiment_findings.search_findings(made, tried)):
+        findings.draw(found, f"findings-{made.id}")
     if len(made.plan.space) == 1 and made.plan.sampler == "grid":
         _draw_values(made, tried)
     if over and (best := search.best(tried)) is not None:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 import streamlit as st
 
 from emocore import wording
+from emocore.audit import run_findings
 from emocore.data import library
 from emocore.data.library import Summary
 from emocore.engine import client
@@ -35,6 +36,8 @@ def draw_layers(recipe: Recipe, dataset: Summary) -> None:
     st.caption(
         f"At most {wording.duration(expected.seconds * recipe.epochs)} for {recipe.epochs} epochs. {expected.message}"
     )
+    for found in run_findings.wide_kernels(recipe, classes):
+        st.caption(f":material/info: {markdown.sentence(found.message)} {markdown.sentence(found.fix)}")
     st.dataframe(
         [asdict(layer) for layer in table],
         hide_index=True,

@@ -10,6 +10,7 @@ from emocore.audit import data_findings, evaluation_findings, run_findings
 from emocore.audit.finding import LINKS
 from emocore.data.dataset import Dataset
 from emocore.runs import openings, store
+from tests.strange import silent
 from tests.trained import trained
 
 
@@ -58,7 +59,7 @@ def said(at: AppTest) -> str:
 
 
 def test_a_clean_run_is_said_to_be_without_finding_and_not_to_be_well():
-    assert "not that all is well" in said(drawn(panel, "report-final"))
+    assert "not that all is well" in said(drawn(panel, "drawn-main"))
 
 
 def test_a_finding_says_what_why_and_what_to_do(faces: Dataset):
@@ -73,6 +74,15 @@ def test_a_run_and_a_part_of_it_have_their_own_findings(faces: Dataset):
     text = said(drawn(of_run_and_part, trained(faces, upside_down=True).id))
     assert "upside_down_flip" in text
     assert "too_few_images" in text
+
+
+def test_a_run_from_elsewhere_tells_what_nobody_can_know_of_it(faces: Dataset):
+    run = silent(trained(faces))
+    at = drawn(of_run_and_part, run.id)
+
+    assert next(each.label for each in at.expander).startswith("Unknown: ")
+    assert "class_sorted_batches" in said(at)
+    assert "The order of batches leaves no trace" in said(at)
 
 
 def test_every_code_leads_to_a_page():

@@ -1,0 +1,244 @@
+"""What a run's folder shows of how the run was trained, whatever its recipe declares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emocore.arrays import SIDE, Rows
+from emocore.audit import table_traces
+from emocore.audit.run_folder import Left, Trace, what_is_left
+from emocore.data import library
+from emocore.data.copies.hashes import pixel_hashes
+from emocore.errors import EmoError
+from emocore.judge.predictions import Predictions
+from emocore.learn.events import Epoch
+from emocore.learn.recipe import Recipe
+from emocore.runs import store
+from emocore.runs.answers import stamp
+from emocore.runs.run import PARTS, TABLES, Run
+from emocore.wording import counted, score
+
+LOSS, RIGHT = 3e-4, 1.5
+"""Saved answers are those of an epoch when its loss is so near and the number right differs by at most so many:
+answers may be rounded to 16 bits."""
+GRAY = 0.06
+"""Mean gray values (of 0 to 255) so near are the same: those of a network that is passed on are rounded to 16 bits."""
+TIMES = 3
+"""Other rows explain a scaler when they are nearer to it than the training rows are by such a factor."""
+FLAT = 1.0
+"""Means of pixels that deviate less over the image, in gray values, show no upside and no downside."""
+
+
+def traces(run: Run) -> dict[str, Trace]:
+    """Code of a finding -> what the folder tells of it; nothing for a run that is not over or has no images."""
+    if not run.status.is_over or run.members or not (run.folder / "rows.parquet").exists():
+        return {}
+    files = [run.weights, *(run.folder / name for name in ("rows.parquet", *TABLES))]
+    changed = tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in files)
+    return dict(_traces(run.id, (stamp(run), run.status.state, changed, _version_here(run))))
+
+
+@lru_cache(maxsize=256)
+def _traces(run_id: str, _kept_by: tuple[object, ...]) -> dict[str, Trace]:
+    """Many look at the same findings: what nobody has changed is read once."""
+    left = what_is_left(store.read(run_id))
+    return {code: look(left) for code, look in TRACES.items()}
+
+
+def _version_here(run: Run) -> str:
+    try:
+        return library.summary(run.dataset).fingerprint
+    except EmoError:
+        return ""
+
+
+def _of_epoch(answers: Predictions, epoch: Epoch) -> bool:
+    """Whether saved answers are those that an epoch was judged by."""
+    right = round(epoch.validation_accuracy * len(answers))
+    near = abs(_loss(answers) - epoch.validation_loss) <= LOSS
+    return bool(near and abs(int(answers.right.sum()) - right) <= RIGHT)
+
+
+def _loss(answers: Predictions) -> float:
+    """Mean of -ln(probability of the label), as training computes it."""
+    shares = answers.probabilities[np.arange(len(answers)), answers.truth].astype(np.float64)
+    return float(-np.log(np.maximum(shares, 1e-12)).mean())
+
+
+def _kept_weights(left: Left) -> Trace:
+    """Saved answers against the curve: of which epoch the weights are."""
+    answers, chosen = left.answers.get("validation"), left.chosen
+    if answers is None or chosen is None:
+        return Trace("unknown", "There are no curve and validation answers that could be compared.")
+    fitting = [epoch.epoch for epoch in left.epochs if _of_epoch(answers, epoch)]
+    if chosen.epoch in fitting:
+        message = f"The saved answers are those of epoch {chosen.epoch}, with the lowest validation loss"
+        return Trace("not found", f"{message} ({score(chosen.validation_loss)}).")
+    if not fitting:
+        return Trace("unknown", "The saved answers fit no epoch of the curve, so they tell of none which one was kept.")
+    message = (
+        f"The saved validation answers have loss {score(_loss(answers))} and are those of epoch {fitting[-1]}; the "
+        f"validation loss was lowest ({score(chosen.validation_loss)}) in epoch {chosen.epoch}."
+    )
+    return Trace("not found" if keeps_last_rightly(left.run.recipe) else "found", message)
+
+
+def keeps_last_rightly(recipe: Recipe) -> bool:
+    """Whether the last weights are the ones to keep: those of a rate that has fallen, or averages."""
+    return recipe.keep == "last" and (recipe.schedule != "constant" or recipe.weight_averaging > 0)
+
+
+def _answers_of_no_epoch(left: Left) -> Trace:
+    answers = left.answers.get("validation")
+    if answers is None or not left.epochs:
+        return Trace("unknown", "There are no curve and validation answers that could be compared.")
+    if any(_of_epoch(answers, epoch) for epoch in left.epochs):
+        return Trace("not found", "The saved validation answers are those of an epoch of the curve.")
+    nearest = min(left.epochs, key=lambda epoch: abs(epoch.validation_loss - _loss(answers)))
+    return Trace(
+        "found",
+        f"The saved validation answers have loss {score(_loss(answers))} and accuracy "
+        f"{score(float(answers.right.mean()))} ({counted(len(answers), 'image')}); no epoch of the curve has. The "
+        f"nearest, epoch {nearest.epoch}, has {score(nearest.validation_loss)} and "
+        f"{score(nearest.validation_accuracy)}.",
+    )
+
+
+def _stopped_by_test(left: Left) -> Trace:
+    """Whether the curve that is called validation is of the test part."""
+    test, validation, chosen = left.answers.get("test"), left.answers.get("validation"), left.chosen
+    if test is None or chosen is None:
+        return Trace("unknown", "There are no curve and test answers that could be compared.")
+    fitting = [epoch for epoch in (chosen, left.epochs[-1]) if _of_epoch(test, epoch)]
+    if validation is not None and any(_of_epoch(validation, epoch) for epoch in left.epochs):
+        if fitting:
+            return Trace("unknown", "The curve fits the saved answers of both parts.")
+        return Trace("not found", "The validation losses of the curve are those of the validation part.")
+    if not fitting:
+        return Trace("unknown", "The curve fits the saved answers of neither part.")
+    return Trace(
+        "found",
+        f"What the curve calls validation loss, {score(fitting[0].validation_loss)} in epoch {fitting[0].epoch}, is "
+        f"the loss of the saved answers for the {counted(len(test), 'test image')}: the test part steered it.",
+    )
+
+
+def _fitted_outside(left: Left) -> Trace:
+    """The stored mean of each pixel against the means of the rows that it may have been fitted on."""
+    if left.run.recipe.normalization != "per-pixel":
+        return Trace("not found", "Each image is normalized by its own numbers: nothing is fitted.")
+    if left.scaler is None or left.dataset is None or left.run.recipe.bootstrap:
+        why = "The images that it was fitted on are not here"
+        why = "The network says no means of pixels" if left.scaler is None else why
+        return Trace("unknown", f"{why}, so the stored means cannot be checked.")
+    others = {
+        "training and validation images": left.rows("train", "validation"),
+        "training and test images": left.rows("train", "test"),
+        "all images, test images too": left.rows("train", "validation", "test"),
+        "every image of the dataset": np.arange(len(left.dataset)),
+        "test images": left.rows("test"),
+        "validation images": left.rows("validation"),
+    }
+    train = _distance(left, left.rows("train"))
+    far = {words: _distance(left, rows) for words, rows in others.items() if len(rows)}
+    words = min(far, key=far.__getitem__)
+    if train <= GRAY and train <= far[words]:
+        return Trace(
+            "not found", f"The stored means are those of the {counted(len(left.rows('train')), 'training image')}."
+        )
+    if far[words] > GRAY or train < TIMES * far[words]:
+        return Trace("unknown", "The stored means are those of no part of the images that the run names.")
+    return Trace(
+        "found",
+        f"Normalization was fitted on {words}: the stored means of pixels lie {far[words]:.2f} gray values from "
+        f"theirs, {train:.2f} from those of the training images.",
+    )
+
+
+def _distance(left: Left, rows: Rows) -> float:
+    """Root mean square difference of the stored means and the mean of some rows, in gray values."""
+    assert left.dataset is not None
+    assert left.scaler is not None
+    total = sum((left.dataset.images[some].sum(0, dtype=np.float64) for some in _chunks(rows)), np.zeros((SIDE, SIDE)))
+    return float(np.sqrt(((total / len(rows) - left.scaler) ** 2).mean()))
+
+
+def _chunks(rows: Rows) -> Iterator[Rows]:
+    return (rows[start : start + 4096] for start in range(0, len(rows), 4096))
+
+
+def _upside_down(left: Left) -> Trace:
+    """Copies on their heads among the training images, or means of pixels that are the same upside down."""
+    if left.dataset is not None:
+        images = left.dataset.images[left.rows("train")]
+        upright, turned = pixel_hashes(images), pixel_hashes(images, "upside-down copy")
+        both = set(upright) & {turn for turn, own in zip(turned, upright, strict=True) if turn != own}
+        if number := sum(turn in both for turn in upright) // 2:
+            message = f"{counted(number, 'training image')} of {len(images):,} are another training image upside down."
+            return Trace("found", message)
+    if left.scaler is not None and left.scaler.std() > FLAT:
+        apart = float(np.abs(left.scaler - left.scaler[::-1]).mean())
+        if apart < GRAY:
+            message = (
+                f"The stored means of pixels are the same upside down (to {apart:.2f} gray values), as of images that "
+                "were all stored upside down, too."
+            )
+            return Trace("found", message)
+    return Trace(
+        "unknown", "Flips that are drawn while training leave no trace in a folder; stored ones were not found."
+    )
+
+
+def _apart(left: Left) -> Trace:
+    """Copies of one picture on both sides of training and what is judged, by pixels, else by names."""
+    rows = {part: left.rows(part) for part in ("train", *PARTS)}
+    if left.dataset is not None:
+        family = left.dataset.table["family"].to_numpy()
+        kinds, how = family, "the same picture by its pixels"
+    else:
+        kinds, how = _pictures_named(left), "the same picture by its name"
+    seen = np.unique(kinds[rows["train"]])
+    judged = np.concatenate([rows[part] for part in PARTS])
+    both = judged[np.isin(kinds[judged], seen)]
+    if not len(both):
+        if left.dataset is None:
+            return Trace("unknown", "No name tells of a copy on both sides; the pixels are not here.")
+        return Trace("not found", "No judged image is a known copy of a training image.")
+    names = left.table.set_index("row")["id"].reindex(both).astype(str)
+    message = f"{len(both):,} of {counted(len(judged), 'judged image')} show a picture that is in training, too ({how})"
+    fold = f", fold {left.run.split['fold']} of {left.run.split['folds']}" if left.run.split.get("folds") else ""
+    return Trace("found", f"{message}{fold}.", tuple(sorted(names)))
+
+
+COPY_OF = re.compile(r"#\d+$")
+"""How the copies that this program makes before a split are called."""
+
+
+def _pictures_named(left: Left) -> NDArray[np.object_]:
+    """(images of the dataset,) what the picture of each row is called, "" for rows that the run does not name."""
+    named = np.full(left.run.images, "", dtype=object)
+    named[left.table["row"]] = [COPY_OF.sub("", str(name)) for name in left.table["id"]]
+    return named
+
+
+def _scaler(left: Left) -> Trace:
+    """What it was fitted on by its means; where they are right, whether groups were judged by scalers of their own."""
+    fitted, apart = _fitted_outside(left), table_traces.groups_judged_apart(left)
+    return apart if fitted.state != "found" and apart.state == "found" else fitted
+
+
+TRACES: dict[str, Callable[[Left], Trace]] = {
+    "stopped_on_test": _stopped_by_test,
+    "families_apart": _apart,
+    "scaler_outside_training": _scaler,
+    "upside_down_flip": _upside_down,
+    "best_epoch_not_restored": _kept_weights,
+    "answers_fit_no_epoch": _answers_of_no_epoch,
+    "zero_division": table_traces.counted_as_one,
+}
+"""Code of a finding -> what looks for its traces."""
