@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from emocore import settings
 from emocore.errors import EmoError
 
 UNFINISHED = ".unfinished"
@@ -103,6 +104,26 @@ def move(path: Path, target: Path) -> None:
     except PermissionError as error:  # Windows moves no folder with an open file in it
         raise EmoError(f'"{path.name}" is in use: close what shows it and try again.', "busy") from error
     sync(target.parent)
+
+
+def trash(shelf: str = "") -> Path:
+    """The folder of all that was deleted and can come back, or a shelf in it."""
+    return settings.data_dir() / "trash" / shelf
+
+
+def throw_away(path: Path, shelf: str = "") -> None:
+    """Move a folder or file to the trash: onto the shelf of its kind, called as its folder, or one of its own."""
+    move(path, trash(shelf or path.parent.name) / path.name)
+
+
+def bring_back(path: Path, shelf: str = "") -> None:
+    """Undo `throw_away`; a shelf of its own goes. Raises EmoError "not_in_trash"; what is there is not replaced."""
+    kept = trash(shelf or path.parent.name) / path.name
+    if path.exists() or not kept.exists():
+        raise EmoError(f"{path.stem} is not in the trash.", "not_in_trash")
+    move(kept, path)
+    if shelf:
+        kept.parent.rmdir()
 
 
 def sync(folder: Path) -> None:

@@ -167,3 +167,34 @@ def test_a_line_that_finds_the_disk_full_is_a_sentence(tmp_path: Path) -> None:
         files.append_line(tmp_path / "a", {"n": 0})
 
     assert caught.value.code == "disk_full"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("EMOCORE_DATA", str(tmp_path))
+    (tmp_path / "things").mkdir()
+    (tmp_path / "things" / "one.json").write_text("1")
+    return tmp_path
+
+
+@pytest.mark.parametrize("shelf", ["", "thing-01"])
+def test_what_was_thrown_away_lies_on_a_shelf_and_comes_back_whole(shelf: str, home: Path) -> None:
+    thing = home / "things" / "one.json"
+
+    files.throw_away(thing, shelf)
+    assert not thing.exists()
+    assert (home / "trash" / (shelf or "things") / "one.json").read_text() == "1"
+
+    files.bring_back(thing, shelf)
+    assert thing.read_text() == "1"
+    assert not shelf or not files.trash(shelf).exists()
+
+
+def test_what_is_not_in_the_trash_or_is_there_again_is_not_brought_back(home: Path) -> None:
+    thing = home / "things" / "one.json"
+    for _ in range(2):  # Never thrown away, then thrown away and made again
+        with pytest.raises(EmoError, match="one is not in the trash"):
+            files.bring_back(thing)
+        files.throw_away(thing)
+        thing.write_text("2")
+    assert thing.read_text() == "2"

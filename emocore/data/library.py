@@ -157,14 +157,13 @@ def restore(token: str, *, replace: bool = False) -> str:
     replacement. Raises EmoError "not_in_trash" or "exists".
     """
     with alone():
-        kept = next((_trash().glob(f"{token}/*")), None) if re.fullmatch(rf"{TRASHED}[0-9a-f]{{16}}", token) else None
+        kept = next(files.trash(token).glob("*"), None) if re.fullmatch(rf"{TRASHED}[0-9a-f]{{16}}", token) else None
         if kept is None:
             raise EmoError(f"The trash keeps datasets for {TRASH_DAYS} days and has this one no more.", "not_in_trash")
         refuse_taken(kept.name, replace)
         if home(kept.name).exists():
             _to_trash(kept.name)
-        files.move(kept, home(kept.name))
-        kept.parent.rmdir()
+        files.bring_back(home(kept.name), token)
     return kept.name
 
 
@@ -180,7 +179,7 @@ def sweep() -> None:
                 if (folder / MARKER).exists() and not home(folder.name).exists():
                     files.move(folder, home(folder.name))
             shutil.rmtree(shell, ignore_errors=True)
-        for shell in _trash().glob(f"{TRASHED}*"):
+        for shell in files.trash().glob(f"{TRASHED}*"):
             if time.time() - shell.stat().st_mtime > TRASH_DAYS * 86_400:
                 shutil.rmtree(shell, ignore_errors=True)
 
@@ -252,8 +251,7 @@ def refuse_taken(name: str, replace: bool) -> None:
 
 def _to_trash(name: str) -> str:
     token = f"{TRASHED}{secrets.token_hex(8)}"
-    (_trash() / token).mkdir(parents=True)
-    files.move(home(name), _trash() / token / name)
+    files.throw_away(home(name), token)
     return token
 
 
@@ -275,7 +273,3 @@ def _datasets() -> Path:
 def home(name: str) -> Path:
     """The folder of a dataset."""
     return _datasets() / name
-
-
-def _trash() -> Path:
-    return settings.data_dir() / "trash"

@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from emocore import settings
+from emocore import files, settings
 from emocore.errors import EmoError
-from emocore.files import move, naming_a_full_disk, read_json, write_json
+from emocore.files import naming_a_full_disk, read_json, write_json
 from emocore.learn.events import Epoch, Step, epoch_from_json
 from emocore.runs import status
 from emocore.runs.run import Damaged, Run, is_id
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
     from emocore.data.split import SplitPlan
 
 UNFINISHED = ".unfinished"
-
-RUNS = "{}.runs.json"
-"""Beside a cross-validation or a search in the trash: the ids of its runs."""
 
 
 def read(run_id: str) -> Run:
@@ -161,22 +158,21 @@ def delete(run: Run) -> None:
         raise EmoError(f"{run.id} comes with the program and stays.", "read_only")
     if not run.status.is_over:
         raise EmoError(f"Run {run.number} is {run.status.state}. Stop it before you delete it.", "busy")
-    move(run.folder, _trash() / run.id)
+    files.throw_away(run.folder)
 
 
 def restore(run_id: str) -> Run:
     """Bring a deleted run back. Raises EmoError "no_run"."""
-    folder = _trash() / run_id
-    if not is_id(run_id) or not folder.is_dir():
+    if not is_id(run_id) or not (files.trash("runs") / run_id).is_dir():
         raise EmoError(f"There is no deleted run {run_id!r}.", "no_run")
-    move(folder, settings.data_dir() / "runs" / run_id)
+    files.bring_back(settings.data_dir() / "runs" / run_id)
     return read(run_id)
 
 
 def deleted() -> list[Run]:
     """The readable runs in the trash, in no order."""
     found = []
-    for folder in _trash().glob("*/"):
+    for folder in files.trash("runs").glob("*/"):
         with suppress(EmoError):
             found.append(run_in(folder, shipped=False))
     return found
@@ -186,25 +182,21 @@ def delete_with_runs(place: Path, members: Sequence[Run]) -> None:
     """Move a cross-validation or a search and its runs to the trash. Raises EmoError "busy" while one is not over."""
     if any(not run.status.is_over for run in members):
         raise EmoError("It is not over yet. Stop it before you delete it.", "busy")
-    trash = _trash(place.parent.name)
-    trash.mkdir(parents=True, exist_ok=True)
-    write_json(trash / RUNS.format(place.name), [run.id for run in members])
-    move(place, trash / place.name)
+    listed = _runs_of(place)
+    listed.parent.mkdir(parents=True, exist_ok=True)
+    write_json(listed, [run.id for run in members])
+    files.throw_away(place)
     for run in members:
         delete(run)
 
 
 def restore_with_runs(place: Path) -> None:
-    """Bring back what was deleted from there, its runs first. Raises EmoError "not_deleted"."""
-    trash = _trash(place.parent.name)
-    if place.exists() or not (trash / place.name).exists():
-        raise EmoError(f"{place.stem} is not in the trash.", "not_deleted")
-    listed = trash / RUNS.format(place.name)
-    there = {run.id for run in runs()}
-    for run_id in read_json(listed):
-        if run_id not in there:  # It may have been half restored before
+    """Bring back what was deleted from there, its runs first. Raises EmoError "not_in_trash"."""
+    listed = _runs_of(place)
+    for run_id in read_json(listed) if listed.exists() else ():
+        if (files.trash("runs") / run_id).exists():  # It may have been half restored before
             restore(run_id)
-    move(trash / place.name, place)
+    files.bring_back(place)
     listed.unlink()
 
 
@@ -213,8 +205,9 @@ def _homes() -> Iterator[tuple[Path, bool]]:
     yield settings.shipped_dir() / "runs", True
 
 
-def _trash(kind: str = "runs") -> Path:
-    return settings.data_dir() / "trash" / kind
+def _runs_of(deleted: Path) -> Path:
+    """Beside a cross-validation or a search in the trash: the ids of its runs."""
+    return files.trash(deleted.parent.name) / f"{deleted.name}.runs.json"
 
 
 @contextmanager

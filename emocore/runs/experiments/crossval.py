@@ -157,7 +157,7 @@ def delete(crossval_id: str) -> None:
 
 
 def restore(crossval_id: str) -> None:
-    """Bring a deleted one back. Raises EmoError "not_deleted"."""
+    """Bring a deleted one back. Raises EmoError "not_in_trash"."""
     store.restore_with_runs(_path(crossval_id))
 
 

@@ -219,7 +219,7 @@ def delete(search_id: str) -> None:
 
 
 def restore(search_id: str) -> None:
-    """Bring a deleted one back. Raises EmoError "not_deleted"."""
+    """Bring a deleted one back. Raises EmoError "not_in_trash"."""
     store.restore_with_runs(_home() / search_id)
 
 
