@@ -11,11 +11,13 @@ from emocore.judge.groups.scores import ClassRecall, GroupScore
 def group(name: str, cells: list[tuple[int, int]], by: str = "age") -> GroupScore:
     """A group of (images, right) a class."""
     recalls = tuple(
-        ClassRecall(f"class {at}", n, right, right / n if n else None, intervals.wilson(right, n))
+        ClassRecall(f"class {at}", n, right, right / n if n else None, intervals.clopper_pearson(right, n))
         for at, (n, right) in enumerate(cells)
     )
     n, right = (sum(column) for column in zip(*cells, strict=True))
-    return GroupScore((by,), (name,), n, right, right / n if n else None, intervals.wilson(right, n), {}, {}, recalls)
+    return GroupScore(
+        (by,), (name,), n, right, right / n if n else None, intervals.clopper_pearson(right, n), {}, {}, recalls
+    )
 
 
 def cells(first: list[tuple[int, int]], second: list[tuple[int, int]]) -> Cells:

@@ -104,7 +104,7 @@ def _tiny_cells(dataset: Dataset, _: Twins) -> Iterator[Finding]:
 
 
 def _attribute_association(dataset: Dataset, _: Twins) -> Iterator[Finding]:
-    table = _originals(dataset)
+    table = distribution.one_a_picture(_originals(dataset))
     for attribute in dataset.attributes:
         if table[attribute].nunique() <= MOST_VALUES:
             found = distribution.association(*distribution.cross_counts(table, [attribute]))

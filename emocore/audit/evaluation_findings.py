@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from emocore.audit.finding import Finding, ranked
 from emocore.data.names import shown_path
 from emocore.judge.calibration import Calibration
+from emocore.judge.compare import ALPHA, Comparison
 from emocore.judge.groups.gaps import Gap
 from emocore.judge.groups.scores import GREY
 from emocore.judge.metrics import Evaluation
 from emocore.runs.openings import Opening, is_tuned, message
-from emocore.wording import between, counted, listing, points_between, score
+from emocore.wording import between, counted, listing, p_value, points, points_between, score
 
 FEW = 100
 """Below so many images an accuracy is known to no better than some 10 points."""
@@ -26,8 +27,8 @@ class Judged:
     """One part of one run, judged.
 
     claimed: pairs of groups between which somebody says there is a gap. openings: of the test part that is
-    judged; none for a validation part, which may be looked at freely. baselines: name -> accuracy on the same
-    images.
+    judged; none for a validation part, which may be looked at freely. baselines: name -> the network against it, on
+    the same images.
     """
 
     evaluation: Evaluation
@@ -35,7 +36,7 @@ class Judged:
     gaps: tuple[Gap, ...] = ()
     claimed: frozenset[tuple[str, str]] = frozenset()
     openings: tuple[Opening, ...] = ()
-    baselines: Mapping[str, float] = field(default_factory=dict)
+    baselines: Mapping[str, Comparison] = field(default_factory=dict)
 
 
 Check = Callable[[Judged], Iterator[Finding]]
@@ -143,18 +144,40 @@ def _never_answered(judged: Judged) -> Iterator[Finding]:
 
 
 def _below_baseline(judged: Judged) -> Iterator[Finding]:
-    stronger = [name for name, accuracy in judged.baselines.items() if accuracy >= judged.evaluation.accuracy]
-    if stronger:
-        scores = listing([f"{shown_path(name)} {score(judged.baselines[name])}" for name in stronger])
+    clear = {name: one for name, one in judged.baselines.items() if one.p < ALPHA}
+    if worse := {name: one for name, one in clear.items() if one.difference < 0}:
         yield Finding(
             "below_baseline",
             "high",
-            f"Accuracy {score(judged.evaluation.accuracy)} is no better than {scores} on the same images.",
-            "What needs no network does as well: the network has learned nothing of worth here.",
+            f"Accuracy {score(judged.evaluation.accuracy)} is lower than that of {_listed(worse)} on the same images, "
+            "by more than chance.",
+            "What needs no network does better: the network has learned nothing of worth here.",
             "Look at the curves and at the data before anything is read from this model.",
             (),
-            len(stronger),
+            len(worse),
         )
+    if unclear := {name: one for name, one in judged.baselines.items() if name not in clear}:
+        yield Finding(
+            "below_baseline",
+            "medium",
+            f"Accuracy {score(judged.evaluation.accuracy)} is not shown to be better than that of {_listed(unclear)} "
+            "on the same images.",
+            "The difference could be chance: what needs no network may do as well.",
+            "Judge more images, or look at the curves and at the data.",
+            (),
+            len(unclear),
+        )
+
+
+def _listed(baselines: Mapping[str, Comparison]) -> str:
+    """HOG and SVM .713 (difference -2.1 points [-5.0, +0.8], p = .15)"""
+    return listing(
+        [
+            f"{shown_path(name)} {score(one.right[1] / one.n)} (difference {points(one.difference)} points "
+            f"{points_between(one.interval)}, {p_value(one.p)})"
+            for name, one in baselines.items()
+        ]
+    )
 
 
 FINDINGS: dict[str, Check] = {

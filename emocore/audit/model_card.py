@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from emocore.audit import evaluation_findings, run_checks, run_findings
 from emocore.audit.finding import Finding
@@ -13,8 +15,9 @@ from emocore.audit.run_checks import Checked
 from emocore.data import library
 from emocore.data.dataset import UNKNOWN
 from emocore.errors import EmoError
-from emocore.judge import calibration, metrics
+from emocore.judge import calibration, compare, metrics
 from emocore.judge.calibration import Calibration
+from emocore.judge.compare import Comparison
 from emocore.judge.groups import gaps, scores
 from emocore.judge.groups.gaps import Gap
 from emocore.judge.groups.scores import GroupScore
@@ -154,13 +157,15 @@ def judge(run: Run, part: str, answers: Predictions) -> JudgedPart:
     return JudgedPart(part, evaluation, calibrated, found, judged.gaps, evaluation_findings.evaluation_findings(judged))
 
 
-def _baselines(run: Run, table: pd.DataFrame, part: str, answers: Predictions) -> dict[str, float]:
-    """Accuracy of the commonest training class, and of what a worker has measured."""
-    saved = {name: float(one.right.mean()) for name, one in baselines.saved(run, answers, part).items()}
+def _baselines(run: Run, table: pd.DataFrame, part: str, answers: Predictions) -> dict[str, Comparison]:
+    """The run against the commonest training class, and against what a worker has measured."""
+    others = baselines.saved(run, answers, part)
     commonest = table.loc[table["part"] == "train", "emotion"].value_counts()
-    if not len(commonest) or commonest.index[0] not in run.classes:
-        return saved
-    return {"Majority class": float((answers.truth == run.classes.index(commonest.index[0])).mean())} | saved
+    if len(commonest) and commonest.index[0] in run.classes:
+        always = np.zeros_like(answers.probabilities)
+        always[:, run.classes.index(commonest.index[0])] = 1
+        others = {"Majority class": replace(answers, probabilities=always)} | others
+    return {name: compare.two(answers, one) for name, one in others.items()}
 
 
 def _counts(words: pd.Series) -> dict[str, int]:

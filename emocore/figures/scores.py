@@ -106,7 +106,7 @@ def reliability_rows(found: Calibration) -> list[dict[str, Any]]:
 
 
 def reliability(found: Calibration) -> dict[str, Any]:
-    """Accuracy of each bin against its mean confidence, with Wilson intervals; the diagonal is perfect."""
+    """Accuracy of each bin against its mean confidence, with intervals; the diagonal is perfect."""
     x = {"field": "confidence", "type": "quantitative", "title": "Confidence (mean of the bin)"} | WHOLE
     y = {"type": "quantitative", "title": "Accuracy (share right)"} | WHOLE
     right = y | {"field": "accuracy"}

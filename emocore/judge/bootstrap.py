@@ -1,4 +1,4 @@
-"""Bootstrap over images within each class: 2,000 samples, without ever listing the images of one.
+"""Bootstrap over images: 2,000 samples, without ever listing the images of one.
 
 Only counts of images that are alike enter the scores, and sampling images with replacement means sampling
 those counts from a multinomial distribution. So a matrix costs as much for 30,000 images as for 400.
@@ -6,13 +6,11 @@ those counts from a multinomial distribution. So a matrix costs as much for 30,0
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
 from emocore.arrays import Labels
-from emocore.judge.confusion import Counts, Tally
+from emocore.judge.confusion import Counts, Tally, tally
 
 DRAWS = 2000
 SHORT = 500
@@ -27,14 +25,6 @@ def interval(draws: NDArray[np.float64]) -> tuple[float, float]:
     """95 % percentile interval of (draws,) values."""
     low, high = np.percentile(draws, (2.5, 97.5))
     return float(low), float(high)
-
-
-def row_draws(observed: Counts, seed: int = 0) -> Iterator[tuple[int, Counts, Counts]]:
-    """For each class of (C, K) observed counts: its number, the kinds of image it has, and (draws, kinds) resampled."""
-    random = np.random.default_rng(seed)
-    for number, row in enumerate(observed):
-        if len(kinds := np.flatnonzero(row)):
-            yield number, kinds, _kind_draws(row[kinds], random)
 
 
 def tally_draws(observed: Counts, *answers: Labels, seed: int = 0) -> list[Tally]:
@@ -88,9 +78,16 @@ def _normal_sums(images: Counts, values: NDArray[np.float64], random: np.random.
     return np.asarray(np.maximum(n * mean + np.sqrt(n) * drawn, 0))
 
 
-def matrix_draws(confusion: Counts, seed: int = 0) -> Tally:
-    """Resampled tallies of one confusion matrix."""
-    return tally_draws(confusion, np.arange(len(confusion)), seed=seed)[0]
+def table_draws(confusion: Counts, seed: int = 0) -> tuple[Tally, Tally]:
+    """A confusion matrix with one pseudo-image a class, spread over all answers, and resamples of the whole table.
+
+    The pseudo-images keep a matrix without mistakes from being certain, and sampling the table as a whole lets the
+    classes vary as they do from one set of images to the next. Returns the tally itself, (C,), and (draws, C).
+    """
+    classes, n = len(confusion), int(confusion.sum())
+    smoothed = np.asarray(confusion + 1 / classes, np.float64)
+    drawn = np.random.default_rng(seed).multinomial(n, (smoothed / smoothed.sum()).ravel(), DRAWS)
+    return tally(smoothed), tally(drawn.reshape(DRAWS, classes, classes))
 
 
 def mean_draws(values: NDArray[np.float64], strata: NDArray[np.int64], seed: int = 0) -> NDArray[np.float64]:

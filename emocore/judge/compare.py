@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from emocore.arrays import Rows
+from emocore.arrays import Labels, Rows
 from emocore.errors import EmoError
 from emocore.judge import bootstrap, confusion
 from emocore.judge.folds import corrected_half_width
 from emocore.judge.groups.chance import holm
+from emocore.judge.intervals import Interval, Z, tango
 from emocore.judge.predictions import Predictions
 from emocore.wording import counted, p_value, points, points_between
 
@@ -26,8 +27,10 @@ class Comparison:
     """Two models on the same n images; differences are first minus second.
 
     rows_first, rows_second: dataset rows that only the first, only the second got right. rows_apart: rows
-    with two different answers. interval, f1_interval: paired bootstrap within classes of the differences
-    of accuracy and of macro F1. p: exact McNemar test on the images where one is right.
+    with two different answers. interval: of the difference of accuracies (Tango 1998), which holds 0 exactly where
+    p, of McNemar's test (1947) on the images where one is right, is .05 or more. f1_interval: of the difference of
+    macro F1, from resampled images with one pseudo-image a class. Both are about these two networks and other
+    images; another seed of a recipe is another network (`judge.seeds`).
     """
 
     n: int
@@ -36,16 +39,16 @@ class Comparison:
     rows_second: Rows
     rows_apart: Rows
     difference: float
-    interval: tuple[float, float]
+    interval: Interval
     f1_difference: float
-    f1_interval: tuple[float, float]
+    f1_interval: Interval
     p: float
     message: str
 
 
 @dataclass(frozen=True)
 class PairP:
-    """Exact McNemar test of two of several models; p_adjusted: after Holm over all pairs."""
+    """McNemar's test of two of several models; p_adjusted: after Holm over all pairs."""
 
     first: str
     second: str
@@ -71,12 +74,13 @@ class FoldComparison:
     """Two models on the same folds: corrected resampled t-test (Nadeau & Bengio 2003).
 
     difference: mean of first minus second, interval: 95 %, corrected for folds that share training
-    images. naive_p: of the plain paired t-test, too small for that reason.
+    images, or that over all judged images where it is wider. p: the larger of the two tests. naive_p: of the plain
+    paired t-test, too small since folds share images.
     """
 
     folds: int
     difference: float
-    interval: tuple[float, float]
+    interval: Interval
     p: float
     naive_p: float
     message: str
@@ -92,8 +96,8 @@ def two(first: Predictions, second: Predictions, seed: int = 0) -> Comparison:
     only_first, only_second = first.right & ~second.right, second.right & ~first.right
     n, right = len(first), (int(first.right.sum()), int(second.right.sum()))
     f1 = [float(confusion.macro_scores(_tally(answers))["f1"]) for answers in (first, second)]
-    accuracy_draws, f1_draws = _difference_draws(first, second, seed)
-    p = _mcnemar(int(only_first.sum()), int(only_second.sum()))
+    interval, p = _over_images(first, second)
+    pictures = n * min(first.weight, second.weight)
     return Comparison(
         n=n,
         right=right,
@@ -101,11 +105,11 @@ def two(first: Predictions, second: Predictions, seed: int = 0) -> Comparison:
         rows_second=first.rows[only_second],
         rows_apart=first.rows[first.answers != second.answers],
         difference=(right[0] - right[1]) / n,
-        interval=bootstrap.interval(accuracy_draws),
+        interval=interval,
         f1_difference=f1[0] - f1[1],
-        f1_interval=bootstrap.interval(f1_draws),
+        f1_interval=_f1_interval(first, second, f1[0] - f1[1], round(pictures), seed),
         p=p,
-        message=f"{right[0]} against {right[1]} right of {n}: {_verdict(p)}, {p_value(p)}.",
+        message=f"{right[0]} against {right[1]} right of {n}: {_verdict(p)} for these two networks, {p_value(p)}.",
     )
 
 
@@ -116,19 +120,26 @@ def several(models: Mapping[str, Predictions]) -> Several:
     """
     if len(models) < 2:
         raise EmoError(f"{len(models)} model cannot be compared. Choose two or more.", "too_few_models")
-    right = np.stack([answers.right for answers in same_images(list(models.values()))], axis=1)
-    q, p = _cochran(right)
+    judged = same_images(list(models.values()))
+    right, families = np.stack([answers.right for answers in judged], axis=1), judged[0].families
+    q, p = _cochran(right, families)
     hits = {name: int(count) for name, count in zip(models, right.sum(0), strict=True)}
     counts = f"{' against '.join(str(count) for count in hits.values())} right of {len(right)}"
-    message = f"{counts}: {_verdict(p)} over all {len(models)} models, {p_value(p)} (Cochran's Q)."
-    return Several(len(right), hits, q, p, _all_pairs(right, list(models)), message)
+    message = f"{counts}: {_verdict(p)} over these {len(models)} networks, {p_value(p)} (Cochran's Q)."
+    return Several(len(right), hits, q, p, _all_pairs(right, families, list(models)), message)
 
 
-def folds(first: Sequence[float], second: Sequence[float], test_share: float | None = None) -> FoldComparison:
-    """Compare the scores of two models on the same folds.
+def folds(
+    first: Sequence[float],
+    second: Sequence[float],
+    test_share: float | None = None,
+    answers: tuple[Predictions, Predictions] | None = None,
+) -> FoldComparison:
+    """Compare the accuracies of two models on the same folds.
 
     test_share: test images by training images of a fold, 1 / (folds - 1) when not given, as in plain
-    k-fold. Raises EmoError "different_folds".
+    k-fold. answers: of both to all folds, in one order: folds that differ by chance in nothing would else leave a
+    difference without any doubt. Raises EmoError "different_folds".
     """
     if len(first) != len(second) or len(first) < 2:
         raise EmoError(
@@ -139,12 +150,16 @@ def folds(first: Sequence[float], second: Sequence[float], test_share: float | N
     differences = np.subtract(first, second)
     mean, half = float(differences.mean()), corrected_half_width(differences, test_share)
     freedom = len(differences) - 1
-    if half == 0:
-        p = naive = float(mean == 0)
-    else:
+    # Equal differences leave a t-test without a variance: then the images alone tell.
+    interval, p, naive = (mean - half, mean + half), 1.0 if answers is None else 0.0, 1.0
+    if half:
         p = float(2 * stats.t.sf(abs(mean) / half * stats.t.ppf(0.975, freedom), freedom))
         naive = float(stats.ttest_1samp(differences, 0).pvalue)
-    interval = (mean - half, mean + half)
+    if answers is not None:
+        pooled, over_images = _over_images(*answers)
+        p, interval = max(p, over_images), max(interval, pooled, key=lambda ends: ends[1] - ends[0])
+    elif not half:
+        interval = (-1.0, 1.0)
     message = (
         f"{points(mean)} points {points_between(interval)} over {len(differences)} folds: {_verdict(p)}, {p_value(p)} "
         f"(corrected for shared training images; uncorrected {p_value(naive)})."
@@ -186,42 +201,81 @@ def _tally(answers: Predictions) -> confusion.Tally:
     return confusion.tally(confusion.counts(answers.truth, answers.answers, answers.probabilities.shape[1]))
 
 
-def _difference_draws(first: Predictions, second: Predictions, seed: int) -> tuple[confusion.Scores, confusion.Scores]:
-    """(draws,) accuracy and macro F1, first minus second, of the same resampled images."""
-    classes = first.probabilities.shape[1]
+def _f1_interval(first: Predictions, second: Predictions, difference: float, pictures: int, seed: int) -> Interval:
+    """Normal, with the deviation of the difference over resamples of the images and a pseudo-image a class."""
+    classes, each = first.probabilities.shape[1], np.arange(first.probabilities.shape[1])
     kind = (first.truth * classes + first.answers) * classes + second.answers
-    observed = np.bincount(kind, minlength=classes**3).reshape(classes, classes**2)
-    each = np.arange(classes**2)
-    one, other = bootstrap.tally_draws(observed, each // classes, each % classes, seed=seed)
-    f1 = [confusion.macro_scores(tally)["f1"] for tally in (one, other)]
-    return (one.right - other.right).sum(1) / len(first), f1[0] - f1[1]
+    images = np.bincount(kind, minlength=classes**3).astype(np.float64).reshape(classes, classes, classes)
+    # Half of a class's pseudo-image is right in one network only, half in the other: two networks that agree
+    # everywhere are alike, but not certain to be.
+    wrong = (each + 1) % classes
+    images[each, each, wrong] += 0.5
+    images[each, wrong, each] += 0.5
+    truth, one, other = np.nonzero(images)
+    shares = images[truth, one, other] / images.sum()
+    drawn = np.random.default_rng(seed).multinomial(pictures, shares, bootstrap.DRAWS)
+    f1 = [confusion.macro_scores(_drawn_tally(drawn, truth, answers, classes))["f1"] for answers in (one, other)]
+    half = Z * float((f1[0] - f1[1]).std())
+    return max(-1.0, difference - half), min(1.0, difference + half)
 
 
-def _mcnemar(only_first: int, only_second: int) -> float:
-    """Exact: of the images that only one model gets right, either is as likely to be it (McNemar 1947)."""
-    differ = only_first + only_second
-    return float(stats.binomtest(only_first, differ).pvalue) if differ else 1.0
+def _drawn_tally(drawn: NDArray[np.int64], truth: Labels, answers: Labels, classes: int) -> confusion.Tally:
+    """Tallies of (draws, K) images of K kinds, each with its label and its answer."""
+    one_hot = np.eye(classes)
+    right = one_hot[truth] * (truth == answers)[:, None]
+    return confusion.Tally(drawn @ right, drawn @ one_hot[answers], drawn @ one_hot[truth])
 
 
-def _cochran(right: NDArray[np.bool_]) -> tuple[float, float]:
-    """Q and its p of (N, models) right or wrong (Cochran 1950); images that all models answer alike say nothing."""
-    right = right[right.any(1) & ~right.all(1)]
+def _mcnemar(changes: NDArray[np.int64], families: Rows) -> tuple[float, float]:
+    """p of no difference, and the share of images that count where copies of one picture are among them.
+
+    changes: (n,) 1 where only the first model is right, -1 where only the second. Score test: the sum of changes by
+    its standard error if either sign were as likely, over pictures (Obuchowski 1998). Where there are no copies this
+    is McNemar's test.
+    """
+    alone = float((changes**2).sum())
+    if not alone:
+        return 1.0, 1.0
+    _, member = np.unique(families, return_inverse=True)
+    variance = max(alone, float((np.bincount(member, changes) ** 2).sum()))
+    return float(2 * stats.norm.sf(abs(changes.sum()) / variance**0.5)), alone / variance
+
+
+def _cochran(right: NDArray[np.bool_], families: Rows) -> tuple[float, float]:
+    """Q and its p of (N, models) right or wrong (Cochran 1950); images that all models answer alike say nothing.
+
+    Copies of one picture lower Q by as much as they raise the variance of the models' sums.
+    """
+    differs = right.any(1) & ~right.all(1)
+    right, families = right[differs], families[differs]
     if not len(right):
         return 0.0, 1.0
     models, by_model, by_image = right.shape[1], right.sum(0), right.sum(1)
     spread = models * (by_model**2).sum() - by_model.sum() ** 2
     q = float((models - 1) * spread / (models * by_image.sum() - (by_image**2).sum()))
+    away = right - right.mean(1, keepdims=True)
+    _, member = np.unique(families, return_inverse=True)
+    together = np.stack([np.bincount(member, column) for column in away.T])
+    q *= min(1.0, float((away**2).sum() / max((together**2).sum(), 1e-12)))
     return q, float(stats.chi2.sf(q, models - 1))
 
 
-def _all_pairs(right: NDArray[np.bool_], names: list[str]) -> tuple[PairP, ...]:
+def _all_pairs(right: NDArray[np.bool_], families: Rows, names: list[str]) -> tuple[PairP, ...]:
     pairs = list(combinations(range(len(names)), 2))
-    only = [(int((right[:, a] & ~right[:, b]).sum()), int((right[:, b] & ~right[:, a]).sum())) for a, b in pairs]
-    p_values = [_mcnemar(*counts) for counts in only]
+    changes = [right[:, a].astype(np.int64) - right[:, b] for a, b in pairs]
+    p_values = [_mcnemar(each, families)[0] for each in changes]
     return tuple(
-        PairP(names[a], names[b], (more - less) / len(right), p, adjusted)
-        for (a, b), (more, less), p, adjusted in zip(pairs, only, p_values, holm(p_values), strict=True)
+        PairP(names[a], names[b], float(each.mean()), p, adjusted)
+        for (a, b), each, p, adjusted in zip(pairs, changes, p_values, holm(p_values), strict=True)
     )
+
+
+def _over_images(first: Predictions, second: Predictions) -> tuple[Interval, float]:
+    """Interval and p of the difference over all judged images; one that was judged several times counts once."""
+    changes = first.right.astype(np.int64) - second.right
+    p, fewer = _mcnemar(changes, first.families)
+    only = [float((changes == sign).sum()) * fewer for sign in (1, -1)]
+    return tango(only[0], only[1], len(changes) * fewer), p
 
 
 def _verdict(p: float) -> str:

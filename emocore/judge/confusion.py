@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from emocore.arrays import Labels, Rows
 from emocore.errors import EmoError
-from emocore.judge.intervals import wilson
+from emocore.judge.intervals import clopper_pearson
 from emocore.judge.predictions import Predictions
 from emocore.wording import between, counted, listing, score
 
@@ -38,9 +38,11 @@ def counts(truth: Labels, answers: Labels, classes: int) -> Counts:
     return cells.reshape(classes, classes).astype(np.int64)
 
 
-def tally(matrix: Counts) -> Tally:
-    """Diagonal and margins."""
-    return Tally(matrix.diagonal().astype(float), matrix.sum(0).astype(float), matrix.sum(1).astype(float))
+def tally(matrix: Counts | Scores) -> Tally:
+    """Diagonal and margins of (C, C), or of (..., C, C) many matrices at once."""
+    return Tally(
+        matrix.diagonal(axis1=-2, axis2=-1).astype(float), matrix.sum(-2).astype(float), matrix.sum(-1).astype(float)
+    )
 
 
 def class_scores(counts: Tally) -> dict[str, Scores]:
@@ -81,7 +83,7 @@ class Images:
 
 @dataclass(frozen=True)
 class Pair:
-    """`count` of the `n` images labelled `truth` were taken for `answer`; interval: Wilson, of count / n."""
+    """`count` of the `n` images labelled `truth` were taken for `answer`; interval: of count / n."""
 
     truth: str
     answer: str
@@ -140,10 +142,13 @@ def hesitations(predictions: Predictions) -> Images:
     return Images(right.rows[::-1], right.truth[::-1], right.answers[::-1], right.confidence[::-1])
 
 
-def pairs(confusion: Counts, classes: tuple[str, ...]) -> tuple[Pair, ...]:
-    """Every class taken for another one at least once, the largest share of the truth first."""
+def pairs(confusion: Counts, classes: tuple[str, ...], weight: float = 1.0) -> tuple[Pair, ...]:
+    """Every class taken for another one at least once, the largest share of the truth first.
+
+    weight: what an image counts in intervals, see `Predictions.weight`.
+    """
     found = [
-        Pair(classes[row], classes[column], int(confusion[row, column]), n, wilson(int(confusion[row, column]), n))
+        _pair(classes[row], classes[column], int(confusion[row, column]), n, weight)
         for row, n in enumerate(confusion.sum(1).tolist())
         for column in range(len(classes))
         if row != column and confusion[row, column]
@@ -151,19 +156,23 @@ def pairs(confusion: Counts, classes: tuple[str, ...]) -> tuple[Pair, ...]:
     return tuple(sorted(found, key=lambda pair: -pair.share))
 
 
-def recognized(confusion: Counts, classes: tuple[str, ...]) -> tuple[Pair, ...]:
+def recognized(confusion: Counts, classes: tuple[str, ...], weight: float = 1.0) -> tuple[Pair, ...]:
     """Every class that has images, as the pair of itself and itself, the best recognised first."""
     found = [
-        Pair(name, name, int(confusion[at, at]), n, wilson(int(confusion[at, at]), n))
+        _pair(name, name, int(confusion[at, at]), n, weight)
         for at, (name, n) in enumerate(zip(classes, confusion.sum(1).tolist(), strict=True))
         if n
     ]
     return tuple(sorted(found, key=lambda pair: -pair.share))
 
 
-def confused_words(confusion: Counts, classes: tuple[str, ...]) -> str:
+def _pair(truth: str, answer: str, count: int, n: int, weight: float) -> Pair:
+    return Pair(truth, answer, count, n, clopper_pearson(count * weight, n * weight))
+
+
+def confused_words(confusion: Counts, classes: tuple[str, ...], weight: float = 1.0) -> str:
     """Which pair is confused most, and which could be in its place by chance."""
-    found = pairs(confusion, classes)
+    found = pairs(confusion, classes, weight)
     if not found:
         return "No image was taken for another class."
     first, *others = found
@@ -172,9 +181,9 @@ def confused_words(confusion: Counts, classes: tuple[str, ...]) -> str:
     return message + _near(near)
 
 
-def recognized_words(confusion: Counts, classes: tuple[str, ...]) -> str:
+def recognized_words(confusion: Counts, classes: tuple[str, ...], weight: float = 1.0) -> str:
     """Which class is recognised best, and which could be in its place by chance."""
-    found = recognized(confusion, classes)
+    found = recognized(confusion, classes, weight)
     if not found:
         return "There is no image, so no class was recognised."
     first, *others = found
@@ -200,15 +209,15 @@ def two_levels(
     confusion = counts(merged[predictions.truth], merged[predictions.answers], len(names))
     right, n = int(confusion.trace()), len(predictions)
     between_right, between_n = _between(predictions, classes.index(child), classes.index(parent))
-    apart = float(predictions.right.mean())
+    apart, weight = float(predictions.right.mean()), predictions.weight
+    whole = clopper_pearson(right * weight, n * weight)
     message = (
         f"With {child} counted as {parent}, {right} of {n} answers are right ({score(right / n)} "
-        f"{between(wilson(right, n))}) instead of {score(apart)}. Of the {between_n} images of the two classes, "
+        f"{between(whole)}) instead of {score(apart)}. Of the {between_n} images of the two classes, "
         f"{between_right} have the higher probability for their own."
     )
-    whole = wilson(right, n)
     plain = tuple(tuple(row) for row in confusion.tolist())
-    own = wilson(between_right, between_n)
+    own = clopper_pearson(between_right * weight, between_n * weight)
     return TwoLevels(names, plain, n, right / n, whole, apart, between_right, between_n, own, message)
 
 

@@ -14,14 +14,18 @@ from scipy.stats import t
 
 from emocore.errors import EmoError
 from emocore.judge.confusion import counts, macro_scores, tally
-from emocore.judge.intervals import wilson
+from emocore.judge.intervals import Interval, clopper_pearson
+from emocore.judge.metrics import evaluate
 from emocore.judge.predictions import Predictions
 from emocore.wording import between, listing, score
 
 
 @dataclass(frozen=True)
 class Spread:
-    """mean and standard deviation of n scores; interval: of the mean, by Student's t, or None for a single score."""
+    """mean and standard deviation of n scores; interval: of the mean, by Student's t.
+
+    None for a single score, and where all are equal: equal scores do not show that the next one would be the same.
+    """
 
     n: int
     mean: float
@@ -33,9 +37,9 @@ def spread(scores: Sequence[float], confidence: float = 0.95) -> Spread:
     """What several seeds reached. The interval tells the luck of training, not that of the images, and stays in 0-1."""
 
     mean = statistics.fmean(scores)
-    if len(scores) < 2:
+    deviation = statistics.stdev(scores) if len(scores) > 1 else 0.0
+    if not deviation:
         return Spread(len(scores), mean, 0.0, None)
-    deviation = statistics.stdev(scores)
     half = float(stats.t.ppf((1 + confidence) / 2, len(scores) - 1)) * deviation / len(scores) ** 0.5
     return Spread(len(scores), mean, deviation, (max(0.0, mean - half), min(1.0, mean + half)))
 
@@ -46,25 +50,31 @@ SCORES = ("precision", "recall", "f1", "accuracy")
 
 @dataclass(frozen=True)
 class FoldScore:
-    """One fold: its number from 1, its images, SCORES, and the group that was left out, if one was."""
+    """One fold: its number from 1, its images, SCORES, and the group that was left out, if one was.
+
+    weight: see `Predictions.weight`.
+    """
 
     fold: int
     n: int
     scores: dict[str, float]
     group: str = ""
+    weight: float = 1.0
 
     @property
     def interval(self) -> tuple[float, float]:
-        """95 % interval of the accuracy (Wilson)."""
-        return wilson(round(self.scores["accuracy"] * self.n), self.n)
+        """95 % interval of the accuracy."""
+        n = self.n * self.weight
+        return clopper_pearson(self.scores["accuracy"] * n, n)
 
 
 @dataclass(frozen=True)
 class CrossValidation:
     """Scores over folds, as in section 6.5 of the report, with what it lacks.
 
-    mean, sd: of SCORES over folds. intervals: 95 %, of the means, corrected resampled t (Nadeau & Bengio 2003),
-    within 0 to 1; none where groups were left out, which are all there are and no sample. confusion: all folds
+    mean, sd: of SCORES over folds. intervals: 95 %, of the means: the wider of the corrected resampled t (Nadeau &
+    Bengio 2003), which sees how the folds differ, and that of all judged images together, which sees how many they
+    are; within 0 to 1; none where groups were left out, which are all there are and no sample. confusion: all folds
     together, with its accuracy; every image counts each time it was judged.
     """
 
@@ -124,12 +134,13 @@ def cross_validation(
     mean = {name: float(values.mean()) for name, values in columns.items()}
     sd = {name: float(values.std(ddof=1)) for name, values in columns.items()}
     half = {name: corrected_half_width(values, test_share) for name, values in columns.items()}
+    pooled = _pooled(predictions, classes)
     confusion = counts(predictions.truth, predictions.answers, len(classes))
     return CrossValidation(
         folds=scored,
         mean=mean,
         sd=sd,
-        intervals={} if groups else {name: _around(mean[name], half[name]) for name in SCORES},
+        intervals={} if groups else {name: _wider(_around(mean[name], half[name]), pooled[name]) for name in SCORES},
         confusion=tuple(tuple(row) for row in confusion.tolist()),
         accuracy=float(predictions.right.mean()),
     )
@@ -151,7 +162,17 @@ def corrected_half_width(scores: Sequence[float] | NDArray[np.float64], test_sha
 def _fold(number: int, group: str, part: Predictions, classes: int) -> FoldScore:
     confusion = counts(part.truth, part.answers, classes)
     macro = {name: float(value) for name, value in macro_scores(tally(confusion)).items() if name in SCORES}
-    return FoldScore(number, len(part), macro | {"accuracy": float(part.right.mean())}, group)
+    return FoldScore(number, len(part), macro | {"accuracy": float(part.right.mean())}, group, part.weight)
+
+
+def _pooled(predictions: Predictions, classes: tuple[str, ...]) -> dict[str, Interval]:
+    """Intervals of SCORES over all judged images; an image that was judged several times counts as one."""
+    found = evaluate(predictions, classes)
+    return found.intervals | {"accuracy": found.interval}
+
+
+def _wider(first: Interval, second: Interval) -> Interval:
+    return max(first, second, key=lambda interval: interval[1] - interval[0])
 
 
 def _around(mean: float, half: float) -> tuple[float, float]:

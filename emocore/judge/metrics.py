@@ -12,11 +12,9 @@ from numpy.typing import NDArray
 from emocore.errors import EmoError
 from emocore.judge import bootstrap
 from emocore.judge.confusion import Counts, Tally, class_scores, counts, macro_scores, tally
-from emocore.judge.intervals import wilson
+from emocore.judge.intervals import Interval, clopper_pearson, effective_number, of_score
 from emocore.judge.predictions import Predictions
 from emocore.wording import counted, listing
-
-Interval = tuple[float, float]
 
 MICRO_SAYS = (
     "Each image has one label and gets one answer, so every wrong answer is one false positive of the answered "
@@ -26,9 +24,9 @@ MICRO_SAYS = (
 
 @dataclass(frozen=True)
 class ClassScore:
-    """Scores of one class; `support` is its number of images, `interval` the Wilson interval of recall.
+    """Scores of one class; `support` is its number of images, `interval` that of recall (`clopper_pearson`).
 
-    answered: how often it was answered. precision_interval: Wilson, of those. f1_interval: bootstrap.
+    answered: how often it was answered. precision_interval: `clopper_pearson`, of those. f1_interval: `of_score`.
     """
 
     emotion: str
@@ -46,12 +44,13 @@ class ClassScore:
 class Evaluation:
     """Scores of some predictions.
 
-    interval: 95 % Wilson interval of the accuracy. macro: precision, recall and f1, the plain mean
+    interval: 95 %, of the accuracy (`clopper_pearson`). macro: precision, recall and f1, the plain mean
     over classes. confusion: rows truth, columns answers, in the order of `classes`. balanced_accuracy:
     mean recall. log_loss: mean -ln(probability of the label), 0 is best. brier: mean squared distance of
-    the probabilities from the label, 0 to 2 (Brier 1950). intervals: of precision, recall, f1,
-    balanced_accuracy, log_loss and brier, bootstrap within classes. micro: precision, recall and f1, all
-    equal to accuracy (see MICRO_SAYS). never_answered: classes that have images and get no answer.
+    the probabilities from the label, 0 to 2 (Brier 1950). intervals: of precision, recall, f1 and
+    balanced_accuracy (`of_score`), of log_loss and brier (bootstrap within classes). micro: precision, recall and
+    f1, all equal to accuracy (see MICRO_SAYS). never_answered: classes that have images and get no answer.
+    weight: what an image counts in the intervals, below 1 where copies of one picture are among the images.
     """
 
     classes: tuple[str, ...]
@@ -67,6 +66,7 @@ class Evaluation:
     intervals: dict[str, Interval]
     micro: dict[str, float]
     never_answered: tuple[str, ...]
+    weight: float = 1.0
 
     @property
     def right(self) -> int:
@@ -98,8 +98,8 @@ def evaluate(predictions: Predictions, classes: tuple[str, ...]) -> Evaluation:
     if n == 0:
         raise EmoError("There is no image in this part, so there is nothing to score.", "no_images")
     confusion = counts(predictions.truth, predictions.answers, len(classes))
-    drawn = bootstrap.matrix_draws(confusion)
-    right = int(confusion.trace())
+    drawn = bootstrap.table_draws(confusion)
+    right, weight = int(confusion.trace()), predictions.weight
     macro = {name: float(value) for name, value in macro_scores(tally(confusion)).items()}
     balanced = macro.pop("balanced_accuracy")
     log_loss, brier = losses(predictions).mean(0).tolist()
@@ -107,41 +107,57 @@ def evaluate(predictions: Predictions, classes: tuple[str, ...]) -> Evaluation:
         classes=classes,
         n=n,
         accuracy=right / n,
-        interval=wilson(right, n),
+        interval=clopper_pearson(right * weight, n * weight),
         macro=macro,
-        per_class=_per_class(confusion, drawn, classes),
+        per_class=_per_class(confusion, drawn, classes, weight),
         confusion=tuple(tuple(row) for row in confusion.tolist()),
         balanced_accuracy=balanced,
         log_loss=log_loss,
         brier=brier,
-        intervals=_intervals(predictions, drawn),
+        intervals=_score_intervals(confusion, drawn, weight) | _loss_intervals(predictions),
         micro=dict.fromkeys(("precision", "recall", "f1"), right / n),
         never_answered=tuple(classes[at] for at in np.flatnonzero((confusion.sum(0) == 0) & (confusion.sum(1) > 0))),
+        weight=weight,
     )
 
 
 def losses(predictions: Predictions) -> NDArray[np.float64]:
-    """(K, 2) log loss and Brier score of each image. A probability of 0 counts as 1.2e-7, the step of float32."""
+    """(K, 2) log loss and Brier score of each image. A probability of 0 counts as `predictions.SMALLEST`."""
     probabilities = predictions.probabilities.astype(np.float64)
-    of_truth = probabilities[np.arange(len(predictions)), predictions.truth]
-    floor = float(np.finfo(np.float32).eps)
-    brier = (probabilities**2).sum(1) - 2 * of_truth + 1
-    return np.stack([-np.log(np.clip(of_truth, floor, 1)), brier], axis=1)
+    truth = np.arange(len(predictions)), predictions.truth
+    brier = (probabilities**2).sum(1) - 2 * probabilities[truth] + 1
+    return np.stack([-predictions.log_probabilities[truth].clip(max=0), brier], axis=1)
 
 
-def _intervals(predictions: Predictions, drawn: Tally) -> dict[str, Interval]:
-    of_matrix = {name: bootstrap.interval(draws) for name, draws in macro_scores(drawn).items()}
-    of_losses = bootstrap.mean_draws(losses(predictions), predictions.truth).T
-    return of_matrix | {
-        name: bootstrap.interval(draws) for name, draws in zip(("log_loss", "brier"), of_losses, strict=True)
+def _score_intervals(confusion: Counts, drawn: tuple[Tally, Tally], weight: float) -> dict[str, Interval]:
+    values, smoothed, draws = (macro_scores(each) for each in (tally(confusion), *drawn))
+    n = int(confusion.sum())
+    # Copies widen every interval as they widen that of the accuracy: all follow from the same images.
+    return {
+        name: of_score(float(value), float(smoothed[name]), draws[name] / weight**0.5, n * weight)
+        for name, value in values.items()
     }
 
 
-def _per_class(confusion: Counts, drawn: Tally, classes: tuple[str, ...]) -> tuple[ClassScore, ...]:
+def _loss_intervals(predictions: Predictions) -> dict[str, Interval]:
+    values = losses(predictions)
+    draws = bootstrap.mean_draws(values, predictions.truth)
+    means = values.mean(0)
+    found = {}
+    for at, name in enumerate(("log_loss", "brier")):
+        wider = (len(values) / effective_number(values[:, at], predictions.families)) ** 0.5
+        low, high = bootstrap.interval(means[at] + (draws[:, at] - means[at]) * wider)
+        found[name] = (max(0.0, low), high)
+    return found
+
+
+def _per_class(
+    confusion: Counts, drawn: tuple[Tally, Tally], classes: tuple[str, ...], weight: float
+) -> tuple[ClassScore, ...]:
     scores = class_scores(tally(confusion))
-    f1_draws = class_scores(drawn)["f1"]
+    smoothed, draws = (class_scores(each)["f1"] for each in drawn)
     answered, support = confusion.sum(0).tolist(), confusion.sum(1).tolist()
-    right = confusion.diagonal().tolist()
+    right = (confusion.diagonal() * weight).tolist()
     return tuple(
         ClassScore(
             emotion=emotion,
@@ -149,10 +165,15 @@ def _per_class(confusion: Counts, drawn: Tally, classes: tuple[str, ...]) -> tup
             recall=float(scores["recall"][at]),
             f1=float(scores["f1"][at]),
             support=support[at],
-            interval=wilson(right[at], support[at]),
+            interval=clopper_pearson(right[at], support[at] * weight),
             answered=answered[at],
-            precision_interval=wilson(right[at], answered[at]),
-            f1_interval=bootstrap.interval(f1_draws[:, at]),
+            precision_interval=clopper_pearson(right[at], answered[at] * weight),
+            f1_interval=of_score(
+                float(scores["f1"][at]),
+                float(smoothed[at]),
+                draws[:, at] / weight**0.5,
+                max(support[at], answered[at]) * weight,
+            ),
         )
         for at, emotion in enumerate(classes)
     )

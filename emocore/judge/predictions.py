@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emocore.arrays import Labels, Probabilities, Rows
+from emocore.judge.intervals import effective_number
+
+SMALLEST = float(np.finfo(np.float32).eps)
+"""A probability below this, the step of float32, counts as this where a logarithm is taken."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,16 +19,21 @@ class Predictions:
     """Answers for K images.
 
     rows: (K,) rows of the dataset's table. folds: (K,) which training answered, 0 in a holdout.
-    truth: (K,) class numbers as labelled. probabilities: (K, C).
+    truth: (K,) class numbers as labelled. probabilities: (K, C). families: (K,) equal numbers for copies of one
+    picture, which count as one wherever it is asked how sure a score is; the rows themselves where nobody knows.
     """
 
     rows: Rows
     folds: Rows
     truth: Labels
     probabilities: Probabilities
+    families: Rows = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def __post_init__(self) -> None:
         assert len(self.rows) == len(self.folds) == len(self.truth) == len(self.probabilities)
+        if not len(self.families):
+            object.__setattr__(self, "families", self.rows)
+        assert len(self.families) == len(self.rows)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -46,4 +55,16 @@ class Predictions:
 
     def take(self, which: NDArray[np.integer] | NDArray[np.bool_]) -> Predictions:
         """Some of the answers: (K,) booleans, or positions in the order wanted."""
-        return Predictions(self.rows[which], self.folds[which], self.truth[which], self.probabilities[which])
+        return Predictions(
+            self.rows[which], self.folds[which], self.truth[which], self.probabilities[which], self.families[which]
+        )
+
+    @property
+    def log_probabilities(self) -> NDArray[np.float64]:
+        """(K, C) natural logarithms, none below that of SMALLEST."""
+        return np.asarray(np.log(np.maximum(self.probabilities.astype(np.float64), SMALLEST)))
+
+    @property
+    def weight(self) -> float:
+        """What an image counts where it is asked how sure a score is: 1, less where copies are among the images."""
+        return effective_number(self.right, self.families) / len(self) if len(self) else 1.0

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from emocore.arrays import Faces, Rows
 from emocore.data.dataset import Dataset
 from emocore.errors import EmoError
-from emocore.judge.intervals import wilson
+from emocore.judge.intervals import clopper_pearson
 from emocore.learn.protocols import VARIANTS, variant
 from emocore.wording import counted
 
@@ -57,8 +57,8 @@ class Outcome:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """95 %, Wilson: as sure as n makes it, whether or not the images were seen before."""
-        return wilson(self.right, self.n)
+        """95 %: as sure as n makes it, whether or not the images were seen before."""
+        return clopper_pearson(self.right, self.n)
 
 
 def twin_rate(variants: int, train: float = TRAIN) -> float:

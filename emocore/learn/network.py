@@ -178,7 +178,8 @@ def predict(network: Network, dataset: Dataset, rows: Rows) -> Predictions:
         answers = _probabilities_by_group(network, dataset, rows)
     else:
         answers = probabilities(network, dataset.images[rows])
-    return Predictions(rows, np.zeros(len(rows), np.int64), dataset.labels[rows], answers)
+    families = dataset.table["family"].to_numpy()[rows]
+    return Predictions(rows, np.zeros(len(rows), np.int64), dataset.labels[rows], answers, families)
 
 
 def save(network: Network, path: Path, half: bool = False) -> None:

@@ -73,9 +73,12 @@ def measure(run_id: str, name: str, part: str = "all") -> None:
         raise EmoError(message, "no_images")
     to_model = np.array([run.classes.index(same[one]) if one in same else -1 for one in dataset.classes])
     shares = uncertainty.ask(loaded_networks.networks(run), dataset.images[rows]).probabilities
+    families = dataset.table["family"].to_numpy()[rows]
     content = io.BytesIO()
     counts = [unknown, -1 if learned is None else learned]
-    np.savez_compressed(content, rows=rows, truth=to_model[dataset.labels[rows]], probabilities=shares, counts=counts)
+    np.savez_compressed(
+        content, rows=rows, truth=to_model[dataset.labels[rows]], probabilities=shares, counts=counts, families=families
+    )
     write_bytes(_path(run, name, dataset.fingerprint, part), content.getvalue())
 
 
@@ -86,7 +89,8 @@ def saved(run: Run, name: str, part: str = "all") -> Elsewhere | None:
         content = io.BytesIO(_path(run, name, summary.fingerprint, part).read_bytes())
         with np.load(content, allow_pickle=False) as kept:
             rows = kept["rows"]
-            answers = Predictions(rows, np.zeros(len(rows), np.int64), kept["truth"], kept["probabilities"])
+            families = kept.get("families", rows)
+            answers = Predictions(rows, np.zeros(len(rows), np.int64), kept["truth"], kept["probabilities"], families)
             unknown, learned = kept["counts"].tolist()
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

@@ -13,7 +13,7 @@ import numpy as np
 
 from emocore.errors import EmoError
 from emocore.files import read_json, write_json
-from emocore.judge.intervals import wilson
+from emocore.judge.intervals import clopper_pearson
 from emocore.predict import loaded_networks, uncertainty
 from emocore.runs import baselines, store
 from emocore.runs.answers import derived_path
@@ -127,11 +127,11 @@ def _changes(n: int) -> dict[str, Callable[[Tensor, float], Tensor]]:
 
 
 def curve_rows(curve: Curve) -> list[dict[str, Any]]:
-    """One row an amount: right, n, accuracy and its Wilson interval."""
+    """One row an amount: right, n, accuracy and its 95 % interval."""
 
     rows = []
     for amount, right in zip(KINDS[curve.kind].amounts, curve.right, strict=True):
-        low, high = wilson(right, curve.n)
+        low, high = clopper_pearson(right, curve.n)
         row = {"kind": curve.kind, "amount": amount, "right": right, "n": curve.n}
         rows.append(row | {"accuracy": right / curve.n, "low": low, "high": high})
     return rows

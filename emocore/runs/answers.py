@@ -20,7 +20,7 @@ from emocore.files import write_bytes
 from emocore.judge.predictions import Predictions
 from emocore.runs.run import Run
 
-FIELDS = ("rows", "folds", "truth", "probabilities")
+FIELDS = ("rows", "folds", "truth", "probabilities", "families")
 
 
 def write_answers(run: Run, parts: Mapping[str, Predictions]) -> None:
@@ -46,7 +46,11 @@ def read_answers(run: Run, part: str) -> Predictions:
     try:
         content = io.BytesIO((run.folder / "predictions.npz").read_bytes())
         with np.load(content, allow_pickle=False) as saved:
-            return Predictions(*(saved[f"{part}_{field}"] for field in FIELDS))
+            # Older programs kept no families: each image then counts by itself.
+            arrays = {
+                field: saved[f"{part}_{field}"] for field in FIELDS if f"{part}_{field}" in saved or field != "families"
+            }
+            return Predictions(**arrays)
     except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile) as error:
         raise EmoError(
             f"predictions.npz of {run.folder.name} is damaged. Delete it and score the run again.", "damaged_file"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 
@@ -27,7 +28,7 @@ def saved(run: Run, answers: Predictions, part: str) -> dict[str, Predictions]:
             if len(kept["probabilities"]) != len(names) or kept["probabilities"].shape[1:2] != answers.rows.shape:
                 return {}
             shares = zip(names, kept["probabilities"], strict=True)
-            return {name: Predictions(answers.rows, answers.folds, answers.truth, share) for name, share in shares}
+            return {name: replace(answers, probabilities=share) for name, share in shares}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return {}
 

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from emocore.audit.evaluation_findings import FINDINGS, Judged, evaluation_findings
-from emocore.judge import calibration, metrics
+from emocore.judge import calibration, compare, metrics
+from emocore.judge.compare import Comparison
 from emocore.judge.groups import gaps, scores
 from emocore.judge.predictions import Predictions
 from emocore.runs.openings import OpenedRun, Opening
@@ -43,8 +44,28 @@ def judged(shares: np.ndarray, truth: np.ndarray) -> Judged:
         calibration=calibration.calibration(answers),
         gaps=gaps.gaps(scores.scores(answers, table, ["age"], CLASSES)),
         openings=looks(1),
-        baselines={"Majority class": 0.3},
+        baselines={"Majority class": compare.two(answers, always(answers, 0))},
     )
+
+
+def always(answers: Predictions, label: int) -> Predictions:
+    """The same class for every image."""
+    shares = np.zeros_like(answers.probabilities)
+    shares[:, label] = 1
+    return replace(answers, probabilities=shares)
+
+
+def against(*, lost: int, won: int, n: int = N) -> Comparison:
+    """A network against a baseline: images that only the baseline, only the network gets right."""
+    truth = np.arange(n) % 4
+    rights = [np.arange(n) >= lost, (np.arange(n) < lost) | (np.arange(n) >= lost + won)]
+    both = [
+        Predictions(
+            np.arange(n), np.zeros(n, np.int64), truth, np.eye(4, dtype=np.float32)[np.where(right, truth, 3 - truth)]
+        )
+        for right in rights
+    ]
+    return compare.two(*both)
 
 
 def sound(n: int = N) -> Judged:
@@ -79,7 +100,7 @@ def never_answering() -> Judged:
 
 PLANTED = {
     "never_answered": never_answering,
-    "below_baseline": lambda: replace(sound(), baselines={"Majority class": 0.3, "HOG and SVM": 0.95}),
+    "below_baseline": lambda: replace(sound(), baselines={"HOG and SVM": against(lost=40, won=10)}),
     "tuned_on_test": lambda: replace(sound(), openings=looks(3)),
     "unsupported_claim": lambda: replace(sound(), claimed=frozenset({("young", "old")})),
     "too_few_images": lambda: sound(90),
@@ -118,10 +139,15 @@ def test_the_claim_of_the_report_about_gender_is_unsupported():
     assert "[-0.1, +17.6]" in finding.message
 
 
-def test_a_model_just_as_good_as_a_baseline_is_no_better_than_it():
-    one = sound()
-    (finding,) = evaluation_findings(replace(one, baselines={"Majority class": one.evaluation.accuracy}))
-    assert "no better than Majority class" in finding.message
+def test_against_a_baseline_a_network_is_worse_or_not_shown_to_be_better_or_better():
+    found = [
+        evaluation_findings(replace(sound(), baselines={"HOG and SVM": against(lost=lost, won=won)}))
+        for lost, won in ((40, 10), (10, 12), (10, 40))
+    ]
+    assert [[one.severity for one in each] for each in found] == [["high"], ["medium"], []]
+    assert "is lower than that of HOG and SVM" in found[0][0].message
+    assert "is not shown to be better than that of HOG and SVM" in found[1][0].message
+    assert "p = .67" in found[1][0].message
 
 
 def test_a_small_class_is_named_with_its_images():

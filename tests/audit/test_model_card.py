@@ -31,7 +31,7 @@ def test_its_numbers_are_scikit_learns(shipped: Card):
     answers = validation_answers(shipped.run)
     (part,) = shipped.parts
     accuracy = accuracy_score(answers.truth, answers.answers)
-    interval = proportion_confint(answers.right.sum(), len(answers), method="wilson")
+    interval = proportion_confint(answers.right.sum(), len(answers), method="beta")
     words = read(html(shipped)).words
     assert f"Validation part: accuracy {score(accuracy)} {between(interval)}" in words
     assert f"macro F1 {score(f1_score(answers.truth, answers.answers, average='macro'))}" in words

@@ -10,11 +10,11 @@ import pytest
 from emocore.figures import bias
 from emocore.judge.groups.chance import Cells, shuffles
 from emocore.judge.groups.scores import ClassRecall, GroupScore
-from emocore.judge.intervals import wilson
+from emocore.judge.intervals import clopper_pearson
 
 
 def group(name: str, n: int) -> GroupScore:
-    return GroupScore(("age",), (name,), n, n // 2, 0.5 if n else None, wilson(n // 2, n), {}, {}, ())
+    return GroupScore(("age",), (name,), n, n // 2, 0.5 if n else None, clopper_pearson(n // 2, n), {}, {}, ())
 
 
 def made(right: int = 30, seed: int = 0):
@@ -29,7 +29,7 @@ def test_bars_are_as_long_as_groups_have_images_and_small_ones_are_grey():
 
 
 def test_a_cell_of_few_images_is_grey_and_tells_its_number():
-    row = bias.recall_row("old, female", ClassRecall("neutral", 2, 1, 0.5, wilson(1, 2)))
+    row = bias.recall_row("old, female", ClassRecall("neutral", 2, 1, 0.5, clopper_pearson(1, 2)))
     assert (row["grey"], row["text"], row["value"]) == (True, "n = 2", 0.5)
     chart = bias.recalls([row])
     assert chart["layer"][0]["encoding"]["color"]["condition"] == {"test": "datum.grey", "value": bias.GREYED}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.special import log_softmax
@@ -86,16 +88,23 @@ def test_many_and_few_images_draw_the_same_chance(monkeypatch):
     assert by_law.chance_high == pytest.approx(one_by_one.chance_high, rel=0.05)
 
 
-def test_the_interval_matches_a_bootstrap_that_lists_every_image(made_up):
-    answers = made_up(200, 3, 2)
-    random = np.random.default_rng(0)
-    errors = []
-    for _ in range(400):
-        chosen = np.concatenate(
-            [random.choice(rows, len(rows)) for rows in (np.flatnonzero(answers.truth == one) for one in range(3))]
-        )
-        errors.append(by_definition(answers.take(chosen)))
-    assert calibration(answers).interval == pytest.approx(np.percentile(errors, (2.5, 97.5)), abs=0.012)
+def test_equal_confidences_share_a_bin():
+    """A thousand answers of confidence .9, 900 of them right, are calibrated however they are ordered."""
+    answers = two_class(np.full(1000, 0.9), np.arange(1000) < 900)
+    assert calibration(answers, "mass").error == pytest.approx(0, abs=1e-6)
+    assert [each.n for each in calibration(answers, "mass").bins] == [1000]
+
+
+def test_the_loss_that_the_temperature_reports_is_that_of_the_scores():
+    """One floor under probabilities: the same answers have one log loss, also where a probability is 0."""
+    answers = two_class(np.r_[np.full(50, 1.0), np.full(50, 0.6)], np.arange(100) % 10 > 0)
+    assert fit_temperature(answers).log_loss_before == pytest.approx(losses(answers)[:, 0].mean(), rel=1e-6)
+
+
+def test_copies_of_one_picture_make_chance_larger():
+    answers = honest(400)
+    copied = replace(answers, families=np.arange(400) // 2 * 2)
+    assert calibration(copied).chance >= calibration(answers).chance
 
 
 def test_temperature_finds_the_factor_that_logits_were_multiplied_by():

@@ -2,27 +2,59 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from scipy.stats import binomtest, chi2, ttest_rel
+from scipy.stats import chi2, ttest_rel
 from sklearn.metrics import f1_score
+from statsmodels.stats.contingency_tables import mcnemar
 
 from emocore.errors import EmoError
-from emocore.judge import compare, folds
+from emocore.judge import compare, folds, intervals
 from emocore.judge.predictions import Predictions
 
 
-def test_mcnemar_is_the_binomial_test_of_the_images_where_one_is_right(made_up):
+def test_mcnemars_test_is_that_of_statsmodels(made_up):
     first, second = made_up(300, seed=1, skill=2), made_up(300, seed=1, skill=1)
     found = compare.two(first, second)
     only = (len(found.rows_first), len(found.rows_second))
     assert only == (int((first.right & ~second.right).sum()), int((second.right & ~first.right).sum()))
-    assert found.p == pytest.approx(binomtest(only[0], sum(only)).pvalue)
+    theirs = mcnemar([[0, only[0]], [only[1], 0]], exact=False, correction=False)
+    assert found.p == pytest.approx(theirs.pvalue)
+    assert found.interval == pytest.approx(intervals.tango(*only, 300))
     assert found.difference == pytest.approx((only[0] - only[1]) / 300)
     assert found.rows_apart.tolist() == np.flatnonzero(first.answers != second.answers).tolist()
 
 
-def test_the_paired_bootstrap_matches_one_that_lists_every_image():
+def right_on(right, truth=None):
+    """Answers that are right where told and the next class elsewhere."""
+    truth = np.arange(len(right)) % 4 if truth is None else truth
+    shares = np.eye(4, dtype=np.float32)[np.where(right, truth, (truth + 1) % 4)]
+    return Predictions(np.arange(len(right)), np.zeros(len(right), int), truth, shares)
+
+
+def test_interval_and_test_say_the_same_of_three_images_of_twelve():
+    first, second = right_on(np.arange(12) < 10), right_on(np.arange(12) < 7)
+    found = compare.two(first, second)
+    assert found.p == pytest.approx(0.083, abs=5e-4)
+    assert found.interval == pytest.approx((-0.053, 0.532), abs=5e-4)
+
+
+def test_copies_of_one_picture_are_one_piece_of_evidence():
+    """Ten copies of each of 30 pictures tell no more than the 30 pictures."""
+    random = np.random.default_rng(4)
+    rights = [random.random(30) < skill for skill in (0.8, 0.6)]
+    alone = compare.two(*map(right_on, rights))
+    copies = np.repeat(np.arange(30), 10)
+    many = [replace(right_on(np.repeat(right, 10)), families=copies) for right in rights]
+    assert compare.two(*many).p == pytest.approx(alone.p)
+    assert compare.two(*many).interval == pytest.approx(alone.interval, abs=1e-9)
+    q = compare.several(dict(zip("ab", many, strict=True)))
+    assert q.p == pytest.approx(compare.several(dict(zip("ab", map(right_on, rights), strict=True))).p)
+
+
+def test_the_interval_of_f1_is_as_wide_as_a_bootstrap_that_lists_every_image():
     random = np.random.default_rng(0)
     truth = np.arange(240) % 3
     logits = random.normal(size=(240, 3)) + 1.2 * np.eye(3)[truth]
@@ -31,22 +63,22 @@ def test_the_paired_bootstrap_matches_one_that_lists_every_image():
         for each in (logits, logits + random.normal(size=(240, 3)))
     )
     found = compare.two(first, second)
-    accuracy, f1 = [], []
+    f1 = []
     for _ in range(300):
-        rows = np.concatenate([random.choice(np.flatnonzero(truth == one), 80) for one in range(3)])
-        accuracy.append(first.right[rows].mean() - second.right[rows].mean())
+        rows = random.integers(0, 240, 240)
         f1.append(
             np.subtract(*(f1_score(truth[rows], each.answers[rows], average="macro") for each in (first, second)))
         )
-    assert found.interval == pytest.approx(np.percentile(accuracy, (2.5, 97.5)), abs=0.015)
-    assert found.f1_interval == pytest.approx(np.percentile(f1, (2.5, 97.5)), abs=0.015)
+    assert found.f1_interval == pytest.approx(np.percentile(f1, (2.5, 97.5)), abs=0.02)
     assert found.f1_interval[0] < found.f1_difference < found.f1_interval[1]
 
 
 def test_a_model_against_itself_is_no_difference(made_up):
     found = compare.two(made_up(), made_up())
-    assert (found.difference, found.interval, found.p, len(found.rows_apart)) == (0, (0, 0), 1, 0)
-    assert "could be chance, p = 1.00." in found.message
+    assert (found.difference, found.p, len(found.rows_apart)) == (0, 1, 0)
+    assert found.interval[0] < 0 < found.interval[1]
+    assert found.f1_interval[0] < 0 < found.f1_interval[1]
+    assert "could be chance for these two networks, p = 1.00." in found.message
 
 
 def test_the_order_of_images_does_not_matter(made_up):
@@ -80,7 +112,7 @@ def test_cochrans_q_follows_its_formula_and_pairs_are_corrected(made_up):
     assert found.p == pytest.approx(chi2.sf(q, 2))
     assert [(pair.first, pair.second) for pair in found.pairs] == [("a", "b"), ("a", "c"), ("b", "c")]
     assert all(pair.p <= pair.p_adjusted <= 1 for pair in found.pairs)
-    assert "over all 3 models" in found.message
+    assert "over these 3 networks" in found.message
 
 
 def test_several_equal_models_differ_by_nothing(made_up):
@@ -119,3 +151,13 @@ def test_folds_must_be_the_same_and_equal_folds_are_equal():
     with pytest.raises(EmoError, match="same 2 or more folds"):
         compare.folds([0.5, 0.6], [0.5])
     assert compare.folds([0.5, 0.6], [0.5, 0.6]).p == 1
+
+
+def test_folds_that_differ_alike_are_not_certain_to_differ():
+    """Two folds of ten images each, one image more right in both: no doubt between folds, much over images."""
+    rights = [np.arange(20) % 10 < most for most in (7, 6)]
+    answers = [replace(right_on(right), folds=np.arange(20) // 10) for right in rights]
+    found = compare.folds([0.7, 0.7], [0.6, 0.6], answers=(answers[0], answers[1]))
+    assert found.p == pytest.approx(compare.two(*answers).p)
+    assert found.interval == pytest.approx(intervals.tango(2, 0, 20))
+    assert compare.folds([0.7, 0.7], [0.6, 0.6]).interval == (-1, 1)

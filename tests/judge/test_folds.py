@@ -49,6 +49,16 @@ def test_mean_spread_and_pooled_matrix_hold_every_image(made_up):
     assert found.naive_half_width < (high - low) / 2
 
 
+def test_two_equal_folds_are_as_sure_as_their_images_make_them(made_up):
+    answers = made_up(40)
+    right = np.arange(40) % 5 > 0
+    shares = np.eye(4, dtype=np.float32)[np.where(right, answers.truth, (answers.truth + 1) % 4)]
+    found = folds.cross_validation(Predictions(answers.rows, np.arange(40) // 20, answers.truth, shares), NAMES)
+    assert found.intervals["accuracy"] == pytest.approx(proportion_confint(32, 40, method="beta"))
+    low, high = found.intervals["f1"]
+    assert high - low > 0.2
+
+
 def test_repeated_folds_know_that_training_sets_overlap(made_up):
     once = folded(made_up(200), 5)
     again = Predictions(
@@ -111,7 +121,7 @@ def test_groups_that_were_left_out_have_an_interval_each_and_their_mean_has_none
 
     table = printed.folds_table(found)
     for fold, row in zip(found.folds, table.rows, strict=False):
-        theirs = proportion_confint(round(fold.scores["accuracy"] * fold.n), fold.n, method="wilson")
+        theirs = proportion_confint(round(fold.scores["accuracy"] * fold.n), fold.n, method="beta")
         assert row[0] == fold.group
         assert row[-2:] == pytest.approx(theirs)
     assert [row[-2:] for row in table.rows[2:]] == [("", "")] * 2
@@ -141,4 +151,5 @@ def test_the_interval_is_students() -> None:
 
 def test_one_score_has_no_interval_and_no_interval_leaves_0_to_1() -> None:
     assert spread([0.5]).interval is None
+    assert spread([0.8, 0.8]).interval is None
     assert spread([0.9, 1.0]).interval == (0.0, 1.0) or spread([0.9, 1.0]).interval[1] == 1.0

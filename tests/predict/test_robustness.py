@@ -7,7 +7,7 @@ import torch
 from scipy.ndimage import gaussian_filter
 
 from emocore.data.dataset import Dataset
-from emocore.judge.intervals import wilson
+from emocore.judge.intervals import clopper_pearson
 from emocore.predict import robustness
 from emocore.runs.answers import derived_path, validation_answers
 from tests.trained import trained
@@ -28,7 +28,7 @@ def test_unchanged_faces_get_the_saved_answers(faces: Dataset) -> None:
         assert len(curve.right) == len(kind.amounts)
         assert curve.right[kind.amounts.index(kind.nothing)] == answers.right.sum()
     row = robustness.curve_rows(curves[0])[0]
-    assert (row["low"], row["high"]) == wilson(row["right"], row["n"])
+    assert (row["low"], row["high"]) == clopper_pearson(row["right"], row["n"])
     assert row["accuracy"] == row["right"] / row["n"]
 
 

@@ -8,14 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import random_table
 
 from emocore.data.dataset import UNKNOWN
+from emocore.wording import p_value
 
 TINY = 30
 """Below this many images a cell carries no verdict on a group."""
 
 ALL, NOT_SPLIT, JOIN = "all", "not split", " · "
 RESAMPLES = 2000
+ALPHA = 0.05
 STRENGTHS = ((0.1, "hardly"), (0.3, "weakly"), (0.5, "clearly"), (1.1, "strongly"))
 """Cramér's V below -> the word for it (Cohen 1988, for the smaller side of two)."""
 
@@ -27,12 +30,13 @@ Counts = NDArray[np.int64]
 class Association:
     """How strongly class and group hang together.
 
-    v: Cramér's V, bias corrected, 0 (not at all) to 1. interval: 95 %, bootstrap. images: those whose
-    group is known. message: what it means, in a sentence or two.
+    v: Cramér's V, bias corrected, 0 (not at all) to 1. interval: 95 %, bootstrap. p: of no association, by the
+    chi-square of shuffled group names. images: those whose group is known. message: what it means, in a sentence.
     """
 
     v: float
     interval: tuple[float, float]
+    p: float
     images: int
     message: str
 
@@ -83,10 +87,16 @@ def cross_counts(table: pd.DataFrame, columns: Sequence[str]) -> tuple[Counts, l
     return flat.reshape(len(classes), len(names)).astype(np.int64), classes, names
 
 
+def one_a_picture(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with the first of the copies of each picture only."""
+    return table.drop_duplicates("family")
+
+
 def association(counts: Counts, classes: Sequence[str], names: Sequence[str], seed: int = 1) -> Association:
     """Cramér's V of a cross-table, bias corrected (Bergsma 2013), with a 95 % bootstrap interval.
 
-    Groups of unknown value are left out. A resample carries the noise of sampling twice, so the bias is
+    counts: of independent images; copies of one picture should be counted once (`one_a_picture`). Groups of unknown
+    value are left out. A resample carries the noise of sampling twice, so the bias is
     taken off twice there. For fewer than two classes or groups V is 0 and the sentence says why.
     """
     known_columns = [column for column, name in enumerate(names) if UNKNOWN not in name.split(JOIN)]
@@ -94,13 +104,16 @@ def association(counts: Counts, classes: Sequence[str], names: Sequence[str], se
     rows, columns = counts.sum(1) > 0, counts.sum(0) > 0
     n = int(counts.sum())
     if rows.sum() < 2 or columns.sum() < 2:
-        return Association(0.0, (0.0, 0.0), n, "There is only one class or one group here: nothing can go together.")
+        return Association(
+            0.0, (0.0, 0.0), 1.0, n, "There is only one class or one group here: nothing can go together."
+        )
     used = counts[rows][:, columns]
     v = float(_cramer(_phi2(used[None]), used.shape, n, biases=1)[0])
     drawn = np.random.default_rng(seed).multinomial(n, used.ravel() / n, RESAMPLES).reshape(-1, *used.shape)
     low, high = np.quantile(_cramer(_phi2(drawn), used.shape, n, biases=2), [0.025, 0.975])
     interval = (min(float(low), v), max(float(high), v))  # Where all goes together there is no room above
-    return Association(v, interval, n, _meaning(v, interval, counts, classes, names))
+    p = _permutation_p(used, seed)
+    return Association(v, interval, p, n, _meaning(v, p, counts, classes, names))
 
 
 def _order(value: str) -> tuple[int, str]:
@@ -128,24 +141,32 @@ def _cramer(phi2: NDArray[np.float64], shape: tuple[int, ...], n: int, biases: i
     return np.asarray(np.sqrt(corrected / smaller).clip(0, 1)) if smaller > 0 else np.zeros_like(phi2)
 
 
-def _meaning(
-    v: float, interval: tuple[float, float], counts: Counts, classes: Sequence[str], names: Sequence[str]
-) -> str:
+def _permutation_p(used: Counts, seed: int) -> float:
+    """Share of tables with the same margins, group names shuffled, whose chi-square is as large as that observed."""
+    shuffled = random_table(used.sum(1), used.sum(0), seed=np.random.default_rng(seed)).rvs(RESAMPLES)
+    observed = _phi2(used[None])[0]
+    return float(((_phi2(shuffled.astype(np.int64)) >= observed - 1e-12).sum() + 1) / (RESAMPLES + 1))
+
+
+def _meaning(v: float, p: float, counts: Counts, classes: Sequence[str], names: Sequence[str]) -> str:
     word = next(word for bound, word in STRENGTHS if v < bound)
-    if interval[0] <= 0:
+    if p >= ALPHA:
         return (
-            f"Class and group go together {word}, if at all: the interval reaches 0. "
-            "A gap in scores between these groups is not explained by their mix of classes."
+            f"No association of class and group was found ({p_value(p)}), which does not show that there is none. "
+            "The page Bias shows each gap in scores as it is and with the same class mix in both groups."
         )
     totals = counts.sum(0)
     large = np.flatnonzero(totals >= TINY)
     if len(large) < 2:
-        return f"Class and group go together {word}; all groups but one have fewer than {TINY} images."
+        return (
+            f"Class and group are {word} associated ({p_value(p)}); all groups but one have fewer than {TINY} images."
+        )
     shares = counts[:, large] / totals[large]
     most = int(np.ptp(shares, axis=1).argmax())
     top, low = int(shares[most].argmax()), int(shares[most].argmin())
     return (
-        f"Class and group go together {word}: {shares[most, top]:.0%} of {names[large[top]]} are labelled "
-        f"{classes[most]}, against {shares[most, low]:.0%} of {names[large[low]]}. "
-        "A gap in scores between these groups may in part be this mix, so compare class by class."
+        f"Class and group are {word} associated ({p_value(p)}): {shares[most, top]:.0%} of {names[large[top]]} are "
+        f"labelled {classes[most]}, against {shares[most, low]:.0%} of {names[large[low]]}. "
+        "A gap in scores between these groups may come in part from this mix: "
+        "the page Bias shows it with the same class mix in both groups."
     )

@@ -1,4 +1,4 @@
-"""What gaps chance makes: shuffled groups, tests of paired changes, power, other numbers of images."""
+"""What gaps chance makes: shuffled groups, power, other numbers of images."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from scipy.special import gammaln, ndtri
 
 from emocore.errors import EmoError
-from emocore.judge.intervals import Z
 from emocore.wording import points
 
 
@@ -119,67 +118,23 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return [float(p) for p in adjusted]
 
 
-DRAWS = 5_000
+def power(gap: float, n: tuple[float, float], accuracy: float, family: int = 1) -> float:
+    """Least chance that a true gap (a share, 0.05 for 5 points) is noticed at the 5 % level, two-sided.
 
-
-def sign_flip_p(changes: NDArray[np.int64], most: int) -> float:
-    """Two-sided exact test that before and after can be swapped image by image.
-
-    changes: (n,) whole numbers from -most to most, how many more networks are right after. With one network
-    this is the exact McNemar test. Sums more than 9 standard deviations off are left out.
-    """
-    sizes = np.bincount(np.abs(changes), minlength=most + 1)
-    chances, middle = np.ones(1), 0
-    for size, count in enumerate(sizes.tolist()):
-        if size and count:
-            flipped = _signs(count)
-            spread = np.zeros(size * (len(flipped) - 1) + 1)
-            spread[::size] = flipped
-            chances = np.convolve(chances, spread)
-            middle += size * (len(flipped) - 1) // 2
-    distance = np.abs(np.arange(len(chances)) - middle)
-    return float(min(1.0, chances[distance >= abs(int(changes.sum()))].sum()))
-
-
-def _signs(count: int) -> NDArray[np.float64]:
-    """Chances of the sum of `count` random signs, from -reach to reach; every second sum cannot be."""
-
-    reach = min(count, math.ceil(9 * math.sqrt(count)) + 9)
-    reach -= (count - reach) % 2
-    plus = (np.arange(-reach, reach + 1, 2) + count) / 2
-    logs = gammaln(count + 1) - gammaln(plus + 1) - gammaln(count - plus + 1) - count * math.log(2)
-    chances = np.zeros(2 * reach + 1)
-    chances[::2] = np.exp(logs)
-    return chances
-
-
-def group_p(first: NDArray[np.int64], second: NDArray[np.int64], seed: int = 0) -> float:
-    """Two-sided permutation test that changes fall on two groups alike, 5,000 random ways to name the groups."""
-    together = np.concatenate([first, second])
-    values, counts = np.unique(together, return_counts=True)
-    random = np.random.default_rng(seed)
-    drawn = random.multivariate_hypergeometric(counts, len(first), DRAWS, method="marginals") @ values
-    whole = together.sum()
-    gaps = drawn / len(first) - (whole - drawn) / len(second)
-    observed = abs(first.mean() - second.mean())
-    return float(((np.abs(gaps) >= observed - 1e-9).sum() + 1) / (DRAWS + 1))
-
-
-def power(gap: float, n: tuple[int, int], accuracy: float) -> float:
-    """Chance that a true gap (a share, 0.05 for 5 points) is noticed at the 5 % level, two-sided.
-
-    n: images of the two groups. accuracy: midway between the two. Normal approximation with
-    unpooled variance.
+    n: images of the two groups. accuracy: midway between the two. family: gaps that are tested together. Holm's
+    correction tests each at 5 % divided by a number from 1 to that, so the chance is this or more. Normal
+    approximation with unpooled variance.
     """
     high, low = _around(gap, accuracy)
     spread = math.sqrt(high * (1 - high) / n[0] + low * (1 - low) / n[1])
     if spread == 0:
         return 1.0
-    return _below(gap / spread - Z) + _below(-gap / spread - Z)
+    limit = _limit(family)
+    return _below(gap / spread - limit) + _below(-gap / spread - limit)
 
 
-def images_needed(gap: float, accuracy: float, chance: float = 0.8) -> int:
-    """Images in each of two equal groups with which a true gap is noticed with this chance.
+def images_needed(gap: float, accuracy: float, chance: float = 0.8, family: int = 1) -> int:
+    """Images in each of two equal groups with which a true gap is noticed with this chance or more.
 
     Raises EmoError "bad_value" for a gap of 0 or a chance outside (0, 1).
     """
@@ -192,16 +147,21 @@ def images_needed(gap: float, accuracy: float, chance: float = 0.8) -> int:
         )
     high, low = _around(gap, accuracy)
     variance = high * (1 - high) + low * (1 - low)
-    return max(2, math.ceil((Z + float(ndtri(chance))) ** 2 * variance / gap**2))
+    return max(2, math.ceil((_limit(family) + float(ndtri(chance))) ** 2 * variance / gap**2))
 
 
-def images_needed_words(gap: float, accuracy: float, chance: float = 0.8) -> str:
+def images_needed_words(gap: float, accuracy: float, chance: float = 0.8, family: int = 1) -> str:
     """How many images a group would settle a gap, in a sentence."""
-    needed = images_needed(gap, accuracy, chance)
+    needed = images_needed(gap, accuracy, chance, family)
     return (
         f"About {needed:,} images in each group would show a true gap of {100 * abs(gap):g} points "
-        f"in {100 * chance:.0f} of 100 studies."
+        f"in at least {100 * chance:.0f} of 100 studies."
     )
+
+
+def _limit(family: int) -> float:
+    """Standard errors that a gap must be away from 0 to be noticed whatever else is in its family (Bonferroni)."""
+    return float(-ndtri(0.025 / max(1, family)))
 
 
 def _around(gap: float, accuracy: float) -> tuple[float, float]:

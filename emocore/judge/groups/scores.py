@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from emocore.errors import EmoError
 from emocore.judge import bootstrap
 from emocore.judge.confusion import Counts, macro_scores, tally
-from emocore.judge.intervals import wilson
+from emocore.judge.intervals import clopper_pearson, of_score
 from emocore.judge.predictions import Predictions
 from emocore.wording import listing
 
@@ -26,13 +26,17 @@ VERDICT = 30
 
 @dataclass(frozen=True)
 class ClassRecall:
-    """`right` of the `n` images of a class in a group; recall is None for n = 0, interval is Wilson."""
+    """`right` of the `n` images of a class in a group; recall is None for n = 0, interval by `clopper_pearson`.
+
+    weight: what an image counts in intervals, below 1 where copies of one picture are among the images.
+    """
 
     emotion: str
     n: int
     right: int
     recall: float | None
     interval: tuple[float, float]
+    weight: float = 1.0
 
     @property
     def is_grey(self) -> bool:
@@ -44,9 +48,9 @@ class ClassRecall:
 class GroupScore:
     """Scores of one group, such as by = ("age", "gender"), group = ("old", "female").
 
-    Groups without an image are listed too, with accuracy None and no macro. interval: Wilson, of the
-    accuracy. macro: precision, recall and f1 over the classes that occur in the group, macro_intervals:
-    bootstrap within classes.
+    Groups without an image are listed too, with accuracy None and no macro. interval: of the accuracy, by
+    `clopper_pearson`. macro: precision, recall and f1 over the classes that occur in the group, macro_intervals:
+    `of_score`. weight: as for a ClassRecall.
     """
 
     by: tuple[str, ...]
@@ -58,6 +62,7 @@ class GroupScore:
     macro: dict[str, float]
     macro_intervals: dict[str, tuple[float, float]]
     recalls: tuple[ClassRecall, ...]
+    weight: float = 1.0
 
     @property
     def name(self) -> str:
@@ -110,8 +115,10 @@ def scores(
     cell = (group * len(classes) + predictions.truth) * len(classes) + predictions.answers
     shape = (math.prod(sizes), len(classes), len(classes))
     counts = np.bincount(cell, minlength=math.prod(shape)).reshape(shape)
+    copies = len(np.unique(predictions.families)) < len(predictions)
     return tuple(
-        _score(tuple(by), group, confusion, classes) for group, confusion in zip(product(*names), counts, strict=True)
+        _score(tuple(by), words, confusion, classes, predictions.take(group == at) if copies else None)
+        for at, (words, confusion) in enumerate(zip(product(*names), counts, strict=True))
     )
 
 
@@ -130,21 +137,40 @@ def _coded(attributes: pd.DataFrame) -> tuple[list[NDArray[np.int64]], list[list
     return [codes.astype(np.int64) for codes, _ in coded], [[str(word) for word in words] for _, words in coded]
 
 
-def _score(by: tuple[str, ...], group: tuple[str, ...], confusion: Counts, classes: tuple[str, ...]) -> GroupScore:
+def _score(
+    by: tuple[str, ...],
+    group: tuple[str, ...],
+    confusion: Counts,
+    classes: tuple[str, ...],
+    with_copies: Predictions | None,
+) -> GroupScore:
+    """with_copies: the answers of the group, where copies of one picture are among all images."""
     n, right = int(confusion.sum()), int(confusion.trace())
-    macro, intervals = _macro(confusion) if n else ({}, {})
+    weight = with_copies.weight if with_copies else 1.0
+    macro, intervals = _macro(confusion, weight) if n else ({}, {})
     recalls = tuple(
-        ClassRecall(emotion, support, hits, hits / support if support else None, wilson(hits, support))
-        for emotion, support, hits in zip(
-            classes, confusion.sum(1).tolist(), confusion.diagonal().tolist(), strict=True
+        _recall(emotion, support, hits, _weight(with_copies, at))
+        for at, (emotion, support, hits) in enumerate(
+            zip(classes, confusion.sum(1).tolist(), confusion.diagonal().tolist(), strict=True)
         )
     )
-    accuracy = right / n if n else None
-    return GroupScore(by, group, n, right, accuracy, wilson(right, n), macro, intervals, recalls)
+    interval = clopper_pearson(right * weight, n * weight)
+    return GroupScore(by, group, n, right, right / n if n else None, interval, macro, intervals, recalls, weight)
 
 
-def _macro(confusion: Counts) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
-    values = macro_scores(tally(confusion))
-    drawn = macro_scores(bootstrap.matrix_draws(confusion))
+def _recall(emotion: str, n: int, right: int, weight: float) -> ClassRecall:
+    interval = clopper_pearson(right * weight, n * weight)
+    return ClassRecall(emotion, n, right, right / n if n else None, interval, weight)
+
+
+def _weight(with_copies: Predictions | None, at: int) -> float:
+    return with_copies.take(with_copies.truth == at).weight if with_copies else 1.0
+
+
+def _macro(confusion: Counts, weight: float) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
+    smoothed, drawn = map(macro_scores, bootstrap.table_draws(confusion))
+    values, n = macro_scores(tally(confusion)), int(confusion.sum()) * weight
     names = ("precision", "recall", "f1")
-    return {name: float(values[name]) for name in names}, {name: bootstrap.interval(drawn[name]) for name in names}
+    return {name: float(values[name]) for name in names}, {
+        name: of_score(float(values[name]), float(smoothed[name]), drawn[name] / weight**0.5, n) for name in names
+    }

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from emocore.errors import EmoError
 from emocore.judge import compare, folds
 from emocore.judge.compare import FoldComparison
-from emocore.judge.intervals import wilson
+from emocore.judge.intervals import clopper_pearson
 from emocore.judge.metrics import evaluate
 from emocore.judge.predictions import Predictions
 from emocore.learn.recipe import Recipe
@@ -67,7 +67,7 @@ def compare_runs(first: Run, second: Run) -> dict[str, Any]:
         "f1_difference": found.f1_difference,
         "f1_interval": list(found.f1_interval),
         "p": found.p,
-        "test": "exact McNemar",
+        "test": "McNemar",
         "only_first_right": len(found.rows_first),
         "only_second_right": len(found.rows_second),
         "different_answers": len(found.rows_apart),
@@ -100,11 +100,16 @@ def folds_against(first: CrossRun, second: CrossRun) -> FoldComparison:
             "different_folds",
         )
     share = crossval.test_share(first)
+    answers = [_in_order(crossval.predictions(each)) for each in (first, second)]
     accuracies = [
-        [fold.scores["accuracy"] for fold in folds.cross_validation(crossval.predictions(each), each.classes).folds]
-        for each in (first, second)
+        [fold.scores["accuracy"] for fold in folds.cross_validation(each, first.classes).folds] for each in answers
     ]
-    return compare.folds(accuracies[0], accuracies[1], share)
+    return compare.folds(accuracies[0], accuracies[1], share, (answers[0], answers[1]))
+
+
+def _in_order(answers: Predictions) -> Predictions:
+    """Fold by fold, ascending rows in each."""
+    return answers.take(np.lexsort((answers.rows, answers.folds)))
 
 
 def compare_crossvals(first: CrossRun, second: CrossRun) -> dict[str, Any]:
@@ -167,7 +172,7 @@ def row(run: Run) -> dict[str, Any]:
     passed = store.epochs(run)
     best = store.best_epoch(passed)
     n = run.counts["validation"]
-    low, high = wilson(round(best.validation_accuracy * n), n) if best and n else (None, None)
+    low, high = clopper_pearson(round(best.validation_accuracy * n), n) if best and n else (None, None)
     speed = sum(epoch.images_per_second for epoch in passed) / len(passed) if passed else None
     return {
         "run": "shipped" if run.shipped else str(run.number),

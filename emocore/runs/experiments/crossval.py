@@ -180,6 +180,7 @@ def predictions(crossval: CrossRun) -> Predictions:
         np.concatenate([np.full(len(part), number) for number, part in parts]),
         np.concatenate([part.truth for _, part in parts]),
         np.concatenate([part.probabilities for _, part in parts]),
+        np.concatenate([part.families for _, part in parts]),
     )
 
 

@@ -13,11 +13,19 @@ from emocore.judge.groups import chance
 from emocore.judge.groups.gaps import USABLE, Gap
 from emocore.ui.bias.assessed import Assessed
 from emocore.ui.parts import markdown, tables
-from emocore.wording import listing, points, points_between
+from emocore.wording import counted, listing, points, points_between
 
-COLORS = {"clear gap": "orange", "no clear gap": "blue", "too few": "gray"}
+COLORS = {
+    "clear gap": "orange",
+    "explained by class mix": "blue",
+    "class mix not excluded": "violet",
+    "no clear gap": "blue",
+    "too few": "gray",
+}
 ICONS = {
     "clear gap": ":material/priority_high:",
+    "explained by class mix": ":material/bar_chart:",
+    "class mix not excluded": ":material/help:",
     "no clear gap": ":material/balance:",
     "too few": ":material/group_off:",
 }
@@ -76,17 +84,26 @@ def _draw_power(slicing: Assessed) -> None:
         st.slider("A true gap of so many points", 1, 20, 5, key="power-gap", help="Percentage points of accuracy.")
         / 100
     )
-    st.write(markdown.sentence(chance.images_needed_words(gap, slicing.whole.accuracy)))
+    st.write(markdown.sentence(chance.images_needed_words(gap, slicing.whole.accuracy, family=_family(slicing))))
     rows = [
         {"gap": _name(one), "images": f"{one.n[0]:,} and {one.n[1]:,}"}
-        | {"noticed in (of 100 studies)": round(100 * chance.power(gap, one.n, slicing.whole.accuracy))}
+        | {"noticed in at least (of 100 studies)": round(100 * _power(gap, one, slicing))}
         for one in slicing.gaps
     ]
     st.dataframe(rows, hide_index=True, key="power-table")
     st.caption(
-        f"How often a true gap of {points(gap).lstrip('+')} points would be noticed with the images that there are "
-        "(two-sided, at 5 %). Cross-validation judges every image of the dataset and so reaches larger groups."
+        f"At least so often a true gap of {points(gap).lstrip('+')} points would be noticed with the images that there "
+        f"are (two-sided, at 5 % for {counted(_family(slicing), 'gap')} together). Cross-validation judges every image "
+        "of the dataset and so reaches larger groups."
     )
+
+
+def _family(slicing: Assessed) -> int:
+    return max(1, slicing.gaps[0].family)
+
+
+def _power(true_gap: float, gap: Gap, slicing: Assessed) -> float:
+    return chance.power(true_gap, gap.n, slicing.whole.accuracy, gap.family)
 
 
 def _rows(gap: Gap) -> list[dict[str, Any]]:
@@ -104,8 +121,6 @@ def _table_row(gap: Gap) -> dict[str, Any]:
         "points": points(gap.difference),
         "interval": points_between(gap.interval),
         "p": round(gap.p, 3),
-        "p within classes": round(gap.p_within, 3),
-        "p after Holm": None if gap.p_adjusted is None else round(gap.p_adjusted, 3),
         "same class mix": "" if mixed.difference is None else points(mixed.difference),
         "its interval": "" if mixed.difference is None else points_between(mixed.interval),
         "verdict": gap.verdict,

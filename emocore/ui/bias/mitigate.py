@@ -12,7 +12,8 @@ from emocore.engine import client
 from emocore.errors import EmoError
 from emocore.figures import palette
 from emocore.figures.scores import interval_points, interval_row
-from emocore.judge.groups.mitigation import Change, GapChange, Mitigation
+from emocore.judge.groups.changes import Change
+from emocore.judge.groups.mitigation import GapChange, Mitigation
 from emocore.runs import estimate, status, store
 from emocore.runs.answers import has_answers, stamp
 from emocore.runs.experiments import comparison, mitigation_trial
@@ -127,7 +128,6 @@ def _stop(runs: list[Run]) -> None:
 BEFORE, AFTER = "before", "after"
 OTHER = "other"
 COLORS = {BEFORE: palette.GRAY, AFTER: palette.BLUE}
-FEW_SEEDS = 5
 ABOUT = (
     "A measure against a gap is judged as a trial: the same split, the same seeds, networks trained without and with "
     "it, and every image answered by both. The test part is not touched."
@@ -137,6 +137,7 @@ BADGES = {
     "larger gap": ("orange", ":material/north:"),
     "within noise": ("gray", ":material/balance:"),
     "too few": ("gray", ":material/group_off:"),
+    "too few seeds": ("gray", ":material/repeat:"),
 }
 
 
@@ -156,7 +157,6 @@ def draw(slicing: Assessed) -> None:
         made, by = asked
         draw_state(made)
         if made.answered and not made.live:
-            _draw_seeds(len(made.answered))
             _draw_found(made.answered, by)
 
 
@@ -183,13 +183,7 @@ def _draw_other_runs(slicing: Assessed) -> None:
     pairs = assessed.pairs(first.id, second)
     _draw_what_differs(first, runs_by_id[second], len(pairs))
     if pairs:
-        _draw_seeds(len(pairs))
         _draw_found(pairs, assessed.choose_slicing(slicing, "mitigate-by"))
-
-
-def _draw_seeds(seeds: int) -> None:
-    if seeds < FEW_SEEDS:
-        st.caption(f"Fewer than {FEW_SEEDS} seeds: another seed may tell another story.")
 
 
 def _draw_what_differs(first: Run, second: Run, seeds: int) -> None:

@@ -16,7 +16,7 @@ from emocore.data.split import SplitPlan
 from emocore.engine import client
 from emocore.figures import palette
 from emocore.figures.scores import interval_bars, interval_row
-from emocore.judge.intervals import wilson
+from emocore.judge.intervals import clopper_pearson
 from emocore.learn import leakage_lesson, protocols
 from emocore.learn.leakage_lesson import Outcome
 from emocore.learn.protocols import FLAWS, LESSON, VARIANTS, variant
@@ -120,7 +120,7 @@ def _draw_all(summary: Summary, shown: dict[Setting, int]) -> None:
     colors = {names[each]: COLORS[each[1]] for each in found}
     st.vega_lite_chart(interval_bars(rows, "Share right", colors), key="lesson-bars", width="stretch")
     st.caption(
-        "The line is the 95 % interval (Wilson). Copied first, n grows and the interval gets narrower while the number "
+        "The line is the 95 % interval. Copied first, n grows and the interval gets narrower while the number "
         "gets further from what new pictures would give."
     )
     table = [
@@ -215,7 +215,7 @@ def _draw_table(summary: Summary, was_live: bool) -> None:
     numbers = {name: st.column_config.NumberColumn(format="%.3f") for name in ("claimed", "low", "high")}
     st.dataframe(rows, hide_index=True, height="content", column_config=numbers, key="lesson-runs")
     st.caption(
-        "Claimed is the accuracy on the part that chose the epoch, with its 95 % interval (Wilson) and n. Only that of "
+        "Claimed is the accuracy on the part that chose the epoch, with its 95 % interval and n. Only that of "
         "the sound way is of images that were neither trained on nor copied from images that were."
     )
 
@@ -225,7 +225,7 @@ def _row(run: Run) -> dict[str, Any]:
     passed = store.epochs(run)
     best = store.best_epoch(passed)
     n = _steering_images(run)
-    low, high = wilson(round(best.validation_accuracy * n), n) if best else (None, None)
+    low, high = clopper_pearson(round(best.validation_accuracy * n), n) if best else (None, None)
     findings = run_findings.run_findings(run) if run.status.is_over else ()
     return {
         "way": f"FLAWED: {FLAWS[flaw].words}" if flaw else SOUND.capitalize(),

@@ -46,8 +46,9 @@ def _draw_two(runs: list[Run], answers: list[Predictions]) -> None:
     )
     one_right = len(found.rows_first) + len(found.rows_second)
     st.caption(
-        f"Exact McNemar test on the {one_right} validation images where one run is "
-        "right and the other wrong; in brackets the 95 % interval of a paired bootstrap within classes."
+        f"McNemar's test on the {one_right} validation images where one run is right and the other wrong. In brackets "
+        "the 95 % interval: Tango's for accuracy, by a bootstrap for macro F1. This is about these two networks. "
+        "Another seed makes another network: whether one recipe is better is tested under Seeds."
     )
     _draw_where(runs, answers, found)
 
@@ -92,8 +93,8 @@ def _draw_several(runs: list[Run], answers: list[Predictions]) -> None:
     ]
     st.dataframe(pairs, hide_index=True, key="pairs", width="content")
     st.caption(
-        "Cochran's Q asks whether any run differs; then each pair by an exact McNemar test. After Holm counts that "
-        "several pairs were looked at: below .05 is more than chance."
+        "Cochran's Q asks whether any of these networks differs; then each pair by McNemar's test. After Holm counts "
+        "that several pairs were looked at: below .05 is more than chance."
     )
     tables.draw_numbers(pairs, "pairs")
 

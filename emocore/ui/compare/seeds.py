@@ -7,8 +7,10 @@ import statistics
 import streamlit as st
 
 from emocore import wording
+from emocore.errors import EmoError
 from emocore.figures import palette
 from emocore.figures.scores import interval_bars, interval_row
+from emocore.judge import seeds
 from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import comparison
 from emocore.runs.run import Run
@@ -28,6 +30,25 @@ def draw(runs: list[Run]) -> None:
         )
     for number, group in enumerate(several):
         _draw_group(group, number)
+    if len(groups) == 2:
+        _draw_recipes(*groups.values())
+
+
+def _draw_recipes(first: list[Run], second: list[Run]) -> None:
+    """Whether one recipe is better than the other, and not just one network than the other."""
+    st.subheader("Is one recipe better?", anchor=False)
+    names = [markdown.plain(group[0].recipe.name) for group in (first, second)]
+    try:
+        answers = comparison.common_answers([*first, *second])
+        found = seeds.recipes(answers[: len(first)], answers[len(first) :])
+    except EmoError as error:
+        st.info(markdown.sentence(error.message), icon=":material/repeat:")
+        return
+    st.write(f"**{names[0]}** minus **{names[1]}**: {markdown.sentence(found.message)}")
+    st.caption(
+        "Mean accuracy over seeds. The test counts two kinds of luck: that of the seeds and that of the images "
+        "(Obuchowski and Rockette 1995). A test of two single networks sees the second kind only."
+    )
 
 
 def _draw_group(group: list[Run], number: int) -> None:

@@ -200,7 +200,7 @@ def _draw_result(made: CrossRun) -> None:
     with right:
         st.plotly_chart(training.pooled(scored, made.classes), key=f"pooled-{made.id}", width="stretch")
     st.caption(
-        f"Each bar is a group that was left out, the line its 95 % interval (Wilson). {EQUAL}"
+        f"Each bar is a group that was left out, the line its 95 % interval. {EQUAL}"
         if made.groups
         else "Each point is one fold. The bars are 95 % intervals of the mean, corrected for folds that share training "
         f"images (Nadeau and Bengio 2003); the plain interval would be too narrow. {EQUAL}"

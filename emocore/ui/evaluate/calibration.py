@@ -47,7 +47,6 @@ def _row(name: str, found: Calibration) -> dict[str, Any]:
     return {
         "bins": name,
         "calibration error": wording.share(found.error),
-        "95 % interval": f"[{wording.share(found.interval[0])}, {wording.share(found.interval[1])}]",
         "calibrated by chance": f"{wording.share(found.chance)}, 95 % below {wording.share(found.chance_high)}",
         "n": found.n,
     }

@@ -60,8 +60,8 @@ def draw(judged: Judged) -> None:
         cell = _draw_matrix(judged, found)
     with right:
         counts = np.array(found.confusion)
-        st.write(markdown.sentence(confusion.confused_words(counts, found.classes)))
-        st.write(markdown.sentence(confusion.recognized_words(counts, found.classes)))
+        st.write(markdown.sentence(confusion.confused_words(counts, found.classes, found.weight)))
+        st.write(markdown.sentence(confusion.recognized_words(counts, found.classes, found.weight)))
         st.caption("Rows are labels, columns answers: a row shows what became of the images of a class.")
     if cell is not None:
         _draw_cell(judged, *cell)

@@ -12,7 +12,7 @@ from emocore.figures import palette
 from emocore.figures.palette import class_colors
 from emocore.figures.scores import interval_bars, interval_row
 from emocore.judge import compare
-from emocore.judge.intervals import wilson
+from emocore.judge.intervals import clopper_pearson
 from emocore.judge.metrics import MICRO_SAYS, ClassScore, Evaluation
 from emocore.judge.predictions import Predictions
 from emocore.runs import baselines
@@ -37,8 +37,8 @@ def draw_baselines(judged: Judged, found: Evaluation) -> None:
         return
     rows = [interval_row("This network", found.accuracy, found.interval, found.n)]
     for name, answers in answered.items():
-        right = int(answers.right.sum())
-        rows.append(interval_row(name, right / len(answers), wilson(right, len(answers)), len(answers)))
+        accuracy, n = float(answers.right.mean()), len(answers) * answers.weight
+        rows.append(interval_row(name, accuracy, clopper_pearson(accuracy * n, n), len(answers)))
     colors = dict.fromkeys((row["name"] for row in rows), palette.FADED) | {"This network": palette.BLUE}
     st.vega_lite_chart(interval_bars(rows, "Accuracy (share right)", colors), key="baseline-bars", width="stretch")
     table = [_baseline_row(name, judged.answers, answers) for name, answers in answered.items()]
@@ -120,7 +120,7 @@ def _draw_head(judged: Judged, found: Evaluation) -> None:
             )
     st.caption(
         f"{found.right:,} of {wording.counted(found.n, f'{judged.part} image')} right. In brackets the 95 % interval: "
-        "Wilson for shares, else bootstrap of 2,000 within classes. "
+        "exact (Clopper-Pearson) for shares, by a bootstrap of 2,000 samples for the others. "
         f"Micro precision, recall and F1: {wording.share(found.micro['f1'])}. {MICRO_SAYS}"
     )
 

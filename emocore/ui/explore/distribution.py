@@ -83,5 +83,6 @@ def _draw_cross(spread: pd.DataFrame, association: Association, groups: str) -> 
     )
     message.write(markdown.sentence(association.message))
     message.caption(
-        f"95 % interval [{low}, {high}] by bootstrap, n = {association.images:,}. Unknown groups are left out."
+        f"95 % interval [{low}, {high}] by bootstrap, p by 2,000 shuffles of the group names, "
+        f"n = {association.images:,}. Copies of one picture count once. Unknown groups are left out."
     )

@@ -65,7 +65,7 @@ def _draw_found(model: Run, found: Elsewhere) -> None:
         st.vega_lite_chart(
             matrix(cells, scores.classes, deepest(cells, "Images")), key="elsewhere-matrix", width="stretch"
         )
-        st.write(markdown.sentence(confusion.confused_words(np.array(scores.confusion), scores.classes)))
+        st.write(markdown.sentence(confusion.confused_words(np.array(scores.confusion), scores.classes, scores.weight)))
     with right:
         _draw_classes(model, scores)
     st.caption(

@@ -96,10 +96,10 @@ def rows_of(view: DatasetView) -> Rows:
 @st.cache_data(max_entries=64, show_spinner=False)
 def spread(view: DatasetView, columns: tuple[str, ...]) -> tuple[pd.DataFrame, Association]:
     """Images of each class in each group of a slice, and how the two hang together."""
-    table = opened(view).table[["emotion", "split", *opened(view).attributes]]
+    table = opened(view).table[["emotion", "split", "family", *opened(view).attributes]]
     table = table if view.slice == EVERYTHING else table.iloc[rows_of(view)]
     return distribution.distribution(table, columns), distribution.association(
-        *distribution.cross_counts(table, columns)
+        *distribution.cross_counts(distribution.one_a_picture(table), columns)
     )
 
 

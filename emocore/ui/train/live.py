@@ -21,7 +21,7 @@ from emocore import wording
 from emocore.engine import client
 from emocore.figures.palette import class_colors
 from emocore.figures.training import MEASURES, curves
-from emocore.judge.intervals import wilson
+from emocore.judge.intervals import clopper_pearson
 from emocore.learn.events import Epoch
 from emocore.learn.protocols import test_images_of
 from emocore.runs import estimate, parents, status, store
@@ -250,14 +250,14 @@ def _validation_numbers(run_id: str) -> dict[str, int]:
 def recall_words(share: float, n: int) -> str:
     """A recall with its 95 % interval and n, or that there are no images to tell it from."""
 
-    return wording.scored(share, wilson(round(share * n), n), n) if n else "no images"
+    return wording.scored(share, clopper_pearson(round(share * n), n), n) if n else "no images"
 
 
 def validation_words(run: Run, best: Epoch) -> str:
     """The validation accuracy of the kept weights with its 95 % interval and n."""
 
     n = run.counts["validation"]
-    return wording.scored(best.validation_accuracy, wilson(round(best.validation_accuracy * n), n), n)
+    return wording.scored(best.validation_accuracy, clopper_pearson(round(best.validation_accuracy * n), n), n)
 
 
 def _as_csv(passed: list[Epoch]) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.inter_rater import aggregate_raters, fleiss_kappa
+from statsmodels.stats.proportion import proportion_confint
 
 from emocore.data import library
 from emocore.data.dataset import Dataset
@@ -46,17 +47,21 @@ def test_of_more_people_kappa_is_that_of_statsmodels(people: int) -> None:
     assert found.raw == pytest.approx(np.mean(pairs))
 
 
-def test_the_interval_is_that_of_a_bootstrap_over_images_done_by_hand() -> None:
+def test_the_interval_is_that_of_the_raw_agreement_beyond_the_same_chance() -> None:
     answers = noisy(2)
     one, other = (np.array(labels) for labels in answers.values())
-    random = np.random.default_rng(8)
-    draws = []
-    for _ in range(2000):
-        rows = random.integers(0, len(one), len(one))
-        draws.append(cohen_kappa_score(one[rows], other[rows]))
     found = second_opinion.agreement_of(answers)
-    assert found.kappa_interval == pytest.approx(np.percentile(draws, (2.5, 97.5)), abs=0.02)
-    assert found.raw_interval[0] < found.raw < found.raw_interval[1]
+    low, high = proportion_confint((one == other).sum(), len(one), method="beta")
+    assert found.raw_interval == pytest.approx((low, high))
+    assert found.kappa is not None
+    chance = (found.raw - found.kappa) / (1 - found.kappa)
+    assert found.kappa_interval == pytest.approx(((low - chance) / (1 - chance), (high - chance) / (1 - chance)))
+
+
+def test_twelve_of_twelve_alike_is_not_certain() -> None:
+    found = second_opinion.agreement_of({"Ada": ["happy", "sad"] * 6, "Bob": ["happy", "sad"] * 6})
+    assert found.kappa == 1
+    assert found.kappa_interval == pytest.approx((2 * 0.025 ** (1 / 12) - 1, 1))
 
 
 def test_kappa_is_not_defined_where_everybody_always_gave_one_label() -> None:
@@ -141,7 +146,7 @@ def test_the_outcome_enters_the_history(faces: Dataset) -> None:
     drawn = second_opinion.draw(faces, "Ada", Plan(size=20))
     label_all(drawn, "Bob")
     message = second_opinion.record_outcome(drawn, "Ada")
-    assert "Cohen's kappa 1.000 [1.000, 1.000]" in message
+    assert "Cohen's kappa 1.000 [0." in message
     assert journal.entries(faces.name)[0].edit.reason == message
 
 

@@ -30,6 +30,35 @@ def test_with_one_class_the_standardized_interval_is_newcombes():
     assert found.interval == pytest.approx(intervals.newcombe((56, 70), (48, 80)))
 
 
+def test_the_p_value_is_of_the_interval_that_ends_at_zero():
+    one, other = group("a", [(70, 50), (50, 20)]), group("b", [(80, 48), (40, 12)])
+    found = gaps.standardized(one, other)
+    assert (found.p < 0.05) == (not found.interval[0] <= 0 <= found.interval[1])
+    turned = gaps.standardized(other, one)
+    assert (turned.p, turned.interval) == (
+        pytest.approx(found.p),
+        pytest.approx((-found.interval[1], -found.interval[0])),
+    )
+    assert gaps.standardized(one, one).p == 1
+    assert gaps.standardized(group("a", [(900, 900)]), group("b", [(900, 0)])).p < 1e-9
+
+
+def test_the_verdict_is_that_of_the_gap_within_classes():
+    """A gap that only the class mix makes is never clear; it is explained where the rest is surely small."""
+    few = [group("a", [(90, 81), (30, 15)]), group("b", [(30, 27), (90, 45)])]
+    assert gaps.gaps(few)[0].verdict == "class mix not excluded"
+    many = [group("a", [(9000, 8100), (3000, 1500)]), group("b", [(3000, 2700), (9000, 4500)])]
+    assert gaps.gaps(many)[0].verdict == "explained by class mix"
+    assert "within classes it is smaller than 5 points" in gaps.gaps(many)[0].message
+
+
+def test_a_gap_that_the_mix_hides_is_found():
+    hidden = [group("a", [(200, 180), (800, 400)]), group("b", [(800, 640), (200, 80)])]
+    (found,) = gaps.gaps(hidden)
+    assert (found.difference < -0.1, found.verdict) == (True, "clear gap")
+    assert found.standardized.difference == pytest.approx(0.1)
+
+
 def test_cells_too_small_to_use_are_named():
     found = gaps.standardized(group("a", [(50, 30), (40, 20)]), group("b", [(50, 30), (2, 1)]))
     assert found.left_out == (("class 1", 40, 2),)
@@ -43,14 +72,14 @@ def test_the_sign_is_larger_group_minus_smaller():
     assert small_first.difference == pytest.approx(-0.4)
 
 
-def test_each_gap_gets_one_of_three_words():
+def test_each_gap_gets_its_words():
     clear = gaps.gaps([group("a", [(300, 270)]), group("b", [(200, 120)])])[0]
     none = gaps.gaps([group("a", [(300, 220)]), group("b", [(200, 140)])])[0]
     few = gaps.gaps([group("a", [(300, 270)]), group("b", [(29, 5)])])[0]
     assert [gap.verdict for gap in (clear, none, few)] == ["clear gap", "no clear gap", "too few"]
     assert few.p_adjusted is None
     assert "b has 29 images; 30 are wanted" in few.message
-    assert "Clear gap: p < .001" in clear.message
+    assert "clear gap, p < .001" in clear.message
 
 
 def test_holm_counts_only_gaps_that_get_a_verdict():
@@ -60,7 +89,7 @@ def test_holm_counts_only_gaps_that_get_a_verdict():
     judged = [gap for gap in found if gap.p_adjusted is not None]
     assert [gap.family for gap in found] == [2] * 4
     assert [gap.p_adjusted for gap in judged] == pytest.approx(
-        multipletests([gap.p for gap in judged], method="holm")[1]
+        multipletests([gap.standardized.p for gap in judged], method="holm")[1]
     )
 
 
@@ -84,7 +113,7 @@ def test_the_dial_redraws_the_same_shares_with_other_intervals():
     found = gaps.gaps(two)
     narrow, wide = gaps.redrawn(two, found, 5000), gaps.redrawn(two, found, 50)
     assert narrow.gaps[0][2] == wide.gaps[0][2] == pytest.approx(0.2)
-    assert narrow.groups[0][1:] == (0.8, intervals.wilson(4000, 5000))
+    assert narrow.groups[0][1:] == (0.8, intervals.clopper_pearson(4000, 5000))
     assert narrow.gaps[0][3] == pytest.approx(intervals.newcombe((4000, 5000), (3000, 5000)))
     assert wide.gaps[0][3][1] - wide.gaps[0][3][0] > 5 * (narrow.gaps[0][3][1] - narrow.gaps[0][3][0])
     with pytest.raises(EmoError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ from sklearn.metrics import accuracy_score, f1_score, recall_score
 
 from emocore.errors import EmoError
 from emocore.judge.groups import scores
-from emocore.judge.intervals import wilson
+from emocore.judge.intervals import clopper_pearson
 
 NAMES = ("a", "b", "c", "d")
 
@@ -39,15 +41,28 @@ def test_scores_agree_with_fairlearn(made_up, by):
     assert [score.group for score in found] == keys
 
 
-def test_recalls_agree_with_scikit_learn_and_carry_wilson_intervals(made_up):
+def test_recalls_agree_with_scikit_learn_and_carry_exact_intervals(made_up):
     answers, rows = made_up(300), table(300)
     old = scores.scores(answers, rows, ["age"], NAMES)[0]
     inside = rows["age"].to_numpy() == "old"
     theirs = recall_score(answers.truth[inside], answers.answers[inside], average=None)
     assert [recall.recall for recall in old.recalls] == pytest.approx(theirs)
-    assert all(recall.interval == wilson(recall.right, recall.n) for recall in old.recalls)
-    assert old.interval == wilson(old.right, old.n)
+    assert all(recall.interval == clopper_pearson(recall.right, recall.n) for recall in old.recalls)
+    assert old.interval == clopper_pearson(old.right, old.n)
     assert old.macro_intervals["f1"][0] < old.macro["f1"] < old.macro_intervals["f1"][1]
+
+
+def test_copies_of_one_picture_widen_the_interval_of_their_group_only(made_up):
+    answers, rows = made_up(200), table(200)
+    old = (rows["age"] == "old").to_numpy()
+    right = np.where(np.arange(200) // 8 % 3 > 0, answers.truth, (answers.truth + 1) % 4)
+    copied = replace(answers, families=np.where(old, np.arange(200) // 8, np.arange(200) + 1000))
+    together = [replace(each, probabilities=np.eye(4, dtype=np.float32)[right]) for each in (answers, copied)]
+    alone, among_copies = (scores.scores(each, rows, ["age"], NAMES) for each in together)
+    widths = [[high - low for low, high in (group.interval for group in found)] for found in (alone, among_copies)]
+    assert widths[1][0] > widths[0][0]
+    assert widths[1][1] == widths[0][1]
+    assert alone[0].accuracy == among_copies[0].accuracy
 
 
 def test_an_empty_intersection_stays_visible_and_has_no_score(made_up):

@@ -30,7 +30,7 @@ def test_the_comparison_is_mcnemars_and_goes_to_json(faces: Dataset) -> None:
     only = [int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())]
     assert told["right"] == [int(one.sum()) for one in right]
     assert [told["only_first_right"], told["only_second_right"]] == only
-    assert told["p"] == pytest.approx(mcnemar([[0, only[0]], [only[1], 0]], exact=True).pvalue)
+    assert told["p"] == pytest.approx(mcnemar([[0, only[0]], [only[1], 0]], exact=False, correction=False).pvalue)
     assert told["difference"] == pytest.approx((right[0].sum() - right[1].sum()) / len(right[0]))
     assert told["interval"][0] <= told["difference"] <= told["interval"][1]
     assert f"of {len(right[0])}" in told["says"]

@@ -128,7 +128,7 @@ def test_three_runs_get_cochrans_q_and_holm(faces: Dataset) -> None:
 
     at = page("Chance or not", runs)
 
-    assert "over all 3 models" in said(at)
+    assert "over these 3 networks" in said(at)
     pairs = next(frame.value for frame in at.dataframe if "p after Holm" in frame.value)
     assert len(pairs) == 3
     assert (pairs["p after Holm"] >= pairs["p"]).all()
