@@ -46,6 +46,7 @@ class Limits:
     jpeg_scans: int = 100
     zip_bytes: int = 200 * 2**20
     zip_members: int = 60_000
+    folder_files: int = 500_000
     zip_unpacked_bytes: int = 2 * 2**30
     zip_ratio: int = 200
     path_depth: int = 8

@@ -16,6 +16,7 @@ MAP = ROOT / "docs" / "map.md"
 ROOMS = {
     "emocore": "The floor that all stand on, and the command line",
     "emocore/data": "Pictures and tables as one immutable Dataset, its splits and slices, kept on disk",
+    "emocore/data/layouts": "What folders, tables and file names mean: looked at, shown, corrected",
     "emocore/data/reading": "Folders, zips, tables and pictures of strangers in",
     "emocore/data/drawn": "The drawn faces that come with the laboratory",
     "emocore/data/copies": "Copies of one picture: exact, turned, nearly alike",

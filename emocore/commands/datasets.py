@@ -12,23 +12,45 @@ from emocore.audit import data_audit
 from emocore.commands.output import no_arguments, tell
 from emocore.data import library
 from emocore.data.copies.twins import Search
-from emocore.data.reading import readers
+from emocore.data.layouts import plan
+from emocore.data.layouts.vocabulary import CODES, NO_CODES
+from emocore.data.reading import look, readers
+from emocore.errors import EmoError
 from emocore.exchange import dataset_files
 
 
 def import_arguments(parser: ArgumentParser) -> None:
     """What `import` takes."""
     parser.add_argument("path", type=Path)
-    parser.add_argument("--name", required=True, help="what the dataset will be called")
+    parser.add_argument("--name", default="", help="what the dataset will be called")
+    parser.add_argument("--look", action="store_true", help="tell what would be read, and read nothing")
+    parser.add_argument(
+        "--as", dest="levels", default="", metavar="LEVELS", help="folders, such as split/class, - for any"
+    )
+    parser.add_argument("--class-from", default="", metavar="PLACE", help="folder:2, name:1 or labels.csv:emotion")
+    parser.add_argument("--split-from", default="", metavar="PLACE", help="the same for train, validation and test")
+    parser.add_argument("--person-from", default="", metavar="PLACE", help="the same for who is in the picture")
+    parser.add_argument(
+        "--codes", default="", help=f"what numbers mean: {', '.join(CODES)}, or {NO_CODES} to keep them"
+    )
+    parser.add_argument("--layout", default="", help="the name of a layout, or folders for none of the known ones")
     parser.add_argument("--replace", action="store_true", help="replace a dataset of that name")
     parser.add_argument("--keep-copies", action="store_true", help="keep stored flipped copies, with their parent")
     parser.add_argument("--annotations", type=Path, nargs="*", default=[], help="VGG Image Annotator csv files")
 
 
 def import_dataset(options: Namespace) -> dict[str, Any]:
-    """Read a folder, zip or csv into a dataset."""
+    """Read a folder, zip or csv into a dataset, or with --look tell how it would be read."""
+    said = {name: getattr(options, name) for name in ("class_from", "split_from", "person_from", "codes", "layout")}
+    wishes = plan.wishes(options.levels, **said)
+    if options.look:
+        return look.look(options.path, wishes).to_json()
+    if not options.name:
+        raise EmoError("The dataset needs a name. Give one with --name, or only look with --look.", "bad_value")
     library.refuse_taken(options.name, options.replace)
-    steps = readers.read(options.path, options.name, keep_copies=options.keep_copies, annotations=options.annotations)
+    steps = readers.read(
+        options.path, options.name, keep_copies=options.keep_copies, annotations=options.annotations, wishes=wishes
+    )
     for step in steps:
         if isinstance(step, readers.Import):
             notes = [note.message for note in step.notes]

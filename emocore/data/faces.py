@@ -48,6 +48,24 @@ class Picture:
     notes: tuple[Note, ...]
 
 
+@dataclass(frozen=True)
+class Crop:
+    """Where a face is in its picture, in pixels or, with `is_share`, as shares of width and height."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    is_share: bool = False
+
+    def within(self, width: int, height: int) -> tuple[int, int, int, int] | None:
+        """Left, top, right and bottom in whole pixels inside a picture; None where nothing of it is inside."""
+        across, down = (width, height) if self.is_share else (1, 1)
+        left, top = max(0, round(self.left * across)), max(0, round(self.top * down))
+        right, bottom = min(width, round(self.right * across)), min(height, round(self.bottom * down))
+        return (left, top, right, bottom) if left < right and top < bottom else None
+
+
 def face_from_picture(content: bytes, name: str) -> Face:
     """(48, 48) uint8, read-only: the grey centre square of a picture file; a 48x48 grey picture keeps its exact pixels.
 
@@ -57,24 +75,36 @@ def face_from_picture(content: bytes, name: str) -> Face:
     return read_picture(content, name).face
 
 
-def read_picture(content: bytes, name: str) -> Picture:
-    """As `face_from_picture`, with the picture's own size and warnings."""
+def read_picture(content: bytes, name: str, crop: Crop | None = None) -> Picture:
+    """As `face_from_picture`, with the picture's own size and warnings; of a `crop`, its center square.
+
+    A crop counts in the picture as it is stored; one that lies outside raises EmoError "no_face_there".
+    """
     kind = _allowed_kind(content, name)
     image = _opened(content, name, kind)
     width, height = image.size
-    if kind == "JPEG" and min(width, height) >= 8 * SIDE:
+    if kind == "JPEG" and min(width, height) >= 8 * SIDE and crop is None:
         image.draft(image.mode, (4 * SIDE, 4 * SIDE))  # Decodes a big photo at 1/2, 1/4 or 1/8: less time and memory
     try:
         image.load()
         grey, turn = _grey(image), _orientation(image)
     except Exception as error:  # Decoders raise nearly anything on damaged bytes
         raise _undecodable(error, name) from error
-    square = _square(grey)
+    box = crop.within(width, height) if crop else (0, 0, *grey.size)
+    if box is None:
+        message = f"{shown_name(name)}: the box of its face lies outside of the picture. Mend the table."
+        raise EmoError(message, "no_face_there")
+    square = _square(grey if box == (0, 0, *grey.size) else grey.crop(box))
     for step in TURNS.get(turn, ()):
         square = square.transpose(step)
     face = np.frombuffer(square.tobytes(), np.uint8).reshape(SIDE, SIDE)
     size = (height, width) if turn >= 5 else (width, height)
     return Picture(face, size, tuple(_notes(image, face, size, kind, name)))
+
+
+def reduced(grey: Face) -> Face:
+    """(48, 48) of a square of grey values of any side, as a picture of that size would become."""
+    return grey if grey.shape == (SIDE, SIDE) else np.asarray(_square(Image.fromarray(grey)))
 
 
 def is_picture_name(name: str) -> bool:

@@ -8,6 +8,9 @@ from collections.abc import Iterable
 
 SHOWN_CHARACTERS = 100
 MARKUP = "\\`*_[]()<>#!|~$&@"
+ORDINARY = re.compile(r"\w[\w-]*(?:\.\w+)?", re.ASCII)
+"""Most names, known at once to need no second look."""
+
 PUNCTUATION = frozenset(" ._-()[]+,'&!~")
 RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
 """Names that Windows keeps for devices."""
@@ -50,6 +53,8 @@ def folded(name: str) -> str:
 
 def safe_name(name: str) -> str:
     """A name fit for an id and for any file system: letters, digits and tame punctuation, never blank or dots only."""
+    if len(name) <= SHOWN_CHARACTERS and _is_ordinary(name):
+        return name
     tame = "".join(letter if _is_tame(letter) else "_" for letter in plain(name)).strip(" .").lstrip("-+")
     tame = shortened(tame).replace("…", "_") or "unnamed"
     return f"_{tame}" if _is_reserved(tame) else tame
@@ -57,6 +62,8 @@ def safe_name(name: str) -> str:
 
 def is_odd(name: str) -> bool:
     """Whether a name could mislead a person, a spreadsheet or a file system."""
+    if _is_ordinary(name):
+        return False
     composed = unicodedata.normalize("NFC", name)
     return (
         not all(map(_is_tame, set(composed)))
@@ -83,6 +90,10 @@ def listing(names: Iterable[str], most: int = 5) -> str:
     every = list(names)
     rest = f" and {len(every) - most} more" if len(every) > most else ""
     return ", ".join(shown_path(name) for name in every[:most]) + rest
+
+
+def _is_ordinary(name: str) -> bool:
+    return ORDINARY.fullmatch(name) is not None and name.partition(".")[0].casefold() not in RESERVED
 
 
 def _is_tame(letter: str) -> bool:

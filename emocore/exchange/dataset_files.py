@@ -131,7 +131,7 @@ def read(dataset: Dataset, content: bytes, file: str) -> Read:
     """
     table = parse(content, file)
     attachment = Attachment([_key(*row) for row in dataset.table[["id", "split", LABEL]].itertuples(index=False)])
-    rows = attachment.add(table)
+    rows = attachment.add(table, relabels=True)
     found = attachment.attached()
     columns = {LABEL if column == READ_AS else column: words for column, words in found.columns.items()}
     edits = [

@@ -10,6 +10,7 @@ from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.exchange.dataset_files import export_zip
 from tests.command_line import Said, answer, mistake
+from tests.public_layouts import LAYOUTS, faces, zipped
 
 pytestmark = pytest.mark.usefixtures("tiny_recipe")
 
@@ -44,3 +45,24 @@ def test_datasets_are_listed(faces: Dataset, capsys: Said) -> None:
     (known,) = answer(capsys, "datasets")
 
     assert (known["name"], known["images"], known["fingerprint"]) == (faces.name, 128, faces.fingerprint)
+
+
+def test_a_look_tells_what_would_be_read_and_keeps_nothing(tmp_path: Path, capsys: Said) -> None:
+    path = zipped(tmp_path / "casia.zip", LAYOUTS["oulu_casia"]().files)
+
+    said = answer(capsys, "import", path, "--look")
+
+    assert said["plan"]["layout"] == "Oulu-CASIA"
+    assert said["counts"] == {"": {"Anger": 8, "Happiness": 8}}
+    assert [summary["name"] for summary in answer(capsys, "datasets")] == [library.DRAWN]
+
+
+def test_an_import_follows_what_a_person_says_of_the_levels(tmp_path: Path, capsys: Said) -> None:
+    names = [f"{who}/{word}/{n}.png" for who in ("ann", "bob") for word in ("x", "y") for n in range(2)]
+    path = zipped(tmp_path / "mine.zip", faces(*names))
+
+    said = answer(capsys, "import", path, "--name", "mine", "--as", "person/class")
+
+    assert said["classes"] == {"x": 4, "y": 4}
+    assert said["attributes"] == ["person"]
+    assert "--name" in mistake(capsys, "import", path)

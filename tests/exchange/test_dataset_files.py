@@ -15,6 +15,7 @@ from PIL import Image
 
 from emocore.data.dataset import Dataset, assemble, with_labels
 from emocore.data.reading import readers
+from emocore.exchange import dataset_files
 from emocore.exchange.dataset_files import export_zip
 from emocore.settings import CHECKOUT
 
@@ -150,3 +151,15 @@ def test_the_report_s_real_faces_come_back(tmp_path: Path, keep_copies: bool):
         pytest.skip("the report's images are not here: ../shared/data/report_dataset.zip")
     dataset = readers.read_whole(REAL, "report", keep_copies=keep_copies).dataset
     assert same(dataset, again(dataset, tmp_path, keep_copies=keep_copies))
+
+
+@pytest.mark.parametrize("column", ["emotion", "label", "Expression"])
+def test_new_labels_in_a_plain_table_are_edits(small_faces: Dataset, column: str) -> None:
+    first, second = small_faces.table["id"].iloc[[0, -1]]
+    was = small_faces.table["emotion"].iloc[-1]
+    content = f"filename,{column}\n{first},{was}\n{second},{was}\n".encode()
+
+    found = dataset_files.read(small_faces, content, "new.csv")
+
+    assert found.rows == 2
+    assert [(edit.column, edit.ids, edit.new) for edit in found.edits] == [("emotion", (first,), (was,))]

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from emocore.data.events import Note
+from emocore.data.faces import is_picture_name
+from emocore.data.layouts import tables
+from emocore.data.layouts.vocabulary import known
 from emocore.data.names import listing, plain, shortened, shown_path
 from emocore.data.reading import formats
 from emocore.errors import EmoError
@@ -29,8 +32,10 @@ HOUSEKEEPING = frozenset({"caption", "public_domain", "image_url"})
 PEOPLE_COLUMNS = frozenset({"age", "gender"})
 """Columns beside VIA's own that are read as attributes."""
 
-SPLIT_COLUMNS = frozenset({"split", "usage", "subset"})
-CLASS_COLUMNS = frozenset({"class", "emotion", "expression", "folder"})
+CLASS_COLUMNS = (*tables.CLASS_COLUMNS, "folder")
+HINTS = frozenset((*tables.SPLIT_COLUMNS, *CLASS_COLUMNS))
+"""Columns that tell split and class, so no attributes."""
+
 VALUE_CHARACTERS = 200
 PYTHON_CHARACTERS = 10_000
 PYTHON_BRACKETS = 40
@@ -62,24 +67,30 @@ class BadValueError(ValueError):
 
 
 def parse(content: bytes, name: str) -> Table:
-    """The rows of a csv file: VIA 2 (JSON or Python-dict text in file_attributes) or filename plus columns.
+    """The rows of a table: VIA 2 (JSON or Python-dict text in file_attributes), or names of pictures plus columns.
 
-    name: the file as the person knows it. Rows that cannot be read become the note "bad_rows".
+    name: the file as the person knows it. Commas, semicolons, tabs or JSON lines; the column of names may be called
+    anything. Cells that say that nothing is known (nan, NA, -, ?) are blank. Rows that cannot be read become the
+    note "bad_rows".
     Raises EmoError: "too_large", "empty_file", "encoding", "not_text", "wrong_format", "csv_syntax",
     "missing_columns", "duplicate_columns", "no_rows".
     """
     shown = shown_path(name)
     text, notes = _decoded(content, shown)
-    delimiter = _delimiter(text)
-    if delimiter != ",":
-        notes.append(Note("delimiter_guessed", f"{shown}: columns are parted by {delimiter!r}, not by commas."))
-    lines = _lines(text, delimiter, shown)
-    header = [plain(cell).strip().lstrip("#").lower() for cell in next(lines, [])]
+    is_json = name.lower().endswith(".jsonl")
+    dress = tables.dress_of(text[:4096].encode(errors="replace"))
+    if dress.delimiter != "," and not is_json:
+        notes.append(Note("delimiter_guessed", f"{shown}: columns are parted by {dress.delimiter!r}, not by commas."))
+    lines = list(_lines(text, dress, shown, is_json))
+    header = [plain(cell).strip().lstrip("#").lower() for cell in lines[0]] if lines else []
+    wide = [row for row in lines[1:] if len(row) == len(header)]
+    if FILE not in header and not any(map(is_picture_name, header)) and (column := tables.file_column(header, wide)):
+        header[header.index(column)] = FILE
     _check_header(header, shown)
     extra = _extra_columns(header)
     if extra:
         notes.append(Note("extra_columns", f"{shown}: columns without use here were passed over: {listing(extra)}."))
-    rows, bad = _rows(lines, header, frozenset(extra))
+    rows, bad = _rows(lines[1:], header, frozenset(extra))
     if bad:
         reasons = "; ".join(f"row {number}: {why}" for number, why in bad[:BAD_ROWS_TOLD])
         more = f"; and {len(bad) - BAD_ROWS_TOLD} more" if len(bad) > BAD_ROWS_TOLD else ""
@@ -96,8 +107,8 @@ def _decoded(content: bytes, shown: str) -> tuple[str, list[Note]]:
     if len(content) > LIMITS.annotations_bytes:
         size, limit = len(content) / 2**20, LIMITS.annotations_bytes / 2**20
         raise EmoError(f"{shown}: {size:.1f} MB; the limit is {limit:.0f} MB. Split the table.", "too_large")
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise EmoError(f"{shown}: the text is in UTF-16. Save it as csv in UTF-8 and try again.", "encoding")
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):  # Excel's "Unicode text"
+        return content.decode("utf-16", errors="replace"), []
     kind = formats.type_of(content)
     if kind in ("ZIP", "old Office"):
         raise EmoError(f"{shown}: this is an Excel workbook or a zip, not csv. Save it as csv (UTF-8).", "not_text")
@@ -110,22 +121,25 @@ def _decoded(content: bytes, shown: str) -> tuple[str, list[Note]]:
     except UnicodeDecodeError:
         text = content.decode("cp1252", errors="replace")
         notes = [Note("encoding_guessed", f"{shown} is not in UTF-8; it was read as Western European (cp1252).")]
-    if text.lstrip().startswith(("{", "[")):
+    if text.lstrip().startswith(("{", "[")) and not shown.lower().endswith(".jsonl"):
         raise EmoError(f"{shown}: this is JSON. In VIA choose Annotation, Export Annotations (as csv).", "wrong_format")
     if "CSV_HEADER" in text[:500] or "SHARED_VIA_PROJECT" in text[:500]:
         raise EmoError(f"{shown}: this is csv of VIA 3; csv of VIA 2 is read. Annotate with VIA 2.", "wrong_format")
     return text, notes
 
 
-def _delimiter(text: str) -> str:
-    """What parts the columns: the character of three that the header line has most of."""
-    header = text.partition("\n")[0]
-    return max(",;\t", key=header.count)
-
-
-def _lines(text: str, delimiter: str, shown: str) -> Iterator[list[str]]:
+def _lines(text: str, dress: tables.Dress, shown: str, is_json: bool) -> Iterator[list[str]]:
     csv.field_size_limit(LIMITS.csv_field_characters)  # For the whole process; every reader here sets the same
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    file = io.StringIO(text, newline="")
+    for _ in range(dress.skipped_lines):
+        file.readline()
+    if is_json:
+        try:
+            yield from tables.json_rows(file)
+        except ValueError as error:
+            raise EmoError(f"{shown}: a line is no JSON object. Write it again.", "csv_syntax") from error
+        return
+    reader = csv.reader(file, delimiter=dress.delimiter, strict=True)
     try:
         yield from reader
     except csv.Error as error:
@@ -137,11 +151,13 @@ def _check_header(header: Sequence[str], shown: str) -> None:
     twice = [column for column, count in Counter(header).items() if count > 1]
     if FILE not in header:
         raise EmoError(
-            f"{shown}: the column {FILE} is missing from the first line. Export it again.", "missing_columns"
+            f"{shown}: no column names the pictures; one called {FILE} is missing from the first line. "
+            "Export it again.",
+            "missing_columns",
         )
     if twice:
         raise EmoError(f"{shown}: a column is there twice: {listing(twice)}. Remove one.", "duplicate_columns")
-    if ATTRIBUTES not in header and set(header) <= VIA_COLUMNS | SPLIT_COLUMNS | CLASS_COLUMNS:
+    if ATTRIBUTES not in header and set(header) <= VIA_COLUMNS | set(tables.SPLIT_COLUMNS):
         message = f"{shown}: no column tells of people: {ATTRIBUTES}, or columns such as age and gender, are missing."
         raise EmoError(f"{message} Export it again.", "missing_columns")
 
@@ -150,11 +166,11 @@ def _extra_columns(header: Sequence[str]) -> list[str]:
     """Columns that are not used. A table without VIA's column is a plain one: all of its columns count."""
     if ATTRIBUTES not in header:
         return []
-    return [column for column in header if column not in VIA_COLUMNS | PEOPLE_COLUMNS | SPLIT_COLUMNS | CLASS_COLUMNS]
+    return [column for column in header if column not in VIA_COLUMNS | PEOPLE_COLUMNS | HINTS]
 
 
 def _rows(
-    lines: Iterator[list[str]], header: Sequence[str], extra: frozenset[str]
+    lines: Sequence[list[str]], header: Sequence[str], extra: frozenset[str]
 ) -> tuple[list[Row], list[tuple[int, str]]]:
     rows, bad = [], []
     for number, cells in enumerate((cells for cells in lines if cells), 1):
@@ -171,15 +187,15 @@ def _rows(
 def _row(number: int, cells: dict[str, str], extra: frozenset[str]) -> Row:
     attributes = _attributes(cells[ATTRIBUTES]) if ATTRIBUTES in cells else {}
     for column, cell in cells.items():
-        is_known = column in VIA_COLUMNS | SPLIT_COLUMNS | CLASS_COLUMNS or column in extra
+        is_known = column in VIA_COLUMNS | HINTS or column in extra
         if not is_known and column:
             value = _value(cell)
             if value and attributes.get(column) and attributes[column] != value:
                 raise BadValueError(f"{shortened(column)} is told twice and differs")
             attributes[column] = value or attributes.get(column, "")
-    split = next((cells[column] for column in sorted(SPLIT_COLUMNS & cells.keys())), "")
-    emotion = next((cells[column] for column in sorted(CLASS_COLUMNS & cells.keys())), "")
-    return Row(number, plain(cells[FILE]).strip(), split.strip(), emotion.strip(), attributes)
+    split = next((cells[column] for column in tables.SPLIT_COLUMNS if column in cells), "")
+    emotion = next((cells[column] for column in CLASS_COLUMNS if column in cells), "")
+    return Row(number, plain(cells[FILE]).strip(), split.strip(), known(emotion), attributes)
 
 
 def _attributes(cell: str) -> dict[str, str]:
@@ -228,7 +244,7 @@ def _value(value: Any) -> str:
         value = ", ".join(str(key) for key, ticked in value.items() if ticked)
     if not isinstance(value, str | int | float | None):
         raise BadValueError("a value is a list")
-    word = "" if value is None else re.sub(r"\s+", " ", plain(str(value))).strip()
+    word = "" if value is None else known(re.sub(r"\s+", " ", plain(str(value))))
     if len(word) > VALUE_CHARACTERS:
         raise BadValueError(f"a value has {len(word):,} characters; the limit is {VALUE_CHARACTERS}")
     return word

@@ -8,14 +8,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from emocore.data.events import Note, Skipped
+from emocore.data.layouts.vocabulary import split_of
 from emocore.data.names import folded, listing, plain, shown_name, shown_path
 from emocore.data.reading.annotations import PEOPLE_COLUMNS, Row, Table
-from emocore.data.reading.layout import split_of
 from emocore.wording import counted
 
 MOST_ATTRIBUTES = 20
 RESERVED = frozenset({"id", "emotion", "split", "family", "parent", "source"})
 """Columns that every dataset has; an attribute of that name gets an underscore."""
+
+LABEL = "emotion"
 
 
 @dataclass(frozen=True)
@@ -47,21 +49,36 @@ class Attachment:
         for number, key in enumerate(keys):
             self._named[plain(key.file)].append(number)
         self._known: dict[int, dict[str, str]] = {}
+        self._told: dict[int, dict[str, str]] = {}
         self._conflicts: list[str] = []
         self._notes: list[Note] = []
         self._skipped: list[Skipped] = []
 
-    def add(self, table: Table, folders: Sequence[str] = ()) -> int:
-        """Join one table; `folders` are where it lies, which tells split and class. Returns the rows that matched."""
+    def add(self, table: Table, folders: Sequence[str] = (), relabels: bool = False) -> int:
+        """Join one table; `folders` are where it lies, which tells split and class. Returns the rows that matched.
+
+        relabels: a column of classes is what pictures shall be called, not only where they lie; it is learnt as
+        `emotion`.
+        """
         unmatched: list[Row] = []
         ambiguous: list[Row] = []
+        other: list[Row] = []
         for row in table.rows:
-            candidates = self._candidates(row, folders, table.name)
+            candidates = self._candidates(row, folders, table.name, relabels)
             if len(candidates) == 1:
-                self._learn(candidates[0], row)
+                self._learn(candidates[0], row, relabels)
+            elif candidates:
+                ambiguous.append(row)
+            elif row.emotion and len(self._candidates(row, folders, table.name, True)) == 1:
+                other.append(row)
             else:
-                (ambiguous if candidates else unmatched).append(row)
+                unmatched.append(row)
         shown = shown_path(table.name)
+        if other:
+            files = listing(f"{shown_name(row.file)} ({shown_name(row.emotion)})" for row in other)
+            message = f"{shown}: {counted(len(other), 'row')} name another class than that of the picture: {files}."
+            more = "They were not used. To take the classes from the table, import with --class-from, or import the"
+            self._notes.append(Note("other_labels", f"{message} {more} table as labels afterwards."))
         if unmatched:
             files = listing(shown_name(row.file) for row in unmatched)
             message = f"{shown}: {counted(len(unmatched), 'row')} name pictures that are not here: {files}."
@@ -75,7 +92,12 @@ class Attachment:
             reason = "several pictures have this name; add the folders to it, or a column class and a column split"
             self._skipped.append(Skipped(f"{shown}, row {row.number}: {shown_path(row.file)}", reason))
         self._notes.extend(table.notes)
-        return len(table.rows) - len(unmatched) - len(ambiguous)
+        return len(table.rows) - len(unmatched) - len(ambiguous) - len(other)
+
+    def tell(self, number: int, values: dict[str, str]) -> None:
+        """Keep what something else than a table says of a picture, such as its path; it counts as no row."""
+        if values:
+            self._told[number] = values
 
     def attached(self, left_out: Collection[int] = ()) -> Attached:
         """All that was learnt, with notes; pictures that are left out need no row."""
@@ -93,17 +115,20 @@ class Attachment:
             notes.append(Note("many_attributes", message))
         columns = {
             f"{name}_" if name in RESERVED else name: [
-                self._known.get(number, {}).get(name, "") for number in range(len(self._keys))
+                self._known.get(number, {}).get(name, "") or self._told.get(number, {}).get(name, "")
+                for number in range(len(self._keys))
             ]
             for name in names[:MOST_ATTRIBUTES]
         }
         return Attached(columns, tuple(notes), tuple(self._skipped))
 
-    def _candidates(self, row: Row, folders: Sequence[str], table: str) -> list[int]:
+    def _candidates(self, row: Row, folders: Sequence[str], table: str, relabels: bool) -> list[int]:
         *above, file = re.split(r"[\\/]", row.file)
         found = self._named.get(file, []) if file else []
-        for hints in (folders, above, (row.split, row.emotion)):
+        for hints in (folders, above, (row.split,)):
             found = self._fitting(found, hints)
+        if len(found) > 1 or not relabels:
+            found = self._fitting(found, (row.emotion,))
         if len(found) > 1:  # The table's own name may tell, such as happy_test.csv
             found = self._fitting(found, re.split(r"[^\w]+|_", table.rpartition(".")[0]))
         return found
@@ -118,9 +143,10 @@ class Attachment:
                 found = [number for number in found if folded(self._keys[number].emotion) == emotion]
         return found
 
-    def _learn(self, number: int, row: Row) -> None:
+    def _learn(self, number: int, row: Row, relabels: bool) -> None:
         values = self._known.setdefault(number, {})
-        for name, value in row.attributes.items():
+        told = {LABEL: row.emotion} if relabels and row.emotion else {}
+        for name, value in (told | row.attributes).items():
             if value and values.get(name) and values[name] != value:
                 self._conflicts.append(f"{self._keys[number].id} ({name})")
             else:
@@ -128,5 +154,6 @@ class Attachment:
 
     def _names(self) -> list[str]:
         """Attributes with a value somewhere: age and gender first, then as they came."""
-        seen = dict.fromkeys(name for values in self._known.values() for name, value in values.items() if value)
+        every = (*self._known.values(), *self._told.values())
+        seen = dict.fromkeys(name for values in every for name, value in values.items() if value)
         return sorted(seen, key=lambda name: (name not in PEOPLE_COLUMNS, name if name in PEOPLE_COLUMNS else ""))

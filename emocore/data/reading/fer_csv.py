@@ -1,22 +1,29 @@
-"""FER2013's own csv file: emotion, pixels, Usage; one face a line."""
+"""FER2013's own csv file, whatever program wrote it again: emotion, pixels, Usage; one face a line."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import BinaryIO
+from math import isqrt
+from typing import BinaryIO, Protocol
 
 import numpy as np
 
 from emocore.arrays import SIDE, Face
-from emocore.data.reading.layout import split_of
+from emocore.data import faces
+from emocore.data.layouts import tables, vocabulary
+from emocore.data.layouts.vocabulary import split_of
+from emocore.data.names import plain, shortened
 from emocore.errors import EmoError
 
-EMOTIONS = ("angry", "disgusted", "fearful", "happy", "sad", "surprised", "neutral")
+EMOTIONS = tuple(vocabulary.CODES["fer2013"].values())
 """Meaning of the numbers 0 to 6 (Goodfellow et al. 2013, Challenges in representation learning)."""
 
-LINE_BYTES = 16_384
-"""A line has at most 2304 numbers of three digits with spaces, and a few words."""
+LEAST_SIDE, MOST_SIDE = 8, 384
+LINE_BYTES = 4 * MOST_SIDE**2 + 256
+"""A line has numbers of three digits with spaces, and a few words."""
 
 
 MOST_BAD_ROWS = 1000
@@ -25,12 +32,13 @@ MOST_BAD_ROWS = 1000
 
 @dataclass(frozen=True)
 class FerRow:
-    """One line: its number (the first face is 0), split or "", emotion, face."""
+    """One line: its number (the first face is 0), split or "", emotion, face, and its side in pixels as it was."""
 
     number: int
     split: str
     emotion: str
     face: Face
+    side: int = SIDE
 
 
 @dataclass(frozen=True)
@@ -41,14 +49,58 @@ class BadRow:
     reason: str
 
 
-def header_of(file: BinaryIO) -> dict[str, int]:
-    """Column -> place from the first line, in lower case; {} when it is not FER2013's csv."""
+class Lines(Protocol):
+    """What is read line by line."""
+
+    def readline(self, limit: int, /) -> bytes:
+        """The next line, at most `limit` bytes of it."""
+
+    def tell(self) -> int:
+        """How many bytes are read."""
+
+
+class Redressed:
+    """Lines of a file in another encoding or with other delimiters, as UTF-8 with commas."""
+
+    def __init__(self, file: BinaryIO, dress: tables.Dress) -> None:
+        self._file, self._dress = file, dress
+        self._text = io.TextIOWrapper(file, dress.encoding, errors="replace", newline="\n")
+        for _ in range(dress.skipped_lines):
+            self._text.readline(LINE_BYTES)
+
+    def __del__(self) -> None:
+        """Leave the file open: it is its opener's to close."""
+        with suppress(ValueError):
+            self._text.detach()
+
+    def readline(self, limit: int, /) -> bytes:
+        """The next line; pixels hold no delimiter, so that another one can be replaced in it."""
+        return self._text.readline(limit).replace(self._dress.delimiter, ",").encode()
+
+    def tell(self) -> int:
+        """How many bytes of the file are read."""
+        return self._file.tell()
+
+
+def dressed(file: BinaryIO, head: bytes) -> Lines:
+    """The lines of a file from its start, by what its first bytes say of encoding and delimiter."""
+    dress = tables.dress_of(head)
+    return file if dress in (tables.Dress("utf-8-sig", ","), tables.Dress("cp1252", ",")) else Redressed(file, dress)
+
+
+def columns_of(file: Lines) -> dict[str, int]:
+    """Column -> place from the first line, in lower case."""
     first = _line(file).decode("utf-8-sig", errors="replace")
-    columns = {cell.strip().strip('"').lower(): place for place, cell in enumerate(first.split(","))}
+    return {cell.strip().strip('"').lower(): place for place, cell in enumerate(first.split(","))}
+
+
+def header_of(file: Lines) -> dict[str, int]:
+    """Column -> place from the first line, in lower case; {} when it is not FER2013's csv."""
+    columns = columns_of(file)
     return columns if {"emotion", "pixels"} <= columns.keys() else {}
 
 
-def rows(file: BinaryIO, columns: dict[str, int]) -> Iterator[FerRow | BadRow]:
+def rows(file: Lines, columns: dict[str, int]) -> Iterator[FerRow | BadRow]:
     """The faces after the header line, one at a time; lines that are no face as BadRow.
 
     Raises EmoError "bad_rows" when most are not, "unreadable_file" when the file breaks off.
@@ -67,7 +119,7 @@ def rows(file: BinaryIO, columns: dict[str, int]) -> Iterator[FerRow | BadRow]:
             raise EmoError(message, "bad_rows")
 
 
-def _line(file: BinaryIO) -> bytes:
+def _line(file: Lines) -> bytes:
     try:
         return file.readline(LINE_BYTES)
     except Exception as error:  # zipfile and zlib raise nearly anything on damaged members
@@ -79,15 +131,26 @@ def _row(number: int, line: bytes, columns: dict[str, int]) -> FerRow:
     if len(cells) < len(columns):
         raise EmoError(f"{len(cells)} columns in place of {len(columns)}")
     try:
-        emotion = int(cells[columns["emotion"]])
         pixels = bytes(map(int, cells[columns["pixels"]].split()))
     except ValueError as error:
         raise EmoError("not an emotion and grey values from 0 to 255") from error
-    if len(pixels) != SIDE * SIDE:
-        raise EmoError(f"{len(pixels)} grey values in place of {SIDE * SIDE}")
-    if not 0 <= emotion < len(EMOTIONS):
-        raise EmoError(f"emotion {emotion} is not one of 0 to {len(EMOTIONS) - 1}")
+    side = isqrt(len(pixels))
+    if len(pixels) != side * side or not LEAST_SIDE <= side <= MOST_SIDE:
+        raise EmoError(f"{len(pixels)} grey values in place of {SIDE * SIDE}, or of another square")
+    emotion = _emotion(cells[columns["emotion"]].decode(errors="replace"))
     split = split_of(cells[columns["usage"]].decode(errors="replace")) if "usage" in columns else ""
     if "usage" in columns and not split:
         raise EmoError("Usage is not Training, PublicTest or PrivateTest")
-    return FerRow(number, split, EMOTIONS[emotion], np.frombuffer(pixels, np.uint8).reshape(SIDE, SIDE))
+    return FerRow(number, split, emotion, faces.reduced(np.frombuffer(pixels, np.uint8).reshape(side, side)), side)
+
+
+def _emotion(cell: str) -> str:
+    """The class of a cell: a number by FER2013's own table, or a word for an expression as it stands."""
+    number = vocabulary.number_of(cell)
+    if number is None and vocabulary.expression_of(cell):
+        return cell
+    if number is None or number >= len(EMOTIONS):
+        raise EmoError(
+            f"emotion {shortened(plain(cell), 40)} is not one of 0 to {len(EMOTIONS) - 1} and no word for one"
+        )
+    return EMOTIONS[number]

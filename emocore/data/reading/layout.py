@@ -1,120 +1,180 @@
-"""What the folders around a picture say: its split, its class, its name."""
+"""Every picture of a folder or zip in its place: its split, its class, its name, by the plan that was shown."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from emocore.data.events import Note, Skipped
-from emocore.data.faces import is_picture_name
-from emocore.data.names import folded, is_odd, listing, plain, safe_name, shortened, shown_name, shown_path, unique
-from emocore.data.reading.members import Member, Members, is_junk
+from emocore.data.layouts import listing as listings
+from emocore.data.layouts import places, tables, vocabulary
+from emocore.data.layouts import plan as plans
+from emocore.data.layouts.labeled import Labeled, Placed
+from emocore.data.layouts.listing import WANTED, Listing
+from emocore.data.layouts.plan import Plan, Wishes
+from emocore.data.layouts.survey import Survey, survey
+from emocore.data.layouts.vocabulary import split_of
+from emocore.data.names import folded, plain, safe_name, shortened, shown_name, shown_path, unique
+from emocore.data.names import listing as told
+from emocore.data.reading import notes as arranged_notes
+from emocore.data.reading.members import Member, Members
 from emocore.errors import EmoError
 from emocore.wording import counted
-
-SPLIT_WORDS = {
-    "train": "train", "training": "train", "trainset": "train", "trainingset": "train",
-    "validation": "validation", "val": "validation", "valid": "validation", "dev": "validation",
-    "validationset": "validation", "publictest": "validation",
-    "test": "test", "testing": "test", "testset": "test", "privatetest": "test",
-}  # fmt: skip
-"""Names of split folders, in lower case without spaces, hyphens and underscores."""
-
-WANTED = "Wanted is one folder a class with its pictures in it (happy/1.png, sad/2.png), also inside train and test."
-
-
-@dataclass(frozen=True)
-class Placed:
-    """One picture and where it belongs. `place` is its path below any wrapping folders."""
-
-    member: Member
-    id: str
-    split: str
-    emotion: str
-    place: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Layout:
-    """All pictures in their places; `tables` are csv files that may hold attributes, with their folders."""
+    """All pictures in their places, and the plan that put them there.
+
+    tables: those that may hold attributes, with their folders. label_tables: names of those that told class or split.
+    """
 
     pictures: tuple[Placed, ...]
     tables: tuple[tuple[Member, tuple[str, ...]], ...]
     notes: tuple[Note, ...]
     skipped: tuple[Skipped, ...]
+    plan: Plan
+    label_tables: frozenset[str] = frozenset()
 
 
-def split_of(word: str) -> str:
-    """The split that a folder name or table cell means (train, validation, test), or ""."""
-    return SPLIT_WORDS.get(re.sub(r"[\s_-]", "", word.casefold()), "")
+def arrange(found: Members, source: str, wishes: Wishes = Wishes()) -> Layout:  # noqa: B008 - frozen
+    """Find out what folders, tables and names mean, and give every picture its split, class and id.
 
-
-def arrange(found: Members, source: str) -> Layout:
-    """Find wrapping folders, splits and classes, and give every picture its id.
-
-    Layouts: <class>/*, <split>/<class>/*, both inside wrapping folders. A folder below a class counts as
-    part of the class. Raises EmoError "no_images", "no_class_folders" when nothing fits.
+    A folder below a class counts as part of the class. Raises EmoError as `survey` does, and "no_class_folders".
     """
-    pictures, tables, others = _sorted_out(found.files)
-    if not pictures:
-        raise EmoError(
-            f"{shown_name(source)}: no PNG, JPEG, WebP, BMP or GIF pictures were found. {WANTED}", "no_images"
-        )
-    wrapping = _wrapping([member.parts for member in pictures])
-    inner = {member.name: member.parts[wrapping:] for member in pictures}
-    has_splits = _has_splits(list(inner.values()))
-    fitting = [member for member in pictures if _fits(inner[member.name], has_splits)]
+    sorted_out = listings.sort_out(found, source)
+    surveyed = survey(sorted_out, wishes)
+    plan = surveyed.plan
+    labeled = list(_labeled(surveyed, sorted_out))
+    fitting = [(each, word) for each in labeled if (word := _class_of(each.label, plan)) and _has_its_split(each, plan)]
     if not fitting:
         raise EmoError(f"{shown_name(source)}: the pictures are not in class folders. {WANTED}", "no_class_folders")
-    outside = [Skipped(m.name, "not in a class folder") for m in pictures if not _fits(inner[m.name], has_splits)]
-    words = _class_words(inner[member.name][has_splits] for member in fitting)
-    placed = _placed(fitting, inner, has_splits, words)
-    empty = _empty_folders(found, wrapping, has_splits, words)
-    notes = [*_name_notes(placed, has_splits, words), *_odd_files(found.files), *empty, *_ignored_note(others)]
+    words = _class_words(word for _, word in fitting)
+    wrapping = plan.wrapping or _common([each.member.parts for each, _ in fitting] if surveyed.known else [])
+    placed = _placed(fitting, words, wrapping, plan)
+    outside = _outside(sorted_out, surveyed, {each.member.name for each, _ in fitting}, labeled)
+    others = sorted_out.skipped()
+    empty = arranged_notes.empty_folders(found, plan, words) if plan.layout == "class folders" else []
+    notes = [
+        *arranged_notes.names(placed, plan, words), *arranged_notes.odd_files(found.files), *empty,
+        *arranged_notes.ignored(others), *arranged_notes.reading(plan),
+    ]  # fmt: skip
     if outside:
-        message = (
-            f"{counted(len(outside), 'picture')} left out, not in a class folder: {listing(s.file for s in outside)}."
-        )
+        message = f"{counted(len(outside), 'picture')} left out, {outside[0].reason}: {told(s.file for s in outside)}."
         notes.append(Note("skipped_files", message))
-    csv = tuple((member, member.parts[wrapping:-1]) for member in tables)
-    return Layout(tuple(placed), csv, tuple(notes), (*outside, *others))
+    used = surveyed.known.tables if surveyed.known else ()
+    beside = tuple((m, m.parts[wrapping:-1]) for m in sorted_out.tables if m.name not in used)
+    return Layout(
+        tuple(placed), beside, tuple(notes), (*outside, *others), plan, frozenset(_label_tables(sorted_out, plan))
+    )
 
 
-def _sorted_out(files: Iterable[Member]) -> tuple[list[Member], list[Member], list[Skipped]]:
-    """Pictures, tables, and what is neither, by name alone."""
-    pictures, tables, others = [], [], []
-    for member in files:
-        if is_junk(member.name):
-            others.append(Skipped(member.name, "a hidden or system file"))
-        elif is_picture_name(plain(member.name)):
-            pictures.append(member)
-        elif plain(member.name).lower().endswith(".csv"):
-            tables.append(member)
-        else:
-            others.append(Skipped(member.name, "not a PNG, JPEG, WebP, BMP or GIF picture"))
-    return pictures, tables, others
+def _labeled(surveyed: Survey, sorted_out: Listing) -> Iterator[Labeled]:
+    """Every face with what the plan says of it."""
+    plan = surveyed.plan
+    if surveyed.known:
+        faces: Iterable[Labeled] = surveyed.known.read()
+    elif surveyed.matches:
+        faces = _of_paths(surveyed, sorted_out)
+    else:
+        faces = _of_places(surveyed, sorted_out)
+    splits = [
+        places.place(s, sorted_out, plan.wrapping)
+        for p in plan.parts
+        if p.meaning == "split" and _is_place(s := p.source)
+    ]
+    others = {k: places.place(s, sorted_out, plan.wrapping) for k, s in plan.attributes().items() if _is_place(s)}
+    pairs = zip(sorted_out.pictures, surveyed.names, strict=True) if surveyed.names else ()
+    named = {member.name: match.groupdict() for member, match in pairs if match}
+    for face in faces:
+        split = next((word for place in splits if (word := split_of(place(face.member)))), "") if splits else face.split
+        more = {name: value for name, place in others.items() if (value := place(face.member))}
+        attributes = named.get(face.member.name, {}) | face.attributes | more
+        yield Labeled(face.member, face.label, split, attributes, face.crop)
 
 
-def _wrapping(paths: Sequence[tuple[str, ...]]) -> int:
-    """How many outer folders hold everything and are neither split nor class."""
+def _is_place(source: str) -> bool:
+    kind, _, rest = source.partition(":")
+    return (
+        source in ("tables", "none")
+        or (kind in ("folder", "name") and rest.isdigit())
+        or kind.endswith((*tables.ENDINGS, "*"))
+    )
+
+
+def _of_paths(surveyed: Survey, sorted_out: Listing) -> Iterator[Labeled]:
+    assert surveyed.pattern
+    for member, match in zip(sorted_out.pictures, surveyed.matches, strict=True):
+        if match:
+            told_by = {name: word for name, word in match.groupdict().items() if word}
+            code = told_by.pop("class")
+            label = surveyed.pattern.words.get(code.upper(), code)
+            yield Labeled(member, label, split_of(told_by.pop("split", "")), {n: w.upper() for n, w in told_by.items()})
+
+
+def _of_places(surveyed: Survey, sorted_out: Listing) -> Iterator[Labeled]:
+    plan = surveyed.plan
+    (source,) = plan.sources("class")
+    at = places.place(source, sorted_out, plan.wrapping)
+    for member in sorted_out.pictures:
+        label = at(member)
+        if source.startswith("name:"):
+            label = label.rstrip("0123456789") or label
+        yield Labeled(member, label)
+
+
+def _class_of(label: str, plan: Plan) -> str:
+    """The class that a label means; "" where it means none. Folders are called as they are called."""
+    if not plan.codes and plan.sources("class") == [plan.class_folder()]:
+        return label
+    return vocabulary.decoded(vocabulary.known(label), plan.codes)
+
+
+def _has_its_split(each: Labeled, plan: Plan) -> bool:
+    """Whether a picture lies in a split where folders tell the splits."""
+    sources = plan.sources("split")
+    return bool(each.split) or not any(source.startswith("folder:") for source in sources)
+
+
+def _outside(sorted_out: Listing, surveyed: Survey, inside: set[str], labeled: Sequence[Labeled]) -> list[Skipped]:
+    """Pictures that stay out, with the reason."""
+    seen = {each.member.name: each for each in labeled}
+    return [
+        Skipped(member.name, _why_out(seen.get(member.name), surveyed))
+        for member in sorted_out.pictures
+        if member.name not in inside
+    ]
+
+
+def _why_out(each: Labeled | None, surveyed: Survey) -> str:
+    plan = surveyed.plan
+    if plan.class_folder():
+        return "not in a class folder"
+    if each and vocabulary.known(each.label) and plan.codes:
+        return f"its number {shown_path(each.label)} is no expression"
+    if surveyed.known:
+        return surveyed.known.unlabeled
+    if surveyed.matches:
+        return f"its path is not built as in {plan.layout}"
+    return "its name tells no class" if plan.layout == "file names" else "no row names it with a class"
+
+
+def _label_tables(sorted_out: Listing, plan: Plan) -> Iterator[str]:
+    """The tables that told class or split."""
+    for source in (*plan.sources("class"), *plan.sources("split")):
+        table, _, column = source.rpartition(":")
+        for sheet in sorted_out.sheets:
+            if table in ("*", sheet.name) and column in sheet.header:
+                yield sheet.member.name
+
+
+def _common(paths: Sequence[tuple[str, ...]]) -> int:
+    """How many outer folders all paths share."""
     depth = 0
-    while True:
-        first = {path[depth] for path in paths if len(path) > depth + 1}
-        deep = sum(len(path) > depth + 2 for path in paths)
-        if len(first) != 1 or split_of(next(iter(first))) or deep * 2 <= len(paths):
-            return depth
+    while paths and all(len(path) > depth + 1 for path in paths) and len({path[depth] for path in paths}) == 1:
         depth += 1
-
-
-def _has_splits(paths: Sequence[tuple[str, ...]]) -> bool:
-    """Whether the outer folders are splits: one of them means a split and holds class folders."""
-    return any(len(path) >= 2 and split_of(path[0]) for path in paths)
-
-
-def _fits(path: tuple[str, ...], has_splits: bool) -> bool:
-    return len(path) >= 3 and bool(split_of(path[0])) if has_splits else len(path) >= 2
+    return depth
 
 
 def _class_words(folders: Iterable[str]) -> dict[str, str]:
@@ -127,74 +187,26 @@ def _class_words(folders: Iterable[str]) -> dict[str, str]:
     return {folder: words[key] for key, folders_alike in alike.items() for folder in folders_alike}
 
 
-def _placed(
-    members: Sequence[Member], inner: dict[str, tuple[str, ...]], has_splits: bool, words: dict[str, str]
-) -> list[Placed]:
+def _placed(fitting: Sequence[tuple[Labeled, str]], words: dict[str, str], wrapping: int, plan: Plan) -> list[Placed]:
     """Ids are made of safe names, so they never lead anywhere as paths."""
     taken: set[str] = set()
     folders = _class_ids(words.values())
+    gone = {
+        plans.level(source) - 1 for what in ("class", "split") for source in plan.sources(what) if "folder:" in source
+    }
+    names = Counter((each.split, words[word], each.member.parts[-1]) for each, word in fitting)
     placed = []
-    for member in members:
-        place = inner[member.name]
-        split = split_of(place[0]) if has_splits else ""
-        emotion = words[place[has_splits]]
-        file = safe_name("_".join(place[has_splits + 1 :]))
-        key = unique("/".join(part for part in (split, folders[emotion], file) if part), taken)
-        placed.append(Placed(member, key, split, emotion, place))
+    for each, word in fitting:
+        place, emotion = each.member.parts[wrapping:], words[word]
+        kept = [part for number, part in enumerate(place) if number not in gone or number == len(place) - 1]
+        if not gone and names[each.split, emotion, place[-1]] == 1:
+            kept = [place[-1]]
+        file = safe_name("_".join(kept))
+        key = unique("/".join(part for part in (each.split, folders[emotion], file) if part), taken)
+        placed.append(Placed(each.member, key, each.split, emotion, place, each.attributes, each.crop))
     return placed
 
 
 def _class_ids(emotions: Iterable[str]) -> dict[str, str]:
     taken: set[str] = set()
     return {emotion: unique(safe_name(emotion), taken) for emotion in sorted(set(emotions))}
-
-
-def _name_notes(placed: Sequence[Placed], has_splits: bool, words: dict[str, str]) -> list[Note]:
-    notes = []
-    ids = {row.emotion: row.id.split("/")[has_splits] for row in placed}
-    odd = sorted({ids[word] for folder, word in words.items() if is_odd(folder)})
-    if odd:
-        notes.append(Note("odd_class_name", f"Class folders with unusual names, in plain letters: {listing(odd)}."))
-    for word in sorted(set(words.values())):
-        alike = [folder for folder, meant in words.items() if meant == word]
-        if len(alike) > 1:
-            message = f"{len(alike)} folders have nearly the same name and were read as one class: {shown_path(word)}."
-            notes.append(Note("similar_class_names", message))
-    nested = sorted({f"{row.emotion}/{row.place[has_splits + 1]}" for row in placed if len(row.place) > has_splits + 2})
-    if nested:
-        notes.append(
-            Note("nested_class", f"Folders inside a class folder were read as part of that class: {listing(nested)}.")
-        )
-    return notes
-
-
-def _odd_files(files: Iterable[Member]) -> list[Note]:
-    odd = [safe_name(member.parts[-1]) for member in files if is_odd(member.parts[-1]) and not is_junk(member.name)]
-    return [Note("odd_file_name", f"Files with unusual names, in plain letters: {listing(odd)}.")] if odd else []
-
-
-def _empty_folders(found: Members, wrapping: int, has_splits: bool, words: dict[str, str]) -> list[Note]:
-    """Class folders without a picture, and folders below a class without any."""
-    used = {"/".join(member.parts[:depth]) for member in found.files for depth in range(1, len(member.parts))}
-    notes, classes, below = [], [], []
-    for folder in found.folders:
-        path = tuple(folder.split("/"))[wrapping:]
-        if is_junk(folder) or (has_splits and path and not split_of(path[0])):
-            continue
-        if len(path) == has_splits + 1 and path[-1] not in words:
-            classes.append(folder)
-        elif len(path) > has_splits + 1 and folder not in used:
-            below.append(folder)
-    if classes:
-        notes.append(Note("empty_class", f"Class folders without a picture: {listing(classes)}."))
-    if below:
-        notes.append(Note("ignored_files", f"Empty folders were ignored: {listing(below)}."))
-    return notes
-
-
-def _ignored_note(others: Sequence[Skipped]) -> list[Note]:
-    """Told by example, what people put there themselves before what systems leave."""
-    if not others:
-        return []
-    names = [row.file for row in sorted(others, key=lambda row: is_junk(row.file))]
-    return [Note("ignored_files", f"{counted(len(names), 'file')} ignored, no picture: {listing(names)}.")]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,8 +16,10 @@ from emocore.data.names import listing, shown_name
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
 
-JUNK = frozenset({"__macosx", "thumbs.db", "desktop.ini", "ehthumbs.db"})
-"""What operating systems leave behind, in lower case; names that begin with a dot are junk as well."""
+JUNK_PATH = re.compile(
+    r"(?:^|/)(?:\.[^/]*[^./][^/]*|__macosx|thumbs\.db|desktop\.ini|ehthumbs\.db)(?:/|$)", re.IGNORECASE
+)
+"""What operating systems leave behind, and names that begin with a dot."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Member:
     size: int
     open: Callable[[], BinaryIO]
 
-    @property
+    @cached_property
     def parts(self) -> tuple[str, ...]:
         """The folders on the way and the file's name."""
         return tuple(self.name.split("/"))
@@ -65,14 +68,14 @@ class Members:
 
 def is_junk(name: str) -> bool:
     """Whether a path leads to or through a hidden file or something that a system left behind."""
-    return any((part.startswith(".") and part.strip(".")) or part.casefold() in JUNK for part in name.split("/"))
+    return JUNK_PATH.search(name) is not None
 
 
-def check_count(number: int, source: str) -> None:
+def check_count(number: int, source: str, most: int = LIMITS.zip_members) -> None:
     """Refuse more files than are read. Raises EmoError "too_many_files"."""
-    if number > LIMITS.zip_members:
+    if number > most:
         raise EmoError(
-            f"{source}: at least {number} files; the limit is {LIMITS.zip_members}. Make it smaller and try again.",
+            f"{source}: at least {number:,} files; the limit is {most:,}. Make it smaller and try again.",
             "too_many_files",
         )
 
@@ -115,7 +118,7 @@ def members(folder: Path, name: str) -> Members:
             files.append(Member(path, status.st_size, partial(_opened, Path(entry.path))))
         else:
             skipped.append(Skipped(path, LINK))
-        check_count(len(files), shown_name(name))
+        check_count(len(files), shown_name(name), LIMITS.folder_files)
     special = [row.file for row in skipped if row.reason == LINK]
     closed = [row.file for row in skipped if row.reason == CLOSED]
     notes = []

@@ -5,22 +5,25 @@ from __future__ import annotations
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from emocore.arrays import SIDE, Face
+from emocore.arrays import SIDE
 from emocore.data import faces
 from emocore.data.copies import hashes
 from emocore.data.dataset import Dataset, assemble
 from emocore.data.events import Note, Progress, Skipped
-from emocore.data.names import listing, plain, shown_name, shown_path
-from emocore.data.reading import archive, fer_csv, formats, layout, members
+from emocore.data.layouts import listing as listings
+from emocore.data.layouts.plan import Wishes
+from emocore.data.names import listing, plain, shown_name
+from emocore.data.reading import archive, fer_files, formats, layout, members
 from emocore.data.reading.annotations import Table, parse
 from emocore.data.reading.attach import Attachment, Key
+from emocore.data.reading.haul import Haul
 from emocore.data.reading.members import Member, Members
 from emocore.data.reading.warnings import check_classes, findings
 from emocore.errors import EmoError
@@ -40,41 +43,27 @@ class Import:
     notes: tuple[Note, ...]
 
 
-@dataclass
-class Haul:
-    """What a reader collects. `pixels` holds the faces one after another, `rows` one dictionary a face."""
-
-    source: str
-    pixels: bytearray = field(default_factory=bytearray)
-    rows: list[dict[str, str]] = field(default_factory=list)
-    keys: list[Key] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
-    tables: list[tuple[Table, tuple[str, ...]]] = field(default_factory=list)
-
-    def add(self, face: Face, key: Key, source: str) -> None:
-        """Keep one face."""
-        self.pixels += face.tobytes()
-        self.keys.append(key)
-        self.rows.append({"id": key.id, "emotion": key.emotion, "split": key.split, "source": source})
-
-
 Reader = Callable[[Path, Haul], Iterator[Progress]]
 
 
 def read(
-    path: Path, name: str, *, keep_copies: bool = False, annotations: Sequence[Path] = ()
+    path: Path,
+    name: str,
+    *,
+    keep_copies: bool = False,
+    annotations: Sequence[Path] = (),
+    wishes: Wishes = Wishes(),  # noqa: B008 - frozen
 ) -> Iterator[Progress | Import]:
     """Read a folder, zip or FER2013 csv: Progress values about ten times a second, at last one Import.
 
-    Folders and zips hold <class>/* or <train|validation|test>/<class>/*, also inside wrapping folders.
+    What folders, tables and file names mean is found out as `survey` does and corrected by `wishes`.
     Attributes come from VIA csv files beside the pictures and from `annotations`. Stored flipped copies
     are found by pixels and left out, or kept with their `parent` named. Messages name files as `path`
     does; `name` becomes the dataset's name. Raises EmoError when nothing sound can be made of it.
     """
     given = [parse(_bytes(table), table.name) for table in annotations]
-    haul = Haul(path.name)
-    yield from paced(READERS[_kind(path)](path, haul))
+    haul = Haul(path.name, wishes)
+    yield from paced(READERS[kind_of(path)](path, haul))
     yield Progress(len(haul.rows), len(haul.rows), "Looking for copies")
     images = np.frombuffer(haul.pixels, np.uint8).reshape(-1, SIDE, SIDE)
     ids = [key.id for key in haul.keys]
@@ -91,9 +80,16 @@ def read(
     yield Import(dataset, tuple(haul.skipped), (*haul.notes, *findings(dataset)))
 
 
-def read_whole(path: Path, name: str, *, keep_copies: bool = False, annotations: Sequence[Path] = ()) -> Import:
+def read_whole(
+    path: Path,
+    name: str,
+    *,
+    keep_copies: bool = False,
+    annotations: Sequence[Path] = (),
+    wishes: Wishes = Wishes(),  # noqa: B008 - frozen
+) -> Import:
     """As `read`, without telling of progress."""
-    *_, last = read(path, name, keep_copies=keep_copies, annotations=annotations)
+    *_, last = read(path, name, keep_copies=keep_copies, annotations=annotations, wishes=wishes)
     assert isinstance(last, Import)
     return last
 
@@ -120,7 +116,7 @@ def paced(steps: Iterator[Progress]) -> Iterator[Progress]:
             yield step
 
 
-def _kind(path: Path) -> str:
+def kind_of(path: Path) -> str:
     """Which reader a path needs; by content before name."""
     if path.is_dir():
         return "folder"
@@ -150,18 +146,12 @@ def _read_folder(path: Path, haul: Haul) -> Iterator[Progress]:
 
 def _read_zip(path: Path, haul: Haul) -> Iterator[Progress]:
     with archive.members(path, haul.source) as found:
-        table = _fer_table(found)
-        if table:
-            haul.notes.extend(found.notes)
-            with table.open() as file:
-                yield from _read_fer(file, table.size, haul)
-        else:
-            yield from _read_members(found, haul)
+        yield from _read_members(found, haul)
 
 
 def _read_csv(path: Path, haul: Haul) -> Iterator[Progress]:
     with path.open("rb") as file:
-        yield from _read_fer(file, path.stat().st_size, haul)
+        yield from fer_files.read_table(file, path.stat().st_size, haul)
 
 
 READERS: dict[str, Reader] = {"folder": _read_folder, "zip": _read_zip, "csv": _read_csv}
@@ -170,7 +160,13 @@ READERS: dict[str, Reader] = {"folder": _read_folder, "zip": _read_zip, "csv": _
 
 def _read_members(found: Members, haul: Haul) -> Iterator[Progress]:
     """Decode every picture of a folder or zip; what cannot be read is named and left out."""
-    arranged = layout.arrange(found, haul.source)
+    sorted_out = listings.sort_out(found, haul.source)
+    tables = fer_files.chosen(sorted_out, haul.wishes)
+    if tables:
+        haul.notes.extend(found.notes)
+        yield from fer_files.read(tables, sorted_out, haul)
+        return
+    arranged = layout.arrange(found, haul.source, haul.wishes)
     haul.notes += [*found.notes, *arranged.notes]
     haul.skipped += [Skipped(plain(row.file), row.reason) for row in (*found.skipped, *arranged.skipped)]
     names: dict[str, list[str]] = defaultdict(list)
@@ -178,7 +174,7 @@ def _read_members(found: Members, haul: Haul) -> Iterator[Progress]:
     for done, placed in enumerate(arranged.pictures):
         yield Progress(done, len(arranged.pictures), f"Reading {placed.emotion}")
         try:
-            picture = faces.read_picture(placed.member.read(LIMITS.picture_bytes), placed.place[-1])
+            picture = faces.read_picture(placed.member.read(LIMITS.picture_bytes), placed.place[-1], placed.crop)
         except EmoError as error:
             why = error.message.removeprefix(f"{shown_name(placed.place[-1])}: ")
             haul.skipped.append(Skipped(plain(placed.member.name), why))
@@ -187,7 +183,7 @@ def _read_members(found: Members, haul: Haul) -> Iterator[Progress]:
         for note in picture.notes:
             names[note.code].append(placed.id)
         key = Key(placed.split, placed.emotion, placed.place[-1], placed.id)
-        haul.add(picture.face, key, plain(placed.member.name))
+        haul.add(picture.face, key, plain(placed.member.name), placed.attributes)
     haul.notes += [
         Note(code, f"{counted(len(ids), 'picture')} {TOLD[code]}: {listing(ids)}.") for code, ids in names.items()
     ]
@@ -197,7 +193,7 @@ def _read_members(found: Members, haul: Haul) -> Iterator[Progress]:
     if not haul.rows:
         first = f" The first problem: {haul.skipped[0].reason}" if haul.skipped else ""
         raise EmoError(f"{shown_name(haul.source)}: no picture could be read.{first}", "no_images")
-    _read_tables(arranged.tables, haul)
+    _read_tables(arranged.tables, haul, arranged.label_tables)
 
 
 TOLD = {
@@ -210,48 +206,19 @@ TOLD = {
 """What a warning about a single picture says of several."""
 
 
-def _read_tables(tables: Sequence[tuple[Member, tuple[str, ...]]], haul: Haul) -> None:
+def _read_tables(tables: Sequence[tuple[Member, tuple[str, ...]]], haul: Haul, used: Collection[str]) -> None:
     """The csv files that lie among the pictures; those that hold no annotations are left out."""
     ignored = []
     for member, folders in tables:
         try:
             haul.tables.append((parse(member.read(LIMITS.annotations_bytes), member.name), folders))
         except EmoError as error:
+            if member.name in used:
+                continue  # It told the classes, and holds nothing else
             ignored.append(plain(member.name))
             haul.skipped.append(Skipped(plain(member.name), error.message))
     if ignored:
         haul.notes.append(Note("ignored_files", f"Tables without annotations were ignored: {listing(ignored)}."))
-
-
-def _fer_table(found: Members) -> Member | None:
-    """FER2013's csv in a zip without pictures: the largest that has its columns."""
-    if any(faces.is_picture_name(member.name) for member in found.files):
-        return None
-    for member in sorted(found.files, key=lambda member: -member.size):
-        if member.name.lower().endswith(".csv"):
-            with member.open() as file:
-                if fer_csv.header_of(file):
-                    return member
-    return None
-
-
-def _read_fer(file: BinaryIO, size: int, haul: Haul) -> Iterator[Progress]:
-    if size > LIMITS.csv_bytes:
-        raise EmoError(f"{shown_name(haul.source)}: more than the limit of {LIMITS.csv_bytes >> 20} MB.", "too_large")
-    columns = fer_csv.header_of(file)
-    if not columns:
-        message = f"{shown_name(haul.source)}: its first line does not name the columns emotion and pixels of FER2013."
-        raise EmoError(f"{message} Annotations go with a zip or folder of pictures.", "wrong_format")
-    for row in fer_csv.rows(file, columns):
-        yield Progress(min(file.tell(), size), size, f"Reading face {row.number + 1:,}")
-        if isinstance(row, fer_csv.BadRow):
-            haul.skipped.append(Skipped(f"row {row.number}", row.reason))
-            continue
-        name = f"{row.number:07d}.png"
-        key = Key(row.split, row.emotion, name, "/".join(part for part in (row.split, row.emotion, name) if part))
-        haul.add(row.face, key, f"{shown_path(haul.source)}, row {row.number}")
-    if not haul.rows:
-        raise EmoError(f"{shown_name(haul.source)}: no row is a face. Download it again.", "no_images")
 
 
 def _attributes(haul: Haul, given: Sequence[Table], left_out: Collection[int]) -> dict[str, list[str]]:
@@ -263,6 +230,8 @@ def _attributes(haul: Haul, given: Sequence[Table], left_out: Collection[int]) -
         if not attachment.add(table):
             message = f"{shown_name(table.name)}: no row names a picture of {shown_name(haul.source)}."
             raise EmoError(f"{message} Check that the file names are the same.", "no_match")
+    for number, told in enumerate(haul.told):
+        attachment.tell(number, told)
     attached = attachment.attached(left_out)
     haul.notes.extend(attached.notes)
     haul.skipped.extend(attached.skipped)

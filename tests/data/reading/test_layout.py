@@ -6,7 +6,8 @@ import io
 
 import pytest
 
-from emocore.data.reading.layout import Layout, arrange, split_of
+from emocore.data.layouts.vocabulary import split_of
+from emocore.data.reading.layout import Layout, arrange
 from emocore.data.reading.members import Member, Members
 from emocore.errors import EmoError
 

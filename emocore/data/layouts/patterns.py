@@ -1,0 +1,112 @@
+"""Public datasets that say everything in their paths: one row each, from their own documentation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+SHARE = 0.9
+"""Of all pictures so many must fit a pattern before it is believed."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """How paths are built. pattern: searched in a path, with groups class, split, person, film and attributes.
+
+    words: group class -> class, where it is a code. fits: paths that a test of it builds. why: what it goes by, in
+    words. warning: what a person should know of the labels.
+    """
+
+    name: str
+    pattern: re.Pattern[str]
+    why: str
+    words: Mapping[str, str] = field(default_factory=dict)
+    warning: str = ""
+
+    def matches(self, paths: Sequence[str]) -> list[re.Match[str] | None]:
+        """A match or None for each path, or [] where too few fit to believe it."""
+        if not paths or sum(bool(self.pattern.search(path)) for path in paths[:50]) < SHARE * len(paths[:50]):
+            return []
+        found = [self.pattern.search(path) for path in paths]
+        return found if sum(map(bool, found)) >= SHARE * len(found) else []
+
+
+def _path(text: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:^|/){text}$", re.IGNORECASE)
+
+
+KDEF_WORDS = {
+    "AF": "fearful", "AN": "angry", "DI": "disgusted", "HA": "happy", "NE": "neutral", "SA": "sad", "SU": "surprised",
+}  # fmt: skip
+JAFFE_WORDS = {**KDEF_WORDS, "FE": "fearful"}
+FERG_PERSONS = "aia|bonnie|jules|malcolm|mery|ray"
+
+PATTERNS = (
+    Pattern(
+        "KDEF",
+        _path(r"(?P<session>[AB])(?P<person>[FM]\d{2})(?P<class>AF|AN|DI|HA|NE|SA|SU)(?P<angle>FL|HL|S|HR|FR)\.\w+"),
+        "File names such as AF01HAS.JPG: session A, person F01, happy, straight. AF01 and BF01 are one person.",
+        KDEF_WORDS,
+    ),
+    Pattern(
+        "JAFFE",
+        _path(r"(?P<person>[A-Z]{2})[.-](?P<class>AN|DI|FE|HA|NE|SA|SU)\d+[.-]\d+\.\w+"),
+        "File names such as KA.HA1.29: person KA, happy.",
+        JAFFE_WORDS,
+    ),
+    Pattern(
+        "FERG",
+        _path(rf"(?P<person>{FERG_PERSONS})/(?P=person)_(?P<class>[a-z]+)/[^/]+"),
+        "Folders such as aia/aia_anger: one folder a drawn character, inside it one an expression.",
+        warning="The faces are drawn characters, six in all: split by person to learn whether an answer carries over.",
+    ),
+    Pattern(
+        "Oulu-CASIA",
+        _path(
+            r"(?P<camera>VL|NI)(?:_[^/]+)?/(?P<light>Strong|Weak|Dark)/(?P<person>P\d+)/"
+            r"(?P<class>Anger|Disgust|Fear|Happiness|Sadness|Surprise)\d?/(?P<frame>\d+)\.\w+"
+        ),
+        "Folders such as VL_Acropped/Strong/P001/Anger: camera, light, person, expression; a number is a frame.",
+        warning="Each film begins neutral, yet all its frames carry its label; studies use the last three.",
+    ),
+    Pattern(
+        "SFEW",
+        _path(
+            r"(?P<split>Train|Val|Validation)/(?:[^/]+/)?(?P<class>[A-Za-z]+)/(?P<film>[^/]+?)_\d{6,9}_\d{8}\.\w+"
+        ),
+        "Folders such as Train/Train_Aligned_Faces/Angry; names such as Film_001240040_00000005: a film and a frame.",
+    ),
+)  # fmt: skip
+"""Layouts whose paths tell the class."""
+
+NAMES = (
+    Pattern(
+        "CK+ names",
+        _path(r"(?P<film>(?P<person>S\d{3})_\d{3})_\d{8}\.\w+"),
+        "File names such as S005_001_00000011: person S005, film S005_001, and the number of a frame.",
+    ),
+    Pattern(
+        "Roboflow names",
+        _path(r"(?P<original>[^/]+?)\.rf\.[0-9a-zA-Z]{10,64}\.\w+"),
+        "File names end with .rf. and a code: copies that Roboflow made of one picture share what stands before it.",
+    ),
+)
+"""File names that tell attributes, whatever tells the class."""
+
+
+def recognized(paths: Sequence[str]) -> tuple[Pattern, list[re.Match[str] | None]] | None:
+    """The layout whose paths these are, with a match or None a path."""
+    for pattern in PATTERNS:
+        found = pattern.matches(paths)
+        if len({match["class"].casefold() for match in found if match}) >= 2:
+            return pattern, found
+    return None
+
+
+def named(paths: Sequence[str]) -> tuple[Pattern, list[re.Match[str] | None]] | None:
+    """The kind of file names that tells attributes."""
+    for pattern in NAMES:
+        if found := pattern.matches(paths):
+            return pattern, found
+    return None

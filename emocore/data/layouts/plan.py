@@ -1,0 +1,137 @@
+"""What a reading takes each folder, table and part of a file name for: shown first, corrected, then followed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from emocore.data.layouts import vocabulary
+from emocore.errors import EmoError
+
+EXAMPLES = 5
+MEANINGS = ("split", "class", "person", "fold", "ignored")
+"""What a part can mean; any other word names an attribute."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One folder level, table column or piece of the file names.
+
+    source: "folder:1" (the first level inside what wraps all), "name:2" (the second piece of the file names),
+    "labels.csv:label" or "*:label" (a column of a table, of every table), "tables" (the tables' own names), or
+    what a known layout calls it. values: how many different ones; examples: the first of them; why: in words.
+    """
+
+    source: str
+    meaning: str
+    examples: tuple[str, ...] = ()
+    values: int = 0
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a folder or zip is read.
+
+    layout: what was recognized, such as "CK+" or "class folders". evidence: what speaks for it, in sentences.
+    wrapping: how many outer folders hold everything. codes: the table that gives numbers words, or "".
+    questions: what a person should decide, in sentences; nothing is decided silently.
+    """
+
+    layout: str
+    parts: tuple[Part, ...] = ()
+    evidence: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    wrapping: int = 0
+    codes: str = ""
+
+    def sources(self, meaning: str) -> list[str]:
+        """The parts that mean one thing, in order."""
+        return [part.source for part in self.parts if part.meaning == meaning]
+
+    def class_folder(self) -> str:
+        """The folder level that tells the class, or ""."""
+        return next((source for source in self.sources("class") if source.startswith("folder:")), "")
+
+    def attributes(self) -> dict[str, str]:
+        """Attribute -> source."""
+        return {part.meaning: part.source for part in self.parts if part.meaning not in ("split", "class", "ignored")}
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a person says about how to read; what is left blank is found out.
+
+    levels: what the folder levels mean from the outside in (`--as split/class`). class_from, split_from and
+    person_from: a source as in `Part`. codes: a table of `vocabulary.CODES`, or "numbers" to keep them. layout: the
+    name of a known layout, or "folders" for none.
+    """
+
+    levels: tuple[str, ...] = ()
+    class_from: str = ""
+    split_from: str = ""
+    person_from: str = ""
+    codes: str = ""
+    layout: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values, from which `wishes` makes it again."""
+        return asdict(self)
+
+
+FREE = "folders"
+"""The layout that a person names to have none of the known ones."""
+
+NO_SOURCE = "none"
+
+
+def wishes(
+    levels: str = "",
+    class_from: str = "",
+    split_from: str = "",
+    person_from: str = "",
+    codes: str = "",
+    layout: str = "",
+) -> Wishes:
+    """Wishes as a person writes them. Raises EmoError "bad_value"."""
+    meant = tuple(part.strip().lower() for part in levels.strip("/").split("/")) if levels.strip("/ ") else ()
+    for part in meant:
+        if not re.fullmatch(r"[a-z][a-z0-9 _-]{0,59}|-", part):
+            message = f'"{part}" is no meaning of a folder. Write split, class, person, - or the name of an attribute'
+            raise EmoError(f"{message}, such as split/class.", "bad_value")
+    for what, source in (("class", class_from), ("split", split_from), ("person", person_from)):
+        if source and not re.fullmatch(r"(folder|name):[1-9]\d?|tables|none|[^:]{1,200}:[^:]{1,200}", source):
+            message = f'"{source}" is no place where the {what} can stand. Write folder:1, name:2 or labels.csv:column.'
+            raise EmoError(message, "bad_value")
+    if codes and codes not in (*vocabulary.CODES, vocabulary.NO_CODES):
+        there = ", ".join((*vocabulary.CODES, vocabulary.NO_CODES))
+        raise EmoError(f'There is no table of codes "{codes}". There are: {there}.', "bad_value")
+    return Wishes(
+        tuple("ignored" if part == "-" else part for part in meant), class_from, split_from, person_from, codes, layout
+    )
+
+
+def level(source: str) -> int:
+    """The number in "folder:2"."""
+    return int(source.partition(":")[2])
+
+
+def part(source: str, meaning: str, seen: Iterable[str], why: str) -> Part:
+    """A part with examples of its values."""
+    values = dict.fromkeys(value for value in seen if value)
+    return Part(source, meaning, tuple(list(values)[:EXAMPLES]), len(values), why)
+
+
+def with_meaning(parts: Iterable[Part], source: str, meaning: str) -> tuple[Part, ...]:
+    """Parts of which one means what a person says, and no other means the same."""
+    freed = [replace(each, meaning="ignored") if each.meaning == meaning else each for each in parts]
+    said = [replace(each, meaning=meaning, why="as you say") if each.source == source else each for each in freed]
+    if source in [each.source for each in said] or source == NO_SOURCE:
+        return tuple(said)
+    return (*said, Part(source, meaning, why="as you say"))

@@ -1,0 +1,138 @@
+"""What an import would read, before it reads: the plan, the counts that follow from it, and ten sample faces."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emocore.arrays import Face
+from emocore.data import faces
+from emocore.data.events import Note
+from emocore.data.layouts import listing as listings
+from emocore.data.layouts import places, survey
+from emocore.data.layouts.labeled import Placed
+from emocore.data.layouts.listing import Listing
+from emocore.data.layouts.plan import Part, Plan, Wishes, part
+from emocore.data.names import shown_name
+from emocore.data.reading import archive, fer_csv, fer_files, layout, members, readers
+from emocore.data.reading.members import Member, Members
+from emocore.errors import EmoError
+from emocore.settings import LIMITS
+
+SAMPLE = 10
+MOST_TRIED = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """A plan and what would come of it.
+
+    faces: pictures or rows that would be read, 0 where only reading tells. counts: split or "" -> class -> faces.
+    sample: up to ten faces with their class. offers: every place where a meaning could stand.
+    """
+
+    plan: Plan
+    faces: int
+    counts: dict[str, dict[str, int]]
+    sample: tuple[tuple[str, Face], ...]
+    offers: tuple[Part, ...]
+    notes: tuple[Note, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values, without the sample."""
+        return {
+            "plan": self.plan.to_json(),
+            "faces": self.faces,
+            "counts": self.counts,
+            "offers": [asdict(offer) for offer in self.offers],
+            "notes": [{"code": note.code, "says": note.message} for note in self.notes],
+        }
+
+
+def look(path: Path, wishes: Wishes = Wishes()) -> Look:  # noqa: B008 - frozen
+    """What names, tables and sizes say, and ten pictures. Raises EmoError as `readers.read` does."""
+    kind = readers.kind_of(path)
+    if kind == "csv":
+        return _of_table(Member(path.name, path.stat().st_size, lambda: path.open("rb")))
+    with _opened(path, kind) as found:
+        sorted_out = listings.sort_out(found, path.name)
+        tables = fer_files.chosen(sorted_out, wishes)
+        if tables:
+            return _of_tables(tables)
+        arranged = layout.arrange(found, path.name, wishes)
+        counts: dict[str, Counter[str]] = {}
+        for placed in arranged.pictures:
+            counts.setdefault(placed.split, Counter())[placed.emotion] += 1
+        return Look(
+            arranged.plan,
+            len(arranged.pictures),
+            {split: dict(sorted(of.items())) for split, of in sorted(counts.items())},
+            tuple(_sample(arranged.pictures)),
+            tuple(offers(sorted_out)),
+            (*found.notes, *arranged.notes),
+        )
+
+
+def offers(listing: Listing) -> Iterator[Part]:
+    """Every folder level, piece of the names and column of a table, with examples."""
+    paths = [member.parts for member in listing.pictures]
+    wrapping = survey.wrapping_of(paths)
+    for level in range(wrapping, max(map(len, paths)) - 1):
+        yield part(f"folder:{level - wrapping + 1}", "", (p[level] for p in paths if len(p) > level + 1), "")
+    every = [places.pieces(path[-1]) for path in paths]
+    for number in range(min(survey.MOST_PIECES, max(map(len, every), default=0))):
+        yield part(f"name:{number + 1}", "", (pieces[number] for pieces in every if len(pieces) > number), "")
+    for sheet in listing.sheets:
+        for column in sheet.header if sheet.file else ():
+            if column != sheet.file:
+                yield part(f"{sheet.name}:{column}", "", sheet.cells(column), "")
+
+
+@contextmanager
+def _opened(path: Path, kind: str) -> Iterator[Members]:
+    if kind == "folder":
+        yield members.members(path, path.name)
+    else:
+        with archive.members(path, path.name) as found:
+            yield found
+
+
+def _sample(placed: Sequence[Placed]) -> Iterator[tuple[str, Face]]:
+    """Faces of all classes in turn; pictures that cannot be read are passed over."""
+    by_class: dict[str, list[Placed]] = {}
+    for each in placed:
+        by_class.setdefault(each.emotion, []).append(each)
+    turns = [each[turn * len(each) // SAMPLE] for turn in range(SAMPLE) for each in by_class.values()]
+    shown: set[str] = set()
+    for each in turns[:MOST_TRIED]:
+        if len(shown) == SAMPLE or each.id in shown:
+            continue
+        try:
+            picture = faces.read_picture(each.member.read(LIMITS.picture_bytes), each.place[-1], each.crop)
+        except EmoError:
+            continue
+        shown.add(each.id)
+        yield each.emotion, picture.face
+
+
+def _of_table(member: Member) -> Look:
+    columns, _ = fer_files.columns(member)
+    if not {"emotion", "pixels"} <= columns.keys():
+        raise fer_files.not_fer(columns, shown_name(member.name))
+    return _of_tables(fer_files.FerFiles(((member, ""),), (), "usage" in columns))
+
+
+def _of_tables(tables: fer_files.FerFiles) -> Look:
+    sample: list[tuple[str, Face]] = []
+    for row in fer_files.first_rows(tables):
+        if isinstance(row, fer_csv.FerRow):
+            sample.append((row.emotion, np.asarray(row.face)))
+        if len(sample) == SAMPLE:
+            break
+    return Look(tables.plan(), 0, {}, tuple(sample), (), ())

@@ -1,0 +1,37 @@
+"""A plan is corrected by what a person says, and what a person says is read strictly."""
+
+from __future__ import annotations
+
+from emocore.data.layouts.plan import Part, Plan, Wishes, part, wishes, with_meaning
+
+PARTS = (Part("folder:1", "split"), Part("folder:2", "class"))
+
+
+def test_what_a_person_says_takes_the_place_of_what_was_found() -> None:
+    said = with_meaning(PARTS, "folder:1", "class")
+
+    assert [(each.source, each.meaning) for each in said] == [("folder:1", "class"), ("folder:2", "ignored")]
+    assert [each.meaning for each in with_meaning(PARTS, "none", "split")] == ["ignored", "class"]
+    assert with_meaning(PARTS, "name:2", "person")[-1].source == "name:2"
+
+
+def test_a_hyphen_is_a_level_without_meaning() -> None:
+    assert wishes("-/split/class").levels == ("ignored", "split", "class")
+    assert wishes() == Wishes()
+
+
+def test_a_plan_tells_where_each_meaning_stands() -> None:
+    plan = Plan("class folders", (*PARTS, Part("name:1", "person")))
+
+    assert plan.class_folder() == "folder:2"
+    assert plan.attributes() == {"person": "name:1"}
+    assert Wishes(**plan_wishes()) == Wishes(levels=("split", "class"))
+
+
+def plan_wishes() -> dict[str, object]:
+    said = wishes("split/class").to_json()
+    return {**said, "levels": tuple(said["levels"])}
+
+
+def test_a_part_shows_a_few_different_examples() -> None:
+    assert part("folder:1", "class", ["a", "b", "a", "", "c"], "").values == 3

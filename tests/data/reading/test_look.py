@@ -1,0 +1,53 @@
+"""A look tells what an import would read, costs next to nothing, and decodes ten pictures."""
+
+from __future__ import annotations
+
+import json
+import time
+import zipfile
+from pathlib import Path
+
+from emocore.data.reading.look import look
+from tests.public_layouts import face, faces, laid_out, zipped
+
+
+def test_a_look_tells_the_plan_the_counts_ten_faces_and_every_place_to_choose_from(tmp_path: Path) -> None:
+    names = [
+        f"{part}/{word}/p{n % 3}_{n}.png" for part in ("train", "test") for word in ("happy", "sad") for n in range(5)
+    ]
+    files = {**faces(*names), "people.csv": b"filename,age\np0_0.png,old\n"}
+    seen = look(laid_out(tmp_path / "mine", files))
+
+    assert seen.faces == 20
+    assert seen.counts == {"test": {"happy": 5, "sad": 5}, "train": {"happy": 5, "sad": 5}}
+    assert len(seen.sample) == 10
+    assert {emotion for emotion, _ in seen.sample} == {"happy", "sad"}
+    assert [offer.source for offer in seen.offers] == ["folder:1", "folder:2", "name:1", "name:2", "people.csv:age"]
+    assert json.loads(json.dumps(seen.to_json()))["plan"]["layout"] == "class folders"
+
+
+def test_a_look_at_ten_thousand_pictures_decodes_only_its_sample(tmp_path: Path) -> None:
+    path = tmp_path / "many.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(10_000):
+            archive.writestr(f"{('happy', 'sad')[number % 2]}/{number}.png", face(1) if number < 50 else b"no picture")
+    before = time.process_time()
+    seen = look(path)
+
+    assert seen.faces == 10_000
+    assert time.process_time() - before < 2
+
+
+def test_a_picture_that_cannot_be_read_is_passed_over_in_the_sample(tmp_path: Path) -> None:
+    files = {**faces("happy/1.png", "sad/1.png"), "sad/0.png": b"no picture"}
+
+    assert len(look(zipped(tmp_path / "few.zip", files)).sample) == 2
+
+
+def test_fer2013s_csv_is_looked_at_too(tmp_path: Path) -> None:
+    row = " ".join(["7"] * 48 * 48)
+    (tmp_path / "fer.csv").write_text(f"emotion,pixels\n3,{row}\n")
+    seen = look(tmp_path / "fer.csv")
+
+    assert seen.plan.layout == "FER2013 csv"
+    assert [emotion for emotion, _ in seen.sample] == ["happy"]
