@@ -75,7 +75,7 @@ def check_count(number: int, source: str, most: int = LIMITS.zip_members) -> Non
     """Refuse more files than are read. Raises EmoError "too_many_files"."""
     if number > most:
         raise EmoError(
-            f"{source}: at least {number:,} files; the limit is {most:,}. Make it smaller and try again.",
+            f"{source}: at least {number} files; the limit is {most}. Make it smaller and try again.",
             "too_many_files",
         )
 
