@@ -42,6 +42,9 @@ def train_arguments(parser: ArgumentParser) -> None:
         "--set", action="append", default=[], metavar="NAME=VALUE", help="change a setting of the recipe"
     )
     parser.add_argument("--flaw", default="", help="train in a flawed way on purpose, such as augment-first")
+    parser.add_argument(
+        "--together", default="", help="an attribute, such as person, of which no value is in two parts"
+    )
     parser.add_argument("--minutes", type=float, help="stop after so many minutes")
 
 
@@ -51,7 +54,9 @@ def train(options: Namespace) -> dict[str, Any]:
     seed = {} if options.seed is None else {"seed": str(options.seed)}
     recipe = _recipe(options, seed)
     recipe = protocols.flawed(recipe, options.flaw) if options.flaw else recipe
-    run = creation.create(library.load(options.dataset), SplitPlan(), recipe, OWNER, options.minutes)
+    run = creation.create(
+        library.load(options.dataset), SplitPlan(together=options.together), recipe, OWNER, options.minutes
+    )
     tell(f"Run {run.number}: {run.id}")
     if settings.scheduler_address():
         client.train_and_wait(run)
@@ -101,6 +106,7 @@ def crossval_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--folds", type=int, default=10)
     parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--by", default="", help="leave out one group of this attribute after another")
+    parser.add_argument("--together", default="", help="keep all images of each value of this attribute in one fold")
     parser.add_argument("--pool", default="train", help="train: the test part stays sealed; all: every image")
     parser.add_argument("--seed", type=int, default=42, help="draws the folds")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a setting")
@@ -109,7 +115,9 @@ def crossval_arguments(parser: ArgumentParser) -> None:
 def cross_validate(options: Namespace) -> dict[str, Any]:
     """Train and judge every fold."""
     library.ensure_drawn()
-    plan = crossval.Plan(options.folds, options.repeats, options.by, options.pool, options.seed)
+    plan = crossval.Plan(
+        options.folds, options.repeats, options.by, options.pool, options.seed, together=options.together
+    )
     created = crossval.create(library.load(options.dataset), plan, _recipe(options), OWNER)
     tell(f"{created.id}: {len(created.runs)} folds")
     for run in crossval.runs(created):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from emocore.arrays import Labels, Rows
 from emocore.data.copies import hashes
@@ -25,6 +27,7 @@ class SplitPlan:
     test: share of all images kept for the test, where the dataset brings neither part.
     own: whether parts that the dataset brings are kept; without it all are cut anew.
     stratify: attributes whose values keep their shares in what is cut here, besides the class.
+    together: an attribute, such as person or film, of which no value may reach into two parts; "" for none.
     """
 
     seed: int = 42
@@ -36,6 +39,7 @@ class SplitPlan:
     pool: str = "train"
     own: bool = True
     stratify: tuple[str, ...] = ()
+    together: str = ""
 
     def __post_init__(self) -> None:
         for part, share in (("validation", self.validation), ("test", self.test)):
@@ -74,6 +78,7 @@ def make(dataset: Dataset, plan: SplitPlan) -> Split:
     Stored copies are in no part. Training rows whose family reaches into the validation or test part
     that the dataset brings are left out and named. Raises EmoError "too_few_images" or "no_attribute".
     """
+    dataset = kept_together(dataset, plan.together)
     if plan.folds:
         return _make_fold(dataset, plan)
     given = dataset.table["split"].to_numpy(dtype=str) if plan.own else np.full(len(dataset), "")
@@ -86,14 +91,14 @@ def make(dataset: Dataset, plan: SplitPlan) -> Split:
     share = plan.validation
     if not len(test) and not len(validation):
         share /= 1 - plan.test
-        test = cut(rest, kinds, family, plan.test, plan.seed + 1)
+        test = cut(rest, kinds, family, plan.test, plan.seed + 1, whole_groups=bool(plan.together))
         rest = np.setdiff1d(rest, test)
     if len(validation):  # A brought validation image whose twin is in the test part would tell on it
         validation = validation[~np.isin(family[validation], family[test])]
     reaches = np.isin(family[rest], family[np.concatenate([test, validation])])
     train, left_out = rest[~reaches], rest[reaches]
     if not len(validation):
-        validation = cut(train, kinds, family, share, plan.seed)
+        validation = cut(train, kinds, family, share, plan.seed, whole_groups=bool(plan.together))
         train = np.setdiff1d(train, validation)
     _refuse_empty_classes(dataset, train, validation)
     return Split(train, validation, test, left_out)
@@ -114,10 +119,35 @@ def _make_fold(dataset: Dataset, plan: SplitPlan) -> Split:
     rest = np.setdiff1d(rows, test)
     reaches = np.isin(family[rest], family[test])
     train, left_out = rest[~reaches], rest[reaches]
-    validation = cut(train, _kinds(dataset, plan.stratify), family, plan.validation, plan.seed)
+    kinds = _kinds(dataset, plan.stratify)
+    validation = cut(train, kinds, family, plan.validation, plan.seed, whole_groups=bool(plan.together))
     train = np.setdiff1d(train, validation)
     _refuse_empty_classes(dataset, train, validation)
     return Split(train, validation, test, left_out)
+
+
+def kept_together(dataset: Dataset, attribute: str) -> Dataset:
+    """The dataset with one family for all images of a person, a film or what else an attribute names.
+
+    Copies of one picture stay in one family, and join the families of the people they show; images of an unknown
+    value keep their own. "" changes nothing. Raises EmoError "no_attribute".
+    """
+    if not attribute:
+        return dataset
+    if attribute not in dataset.attributes:
+        names = ", ".join(dataset.attributes) or "none"
+        message = f"{dataset.name} has no attribute {attribute!r} to keep together by. It has: {names}."
+        raise EmoError(message, "no_attribute")
+    values = dataset.table[attribute].to_numpy(dtype=str)
+    known = np.flatnonzero(values != UNKNOWN)
+    _, value = np.unique(values[known], return_inverse=True)
+    _, family = np.unique(dataset.table["family"].to_numpy(), return_inverse=True)
+    # An image joins its family's node with its value's node: what hangs together stays together.
+    nodes = int(family.max(initial=-1)) + 1 + int(value.max(initial=-1)) + 1
+    links = (np.ones(len(known)), (family[known], int(family.max(initial=-1)) + 1 + value))
+    _, joined = connected_components(coo_matrix(links, shape=(nodes, nodes)), directed=False)
+    _, first, member = np.unique(joined[family], return_index=True, return_inverse=True)
+    return replace(dataset, table=dataset.table.assign(family=first[member].astype(np.int64)))
 
 
 def order_of_images(dataset: Dataset) -> str:
@@ -128,11 +158,12 @@ def order_of_images(dataset: Dataset) -> str:
     return hashlib.sha256(b"".join(hashes.pixel_hashes(dataset.images))).hexdigest()[:16]
 
 
-def cut(rows: Rows, kinds: Labels, family: Rows, share: float, seed: int) -> Rows:
+def cut(rows: Rows, kinds: Labels, family: Rows, share: float, seed: int, *, whole_groups: bool = False) -> Rows:
     """Draw about `share` of the rows, the same share of every class and kind, never part of a family.
 
     rows: (K,) row numbers. kinds: of the whole table (N,) labels, or (N, 1 + A) the label and values
-    of attributes. family: (N,). Returns ascending row numbers.
+    of attributes. family: (N,). whole_groups: families are large and hold several kinds, as all images of a person
+    do. Returns ascending row numbers.
     """
     shuffled = np.random.default_rng(seed).permutation(rows)
     members: dict[int, list[int]] = {}
@@ -142,10 +173,24 @@ def cut(rows: Rows, kinds: Labels, family: Rows, share: float, seed: int) -> Row
     kind_of = dict(zip(rows.tolist(), kind.ravel().tolist(), strict=True))
     wanted = _quotas(np.bincount(kind.ravel(), minlength=len(found)), found[:, 0], share)
     drawn: list[int] = []
+    if whole_groups:
+        return _cut_groups(list(members.values()), kind_of, wanted)
     for together in members.values():
         if wanted[kind_of[together[0]]] > 0:
             wanted[kind_of[together[0]]] -= len(together)
             drawn += together
+    return np.array(sorted(drawn), dtype=np.int64)
+
+
+def _cut_groups(groups: list[list[int]], kind_of: dict[int, int], wanted: NDArray[np.int64]) -> Rows:
+    """Of groups in random order those that bring the drawn rows nearer to the wanted numbers of each kind."""
+    drawn: list[int] = []
+    left = wanted.copy()
+    for group in groups:
+        count = np.bincount([kind_of[row] for row in group], minlength=len(wanted))
+        if np.abs(left - count).sum() < np.abs(left).sum():
+            left -= count
+            drawn += group
     return np.array(sorted(drawn), dtype=np.int64)
 
 
@@ -196,6 +241,9 @@ def held_out(rows: Rows, labels: Labels, families: Rows, folds: int, fold: int, 
     if fewest < folds:
         help_ = f"Use 2 to {fewest} folds." if fewest > 1 else "Add images of every class."
         message = f"{folds} folds cannot be made: the smallest class has {fewest} images to cut. {help_}"
+        raise EmoError(message, "too_few_images")
+    if (many := len(np.unique(families[rows]))) < folds:
+        message = f"{folds} folds cannot be made: there are {many} groups to keep whole. Use 2 to {many} folds."
         raise EmoError(message, "too_few_images")
     cuts = StratifiedGroupKFold(folds, shuffle=True, random_state=seed).split(rows, labels[rows], families[rows])
     for number, (_, out) in enumerate(cuts, 1):

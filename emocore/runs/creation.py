@@ -70,6 +70,7 @@ def refuse_missing_attributes(dataset: Dataset, recipe: Recipe) -> None:
 def prepared(dataset: Dataset, plan: SplitPlan, recipe: Recipe) -> tuple[Dataset, Split]:
     """The images and the split that a run trains on and is judged on. Raises EmoError where there is none."""
     refuse_missing_attributes(dataset, recipe)
+    dataset = split.kept_together(dataset, plan.together)
     return protocols.prepared(dataset, split.make(dataset, plan), recipe)
 
 

@@ -140,7 +140,7 @@ def plan(run: Run) -> SplitPlan:
     """How the run's dataset was split."""
     from emocore.data.split import SplitPlan  # Listing runs and datasets stays without pandas
 
-    names = ("seed", "validation", "test", "folds", "fold", "by", "pool", "own")
+    names = ("seed", "validation", "test", "folds", "fold", "by", "pool", "own", "together")
     fields = {name: run.split[name] for name in names if name in run.split}
     return SplitPlan(**fields, stratify=tuple(run.split.get("stratify", ())))
 

@@ -232,3 +232,70 @@ def test_an_attribute_that_is_not_there_is_named() -> None:
         split.make(noise({"happy": 40, "sad": 40}), SplitPlan(stratify=("age",)))
 
     assert caught.value.code == "no_attribute"
+
+
+def people(persons: int, each: int = 6, seed: int = 1) -> Dataset:
+    """Noise of persons who show three emotions each, two persons of whom share one picture."""
+    dataset = noise({"happy": persons * each // 3, "neutral": persons * each // 3, "sad": persons * each // 3})
+    images = dataset.images.copy()
+    person = np.arange(len(dataset)) % persons
+    first, second = np.flatnonzero(person == 0)[0], np.flatnonzero(person == 1)[0]
+    images[second] = images[first]
+    words = [f"p{number:03}" for number in np.random.default_rng(seed).permutation(persons)[person]]
+    return assemble("people", images, dataset.table.assign(person=words))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_person_is_on_two_sides_and_the_shares_are_near_those_wanted(seed: int) -> None:
+    dataset = people(60, seed=seed)
+
+    drawn = split.make(dataset, SplitPlan(seed=seed, together="person"))
+
+    seen = [set(dataset.table["person"].iloc[rows]) for rows in parts(drawn)]
+    assert sum(map(len, seen)) == 60
+    assert [len(rows) / len(dataset) for rows in parts(drawn)] == pytest.approx([0.7, 0.15, 0.15], abs=0.03)
+    assert set().union(*seen) == set(dataset.table["person"])
+
+
+def test_persons_who_share_a_picture_stay_together_and_unknown_ones_stay_alone() -> None:
+    dataset = people(30)
+    table = dataset.table.assign(person=dataset.table["person"].where(np.arange(len(dataset)) > 20, "unknown"))
+    family = split.kept_together(dataset, "person").table["family"].to_numpy()
+    of_unknown = split.kept_together(assemble("people", dataset.images, table), "person").table["family"].to_numpy()
+
+    shared = dataset.table.groupby("family")["person"].agg(set).map(len).idxmax()
+    two = set(dataset.table.loc[dataset.table["family"] == shared, "person"])
+    assert len(np.unique(family)) == 29
+    assert len(set(family[dataset.table["person"].isin(two)])) == 1
+    assert len(np.unique(of_unknown[:21])) >= 20
+
+
+def test_folds_hold_out_whole_persons_however_many_there_are() -> None:
+    dataset = people(60)
+    held = [split.make(dataset, SplitPlan(folds=5, fold=fold, together="person", pool="all")) for fold in range(1, 6)]
+
+    persons = [set(dataset.table["person"].iloc[drawn.test]) for drawn in held]
+    assert set().union(*persons) == set(dataset.table["person"])
+    assert sum(map(len, persons)) == 60
+    for drawn, out in zip(held, persons, strict=True):
+        assert not out & set(dataset.table["person"].iloc[np.concatenate([drawn.train, drawn.validation])])
+
+
+def test_of_a_brought_split_training_images_of_a_judged_person_are_left_out() -> None:
+    dataset = people(40)
+    test = dataset.table["person"].isin(["p003", "p004"]) & (np.arange(len(dataset)) < 120)
+    dataset = assemble("people", dataset.images, dataset.table.assign(split=np.where(test, "test", "train")))
+
+    drawn = split.make(dataset, SplitPlan(together="person"))
+
+    left_out = set(dataset.table["person"].iloc[drawn.left_out])
+    assert {"p003", "p004"} <= left_out
+    assert not {"p003", "p004"} & set(dataset.table["person"].iloc[drawn.train])
+    assert drawn.test.tolist() == np.flatnonzero(dataset.table["split"] == "test").tolist()
+
+
+def test_more_folds_than_persons_and_unknown_attributes_are_refused() -> None:
+    with pytest.raises(EmoError, match="there are 3 groups to keep whole"):
+        split.make(people(4, 30), SplitPlan(folds=5, fold=1, together="person", pool="all"))
+    with pytest.raises(EmoError, match="no attribute 'film' to keep together by"):
+        split.make(people(4), SplitPlan(together="film"))

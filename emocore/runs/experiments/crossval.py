@@ -35,7 +35,8 @@ class Plan:
     folds: 2 to 20. repeats: so often, each with another seed for the folds. by: an attribute whose
     groups are left out one after another, instead of folds. pool: "train" holds out parts of the
     training part, so that the test part stays sealed; "all" uses every original image. validation: share
-    of the rest of each fold that steers its training.
+    of the rest of each fold that steers its training. together: an attribute of which each fold holds out whole
+    values, such as all images of a person.
     """
 
     folds: int = 10
@@ -44,6 +45,7 @@ class Plan:
     pool: str = "train"
     seed: int = 42
     validation: float = 0.15
+    together: str = ""
 
     def __post_init__(self) -> None:
         if not 2 <= self.folds <= split.MOST:
@@ -75,7 +77,13 @@ def create(dataset: Dataset, plan: Plan, recipe: Recipe, owner: str = "") -> Cro
     groups = tuple(split.groups(dataset.table, plan.by)) if plan.by else ()
     parts = [
         SplitPlan(
-            seed=plan.seed + repeat, folds=plan.folds, fold=fold, pool=plan.pool, by=plan.by, validation=plan.validation
+            seed=plan.seed + repeat,
+            folds=plan.folds,
+            fold=fold,
+            pool=plan.pool,
+            by=plan.by,
+            validation=plan.validation,
+            together=plan.together,
         )
         for repeat in range(1 if plan.by else plan.repeats)
         for fold in range(1, (len(groups) or plan.folds) + 1)

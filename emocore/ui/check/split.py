@@ -87,6 +87,13 @@ def _draw_settings(summary: Summary, plan: SplitPlan, *, locked: bool) -> None:
             "Keep the shares of", summary.attributes, selection_mode="multi", key="split-stratify", wrap=True,
             format_func=slice_picker.attribute_words, disabled=locked, help=why or message, **changed,
         )  # fmt: skip
+        _keep("together", plan.together)
+        message = "All images of one person or one film go to one part. Otherwise the network may know the person."
+        st.selectbox(
+            "Keep each value on one side", ["", *summary.attributes], key="split-together", disabled=locked,
+            format_func=lambda name: slice_picker.attribute_words(name) if name else "Of none", help=why or message,
+            **changed,
+        )  # fmt: skip
     st.caption("Copies of one picture stay on one side. Validation steers training; the test part stays sealed.")
 
 
@@ -114,6 +121,7 @@ def _changed(summary: Summary, plan: SplitPlan) -> None:
         validation=said["validation"] / 100,
         seed=int(said["seed"]),
         stratify=tuple(st.session_state.get("split-stratify") or ()),
+        together=st.session_state.get("split-together") or "",
     )
     split_plan.choose_plan(summary, wanted)
 

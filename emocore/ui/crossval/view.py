@@ -47,9 +47,20 @@ def choose_plan(dataset: Summary) -> Plan:
     repeats = right.number_input(
         "Repeats", 1, MOST_REPEATS, 1, key="crossval-repeats", disabled=bool(by), help="Each with other folds."
     )
+    together = ""
+    if dataset.attributes:
+        together = st.selectbox(
+            "Keep each value in one fold",
+            ["", *dataset.attributes],
+            format_func=lambda name: name or "Of none",
+            key=f"crossval-together-{dataset.name}",
+            disabled=bool(by),
+            help="Choose the attribute that names the person or film: a network that has seen a person in training is "
+            "judged too kindly on other pictures of the same person.",
+        )
     pool = st.radio("Made of", list(POOLS), format_func=POOLS.__getitem__, key="crossval-pool")
     seed = st.number_input("Seed of the folds", 0, 2**31 - 1, 42, key="crossval-seed")
-    return Plan(int(folds), int(repeats), by, pool, int(seed))
+    return Plan(int(folds), int(repeats), by, pool, int(seed), together="" if by else together)
 
 
 def draw_start(dataset: Summary, plan: Plan, recipe: Recipe | None) -> None:
@@ -143,9 +154,12 @@ def _draw_head(made: CrossRun, over: bool) -> None:
         if made.plan.by
         else f"{made.plan.folds} folds"
     )
+    whole = f", each {markdown.plain(made.plan.together)} in one fold" if made.plan.together else ""
     often = f", {made.plan.repeats} times" if made.plan.repeats > 1 and not made.plan.by else ""
     signed = f" by {markdown.plain(made.owner)}" if made.owner else ""
-    st.caption(f"{how}{often} of {SHORT[made.plan.pool]}, seed {made.plan.seed}{signed}, {made.created[:16]} UTC")
+    st.caption(
+        f"{how}{whole}{often} of {SHORT[made.plan.pool]}, seed {made.plan.seed}{signed}, {made.created[:16]} UTC"
+    )
 
 
 def _draw_progress(made: CrossRun, runs: list[Run]) -> None:

@@ -19,6 +19,8 @@ from emocore.ui.state.datasets import DatasetView, view
 
 KEY = "plan"
 NEW = "new"
+TOGETHER = "together="
+"""What stands in the address before the attribute that is kept together."""
 MOST = 50_000
 """Images of a dataset whose split is drawn for the strip of every page; of larger ones only the plan is told."""
 
@@ -31,6 +33,8 @@ def chosen_plan(dataset: Summary) -> SplitPlan:
         plans[dataset.name] = _read(asked[1:])
     plan = plans.get(dataset.name, SplitPlan())
     plan = replace(plan, stratify=tuple(name for name in plan.stratify if name in dataset.attributes))
+    if plan.together not in dataset.attributes:
+        plan = replace(plan, together="")
     _write(dataset.name, plan)
     return plan
 
@@ -58,7 +62,8 @@ def used_by(dataset: Summary, fingerprint: str) -> list[Run]:
 def in_words(dataset: Summary, plan: SplitPlan) -> str:
     """Where the parts come from, for the strip: "its own; 15% of train steers, seed 42, 87c19126", as Markdown."""
     by = f", by {markdown.plain(' and '.join(plan.stratify))}" if plan.stratify else ""
-    message = f"{_shares(dataset, plan)}{by}, seed {plan.seed}"
+    whole = f", each {markdown.plain(plan.together)} on one side" if plan.together else ""
+    message = f"{_shares(dataset, plan)}{by}{whole}, seed {plan.seed}"
     if dataset.images > MOST:
         return message
     try:
@@ -91,6 +96,7 @@ def _write(name: str, plan: SplitPlan) -> None:
         st.query_params.pop(KEY, None)
         return
     words = [name, str(plan.seed), f"{plan.validation:g}", f"{plan.test:g}", "own" if plan.own else NEW, *plan.stratify]
+    words += [TOGETHER + plan.together] if plan.together else []
     if st.query_params.get_all(KEY) != words:
         st.query_params[KEY] = words
 
@@ -98,9 +104,11 @@ def _write(name: str, plan: SplitPlan) -> None:
 def _read(words: Sequence[str]) -> SplitPlan:
     """The plan in an address; a damaged one is passed over."""
     try:
-        seed, validation, test, own, *stratify = words
+        seed, validation, test, own, *others = words
+        whole = [word.removeprefix(TOGETHER) for word in others if word.startswith(TOGETHER)]
+        stratify = tuple(dict.fromkeys(word for word in others if not word.startswith(TOGETHER)))
         return SplitPlan(
-            int(seed), float(validation), float(test), own=own != NEW, stratify=tuple(dict.fromkeys(stratify))
+            int(seed), float(validation), float(test), own=own != NEW, stratify=stratify, together="".join(whole[:1])
         )
     except (ValueError, EmoError):
         return SplitPlan()
