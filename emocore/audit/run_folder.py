@@ -14,7 +14,7 @@ from emocore.arrays import Rows
 from emocore.data.dataset import Dataset
 from emocore.errors import EmoError
 from emocore.judge.predictions import Predictions
-from emocore.judge.tables.printed import Line, read_table
+from emocore.judge.tables.reading import PrintedTable, read_table
 from emocore.learn.events import Epoch
 from emocore.runs import store
 from emocore.runs.answers import has_answers, read_answers
@@ -51,7 +51,7 @@ class Left:
     table: pd.DataFrame
     dataset: Dataset | None
     scaler: NDArray[np.float64] | None
-    tables: Mapping[str, tuple[Line, ...] | str]
+    tables: Mapping[str, PrintedTable | str]
 
     def rows(self, *parts: str) -> Rows:
         """Rows of some parts."""
@@ -85,8 +85,8 @@ def _scaler(run: Run) -> NDArray[np.float64] | None:
         return None
 
 
-def _tables(run: Run) -> dict[str, tuple[Line, ...] | str]:
-    found: dict[str, tuple[Line, ...] | str] = {}
+def _tables(run: Run) -> dict[str, PrintedTable | str]:
+    found: dict[str, PrintedTable | str] = {}
     for path in (run.folder / name for name in TABLES):
         if path.exists():
             try:

@@ -9,7 +9,9 @@ import numpy as np
 from emocore.audit.run_folder import Left, Trace
 from emocore.judge.predictions import Predictions
 from emocore.judge.tables import arithmetic
-from emocore.judge.tables.printed import Line, Printed
+from emocore.judge.tables.cells import Printed, right_answers
+from emocore.judge.tables.lines import Line
+from emocore.judge.tables.reading import PrintedTable
 from emocore.wording import counted, listing, score
 
 NO_TABLE = "No results table lies beside the answers."
@@ -43,15 +45,15 @@ def counted_as_one(left: Left) -> Trace:
 
 def groups_judged_apart(left: Left) -> Trace:
     """Whether a table of groups is of other answers for each group, as a scaler fitted by group makes them."""
-    tables = [(name, lines) for name, lines in left.tables.items() if not isinstance(lines, str)]
     compared = False
-    for name, lines in tables:
+    for name, table in _tables(left):
         for part, answers in left.answers.items():
-            sizes = _sizes(left, part, lines)
-            found = [each for each in arithmetic.check(lines, sizes, len(answers)) if each.code == "slicings_disagree"]
+            sizes = _sizes(left, part, table.lines)
+            claims = arithmetic.check(table, sizes, len(answers), seeds=1)
+            found = [each for each in claims if each.code == "slicings_disagree"]
             if found:
                 return Trace("found", f"{name}: {found[0].message} {APART}")
-            sums = dict(_right_answers(lines, sizes, len(answers)))
+            sums = dict(_right_answers(table.lines, sizes, len(answers)))
             compared |= bool(sums)
             differing = [by for by, right in sums.items() if int(answers.right.sum()) not in right]
             if differing and len(differing) == len(sums):
@@ -66,13 +68,17 @@ APART = "One network with one scaler gives one answer for each image; a scaler f
 
 
 def _lines(left: Left) -> Iterator[tuple[str, Line]]:
-    return ((name, line) for name, lines in left.tables.items() if not isinstance(lines, str) for line in lines)
+    return ((name, line) for name, table in _tables(left) for line in table.lines)
+
+
+def _tables(left: Left) -> Iterator[tuple[str, PrintedTable]]:
+    return ((name, table) for name, table in left.tables.items() if not isinstance(table, str))
 
 
 def _unread(left: Left) -> str:
     if not left.tables:
         return NO_TABLE
-    return " ".join(f"{name}: {lines}" for name, lines in left.tables.items() if isinstance(lines, str))
+    return " ".join(f"{name}: {table}" for name, table in left.tables.items() if isinstance(table, str))
 
 
 def _of_line(left: Left, line: Line) -> Iterator[Predictions]:
@@ -113,8 +119,6 @@ def _right_answers(lines: tuple[Line, ...], sizes: dict[str, int], total: int) -
     for slicing in dict.fromkeys(line.slicing for line in lines if line.slices and not line.is_average):
         groups = [line for line in lines if line.slicing == slicing and not line.is_average and line.accuracy]
         images = [line.n or sizes.get(line.group, 0) for line in groups]
-        found = [
-            arithmetic.right_answers(line.accuracy, n) for line, n in zip(groups, images, strict=True) if line.accuracy
-        ]
+        found = [right_answers(line.accuracy, n) for line, n in zip(groups, images, strict=True) if line.accuracy]
         if len(groups) > 1 and all(images) and sum(images) == total and all(found):
             yield slicing, range(sum(each[0] for each in found), sum(each[-1] for each in found) + 1)

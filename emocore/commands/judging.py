@@ -1,7 +1,8 @@
-"""Commands that judge runs: runs, evaluate, compare, bias, report."""
+"""Commands that judge runs, and printed tables: runs, evaluate, compare, bias, report, check-table."""
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from emocore.files import write_bytes
 from emocore.judge import metrics
 from emocore.judge.groups import gaps
 from emocore.judge.predictions import Predictions
-from emocore.judge.tables import printed
+from emocore.judge.tables import explained, printed, reading
 from emocore.predict import other_dataset
 from emocore.runs import openings, store
 from emocore.runs.answers import has_answers, validation_answers
@@ -133,10 +134,39 @@ def report(options: Namespace) -> dict[str, Any]:
     return {"run": run.id, "file": str(options.out)}
 
 
+def check_table_arguments(parser: ArgumentParser) -> None:
+    """What `check-table` takes."""
+    parser.add_argument("file", metavar="FILE", help="a table as CSV, tab separated, Markdown or LaTeX; - reads stdin")
+    parser.add_argument("--total", type=int, metavar="N", help="images in all")
+    parser.add_argument("--sizes", default="", metavar="WORDS", help='group sizes, such as "male 235, female 169"')
+    parser.add_argument("--seeds", type=int, metavar="K", help="1: scores of single networks; more: means over so many")
+    parser.add_argument("--decimals", choices=("rounded", "cut"), help="how scores were printed")
+
+
+def check_table(options: Namespace) -> dict[str, Any]:
+    """Whether the numbers of a printed results table can all be true."""
+    if options.total is not None and options.total < 1:
+        raise EmoError(f"--total {options.total} is not possible. Write the number of images, 1 or more.", "bad_value")
+    if options.seeds is not None and not 1 <= options.seeds <= 1000:
+        raise EmoError(f"--seeds {options.seeds} is not possible. Write a number from 1 to 1,000.", "bad_value")
+    data = sys.stdin.buffer.read() if options.file == "-" else _bytes(Path(options.file))
+    table = reading.read_table(reading.decoded(data, options.file), options.sizes)
+    cut = None if options.decimals is None else options.decimals == "cut"
+    return {"file": options.file} | explained.checked(table, options.total, options.seeds, cut).to_json()
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise EmoError(f"{path} cannot be read: {error.strerror}. Name a file with a table.", "no_file") from error
+
+
 COMMANDS = {
     "runs": (no_arguments, list_runs),
     "evaluate": (evaluate_arguments, evaluate),
     "compare": (compare_arguments, compare),
     "bias": (bias_arguments, bias),
     "report": (report_arguments, report),
+    "check-table": (check_table_arguments, check_table),
 }

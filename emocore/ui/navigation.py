@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from copy import copy
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -40,6 +40,7 @@ def pages() -> dict[str, StreamlitPage]:
         "evaluate": st.Page(PAGES / "evaluate.py", title="Evaluate", icon=":material/fact_check:"),
         "compare": st.Page(PAGES / "compare.py", title="Compare", icon=":material/compare_arrows:"),
         "bias": st.Page(PAGES / "bias.py", title="Bias", icon=":material/balance:"),
+        "table": st.Page(PAGES / "table.py", title="Check a table", icon=":material/rule:"),
     }
 
 
@@ -49,7 +50,7 @@ def sections() -> dict[str, list[StreamlitPage]]:
     faces = [by_name["data"], by_name["explore"], by_name["check"], by_name["label"]]
     networks, judge = (
         [by_name["train"], by_name["crossval"], by_name["search"], by_name["predict"]],
-        [by_name["evaluate"], by_name["compare"], by_name["bias"]],
+        [by_name["evaluate"], by_name["compare"], by_name["bias"], by_name["table"]],
     )
     return {"": [by_name["home"]], "Faces": faces, "Networks": networks, "Judge": judge}
 
@@ -113,7 +114,15 @@ def answered_or_stop(page: str, otherwise: Callable[[], None] = lambda: None) ->
 def go(page: str, label: str, key: str, *, primary: bool = False, icon: str | None = None) -> None:
     """A button that leads to another page."""
     if st.button(label, key=key, type="primary" if primary else "secondary", icon=icon):
-        st.switch_page(pages()[page])
+        switch(page)
+
+
+def switch(page: str) -> NoReturn:
+    """Go to another page; what is chosen comes along in the session.
+
+    An empty query, since Streamlit refuses to clear one by itself while the open tab is bound to it.
+    """
+    st.switch_page(pages()[page], query_params={})
 
 
 LIMITS = (

@@ -17,7 +17,7 @@ from emocore.ui.state import choice  # noqa: E402
 st.set_page_config(page_title="MindAIlytics", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
 navigation.prepare()
 choice.restore()
-page = st.navigation(navigation.sections())
+page = st.navigation(navigation.sections(), expanded=True)
 navigation.draw_sidebar()
 navigation.draw_status_strip()
 page.run()

@@ -7,6 +7,7 @@ import numpy as np
 from emocore.audit.run_folder import what_is_left
 from emocore.data import library
 from emocore.data.dataset import Dataset
+from emocore.judge.tables.reading import PrintedTable
 from emocore.runs import store
 from tests.strange import trained
 
@@ -25,7 +26,9 @@ def test_answers_curve_scaler_images_and_tables_are_read(twins: Dataset) -> None
     assert left.scaler is not None
     np.testing.assert_allclose(left.scaler, twins.images[left.rows("train")].mean(0), atol=1e-3)
     assert left.dataset is not None
-    assert left.tables["metrics.csv"][0].scores["precision"].value == 0.5
+    table = left.tables["metrics.csv"]
+    assert isinstance(table, PrintedTable)
+    assert table.lines[0].scores["precision"].value == 0.5
     assert "no column named Accuracy" in str(left.tables["bias.csv"])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,31 @@ def test_wrong_input_is_refused_before_anything_is_opened(
 
     assert message in mistake(capsys, *(word.format(run=run_id) for word in words))
     assert of_run(store.read(run_id)) == []
+
+
+def test_a_printed_table_is_checked_from_a_file_or_from_stdin(
+    tmp_path: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "table.csv"
+    file.write_text("Group,Accuracy\nmale,.7102\nfemale,.6561\n")
+
+    told = answer(capsys, "check-table", str(file), "--sizes", "male 215, female 189", "--seeds", "1")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"Model,Accuracy\nA,.703\n")))
+    from_stdin = answer(capsys, "check-table", "-", "--total", "404")
+
+    assert told["verdict"] == "cannot be true"
+    assert [found["where"] for found in told["found"]] == ["gender, male"]
+    assert told["lines"][1]["arithmetic"] == "124 of 189 = 0.65608."
+    assert from_stdin["verdict"] == "can be true"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere.csv"], "nowhere.csv cannot be read"),
+        (["-", "--total", "0"], "--total 0 is not possible"),
+        (["-", "--seeds", "0"], "--seeds 0 is not possible"),
+    ],
+)
+def test_a_table_that_cannot_be_checked_is_told_why(arguments: list[str], message: str, capsys: Said) -> None:
+    assert message in mistake(capsys, "check-table", *arguments)

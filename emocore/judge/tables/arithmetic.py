@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
-import numpy as np
+from emocore.judge.tables import averages, classes, sums
+from emocore.judge.tables import sizes as sizes_
+from emocore.judge.tables.cells import MOST_SEEDS, Reading
+from emocore.judge.tables.claim import Check, Claim
+from emocore.judge.tables.lines import Line
+from emocore.judge.tables.reading import PrintedTable
+from emocore.wording import listing
 
-from emocore.judge.tables.printed import Line, Printed
-from emocore.wording import counted, listing, score
-
-Severity = Literal["conflict", "note"]
-ENOUGH = 10_000
-"""Up to this many images are tried where a line does not say how many it has."""
+Severity = Literal["conflict", "condition", "note"]
+CHECKS: dict[Check, str] = {
+    sizes_.unreachable: "sizes",
+    sizes_.without_sizes: "sizes",
+    sums.over_the_total: "total",
+    sums.slicings_disagree: "slicings",
+    sums.micro_is_accuracy: "micro",
+    averages.wrong: "averages",
+    classes.f1_above_its_bound: "f1",
+    classes.far_from_accuracy: "accuracy",
+    classes.of_one_class: "class",
+}
+"""Each check with what it is about: one way of reading a table must explain all that is found about one thing."""
+NOTES: tuple[Check, ...] = (
+    sizes_.stated_otherwise,
+    sizes_.inferred,
+    sums.left_out,
+    averages.plain,
+    classes.zero_division,
+)
 
 
 @dataclass(frozen=True)
 class Conflict:
-    """Numbers that cannot both be true ("conflict"), or that are easily misread ("note").
+    """Numbers that cannot both be true ("conflict"), that can on a condition, or that are easily misread ("note").
 
-    code: unreachable_score, groups_do_not_add_up, slicings_disagree, micro_is_not_accuracy, wrong_average,
-    plain_average or sizes_differ. where: the line or lines of the table.
+    code: what was found, such as unreachable_score, no_common_total or slicings_disagree. where: the line or lines of
+    the table.
     """
 
     code: str
@@ -32,176 +51,82 @@ class Conflict:
 
 
 def check(
-    lines: Sequence[Line], sizes: Mapping[str, int] | None = None, total: int | None = None
+    table: PrintedTable,
+    sizes: Mapping[str, int] | None = None,
+    total: int | None = None,
+    seeds: int | None = None,
+    cut: bool | None = None,
 ) -> tuple[Conflict, ...]:
     """All conflicts of a table, none for a table that adds up.
 
-    sizes: images of a group by its name, used where a line tells none. total: images in all.
+    sizes: images of a group by its name, used where a line tells none. total: images in all. seeds: 1 for scores of
+    single networks, k for means over k, 0 for means over an unknown number. cut: whether decimals were cut off. What
+    is None is taken from the table where it tells it. Else scores are first read as rounded and of single networks;
+    what is impossible so, but possible for all lines with decimals cut off, or as means over 2 to 20 networks, is a
+    condition.
     """
-    sized = [_sized(line, sizes or {}) for line in lines]
-    return (
-        *_unreachable(sized, total),
-        *_not_adding_up(sized, total),
-        *_disagreeing(sized),
-        *_micro(sized),
-        *_averages(sized),
-    )
+    lines, total, plain = known(table, sizes, total, seeds, cut)
+    found = [(about, claim) for each, about in CHECKS.items() for claim in each(lines, plain, total)]
+    others = {about: _others(about, lines, total, cut) for about in dict.fromkeys(about for about, _ in found)}
+    notes = [("", claim) for each in NOTES for claim in each(lines, plain, total)]
+    return tuple(_concluded(claim, others.get(about, "")) for about, claim in [*found, *notes])
 
 
-def right_answers(printed: Printed, n: int) -> range:
-    """The numbers of right answers of n images that round to the printed share; empty when there is none."""
-    slack = printed.half_unit + 1e-12
-    low = math.ceil((printed.value - slack) * n - 1e-9)
-    high = math.floor((printed.value + slack) * n + 1e-9)
-    return range(max(0, low), min(n, high) + 1)
+def known(
+    table: PrintedTable,
+    sizes: Mapping[str, int] | None = None,
+    total: int | None = None,
+    seeds: int | None = None,
+    cut: bool | None = None,
+) -> tuple[list[Line], int | None, Reading]:
+    """The lines of a table with all that is known of them, its number of images, and how its scores are first read."""
+    over = table.seeds if seeds is None else seeds
+    wholes = (line.n for line in table.lines if line.is_whole and line.n)
+    whole = total or table.total or next(wholes, None)
+    lines = [_filled(line, sizes or {}, whole, over) for line in table.lines if not line.is_spread]
+    return lines, whole, Reading(bool(cut), 1)
 
 
-def reachable_sizes(printed: Printed, most: int) -> list[int]:
-    """The numbers of images up to `most` of which some number right gives the printed share."""
-    n = np.arange(1, most + 1)
-    nearest = np.round(printed.value * n) / n
-    sizes: list[int] = n[np.abs(nearest - printed.value) <= printed.half_unit + 1e-12].tolist()
-    return sizes
-
-
-def check_sizes(stated: Mapping[str, int], counted_sizes: Mapping[str, int]) -> tuple[Conflict, ...]:
+def check_sizes(stated: Mapping[str, int], counts: Mapping[str, int]) -> tuple[Conflict, ...]:
     """Groups whose number of images is stated otherwise than it is counted in the data."""
-    differ = [name for name in stated if name in counted_sizes and stated[name] != counted_sizes[name]]
-    if not differ:
-        return ()
-    sizes = "/".join(str(stated[name]) for name in differ)
-    found = "/".join(str(counted_sizes[name]) for name in differ)
-    message = f"{listing(differ)}: {sizes} images are stated, {found} are counted. These cannot both be true."
-    return (Conflict("sizes_differ", "conflict", listing(differ), message),)
+    return tuple(_concluded(claim, "") for claim in sizes_.check_sizes(stated, counts))
 
 
-def _sized(line: Line, sizes: Mapping[str, int]) -> Line:
-    if line.n is not None or line.is_average or line.group not in sizes:
-        return line
-    return Line(line.slicing, line.group, sizes[line.group], line.scores)
+def _filled(line: Line, sizes: Mapping[str, int], total: int | None, seeds: int | None) -> Line:
+    given = total if line.is_model or line.is_whole else sizes.get(line.group)
+    if line.n is None and given is not None and not line.is_mean:
+        line = replace(line, n=given)
+    return replace(line, seeds=seeds) if line.seeds is None or (seeds and not line.seeds) else line
 
 
-def _unreachable(lines: Sequence[Line], total: int | None) -> Iterator[Conflict]:
-    for line in lines:
-        accuracy = line.accuracy
-        if line.is_average or accuracy is None:
-            continue
-        if line.n is None:
-            most = total or ENOUGH
-            if most <= ENOUGH and not reachable_sizes(accuracy, most):
-                message = f"{line.where}: no number of images up to {most:,} gives the accuracy {accuracy}."
-                yield Conflict("unreachable_score", "conflict", line.where, message)
-        elif not right_answers(accuracy, line.n):
-            below = math.floor(accuracy.value * line.n)
-            near = [
-                f"{right} right would be {right / line.n:.{max(3, min(accuracy.decimals, 5))}f}"
-                for right in (below, below + 1)
-            ]
-            message = (
-                f"{line.where}: accuracy {accuracy} is no share of {counted(line.n, 'image')} "
-                f"({listing(near)}). The score and the number of images cannot both be true."
-            )
-            yield Conflict("unreachable_score", "conflict", line.where, message)
+def _others(about: str, lines: Sequence[Line], total: int | None, cut: bool | None) -> str:
+    """Under what conditions the checks of one thing find nothing, in words; "" where there are none."""
+    checks = [each for each, other in CHECKS.items() if other == about]
+
+    def holds(other: Reading) -> bool:
+        return not any(not claim.only_if for each in checks for claim in each(lines, other, total))
+
+    cuts = (False, True) if cut is None else (cut,)
+    many = range(2, MOST_SEEDS + 1) if any(line.seeds is None for line in lines) else ()
+    ways = []
+    if cut is None and holds(Reading(True)):
+        ways.append("if decimals were cut off instead of rounded")
+    if fit := [number for number in many if holds(Reading(cuts[0], number))]:
+        ways.append(f"if the scores are means over several networks ({_seeds(fit)})")
+    elif not ways and cut is None and (fit := [number for number in many if holds(Reading(True, number))]):
+        ways.append(f"if the scores are means over several networks ({_seeds(fit)}) with decimals cut off")
+    return ", or ".join(ways)
 
 
-def _not_adding_up(lines: Sequence[Line], total: int | None) -> Iterator[Conflict]:
-    sums = {slicing: sum(line.n or 0 for line in groups) for slicing, groups in _complete(lines).items()}
-    expected = {"all images": total} if total is not None else {}
-    named = expected | sums
-    if len(set(named.values())) > 1:
-        sizes = listing([f"{name} {n}" for name, n in named.items()])
-        message = (
-            f"The groups do not add up to one number of images: {sizes}. These cannot all be true of the same images."
-        )
-        yield Conflict("groups_do_not_add_up", "conflict", listing(list(sums)), message)
+def _seeds(fit: Sequence[int]) -> str:
+    if len(fit) > 6:
+        return f"{', '.join(map(str, fit[:3]))} and {len(fit) - 3} more numbers of seeds up to {MOST_SEEDS} fit"
+    return f"{listing(list(map(str, fit)))} seeds fit"
 
 
-def _disagreeing(lines: Sequence[Line]) -> Iterator[Conflict]:
-    """Two ways to slice the same images must find the same number of right answers."""
-    found: dict[str, tuple[int, int, int]] = {}
-    for slicing, groups in _complete(lines).items():
-        ranges = [right_answers(line.accuracy, line.n or 0) for line in groups if line.accuracy]
-        if all(ranges):
-            images = sum(line.n or 0 for line in groups)
-            found[slicing] = (sum(each[0] for each in ranges), sum(each[-1] for each in ranges), images)
-    for number, (one, (low, high, n)) in enumerate(found.items()):
-        for other, (least, most, m) in list(found.items())[number + 1 :]:
-            if n == m and (high < least or most < low):
-                message = (
-                    f"By {one}, {_span(low, high)} of {n} answers are right; by {other}, {_span(least, most)}. "
-                    "For one model and the same images these cannot both be true."
-                )
-                yield Conflict("slicings_disagree", "conflict", f"{one} and {other}", message)
-
-
-def _micro(lines: Sequence[Line]) -> Iterator[Conflict]:
-    for line in lines:
-        for name in ("precision", "recall", "f1"):
-            micro, accuracy = line.scores.get(f"micro {name}"), line.accuracy
-            if micro and accuracy and abs(micro.value - accuracy.value) > micro.half_unit + accuracy.half_unit + 1e-9:
-                message = (
-                    f"{line.where}: micro {name} is {micro}, accuracy {accuracy}. With one label and one answer an "
-                    "image they are the same number, so these cannot both be true."
-                )
-                yield Conflict("micro_is_not_accuracy", "conflict", line.where, message)
-
-
-def _averages(lines: Sequence[Line]) -> Iterator[Conflict]:
-    for average in lines:
-        groups = _averaged(average, lines)
-        if not average.is_average or average.accuracy is None or len(groups) < 2:
-            continue
-        values = [line.accuracy.value for line in groups if line.accuracy]
-        plain = sum(values) / len(values)
-        weighted = _weighted(average, lines)
-        slack = average.accuracy.half_unit + max(line.accuracy.half_unit for line in groups if line.accuracy) + 1e-9
-        found = average.accuracy.value
-        if any(abs(mean - found) <= slack for mean in weighted):
-            continue
-        if abs(plain - found) <= slack:
-            if groups[0].slices or groups[0].is_average:  # Of folds the plain mean is the usual one
-                yield _plain_average(average, len(values), weighted)
-        elif weighted or not min(values) - slack <= found <= max(values) + slack:
-            message = (
-                f"{average.where}: {average.accuracy} is not the mean of its {len(values)} lines, which is "
-                f"{score(plain)}. The lines and their average cannot both be true."
-            )
-            yield Conflict("wrong_average", "conflict", average.where, message)
-
-
-def _averaged(average: Line, lines: Sequence[Line]) -> list[Line]:
-    """The lines an average is of: the groups of its slicing; else, as "all", the averages of all slicings."""
-    scored = [line for line in lines if line.accuracy and line is not average]
-    own = [line for line in scored if line.slicing == average.slicing and not line.is_average]
-    return own or [line for line in scored if line.is_average and line.slicing != average.slicing]
-
-
-def _weighted(average: Line, lines: Sequence[Line]) -> list[float]:
-    """The mean that counts every image once, by the slicing of an average; by all of them where it is of all."""
-    complete = _complete([line for line in lines if line.accuracy])
-    if any(line.slicing == average.slicing and not line.is_average for line in lines):
-        complete = {name: groups for name, groups in complete.items() if name == average.slicing}
-    return [
-        sum(line.accuracy.value * (line.n or 0) for line in groups if line.accuracy)
-        / sum(line.n or 0 for line in groups)
-        for groups in complete.values()
-    ]
-
-
-def _plain_average(average: Line, count: int, weighted: Sequence[float]) -> Conflict:
-    by_images = f"; counting every image once it is {score(weighted[0])}" if weighted else ""
-    message = f"{average.where}: {average.accuracy} is the plain mean of {count} lines{by_images}."
-    return Conflict("plain_average", "note", average.where, message)
-
-
-def _complete(lines: Sequence[Line]) -> dict[str, list[Line]]:
-    """Slicings into at least two groups of which all tell their number of images."""
-    found: dict[str, list[Line]] = {}
-    for line in lines:
-        if not line.is_average and line.slices:
-            found.setdefault(line.slicing, []).append(line)
-    return {name: groups for name, groups in found.items() if len(groups) > 1 and all(line.n for line in groups)}
-
-
-def _span(low: int, high: int) -> str:
-    return str(low) if low == high else f"{low} to {high}"
+def _concluded(claim: Claim, others: str) -> Conflict:
+    if claim.is_note:
+        return Conflict(claim.code, "note", claim.where, claim.says)
+    if conditions := claim.only_if or others:
+        return Conflict(claim.code, "condition", claim.where, f"{claim.says} This can be true only {conditions}.")
+    return Conflict(claim.code, "conflict", claim.where, f"{claim.says} {claim.cannot}")

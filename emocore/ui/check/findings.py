@@ -174,7 +174,7 @@ def _draw_one(summary: Summary, finding: Finding, checked: Checked, key: str) ->
         link = finding.link
         if link.words and st.button(link.words, key=f"{key}-go", icon=":material/arrow_forward:"):
             slice_picker.keep(Slice(finding=link.slice))
-            st.switch_page(navigation.pages()[link.page])
+            navigation.switch(link.page)
         st.caption(f"`{finding.code}`: also told by the command line, `python -m emocore audit`.")
 
 

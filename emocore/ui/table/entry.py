@@ -1,0 +1,153 @@
+"""A printed table comes in: pasted, uploaded or by example, with what is known of it besides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from emocore.errors import EmoError
+from emocore.judge.tables import reading, words
+from emocore.judge.tables.cells import MOST_SEEDS
+from emocore.judge.tables.sizes import ENOUGH
+from emocore.ui.parts import markdown
+
+KEPT = "table-kept"
+TEXT = "table-text"
+PLACEHOLDER = "Attribute,Group,Accuracy,Images\ngender,male,.7302,215\ngender,female,.6561,189"
+EXAMPLES = {
+    "Cannot be true": (
+        "Attribute,Group,Accuracy,Precision,Recall,F1\n"
+        "age,young,0.6955017301038062,0.6921336834486358,0.695931201600082,0.6919136780026245\n"
+        "age,old,0.6956521739130435,0.6992784992784993,0.6438463157213157,0.6504762400071324\n"
+        "gender,male,0.7102325581395349,0.702838503428038,0.7106076702162808,0.6932849714191019\n"
+        "gender,female,0.676084656084656,0.6807712894340801,0.6779318488529015,0.6806600933839086\n"
+    ),
+    "Can be true": (
+        "Group;Accuracy (%);F1\nyoung (n = 289);69,6;69,2\nold (n = 115);69,6;65,0\n"
+        "male (n = 215);73,0;72,3\nfemale (n = 189);65,6;65,1\n"
+    ),
+    "Means over seeds": (
+        "| Network | Test accuracy | n |\n|---|---|---|\n| report-final | .712 | 404 |\n| report-main | .691 | 404 |\n"
+        "| modern | .810 | 404 |\n"
+    ),
+    "By class": (
+        "              precision    recall  f1-score   support\n\n"
+        "     focused       0.70      0.66      0.68       101\n       happy       0.75      0.62      0.68       101\n"
+        "     neutral       0.65      0.83      0.73       101\n"
+        "     disgust       1.00      0.00      0.00         6\n\n"
+        "    accuracy                           0.69       309\n"
+    ),
+}
+METHOD = f"""
+**A score is a count divided by a count.** Of 215 images, 152 right are .7070 and 153 right are .7116: .7102 is neither.
+This is the GRIM test (Brown and Heathers 2017).
+
+- *Number of images told*: some number of right answers must be printed so. It is read from a column, from
+  "male (n = 215)", or from sentences such as "male 215, female 189".
+- *Not told*: scores in full precision tell it themselves. Up to {ENOUGH:,} images are tried.
+- *Groups*: they must add up, and every way to slice the same images must find the same number right. Images without
+  an attribute may be left out.
+- *Precision, recall, F1*: F1 is at most the harmonic mean of precision and recall. Of one class, the same counts must
+  give all three. A precision of 1 beside a recall of 0 is a convention (`zero_division`).
+- *Averages*: they must be means of their lines.
+
+Scores are first read as rounded and of one network. What is impossible so may be possible with decimals cut off, or as
+a mean over 2 to {MOST_SEEDS} networks: then the page asks. A table that passes can still be wrong, and one that fails
+may hold nothing worse than a slip.
+"""
+SCORES = {"Not known": None, "Of one network": 1, "Means over several": words.UNTOLD}
+DECIMALS = {"Not known": None, "Rounded": False, "Cut off": True}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A table as text, and what is known of it: see `arithmetic.check`."""
+
+    text: str
+    sizes: str
+    total: int | None
+    seeds: int | None
+    cut: bool | None
+
+
+def draw_method() -> None:
+    """A "?" that opens what is checked and how."""
+    with st.popover("How it is checked", icon=":material/help:", key="table-method"):
+        st.markdown(METHOD)
+
+
+def draw() -> Asked | None:
+    """The table that is asked about, None while there is none."""
+    if TEXT not in st.session_state:
+        st.session_state[TEXT] = st.session_state.get(KEPT, "")
+    pasted, known = st.columns([3, 2], gap="large")
+    with pasted:
+        text = st.text_area("Table", key=TEXT, height=250, placeholder=PLACEHOLDER, help=HELP)
+        _draw_examples()
+    with known:
+        st.file_uploader(
+            "Or a file",
+            type=["csv", "tsv", "txt", "md", "tex"],
+            key="table-file",
+            on_change=_take_file,
+            max_upload_size=1,
+            help="A table as text, at most 1 MB. It fills the field, where you can change it.",
+        )
+        if said := st.session_state.pop("table-refused", ""):
+            st.warning(markdown.sentence(said), icon=":material/table:")
+        total, sizes, seeds, cut = _draw_known()
+    st.session_state[KEPT] = text
+    return Asked(text, sizes, total, seeds, cut) if text.strip() else None
+
+
+HELP = (
+    "CSV, or copied from a spreadsheet, Markdown or LaTeX. The first line names the columns; one of them is an "
+    "accuracy, precision, recall or F1. Shares or per cent, point or comma."
+)
+
+
+def _draw_examples() -> None:
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.caption("Examples", width="content")
+        for name, text in EXAMPLES.items():
+            key = f"example-{name.casefold().replace(' ', '-')}"
+            st.button(name, key=key, on_click=_fill, args=(text,), type="tertiary", icon=":material/table_view:")
+        st.button("Clear", key="table-clear", on_click=_fill, args=("",), type="tertiary", icon=":material/close:")
+
+
+def _draw_known() -> tuple[int | None, str, int | None, bool | None]:
+    """What a person knows of the table that it may not tell itself."""
+    with st.expander("What else is known", icon=":material/tune:"):
+        total = st.number_input(
+            "Images in all", min_value=1, max_value=10_000_000, value=None, key="table-total", placeholder="Not known"
+        )
+        sizes = st.text_input(
+            "Images of each group", key="table-sizes", placeholder="male 215, female 189", max_chars=500
+        )
+        scores = st.selectbox("Scores are", list(SCORES), key="table-scores")
+        seeds = SCORES[scores]
+        if seeds == words.UNTOLD:
+            seeds = (
+                st.number_input("Over how many networks", 2, 1000, None, key="table-seeds", placeholder="Not known")
+                or words.UNTOLD
+            )
+        cut = DECIMALS[st.selectbox("Decimals are", list(DECIMALS), key="table-decimals")]
+    return total, sizes, seeds, cut
+
+
+def _fill(text: str) -> None:
+    """Put a text into the field, and forget what was known of another table."""
+    st.session_state[TEXT] = text
+    st.session_state["table-total"], st.session_state["table-sizes"] = None, ""
+    st.session_state["table-scores"], st.session_state["table-decimals"] = "Not known", "Not known"
+
+
+def _take_file() -> None:
+    file = st.session_state["table-file"]
+    if file is None:
+        return
+    try:
+        _fill(reading.decoded(file.getvalue(), file.name))
+    except EmoError as error:
+        st.session_state["table-refused"] = error.message

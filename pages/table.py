@@ -1,0 +1,17 @@
+"""Check a table: paste or upload printed results, and see line by line whether the numbers can all be true."""
+
+import streamlit as st
+
+from emocore.ui.table import entry, verdict
+
+st.title("Check a table", anchor=False)
+st.write(
+    "Can the numbers of a results table all be true? Paste one from a report, a paper or your own notes. It is read "
+    "for the arithmetic alone, and nothing of it is stored."
+)
+entry.draw_method()
+asked = entry.draw()
+if asked is None:
+    verdict.draw_nothing()
+else:
+    verdict.draw(asked)
