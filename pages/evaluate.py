@@ -3,7 +3,7 @@
 import streamlit as st
 
 from emocore.ui import navigation
-from emocore.ui.evaluate import calibration, confusion, report, robustness, runs, scores
+from emocore.ui.evaluate import calibration, confusion, control, report, robustness, runs, scores
 from emocore.ui.parts import findings, judged_faces, model_picker
 
 st.title("Evaluate", anchor=False)
@@ -19,6 +19,7 @@ navigation.tabs(
         "Calibration": lambda: calibration.draw(judged),
         "Robustness": lambda: robustness.draw(judged),
         "Findings": lambda: findings.draw_all(judged),
+        "Control": lambda: control.draw(run),
         "Report": lambda: report.draw(run),
         "Table of runs": lambda: runs.draw(judged),
         "Test log": lambda: model_picker.draw_log(run),

@@ -10,15 +10,17 @@ from typing import Any
 from emocore import settings
 from emocore.commands.output import name_and_value, no_arguments, tell
 from emocore.data import library
+from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.engine import client
+from emocore.errors import EmoError
 from emocore.judge import folds, metrics
 from emocore.learn import layers, protocols, variations
 from emocore.learn.events import Epoch
 from emocore.learn.recipe import Recipe
 from emocore.runs import creation, kept_recipes, store
 from emocore.runs.answers import validation_answers
-from emocore.runs.experiments import crossval, search
+from emocore.runs.experiments import control, crossval, search
 from emocore.runs.run import Run
 
 OWNER = "command line"
@@ -46,23 +48,45 @@ def train_arguments(parser: ArgumentParser) -> None:
         "--together", default="", help="an attribute, such as person, of which no value is in two parts"
     )
     parser.add_argument("--minutes", type=float, help="stop after so many minutes")
+    parser.add_argument(
+        "--control", choices=("shuffled",), help="train five times on shuffled labels: above chance means a leak"
+    )
+    parser.add_argument("--quick", action="store_true", help="with --control: match similar images, train nothing")
 
 
 def train(options: Namespace) -> dict[str, Any]:
-    """Train a recipe in this process, or on the cluster that EMOCORE_SCHEDULER names."""
+    """Train a recipe in this process, or on the cluster that EMOCORE_SCHEDULER names; or a control of it."""
+    if options.quick and not options.control:
+        raise EmoError("--quick is for a control. Use it with --control shuffled.", "bad_value")
     library.ensure_drawn()
     seed = {} if options.seed is None else {"seed": str(options.seed)}
     recipe = _recipe(options, seed)
     recipe = protocols.flawed(recipe, options.flaw) if options.flaw else recipe
-    run = creation.create(
-        library.load(options.dataset), SplitPlan(together=options.together), recipe, OWNER, options.minutes
-    )
+    dataset, plan = library.load(options.dataset), SplitPlan(together=options.together)
+    if options.control:
+        return _control(dataset, plan, recipe, options.quick)
+    run = creation.create(dataset, plan, recipe, OWNER, options.minutes)
+    _train(run)
+    return _trained(store.read(run.id))
+
+
+def _train(run: Run) -> None:
     tell(f"Run {run.number}: {run.id}")
     if settings.scheduler_address():
         client.train_and_wait(run)
     else:
         _train_here(run)
-    return _trained(store.read(run.id))
+
+
+def _control(dataset: Dataset, plan: SplitPlan, recipe: Recipe, quick: bool) -> dict[str, Any]:
+    """A shuffled-label control: five marked runs, or none in quick mode."""
+    asked = {"dataset": dataset.name, "recipe": recipe.name, "control": "shuffled"}
+    if quick:
+        return asked | {"quick": True, "runs": []} | control.quick(dataset, plan, recipe).to_json()
+    made = control.create(dataset, plan, recipe, OWNER)
+    for run in control.runs(made):
+        _train(run)
+    return asked | {"id": made.id, "quick": False, "runs": list(made.runs)} | control.result(made).to_json()
 
 
 def _train_here(run: Run) -> None:

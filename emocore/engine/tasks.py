@@ -39,6 +39,7 @@ from emocore.learn.trainer import Trainer
 from emocore.predict import loaded_networks
 from emocore.runs import creation, parents, status, store
 from emocore.runs.answers import write_answers
+from emocore.runs.experiments import control
 from emocore.runs.run import Run
 
 SECONDS_BETWEEN_TELLING = 0.2
@@ -217,6 +218,13 @@ def _rank(job: Job) -> None:
         jobs.finish(job, {}, f"{len(found.rows):,} labels ranked.")
 
 
+def _control(job: Job) -> None:
+    """The quick shuffled-label control of a run's protocol."""
+    run = store.read(job.arguments["run"])
+    found = control.quick(control.dataset_of(run), store.plan(run), run.recipe)
+    jobs.finish(job, found.to_json(), found.message)
+
+
 def _last(job: Job, steps: Iterable[Progress | T]) -> T | None:
     """What steps lead to, telling how far they are; None when somebody asked for a stop."""
     last_time = 0.0
@@ -238,6 +246,7 @@ JOBS: dict[str, Callable[[Job], None]] = {
     "audit": _audit,
     "map": _map,
     "rank": _rank,
+    "control": _control,
 }
 
 

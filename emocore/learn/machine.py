@@ -158,7 +158,7 @@ def best_here(recipe: Recipe, classes: tuple[str, ...], threads: int) -> Way:
 
 def _key(recipe: Recipe, classes: tuple[str, ...], threads: int, device: str) -> str:
     """What decides the speed: the network, the batch, the threads, the machine and torch."""
-    shape = replace(recipe, seed=0, epochs=1, patience=0, keep="last", name="any", flaw="").to_json()
+    shape = replace(recipe, seed=0, epochs=1, patience=0, keep="last", name="any", flaw="", control="").to_json()
     machine = [platform.node(), platform.machine(), torch.__version__, threads, len(classes), device]
     return hashlib.sha256(json.dumps([shape, machine]).encode()).hexdigest()[:16]
 

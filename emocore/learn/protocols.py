@@ -17,6 +17,7 @@ from emocore.data.split import Split, SplitPlan
 from emocore.errors import EmoError
 from emocore.learn.recipe import MARK, Recipe
 from emocore.learn.recipe_parts import Block, ProtocolSettings
+from emocore.learn.shuffled_labels import shuffled
 
 VARIANTS = 8
 """Variants of each picture that the report made before it split: mirrored or not, upside down or not, lit or not."""
@@ -161,8 +162,11 @@ def protocol(recipe: ProtocolSettings, left_out: Sequence[str]) -> Protocol:
 def prepared(dataset: Dataset, split: Split, recipe: ProtocolSettings) -> tuple[Dataset, Split]:
     """What a recipe really trains and is judged on: for a sound one the same, for a flawed one what the flaw makes.
 
-    Raises EmoError "no_attribute", "no_twins" or "too_many_images" where a flaw cannot be shown.
+    A control has its labels shuffled first, and keeps the split. Raises EmoError "no_attribute", "no_twins" or
+    "too_many_images" where a flaw cannot be shown.
     """
+    if recipe.control:
+        dataset = shuffled(dataset, recipe.seed)
     if recipe.flaw == "augment-first":
         rows = np.sort(np.concatenate([split.train, split.validation, split.test]))
         made = copies(dataset, rows, VARIANTS)

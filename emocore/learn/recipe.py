@@ -19,6 +19,8 @@ from emocore.learn.recipe_parts import (
 
 MARK = "FLAWED"
 """What the name of a recipe with a flaw begins with, so that no score of it stands unmarked."""
+CONTROL = "CONTROL"
+"""What the name of a recipe for a control begins with, after the mark of a flaw if it has one."""
 PARTS: tuple[Any, ...] = (Named, NetworkSettings, AugmentationSettings, TrainingSettings, ProtocolSettings)
 
 
@@ -40,10 +42,18 @@ class Recipe(ProtocolSettings, TrainingSettings, AugmentationSettings, NetworkSe
                 "bad_value",
                 "flaw",
             )
+        if self.control and not self.name.removeprefix(MARK).strip().startswith(CONTROL):
+            raise EmoError(
+                f"control={self.control} does not fit the name {shown(self.name)}. "
+                f"Use --control, which marks the name: it begins with {CONTROL}.",
+                "bad_value",
+                "control",
+            )
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values for a JSON file."""
-        return dataclasses.asdict(self) | {"blocks": [dataclasses.asdict(block) for block in self.blocks]}
+        """Plain values for a JSON file. Only a control says that it is one: other recipes read as before."""
+        values = dataclasses.asdict(self) | {"blocks": [dataclasses.asdict(block) for block in self.blocks]}
+        return values if self.control else {name: value for name, value in values.items() if name != "control"}
 
 
 def recipe_from_json(values: Any) -> Recipe:

@@ -52,6 +52,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
         "", "augment-first", "test-stops", "no-validation", "last-weights", "class-sorted", "upside-down", "scaler-all",
         "scaler-group", "twins-kept",
     ),
+    "control": ("", "shuffled"),
 }  # fmt: skip
 """Setting -> the words that it can be."""
 
@@ -216,10 +217,13 @@ class ProtocolSettings:
 
     flaw: a flawed way to train, on purpose (see `learn.protocols`), "" for none.
     seed: draws the first weights, the order of images, dropout and augmentation.
+    control: "shuffled" trains on labels that were shuffled by picture (see `learn.shuffled_labels`), "" for the true
+    ones.
     """
 
     flaw: str = ""
     seed: int = 42
+    control: str = ""
 
     def refuse_nonsense(self) -> None:
         """Raise EmoError "bad_value" for a protocol that there is not."""

@@ -134,6 +134,8 @@ def _lacks(run: Run, classes: tuple[str, ...]) -> str:
         return f"knows {', '.join(run.classes)}. Use a run that knows {', '.join(classes)}."
     if run.recipe.flaw:
         return "was trained in a flawed way on purpose. Use a sound run."
+    if run.recipe.control:
+        return "is a control: its labels were shuffled. Use another run."
     return "" if run.weights.exists() else "has no weights. Use a finished run."
 
 

@@ -14,7 +14,8 @@ from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.learn.presets import RECIPES
 from emocore.runs import store
-from tests.command_line import Said, answer, run, trained
+from emocore.runs.experiments import control
+from tests.command_line import Said, answer, mistake, run, trained
 from tests.laboratory import wait_until
 
 pytestmark = pytest.mark.usefixtures("tiny_recipe")
@@ -83,3 +84,20 @@ def test_ctrl_c_leaves_an_interrupted_run_that_can_be_scored(faces: Dataset, cap
     assert training.returncode == 130
     assert store.read(stopped.id).status.state == "interrupted"
     assert answer(capsys, "evaluate", stopped.id, "--part", "validation")["n"] > 0
+
+
+def test_a_control_trains_marked_runs_or_none_and_tells_what_came_of_it(
+    faces: Dataset, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "SHUFFLES", 2)
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    words = ("train", "--dataset", faces.name, "--recipe", "tiny", "--control", "shuffled")
+    quick, full = answer(capsys, *words, "--quick"), answer(capsys, *words)
+
+    assert (quick["runs"], len(full["runs"])) == ([], 2)
+    assert all(store.read(run_id).recipe.name.startswith("CONTROL") for run_id in full["runs"])
+    for said in (quick, full):
+        assert said["n"] == sum(one["n"] for one in said["shuffles"]) == 2 * 32
+        assert said["leaks"] == (said["p"] < 0.05)
+        assert len(said["cannot_see"]) == 5
+    assert "--control shuffled" in mistake(capsys, "train", "--dataset", faces.name, "--recipe", "tiny", "--quick")

@@ -68,6 +68,8 @@ def _refuse_unfit(runs: Sequence[Run]) -> None:
             raise EmoError(f"{run.id} is an ensemble itself. Choose its members instead.", "bad_value")
         if run.recipe.flaw:
             raise EmoError(f"{run.id} was trained in a flawed way on purpose. Choose sound runs.", "bad_value")
+        if run.recipe.control:
+            raise EmoError(f"{run.id} is a control: its labels were shuffled. Choose other runs.", "bad_value")
         if not run.weights.exists() or not run.status.is_over:
             raise EmoError(f"{run.id} is {run.status.state} and cannot answer yet. Choose another run.", "no_weights")
         if run.classes != runs[0].classes:

@@ -13,7 +13,7 @@ from emocore.data import library
 from emocore.errors import EmoError
 from emocore.learn.presets import RECIPES
 from emocore.runs import kept_recipes, store
-from emocore.runs.experiments import crossval, search
+from emocore.runs.experiments import control, crossval, search
 from emocore.ui.parts import markdown
 from emocore.ui.state import choice
 
@@ -38,6 +38,7 @@ KINDS = {
     ),
     "crossval": Deletable(crossval.delete, crossval.restore, "undo-crossval"),
     "search": Deletable(search.delete, search.restore, "undo-search"),
+    "control": Deletable(control.delete, control.restore, "undo-control", "The control was deleted."),
     "dataset": Deletable(library.delete, library.restore, "undo-delete"),
     "recipe": Deletable(kept_recipes.forget, kept_recipes.keep_again, "undo-forget", "The recipe {} was forgotten."),
 }
@@ -99,7 +100,7 @@ def _failure_told(kind: str, name: str) -> Iterator[None]:
 def _choose(kind: str, name: str) -> None:
     if kind == "recipe":
         st.session_state["preset"] = name or next(iter(RECIPES))
-    else:
+    elif kind in choice.NAMES:
         choice.choose(kind, name)
 
 

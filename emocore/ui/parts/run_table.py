@@ -17,7 +17,13 @@ from emocore.wording import minute
 
 
 def draw_flaw(run: Run) -> None:
-    """A warning above the scores of a run that was trained in a flawed way on purpose."""
+    """A warning above the scores of a run that was trained in a flawed way on purpose, or as a control."""
+    if run.recipe.control:
+        st.warning(
+            "**Control: labels were shuffled by picture.** Its scores say whether the protocol leaks, and nothing of "
+            "how well a network knows these classes.",
+            icon=":material/science:",
+        )
     if run.recipe.flaw:
         flaw = FLAWS[run.recipe.flaw]
         st.warning(

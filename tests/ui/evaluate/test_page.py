@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from types import ModuleType
 
@@ -21,10 +22,12 @@ from streamlit.testing.v1 import AppTest
 from emocore.data import library
 from emocore.data.dataset import Dataset, with_labels
 from emocore.data.editing import drafts
+from emocore.engine import client, jobs, tasks
 from emocore.judge import confusion
 from emocore.predict import robustness
 from emocore.runs import baselines, openings, store
 from emocore.runs.answers import validation_answers, write_answers
+from emocore.runs.experiments import control
 from emocore.settings import CHECKOUT
 from emocore.ui.evaluate.confusion import picked
 from emocore.ui.state import evaluation
@@ -374,3 +377,42 @@ def test_faces_of_a_cell_can_be_marked_for_another_label_and_the_run_keeps_its_i
     drafts.save(faces.name, "Ada")
     dataset, why = evaluation.dataset(run)
     assert (dataset is not None and dataset.fingerprint, why) == (run.fingerprint, "")
+
+
+def test_a_control_is_one_click_and_says_what_it_found_and_what_it_cannot_see(
+    faces: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("submit_run", "submit_job"):
+        monkeypatch.setattr(client, name, lambda _: None)  # This process works them off
+    monkeypatch.setattr(client, "ensure_up", lambda: True)
+    run = trained(faces)
+    asked = {"run": run.id}
+    at = page("Control", run.id)
+    assert "above chance means that the protocol leaks" in said(at)
+    assert "Copies that nobody has recognized" in said(at)
+
+    at.button("quick-control").click().run()
+    tasks.work(jobs.newest("control", asked).id, os.environ["EMOCORE_DATA"])
+    at.button("train-control").click().run()
+    made = control.newest_of(run.id)
+    assert made is not None
+    for run_id in made.runs:
+        if store.read(run_id).status.state == "queued":
+            for _ in tasks.training(run_id, threads=1):
+                pass
+    at.run()
+
+    assert not at.exception
+    assert len(at.success) == 2
+    assert all("judged pictures are right" in each.value for each in at.success)
+    names = [name for frame in at.dataframe if "run" in frame.value for name in frame.value["run"]]
+    assert len(names) == 5
+    assert all(name.startswith("CONTROL") for name in names)
+    at.button(f"delete-{made.id}").click().run()
+    assert control.newest_of(run.id) is None
+    at.button("undo-control").click().run()
+    assert control.newest_of(run.id) == made
+
+
+def test_where_no_control_can_be_made_the_page_says_why() -> None:
+    assert "No control can be made here" in said(page("Control"))

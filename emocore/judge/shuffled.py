@@ -1,0 +1,131 @@
+"""What a shuffled-label control says: whether networks are right more often than chance where labels tell nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from emocore.arrays import Labels
+from emocore.judge.intervals import wilson
+from emocore.wording import between, counted, p_value, score
+
+LEVEL = 0.05
+POWER = 0.8
+
+CANNOT_SEE = (
+    "Copies that nobody has recognized: each gets a label of its own, so they look like different pictures here. Run "
+    "the check of the dataset first, which finds and groups them.",
+    "Choices made by looking at the test part, such as stopping on it or trying many recipes: with labels that tell "
+    "nothing there is next to nothing to choose.",
+    "A scaler fitted on test images: it knows no labels.",
+    "A few twins: their share among the judged pictures must be as large as is said above.",
+    "What the network forgets: training that stops early learns few pictures by heart. The quick control, which "
+    "matches each image with the most similar training image, forgets nothing.",
+)
+"""What stays hidden from the control, in sentences."""
+
+
+@dataclass(frozen=True)
+class Shuffle:
+    """One shuffle: of n judged pictures so many are right; chance: the share that is right without any leak."""
+
+    right: int
+    n: int
+    chance: float
+
+
+@dataclass(frozen=True)
+class Control:
+    """All shuffles of a control together.
+
+    p: of an exact binomial test, one-sided: how often chance alone gives as many right. interval: 95 % Wilson of the
+    share right. smallest: share of judged pictures that must have a copy in training, each recognized, for the control
+    to notice the leak in 8 of 10 cases.
+    """
+
+    shuffles: tuple[Shuffle, ...]
+    p: float
+    interval: tuple[float, float]
+    smallest: float
+
+    @property
+    def right(self) -> int:
+        """Right answers in all shuffles."""
+        return sum(shuffle.right for shuffle in self.shuffles)
+
+    @property
+    def n(self) -> int:
+        """Judged pictures in all shuffles."""
+        return sum(shuffle.n for shuffle in self.shuffles)
+
+    @property
+    def accuracy(self) -> float:
+        """Share right."""
+        return self.right / self.n
+
+    @property
+    def chance(self) -> float:
+        """Share right without any leak."""
+        return sum(shuffle.n * shuffle.chance for shuffle in self.shuffles) / self.n
+
+    @property
+    def leaks(self) -> bool:
+        """Whether more is right than chance allows."""
+        return self.p < LEVEL
+
+    @property
+    def message(self) -> str:
+        """What it means, with all numbers."""
+        found = (
+            f"In {counted(len(self.shuffles), 'shuffle')} of the labels {self.right:,} of "
+            f"{counted(self.n, 'judged picture')} are right: {score(self.accuracy)} {between(self.interval)}; chance "
+            f"gives {score(self.chance)} ({p_value(self.p)}, exact binomial)."
+        )
+        if self.leaks:
+            return (
+                f"{found} That is above chance, though the labels tell nothing: pictures are recognized that were "
+                "trained on. The protocol leaks."
+            )
+        return (
+            f"{found} That is no more than chance. A leak through {self.smallest:.1%} of the judged pictures would "
+            "have been noticed in 8 of 10 cases; a smaller one may be there."
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        numbers = {"right": self.right, "n": self.n, "accuracy": self.accuracy, "interval": list(self.interval)}
+        numbers |= {"chance": self.chance, "p": self.p, "leaks": self.leaks, "smallest_leak": self.smallest}
+        each = [{"right": one.right, "n": one.n, "chance": one.chance} for one in self.shuffles]
+        return numbers | {"shuffles": each, "says": self.message, "cannot_see": list(CANNOT_SEE)}
+
+
+def shuffle(answers: Labels, truth: Labels) -> Shuffle:
+    """Judge the answers for one shuffle, one image a picture.
+
+    Chance is the agreement of two shuffled columns with these shares of each class, as in Cohen's kappa: a network may
+    well know which class is the commonest.
+    """
+    classes = max(answers.max(initial=0), truth.max(initial=0)) + 1
+    shares = [np.bincount(column, minlength=classes) / len(truth) for column in (answers, truth)]
+    return Shuffle(int((answers == truth).sum()), len(truth), float(shares[0] @ shares[1]))
+
+
+def control(shuffles: Sequence[Shuffle]) -> Control:
+    """Test several shuffles together against chance."""
+    from scipy.stats import binom  # A second of loading that only whoever asks for a control pays
+
+    right, n = sum(one.right for one in shuffles), sum(one.n for one in shuffles)
+    chance = sum(one.n * one.chance for one in shuffles) / n
+    p = float(binom.sf(right - 1, n, chance))
+    needed = int(binom.isf(LEVEL, n, chance)) + 1
+    leaking = np.linspace(0, 1, 1001)
+    power = binom.sf(needed - 1, n, leaking + (1 - leaking) * chance)
+    return Control(tuple(shuffles), p, wilson(right, n), float(leaking[np.argmax(power >= POWER)]))
+
+
+def control_from_json(values: dict[str, Any]) -> Control:
+    """The Control in what `Control.to_json` gave."""
+    return control([Shuffle(int(one["right"]), int(one["n"]), float(one["chance"])) for one in values["shuffles"]])

@@ -1,0 +1,159 @@
+"""Shuffled-label controls on disk: a file that names five marked runs, or a quick one without training."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emocore import settings
+from emocore.data.split import SplitPlan
+from emocore.errors import EmoError
+from emocore.files import read_json, write_json
+from emocore.learn.recipe import Recipe, recipe_from_json
+from emocore.runs import creation, status, store
+from emocore.runs.answers import read_answers
+from emocore.runs.run import Run
+
+if TYPE_CHECKING:
+    from emocore.data.dataset import Dataset
+    from emocore.judge.shuffled import Control
+
+SHUFFLES = 5
+PREFIX = "control-"
+
+
+@dataclass(frozen=True)
+class ControlRun:
+    """A control: whose protocol it tests (a run's id, or ""), and the ids of its runs, one a shuffle.
+
+    pictures: for each shuffle the judged rows, one for each picture.
+    """
+
+    id: str
+    owner: str
+    created: str
+    dataset: str
+    recipe: Recipe
+    of: str
+    runs: tuple[str, ...]
+    pictures: tuple[tuple[int, ...], ...]
+
+
+def create(dataset: Dataset, plan: SplitPlan, recipe: Recipe, owner: str = "", of: str = "") -> ControlRun:
+    """Make one queued run for every shuffle. Raises EmoError when the recipe cannot be trained on the dataset."""
+    from emocore.learn import shuffled_labels  # Listing controls stays without pandas
+
+    control_id = f"{PREFIX}{secrets.token_hex(4)}"
+    recipes = [shuffled_labels.controlled(recipe, number) for number in range(1, SHUFFLES + 1)]
+    pictures = [_judged(dataset, plan, one)[2].tolist() for one in recipes]
+    runs = [creation.create(dataset, plan, one, owner, part_of=control_id).id for one in recipes]
+    asked = {"owner": owner, "created": status.now(), "dataset": dataset.name, "recipe": recipe.to_json(), "of": of}
+    write_json(_path(control_id), asked | {"runs": runs, "pictures": pictures})
+    return read(control_id)
+
+
+def dataset_of(run: Run) -> Dataset:
+    """The dataset that a run was asked for on, before its recipe changed anything.
+
+    Raises EmoError "no_dataset", "dataset_changed", or "bad_value" for a run that has no protocol of its own.
+    """
+    from emocore.data.editing import versions  # Listing controls stays without pandas
+
+    if run.members or run.recipe.control or not run.images:
+        kind = "an ensemble" if run.members else "a control itself" if run.recipe.control else "a model without images"
+        raise EmoError(f"{run.id} is {kind}: there is no training of its own to repeat.", "bad_value")
+    dataset = versions.as_was(run.dataset, run.fingerprint)
+    made, drawn = creation.prepared(dataset, store.plan(run), run.recipe)
+    if (made.fingerprint, drawn.fingerprint) != (run.fingerprint, run.split["fingerprint"]):
+        raise EmoError(f"Dataset {run.dataset} is not the one that this run was trained on.", "dataset_changed")
+    return dataset
+
+
+def _judged(dataset: Dataset, plan: SplitPlan, recipe: Recipe) -> tuple[Dataset, Any, Any]:
+    """The shuffled images, their split, and the judged rows, one a picture: of the test part, if there is one."""
+    from emocore.learn import shuffled_labels  # Listing controls stays without pandas
+
+    made, drawn = creation.prepared(dataset, plan, recipe)
+    rows = drawn.test if len(drawn.test) else drawn.validation
+    return made, drawn, shuffled_labels.one_of_each_picture(dataset, made, rows)
+
+
+def read(control_id: str) -> ControlRun:
+    """One control. Raises EmoError "no_control" or "damaged_file"."""
+    path = _path(control_id)
+    if not control_id.replace("-", "").isalnum() or not path.exists():
+        raise EmoError(f"There is no control {control_id!r}.", "no_control")
+    values = read_json(path)
+    pictures = tuple(tuple(rows) for rows in values["pictures"])
+    asked = {name: values[name] for name in ("owner", "created", "dataset", "of")}
+    return ControlRun(
+        control_id, recipe=recipe_from_json(values["recipe"]), runs=tuple(values["runs"]), pictures=pictures, **asked
+    )
+
+
+def newest_of(run_id: str) -> ControlRun | None:
+    """The latest control of a run's protocol, if there is one."""
+    found = [read(path.stem) for path in _path("x").parent.glob("*.json")]
+    return max((one for one in found if one.of == run_id), key=lambda one: (one.created, one.id), default=None)
+
+
+def runs(control: ControlRun) -> list[Run]:
+    """Its runs, shuffle by shuffle."""
+    return [store.read(run_id) for run_id in control.runs]
+
+
+def stop(control: ControlRun) -> None:
+    """Stop every run that waits or trains."""
+    for run in runs(control):
+        if not run.status.is_over:
+            status.request_stop(run.folder)
+
+
+def delete(control_id: str) -> None:
+    """Move a control and its runs to the trash. Raises EmoError "no_control" or "busy"."""
+    store.delete_with_runs(_path(control_id), runs(read(control_id)))
+
+
+def restore(control_id: str) -> None:
+    """Bring a deleted one back. Raises EmoError "not_deleted"."""
+    store.restore_with_runs(_path(control_id))
+
+
+def result(control: ControlRun) -> Control:
+    """What the trained control says. Raises EmoError "unfinished" while a shuffle has no answers.
+
+    The answers are for the test part, which stays sealed all the same: its true labels are not in them.
+    """
+    import numpy as np  # The first page is painted before numpy is there
+
+    from emocore.judge import shuffled  # The first page is painted before numpy is there
+
+    judged = []
+    for number, (run, rows) in enumerate(zip(runs(control), control.pictures, strict=True), 1):
+        if run.status.state != "finished":
+            raise EmoError(f"Shuffle {number} is {run.status.state}: its images have no answers.", "unfinished")
+        answers = read_answers(run, "test" if run.counts["test"] else "validation")
+        one = answers.take(np.isin(answers.rows, rows))
+        judged.append(shuffled.shuffle(one.answers, one.truth))
+    return shuffled.control(judged)
+
+
+def quick(dataset: Dataset, plan: SplitPlan, recipe: Recipe) -> Control:
+    """The control without training: each judged image is answered by the most similar training image (1-NN)."""
+    from emocore.judge import shuffled  # The first page is painted before numpy is there
+    from emocore.learn import leakage_lesson, shuffled_labels  # Listing controls stays without pandas
+
+    judged = []
+    for number in range(1, SHUFFLES + 1):
+        made, drawn, rows = _judged(dataset, plan, shuffled_labels.controlled(recipe, number))
+        nearest = leakage_lesson.most_similar(made.images, drawn.train, rows)
+        judged.append(shuffled.shuffle(made.labels[nearest], made.labels[rows]))
+    return shuffled.control(judged)
+
+
+def _path(control_id: str) -> Path:
+    home = settings.data_dir() / "controls"
+    home.mkdir(parents=True, exist_ok=True)
+    return home / f"{control_id}.json"

@@ -1,0 +1,137 @@
+"""A shuffled-label control by one click: does the protocol of this run leak?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from emocore import wording
+from emocore.engine import client, jobs
+from emocore.errors import EmoError
+from emocore.judge import shuffled
+from emocore.judge.shuffled import Control
+from emocore.runs import store
+from emocore.runs.experiments import control
+from emocore.runs.experiments.control import SHUFFLES
+from emocore.runs.run import Run
+from emocore.ui.parts import deletion, markdown, progress
+from emocore.ui.state import choice, evaluation
+from emocore.ui.state.evaluation import BY_ANSWERS
+
+
+def draw(run: Run) -> None:
+    """What a control is, the two ways to one, what came of it, and what it cannot see."""
+    st.write(
+        f"Labels are shuffled {SHUFFLES} times, picture by picture: all copies of a picture keep one label, and labels "
+        "tell nothing of expressions any more. Everything else stays: split, recipe, judging. Whoever is right more "
+        "often than chance now recognizes pictures instead of expressions, so **above chance means that the protocol "
+        "leaks**. The true labels of the test part stay sealed."
+    )
+    deletion.draw_undo("control")
+    refusal = _refusal(run, str(evaluation.dataset(run)[1]))
+    if refusal:
+        st.info(f"No control can be made here: {markdown.sentence(refusal)}", icon=":material/info:")
+        return
+    _draw_quick(run)
+    _draw_trained(run)
+    with st.expander("What a control cannot see", icon=":material/visibility_off:"):
+        for sentence in shuffled.CANNOT_SEE:
+            st.write(f"- {sentence}")
+
+
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_ANSWERS)
+def _refusal(run: Run, today: str) -> str:
+    """Why the training cannot be repeated, "" where it can; `today` changes with the dataset."""
+    assert today is not None
+    try:
+        control.dataset_of(run)
+    except EmoError as error:
+        return error.message
+    return ""
+
+
+def _draw_quick(run: Run) -> None:
+    st.subheader("Quick: similar images, no training", anchor=False)
+    st.caption("Each judged image gets the label of the training image that it correlates with most (1-NN).")
+    asked = {"run": run.id}
+    job = jobs.newest("control", asked)
+    if job is None:
+        st.button(
+            "Run the quick control",
+            type="primary",
+            icon=":material/shuffle:",
+            key="quick-control",
+            on_click=progress.start,
+            args=("control", asked),
+            help="Seconds on a worker.",
+        )
+    elif job.status.state == "finished":
+        _draw_result(shuffled.control_from_json(job.result))
+    else:
+        progress.draw(job)
+
+
+def _draw_trained(run: Run) -> None:
+    st.subheader(f"Trained: {SHUFFLES} networks by this recipe", anchor=False)
+    made = control.newest_of(run.id)
+    if problem := st.session_state.pop("control-problem", ""):
+        st.error(markdown.sentence(problem), icon=":material/error:")
+    if made is None:
+        _draw_offer(run, "Train the control")
+        return
+    over = all(one.status.is_settled for one in control.runs(made))
+    progress.draw_until(over, _draw_runs, made.id)
+    if over:
+        with st.container(horizontal=True):
+            deletion.draw_delete("control", made.id, words=f"With its {SHUFFLES} runs. It can be undone.")
+
+
+def _draw_offer(run: Run, label: str) -> None:
+    seconds = sum(epoch.seconds for epoch in store.epochs(run))
+    took = f"This run took {wording.duration(seconds)}, so expect about {wording.duration(SHUFFLES * seconds)}. "
+    st.button(label, icon=":material/model_training:", key="train-control", on_click=_start, args=(run,))
+    st.caption(
+        f"{took if seconds else ''}The runs are called CONTROL wherever they are named, and stand in no list of models."
+    )
+
+
+def _start(run: Run) -> None:
+    try:
+        made = control.create(control.dataset_of(run), store.plan(run), run.recipe, choice.chosen("who"), of=run.id)
+    except EmoError as error:
+        st.session_state["control-problem"] = error.message
+        return
+    for one in control.runs(made):
+        client.submit_run(one)
+
+
+def _draw_runs(control_id: str, was_live: bool) -> None:
+    made = control.read(control_id)
+    runs = control.runs(made)
+    over = all(one.status.is_settled for one in runs)
+    if was_live and over:
+        st.rerun()
+    if not over:
+        client.ensure_up()
+        done = sum(one.status.is_settled for one in runs)
+        st.progress(done / len(runs), text=f"{done} of {wording.counted(len(runs), 'control run')} done")
+        st.button("Stop", icon=":material/stop:", key=f"stop-{made.id}", on_click=control.stop, args=(made,))
+    elif all(one.status.state == "finished" for one in runs):
+        _draw_result(control.result(made))
+    st.dataframe([_row(one) for one in runs], hide_index=True, height="content", key=f"runs-{made.id}")
+
+
+def _row(run: Run) -> dict[str, Any]:
+    return {"run": run.label, "state": run.status.state, "epochs": len(store.epochs(run)), "shuffle": run.recipe.seed}
+
+
+def _draw_result(found: Control) -> None:
+    show = st.error if found.leaks else st.success
+    show(markdown.sentence(found.message), icon=":material/shuffle:")
+    rows = [
+        {"shuffle": f"CONTROL {number}", "right": one.right, "pictures": one.n}
+        | {"share right": round(one.right / one.n, 3), "chance": round(one.chance, 3)}
+        for number, one in enumerate(found.shuffles, 1)
+    ]
+    st.dataframe(rows, hide_index=True, height="content")
