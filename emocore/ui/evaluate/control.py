@@ -131,7 +131,8 @@ def _draw_result(found: Control) -> None:
     show(markdown.sentence(found.message), icon=":material/shuffle:")
     rows = [
         {"shuffle": f"CONTROL {number}", "right": one.right, "pictures": one.n}
-        | {"share right": round(one.right / one.n, 3), "chance": round(one.chance, 3)}
+        | {"share right": one.right / one.n, "chance": one.chance}
         for number, one in enumerate(found.shuffles, 1)
     ]
-    st.dataframe(rows, hide_index=True, height="content")
+    numbers = {name: st.column_config.NumberColumn(format="%.3f") for name in ("share right", "chance")}
+    st.dataframe(rows, hide_index=True, height="content", column_config=numbers)
