@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from emocore.arrays import Labels
-from emocore.judge.intervals import wilson
+from emocore.judge.intervals import clopper_pearson
 from emocore.wording import between, counted, p_value, score
 
 LEVEL = 0.05
@@ -41,7 +41,7 @@ class Shuffle:
 class Control:
     """All shuffles of a control together.
 
-    p: of an exact binomial test, one-sided: how often chance alone gives as many right. interval: 95 % Wilson of the
+    p: of an exact binomial test, one-sided: how often chance alone gives as many right. interval: 95 % (Clopper-Pearson) of the
     share right. smallest: share of judged pictures that must have a copy in training, each recognized, for the control
     to notice the leak in 8 of 10 cases.
     """
@@ -123,7 +123,7 @@ def control(shuffles: Sequence[Shuffle]) -> Control:
     needed = int(binom.isf(LEVEL, n, chance)) + 1
     leaking = np.linspace(0, 1, 1001)
     power = binom.sf(needed - 1, n, leaking + (1 - leaking) * chance)
-    return Control(tuple(shuffles), p, wilson(right, n), float(leaking[np.argmax(power >= POWER)]))
+    return Control(tuple(shuffles), p, clopper_pearson(right, n), float(leaking[np.argmax(power >= POWER)]))
 
 
 def control_from_json(values: dict[str, Any]) -> Control:
