@@ -41,9 +41,9 @@ class Shuffle:
 class Control:
     """All shuffles of a control together.
 
-    p: of an exact binomial test, one-sided: how often chance alone gives as many right. interval: 95 % (Clopper-Pearson) of the
-    share right. smallest: share of judged pictures that must have a copy in training, each recognized, for the control
-    to notice the leak in 8 of 10 cases.
+    p: of an exact binomial test, one-sided: how often chance alone gives as many right. interval: 95 %, of the share
+    right (Clopper-Pearson). smallest: share of judged pictures that must have a copy in training, each recognized, for
+    the control to notice the leak in 8 of 10 cases.
     """
 
     shuffles: tuple[Shuffle, ...]
