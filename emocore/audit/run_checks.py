@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emocore.audit.run_facts import Facts, facts
 from emocore.audit.run_findings import FINDINGS, findings
 from emocore.audit.run_folder import State
+from emocore.audit.traces import Facts, facts
 from emocore.runs import store
 from emocore.runs.run import Run
 

@@ -10,8 +10,8 @@ import math
 from collections.abc import Callable, Iterator
 
 from emocore.audit.finding import Finding, ranked
-from emocore.audit.run_facts import Facts, facts
 from emocore.audit.table_traces import APART
+from emocore.audit.traces import Facts, facts
 from emocore.learn import layers
 from emocore.learn.recipe_parts import NetworkSettings
 from emocore.runs.run import Run

@@ -1,9 +1,10 @@
-"""What a run's folder shows of how the run was trained, whatever its recipe declares."""
+"""What is known of a run: what its recipe declares, what it recorded, and what its folder shows whatever that says."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -17,6 +18,7 @@ from emocore.data.copies.hashes import pixel_hashes
 from emocore.errors import EmoError
 from emocore.judge.predictions import Predictions
 from emocore.learn.events import Epoch
+from emocore.learn.protocols import Protocol, protocol
 from emocore.learn.recipe import Recipe
 from emocore.runs import store
 from emocore.runs.answers import stamp
@@ -242,3 +244,41 @@ TRACES: dict[str, Callable[[Left], Trace]] = {
     "zero_division": table_traces.counted_as_one,
 }
 """Code of a finding -> what looks for its traces."""
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """What a run recorded. counts: images a part. state, message: where it stands. epochs: first to last.
+
+    judged_before: validation and test images that a network it learned from was trained on. classes: how many.
+    traces: code of a finding -> what the run's folder tells of it.
+    """
+
+    recipe: Recipe
+    counts: dict[str, int]
+    state: str
+    message: str
+    epochs: tuple[Epoch, ...]
+    protocol: Protocol
+    judged_before: int = 0
+    classes: int = 4
+    traces: Mapping[str, Trace] = field(default_factory=dict)
+
+    @property
+    def best(self) -> Epoch | None:
+        """The epoch with the lowest validation loss."""
+        return store.best_epoch(list(self.epochs))
+
+    def trace(self, code: str) -> str:
+        """What the folder shows of a fault, "" where it shows nothing."""
+        found = self.traces.get(code)
+        return found.message if found and found.state == "found" else ""
+
+
+def facts(run: Run) -> Facts:
+    """Read what a run recorded."""
+    counts = {part: int(number) for part, number in run.counts.items()}
+    recorded = run.recipe, counts, run.status.state, run.status.message
+    kept = protocol(run.recipe, run.split["left_out"])
+    before = store.conditions(run).get("judged_before", 0)
+    return Facts(*recorded, tuple(store.epochs(run)), kept, before, len(run.classes), traces(run))

@@ -217,7 +217,7 @@ class ProtocolSettings:
 
     flaw: a flawed way to train, on purpose (see `learn.protocols`), "" for none.
     seed: draws the first weights, the order of images, dropout and augmentation.
-    control: "shuffled" trains on labels that were shuffled by picture (see `learn.shuffled_labels`), "" for the true
+    control: "shuffled" trains on labels that were shuffled by picture (see `learn.protocols`), "" for the true
     ones.
     """
 

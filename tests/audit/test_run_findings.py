@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from emocore.audit.run_facts import Facts
 from emocore.audit.run_findings import FINDINGS, findings, run_findings
 from emocore.audit.run_folder import Trace
+from emocore.audit.traces import Facts
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.learn.events import Epoch

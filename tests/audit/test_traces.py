@@ -6,7 +6,7 @@ import pytest
 import safetensors.torch
 
 from emocore.audit.run_findings import run_findings
-from emocore.audit.traces import traces
+from emocore.audit.traces import facts, traces
 from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.learn.protocols import flawed
@@ -93,3 +93,14 @@ def test_the_shipped_runs_have_no_trace_of_a_fault() -> None:
     for run in store.runs():
         assert isinstance(run, Run)
         assert [code for code, trace in traces(run).items() if trace.state == "found"] == []
+
+
+def test_declared_recorded_and_shown_stand_side_by_side(twins: Dataset) -> None:
+    known = facts(trained(twins, flawed(QUICK, "scaler-all")))
+
+    assert known.protocol.scaler == "all"
+    assert known.classes == 4
+    assert known.best is not None
+    assert len(known.epochs) == QUICK.epochs
+    assert "Normalization was fitted on" in known.trace("scaler_outside_training")
+    assert known.trace("families_apart") == ""

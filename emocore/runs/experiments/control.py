@@ -43,10 +43,10 @@ class ControlRun:
 
 def create(dataset: Dataset, plan: SplitPlan, recipe: Recipe, owner: str = "", of: str = "") -> ControlRun:
     """Make one queued run for every shuffle. Raises EmoError when the recipe cannot be trained on the dataset."""
-    from emocore.learn import shuffled_labels  # Listing controls stays without pandas
+    from emocore.learn import protocols  # Listing controls stays without pandas
 
     control_id = f"{PREFIX}{secrets.token_hex(4)}"
-    recipes = [shuffled_labels.controlled(recipe, number) for number in range(1, SHUFFLES + 1)]
+    recipes = [protocols.controlled(recipe, number) for number in range(1, SHUFFLES + 1)]
     pictures = [_judged(dataset, plan, one)[2].tolist() for one in recipes]
     runs = [creation.create(dataset, plan, one, owner, part_of=control_id).id for one in recipes]
     asked = {"owner": owner, "created": status.now(), "dataset": dataset.name, "recipe": recipe.to_json(), "of": of}
@@ -73,11 +73,11 @@ def dataset_of(run: Run) -> Dataset:
 
 def _judged(dataset: Dataset, plan: SplitPlan, recipe: Recipe) -> tuple[Dataset, Any, Any]:
     """The shuffled images, their split, and the judged rows, one a picture: of the test part, if there is one."""
-    from emocore.learn import shuffled_labels  # Listing controls stays without pandas
+    from emocore.learn import protocols  # Listing controls stays without pandas
 
     made, drawn = creation.prepared(dataset, plan, recipe)
     rows = drawn.test if len(drawn.test) else drawn.validation
-    return made, drawn, shuffled_labels.one_of_each_picture(dataset, made, rows)
+    return made, drawn, protocols.one_of_each_picture(dataset, made, rows)
 
 
 def read(control_id: str) -> ControlRun:
@@ -143,11 +143,11 @@ def result(control: ControlRun) -> Control:
 def quick(dataset: Dataset, plan: SplitPlan, recipe: Recipe) -> Control:
     """The control without training: each judged image is answered by the most similar training image (1-NN)."""
     from emocore.judge import shuffled  # The first page is painted before numpy is there
-    from emocore.learn import leakage_lesson, shuffled_labels  # Listing controls stays without pandas
+    from emocore.learn import leakage_lesson, protocols  # Listing controls stays without pandas
 
     judged = []
     for number in range(1, SHUFFLES + 1):
-        made, drawn, rows = _judged(dataset, plan, shuffled_labels.controlled(recipe, number))
+        made, drawn, rows = _judged(dataset, plan, protocols.controlled(recipe, number))
         nearest = leakage_lesson.most_similar(made.images, drawn.train, rows)
         judged.append(shuffled.shuffle(made.labels[nearest], made.labels[rows]))
     return shuffled.control(judged)
