@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import bdtrc
 
 from emocore.arrays import Labels
 from emocore.judge.intervals import clopper_pearson
@@ -115,15 +117,19 @@ def shuffle(answers: Labels, truth: Labels) -> Shuffle:
 
 def control(shuffles: Sequence[Shuffle]) -> Control:
     """Test several shuffles together against chance."""
-    from scipy.stats import binom  # A second of loading that only whoever asks for a control pays
-
     right, n = sum(one.right for one in shuffles), sum(one.n for one in shuffles)
     chance = sum(one.n * one.chance for one in shuffles) / n
-    p = float(binom.sf(right - 1, n, chance))
-    needed = int(binom.isf(LEVEL, n, chance)) + 1
+    fewest = np.arange(n + 1)
+    needed = int(fewest[_at_least(fewest, n, chance) < LEVEL].min(initial=n))
     leaking = np.linspace(0, 1, 1001)
-    power = binom.sf(needed - 1, n, leaking + (1 - leaking) * chance)
+    power = _at_least(needed, n, leaking + (1 - leaking) * chance)
+    p = float(_at_least(right, n, chance))
     return Control(tuple(shuffles), p, clopper_pearson(right, n), float(leaking[np.argmax(power >= POWER)]))
+
+
+def _at_least(right: ArrayLike, n: int, share: ArrayLike) -> NDArray[np.float64]:
+    """Probability of so many right or more among n, each right with a probability: the binomial distribution."""
+    return np.where(np.asarray(right) > 0, bdtrc(np.maximum(np.asarray(right) - 1, 0), n, share), 1.0)
 
 
 def control_from_json(values: dict[str, Any]) -> Control:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from emocore import settings
-from emocore.data.split import SplitPlan
+from emocore.arrays import Rows
+from emocore.data.dataset import Dataset
+from emocore.data.editing import versions
+from emocore.data.split import Split, SplitPlan
 from emocore.errors import EmoError
 from emocore.files import read_json, write_json
+from emocore.judge import shuffled
+from emocore.judge.shuffled import Control
+from emocore.learn import leakage_lesson, protocols
 from emocore.learn.recipe import Recipe, recipe_from_json
 from emocore.runs import creation, status, store
 from emocore.runs.answers import read_answers
 from emocore.runs.run import Run
-
-if TYPE_CHECKING:
-    from emocore.data.dataset import Dataset
-    from emocore.judge.shuffled import Control
 
 SHUFFLES = 5
 PREFIX = "control-"
@@ -43,8 +46,6 @@ class ControlRun:
 
 def create(dataset: Dataset, plan: SplitPlan, recipe: Recipe, owner: str = "", of: str = "") -> ControlRun:
     """Make one queued run for every shuffle. Raises EmoError when the recipe cannot be trained on the dataset."""
-    from emocore.learn import protocols  # Listing controls stays without pandas
-
     control_id = f"{PREFIX}{secrets.token_hex(4)}"
     recipes = [protocols.controlled(recipe, number) for number in range(1, SHUFFLES + 1)]
     pictures = [_judged(dataset, plan, one)[2].tolist() for one in recipes]
@@ -59,8 +60,6 @@ def dataset_of(run: Run) -> Dataset:
 
     Raises EmoError "no_dataset", "dataset_changed", or "bad_value" for a run that has no protocol of its own.
     """
-    from emocore.data.editing import versions  # Listing controls stays without pandas
-
     if run.members or run.recipe.control or not run.images:
         kind = "an ensemble" if run.members else "a control itself" if run.recipe.control else "a model without images"
         raise EmoError(f"{run.id} is {kind}: there is no training of its own to repeat.", "bad_value")
@@ -71,10 +70,8 @@ def dataset_of(run: Run) -> Dataset:
     return dataset
 
 
-def _judged(dataset: Dataset, plan: SplitPlan, recipe: Recipe) -> tuple[Dataset, Any, Any]:
+def _judged(dataset: Dataset, plan: SplitPlan, recipe: Recipe) -> tuple[Dataset, Split, Rows]:
     """The shuffled images, their split, and the judged rows, one a picture: of the test part, if there is one."""
-    from emocore.learn import protocols  # Listing controls stays without pandas
-
     made, drawn = creation.prepared(dataset, plan, recipe)
     rows = drawn.test if len(drawn.test) else drawn.validation
     return made, drawn, protocols.one_of_each_picture(dataset, made, rows)
@@ -126,10 +123,6 @@ def result(control: ControlRun) -> Control:
 
     The answers are for the test part, which stays sealed all the same: its true labels are not in them.
     """
-    import numpy as np  # The first page is painted before numpy is there
-
-    from emocore.judge import shuffled  # The first page is painted before numpy is there
-
     judged = []
     for number, (run, rows) in enumerate(zip(runs(control), control.pictures, strict=True), 1):
         if run.status.state != "finished":
@@ -142,9 +135,6 @@ def result(control: ControlRun) -> Control:
 
 def quick(dataset: Dataset, plan: SplitPlan, recipe: Recipe) -> Control:
     """The control without training: each judged image is answered by the most similar training image (1-NN)."""
-    from emocore.judge import shuffled  # The first page is painted before numpy is there
-    from emocore.learn import leakage_lesson, protocols  # Listing controls stays without pandas
-
     judged = []
     for number in range(1, SHUFFLES + 1):
         made, drawn, rows = _judged(dataset, plan, protocols.controlled(recipe, number))
