@@ -48,8 +48,9 @@ def draw(slicing: Assessed) -> None:
     st.vega_lite_chart(figures.gaps(rows, KINDS), key="gap-points", width="stretch")
     st.caption(
         "Where a line crosses 0, the data leave open which group is answered better. Orange: the gap if both groups "
-        f"had the class mix of all images, over classes of which both have at least {USABLE}. No clear gap does not "
-        "mean no gap: the line shows what gaps are still possible."
+        f"had the class mix of all images, over classes of which both have at least {USABLE}. A gap is clear where "
+        "this interval and a shuffle of the groups within each class agree, after Holm's correction. No clear gap does "
+        "not mean no gap: the line shows what gaps are still possible."
     )
     tables.draw_numbers([_table_row(gap) for gap in slicing.gaps], "gaps")
     st.subheader("How many images would settle it", anchor=False)
@@ -123,6 +124,8 @@ def _table_row(gap: Gap) -> dict[str, Any]:
         "p": round(gap.p, 3),
         "same class mix": "" if mixed.difference is None else points(mixed.difference),
         "its interval": "" if mixed.difference is None else points_between(mixed.interval),
+        "its p": None if mixed.difference is None else round(mixed.p, 3),
+        "p of the verdict": None if gap.p_adjusted is None else round(gap.p_adjusted, 3),
         "verdict": gap.verdict,
     }
 
