@@ -31,6 +31,7 @@ COMMANDS = {
     ),
     "compare": ("judging", "Compare two runs on the same validation images, or two cross-validations."),
     "bias": ("judging", "Assess gaps between groups, on the validation part where nothing else is asked for."),
+    "judge": ("judging", "Judge a table of predictions from elsewhere: csv or parquet, one or more networks."),
     "report": ("judging", "Write a run's report as one HTML file, or as Markdown for a name ending in .md."),
     "check-table": ("judging", "Say whether the numbers of a printed results table can all be true."),
     "predict": ("models", "Say which labelled images a picture looks like."),

@@ -11,7 +11,7 @@ st.caption(
     "Is one group of images answered better than another, and could that be chance? One vector of answers is sliced; "
     "nothing is fitted to a group. Age and gender are what annotators perceived, not what is so."
 )
-model_picker.choose_model()
+model_picker.choose_model(judged=True)
 run = navigation.answered_or_stop("bias", otherwise=table.draw_check)
 judged = model_picker.choose_or_stop(run, otherwise=table.draw_check)
 chosen = assessed.choose_or_stop(judged, otherwise=table.draw_check)

@@ -32,7 +32,7 @@ class Judged:
     """
 
     evaluation: Evaluation
-    calibration: Calibration
+    calibration: Calibration | None
     gaps: tuple[Gap, ...] = ()
     claimed: frozenset[tuple[str, str]] = frozenset()
     openings: tuple[Opening, ...] = ()
@@ -81,7 +81,7 @@ def _unsupported_claim(judged: Judged) -> Iterator[Finding]:
 
 
 def _calibration_off(judged: Judged) -> Iterator[Finding]:
-    if judged.calibration.error > judged.calibration.chance_high:
+    if judged.calibration and judged.calibration.error > judged.calibration.chance_high:
         side = "higher" if judged.calibration.over > 0 else "lower"
         yield Finding(
             "calibration_off",

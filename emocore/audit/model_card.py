@@ -27,7 +27,7 @@ from emocore.learn.events import Epoch
 from emocore.runs import baselines, status, store
 from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.openings import on_test_part_of
-from emocore.runs.run import Run
+from emocore.runs.run import IMPORTED, Run
 from emocore.wording import listing
 
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ LIMITS = (
 
 @dataclass(frozen=True, eq=False)
 class JudgedPart:
-    """One part of a run, judged."""
+    """One part of a run, judged. calibration: None for answers without probabilities."""
 
     part: str
     evaluation: Evaluation
-    calibration: Calibration
+    calibration: Calibration | None
     groups: tuple[GroupScore, ...]
     gaps: tuple[Gap, ...]
     findings: tuple[Finding, ...]
@@ -99,7 +99,8 @@ def card(run: Run, test: Predictions | None = None) -> Card:
     """Gather what is known of a run. test: its answers for the test part, if somebody has opened it."""
     table = store.rows(run)
     by = group_attributes(table)
-    answers = {"validation": validation_answers(run)} if has_answers(run) else {}
+    first = IMPORTED if run.elsewhere else "validation"
+    answers = {first: validation_answers(run)} if has_answers(run) else {}
     answers |= {"test": test} if test is not None else {}
     return Card(
         run=run,
@@ -148,7 +149,8 @@ def judge(run: Run, part: str, answers: Predictions) -> JudgedPart:
     """Scores, groups, gaps and findings of one part. Raises EmoError "no_images" for a part without any."""
     table = store.rows(run)
     by = group_attributes(table)
-    evaluation, calibrated = metrics.evaluate(answers, run.classes), calibration.calibration(answers)
+    evaluation = metrics.evaluate(answers, run.classes)
+    calibrated = None if answers.only_answers else calibration.calibration(answers)
     found = group_scores(answers, table, by, run.classes)
     looks = on_test_part_of(run) if part == "test" else ()
     judged = evaluation_findings.Judged(

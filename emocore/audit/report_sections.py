@@ -9,16 +9,24 @@ from emocore.audit.finding import Finding
 from emocore.audit.model_card import LIMITS, Card, JudgedPart
 from emocore.judge.groups.gaps import Gap
 from emocore.judge.metrics import MICRO_SAYS
+from emocore.judge.predictions import ONLY_ANSWERS
 from emocore.judge.tables.printed import bias_table
 from emocore.runs import parents
-from emocore.runs.run import Run
+from emocore.runs.run import IMPORTED, Run
 from emocore.wording import between, counted, listing, minute, points, points_between, score
+
+UNKNOWN_TRAINING = (
+    "Nothing is known here of how the network was trained, nor whether these images chose anything: if they did, the "
+    "scores are too good."
+)
 
 
 def report(card: Card) -> Document:
     """The whole report of a card."""
     run = card.run
-    name = f"{run.recipe.name}, {'came with the program' if run.shipped else f'run {run.number}'}"
+    plain_name = f"{run.recipe.name}, {'came with the program' if run.shipped else f'run {run.number}'}"
+    name = run.label if run.elsewhere else plain_name
+    origin = f"predictions from elsewhere in {run.elsewhere}" if run.elsewhere else f"trained on {run.dataset}"
     sections = (
         Section("In short", (Items(_short(card)),)),
         Section("Limits of use", (Items(LIMITS),)),
@@ -33,17 +41,13 @@ def report(card: Card) -> Document:
     return Document(
         f"Model card: {name}",
         sections,
-        f"Run {run.id}, trained on {run.dataset}; report made {minute(card.made)} UTC",
+        f"Run {run.id}, {origin}; report made {minute(card.made)} UTC",
     )
 
 
 def _short(card: Card) -> tuple[str, ...]:
     run = card.run
-    network = f"A convolutional network for {counted(len(run.classes), 'class', 'classes')}: {listing(run.classes)}."
-    message = [
-        network,
-        f"Trained on {run.split['counts']['train']:,} images of {run.dataset}. {run.status.message}".strip(),
-    ]
+    message = [*_what_it_is(run)]
     for part in card.parts:
         one = part.evaluation
         message.append(
@@ -55,15 +59,25 @@ def _short(card: Card) -> tuple[str, ...]:
             message.append(
                 f"{counted(clear, 'clear gap')} among {counted(len(judged), 'gap')} between groups on that part."
             )
-    if not any(part.part == "test" for part in card.parts):
+    if not run.elsewhere and not any(part.part == "test" for part in card.parts):
         message.append("The test part is sealed, or was not opened for this report: no test score is told.")
     number = len(_all_findings(card))
     return (*message, f"{counted(number, 'finding')}." if number else "No finding.")
 
 
+def _what_it_is(run: Run) -> tuple[str, ...]:
+    classes = f"for {counted(len(run.classes), 'class', 'classes')}: {listing(run.classes)}."
+    if run.elsewhere:
+        return (f"Predictions from elsewhere {classes}", f"{run.status.message} {UNKNOWN_TRAINING}")
+    trained = f"Trained on {run.split['counts']['train']:,} images of {run.dataset}. {run.status.message}".strip()
+    return (f"A convolutional network {classes}", trained)
+
+
 def _data(card: Card) -> tuple[Block, ...]:
     run = card.run
     split = run.split
+    if run.elsewhere:
+        return (Text(f"{counted(run.counts['validation'], 'image')}, as the table labels them."), *_counts(card))
     message = f"Dataset {run.dataset}, {counted(run.images, 'image')}, fingerprint {run.fingerprint}."
     if card.provenance:
         message += f" {card.provenance}"
@@ -71,9 +85,15 @@ def _data(card: Card) -> tuple[Block, ...]:
         f"Split fingerprint {split['fingerprint']}, seed {split['seed']}: copies of one picture stay on one side. "
         f"{counted(len(split['left_out']), 'training image')} left out, since a copy lies in validation or test."
     )
+    return (Text(message), Text(cut), *_counts(card))
+
+
+def _counts(card: Card) -> tuple[Block, ...]:
+    """Images a class in each part, and a group of each attribute."""
+    run = card.run
     parts = [part for part in ("train", "validation", "test", "left_out") if part in card.images]
     rows = [(emotion, *(f"{card.images[part].get(emotion, 0):,}" for part in parts)) for emotion in run.classes]
-    header = ("Class, as labelled", *(part.replace("_", " ") for part in parts))
+    header = ("Class, as labelled", *(IMPORTED if run.elsewhere else part.replace("_", " ") for part in parts))
     named = [
         (name, value, f"{number:,}") for name, values in card.attributes.items() for value, number in values.items()
     ]
@@ -81,10 +101,12 @@ def _data(card: Card) -> tuple[Block, ...]:
     if named:
         grids.append(Text("Groups are perceived, as labelled by annotators; nobody in the pictures was asked."))
         grids.append(Grid(("Attribute", "Group", "Images"), tuple(named)))
-    return (Text(message), Text(cut), *grids)
+    return tuple(grids)
 
 
 def _training(card: Card) -> tuple[Block, ...]:
+    if card.run.elsewhere:
+        return (Text(UNKNOWN_TRAINING),)
     if not card.epochs:
         return (Text(f"No epoch is recorded; the run is {card.run.status.state}."),)
     best, run = card.best, card.run
@@ -112,7 +134,11 @@ def _part(part: JudgedPart) -> tuple[Section, ...]:
     averages = {"precision": "Macro precision", "recall": "Macro recall", "f1": "Macro F1"}
     rows += [(word, score(one.macro[name]), between(one.intervals[name])) for name, word in averages.items()]
     named = {"balanced_accuracy": "Balanced accuracy", "log_loss": "Log loss", "brier": "Brier score"}
-    rows += [(word, score(getattr(one, name)), between(one.intervals[name])) for name, word in named.items()]
+    rows += [
+        (word, score(value), between(one.intervals[name]))
+        for name, word in named.items()
+        if (value := getattr(one, name)) is not None
+    ]
     classes = [
         (
             each.emotion,
@@ -131,7 +157,7 @@ def _part(part: JudgedPart) -> tuple[Section, ...]:
         Grid(("Class", "Images", "Precision", "Recall", "Interval of recall", "F1"), tuple(classes)),
         Picture("confusion", part.part),
         _confusion(part),
-        Text(part.calibration.message),
+        Text(part.calibration.message if part.calibration else ONLY_ANSWERS),
     )
     return (Section(f"Scores on the {part.part} part", blocks), *_bias(part))
 

@@ -28,6 +28,10 @@ class Checked:
 
 def checked(run: Run) -> tuple[Checked, ...]:
     """Every check of a run: found, not found, or unknown where neither this program nor the folder can tell."""
+    if run.elsewhere:
+        return tuple(
+            Checked(code, "unknown", "A table of predictions tells nothing of a training.") for code in FINDINGS
+        )
     known = facts(run)
     found = {finding.code: finding.message for finding in findings(known)}
     return tuple(_checked(code, found.get(code, ""), known, came_from_elsewhere(run)) for code in FINDINGS)

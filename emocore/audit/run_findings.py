@@ -25,8 +25,8 @@ Check = Callable[[Facts], Iterator[Finding]]
 
 
 def run_findings(run: Run) -> tuple[Finding, ...]:
-    """All findings on a run, the most severe first."""
-    return findings(facts(run))
+    """All findings on a run, the most severe first; none on predictions from elsewhere, which tell of no training."""
+    return () if run.elsewhere else findings(facts(run))
 
 
 def findings(facts: Facts) -> tuple[Finding, ...]:

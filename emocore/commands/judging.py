@@ -1,4 +1,4 @@
-"""Commands that judge runs, and printed tables: runs, evaluate, compare, bias, report, check-table."""
+"""Commands that judge: runs, evaluate, compare, bias, report; judge and check-table, what comes from elsewhere."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from emocore.audit.document import as_markdown
 from emocore.audit.model_card import group_attributes, group_scores, refuse_attributes
 from emocore.commands.output import no_arguments, refuse_path
 from emocore.errors import EmoError
+from emocore.exchange import prediction_runs, prediction_table
 from emocore.figures.report import html
 from emocore.files import write_bytes
 from emocore.judge import metrics
@@ -22,7 +23,7 @@ from emocore.predict import other_dataset
 from emocore.runs import openings, store
 from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.experiments import comparison
-from emocore.runs.run import Damaged, Run
+from emocore.runs.run import IMPORTED, Damaged, Run
 
 
 def list_runs(_: Namespace) -> list[dict[str, Any]]:
@@ -65,7 +66,7 @@ def evaluate(options: Namespace) -> dict[str, Any]:
         tasks.save_answers(run)
     predictions = _answers(run, options.part)
     opened = _openings(run) if options.part == "test" else {}
-    return {"run": run.id, "part": options.part} | metrics.evaluate(predictions, run.classes).to_json() | opened
+    return {"run": run.id, "part": _part(run, options)} | metrics.evaluate(predictions, run.classes).to_json() | opened
 
 
 def _evaluate_on(run: Run, name: str) -> dict[str, Any]:
@@ -74,6 +75,10 @@ def _evaluate_on(run: Run, name: str) -> dict[str, Any]:
     assert judged is not None
     where = {"run": run.id, "on": name, "says": other_dataset.message(judged), "matched": judged.matched}
     return where | metrics.evaluate(judged.answers, run.classes).to_json()
+
+
+def _part(run: Run, options: Namespace) -> str:
+    return IMPORTED if run.elsewhere else str(options.part)
 
 
 def _openings(run: Run) -> dict[str, Any]:
@@ -108,10 +113,10 @@ def bias(options: Namespace) -> dict[str, Any]:
     """Scores by group, and the gaps between groups."""
     run = store.read(options.run)
     table = store.rows(run)
-    by = [name.strip() for name in options.by.split(",") if name.strip()] or group_attributes(table)
+    by = _names(options.by) or group_attributes(table)
     refuse_attributes(table, by)
     groups = group_scores(_answers(run, options.part), table, by, run.classes)
-    return {"run": run.id, "part": options.part} | printed.bias_json(groups, gaps.gaps(groups))
+    return {"run": run.id, "part": _part(run, options)} | printed.bias_json(groups, gaps.gaps(groups))
 
 
 def report_arguments(parser: ArgumentParser) -> None:
@@ -162,7 +167,35 @@ def _bytes(path: Path) -> bytes:
         raise EmoError(f"{path} cannot be read: {error.strerror}. Name a file with a table.", "no_file") from error
 
 
+def judge_arguments(parser: ArgumentParser) -> None:
+    """What `judge` takes."""
+    parser.add_argument(
+        "file", type=Path, help="csv or parquet: id or file, truth, answer or probabilities, attributes"
+    )
+    parser.add_argument("--by", default="", help="attributes, such as age,gender; all without it")
+    parser.add_argument("--classes", default="", help="joined by commas, where the table does not show all of them")
+    parser.add_argument("--keep", action="store_true", help="keep each network as a run that the pages judge")
+    parser.add_argument("--dataset", default="", help="with --keep: the dataset that has these pictures")
+
+
+def judge(options: Namespace) -> dict[str, Any]:
+    """Predictions from elsewhere, judged as a run is."""
+    if not options.file.is_file():
+        raise EmoError(f"{options.file.name}: there is no such file. Check the path.", "not_found")
+    if options.dataset and not options.keep:
+        raise EmoError("--dataset needs --keep: pictures are shown by the pages only.", "bad_value")
+    table = prediction_table.read(options.file.read_bytes(), options.file.name, _names(options.classes))
+    judged = prediction_runs.judge(table, _names(options.by))
+    kept = prediction_runs.admit(table, "command line", options.dataset) if options.keep else []
+    return judged | ({"runs": kept} if kept else {})
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
 COMMANDS = {
+    "judge": (judge_arguments, judge),
     "runs": (no_arguments, list_runs),
     "evaluate": (evaluate_arguments, evaluate),
     "compare": (compare_arguments, compare),

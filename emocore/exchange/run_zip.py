@@ -166,6 +166,8 @@ def _checked(files: Mapping[str, Member], to: Path) -> Run:
     _check_epochs(run)
     if run.members and run.weights.exists():
         raise _damaged(to, "it is an ensemble and has weights of its own")
+    if run.elsewhere and (run.weights.exists() or run.members):
+        raise _damaged(to, "it holds predictions from elsewhere and has a network of its own")
     _check_weights(run)
     _check_answers(run)
     for name in ("conditions.json", "notes.json", "doubts.json"):

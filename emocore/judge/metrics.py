@@ -47,10 +47,10 @@ class Evaluation:
     interval: 95 %, of the accuracy (`clopper_pearson`). macro: precision, recall and f1, the plain mean
     over classes. confusion: rows truth, columns answers, in the order of `classes`. balanced_accuracy:
     mean recall. log_loss: mean -ln(probability of the label), 0 is best. brier: mean squared distance of
-    the probabilities from the label, 0 to 2 (Brier 1950). intervals: of precision, recall, f1 and
-    balanced_accuracy (`of_score`), of log_loss and brier (bootstrap within classes). micro: precision, recall and
-    f1, all equal to accuracy (see MICRO_SAYS). never_answered: classes that have images and get no answer.
-    weight: what an image counts in the intervals, below 1 where copies of one picture are among the images.
+    the probabilities from the label, 0 to 2 (Brier 1950); both None for answers without probabilities. intervals: of
+    precision, recall, f1 and balanced_accuracy (`of_score`), of log_loss and brier (bootstrap within classes). micro:
+    precision, recall and f1, all equal to accuracy (see MICRO_SAYS). never_answered: classes that have images and get
+    no answer. weight: what an image counts in the intervals, below 1 where copies of one picture are among the images.
     """
 
     classes: tuple[str, ...]
@@ -61,8 +61,8 @@ class Evaluation:
     per_class: tuple[ClassScore, ...]
     confusion: tuple[tuple[int, ...], ...]
     balanced_accuracy: float
-    log_loss: float
-    brier: float
+    log_loss: float | None
+    brier: float | None
     intervals: dict[str, Interval]
     micro: dict[str, float]
     never_answered: tuple[str, ...]
@@ -102,7 +102,7 @@ def evaluate(predictions: Predictions, classes: tuple[str, ...]) -> Evaluation:
     right, weight = int(confusion.trace()), predictions.weight
     macro = {name: float(value) for name, value in macro_scores(tally(confusion)).items()}
     balanced = macro.pop("balanced_accuracy")
-    log_loss, brier = losses(predictions).mean(0).tolist()
+    log_loss, brier = (None, None) if predictions.only_answers else losses(predictions).mean(0).tolist()
     return Evaluation(
         classes=classes,
         n=n,
@@ -114,7 +114,8 @@ def evaluate(predictions: Predictions, classes: tuple[str, ...]) -> Evaluation:
         balanced_accuracy=balanced,
         log_loss=log_loss,
         brier=brier,
-        intervals=_score_intervals(confusion, drawn, weight) | _loss_intervals(predictions),
+        intervals=_score_intervals(confusion, drawn, weight)
+        | ({} if predictions.only_answers else _loss_intervals(predictions)),
         micro=dict.fromkeys(("precision", "recall", "f1"), right / n),
         never_answered=tuple(classes[at] for at in np.flatnonzero((confusion.sum(0) == 0) & (confusion.sum(1) > 0))),
         weight=weight,

@@ -13,6 +13,10 @@ from emocore.judge.intervals import effective_number
 SMALLEST = float(np.finfo(np.float32).eps)
 """A probability below this, the step of float32, counts as this where a logarithm is taken."""
 
+ONLY_ANSWERS = (
+    "These predictions came as answers without probabilities: there is no log loss, no Brier score and no calibration."
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
@@ -21,6 +25,8 @@ class Predictions:
     rows: (K,) rows of the dataset's table. folds: (K,) which training answered, 0 in a holdout.
     truth: (K,) class numbers as labelled. probabilities: (K, C). families: (K,) equal numbers for copies of one
     picture, which count as one wherever it is asked how sure a score is; the rows themselves where nobody knows.
+    only_answers: they came without probabilities; each answer counts as 1, so that nothing can be said of confidence,
+    calibration and log loss.
     """
 
     rows: Rows
@@ -28,6 +34,7 @@ class Predictions:
     truth: Labels
     probabilities: Probabilities
     families: Rows = field(default_factory=lambda: np.zeros(0, np.int64))
+    only_answers: bool = False
 
     def __post_init__(self) -> None:
         assert len(self.rows) == len(self.folds) == len(self.truth) == len(self.probabilities)
@@ -55,9 +62,8 @@ class Predictions:
 
     def take(self, which: NDArray[np.integer] | NDArray[np.bool_]) -> Predictions:
         """Some of the answers: (K,) booleans, or positions in the order wanted."""
-        return Predictions(
-            self.rows[which], self.folds[which], self.truth[which], self.probabilities[which], self.families[which]
-        )
+        some = self.rows[which], self.folds[which], self.truth[which], self.probabilities[which]
+        return Predictions(*some, self.families[which], self.only_answers)
 
     @property
     def log_probabilities(self) -> NDArray[np.float64]:

@@ -25,10 +25,15 @@ FIELDS = ("rows", "folds", "truth", "probabilities", "families")
 
 def write_answers(run: Run, parts: Mapping[str, Predictions]) -> None:
     """Save the answers for the parts of a run."""
+    write_answers_to(run.folder, parts)
+
+
+def write_answers_to(folder: Path, parts: Mapping[str, Predictions]) -> None:
+    """The same for a folder that is to become a run."""
     arrays = {f"{part}_{field}": getattr(answers, field) for part, answers in parts.items() for field in FIELDS}
     content = io.BytesIO()
     np.savez(content, allow_pickle=False, **arrays)
-    write_bytes(run.folder / "predictions.npz", content.getvalue())
+    write_bytes(folder / "predictions.npz", content.getvalue())
 
 
 def has_answers(run: Run) -> bool:
@@ -50,7 +55,7 @@ def read_answers(run: Run, part: str) -> Predictions:
             arrays = {
                 field: saved[f"{part}_{field}"] for field in FIELDS if f"{part}_{field}" in saved or field != "families"
             }
-            return Predictions(**arrays)
+            return Predictions(**arrays, only_answers=run.only_answers)
     except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile) as error:
         raise EmoError(
             f"predictions.npz of {run.folder.name} is damaged. Delete it and score the run again.", "damaged_file"

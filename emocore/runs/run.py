@@ -16,6 +16,8 @@ from emocore.runs.status import Status
 
 SCHEMA = 1
 PARTS = ("validation", "test")
+IMPORTED = "imported"
+"""What the part is called that predictions from elsewhere are of; it lies where other runs keep validation."""
 SPLIT = ("seed", "validation", "test", "fingerprint", "counts", "left_out")
 """What is said of a split; newer runs also say `images`, a hash of the images in the order of their rows."""
 TABLES = ("metrics.csv", "bias.csv")
@@ -35,6 +37,8 @@ class Run:
     part_of: the cross-validation that this is a fold of, or "".
     members: ids of the runs whose networks answer together, for an ensemble: it has no weights of its own.
     title: the name that somebody gave it, or "". origin: from where its folder was brought here, or "".
+    elsewhere: the file that the answers came in, for predictions from elsewhere, else "": there is no training and no
+    network, and the recipe says nothing but its name. only_answers: they came without probabilities.
     trained_by: the owner of a shipped run before it shipped, else "". parents: the runs behind its weights, each with
     `run`, `of` and `as`. made_by: the command that trains all of them anew, or "".
     """
@@ -57,6 +61,8 @@ class Run:
     members: tuple[str, ...] = ()
     title: str = ""
     origin: str = ""
+    elsewhere: str = ""
+    only_answers: bool = False
     trained_by: str = ""
     parents: tuple[dict[str, str], ...] = ()
     made_by: str = ""
@@ -69,11 +75,16 @@ class Run:
     @property
     def label(self) -> str:
         """How the run is called in a sentence: its name or recipe, and its number or that it came with the program."""
-        return f"{self.title or self.recipe.name}, {'came with the program' if self.shipped else f'run {self.number}'}"
+        name = self.title or self.recipe.name
+        if self.elsewhere:
+            return f"{name}, predictions from elsewhere {self.number}"
+        return f"{name}, {'came with the program' if self.shipped else f'run {self.number}'}"
 
     @property
     def settings(self) -> dict[str, str]:
         """Everything that was asked of the run, name -> value in words."""
+        if self.elsewhere:
+            return {"network": self.recipe.name, "predictions from elsewhere": self.elsewhere}
         counts = self.split["counts"]
         asked = {
             "recipe": self.recipe.name,
@@ -94,6 +105,16 @@ class Run:
         return bool(self.members) or self.weights.exists()
 
     @property
+    def can_be_judged(self) -> bool:
+        """Whether the pages of judgment offer it: a model that can answer, or answers that were brought here."""
+        return self.can_answer or bool(self.elsewhere)
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether the pictures behind the answers are those of a dataset."""
+        return not self.elsewhere or bool(self.split.get("images"))
+
+    @property
     def weights(self) -> Path:
         """The file of the best weights so far."""
         return self.folder / "weights.safetensors"
@@ -107,7 +128,9 @@ class Run:
 def differing_settings(runs: Sequence[Run]) -> dict[str, tuple[str, ...]]:
     """Name of each setting that is not the same in all runs -> its values, in the order of the runs."""
     each_run = [run.settings for run in runs]
-    return {name: values for name in each_run[0] if len(set(values := tuple(each[name] for each in each_run))) > 1}
+    names = list(dict.fromkeys(name for each in each_run for name in each))
+    rows = {name: tuple(each.get(name, "not known") for each in each_run) for name in names}
+    return {name: values for name, values in rows.items() if len(set(values)) > 1}
 
 
 def _words(value: object) -> str:
@@ -164,6 +187,8 @@ def _from_files(folder: Path, shipped: bool) -> Run:
         members=tuple(str(run_id) for run_id in metadata.get("members", ())),
         title=read_notes(folder).name,
         origin=str(metadata.get("origin", "")),
+        elsewhere=str(metadata.get("elsewhere", "")),
+        only_answers=bool(metadata.get("only_answers", False)),
         trained_by=str(metadata.get("trained_by", "")),
         parents=tuple(dict(parent) for parent in metadata.get("parents", ())),
         made_by=str(metadata.get("made_by", "")),

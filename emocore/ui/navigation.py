@@ -88,8 +88,15 @@ def dataset_or_stop(page: str) -> Summary:
 
 def model_or_stop(page: str, otherwise: Callable[[], None] = lambda: None) -> Run:
     """The chosen model; where it is not there, the page ends with `otherwise` and the way to train one."""
-    if (model := choice.model()) is None:
-        st.info("The chosen model is not here. Choose another one above, or train one.", icon=":material/info:")
+    return _model_or_stop(choice.model(), page, otherwise)
+
+
+def _model_or_stop(model: Run | None, page: str, otherwise: Callable[[], None]) -> Run:
+    if model is None:
+        known = choice.judged_model()
+        without = f"{markdown.plain(known.label)}: there are no weights to answer with. " if known else ""
+        message = f"{without or 'The chosen model is not here. '}Choose another one above, or train one."
+        st.info(message, icon=":material/info:")
         go("train", "Train a network", f"{page}-train", primary=True, icon=":material/model_training:")
         otherwise()
         st.stop()
@@ -98,7 +105,7 @@ def model_or_stop(page: str, otherwise: Callable[[], None] = lambda: None) -> Ru
 
 def answered_or_stop(page: str, otherwise: Callable[[], None] = lambda: None) -> Run:
     """The chosen model, with answers that can be judged; else the page ends as `model_or_stop` ends it."""
-    run = model_or_stop(page, otherwise)
+    run = _model_or_stop(choice.judged_model(), page, otherwise)
     if not has_answers(run):
         state = markdown.plain(run.status.state)
         st.info(
@@ -159,7 +166,7 @@ def draw_sidebar() -> None:
 
 def draw_status_strip() -> None:
     """Dataset, images, split, seed, model and test openings, on every page."""
-    dataset, model = choice.dataset(), choice.model()
+    dataset, model = choice.dataset(), choice.judged_model()
     with st.container(horizontal=True, gap="small", key="status-strip"):
         if dataset is None:
             _item("photo_library", "Dataset", f"{markdown.plain(choice.chosen('dataset'))} is not here")
@@ -175,6 +182,7 @@ def draw_status_strip() -> None:
         else:
             _item("neurology", "Model", markdown.plain(model.label))
             looks = len(openings.of_run(model))
+        if model is not None and not model.elsewhere:
             _item(
                 "lock" if looks == 0 else "lock_open",
                 "Test part",

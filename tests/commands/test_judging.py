@@ -12,6 +12,7 @@ from emocore.data.dataset import Dataset
 from emocore.runs import store
 from emocore.runs.openings import of_run
 from tests.command_line import Said, answer, mistake, trained
+from tests.elsewhere import csv_of
 
 pytestmark = pytest.mark.usefixtures("tiny_recipe")
 
@@ -29,7 +30,7 @@ def test_each_opening_of_the_test_part_is_counted_and_validation_is_none(faces: 
 
 @pytest.mark.parametrize("command", ["evaluate", "bias"])
 def test_validation_is_judged_where_nothing_else_is_asked_for(command: str, faces: Dataset, capsys: Said) -> None:
-    run_id = trained(capsys)["run"]
+    run_id = "report-final"
 
     assert answer(capsys, command, run_id)["part"] == "validation"
     assert of_run(store.read(run_id)) == []
@@ -39,7 +40,7 @@ def test_validation_is_judged_where_nothing_else_is_asked_for(command: str, face
 
 
 def test_a_report_opens_nothing_by_itself(faces: Dataset, capsys: Said, tmp_path: Path) -> None:
-    run_id = trained(capsys)["run"]
+    run_id = "report-final"
     answer(capsys, "evaluate", run_id, "--part", "test")
     file = tmp_path / "report.md"
 
@@ -63,10 +64,8 @@ def test_a_report_opens_nothing_by_itself(faces: Dataset, capsys: Said, tmp_path
 def test_wrong_input_is_refused_before_anything_is_opened(
     words: list[str], message: str, faces: Dataset, capsys: Said
 ) -> None:
-    run_id = trained(capsys)["run"]
-
-    assert message in mistake(capsys, *(word.format(run=run_id) for word in words))
-    assert of_run(store.read(run_id)) == []
+    assert message in mistake(capsys, *(word.format(run="report-final") for word in words))
+    assert of_run(store.read("report-final")) == []
 
 
 def test_a_printed_table_is_checked_from_a_file_or_from_stdin(
@@ -95,3 +94,25 @@ def test_a_printed_table_is_checked_from_a_file_or_from_stdin(
 )
 def test_a_table_that_cannot_be_checked_is_told_why(arguments: list[str], message: str, capsys: Said) -> None:
     assert message in mistake(capsys, "check-table", *arguments)
+
+
+def test_a_table_of_predictions_is_judged_and_kept_only_when_asked(
+    faces: Dataset, capsys: Said, tmp_path: Path
+) -> None:
+    file = tmp_path / "answers.csv"
+    file.write_bytes(csv_of(faces, {"good": 0.9, "bad": 0.4}))
+
+    said = answer(capsys, "judge", file, "--by", "age")
+    good, (pair,) = said["networks"]["good"], said["pairs"]
+
+    assert (good["n"], sum(map(sum, good["confusion"]))) == (len(faces), len(faces))
+    assert good["right"] - said["networks"]["bad"]["right"] == round(pair["difference"] * len(faces))
+    assert list(good["groups"]) == ["age"]
+    assert [run for run in store.trainings() if run.elsewhere] == []
+
+    (first, _) = answer(capsys, "judge", file, "--keep")["runs"]
+    assert answer(capsys, "evaluate", first)["accuracy"] == good["accuracy"]
+    assert answer(capsys, "evaluate", first)["part"] == "imported"
+    assert "no test image" in mistake(capsys, "evaluate", first, "--part", "test")
+    assert "no attribute hair" in mistake(capsys, "judge", file, "--by", "hair")
+    assert "none.csv: there is no such file" in mistake(capsys, "judge", tmp_path / "none.csv")

@@ -152,7 +152,8 @@ def with_other_seeds(run: Run) -> list[Run]:
 def alike(run: Run, recipe: Recipe) -> list[Run]:
     """Runs on the images and split of `run` with a recipe that differs in name and seed only, the newest first."""
     wanted = _but_the_seed(run, recipe)
-    trained = [other for other in store.runs() if isinstance(other, Run) and not other.members]
+    every = [other for other in store.runs() if isinstance(other, Run)]
+    trained = [other for other in every if not other.members and not other.elsewhere]
     return [other for other in trained if _but_the_seed(other, other.recipe) == wanted]
 
 
@@ -172,7 +173,10 @@ def row(run: Run) -> dict[str, Any]:
     passed = store.epochs(run)
     best = store.best_epoch(passed)
     n = run.counts["validation"]
-    low, high = clopper_pearson(round(best.validation_accuracy * n), n) if best and n else (None, None)
+    right = int(validation_answers(run).right.sum()) if run.elsewhere else None
+    if best and n:
+        right = round(best.validation_accuracy * n)
+    low, high = clopper_pearson(right, n) if right is not None and n else (None, None)
     speed = sum(epoch.images_per_second for epoch in passed) / len(passed) if passed else None
     return {
         "run": "shipped" if run.shipped else str(run.number),
@@ -181,8 +185,8 @@ def row(run: Run) -> dict[str, Any]:
         "dataset": run.dataset,
         "data version": run.fingerprint,
         "split": run.split["fingerprint"],
-        "seed": run.recipe.seed,
-        "validation accuracy": best.validation_accuracy if best else None,
+        "seed": None if run.elsewhere else run.recipe.seed,
+        "validation accuracy": best.validation_accuracy if best else right / n if right is not None else None,
         "low": low,
         "high": high,
         "n": n,
@@ -192,6 +196,6 @@ def row(run: Run) -> dict[str, Any]:
         "state": run.status.state,
         "owner": run.owner,
         "asked for": minute(run.created),
-        "origin": run.origin,
+        "origin": run.origin or (f"predictions from elsewhere: {run.elsewhere}" if run.elsewhere else ""),
         "id": run.id,
     }

@@ -144,6 +144,13 @@ BADGES = {
 def draw(slicing: Assessed) -> None:
     """Choose a measure, or two sets of runs; what changed, and what it cost."""
     st.write(ABOUT)
+    if slicing.judged.run.elsewhere:
+        st.info(
+            "A measure is tried by training again, and nothing is known of the training behind these predictions. "
+            "Bring the predictions after the measure too, and compare both on the page Compare.",
+            icon=":material/info:",
+        )
+        return
     named = {name: measure.words for name, measure in MEASURES.items()} | {OTHER: "Other runs"}
     measure = st.segmented_control(
         "Measure", list(named), default="reweigh", required=True, key="measure", format_func=named.__getitem__

@@ -1,16 +1,20 @@
-"""Runs leave as a zip with csv tables, and come in from elsewhere after every check."""
+"""Runs leave as a zip with csv tables; runs and predictions come in from elsewhere after every check."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from emocore.data import library
 from emocore.engine import client
 from emocore.errors import EmoError
-from emocore.exchange import run_zip
+from emocore.exchange import prediction_runs, prediction_table, run_zip
 from emocore.runs import store
 from emocore.runs.run import Run
 from emocore.settings import LIMITS
+from emocore.ui import navigation
+from emocore.ui.compare import run_picker
 from emocore.ui.parts import markdown, tables
+from emocore.ui.state import choice
 
 
 def draw(chosen: list[Run], every: list[Run]) -> None:
@@ -25,6 +29,8 @@ def draw(chosen: list[Run], every: list[Run]) -> None:
             "still train are left out."
         )
         _draw_upload()
+    with st.expander("Bring predictions from elsewhere", icon=":material/input:"):
+        _draw_predictions()
 
 
 def _draw_download(label: str, runs: list[Run], key: str) -> None:
@@ -60,3 +66,67 @@ def _draw_upload() -> None:
         names = "; ".join(store.read(run_id).label for run_id in came)
         st.success(f"Here now: {markdown.sentence(names)}.", icon=":material/check:")
     st.caption("Every file is checked: sizes, recipe, epochs, weights, table and answers must fit each other.")
+
+
+ABOUT = (
+    "A csv or parquet file with a line an image: its id or file, its truth, and its answer or a probability a class. "
+    "A column network tells several networks apart; every other column, such as age, is an attribute. What comes in is "
+    "judged on Evaluate, Compare and Bias like a run, and marked as predictions from elsewhere."
+)
+ALONE = "None: there are no pictures"
+
+
+def _draw_predictions() -> None:
+    st.write(ABOUT)
+    file = st.file_uploader(
+        f"A table of predictions (at most {LIMITS.annotations_bytes >> 20} MB)",
+        ["csv", "tsv", "txt", "parquet"],
+        key=tables.fresh_key("predictions"),
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        dataset = st.selectbox(
+            "Dataset with the pictures",
+            [ALONE, *(summary.name for summary in library.summaries())],
+            key="predictions-dataset",
+            help="If the ids are those of a dataset that is here, its faces are shown beside the answers.",
+        )
+        classes = st.text_input(
+            "Classes, joined by commas",
+            key="predictions-classes",
+            placeholder="as the table says",
+            help="Only needed where a class occurs nowhere in the table.",
+        )
+    if file is not None and st.button("Judge them", type="primary", icon=":material/login:", key="admit-predictions"):
+        try:
+            with st.spinner("Checking every line"):
+                named = [name.strip() for name in classes.split(",") if name.strip()]
+                table = prediction_table.read(file.getvalue(), file.name, named)
+                came = prediction_runs.admit(table, choice.chosen("who"), "" if dataset == ALONE else dataset)
+        except EmoError as error:
+            st.error(markdown.sentence(error.message), icon=":material/block:")
+            return
+        tables.forget("predictions")
+        st.session_state["predictions-arrived"] = came
+        st.session_state.pop("compare-runs", None)
+        st.query_params["runs"] = came[: run_picker.MOST]
+        st.rerun()
+    _draw_arrived()
+
+
+def _draw_arrived() -> None:
+    here = [run_id for run_id in st.session_state.get("predictions-arrived", []) if _is_here(run_id)]
+    if not here:
+        return
+    names = "; ".join(store.read(run_id).label for run_id in here)
+    st.success(f"Here now: {markdown.sentence(names)}.", icon=":material/check:")
+    choice.choose("model", here[0])
+    with st.container(horizontal=True):
+        navigation.go("evaluate", "Evaluate the first", "predictions-evaluate", primary=True)
+        navigation.go("bias", "Assess its groups", "predictions-bias")
+
+
+def _is_here(run_id: str) -> bool:
+    try:
+        return bool(store.read(run_id).elsewhere)
+    except EmoError:
+        return False

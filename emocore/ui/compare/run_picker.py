@@ -29,7 +29,7 @@ def choose(runs: list[Run]) -> list[Run]:
     chosen: list[str] = st.multiselect(
         "Compare two to four runs",
         list(runs_by_id),
-        format_func=lambda run_id: f"{runs_by_id[run_id].label}, seed {runs_by_id[run_id].recipe.seed}",
+        format_func=lambda run_id: _name(runs_by_id[run_id]),
         key="compare-runs",
         max_selections=MOST,
         placeholder="Choose runs, here or in the table",
@@ -38,6 +38,10 @@ def choose(runs: list[Run]) -> list[Run]:
     if st.query_params.get_all("runs") != chosen:
         st.query_params["runs"] = chosen
     return [runs_by_id[run_id] for run_id in chosen]
+
+
+def _name(run: Run) -> str:
+    return run.label if run.elsewhere else f"{run.label}, seed {run.recipe.seed}"
 
 
 def names(runs: list[Run]) -> list[str]:

@@ -29,7 +29,10 @@ def draw(runs: list[Run]) -> None:
         for name, run in zip(names, runs, strict=True)
     }
     st.dataframe([_row(name, one) for name, one in found.items()], hide_index=True, key="compare-scores")
-    st.caption("On the validation part of each run; 95 % intervals. The test part is not looked at.")
+    st.caption(
+        "On the validation part of each run, on all images of predictions from elsewhere; 95 % intervals. The test "
+        "part is not looked at."
+    )
     st.subheader("Confusion", anchor=False)
     _draw_matrices(found)
     st.subheader("Class by class", anchor=False)
@@ -93,6 +96,8 @@ def _row(name: str, one: Evaluation) -> dict[str, Any]:
         "run": name,
         "accuracy": words_of(one.accuracy, one.interval),
         "macro F1": words_of(one.macro["f1"], one.intervals["f1"]),
-        "log loss": f"{one.log_loss:.3f} [{one.intervals['log_loss'][0]:.3f}, {one.intervals['log_loss'][1]:.3f}]",
+        "log loss": "no probabilities"
+        if one.log_loss is None
+        else f"{one.log_loss:.3f} [{one.intervals['log_loss'][0]:.3f}, {one.intervals['log_loss'][1]:.3f}]",
         "n": one.n,
     }

@@ -14,12 +14,17 @@ from emocore.ui.parts import findings, tables
 
 def draw(runs: list[Run]) -> None:
     """Settings that differ, then curves, over each other or side by side."""
-    _draw_settings(runs)
+    known = [run for run in runs if not run.elsewhere]
+    if len(known) < len(runs):
+        st.info("Nothing is known of the training behind predictions from elsewhere.", icon=":material/info:")
+    if not known:
+        return
+    _draw_settings(known)
     st.subheader("Curves", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         measure = st.segmented_control("Measure", list(MEASURES), default="loss", required=True, key="compare-measure")
         apart = st.toggle("Side by side", key="compare-apart", help="One chart a run, on the same axes.")
-    passed = dict(zip(run_picker.names(runs), map(store.epochs, runs), strict=True))
+    passed = dict(zip(run_picker.names(known), map(store.epochs, known), strict=True))
     rows = run_rows(passed, measure)
     ends, colors = common_ends(rows, measure), run_picker.colors(runs)
     if apart:
@@ -38,6 +43,9 @@ def draw(runs: list[Run]) -> None:
 def _draw_settings(runs: list[Run]) -> None:
     st.subheader("Settings that differ", anchor=False)
     differ = differing_settings(runs)
+    if len(runs) < 2:
+        st.write("There is one training only, so there is nothing to set beside it.")
+        return
     if not differ:
         st.write("Nothing: these runs were asked for in the same way. What differs is chance.")
         return

@@ -9,6 +9,7 @@ import streamlit as st
 from emocore import wording
 from emocore.figures.scores import bin_counts, reliability, reliability_rows
 from emocore.judge.calibration import Calibration, Edges
+from emocore.judge.predictions import ONLY_ANSWERS
 from emocore.ui.parts import markdown, tables
 from emocore.ui.state import evaluation
 from emocore.ui.state.evaluation import Judged
@@ -16,13 +17,27 @@ from emocore.ui.state.evaluation import Judged
 EDGES: dict[str, Edges] = {"Equal width": "width", "Equal mass": "mass"}
 
 
+NO_TEMPERATURE = (
+    "A temperature is fitted on a validation part and then used on other images. A table of predictions from elsewhere "
+    "has one set of images only, so none is fitted."
+)
+
+
 def draw(judged: Judged) -> None:
     """Reliability diagram, bin counts, the two errors, and the temperature."""
+    if judged.answers.only_answers:
+        st.info(ONLY_ANSWERS, icon=":material/info:")
+        return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         bins = st.segmented_control("Bins", list(EDGES), default="Equal width", required=True, key="calibration-bins")
-        apply = st.toggle("Apply the temperature", key="calibration-temperature", help="Fitted on the validation part.")
-    fitted = evaluation.temperature(judged.run)
-    heat = fitted.temperature if apply else 1.0
+        apply = st.toggle(
+            "Apply the temperature",
+            key="calibration-temperature",
+            disabled=bool(judged.run.elsewhere),
+            help=NO_TEMPERATURE if judged.run.elsewhere else "Fitted on the validation part.",
+        )
+    fitted = None if judged.run.elsewhere else evaluation.temperature(judged.run)
+    heat = fitted.temperature if fitted and apply else 1.0
     found = evaluation.calibrated(judged, EDGES[bins], heat)
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -35,7 +50,7 @@ def draw(judged: Judged) -> None:
             "few images says little. Calibrated by chance: the mean error that a perfectly calibrated network would "
             "show with these confidences and this n, and what 95 % of such networks stay below."
         )
-        st.write(markdown.sentence(fitted.message))
+        st.write(markdown.sentence(fitted.message) if fitted else NO_TEMPERATURE)
         if judged.part == "validation":
             st.caption("Fitted on these very images, so here it looks better than it is on new ones.")
     both = [_row(name, evaluation.calibrated(judged, edges, heat)) for name, edges in EDGES.items()]

@@ -11,6 +11,12 @@ from emocore.runs.run import Run
 from emocore.ui.parts import model_picker
 
 
+def _said_of_test(run: Run, is_open: bool) -> str:
+    if run.elsewhere:
+        return "Of predictions from elsewhere it says what is not known."
+    return "The opened test part is in it." if is_open else "The test part is sealed and not in it."
+
+
 def draw(run: Run) -> None:
     """Buttons that make and download the report; the test part is in it if it was opened in this session."""
     test = model_picker.opened(run)  # Asked here: a download is made when no page is being drawn
@@ -33,6 +39,5 @@ def draw(run: Run) -> None:
         )
     st.caption(
         "One file that opens without a network and prints well: data, split, settings, curves, scores with intervals, "
-        "groups and gaps, findings, limits of use. "
-        + ("The opened test part is in it." if test is not None else "The test part is sealed and not in it.")
+        "groups and gaps, findings, limits of use. " + _said_of_test(run, test is not None)
     )

@@ -21,6 +21,9 @@ ABOUT = (
 
 def draw(judged: Judged) -> None:
     """A curve for each kind of change; or how to get them."""
+    if judged.run.elsewhere:
+        st.info("Only a network can answer changed faces, and predictions from elsewhere come without one.")
+        return
     curves = robustness.saved(judged.run, judged.part)
     st.write(ABOUT)
     if not curves:

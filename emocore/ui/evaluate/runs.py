@@ -9,7 +9,7 @@ import streamlit as st
 from emocore.judge.tables.printed import Table, metrics_table
 from emocore.runs import store
 from emocore.runs.answers import has_answers, validation_answers
-from emocore.runs.run import Run
+from emocore.runs.run import IMPORTED, Run
 from emocore.ui.parts import markdown, model_picker
 from emocore.ui.state import evaluation
 from emocore.ui.state.evaluation import Judged
@@ -34,9 +34,11 @@ def draw(judged: Judged) -> None:
         st.info("Choose a run above.", icon=":material/table:")
         return
     table = metrics_table(found)
+    part = "test" if judged.part == "test" else "validation"
     st.dataframe(shown_rows(table), hide_index=True, key="runs-table")
     st.caption(
-        f"The columns of section 6.2 of the report, on the {judged.part} part of each run, with what it lacks: "
+        f"The columns of section 6.2 of the report, on the {part} part of each run, on all images of "
+        "predictions from elsewhere, with what it lacks: "
         "number of images and the 95 % interval of the accuracy. Runs on different images cannot be "
         "ranked by this table."
     )
@@ -55,11 +57,13 @@ def shown_rows(table: Table) -> list[dict[str, Any]]:
 
 
 def _part(run: Run, part: str) -> Judged | None:
-    if part == "validation":
-        return Judged(run, part, validation_answers(run))
+    if run.elsewhere:
+        return Judged(run, IMPORTED, validation_answers(run))
+    if part != "test":
+        return Judged(run, "validation", validation_answers(run))
     answers = model_picker.opened(run)
     return Judged(run, part, answers) if answers is not None else None
 
 
 def _name(run: Run) -> str:
-    return run.recipe.name if run.shipped else f"{run.recipe.name}, run {run.number}"
+    return run.recipe.name if run.shipped else run.label

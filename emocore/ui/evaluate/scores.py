@@ -31,6 +31,9 @@ BASELINES = (
 
 def draw_baselines(judged: Judged, found: Evaluation) -> None:
     """The baselines as bars with intervals and a paired comparison each; or how to get them."""
+    if judged.run.elsewhere:
+        st.write("Baselines learn from training images, and a table of predictions from elsewhere has none.")
+        return
     answered = baselines.saved(judged.run, judged.answers, judged.part)
     if not answered:
         _draw_offer(judged)
@@ -130,7 +133,11 @@ def _all_scores(found: Evaluation) -> list[dict[str, Any]]:
     accuracy = _row("Accuracy", found.accuracy, found.interval, found.n, "Share of right answers.")
     return [
         accuracy,
-        *(_row(title, values[name], found.intervals[name], found.n, message) for title, name, message in SCORES),
+        *(
+            _row(title, values[name], found.intervals[name], found.n, message)
+            for title, name, message in SCORES
+            if values[name] is not None
+        ),
     ]
 
 

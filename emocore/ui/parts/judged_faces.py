@@ -73,7 +73,8 @@ def _captions(judged: Judged, images: Images) -> list[str]:
     classes = judged.run.classes
     ids = evaluation.ids(judged.run, images.rows)
     return [
-        f"{identity}: labelled {classes[truth]}, answered {classes[answer]} {confidence:.3f}".replace(" 0.", " .")
+        f"{identity}: labelled {classes[truth]}, answered {classes[answer]}"
+        + ("" if judged.answers.only_answers else f" {confidence:.3f}".replace(" 0.", " ."))
         for identity, truth, answer, confidence in zip(
             ids, images.truth, images.answers, images.confidence.tolist(), strict=True
         )

@@ -7,33 +7,40 @@ from typing import Any
 
 import streamlit as st
 
-from emocore.judge.predictions import Predictions
+from emocore.judge.predictions import ONLY_ANSWERS, Predictions
 from emocore.learn.protocols import test_images_of
 from emocore.runs import store
 from emocore.runs.answers import stamp, validation_answers
 from emocore.runs.openings import Opening, is_tuned, message, on_test_part_of, open_test
-from emocore.runs.run import Run
+from emocore.runs.run import IMPORTED, Run
 from emocore.ui.parts import markdown, run_table
 from emocore.ui.state import choice
 from emocore.ui.state.evaluation import Judged
-from emocore.wording import minute
+from emocore.wording import counted, minute
 
 
-def choose_model() -> None:
-    """A list of all runs that have weights, the shipped ones included; of folds and trials only the chosen one."""
-    runs_by_id = {run.id: run for run in store.trainings() if run.can_answer}
-    if run := choice.model():
+def choose_model(judged: bool = False) -> None:
+    """A list of all runs that have weights, the shipped ones included; of folds and trials only the chosen one.
+
+    judged: predictions from elsewhere too.
+    """
+    runs_by_id = {run.id: run for run in store.trainings() if run.can_answer or (judged and run.elsewhere)}
+    if run := choice.judged_model() if judged else choice.model():
         runs_by_id |= {run.id: run}
     ids, current = list(runs_by_id), choice.chosen("model")
     st.selectbox(
         "Model",
         ids,
         index=ids.index(current) if current in ids else None,
-        format_func=lambda run_id: f"{runs_by_id[run_id].label}, trained on {runs_by_id[run_id].dataset}",
+        format_func=lambda run_id: _name(runs_by_id[run_id]),
         key=f"model-of-{current}",
         placeholder="Choose a model",
         on_change=lambda: choice.choose("model", st.session_state[f"model-of-{current}"]),
     )
+
+
+def _name(run: Run) -> str:
+    return f"{run.label}, {f'in {run.elsewhere}' if run.elsewhere else f'trained on {run.dataset}'}"
 
 
 COST = (
@@ -48,6 +55,8 @@ ASKING = "asking-to-open"
 
 def choose(run: Run) -> Judged | None:
     """The part to judge with its answers, or None while the test part is sealed."""
+    if run.elsewhere:
+        return _imported(run)
     run_table.draw_flaw(run)
     parts = [part for part in ("Validation", "Test") if run.counts[part.lower()] or part == "Test"]
     part = st.segmented_control(
@@ -68,6 +77,17 @@ def choose(run: Run) -> Judged | None:
         return None
     _draw_label(looks)
     return Judged(run, "test", answers)
+
+
+def _imported(run: Run) -> Judged:
+    answers = validation_answers(run)
+    st.info(
+        f"**Predictions from elsewhere**: {counted(len(answers), 'image')}, brought here in "
+        f"{markdown.plain(run.elsewhere)}. Nothing is known of the training, nor whether these images chose anything: "
+        "if they did, the scores are too good." + (f" {ONLY_ANSWERS}" if run.only_answers else ""),
+        icon=":material/input:",
+    )
+    return Judged(run, IMPORTED, answers)
 
 
 def choose_or_stop(run: Run, otherwise: Callable[[], None]) -> Judged:
@@ -92,6 +112,9 @@ def opened(run: Run) -> Predictions | None:
 
 def draw_log(run: Run) -> None:
     """Who looked when, and what was changed since the look before."""
+    if run.elsewhere:
+        st.write("A table of predictions from elsewhere has no sealed part, so nothing is logged.")
+        return
     looks = on_test_part_of(run)
     st.write(markdown.sentence(message(looks)))
     if looks:

@@ -58,12 +58,18 @@ def dataset() -> Summary | None:
 
 def model() -> Run | None:
     """The chosen model, if its run is there and has weights."""
-    return _run(chosen("model"), with_weights=True)
+    return found if (found := judged_model()) and found.can_answer else None
+
+
+def judged_model() -> Run | None:
+    """The chosen model, if its run is there and can be judged: predictions from elsewhere have no weights."""
+    found = _run(chosen("model"))
+    return found if found and found.can_be_judged else None
 
 
 def run() -> Run | None:
     """The run that is looked at, if any."""
-    return _run(chosen("run"), with_weights=False)
+    return _run(chosen("run"))
 
 
 def crossval() -> CrossRun | None:
@@ -82,12 +88,11 @@ def search() -> Search | None:
         return None
 
 
-def _run(run_id: str, with_weights: bool) -> Run | None:
+def _run(run_id: str) -> Run | None:
     try:
-        found = store.read(run_id)
+        return store.read(run_id)
     except EmoError:
         return None
-    return found if not with_weights or found.can_answer else None
 
 
 def _key(name: str) -> str:

@@ -97,6 +97,8 @@ def ids(run: Run, rows: Rows) -> list[str]:
 
 def dataset(run: Run) -> tuple[Dataset | None, str]:
     """The dataset of a run if its faces can be shown, else None and a sentence why not."""
+    if not run.has_pictures:
+        return None, "These predictions came from elsewhere, without pictures."
     try:
         today = datasets.view(library.summary(run.dataset))
     except EmoError as error:

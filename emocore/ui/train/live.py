@@ -93,7 +93,7 @@ def _draw_head(run: Run) -> None:
                 on_click=status.request_stop,
                 args=(run.folder,),
             )
-        elif not run.members:
+        elif not run.members and not run.elsewhere:
             gone = parents.retraining_message(run)
             st.button(
                 "Train again",
@@ -123,6 +123,9 @@ def _draw_head(run: Run) -> None:
                 on_click=choice.choose,
                 args=("model", run.id),
             )
+    if run.elsewhere:
+        st.caption("Predictions from elsewhere: no training is known. The pages Evaluate, Compare and Bias judge them.")
+        return
     signed = f" by {markdown.plain(run.owner)}" if run.owner else ""
     counts = run.counts
     st.caption(
