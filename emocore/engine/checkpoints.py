@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import safetensors.torch
 import torch
@@ -22,9 +22,6 @@ from emocore.learn.events import Epoch, Step
 from emocore.learn.trainer import Trainer
 from emocore.runs import status
 from emocore.runs.run import Run
-
-if TYPE_CHECKING:
-    from emocore.learn.trainer import Trainer
 
 PARTS = ("live", "kept", "averaged")
 
@@ -114,11 +111,6 @@ def keep(run: Run, trainer: Trainer, event: Step | Epoch, kept: float) -> float:
         return kept
     save(trainer, run.checkpoint)
     return time.monotonic()
-
-
-def drop(run: Run) -> None:
-    """A run that is over needs none."""
-    run.checkpoint.unlink(missing_ok=True)
 
 
 def _forget_after(run: Run, epoch: int) -> None:

@@ -19,28 +19,24 @@ import psutil
 import torch
 
 from emocore import settings
-from emocore.arrays import Rows
 from emocore.audit import data_audit, suspects
-from emocore.data import library, split
+from emocore.data import library
 from emocore.data.copies.twins import Search
-from emocore.data.dataset import Dataset
-from emocore.data.editing import versions
 from emocore.data.events import Progress
 from emocore.data.exploring import summaries
 from emocore.data.reading import readers, sources
-from emocore.data.split import Split
 from emocore.engine import checkpoints, jobs
 from emocore.engine.jobs import Job
-from emocore.errors import EmoError
 from emocore.learn import machine, network, protocols
 from emocore.learn.events import Epoch, Step
 from emocore.learn.machine import Way
 from emocore.learn.trainer import Trainer
 from emocore.predict import loaded_networks
-from emocore.runs import creation, parents, status, store
+from emocore.runs import status, store
+from emocore.runs import training as run_training
 from emocore.runs.answers import write_answers
 from emocore.runs.experiments import control
-from emocore.runs.run import Run
+from emocore.runs.run import PARTS, Run
 
 SECONDS_BETWEEN_TELLING = 0.2
 TRIES = 20
@@ -82,17 +78,11 @@ def training(run_id: str, threads: int) -> Iterator[Step | Epoch]:
     Ends early when somebody asks for a stop or the run's minutes are over; the best weights are kept.
     """
     run = store.read(run_id)
-    with status.working(run.folder, again=bool(run.part_of)):
-        dataset, parts = _parts(run)
-        way = machine.best_here(run.recipe, dataset.classes, threads)
-        store.record_conditions(
-            run, _conditions(threads, way) | {"judged_before": parents.judged_before(run, dataset, parts)}
-        )
-        parents.remember(run, dataset, parts.train)
-        learned_from = parents.networks_learned_from(run.recipe, run.classes)
-        trainer = Trainer(dataset, parts, run.recipe, threads, way, *learned_from)
-        kept = checkpoints.take_up(run, trainer)
-        deadline = time.monotonic() + 60 * run.minutes if run.minutes else float("inf")
+    with run_training.opened(run) as given:
+        way = machine.best_here(run.recipe, run.classes, threads)
+        store.record_conditions(run, _conditions(threads, way) | {"judged_before": given.judged_before})
+        trainer = Trainer(given.dataset, given.parts, run.recipe, threads, way, given.start, given.teachers)
+        started = kept = checkpoints.take_up(run, trainer)
         reason = ""
         for event in trainer:
             if isinstance(event, Epoch) and (event.best or protocols.keeps_last(run.recipe)):
@@ -101,32 +91,11 @@ def training(run_id: str, threads: int) -> Iterator[Step | Epoch]:
             store.record_event(run, event)
             kept = checkpoints.keep(run, trainer, event, kept)
             yield event
-            if status.stop_requested(run.folder):
-                reason = "Stopped on request."
-            elif time.monotonic() > deadline:
-                reason = f"Stopped after {run.minutes:g} minutes, as set."
-            if reason:
+            if reason := run_training.reason_to_stop(run, started):
                 break
-        _finish(run, trainer, {"validation": parts.validation, "test": parts.test}, reason)
-
-
-def _finish(run: Run, trainer: Trainer, parts: dict[str, Rows], reason: str) -> None:
-    """Save the best weights' answers, then the final state."""
-    passed = store.epochs(run)
-    best = store.best_epoch(passed)
-    if best is None:
-        network.save(trainer.network, run.weights)
-    write_answers(run, {part: trainer.predict(rows) for part, rows in parts.items()})
-    epoch = passed[-1].epoch if passed and protocols.keeps_last(run.recipe) else best.epoch if best else 0
-    kept = f"The weights of epoch {epoch} are kept." if epoch else "The weights of the unfinished first epoch are kept."
-    checkpoints.drop(run)
-    if reason:
-        status.write(run.folder, "stopped", f"{reason} {kept}")
-    elif len(passed) < run.recipe.epochs:
-        message = f"No lower validation loss for {run.recipe.patience} epochs. {kept}"
-        status.write(run.folder, "finished", message)
-    else:
-        status.write(run.folder, "finished", f"All {len(passed)} epochs done. {kept}")
+        if not trainer.epoch:
+            network.save(trainer.network, run.weights)
+        run_training.finish(run, {part: trainer.predict(getattr(given.parts, part)) for part in PARTS}, reason)
 
 
 def save_answers(run: Run) -> None:
@@ -135,20 +104,8 @@ def save_answers(run: Run) -> None:
     Raises EmoError "no_weights", "no_dataset" or "dataset_changed".
     """
     model = network.load(run.weights)
-    dataset, parts = _parts(run)
-    rows = {"validation": parts.validation, "test": parts.test}
-    write_answers(run, {part: network.predict(model, dataset, chosen) for part, chosen in rows.items()})
-
-
-def _parts(run: Run) -> tuple[Dataset, Split]:
-    """The images and parts that were drawn when the run was asked for. Raises EmoError "dataset_changed"."""
-    dataset, parts = creation.prepared(versions.as_was(run.dataset, run.fingerprint), store.plan(run), run.recipe)
-    asked = (run.fingerprint, run.split["fingerprint"], run.split.get("images", ""))
-    if (dataset.fingerprint, parts.fingerprint, asked[2] and split.order_of_images(dataset)) != asked:
-        raise EmoError(
-            f"Dataset {run.dataset} changed since this run was asked for. Start a new run.", "dataset_changed"
-        )
-    return dataset, parts
+    dataset, parts = run_training.parts_of(run)
+    write_answers(run, {part: network.predict(model, dataset, getattr(parts, part)) for part in PARTS})
 
 
 def _import(job: Job) -> None:

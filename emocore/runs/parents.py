@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from emocore.arrays import Faces, Rows
+from emocore.arrays import Faces
 from emocore.data.copies.twins import turnless_hashes
 from emocore.data.dataset import Dataset
 from emocore.data.split import Split
@@ -144,29 +144,22 @@ def pictures(images: Faces) -> Pictures:
     return np.array([int.from_bytes(key[:8], "big") for key in turnless_hashes(images)], dtype=np.uint64)
 
 
-def remember(run: Run, dataset: Dataset, rows: Rows) -> None:
-    """Keep which pictures a run trains on, with those that the runs it learns from were trained on."""
-    before = [trained_on(other) for other in _learned_from(run)]
+def remember(run: Run, dataset: Dataset, parts: Split) -> int:
+    """Keep which pictures a run trains on, with those that the runs it learns from were trained on.
+
+    Returns how many of its validation and test pictures those runs were trained on.
+    """
+    start = run_of(run.recipe)
+    before = [trained_on(other) for other in ([start] if start else []) + teachers_of(run.recipe, run.classes)]
     hashes = [numbers for numbers in before if numbers is not None]
-    if len(hashes) < len(before):
-        return  # What cannot be told whole is not told
-    content = io.BytesIO()
-    np.save(content, np.unique(np.concatenate([pictures(dataset.images[rows]), *hashes])))
-    write_bytes(run.folder / TRAINED_ON, content.getvalue())
-
-
-def judged_before(run: Run, dataset: Dataset, parts: Split) -> int:
-    """How many of a run's validation and test pictures the runs that it learns from were trained on."""
-    hashes = [numbers for numbers in map(trained_on, _learned_from(run)) if numbers is not None]
+    if len(hashes) == len(before):  # What cannot be told whole is not told
+        content = io.BytesIO()
+        np.save(content, np.unique(np.concatenate([pictures(dataset.images[parts.train]), *hashes])))
+        write_bytes(run.folder / TRAINED_ON, content.getvalue())
     if not hashes:
         return 0
     judged = np.concatenate([parts.validation, parts.test])
     return int(np.isin(pictures(dataset.images[judged]), np.concatenate(hashes)).sum())
-
-
-def _learned_from(run: Run) -> list[Run]:
-    start = run_of(run.recipe)
-    return [*([start] if start else []), *teachers_of(run.recipe, run.classes)]
 
 
 def trained_on(run: Run) -> Pictures | None:
