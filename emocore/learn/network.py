@@ -103,7 +103,9 @@ class Network(nn.Module):
             layers += (
                 [Residual(channels, block, recipe.activation)] if block.residual else _convolution(channels, block)
             )
-            layers += [ACTIVATIONS[recipe.activation](), nn.MaxPool2d(block.pool), nn.Dropout(block.dropout)]
+            # Pooling by 1 changes nothing, yet takes as long as pooling by 2
+            pooling = nn.MaxPool2d(block.pool) if block.pool > 1 else nn.Identity()
+            layers += [ACTIVATIONS[recipe.activation](), pooling, nn.Dropout(block.dropout)]
             channels, side = block.filters, side // block.pool
         self.blocks = nn.Sequential(*layers)
         self.head_dropout = nn.Dropout(recipe.head_dropout)
