@@ -18,13 +18,14 @@ from typing import Any, cast
 import torch
 from filelock import FileLock
 from torch import Tensor, nn
+from torch.optim.lr_scheduler import LambdaLR
 
 from emocore.arrays import SIDE
 from emocore.errors import EmoError
 from emocore.files import replacing, write_json
 from emocore.learn import machine, network
 from emocore.learn.augmentation import augment
-from emocore.learn.epoch import averaged, mixing, optimizer_of, schedule_of
+from emocore.learn.epoch import averaged, mixing, optimizer_of
 from emocore.learn.machine import Way
 from emocore.learn.network import Network
 from emocore.learn.recipe import Recipe
@@ -41,6 +42,7 @@ class Stage:
 
     heads: classes of each head; the network's classes are all of them, one head after the other.
     sides: pixels that faces are shrunk to, each up to such a share of the epochs. mixed: mixup until this share.
+    warm_up: epochs in which the learning rate rises.
     start: name of the stage whose blocks it goes on from. teachers: names of the stages that it learns from.
     """
 
@@ -49,6 +51,7 @@ class Stage:
     heads: tuple[tuple[str, ...], ...]
     sides: tuple[tuple[int, float], ...] = ((32, 0.5), (40, 0.75), (48, 1.0))
     mixed: float = 0.85
+    warm_up: int = 5
     start: str = ""
     teachers: tuple[str, ...] = ()
 
@@ -93,7 +96,7 @@ class LongTraining:
         self._optimizer = optimizer_of(stage.recipe, self._live.linear, self._live.blocks)
         self.batches = len(images) // stage.recipe.batch_size
         """Steps of an epoch. Images that fill no batch are left out, in each epoch others."""
-        self._schedule = schedule_of(stage.recipe, self._optimizer, self.steps)
+        self._schedule = LambdaLR(self._optimizer, self._rate)
         self._sizes = [len(head) for head in stage.heads]
         self._order = torch.zeros(0, dtype=torch.int64)
         self.done, self.losses = 0, 0.0
@@ -118,6 +121,11 @@ class LongTraining:
             self.losses = self._step(epoch, place) + (self.losses if place else 0.0)
             self.done += 1
             yield self.done
+
+    def _rate(self, step: int) -> float:
+        """Share of the learning rate: a straight warm-up, without which the first steps throw weights far off; cosine."""
+        warm = self._stage.warm_up * self.batches
+        return min(1.0, (step + 1) / max(warm, 1)) * (1 + math.cos(math.pi * step / self.steps)) / 2
 
     def _step(self, epoch: int, place: int) -> float:
         recipe, size = self._stage.recipe, self._stage.recipe.batch_size
