@@ -123,7 +123,7 @@ class LongTraining:
             yield self.done
 
     def _rate(self, step: int) -> float:
-        """Share of the learning rate: a straight warm-up, without which the first steps throw weights far off; cosine."""
+        """Share of the learning rate: a straight rise first, so that no early step throws weights far off; cosine."""
         warm = self._stage.warm_up * self.batches
         return min(1.0, (step + 1) / max(warm, 1)) * (1 + math.cos(math.pi * step / self.steps)) / 2
 

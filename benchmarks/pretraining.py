@@ -115,18 +115,21 @@ def prepared() -> Dataset:
     public = (whole.table["split"] == "validation").to_numpy()
     aside = dataclasses.replace(mend.taken(whole, np.flatnonzero(public)), name=PUBLIC)
     library.save(aside, provenance="FER2013, PublicTest")
-    dataset = _in_parts(whole, public)
+    dataset = in_parts(whole, public, _of_the_report(whole))
     library.save(dataset, provenance="FER2013, Training, without the report's images outside test")
     return library.load(NAME)
 
 
-def _in_parts(whole: Dataset, public: np.ndarray) -> Dataset:
-    """Training images only; what shares a family with a report's image or with PublicTest does not train."""
+def in_parts(whole: Dataset, public: np.ndarray, report: Rows) -> Dataset:
+    """Training images only; what shares a family with a report's image or with PublicTest does not train.
+
+    public: (N,) whether an image is of PublicTest. report: rows of the report's images.
+    """
     family = whole.table["family"].to_numpy()
     rows = np.flatnonzero(~public)
     test = split.cut(rows, whole.labels, family, TEST, SEED)
     rest = np.setdiff1d(rows, test)
-    barred = np.isin(family, family[np.concatenate([np.flatnonzero(public), test, _of_the_report(whole)])])
+    barred = np.isin(family, family[np.concatenate([np.flatnonzero(public), test, report])])
     rest = rest[~barred[rest]]
     watched = split.cut(rest, whole.labels, family, VALIDATION, SEED)
     part = np.full(len(whole), "train", dtype=object)

@@ -13,13 +13,14 @@ student   goes on from `votes`, and learns what both answer for the very view th
 
 The two teachers train side by side, one thread each, which on two cores is faster than one after the other. Schedules
 are fixed and the averaged weights of the last epoch are kept; validation is printed and steers nothing. No test part
-is opened. An image without votes teaches the second head nothing.
+is opened; SIGTERM to the process in chain.pid saves and ends it all. An image without votes teaches the second head nothing.
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 import signal
 import subprocess
 import sys
@@ -40,6 +41,7 @@ from emocore.data import split
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
+from emocore.files import write_bytes
 from emocore.learn.machine import Way
 from emocore.learn.network import Network
 from emocore.learn.presets import RECIPES
@@ -106,6 +108,7 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder / "chain.lock", timeout=0):
+            write_bytes(folder / "chain.pid", f"{os.getpid()}\n".encode())
             side_by_side(TEACHERS, asked.precision)
             finished(STAGES["student"], folder, max(2, asked.threads), Way(asked.precision))
     except Timeout:

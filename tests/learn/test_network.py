@@ -116,6 +116,12 @@ def test_each_network_of_the_report_answers_with_probabilities(name: str) -> Non
     np.testing.assert_allclose(answers.sum(1), 1, atol=1e-5)
 
 
+def test_a_block_that_pools_by_1_has_no_pooling_and_one_that_pools_has() -> None:
+    kinds = [type(module) for module in Network(RECIPES["modern"], CLASSES).blocks]
+
+    assert kinds.count(torch.nn.MaxPool2d) == sum(block.pool > 1 for block in RECIPES["modern"].blocks) == 3
+
+
 def test_no_images_get_no_answers() -> None:
     assert network.probabilities(made(), IMAGES[:0]).shape == (0, 4)
 
