@@ -6,6 +6,7 @@ is imported by the server before it is needed, since it loads torch.
 
 from __future__ import annotations
 
+import base64
 import os
 import platform
 import random
@@ -24,7 +25,8 @@ from emocore.data import library
 from emocore.data.copies.twins import Search
 from emocore.data.events import Progress
 from emocore.data.exploring import summaries
-from emocore.data.reading import readers, sources
+from emocore.data.layouts import plan
+from emocore.data.reading import look, readers, sources
 from emocore.engine import checkpoints, jobs
 from emocore.engine.jobs import Job
 from emocore.learn import machine, network, protocols
@@ -114,6 +116,13 @@ def _import(job: Job) -> None:
     _keep(job, files[0], files[1:])
 
 
+def _look(job: Job) -> None:
+    """Tell how an uploaded file would be read; nothing of it is kept but ten faces, for as long as the job is."""
+    seen = look.look(min(job.folder.glob("uploads/*/*")), plan.from_json(job.arguments["wishes"]))
+    sample = [[emotion, base64.b64encode(face.tobytes()).decode()] for emotion, face in seen.sample]
+    jobs.finish(job, seen.to_json() | {"sample": sample}, f"Looks like {seen.plan.layout}.")
+
+
 def _fetch(job: Job) -> None:
     """Download a dataset of the registry of sources, then read it."""
     downloads = job.folder / "uploads"
@@ -132,7 +141,9 @@ def _fetch(job: Job) -> None:
 def _keep(job: Job, path: Path, annotations: Sequence[Path]) -> None:
     name, replace = job.arguments["name"], job.arguments["replace"]
     library.refuse_taken(name, replace)
-    steps = readers.read(path, name, keep_copies=job.arguments["keep_copies"], annotations=annotations)
+    wishes = plan.from_json(job.arguments.get("wishes", {}))
+    copies = job.arguments["keep_copies"]
+    steps = readers.read(path, name, keep_copies=copies, annotations=annotations, wishes=wishes)
     for step in steps:
         if isinstance(step, readers.Import):
             library.save(step.dataset, replace=replace, provenance=job.arguments["provenance"])
@@ -199,6 +210,7 @@ def _last(job: Job, steps: Iterable[Progress | T]) -> T | None:
 
 JOBS: dict[str, Callable[[Job], None]] = {
     "import": _import,
+    "look": _look,
     "fetch": _fetch,
     "audit": _audit,
     "map": _map,

@@ -33,14 +33,14 @@ def test_import_a_zip_and_read_what_was_left_out(page: Page, server: Server, sma
     page.goto(f"{server.url}/data")
     page.get_by_role("tab", name="Import").click()
     page.locator("input[type=file]").first.set_input_files(small_zip)
+    page.get_by_role("button", name="Look", exact=True).click()
+    expect(page.get_by_text("This looks like class folders")).to_be_visible(timeout=60_000)
     page.get_by_role("textbox", name="Name of the dataset").first.fill("small")
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("1,600 images imported as small")).to_be_visible(timeout=60_000)
     page.get_by_text("1 file left out").click()
     expect(page.get_by_text("small, 1,600 images")).to_be_visible()
     assert "dataset=small" in page.url
-    page.get_by_role("textbox", name="Name of the dataset").first.fill("small")
-    page.locator("input[type=file]").first.set_input_files(small_zip)
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text('There is already a dataset "small"')).to_be_visible()
 

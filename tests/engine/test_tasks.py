@@ -17,6 +17,7 @@ import pytest
 
 from emocore.data import library, split
 from emocore.data.dataset import Dataset, assemble
+from emocore.data.layouts import plan
 from emocore.data.split import SplitPlan
 from emocore.engine import jobs, tasks
 from emocore.errors import EmoError
@@ -26,6 +27,7 @@ from emocore.learn.recipe import Recipe
 from emocore.runs import creation, openings, status, store
 from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.run import Run
+from tests import public_layouts
 from tests.laboratory import ENDLESS, TINY
 
 
@@ -287,3 +289,25 @@ print(os.nice(0), os.getsid(0) == os.getpid(), group.read_text().split()[-1] if 
 def test_a_training_gives_way_to_other_sessions_too() -> None:
     said = subprocess.run([sys.executable, "-c", GIVES_WAY], capture_output=True, text=True, check=True).stdout
     assert said.split() == ["10", "True", "10"]
+
+
+def uploaded(kind: str, path: Path, **arguments: Any) -> jobs.Job:
+    job = jobs.create(kind, arguments)
+    jobs.keep_upload(job, path.name, path.read_bytes())
+    tasks.work(job.id, os.environ["EMOCORE_DATA"])
+    return jobs.read(job.id)
+
+
+def test_a_look_tells_the_plan_with_ten_faces_and_an_import_follows_it(faces: Dataset, tmp_path: Path) -> None:
+    names = [f"{who}/{word}/{n}.png" for who in ("ann", "bob") for word in ("x", "y") for n in range(3)]
+    path = public_layouts.zipped(tmp_path / "mine.zip", public_layouts.faces(*names))
+    wanted = plan.wishes("person/class").to_json()
+    looked = uploaded("look", path, wishes=wanted)
+    options = {"name": "mine", "replace": False, "keep_copies": False, "provenance": ""}
+    uploaded("import", path, wishes=wanted, **options)
+
+    assert looked.status.state == "finished"
+    assert looked.result["counts"] == {"": {"x": 6, "y": 6}}
+    assert len(looked.result["sample"]) == 10
+    assert library.load("mine").classes == ("x", "y")
+    assert not (looked.folder / "uploads").exists()

@@ -85,6 +85,11 @@ class Wishes:
         return asdict(self)
 
 
+def from_json(told: dict[str, Any]) -> Wishes:
+    """Wishes of the plain values that `Wishes.to_json` gives; what is missing is left blank."""
+    return Wishes(**{**told, "levels": tuple(told.get("levels", ()))})
+
+
 FREE = "folders"
 """The layout that a person names to have none of the known ones."""
 

@@ -8,11 +8,13 @@ import streamlit as st
 
 from emocore import wording
 from emocore.data import library
+from emocore.data.layouts.plan import Wishes
 from emocore.data.reading import sources
 from emocore.engine import client, jobs
 from emocore.engine.jobs import Job
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
+from emocore.ui.data import looking
 from emocore.ui.parts import markdown, progress
 from emocore.ui.state import choice
 
@@ -23,32 +25,43 @@ sad/three.png              test/happy/three.png"""
 
 
 def draw_upload() -> None:
-    """Choose files, a name and options; then the progress of the import."""
+    """Choose files and look at what they seem to be; correct it, then read it in."""
     with st.form("import", border=False):
         data = st.file_uploader(
-            f"A zip with one folder a class, or FER2013's csv (at most {LIMITS.zip_bytes // 2**20} MB)",
+            f"A zip of labeled faces, or FER2013's csv (at most {LIMITS.zip_bytes // 2**20} MB)",
             type=["zip", "csv"],
             key="import-data",
         )
         tables = st.file_uploader(
-            "Annotations, if they are not in the zip: csv files of the VGG Image Annotator (optional)",
-            type=["csv"],
+            "Annotations, if they are not in the zip: tables of names and values (optional)",
+            type=["csv", "tsv", "jsonl"],
             accept_multiple_files=True,
             key="import-annotations",
         )
-        name = st.text_input("Name of the dataset", key="import-name", placeholder="report", max_chars=60)
-        options = _options("import")
-        started = st.form_submit_button("Import", type="primary", icon=":material/upload:")
-    with st.expander("How the zip should look", icon=":material/folder_zip:"):
+        is_asked = st.form_submit_button("Look", type="primary", icon=":material/search:")
+    with st.expander("How the zip may look", icon=":material/folder_zip:"):
         st.code(LAYOUT, language=None)
         st.write(
-            "png, jpg, webp and bmp, of any size: each becomes one grey face of 48x48. A zip is never unpacked here."
+            "Also classes above splits, persons above classes, one folder and a table of labels, and many public "
+            "datasets as they are. png, jpg, webp and bmp, of any size: each becomes one gray face of 48x48. A zip is "
+            "never unpacked here."
         )
-    if started and data is None:
+    if is_asked and data is None:
         st.error("Choose a zip or csv file first.", icon=":material/error:")
-    elif started and data is not None:
-        _start_upload(data, tables, name, options)
+    elif is_asked:
+        looking.start(data)
+    if wishes := looking.draw(data):
+        _draw_import(data, tables, wishes)
     _watch("import-job")
+
+
+def _draw_import(data: Any, tables: list[Any], wishes: Wishes) -> None:
+    """The second step: a name, options, and reading by the plan above."""
+    with st.form("import-read", border=False):
+        name = st.text_input("Name of the dataset", key="import-name", placeholder="report", max_chars=60)
+        options = _options("import")
+        if st.form_submit_button("Import", type="primary", icon=":material/upload:"):
+            _start_upload(data, tables, name, options | {"wishes": wishes.to_json()})
 
 
 def draw_sources() -> None:

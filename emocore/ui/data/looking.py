@@ -1,0 +1,142 @@
+"""The first step of an import: what the files seem to be, ten faces of them, and boxes that correct it."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from emocore import wording
+from emocore.arrays import SIDE
+from emocore.data.layouts import vocabulary
+from emocore.data.layouts.plan import FREE, NO_SOURCE, Wishes, from_json
+from emocore.data.names import plain
+from emocore.engine import client, jobs
+from emocore.engine.jobs import Job
+from emocore.errors import EmoError
+from emocore.ui.parts import face_grid, markdown, progress
+
+JOB, FILE = "look-job", "look-file"
+FOUND = ""
+"""The choice that leaves a meaning as it was found."""
+
+
+def start(data: Any, wishes: Wishes = Wishes()) -> None:  # noqa: B008 - frozen
+    """Have an uploaded file looked at by a worker, with what the person says so far."""
+    job = jobs.create("look", {"wishes": wishes.to_json()})
+    jobs.keep_upload(job, data.name, data.getvalue())
+    client.submit_job(job)
+    st.session_state[JOB], st.session_state[FILE] = job.id, data.file_id
+
+
+def draw(data: Any) -> Wishes | None:
+    """The look at the chosen file; the wishes to read it by once it is there, else None."""
+    job_id = st.session_state.get(JOB)
+    if data is None or not job_id or st.session_state.get(FILE) != data.file_id:
+        return None
+    try:
+        job = jobs.read(job_id)
+    except EmoError:  # Jobs are forgotten after a day
+        return None
+    progress.draw_until(job.status.is_over, _draw_state, job_id, progress.JOB_POLL_SECONDS)
+    if job.status.state != "finished":
+        return None
+    wishes = from_json(job.arguments["wishes"])
+    _draw_plan(job.result)
+    changed = _corrected(job, wishes)
+    if changed:
+        start(data, changed)
+        st.rerun()
+    return wishes
+
+
+def _draw_state(job_id: str, was_live: bool) -> None:
+    job = jobs.read(job_id)
+    if was_live and job.status.is_over:
+        st.rerun()
+    if not job.status.is_over:
+        progress.draw_progress(job, f"stop-{job.id}")
+    elif job.status.state != "finished":
+        st.error(markdown.sentence(job.status.message), icon=":material/error:")
+
+
+def _draw_plan(seen: dict[str, Any]) -> None:
+    plan = seen["plan"]
+    st.subheader(f"This looks like {markdown.plain(plan['layout'])}", anchor=False)
+    in_table = tuple(f"{part['source']}: " for part in plan["parts"])
+    for sentence in plan["evidence"]:
+        if not sentence.startswith(in_table):
+            st.write(markdown.sentence(sentence))
+    rows = [
+        {
+            "where": plain(part["source"]),
+            "means": plain(part["meaning"]),
+            "such as": plain(", ".join(part["examples"])),
+            "why": plain(part["why"]),
+        }
+        for part in plan["parts"]
+    ]
+    st.dataframe(rows, hide_index=True)
+    for question in plan["questions"]:
+        st.warning(markdown.sentence(question), icon=":material/help:")
+    if seen["counts"]:
+        words = [f"{split or 'without a split'} ({_counted(of)})" for split, of in seen["counts"].items()]
+        st.caption(markdown.sentence(f"{wording.counted(seen['faces'], 'face')}: {'; '.join(words)}."))
+    faces = [np.frombuffer(base64.b64decode(pixels), np.uint8).reshape(SIDE, SIDE) for _, pixels in seen["sample"]]
+    face_grid.show(faces, [plain(emotion) for emotion, _ in seen["sample"]])
+
+
+def _counted(of: dict[str, int]) -> str:
+    return ", ".join(f"{plain(emotion)}: {count:,}" for emotion, count in list(of.items())[:12])
+
+
+def _corrected(job: Job, wishes: Wishes) -> Wishes | None:
+    """What a person changes; None while nothing is."""
+    seen = job.result
+    offers = {offer["source"]: offer["examples"] for offer in seen["offers"]}
+    if not offers:
+        return None
+    with st.form(f"correct-{job.id}"):
+        st.write("**Is this right?** Change what is not and look again, or go on below.")
+        with st.container(horizontal=True):
+            class_from = _place("Class", "class", wishes.class_from, seen, {**offers})
+            split_from = _place("Split", "split", wishes.split_from, seen, {**offers, NO_SOURCE: []})
+            person_from = _place("Person", "person", wishes.person_from, seen, {**offers, NO_SOURCE: []})
+            codes = _codes(wishes.codes, seen["plan"]["codes"], job.id)
+        is_known = seen["plan"]["layout"] not in ("class folders", "file names", "a table of labels")
+        free = is_known and st.toggle("Read by folders, tables and names alone", key=f"free-{job.id}")
+        if not st.form_submit_button("Look again", icon=":material/search:"):
+            return None
+    said = replace(wishes, class_from=class_from, split_from=split_from, person_from=person_from, codes=codes)
+    said = replace(said, layout=FREE if free else said.layout)
+    return said if said != wishes else None
+
+
+def _place(label: str, meaning: str, said: str, seen: dict[str, Any], offers: dict[str, list[str]]) -> str:
+    found = [part["source"] for part in seen["plan"]["parts"] if part["meaning"] == meaning]
+
+    def told(source: str) -> str:
+        if source == FOUND:
+            return f"as found: {plain(', '.join(found)) or 'nothing'}"
+        return f"{plain(source)} ({plain(', '.join(offers[source][:3]))})" if offers[source] else "nothing"
+
+    options = [FOUND, *offers]
+    at = options.index(said) if said in options else 0
+    return str(st.selectbox(f"{label} stands in", options, index=at, format_func=told, width=260))
+
+
+def _codes(said: str, found: str, key: str) -> str:
+    options = [FOUND, *vocabulary.CODES, vocabulary.NO_CODES]
+
+    def told(codes: str) -> str:
+        if codes == FOUND:
+            return f"as found: {found or 'no words'}"
+        if codes == vocabulary.NO_CODES:
+            return "no words, keep the numbers"
+        return f"{codes}: {', '.join(f'{n} {word}' for n, word in vocabulary.CODES[codes].items())}"
+
+    at = options.index(said)
+    return str(st.selectbox("Numbers mean", options, index=at, format_func=told, key=f"codes-{key}", width=260))
