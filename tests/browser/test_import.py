@@ -51,6 +51,7 @@ def test_numbers_are_asked_for_and_named_by_the_person(page: Page, server: Serve
     files: Files = faces(*(f"train/{code}/{n}.png" for code in (1, 4) for n in range(3)))
     upload(page, server, zipped(tmp_path / "numbers.zip", files))
     expect(page.get_by_text("The classes are numbers (1, 4)")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Import", exact=True)).to_be_visible()
     shot(page, "numbers")
     page.get_by_role("combobox", name="Numbers mean").click()
     page.get_by_role("option", name="rafdb: 1 surprised").click()

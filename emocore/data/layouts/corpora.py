@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from emocore.data.faces import Crop
-from emocore.data.layouts import tables, vocabulary, votes
+from emocore.data.layouts import annotators, tables, vocabulary, votes
 from emocore.data.layouts.labeled import Known, Labeled, by_stem, named, split_above, text_of
 from emocore.data.layouts.listing import Listing
 from emocore.data.layouts.plan import Part
@@ -202,3 +202,21 @@ def _voted(sheet: Sheet, here: dict[str, list[Member]]) -> Iterator[Labeled]:
         if len(fitting) == 1 and label:
             told = {f"votes {word}": str(number) for word, number in zip(votes.COUNTED, counts, strict=True)}
             yield Labeled(fitting[0], label, split_above(fitting[0]), told)
+
+
+DATASETS: dict[str, Callable[[Listing], Known | None]] = {
+    "RAF-DB": raf_db,
+    "CK+": ck_plus,
+    "AffectNet arrays": affectnet_arrays,
+    "AffectNet tables": affectnet_csv,
+    "ExpW": exp_w,
+    "FER+": fer_plus,
+    "Roboflow": annotators.one_hot,
+    "YOLO": annotators.yolo,
+}
+"""What recognizes each dataset, the surest first."""
+
+
+def recognized(listing: Listing) -> Known | None:
+    """The dataset whose label files are here, or None."""
+    return next((known for find in DATASETS.values() if (known := find(listing))), None)

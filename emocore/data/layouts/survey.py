@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from emocore.data.layouts import known, patterns, places, vocabulary
+from emocore.data.layouts import corpora, patterns, places, vocabulary
 from emocore.data.layouts import plan as plans
 from emocore.data.layouts.labeled import Known
 from emocore.data.layouts.listing import WANTED, Listing, without_pictures
@@ -59,7 +59,7 @@ def survey(listing: Listing, wishes: Wishes = Wishes()) -> Survey:  # noqa: B008
 
 def _named(listing: Listing) -> Survey | None:
     """A dataset that is known by its own files or by its paths."""
-    if labeled := known.recognized(listing):
+    if labeled := corpora.recognized(listing):
         plan = Plan(labeled.name, labeled.parts, (labeled.evidence, *_codes_told(labeled.codes)), codes=labeled.codes)
         return _with_names(Survey(plan, known=labeled), listing)
     if matched := patterns.recognized([member.name for member in listing.pictures]):
