@@ -60,6 +60,8 @@ def dataset_of(run: Run) -> Dataset:
 
     Raises EmoError "no_dataset", "dataset_changed", or "bad_value" for a run that has no protocol of its own.
     """
+    if run.elsewhere:
+        raise EmoError(f"{run.id} came as predictions from elsewhere: there is no training to repeat.", "bad_value")
     if run.members or run.recipe.control or not run.images:
         kind = "an ensemble" if run.members else "a control itself" if run.recipe.control else "a model without images"
         raise EmoError(f"{run.id} is {kind}: there is no training of its own to repeat.", "bad_value")

@@ -46,7 +46,7 @@ def _draw_two(runs: list[Run], answers: list[Predictions]) -> None:
     )
     one_right = len(found.rows_first) + len(found.rows_second)
     st.caption(
-        f"McNemar's test on the {one_right} validation images where one run is right and the other wrong. In brackets "
+        f"McNemar's test on the {one_right} images where one run is right and the other wrong. In brackets "
         "the 95 % interval: Tango's for accuracy, by a bootstrap for macro F1. This is about these two networks. "
         "Another seed makes another network: whether one recipe is better is tested under Seeds."
     )

@@ -46,7 +46,11 @@ def _name(run: Run) -> str:
 
 def names(runs: list[Run]) -> list[str]:
     """A short name a run, no two alike."""
-    return [run.recipe.name if run.shipped else f"{run.title or run.recipe.name}, run {run.number}" for run in runs]
+    return [run.recipe.name if run.shipped else _short(run) for run in runs]
+
+
+def _short(run: Run) -> str:
+    return f"{run.title or run.recipe.name}, {'from elsewhere' if run.elsewhere else 'run'} {run.number}"
 
 
 def colors(runs: list[Run]) -> dict[str, str]:
@@ -78,7 +82,8 @@ def _draw_table(runs: list[Run]) -> None:
     )
     st.caption(
         "Tick a row to compare it; click a column's head to sort. Validation accuracy is that of the best epoch, whose "
-        "weights are kept, with its 95 % interval and n. The test part is not looked at."
+        "weights are kept, of predictions from elsewhere that of all their images, with its 95 % interval and n. The "
+        "test part is not looked at."
     )
     tables.draw_numbers(rows, "runs", title="Download the table")
 
