@@ -16,7 +16,7 @@ from emocore.data.layouts import plan
 from emocore.data.layouts.vocabulary import CODES, NO_CODES
 from emocore.data.reading import look, readers
 from emocore.errors import EmoError
-from emocore.exchange import dataset_files
+from emocore.exchange import dataset_files, dataset_zip
 
 
 def import_arguments(parser: ArgumentParser) -> None:
@@ -97,7 +97,7 @@ def export(options: Namespace) -> dict[str, Any]:
     """A dataset as a zip of pictures."""
     dataset = library.load(options.name)
     with files.replacing(options.path) as to:
-        dataset_files.export_zip(dataset, to)
+        dataset_zip.export_zip(dataset, to)
     return {"dataset": options.name, "file": str(options.path), "images": len(dataset)}
 
 

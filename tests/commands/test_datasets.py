@@ -8,7 +8,7 @@ import pytest
 
 from emocore.data import library
 from emocore.data.dataset import Dataset
-from emocore.exchange.dataset_files import export_zip
+from emocore.exchange.dataset_zip import export_zip
 from tests.command_line import Said, answer, mistake
 from tests.public_layouts import LAYOUTS, faces, zipped
 

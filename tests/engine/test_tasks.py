@@ -246,7 +246,7 @@ def test_however_little_space_is_left_a_run_is_made_whole_or_not_at_all(
 
 
 def test_an_import_becomes_a_dataset_and_its_upload_is_gone(faces: Dataset, laboratory: Path) -> None:
-    from emocore.exchange.dataset_files import export_zip
+    from emocore.exchange.dataset_zip import export_zip
 
     export_zip(faces, laboratory / "faces.zip")
     options = {"name": "again", "replace": False, "keep_copies": False, "provenance": "Uploaded"}

@@ -9,7 +9,7 @@ import streamlit as st
 from emocore import wording
 from emocore.data import library
 from emocore.data.library import Summary
-from emocore.exchange import dataset_files
+from emocore.exchange import dataset_zip
 from emocore.figures.dataset import class_counts
 from emocore.ui.parts import deletion, face_grid, markdown
 from emocore.ui.state import choice
@@ -92,5 +92,5 @@ def draw_export_and_delete() -> None:
 
 def _zip(name: str) -> bytes:
     content = io.BytesIO()
-    dataset_files.export_zip(library.load(name), content)
+    dataset_zip.export_zip(library.load(name), content)
     return content.getvalue()
