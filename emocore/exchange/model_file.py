@@ -19,7 +19,7 @@ import safetensors
 from emocore.data.dataset import SPLITS
 from emocore.data.names import is_odd, safe_name, shown_name
 from emocore.errors import EmoError
-from emocore.exchange.dataset_files import MADE
+from emocore.exchange.dataset_zip import MADE
 from emocore.files import read_json, write_bytes, write_json
 from emocore.judge import metrics
 from emocore.learn import layers
