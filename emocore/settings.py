@@ -41,6 +41,7 @@ class Limits:
 
     picture_bytes: int = 20 * 2**20
     picture_pixels: int = 25_000_000
+    jpeg_pixels: int = 80_000_000
     picture_side: int = 10_000
     picture_smallest_side: int = 8
     jpeg_scans: int = 100

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from emocore.commands.output import tell
 from emocore.errors import EmoError
 from emocore.exchange import model_file, onnx, run_zip
 from emocore.files import write_bytes
@@ -28,16 +30,37 @@ def predict_arguments(parser: ArgumentParser) -> None:
 
 def predict(options: Namespace) -> list[dict[str, Any]]:
     """What a model answers for pictures."""
+    contents, problems = _contents(options.images)
     if options.faces:
-        return predictor.table(options.model, [(str(path), _content(path)) for path in options.images])
-    weights = store.read(options.model).weights
-    answers = predictor.answer_pictures(weights, [(path.name, _content(path)) for path in options.images])
-    if problems := [answer.problem for answer in answers if answer.face is None]:
-        raise EmoError(" ".join(problems), "unreadable_image")
-    return [
-        {"file": str(path), "probabilities": answer.probabilities, "answer": answer.answer, "unsure": answer.unsure}
-        for path, answer in zip(options.images, answers, strict=True)
-    ]
+        rows = predictor.table(options.model, [(str(path), content) for path, content in contents.items()])
+    else:
+        weights = store.read(options.model).weights
+        answers = predictor.answer_pictures(weights, [(path.name, content) for path, content in contents.items()])
+        rows = [
+            {
+                "file": str(path), "probabilities": answer.probabilities, "answer": answer.answer,
+                "unsure": answer.unsure, "problem": answer.problem,
+            }
+            for path, answer in zip(contents, answers, strict=True)
+        ]  # fmt: skip
+    rows += [{"file": str(path), "problem": problem} for path, problem in problems.items()]
+    bad = [row["problem"] for row in rows if row.get("problem")]
+    if len(bad) == len(rows):
+        raise EmoError(" ".join(bad), "unreadable_image")
+    for problem in bad:
+        tell(problem)
+    return rows
+
+
+def _contents(paths: Sequence[Path]) -> tuple[dict[Path, bytes], dict[Path, str]]:
+    """The files that are there, and what is wrong with the others."""
+    contents, problems = {}, {}
+    for path in paths:
+        try:
+            contents[path] = _content(path)
+        except EmoError as error:
+            problems[path] = error.message
+    return contents, problems
 
 
 def _content(path: Path) -> bytes:

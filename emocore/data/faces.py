@@ -25,6 +25,9 @@ ENDINGS = {
 """Endings of picture files, in lower case, and the type that each promises."""
 
 TO_DO = "Save it as PNG or JPEG and try again."
+TWELVE_BITS = 4095
+"""White where a camera of 12 bits wrote a file of 16; a darker picture than a quarter of it is taken as it is."""
+
 MEGAPIXELS_WORTH_A_NOTE = 4_000_000
 TURNS = {
     2: (Image.Transpose.FLIP_LEFT_RIGHT,),
@@ -58,11 +61,12 @@ class Crop:
     bottom: float
     is_share: bool = False
 
-    def within(self, width: int, height: int) -> tuple[int, int, int, int] | None:
-        """Left, top, right and bottom in whole pixels inside a picture; None where nothing of it is inside."""
+    def within(self, width: int, height: int, scale: float = 1) -> tuple[int, int, int, int] | None:
+        """Left, top, right and bottom inside a picture that was reduced by `scale`; None where nothing is inside."""
         across, down = (width, height) if self.is_share else (1, 1)
-        left, top = max(0, round(self.left * across)), max(0, round(self.top * down))
-        right, bottom = min(width, round(self.right * across)), min(height, round(self.bottom * down))
+        left, top = max(0, round(self.left * across * scale)), max(0, round(self.top * down * scale))
+        right = min(round(width * scale), round(self.right * across * scale))
+        bottom = min(round(height * scale), round(self.bottom * down * scale))
         return (left, top, right, bottom) if left < right and top < bottom else None
 
 
@@ -83,14 +87,15 @@ def read_picture(content: bytes, name: str, crop: Crop | None = None) -> Picture
     kind = _allowed_kind(content, name)
     image = _opened(content, name, kind)
     width, height = image.size
-    if kind == "JPEG" and min(width, height) >= 8 * SIDE and crop is None:
+    is_huge = width * height > LIMITS.picture_pixels
+    if kind == "JPEG" and min(width, height) >= 8 * SIDE and (crop is None or is_huge):
         image.draft(image.mode, (4 * SIDE, 4 * SIDE))  # Decodes a big photo at 1/2, 1/4 or 1/8: less time and memory
     try:
         image.load()
         grey, turn = _grey(image), _orientation(image)
     except Exception as error:  # Decoders raise nearly anything on damaged bytes
         raise _undecodable(error, name) from error
-    box = crop.within(width, height) if crop else (0, 0, *grey.size)
+    box = crop.within(width, height, grey.width / width) if crop else (0, 0, *grey.size)
     if box is None:
         message = f"{shown_name(name)}: the box of its face lies outside of the picture. Mend the table."
         raise EmoError(message, "no_face_there")
@@ -99,7 +104,8 @@ def read_picture(content: bytes, name: str, crop: Crop | None = None) -> Picture
         square = square.transpose(step)
     face = np.frombuffer(square.tobytes(), np.uint8).reshape(SIDE, SIDE)
     size = (height, width) if turn >= 5 else (width, height)
-    return Picture(face, size, tuple(_notes(image, face, size, kind, name)))
+    notes = [*_notes(image, face, size, kind, name), *_depth_note(image, name)]
+    return Picture(face, size, tuple(notes))
 
 
 def reduced(grey: Face) -> Face:
@@ -160,7 +166,7 @@ def _opened(content: bytes, name: str, kind: str) -> Image.Image:
     except Exception as error:  # Decoders raise nearly anything on damaged bytes
         message = f"{shown_name(name)}: the {kind} picture cannot be read; its beginning is damaged. {TO_DO}"
         raise EmoError(message, "unreadable_image") from error
-    _check_size(*image.size, name)
+    _check_size(*image.size, name, is_reducible=kind == "JPEG" and formats.is_baseline_jpeg(content))
     if header:
         _check_rows(content, header, name)
     if kind == "JPEG" and formats.jpeg_scans(content, LIMITS.jpeg_scans) > LIMITS.jpeg_scans:
@@ -171,8 +177,9 @@ def _opened(content: bytes, name: str, kind: str) -> Image.Image:
     return image
 
 
-def _check_size(width: int, height: int, name: str) -> None:
-    if width * height > LIMITS.picture_pixels:
+def _check_size(width: int, height: int, name: str, is_reducible: bool = False) -> None:
+    """Refuse more pixels than are decoded. is_reducible: a JPEG that is made small while it is decoded."""
+    if width * height > (LIMITS.jpeg_pixels if is_reducible else LIMITS.picture_pixels):
         raise _too_many_pixels(f"{width} x {height} pixels", name)
     if max(width, height) > LIMITS.picture_side:
         raise EmoError(
@@ -185,7 +192,8 @@ def _check_size(width: int, height: int, name: str) -> None:
 def _too_many_pixels(what: str, name: str) -> EmoError:
     limit = LIMITS.picture_pixels // 10**6
     message = (
-        f"{shown_name(name)}: the picture has {what}; the limit is {limit} million. Save it smaller and try again."
+        f"{shown_name(name)}: the picture has {what}; the limit is {limit} million "
+        f"({LIMITS.jpeg_pixels // 10**6} for a JPEG that is not progressive). Save it smaller and try again."
     )
     return EmoError(message, "too_many_pixels")
 
@@ -219,13 +227,22 @@ def _grey(image: Image.Image) -> Image.Image:
         return image
     if image.mode.startswith("I"):
         values = np.asarray(image).astype(np.uint32)  # Pillow's own conversion clips at 255
-        return Image.fromarray(((np.minimum(values, 65535) * 255 + 32767) // 65535).astype(np.uint8))
+        white = TWELVE_BITS if TWELVE_BITS // 4 < values.max() <= TWELVE_BITS else 65535
+        return Image.fromarray(((np.minimum(values, white) * 255 + white // 2) // white).astype(np.uint8))
     if not image.has_transparency_data:
         return image.convert("RGB").convert("L") if image.mode in ("P", "CMYK") else image.convert("L")
     clear = image if image.mode in ("RGBA", "LA") else image.convert("RGBA")
     ground = Image.new("L", image.size, 255)
     ground.paste(clear.convert("L"), mask=clear.getchannel("A"))
     return ground
+
+
+def _depth_note(image: Image.Image, name: str) -> list[Note]:
+    """Says where 12 bits were found in 16."""
+    if not image.mode.startswith("I") or not TWELVE_BITS // 4 < np.asarray(image).max() <= TWELVE_BITS:
+        return []
+    message = f"{shown_name(name)} has no value above {TWELVE_BITS} in 16 bits; that was read as white (12 bits)."
+    return [Note("twelve_bits", message)]
 
 
 def _square(grey: Image.Image) -> Image.Image:

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from tests.command_line import Said, answer, mistake
+from tests.public_layouts import face
 
 pytestmark = pytest.mark.usefixtures("tiny_recipe")
 
@@ -20,6 +21,22 @@ def test_a_shipped_model_answers_a_picture(tmp_path: Path, capsys: Said) -> None
     assert said["file"] == str(tmp_path / "a.png")
     assert said["answer"] == max(said["probabilities"], key=said["probabilities"].__getitem__)
     assert sum(said["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("options", [(), ("--faces",)])
+def test_the_good_pictures_are_answered_and_the_bad_named(
+    tmp_path: Path, capsys: Said, options: tuple[str, ...]
+) -> None:
+    (tmp_path / "good.png").write_bytes(face(3))
+    (tmp_path / "bad.tiff").write_bytes(b"II*\0" + bytes(40))
+    paths = [tmp_path / name for name in ("bad.tiff", "good.png", "gone.png")]
+
+    rows = {Path(row["file"]).name: row for row in answer(capsys, "predict", *paths, *options)}
+
+    assert rows["good.png"]["answer"]
+    assert rows["good.png"]["problem"] == ""
+    assert "TIFF" in rows["bad.tiff"]["problem"]
+    assert "no such file" in rows["gone.png"]["problem"]
 
 
 def test_a_picture_that_is_none_is_a_mistake(tmp_path: Path, capsys: Said) -> None:

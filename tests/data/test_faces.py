@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from emocore.data.faces import face_from_picture, is_picture_name, read_picture
+from emocore.data.faces import Crop, face_from_picture, is_picture_name, read_picture
 from emocore.data.reading.formats import PNG_START
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
@@ -226,3 +226,42 @@ def test_damage_of_any_kind_ends_in_a_sentence_and_never_in_another_error() -> N
             assert face_from_picture(bytes(broken), "a.png").shape == (48, 48)
         except EmoError as error:
             assert error.message.startswith("a.png: ")  # noqa: PT017  Both endings are right
+
+
+def test_twelve_bits_in_sixteen_are_read_as_they_were_meant_and_told() -> None:
+    bright = np.maximum(GREY, 1).copy()
+    bright[0, 0] = 255
+    twelve = (bright.astype(np.uint32) * 4095 // 255).astype(np.uint16)
+
+    picture = read_picture(encoded(twelve), "a.png")
+
+    assert np.abs(picture.face.astype(int) - bright).max() <= 1
+    assert [note.code for note in picture.notes] == ["twelve_bits"]
+
+
+def test_a_telephones_jpeg_of_48_megapixels_is_reduced_while_it_is_decoded_and_a_progressive_one_refused() -> None:
+    small = Image.fromarray(GENERATOR.integers(60, 200, (6, 8), dtype=np.uint8))
+    photo = small.resize((8000, 6000), Image.Resampling.NEAREST)
+    expected = np.asarray(photo.crop((1000, 0, 7000, 6000)).resize((48, 48), Image.Resampling.BOX), np.int64)
+
+    picture = read_picture(encoded(photo, "JPEG", quality=70), "phone.jpg")
+    corner = read_picture(encoded(photo, "JPEG", quality=70), "phone.jpg", Crop(0, 0, 1000, 1000)).face
+
+    assert picture.size == (8000, 6000)
+    assert np.abs(picture.face - expected).mean() < 3
+    assert np.abs(corner.astype(int) - np.asarray(small)[0, 0]).max() <= 4
+    assert refusal(encoded(photo, "JPEG", quality=30, progressive=True), "phone.jpg").code == "too_many_pixels"
+
+
+@pytest.mark.parametrize(("name", "head"), [("a.heic", b"\0\0\0\x18ftypheic"), ("a.tiff", b"II*\0"), ("a.avif", b"")])
+def test_what_cannot_be_read_yet_is_called_by_its_name(name: str, head: bytes) -> None:
+    assert name[2:].upper() in refusal(head + b"x" * 40, name).message
+
+
+def test_the_middle_of_a_box_is_the_face() -> None:
+    wide = GENERATOR.integers(0, 256, (60, 200), dtype=np.uint8)
+
+    np.testing.assert_array_equal(read_picture(encoded(wide), "a.png", Crop(100, 6, 148, 54)).face, wide[6:54, 100:148])
+    assert read_picture(encoded(wide), "a.png", Crop(0, 0, 0.24, 0.8, is_share=True)).face.tolist() == (
+        wide[:48, :48].tolist()
+    )

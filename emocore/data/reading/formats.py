@@ -126,6 +126,17 @@ def _png_pixels(content: bytes) -> Iterator[bytes]:
         yield content[body : body + length]
 
 
+def is_baseline_jpeg(content: bytes) -> bool:
+    """Whether a JPEG is decoded row by row, so that it can be reduced while it is; a progressive one cannot."""
+    place = 2
+    while place + 4 <= len(content) and content[place] == 0xFF:
+        marker = content[place + 1]
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            return marker in (0xC0, 0xC1)
+        place += 1 if marker == 0xFF else 2 + int.from_bytes(content[place + 2 : place + 4], "big")
+    return False
+
+
 def jpeg_scans(content: bytes, enough: int) -> int:
     """Number of scans in a JPEG; each costs a pass over all pixels. Stops counting above `enough`."""
     if content.count(b"\xff\xda") <= enough:  # Quick and never too low; pictures in metadata may add some

@@ -202,6 +202,7 @@ TOLD = {
     "too_small": f"smaller than {LIMITS.picture_smallest_side} pixels",
     "downscaled": "much larger than needed, which were reduced",
     "no_contrast": "without contrast",
+    "twelve_bits": "with 12 bits in 16, of which 4095 was read as white",
 }
 """What a warning about a single picture says of several."""
 
