@@ -140,7 +140,7 @@ def jaffe() -> Built:
 def ferg() -> Built:
     words = ("anger", "joy", "neutral")
     names = [f"FERG_DB_256/{w}/{w}_{c}/{w}_{c}_{n}.png" for w in ("aia", "ray") for c in words for n in range(2)]
-    return Built(faces(*names), "FERG", dict.fromkeys(words, 4), {"": 12}, {"person": {"AIA", "RAY"}})
+    return Built(faces(*names), "FERG", dict.fromkeys(words, 4), {"": 12}, {"person": {"aia", "ray"}})
 
 
 def oulu_casia() -> Built:
@@ -151,7 +151,7 @@ def oulu_casia() -> Built:
         for emotion in ("Anger", "Happiness")
         for frame in range(2)
     ]
-    known = {"person": {"P001", "P002"}, "light": {"STRONG", "WEAK"}, "camera": {"VL"}, "frame": {"000", "001"}}
+    known = {"person": {"P001", "P002"}, "light": {"Strong", "Weak"}, "camera": {"VL"}, "frame": {"000", "001"}}
     classes = {"Anger": 8, "Happiness": 8}
     return Built(faces(*names, kind="JPEG"), "Oulu-CASIA", classes, {"": 16}, known)
 
@@ -165,7 +165,7 @@ def sfew() -> Built:
         for n in range(2)
     ]
     names += [f"SFEW_2/Test/Test_Aligned_Faces/Juno_{n:09d}_00000001.png" for n in range(1)]
-    known = {"film": {"ABOUT_A_BOY", "21"}}
+    known = {"film": {"About_A_Boy", "21"}}
     return Built(faces(*names), "SFEW", {"Angry": 8, "Happy": 8}, {"train": 8, "validation": 8}, known)
 
 

@@ -18,3 +18,19 @@ def test_new_labels_in_a_plain_table_are_edits(small_faces: Dataset, column: str
 
     assert found.rows == 2
     assert [(edit.column, edit.ids, edit.new) for edit in found.edits] == [("emotion", (first,), (was,))]
+
+
+def test_ten_counts_of_votes_become_labels_by_the_rule_of_ferplus_and_stay_as_attributes(small_faces: Dataset) -> None:
+    ids = list(small_faces.table["id"][:3])
+    header = "file,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
+    given = ("1,8,1,0,0,0,0,0,0,0", "5,5,0,0,0,0,0,0,0,0", "0,0,0,0,0,0,0,0,10,0")
+    rows = [f"{identity},{counts}" for identity, counts in zip(ids, given, strict=True)]
+
+    edits = dataset_files.read(small_faces, "\n".join([header, *rows]).encode(), "votes.csv").edits
+
+    labels = [edit for edit in edits if edit.column == "emotion"]
+    was = small_faces.table["emotion"].iloc[0]
+    assert [(edit.ids, edit.new) for edit in labels] == ([] if was == "happy" else [((ids[0],), ("happy",))])
+    assert was != "happy"
+    (happy,) = [edit for edit in edits if edit.column == "votes happiness" and edit.what == "attribute"]
+    assert dict(zip(happy.ids, happy.new, strict=True)) == dict(zip(ids, ("8", "5", "0"), strict=True))

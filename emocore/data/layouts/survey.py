@@ -142,7 +142,7 @@ def _levels(levels: Sequence[list[str]], total: int) -> list[Part]:
             why = "its names are words for expressions" if number in spoken else "the first folders that are no split"
         elif not meaning:
             is_above = number < chosen
-            meaning = "ignored" if not is_above else "person" if _are_persons(level) else "folder"
+            meaning = "ignored" if not is_above else "person" if _are_persons(level) or _are_padded(level) else "folder"
             why = "above the class" if is_above else "inside the class, read as part of it"
         parts.append(plans.part(f"folder:{number + 1}", meaning, level, why or _reason(meaning)))
     return _one_of_each(parts)
@@ -175,6 +175,11 @@ def _one_of_each(parts: Iterable[Part]) -> list[Part]:
 def _are_persons(words: Iterable[str]) -> bool:
     every = set(words)
     return len(every) >= 2 and all(PERSON.fullmatch(word) for word in every) and not vocabulary.are_numbers(every)
+
+
+def _are_padded(words: Iterable[str]) -> bool:
+    """Whether folders are numbered as persons are: 001, 002."""
+    return all(re.fullmatch(r"0\d+|\d{3,4}", word) for word in words)
 
 
 def _as_said(levels: Sequence[list[str]], said: Sequence[str]) -> list[Part]:

@@ -11,14 +11,17 @@ COUNTED = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "f
 """What FER+ counts, in its order; NF is "no face"."""
 
 
+NAMED = tuple(word.lower() for word in COUNTED)
+"""Their columns in a table that names them."""
+
+
 def columns(sheet: Sheet) -> tuple[str, ...]:
     """The ten columns of counts in FER+'s order: by their names, or the last ten of a table without a header; or ()."""
     if not sheet.has_header:
         last = sheet.header[-len(COUNTED) :]
         is_votes = len(sheet.header) >= len(COUNTED) + 1 and sheet.file not in last
         return last if is_votes and all(_are_counts(sheet.cells(column)) for column in last) else ()
-    named = tuple(word.lower() for word in COUNTED)
-    return named if set(named) <= set(sheet.header) else ()
+    return NAMED if set(NAMED) <= set(sheet.header) else ()
 
 
 def counts(row: Mapping[str, str], wanted: Sequence[str]) -> list[int]:

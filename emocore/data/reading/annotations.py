@@ -14,7 +14,7 @@ from typing import Any
 
 from emocore.data.events import Note
 from emocore.data.faces import is_picture_name
-from emocore.data.layouts import tables
+from emocore.data.layouts import tables, votes
 from emocore.data.layouts.vocabulary import known
 from emocore.data.names import listing, plain, shortened, shown_path
 from emocore.data.reading import formats
@@ -44,13 +44,17 @@ BAD_ROWS_TOLD = 10
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a table: `number` counts data rows from 1; `split` and `emotion` as columns say, or ""."""
+    """One line of a table: `number` counts data rows from 1; `split` and `emotion` as columns say, or "".
+
+    voted: the label that ten counts of votes give by FER+'s rule, or "".
+    """
 
     number: int
     file: str
     split: str
     emotion: str
     attributes: dict[str, str]
+    voted: str = ""
 
 
 @dataclass(frozen=True)
@@ -186,16 +190,26 @@ def _rows(
 
 def _row(number: int, cells: dict[str, str], extra: frozenset[str]) -> Row:
     attributes = _attributes(cells[ATTRIBUTES]) if ATTRIBUTES in cells else {}
+    counted = votes.counts(cells, votes.NAMED)
     for column, cell in cells.items():
         is_known = column in VIA_COLUMNS | HINTS or column in extra
-        if not is_known and column:
+        if counted and column in votes.NAMED:
+            attributes[f"votes {votes.COUNTED[votes.NAMED.index(column)]}"] = cell.strip()
+        elif not is_known and column:
             value = _value(cell)
             if value and attributes.get(column) and attributes[column] != value:
                 raise BadValueError(f"{shortened(column)} is told twice and differs")
             attributes[column] = value or attributes.get(column, "")
     split = next((cells[column] for column in tables.SPLIT_COLUMNS if column in cells), "")
     emotion = next((cells[column] for column in CLASS_COLUMNS if column in cells), "")
-    return Row(number, plain(cells[FILE]).strip(), split.strip(), known(emotion), attributes)
+    return Row(
+        number,
+        plain(cells[FILE]).strip(),
+        split.strip(),
+        known(emotion),
+        attributes,
+        votes.majority(counted) if counted else "",
+    )
 
 
 def _attributes(cell: str) -> dict[str, str]:

@@ -145,7 +145,8 @@ class Attachment:
 
     def _learn(self, number: int, row: Row, relabels: bool) -> None:
         values = self._known.setdefault(number, {})
-        told = {LABEL: row.emotion} if relabels and row.emotion else {}
+        label = row.emotion or row.voted
+        told = {LABEL: label} if relabels and label else {}
         for name, value in (told | row.attributes).items():
             if value and values.get(name) and values[name] != value:
                 self._conflicts.append(f"{self._keys[number].id} ({name})")

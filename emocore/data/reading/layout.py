@@ -110,7 +110,10 @@ def _of_paths(surveyed: Survey, sorted_out: Listing) -> Iterator[Labeled]:
             told_by = {name: word for name, word in match.groupdict().items() if word}
             code = told_by.pop("class")
             label = surveyed.pattern.words.get(code.upper(), code)
-            yield Labeled(member, label, split_of(told_by.pop("split", "")), {n: w.upper() for n, w in told_by.items()})
+            split = split_of(told_by.pop("split", ""))
+            if surveyed.pattern.words:  # Codes mean the same in small letters
+                told_by = {name: word.upper() for name, word in told_by.items()}
+            yield Labeled(member, label, split, told_by)
 
 
 def _of_places(surveyed: Survey, sorted_out: Listing) -> Iterator[Labeled]:

@@ -29,7 +29,9 @@ def check_classes(table: pd.DataFrame, source: str) -> None:
     if len(counts) < LIMITS.fewest_classes:
         only = shown_path(str(counts.index[0]))
         message = f"{shown}: only one class was found, {only}; at least {LIMITS.fewest_classes} are needed."
-        raise EmoError(f"{message} Add a folder for each other class.", "too_few_classes")
+        raise EmoError(
+            f"{message} Add a folder for each other class, or say where the class stands.", "too_few_classes"
+        )
     if len(counts) > LIMITS.most_classes:
         message = f"{shown}: {len(counts):,} classes; the limit is {LIMITS.most_classes}. Wanted is one folder a class."
         raise EmoError(message, "too_many_classes")
