@@ -47,15 +47,9 @@ def import_dataset(options: Namespace) -> dict[str, Any]:
         return look.look(options.path, wishes).to_json()
     if not options.name:
         raise EmoError("The dataset needs a name. Give one with --name, or only look with --look.", "bad_value")
-    library.refuse_taken(options.name, options.replace)
-    steps = readers.read(
-        options.path, options.name, keep_copies=options.keep_copies, annotations=options.annotations, wishes=wishes
-    )
-    for step in steps:
+    asked = {name: getattr(options, name) for name in ("replace", "keep_copies", "annotations")} | {"wishes": wishes}
+    for step in readers.read_and_save(options.path, options.name, f"Imported from {options.path.name}", **asked):
         if isinstance(step, readers.Import):
-            notes = [note.message for note in step.notes]
-            provenance = f"Imported from {options.path.name}"
-            library.save(step.dataset, replace=options.replace, provenance=provenance, notes=notes)
             return readers.summary(step)
         tell(f"{step.message} {step.done:,} of {step.total:,}")
     raise AssertionError("a reader ends with an Import")

@@ -139,22 +139,13 @@ def _fetch(job: Job) -> None:
 
 
 def _keep(job: Job, path: Path, annotations: Sequence[Path]) -> None:
-    name, replace = job.arguments["name"], job.arguments["replace"]
-    library.refuse_taken(name, replace)
-    wishes = plan.from_json(job.arguments.get("wishes", {}))
-    copies = job.arguments["keep_copies"]
-    steps = readers.read(path, name, keep_copies=copies, annotations=annotations, wishes=wishes)
-    for step in steps:
-        if isinstance(step, readers.Import):
-            library.save(step.dataset, replace=replace, provenance=job.arguments["provenance"])
-            for summed in summaries.build(library.load(name)):
-                jobs.record_progress(job, summed.done, summed.total, summed.message)
-            jobs.finish(job, readers.summary(step), f"{len(step.dataset):,} images imported as {name}.")
-        else:
+    asked = job.arguments
+    name, options = asked["name"], {key: asked[key] for key in ("replace", "keep_copies")}
+    options |= {"annotations": annotations, "wishes": plan.from_json(asked.get("wishes", {}))}
+    if made := _last(job, readers.read_and_save(path, name, asked["provenance"], **options)):
+        for step in summaries.build(library.load(name)):
             jobs.record_progress(job, step.done, step.total, step.message)
-        if status.stop_requested(job.folder):
-            status.write(job.folder, "stopped", "Stopped on request. Nothing was kept.")
-            return
+        jobs.finish(job, readers.summary(made), f"{len(made.dataset):,} images imported as {name}.")
 
 
 def _audit(job: Job) -> None:
@@ -197,11 +188,11 @@ def _last(job: Job, steps: Iterable[Progress | T]) -> T | None:
     """What steps lead to, telling how far they are; None when somebody asked for a stop."""
     last_time = 0.0
     for step in steps:
+        if not isinstance(step, Progress):
+            return step
         if status.stop_requested(job.folder):
             status.write(job.folder, "stopped", "Stopped on request. Nothing was kept.")
             return None
-        if not isinstance(step, Progress):
-            return step
         if time.monotonic() - last_time > SECONDS_BETWEEN_TELLING:
             last_time = time.monotonic()
             jobs.record_progress(job, step.done, step.total, step.message)

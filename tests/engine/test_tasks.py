@@ -17,6 +17,7 @@ import pytest
 
 from emocore.data import library, split
 from emocore.data.dataset import Dataset, assemble
+from emocore.data.events import Progress
 from emocore.data.layouts import plan
 from emocore.data.split import SplitPlan
 from emocore.engine import jobs, tasks
@@ -74,6 +75,16 @@ def test_a_stop_keeps_the_best_weights_and_their_answers(faces: Dataset) -> None
     assert len(store.epochs(run)) == 3
     assert validation_loss(run, faces) == pytest.approx(lowest(run), abs=1e-5)
     assert has_answers(run)
+
+
+def test_a_stop_ends_an_import_with_nothing_kept_unless_it_comes_after_the_last_step(faces: Dataset) -> None:
+    job = jobs.create("import", {"name": "mine"})
+    status.request_stop(job.folder)
+    status.write(job.folder, "running", "")
+
+    assert tasks._last(job, iter((Progress(1, 2, "Reading"), "made"))) is None
+    assert jobs.read(job.id).status.message == "Stopped on request. Nothing was kept."
+    assert tasks._last(job, iter(("made",))) == "made"
 
 
 def test_a_run_stops_after_its_minutes(faces: Dataset) -> None:

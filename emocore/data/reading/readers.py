@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from emocore.arrays import SIDE
-from emocore.data import faces
+from emocore.data import faces, library
 from emocore.data.copies import hashes
 from emocore.data.dataset import Dataset, assemble
 from emocore.data.events import Note, Progress, Skipped
@@ -78,6 +78,18 @@ def read(
     check_classes(table, haul.source)
     dataset = assemble(name, images, table)
     yield Import(dataset, tuple(haul.skipped), (*haul.notes, *findings(dataset)))
+
+
+def read_and_save(
+    path: Path, name: str, provenance: str, *, replace: bool = False, **options: Any
+) -> Iterator[Progress | Import]:
+    """As `read` with its options; when the Import comes, the dataset is kept. Raises EmoError as `library.save` too."""
+    library.refuse_taken(name, replace)
+    for step in read(path, name, **options):
+        if isinstance(step, Import):
+            notes = [note.message for note in step.notes]
+            library.save(step.dataset, replace=replace, provenance=provenance, notes=notes)
+        yield step
 
 
 def read_whole(

@@ -16,9 +16,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from emocore.data import library
 from emocore.data.events import Progress
 from emocore.data.reading import readers
-from emocore.data.reading.readers import Import, read, read_whole, summary
+from emocore.data.reading.readers import Import, read, read_and_save, read_whole, summary
 from emocore.errors import EmoError
 from emocore.settings import CHECKOUT
 from tests.laboratory import real
@@ -93,6 +94,21 @@ def test_a_folder_and_a_zip_of_it_are_the_same_data(tmp_path: Path) -> None:
     assert set(folder.dataset.table["split"]) == {"train", "test"}
     assert folder.dataset.name == "mine"
     assert codes(folder) == codes(archive) == ["ignored_files"]
+
+
+def test_what_is_read_is_kept_with_its_warnings_and_a_taken_name_is_refused_before_reading(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "faces.zip", {**few(), "happy/notes.txt": b"x"})
+
+    *_, made = read_and_save(path, "mine", "A zip")
+
+    assert isinstance(made, Import)
+    kept = library.summary("mine")
+    assert (kept.provenance, kept.fingerprint) == ("A zip", made.dataset.fingerprint)
+    assert list(kept.notes) == [note.message for note in made.notes] != []
+    with pytest.raises(EmoError, match="There is already a dataset"):
+        next(read_and_save(path, "mine", "Again"))
+    *_, again = read_and_save(zipped(tmp_path / "b.zip", few(start=9)), "mine", "Again", replace=True)
+    assert library.summary("mine").fingerprint == again.dataset.fingerprint != kept.fingerprint
 
 
 def test_an_import_leaves_its_source_as_it_was_and_unpacks_nothing(tmp_path: Path) -> None:
