@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from emocore.audit import leak_worth
 from emocore.audit.finding import Finding, ids_of
+from emocore.data.copies import altered, hashes
 from emocore.data.copies.twins import Twins
 from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.data.names import as_labeled
@@ -78,6 +80,71 @@ def near_within(dataset: Dataset, twins: Twins) -> Iterator[Finding]:
         "{} of nearly the same image{} within one part of the split, kept together.",
         "Folds and a new split put both on one side; the picture still counts twice.",
         "Nothing needs doing, or drop one of each.",
+    )
+
+
+def altered_copies(dataset: Dataset, twins: Twins) -> Iterator[Finding]:
+    """Rotated, lit, blurred or cropped copies: many of them with what their leak is worth, few one by one."""
+    if twins.altered is None:
+        return
+    is_copy = (dataset.table["parent"] != "").to_numpy()
+    pairs = twins.altered.pairs
+    pairs = altered.systematic(pairs[~is_copy[pairs["row_a"]] & ~is_copy[pairs["row_b"]]], len(dataset))
+    if pairs["row_b"].nunique() >= altered.MANY * len(dataset):
+        yield _many_altered(dataset, pairs)
+        return
+    listed = set(zip(twins.pairs["row_a"], twins.pairs["row_b"], strict=True))
+    rows = np.sort(pairs[["row_a", "row_b"]].to_numpy(), axis=1)
+    pairs = pairs[np.array([(int(a), int(b)) not in listed for a, b in rows], dtype=np.bool_)]
+    together = _kept_together(dataset, pairs)
+    across = bool((~pairs["same_split"][~together]).any())
+    yield from _about_pairs(
+        pairs[~together],
+        ("altered_copies", "high" if across else "low"),
+        "{} of a picture and an altered copy of it{}, not kept together.",
+        "Split or folded, one half is trained on and the other is judged: the score is of memory, too.",
+        "Look at each pair, then keep them together.",
+    )
+    yield from _about_pairs(
+        pairs[together],
+        ("altered_copies", "low"),
+        "{} of a picture and an altered copy of it{}, kept together.",
+        "Training, folds and a new split of this program put both on one side.",
+        "Nothing needs doing here; for all other programs drop one of each.",
+    )
+
+
+def _many_altered(dataset: Dataset, pairs: pd.DataFrame) -> Finding:
+    torn = pairs[~_kept_together(dataset, pairs)]
+    copies = np.unique(pairs["row_b"])
+    family = hashes.joined_families(dataset.table["family"].to_numpy(), pairs[["row_a", "row_b"]].to_numpy())
+    by_name = pairs.loc[pairs["by"] == "name", "row_b"].nunique()
+    pictures = len(np.unique(family[copies]))
+    message = (
+        f"{len(copies):,} of {counted(len(dataset), 'image')} are altered copies (rotated, lit, blurred or cropped) of "
+        f"{counted(pictures, 'picture')}: {by_name:,} by file name, the others by pixels."
+    )
+    if across := int((dataset.table.groupby(family)["split"].transform("nunique") > 1).iloc[copies].sum()):
+        message += f" {across:,} have their picture or another copy of it in another part of the split."
+    worth = leak_worth.measure(dataset, family)
+    scores = (
+        f" On the same images, trained on as many: 1-NN on pixels scores {worth.matcher.words}; gradient histograms "
+        f"with a support vector machine {worth.classical.words}."
+        if worth
+        else ""
+    )
+    return Finding(
+        "altered_copies",
+        "high",
+        message,
+        f"Split by image, copies of one picture lie on both sides, and the score is of memory.{scores}",
+        f"{counted(len(torn), 'pair')} {'is' if len(torn) == 1 else 'are'} not kept together yet: keep them together."
+        if len(torn)
+        else "Here copies are kept together: splits and folds put all of a picture on one side. Other programs must "
+        "split by picture first and augment the training part only.",
+        ids_of(dataset, copies),
+        len(copies),
+        tuple(zip(torn["id_a"], torn["id_b"], strict=True)),
     )
 
 

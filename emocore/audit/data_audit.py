@@ -1,22 +1,25 @@
-"""The audit of a dataset: search for twins, then ask every check for its findings."""
+"""The audit of a dataset: search for twins and altered copies, then ask every check for its findings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Generator, Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from emocore import files
 from emocore.audit.data_findings import FINDINGS
 from emocore.audit.finding import Finding, finding_from_json, ranked
 from emocore.data import library
-from emocore.data.copies import twins
+from emocore.data.copies import altered, twins
+from emocore.data.copies.altered import Altered
 from emocore.data.copies.twins import Search, Twins
 from emocore.data.dataset import Dataset
 from emocore.data.events import Progress
 from emocore.data.library import Summary
 from emocore.errors import EmoError
+
+T = TypeVar("T")
 
 MOST_IDS = 10_000
 """A finding in JSON names at most so many ids; its count tells of all."""
@@ -57,14 +60,33 @@ def audit(dataset: Dataset, wanted: Search | None = None) -> Iterator[Progress |
     Of a dataset too large for near twins only exact ones are looked for, unless `wanted` asks for more:
     then EmoError "too_many_images" is raised.
     """
-    is_small = len(dataset) <= twins.MOST_IMAGES
-    for step in twins.search(dataset, wanted or Search(near=is_small)):
-        if isinstance(step, Twins):
-            found = [finding for check in FINDINGS.values() for finding in check(dataset, step)]
-            message = _left_out(step)
-            yield Audit(dataset.name, dataset.fingerprint, len(dataset), ranked(found), step, message)
-        else:
-            yield step
+    wanted = wanted or Search(near=len(dataset) <= twins.MOST_IMAGES)
+    pairs = yield from _last(twins.search(dataset, wanted), Twins)
+    most = altered.MOST_PAIRS if wanted.near else 0
+    copies = yield from _last(altered.search(dataset.images, dataset.table, most), Altered)
+    step = replace(pairs, altered=copies)
+    found = [finding for check in FINDINGS.values() for finding in check(dataset, step)]
+    message = " ".join(filter(None, (_left_out(step), _not_compared(copies))))
+    yield Audit(dataset.name, dataset.fingerprint, len(dataset), ranked(found), step, message)
+
+
+def _last(steps: Iterator[Progress | T], kind: type[T]) -> Generator[Progress, None, T]:
+    """Passes progress on and returns what it leads to."""
+    for step in steps:
+        if isinstance(step, kind):
+            return step
+        assert isinstance(step, Progress)
+        yield step
+    raise AssertionError("Steps end with what they lead to.")
+
+
+def _not_compared(copies: Altered) -> str:
+    if copies.is_complete:
+        return ""
+    return (
+        "Altered copies (rotated, lit, blurred) were looked for by file name only: by pixels they are up to "
+        f"{altered.MOST_PAIRS:,} pairs of one class."
+    )
 
 
 def _left_out(found: Twins) -> str:

@@ -126,6 +126,7 @@ def _attribute_association(dataset: Dataset, _: Twins) -> Iterator[Finding]:
 FINDINGS: dict[str, Check] = {
     "exact_twins_across_splits": copy_findings.exact_across,
     "near_twins_across_splits": copy_findings.near_across,
+    "altered_copies": copy_findings.altered_copies,
     "label_conflict": copy_findings.label_conflict,
     "attribute_conflict": copy_findings.attribute_conflict,
     "constant_images": _constant_images,

@@ -33,6 +33,7 @@ LINKS: dict[str, Link] = (
             "near_twins_across_splits",
             "exact_twins_within_split",
             "near_twins_within_split",
+            "altered_copies",
         ),
         Link("check"),
     )

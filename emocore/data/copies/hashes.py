@@ -9,6 +9,9 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from emocore.arrays import Faces, Rows
 
@@ -39,6 +42,24 @@ def families(images: Faces) -> Rows:
     smallest = [min(four) for four in zip(*(pixel_hashes(images, turn) for turn in COPY_KINDS), strict=True)]
     first: dict[bytes, int] = {}
     return np.array([first.setdefault(key, row) for row, key in enumerate(smallest)], dtype=np.int64)
+
+
+def joined_families(family: Rows, pairs: NDArray[np.int64]) -> Rows:
+    """(N,) families after the two images of each pair were joined, and all that are joined through others.
+
+    family: (N,) as they were; pairs: (K, 2) rows. A family's number is its first row.
+    """
+    _, first, member = np.unique(family, return_index=True, return_inverse=True)
+    group = components(member[pairs.reshape(-1, 2)], len(first))
+    _, start, joined = np.unique(group[member], return_index=True, return_inverse=True)
+    return np.asarray(start[joined], dtype=np.int64)
+
+
+def components(pairs: NDArray[np.int64], count: int) -> Rows:
+    """(count,) a number for each node, the same for all that pairs join."""
+    pairs = pairs.reshape(-1, 2)
+    graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
 def stored_copies(images: Faces, ids: Sequence[str]) -> dict[int, tuple[int, str]]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from emocore.arrays import Faces, Rows
 from emocore.data.copies import hashes, likeness
+from emocore.data.copies.altered import Altered
 from emocore.data.copies.likeness import ALWAYS, BATCH, LOOKS, ON_DEMAND, Look
 from emocore.data.dataset import Dataset
 from emocore.data.events import Progress
@@ -75,6 +76,7 @@ class Twins:
         `likeness.LOOKS` (what b is of a); kind, "exact" (equal pixels), "same photo" (0.99 or more)
         or "near"; same_split, same_label.
     flat: rows of images of (nearly) one grey value; they are in no pair.
+    altered: rotated, lit, blurred and cropped copies, where they were looked for (see `emocore.data.copies.altered`).
     is_complete: False when there were more than MOST_PAIRS pairs, or copies paired with the first only.
     """
 
@@ -84,6 +86,7 @@ class Twins:
     flat: Rows
     search: Search
     is_complete: bool
+    altered: Altered | None = None
 
 
 Keys = NDArray[np.bytes_]

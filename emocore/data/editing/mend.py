@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from emocore.arrays import Rows
+from emocore.data.copies import hashes
 from emocore.data.dataset import Dataset, with_labels
 from emocore.data.reading.warnings import check_classes
 from emocore.errors import EmoError
@@ -50,7 +49,7 @@ def keep_together(dataset: Dataset, pairs: Pairs) -> Mended:
     another part are left out of training.
     """
     numbers, member = np.unique(dataset.table["family"], return_inverse=True)
-    joined = _components(member[_checked(dataset, pairs)], len(numbers))
+    joined = hashes.components(member[_checked(dataset, pairs)], len(numbers))
     is_merged = np.bincount(joined)[joined] > 1
     touched = _ids(dataset, np.flatnonzero(is_merged[member]))
     groups = len(np.unique(joined[is_merged]))
@@ -103,7 +102,7 @@ def outside_train(dataset: Dataset, pairs: Pairs) -> Rows:
 def spares(dataset: Dataset, pairs: Pairs) -> Rows:
     """Rows to drop so that one image of each group of joined pairs stays: one in test before others, then the first."""
     rows = np.unique(_checked(dataset, pairs))
-    group = _components(np.searchsorted(rows, pairs), len(rows))
+    group = hashes.components(np.searchsorted(rows, pairs), len(rows))
     rank = dataset.table["split"].iloc[rows].map(KEPT_FIRST).fillna(2).to_numpy()
     order = np.lexsort((rows, rank, group))
     is_first = np.r_[True, np.diff(group[order]) > 0][: len(rows)]
@@ -122,13 +121,6 @@ def _first_rows(group: NDArray[np.generic]) -> Rows:
     """(N,) for each row the first one of the same group."""
     _, first, member = np.unique(group, return_index=True, return_inverse=True)
     return np.asarray(first[member], dtype=np.int64)
-
-
-def _components(pairs: Pairs, count: int) -> Rows:
-    """(count,) a number for each node, the same for all that pairs join."""
-    pairs = pairs.reshape(-1, 2)
-    graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
-    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
 def _ids(dataset: Dataset, rows: Rows) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from emocore.data.reading.annotations import Table, parse
 from emocore.data.reading.attach import Attachment, Key
 from emocore.data.reading.haul import Haul
 from emocore.data.reading.members import Member, Members
-from emocore.data.reading.warnings import check_classes, findings
+from emocore.data.reading.warnings import check_classes, findings, kept_together
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
 from emocore.wording import counted
@@ -58,8 +58,9 @@ def read(
 
     What folders, tables and file names mean is found out as `survey` does and corrected by `wishes`.
     Attributes come from VIA csv files beside the pictures and from `annotations`. Stored flipped copies
-    are found by pixels and left out, or kept with their `parent` named. Messages name files as `path`
-    does; `name` becomes the dataset's name. Raises EmoError when nothing sound can be made of it.
+    are found by pixels and left out, or kept with their `parent` named; altered copies stay in one family
+    with their picture. Messages name files as `path` does; `name` becomes the dataset's name. Raises EmoError
+    when nothing sound can be made of it.
     """
     given = [parse(_bytes(table), table.name) for table in annotations]
     haul = Haul(path.name, wishes)
@@ -76,8 +77,8 @@ def read(
         rows = np.array([row for row in range(len(ids)) if row not in copies], dtype=np.int64)
         images, table = images[rows], table.iloc[rows]
     check_classes(table, haul.source)
-    dataset = assemble(name, images, table)
-    yield Import(dataset, tuple(haul.skipped), (*haul.notes, *findings(dataset)))
+    dataset, notes = yield from kept_together(assemble(name, images, table))
+    yield Import(dataset, tuple(haul.skipped), (*haul.notes, *notes, *findings(dataset)))
 
 
 def read_and_save(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from dataclasses import replace
 
 import pandas as pd
 
+from emocore.data.copies import altered, hashes
 from emocore.data.dataset import UNKNOWN, Dataset
-from emocore.data.events import Note
+from emocore.data.events import Note, Progress
 from emocore.data.names import folded, listing, shown_name, shown_path
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
@@ -47,6 +49,30 @@ def check_classes(table: pd.DataFrame, source: str) -> None:
     if trained and missing:
         message = f"{shown}: no training pictures of {listing(missing)}, though other splits have them."
         raise EmoError(f"{message} Give every split the same class folders.", "class_mismatch")
+
+
+def kept_together(dataset: Dataset) -> Generator[Progress, None, tuple[Dataset, list[Note]]]:
+    """The dataset with altered copies in one family with their picture, and what to tell of it."""
+    notes = []
+    for step in altered.search(dataset.images, dataset.table, altered.MOST_PAIRS_AT_IMPORT):
+        if isinstance(step, Progress):
+            yield step
+            continue
+        if not step.is_complete:
+            message = (
+                "Altered copies were looked for by name only, since there are many images. The check compares all."
+            )
+            notes.append(Note("copies_by_name_only", message))
+        pairs = altered.systematic(step.pairs, len(dataset))
+        if len(pairs):
+            message = (
+                f"{counted(pairs['row_b'].nunique(), 'picture')} look like altered copies of another (rotated, lit, "
+                "blurred or cropped). Each is kept together with its picture in splits and folds."
+            )
+            notes.append(Note("altered_copies", message))
+            family = hashes.joined_families(dataset.table["family"].to_numpy(), pairs[["row_a", "row_b"]].to_numpy())
+            dataset = replace(dataset, table=dataset.table.assign(family=family))
+    return dataset, notes
 
 
 def findings(dataset: Dataset) -> Iterator[Note]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from emocore import wording
 from emocore.audit.finding import Finding
-from emocore.data.copies import likeness
+from emocore.data.copies import discs, likeness
 from emocore.data.copies.twins import SAME_PHOTO, Search
 from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.data.editing.mend import Pairs
@@ -26,8 +26,8 @@ from emocore.wording import counted
 
 A_PAGE = 6
 WIDTH = 136
-KINDS = {"exact": "Exact copy", "same photo": "Same photo", "near": "Near copy"}
-COLORS = {"exact": "red", "same photo": "orange", "near": "gray"}
+KINDS = {"exact": "Exact copy", "same photo": "Same photo", "near": "Near copy", "altered": "Altered copy"}
+COLORS = {"exact": "red", "same photo": "orange", "near": "gray", "altered": "orange"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,9 @@ class Pair:
 def draw(summary: Summary, finding: Finding, search: Search, key: str) -> None:
     """Actions for all pairs of a finding, then a page of them."""
     dataset = datasets.opened(datasets.view(summary))
-    pairs = _compared(datasets.view(summary), finding.pairs, search)
+    view = datasets.view(summary)
+    is_altered = finding.code == "altered_copies"
+    pairs = _altered(view, finding.pairs) if is_altered else _compared(view, finding.pairs, search)
     _draw_numbers(dataset, finding, pairs)
     if not pairs:
         return
@@ -60,7 +62,7 @@ def draw(summary: Summary, finding: Finding, search: Search, key: str) -> None:
                 own = f"{key}-{pair.rows[0]}-{pair.rows[1]}"
                 _draw_pair(dataset, pair)
                 _draw_actions(dataset, summary, _rows([pair]), own, actions)
-                if pair.kind != "near":
+                if pair.kind in ("exact", "same photo"):
                     _draw_settle(dataset, summary, pair, own)
     st.caption(
         f"{counted(len(pairs), 'pair')}, the most alike first; below each image its name, part, label and groups, "
@@ -145,18 +147,33 @@ def _rows(pairs: list[Pair]) -> Pairs:
 def _compared(view: DatasetView, pairs: tuple[tuple[str, str], ...], search: Search) -> list[Pair]:
     """The pairs whose images are still there, the most alike first."""
     dataset = datasets.opened(view)
-    places = {identity: row for row, identity in enumerate(dataset.table["id"])}
-    rows = np.array([(places[a], places[b]) for a, b in pairs if a in places and b in places], dtype=np.int64)
-    first, second = rows.reshape(-1, 2).T
+    rows = _present(dataset, pairs)
+    first, second = rows.T
     by_look = {
         look: likeness.correlations(dataset.images, first, second, likeness.LOOKS[look])
         for look in (*likeness.ALWAYS, *search.also)
     }
+    found = [_best(dataset, (int(a), int(b)), _at(by_look, place), search) for place, (a, b) in enumerate(rows)]
+    return sorted(found, key=lambda pair: (-pair.correlation, pair.rows))
+
+
+@st.cache_data(max_entries=8, show_spinner="Comparing the pairs")
+def _altered(view: DatasetView, pairs: tuple[tuple[str, str], ...]) -> list[Pair]:
+    """The pairs whose images are still there as discs at their best angle, the most alike first."""
+    dataset = datasets.opened(view)
+    best = discs.best(dataset.images, *_present(dataset, pairs).T)
     found = [
-        _best(dataset, (int(a), int(b)), _at(by_look, place), search)
-        for place, (a, b) in enumerate(rows.reshape(-1, 2))
+        Pair((int(a), int(b)), min(1.0, float(correlation)), discs.words(*discs.LOOKS[look]), "altered")
+        for a, b, correlation, look in zip(best.first, best.second, best.correlation, best.look, strict=True)
     ]
     return sorted(found, key=lambda pair: (-pair.correlation, pair.rows))
+
+
+def _present(dataset: Dataset, pairs: tuple[tuple[str, str], ...]) -> Pairs:
+    """(K, 2) rows of the pairs whose images are still there."""
+    places = {identity: row for row, identity in enumerate(dataset.table["id"])}
+    rows = [(places[a], places[b]) for a, b in pairs if a in places and b in places]
+    return np.array(rows, dtype=np.int64).reshape(-1, 2)
 
 
 def _at(by_look: dict[str, NDArray[np.float32]], place: int) -> dict[str, float]:
