@@ -11,7 +11,7 @@ from emocore.arrays import Labels, Rows
 from emocore.data.copies import likeness
 from emocore.data.dataset import Dataset
 from emocore.judge.baselines import hog
-from emocore.judge.intervals import wilson
+from emocore.judge.intervals import clopper_pearson
 from emocore.wording import scored
 
 FOLDS = 5
@@ -32,7 +32,9 @@ class Score:
     @property
     def words(self) -> str:
         """Both scores with their intervals, as a part of a sentence."""
-        leaked, honest = (scored(right / self.n, wilson(right, self.n), self.n) for right in (self.leaked, self.honest))
+        leaked, honest = (
+            scored(right / self.n, clopper_pearson(right, self.n), self.n) for right in (self.leaked, self.honest)
+        )
         return f"{leaked} with copies on both sides, {honest} without"
 
 
