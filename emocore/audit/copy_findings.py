@@ -129,7 +129,7 @@ def _many_altered(dataset: Dataset, pairs: pd.DataFrame) -> Finding:
     worth = leak_worth.measure(dataset, family)
     scores = (
         f" On the same images, trained on as many: 1-NN on pixels scores {worth.matcher.words}; gradient histograms "
-        f"with a support vector machine {worth.classical.words}."
+        f"with kernel ridge regression {worth.classical.words}."
         if worth
         else ""
     )
