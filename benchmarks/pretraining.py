@@ -96,7 +96,7 @@ def scores(answers: dict[str, Predictions], classes: tuple[str, ...]) -> dict[st
 
 def _scored(found: metrics.Evaluation) -> dict[str, Any]:
     interval = [round(bound, 4) for bound in found.interval]
-    recall = {one.emotion: round(one.recall, 3) for one in found.per_class}
+    recall = {one.emotion: one.recall and round(one.recall, 3) for one in found.per_class}
     return {"accuracy": round(found.accuracy, 4), "n": found.n, "interval": interval, "recall": recall} | {
         "macro_f1": round(found.macro["f1"], 4)
     }

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+NOTHING = "-"
+"""What stands for a score over no images."""
 
-def score(value: float) -> str:
-    """.703, 1.000 or -.012."""
+
+def score(value: float | None) -> str:
+    """.703, 1.000 or -.012; "-" for None, a score over no images."""
+    if value is None:
+        return NOTHING
     return f"{value:.3f}".replace("0.", ".", 1) if abs(value) < 0.9995 else f"{value:.3f}"
 
 
@@ -43,8 +48,10 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or _plural(one)}"
 
 
-def share(value: float) -> str:
-    """A score from 0 to 1 with three decimals, as reports print it."""
+def share(value: float | None) -> str:
+    """A score from 0 to 1 with three decimals, as reports print it; "-" for None, a score over no images."""
+    if value is None:
+        return NOTHING
     return f"{value:.3f}".removeprefix("0") if value < 1 else "1.00"
 
 

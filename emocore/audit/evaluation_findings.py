@@ -102,6 +102,7 @@ def _weak_class(judged: Judged) -> Iterator[Finding]:
         if (
             each.support >= GREY
             and answered
+            and each.recall is not None
             and each.interval[1] < low
             and each.recall < judged.evaluation.accuracy - FAR
         ):

@@ -13,7 +13,7 @@ from emocore.judge.predictions import ONLY_ANSWERS
 from emocore.judge.tables.printed import bias_table
 from emocore.runs import parents
 from emocore.runs.run import IMPORTED, Run
-from emocore.wording import between, counted, listing, minute, points, points_between, score
+from emocore.wording import NOTHING, between, counted, listing, minute, points, points_between, score
 
 UNKNOWN_TRAINING = (
     "Nothing is known here of how the network was trained, nor whether these images chose anything: if they did, the "
@@ -145,7 +145,7 @@ def _part(part: JudgedPart) -> tuple[Section, ...]:
             f"{each.support:,}",
             score(each.precision),
             score(each.recall),
-            between(each.interval),
+            between(each.interval) if each.support else NOTHING,
             score(each.f1),
         )
         for each in one.per_class

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from scipy.sparse.csgraph import connected_components
 from emocore.arrays import Labels, Rows
 from emocore.data.copies import hashes
 from emocore.data.dataset import UNKNOWN, Dataset
+from emocore.data.small_classes import refuse_fewer_than, refuse_missing
 from emocore.errors import EmoError
 
 
@@ -100,7 +102,7 @@ def make(dataset: Dataset, plan: SplitPlan) -> Split:
     if not len(validation):
         validation = cut(train, kinds, family, share, plan.seed, whole_groups=bool(plan.together))
         train = np.setdiff1d(train, validation)
-    _refuse_empty_classes(dataset, train, validation)
+    refuse_missing(dataset, train, validation, left_out)
     return Split(train, validation, test, left_out)
 
 
@@ -115,6 +117,7 @@ def _make_fold(dataset: Dataset, plan: SplitPlan) -> Split:
     if plan.by:
         test = left_out_group(dataset.table, rows, plan.by, plan.fold)
     else:
+        refuse_fewer_than(dataset, rows, plan.folds)
         test = held_out(rows, dataset.labels, family, plan.folds, plan.fold, plan.seed)
     rest = np.setdiff1d(rows, test)
     reaches = np.isin(family[rest], family[test])
@@ -122,7 +125,7 @@ def _make_fold(dataset: Dataset, plan: SplitPlan) -> Split:
     kinds = _kinds(dataset, plan.stratify)
     validation = cut(train, kinds, family, plan.validation, plan.seed, whole_groups=bool(plan.together))
     train = np.setdiff1d(train, validation)
-    _refuse_empty_classes(dataset, train, validation)
+    refuse_missing(dataset, train, validation, left_out)
     return Split(train, validation, test, left_out)
 
 
@@ -163,7 +166,7 @@ def cut(rows: Rows, kinds: Labels, family: Rows, share: float, seed: int, *, who
 
     rows: (K,) row numbers. kinds: of the whole table (N,) labels, or (N, 1 + A) the label and values
     of attributes. family: (N,). whole_groups: families are large and hold several kinds, as all images of a person
-    do. Returns ascending row numbers.
+    do. Of each class something stays, else. Returns ascending row numbers.
     """
     shuffled = np.random.default_rng(seed).permutation(rows)
     members: dict[int, list[int]] = {}
@@ -172,12 +175,18 @@ def cut(rows: Rows, kinds: Labels, family: Rows, share: float, seed: int, *, who
     found, kind = np.unique(kinds.reshape(len(kinds), -1)[rows], axis=0, return_inverse=True)
     kind_of = dict(zip(rows.tolist(), kind.ravel().tolist(), strict=True))
     wanted = _quotas(np.bincount(kind.ravel(), minlength=len(found)), found[:, 0], share)
+    class_of = found[:, 0].tolist()
+    left = Counter(class_of[kind] for kind in kind_of.values())
     drawn: list[int] = []
     if whole_groups:
         return _cut_groups(list(members.values()), kind_of, wanted)
     for together in members.values():
-        if wanted[kind_of[together[0]]] > 0:
+        if wanted[kind_of[together[0]]] <= 0:
+            continue
+        taken = Counter(class_of[kind_of[row]] for row in together)
+        if all(left[label] > number for label, number in taken.items()):
             wanted[kind_of[together[0]]] -= len(together)
+            left -= taken
             drawn += together
     return np.array(sorted(drawn), dtype=np.int64)
 
@@ -195,11 +204,11 @@ def _cut_groups(groups: list[list[int]], kind_of: dict[int, int], wanted: NDArra
 
 
 def _quotas(counts: NDArray[np.int64], classes: Labels, share: float) -> NDArray[np.int64]:
-    """(G,) rows wanted of each kind: the rounded share of every class, given to its kinds by largest remainders."""
+    """(G,) rows wanted of each kind: the rounded share of a class, at least 1, to its kinds by largest remainders."""
     quotas: NDArray[np.int64] = np.floor(share * counts).astype(np.int64)
     for label in np.unique(classes):
         kinds = np.flatnonzero(classes == label)
-        missing = round(share * int(counts[kinds].sum())) - int(quotas[kinds].sum())
+        missing = max(1, round(share * int(counts[kinds].sum()))) - int(quotas[kinds].sum())
         order = np.argsort(quotas[kinds] - share * counts[kinds], kind="stable")
         quotas[kinds[order[:missing]]] += 1
     return quotas
@@ -215,17 +224,6 @@ def _kinds(dataset: Dataset, attributes: tuple[str, ...]) -> Labels:
     return np.column_stack([dataset.labels, *codes]).astype(np.int64)
 
 
-def _refuse_empty_classes(dataset: Dataset, train: Rows, validation: Rows) -> None:
-    for part, rows in (("training", train), ("validation", validation)):
-        missing = [name for label, name in enumerate(dataset.classes) if not (dataset.labels[rows] == label).any()]
-        if missing:
-            raise EmoError(
-                f"The {part} part of {dataset.name} has no image of {', '.join(missing)}. "
-                "Add images of every class, or choose larger shares.",
-                "too_few_images",
-            )
-
-
 MOST = 20
 POOLS = ("train", "all")
 
@@ -237,11 +235,6 @@ def held_out(rows: Rows, labels: Labels, families: Rows, folds: int, fold: int, 
     """
     from sklearn.model_selection import StratifiedGroupKFold  # Half a second; the engine starts without
 
-    fewest = min((int((labels[rows] == label).sum()) for label in np.unique(labels)), default=0)
-    if fewest < folds:
-        help_ = f"Use 2 to {fewest} folds." if fewest > 1 else "Add images of every class."
-        message = f"{folds} folds cannot be made: the smallest class has {fewest} images to cut. {help_}"
-        raise EmoError(message, "too_few_images")
     if (many := len(np.unique(families[rows]))) < folds:
         message = f"{folds} folds cannot be made: there are {many} groups to keep whole. Use 2 to {many} folds."
         raise EmoError(message, "too_few_images")

@@ -189,7 +189,7 @@ def _check_epochs(run: Run) -> None:
         raise _damaged(run.folder, "the epochs in events.jsonl do not count up from 1")
     for epoch in passed:
         numbers = [value for value in asdict(epoch).values() if not isinstance(value, tuple)]
-        numbers += [*epoch.recall, *epoch.hardest]
+        numbers += [*(recall for recall in epoch.recall if recall is not None), *epoch.hardest]
         if not all(isinstance(number, int | float) and math.isfinite(number) for number in numbers):
             raise _damaged(run.folder, f"epoch {epoch.epoch} in events.jsonl holds something else than numbers")
         if len(epoch.recall) not in (0, len(run.classes)):

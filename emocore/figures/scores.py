@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from emocore.figures import palette
 from emocore.judge.calibration import Calibration
+from emocore.wording import NOTHING
 
 ROW = 34
 LOWEST = 114
@@ -17,8 +18,10 @@ SHAPES = ["circle", "square", "diamond", "triangle-up"]
 LOW, HIGH = {"field": "low", "type": "quantitative"}, {"field": "high", "type": "quantitative"}
 
 
-def interval_row(name: str, value: float, interval: tuple[float, float], n: int) -> dict[str, Any]:
-    """What one bar needs: name, value, low, high, n and the words beside it."""
+def interval_row(name: str, value: float | None, interval: tuple[float, float], n: int) -> dict[str, Any]:
+    """What one bar needs: name, value, low, high, n and the words beside it; no bar for None, a score over nothing."""
+    if value is None:
+        return {"name": name, "value": None, "low": None, "high": None, "n": n, "text": f"{NOTHING}, n = {n:,}"}
     numbers = {"value": round(value, 4), "low": round(interval[0], 4), "high": round(interval[1], 4)}
     return {"name": name, **numbers, "n": n, "text": f"{value:.3f}".removeprefix("0") + f", n = {n:,}"}
 
@@ -41,7 +44,7 @@ def interval_bars(rows: Sequence[Mapping[str, Any]], title: str, colors: Mapping
             {"mark": bar, "encoding": {"x": x, **seen}},
             {"mark": {"type": "rule", "strokeWidth": 3}, "encoding": {"x": LOW, "x2": {"field": "high"}, **seen}},
             {"mark": {"type": "point", "filled": True, "size": 60}, "encoding": {"x": x, **seen}},
-            {"mark": words, "encoding": {"x": HIGH, "text": {"field": "text"}}},
+            {"mark": words | {"invalid": None}, "encoding": {"x": HIGH, "text": {"field": "text"}}},
         ],
         "height": max(LOWEST, 46 + ROW * len(rows)),
         "config": {"view": {"stroke": None}},
@@ -189,7 +192,7 @@ def matrix_cells(
 ) -> list[dict[str, Any]]:
     """One dict a cell: truth, answer, images, row and column (shares), value (what is shown), text.
 
-    A cell of the diagonal that is hidden has value None, so that it takes no shade.
+    A cell of the diagonal that is hidden has value None, so that it takes no shade; so has a share of no images.
     """
     counts = np.asarray(confusion, np.int64)
     rows, columns = counts.sum(1), counts.sum(0)
@@ -197,12 +200,13 @@ def matrix_cells(
     for i, truth in enumerate(classes):
         for j, answer in enumerate(classes):
             images = int(counts[i, j])
-            row = images / int(rows[i]) if rows[i] else 0.0
-            column = images / int(columns[j]) if columns[j] else 0.0
-            value = {"Images": float(images), "Row %": round(row, 4), "Column %": round(column, 4)}[show]
+            row = round(images / int(rows[i]), 4) if rows[i] else None
+            column = round(images / int(columns[j]), 4) if columns[j] else None
+            value = {"Images": float(images), "Row %": row, "Column %": column}[show]
             hidden = hide_diagonal and i == j
             cells.append(
-                {"truth": truth, "answer": answer, "images": images, "row": round(row, 4), "column": round(column, 4)}
+                {"truth": truth, "answer": answer, "images": images, "row": row, "column": column}
+                | {"of row": _per_cent(row), "of column": _per_cent(column)}
                 | {"value": None if hidden else value, "text": "" if hidden else _text(value, show)}
             )
     return cells
@@ -247,8 +251,8 @@ def _squares(top: float) -> dict[str, Any]:
         {"field": "truth", "title": "labelled"},
         {"field": "answer", "title": "answered"},
         {"field": "images", "format": ",d"},
-        {"field": "row", "title": "share of the row", "format": ".1%"},
-        {"field": "column", "title": "share of the column", "format": ".1%"},
+        {"field": "of row", "title": "share of the row"},
+        {"field": "of column", "title": "share of the column"},
     ]
     mark = {"type": "rect", "cursor": "pointer", "strokeWidth": 3, "cornerRadius": 3, "invalid": None}
     return {"name": "cells", "mark": mark, "encoding": {"color": shade, "stroke": picked, "tooltip": tooltip}}
@@ -259,5 +263,11 @@ def _numbers(top: float, size: int) -> dict[str, Any]:
     return {"mark": {"type": "text", "fontSize": size}, "encoding": {"text": {"field": "text"}, "color": ink}}
 
 
-def _text(value: float, show: Show) -> str:
+def _text(value: float | None, show: Show) -> str:
+    if value is None:
+        return NOTHING
     return f"{value:,.0f}" if show == "Images" else f"{100 * value:.1f}"
+
+
+def _per_cent(share: float | None) -> str:
+    return NOTHING if share is None else f"{share:.1%}"

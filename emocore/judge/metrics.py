@@ -26,13 +26,14 @@ MICRO_SAYS = (
 class ClassScore:
     """Scores of one class; `support` is its number of images, `interval` that of recall (`clopper_pearson`).
 
+    A score over nothing is None: recall and F1 of a class without images, precision of one that was never answered.
     answered: how often it was answered. precision_interval: `clopper_pearson`, of those. f1_interval: `of_score`.
     """
 
     emotion: str
-    precision: float
-    recall: float
-    f1: float
+    precision: float | None
+    recall: float | None
+    f1: float | None
     support: int
     interval: Interval
     answered: int
@@ -74,6 +75,17 @@ class Evaluation:
         return sum(row[number] for number, row in enumerate(self.confusion))
 
     @property
+    def missing_words(self) -> str:
+        """Which classes have no image here, and what follows; else nothing."""
+        missing = [each.emotion for each in self.per_class if not each.support]
+        if not missing:
+            return ""
+        return (
+            f"No image of {listing(missing)} is in this part: a class without images has no recall and no F1, and "
+            "nothing here tells how well it is recognized."
+        )
+
+    @property
     def never_answered_words(self) -> str:
         """A warning where a class is never answered, else nothing."""
         if not self.never_answered:
@@ -90,7 +102,7 @@ class Evaluation:
 
 
 def evaluate(predictions: Predictions, classes: tuple[str, ...]) -> Evaluation:
-    """Score predictions. A class that is never answered has precision 0, which flatters nobody.
+    """Score predictions. A class that is never answered counts as precision 0 in averages, which flatters nobody.
 
     Raises EmoError "no_images" when there is nothing to score.
     """
@@ -162,9 +174,9 @@ def _per_class(
     return tuple(
         ClassScore(
             emotion=emotion,
-            precision=float(scores["precision"][at]),
-            recall=float(scores["recall"][at]),
-            f1=float(scores["f1"][at]),
+            precision=float(scores["precision"][at]) if answered[at] else None,
+            recall=float(scores["recall"][at]) if support[at] else None,
+            f1=float(scores["f1"][at]) if support[at] else None,
             support=support[at],
             interval=clopper_pearson(right[at], support[at] * weight),
             answered=answered[at],

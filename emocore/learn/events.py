@@ -23,7 +23,7 @@ class Epoch:
 
     Training figures are of the images as augmented, before each step; validation figures of the
     whole validation part after the pass. `best` tells that the validation loss was never lower.
-    recall: of each class on validation images, in the order of the classes. hardest: rows of the
+    recall: of each class on validation images, in the order of the classes, None without images. hardest: rows of the
     validation images with the highest loss. learning_rate: at the end of the pass. gradient_norm:
     Euclidean norm of the last step's gradient; weight_norm: of all weights.
     """
@@ -36,7 +36,7 @@ class Epoch:
     best: bool
     seconds: float
     images_per_second: float
-    recall: tuple[float, ...] = ()
+    recall: tuple[float | None, ...] = ()
     hardest: tuple[int, ...] = ()
     learning_rate: float = 0.0
     gradient_norm: float = 0.0

@@ -253,16 +253,15 @@ class Trainer:
         losses = nn.functional.cross_entropy(logits, labels, label_smoothing=smoothing, reduction="none")
         return (losses * self._weights[chosen]).mean()
 
-    def _validate(self, network: Network) -> tuple[float, float, tuple[float, ...], tuple[int, ...], float]:
+    def _validate(self, network: Network) -> tuple[float, float, tuple[float | None, ...], tuple[int, ...], float]:
         """Mean loss, accuracy, recall a class, hardest rows and worst group's recall of the validation part."""
         rows = self._stopping_rows
         answers = torch.from_numpy(probabilities(network, self._dataset.images[rows]))
         truth = torch.from_numpy(self._dataset.labels[rows])
         losses = nn.functional.nll_loss(answers.clamp_min(1e-12).log(), truth, reduction="none")
         right = (answers.argmax(1) == truth).float()
-        recall = tuple(
-            round(right[truth == label].mean().nan_to_num().item(), 4) for label in range(len(self._dataset.classes))
-        )
+        of_class = (right[truth == label] for label in range(len(self._dataset.classes)))
+        recall = tuple(round(some.mean().item(), 4) if len(some) else None for some in of_class)
         hardest = tuple(int(rows[place]) for place in losses.argsort(descending=True)[:HARDEST])
         fairest = 0.0
         if self._groups is not None:

@@ -159,13 +159,6 @@ def test_an_impossible_share_is_refused_with_its_value(part: str, share: float) 
         SplitPlan(**{part: share})
 
 
-def test_too_few_images_of_a_class_are_named() -> None:
-    with pytest.raises(EmoError, match="no image of rare") as caught:
-        split.make(noise({"happy": 40, "rare": 2}), SplitPlan())
-
-    assert caught.value.code == "too_few_images"
-
-
 def with_groups(dataset: Dataset, attribute: str, words: list[str]) -> Dataset:
     """The dataset with an attribute whose values take turns."""
     table = dataset.table.drop(columns="family").assign(**{attribute: np.resize(np.array(words), len(dataset))})

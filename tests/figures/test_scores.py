@@ -41,7 +41,7 @@ def test_values_are_scikit_learns(show: Show, normalize: str | None) -> None:
     expected = confusion_matrix(TRUTH, ANSWERS, normalize=normalize)
     np.testing.assert_allclose(grid(cells, "value").astype(float), expected, atol=1e-4)
     assert cells[2] == {"truth": "focused", "answer": "neutral", "images": 2} | {
-        name: cells[2][name] for name in ("row", "column", "value", "text")
+        name: cells[2][name] for name in ("row", "column", "of row", "of column", "value", "text")
     }
 
 
@@ -56,10 +56,15 @@ def test_a_hidden_diagonal_has_no_shade_and_leaves_the_scale_to_the_mistakes() -
     assert deepest(matrix_cells(COUNTS, CLASSES, "Row %", hide_diagonal=False), "Row %") == 1
 
 
-def test_a_class_without_images_or_answers_counts_as_zero() -> None:
+def test_a_share_of_no_images_is_a_dash_and_no_zero() -> None:
     cells = matrix_cells([[2, 0], [0, 0]], ("a", "b"), "Column %", hide_diagonal=False)
 
-    assert [cell["value"] for cell in cells] == [1, 0, 0, 0]
+    assert [cell["value"] for cell in cells] == [1, None, 0, None]
+    assert [cell["text"] for cell in cells] == ["100.0", "-", "0.0", "-"]
+    assert interval_row("b", None, (0, 1), 0) == {"name": "b", "value": None, "low": None, "high": None} | {
+        "n": 0,
+        "text": "-, n = 0",
+    }
 
 
 def test_a_cell_can_be_picked_by_label_and_answer() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from sklearn.metrics import (
@@ -34,14 +36,24 @@ def test_a_probability_of_zero_costs_much_but_not_everything(made_up):
     assert scores.brier == 2
 
 
-def test_a_class_never_answered_scores_zero_and_is_named():
+def test_a_class_never_answered_counts_as_zero_has_no_precision_and_is_named():
     truth = np.repeat([0, 1, 2], 10)
     probabilities = np.eye(3, dtype=np.float32)[np.where(truth == 2, 0, truth)]
     scores = metrics.evaluate(Predictions(np.arange(30), np.zeros(30, int), truth, probabilities), ("a", "b", "c"))
     assert scores.never_answered == ("c",)
-    assert scores.per_class[2].precision == 0
+    assert scores.per_class[2].precision is None
+    assert scores.per_class[2].recall == 0
     assert scores.macro["precision"] == pytest.approx((0.5 + 1 + 0) / 3)
     assert "c (1 class of 3)" in scores.never_answered_words
+
+
+def test_a_class_without_images_has_no_score_and_is_named():
+    truth = np.repeat([0, 1], 10)
+    probabilities = np.eye(3, dtype=np.float32)[np.where(truth == 1, 2, truth)]
+    scores = metrics.evaluate(Predictions(np.arange(20), np.zeros(20, int), truth, probabilities), ("a", "b", "c"))
+    missing = json.loads(json.dumps(scores.to_json()))["per_class"][2]
+    assert (missing["recall"], missing["f1"], missing["precision"], missing["support"]) == (None, None, 0, 0)
+    assert scores.missing_words.startswith("No image of c is in this part")
 
 
 def test_micro_averages_are_the_accuracy_and_scikit_learn_says_so_too(made_up):

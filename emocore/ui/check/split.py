@@ -17,7 +17,7 @@ from emocore.errors import EmoError
 from emocore.figures import dataset as figures
 from emocore.figures.palette import class_colors
 from emocore.ui import navigation
-from emocore.ui.parts import markdown, slice_picker, tables
+from emocore.ui.parts import markdown, remedies, slice_picker, tables
 from emocore.ui.state import datasets, split_plan
 
 OWN, NEW = "The dataset's own", "A new split"
@@ -34,11 +34,14 @@ def draw(summary: Summary) -> None:
     except EmoError as error:
         with settings:
             _draw_settings(summary, plan, locked=False)
-        shown.error(markdown.sentence(error.message), icon=":material/error:")
+        with shown:
+            remedies.keep(error, "split-problem")
+            remedies.draw(summary, "split-problem")
         return
     with settings:
         _draw_settings(summary, plan, locked=_is_locked(summary, drawn))
     with shown:
+        remedies.draw(summary, "split-problem")
         _draw_parts(summary, drawn)
 
 

@@ -80,9 +80,11 @@ def _changes(found: dict[str, Evaluation]) -> list[dict[str, Any]]:
             score = next((one for one in found[name].per_class if one.emotion == emotion), None)
             if score is None:
                 continue
-            row |= {name: round(score.recall, 3), f"{name}, n": score.support}
+            row |= {name: None if score.recall is None else round(score.recall, 3), f"{name}, n": score.support}
+            if score.recall is None:
+                continue
             row |= {f"{name}, low": round(score.interval[0], 3), f"{name}, high": round(score.interval[1], 3)}
-            if name != names[0]:
+            if name != names[0] and first.recall is not None:
                 row[f"{name}, change in points"] = round(100 * (score.recall - first.recall), 1)
         table.append(row)
     return table

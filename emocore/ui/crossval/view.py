@@ -21,7 +21,7 @@ from emocore.runs import store
 from emocore.runs.experiments import crossval
 from emocore.runs.experiments.crossval import MOST_REPEATS, CrossRun, Plan
 from emocore.runs.run import Run
-from emocore.ui.parts import deletion, findings, markdown, progress, tables
+from emocore.ui.parts import deletion, findings, markdown, progress, remedies, tables
 from emocore.ui.state import choice
 from emocore.ui.train import live
 from emocore.wording import minute
@@ -65,8 +65,7 @@ def choose_plan(dataset: Summary) -> Plan:
 
 def draw_start(dataset: Summary, plan: Plan, recipe: Recipe | None) -> None:
     """The button that starts; it says why when it cannot."""
-    if problem := st.session_state.pop("crossval-problem", ""):
-        st.error(markdown.sentence(problem), icon=":material/error:")
+    remedies.draw(dataset, "crossval-problem")
     st.button(
         "Start cross-validation",
         type="primary",
@@ -80,10 +79,11 @@ def draw_start(dataset: Summary, plan: Plan, recipe: Recipe | None) -> None:
 
 
 def _start(dataset: Summary, plan: Plan, recipe: Recipe) -> None:
+    remedies.forget("crossval-problem")
     try:
         made = crossval.create(library.load(dataset.name), plan, recipe, choice.chosen("who"))
     except EmoError as error:
-        st.session_state["crossval-problem"] = error.message
+        remedies.keep(error, "crossval-problem")
         return
     for run in crossval.runs(made):
         client.submit_run(run)

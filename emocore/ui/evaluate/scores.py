@@ -97,6 +97,8 @@ def draw(judged: Judged) -> None:
     """Scores, classes, baselines."""
     found = evaluation.scores(judged)
     _draw_head(judged, found)
+    if found.missing_words:
+        st.info(markdown.sentence(found.missing_words), icon=":material/info:")
     if found.never_answered_words:
         st.warning(markdown.sentence(found.never_answered_words), icon=":material/error:")
     tables.draw_numbers(_all_scores(found), "scores", title="All scores")
@@ -161,7 +163,7 @@ def _draw_classes(found: Evaluation) -> None:
     tables.draw_numbers([_class_row(one) for one in found.per_class], "classes")
 
 
-def _of(one: ClassScore, measure: str) -> tuple[float, tuple[float, float], int]:
+def _of(one: ClassScore, measure: str) -> tuple[float | None, tuple[float, float], int]:
     return {
         "Recall": (one.recall, one.interval, one.support),
         "Precision": (one.precision, one.precision_interval, one.answered),
@@ -172,10 +174,15 @@ def _of(one: ClassScore, measure: str) -> tuple[float, tuple[float, float], int]
 def _class_row(one: ClassScore) -> dict[str, Any]:
     row: dict[str, Any] = {"class": one.emotion, "images": one.support, "answered": one.answered}
     for measure in ("Precision", "Recall", "F1"):
-        value, (low, high), _ = _of(one, measure)
+        value, interval, _ = _of(one, measure)
         name = measure.lower() if measure != "F1" else measure
-        row |= {name: round(value, 3), f"{name} low": round(low, 3), f"{name} high": round(high, 3)}
+        low, high = (None, None) if value is None else interval
+        row |= {name: _three(value), f"{name} low": _three(low), f"{name} high": _three(high)}
     return row
+
+
+def _three(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
 
 
 def _between(interval: tuple[float, float]) -> str:

@@ -7,12 +7,13 @@ import html
 import io
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import streamlit as st
 from PIL import Image
 
+from emocore import wording
 from emocore.arrays import Face
 from emocore.data import library
 from emocore.data.library import Summary
@@ -44,13 +45,14 @@ def show(faces: Sequence[Face], captions: Sequence[str], width: int = 84, marks:
     st.html(f'<div style="display:flex;flex-wrap:wrap;gap:10px">{"".join(cells)}</div>')
 
 
-def bars(shares: dict[str, float], colors: dict[str, str], message: dict[str, str] | None = None) -> None:
+def bars(shares: Mapping[str, float | None], colors: dict[str, str], message: Mapping[str, str] | None = None) -> None:
     """A bar a class, longest where the share is largest, with its share in per cent or what else is said of it."""
-    message = message or {name: f"{share:.0%}" for name, share in shares.items()}
+    message = message or {name: wording.NOTHING if share is None else f"{share:.0%}" for name, share in shares.items()}
     rows = [
         f'<span style="overflow-wrap:anywhere">{html.escape(name)}</span>'
         f'<span style="background:rgba(128,128,128,.18);border-radius:4px;height:14px">'
-        f'<span style="display:block;height:14px;border-radius:4px;background:{colors[name]};width:{100 * share:.1f}%">'
+        f'<span style="display:block;height:14px;border-radius:4px;background:{colors[name]};'
+        f'width:{100 * (share or 0):.1f}%">'
         "</span></span>"
         f'<span style="text-align:right;font-variant-numeric:tabular-nums">{html.escape(message[name])}</span>'
         for name, share in shares.items()

@@ -14,6 +14,7 @@ import pandas as pd
 import streamlit as st
 from defusedcsv import csv
 
+from emocore import wording
 from emocore.ui.parts import markdown
 
 
@@ -53,7 +54,14 @@ def draw_numbers(
     table = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
     with st.expander(title, icon=":material/table:"):
         per_cent = {column: st.column_config.NumberColumn(format="percent") for column in shares}
-        st.dataframe(table, hide_index=True, column_config=per_cent, width="content", key=f"table-{name}")
+        st.dataframe(
+            table,
+            hide_index=True,
+            column_config=per_cent,
+            width="content",
+            key=f"table-{name}",
+            placeholder=wording.NOTHING,
+        )
         st.download_button(
             "Download as CSV",
             lambda: as_csv(table),

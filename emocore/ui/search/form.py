@@ -14,7 +14,7 @@ from emocore.runs import kept_recipes
 from emocore.runs.experiments import search
 from emocore.runs.experiments.sampling import SAMPLERS
 from emocore.runs.experiments.search import MOST_SEEDS, MOST_TRIALS, Plan
-from emocore.ui.parts import markdown
+from emocore.ui.parts import remedies
 from emocore.ui.state import choice, split_plan
 
 OFFERED = {"learning_rate": "1e-4, 3e-4, 1e-3", "batch_size": "32, 64, 128", "weight_decay": "1e-4, 1e-3, 1e-2"}
@@ -37,7 +37,7 @@ def choose_recipe() -> Recipe:
 
 def draw_studies(dataset: Summary, recipe: Recipe) -> None:
     """A button a study of section 6.3 of the report."""
-    _draw_problem("study")
+    remedies.draw(dataset, "study-problem")
     seeds = st.number_input("Networks for each value", 2, MOST_SEEDS, 5, key="study-seeds", help="With other seeds.")
     for name, (question, what, icon) in STUDIES.items():
         plan = Plan(search.STUDIES[name], seeds=int(seeds), study=name)
@@ -79,7 +79,7 @@ def draw_search(dataset: Summary, recipe: Recipe) -> None:
         "Networks a trial", 1, MOST_SEEDS, 1, key="search-seeds", help="Their mean is its score."
     )
     plan = Plan(space, sampler, int(trials), int(seeds))
-    _draw_problem("search")
+    remedies.draw(dataset, "search-problem")
     why_not = None if chosen else "Choose a setting to vary first."
     if st.button(
         "Start the search",
@@ -93,17 +93,13 @@ def draw_search(dataset: Summary, recipe: Recipe) -> None:
         st.rerun()
 
 
-def _draw_problem(where: str) -> None:
-    if problem := st.session_state.pop(f"{where}-problem", ""):
-        st.error(markdown.sentence(problem), icon=":material/error:")
-
-
 def _start(dataset: Summary, recipe: Recipe, plan: Plan, where: str) -> None:
+    remedies.forget(f"{where}-problem")
     try:
         made = search.create(dataset.name, split_plan.chosen_plan(dataset), recipe, plan, choice.chosen("who"))
         first = search.advance(made)
     except EmoError as error:
-        st.session_state[f"{where}-problem"] = error.message
+        remedies.keep(error, f"{where}-problem")
         return
     for run in first:
         client.submit_run(run)

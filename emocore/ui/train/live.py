@@ -250,10 +250,14 @@ def _validation_numbers(run_id: str) -> dict[str, int]:
     return {str(name): int(n) for name, n in table.loc[table["part"] == "validation", "emotion"].value_counts().items()}
 
 
-def recall_words(share: float, n: int) -> str:
-    """A recall with its 95 % interval and n, or that there are no images to tell it from."""
+def recall_words(share: float | None, n: int) -> str:
+    """A recall with its 95 % interval and n, or a dash where there are no images to tell it from."""
 
-    return wording.scored(share, clopper_pearson(round(share * n), n), n) if n else "no images"
+    return (
+        wording.scored(share, clopper_pearson(round(share * n), n), n)
+        if n and share is not None
+        else f"{wording.NOTHING}, n = 0"
+    )
 
 
 def validation_words(run: Run, best: Epoch) -> str:

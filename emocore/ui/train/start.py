@@ -16,7 +16,7 @@ from emocore.errors import EmoError
 from emocore.learn import layers
 from emocore.learn.recipe import Recipe
 from emocore.runs import creation, estimate
-from emocore.ui.parts import markdown
+from emocore.ui.parts import markdown, remedies
 from emocore.ui.state import choice, split_plan
 
 
@@ -83,11 +83,11 @@ def draw_start(dataset: Summary, recipe: Recipe | None) -> None:
         on_click=_start,
         args=(dataset, recipe, MINUTES[label], int(seeds)),
     )
-    if problem := st.session_state.pop("start-problem", ""):
-        st.error(markdown.sentence(problem), icon=":material/error:")
+    remedies.draw(dataset, "start-problem")
 
 
 def _start(dataset: Summary, recipe: Recipe, minutes: float | None, seeds: int) -> None:
+    remedies.forget("start-problem")
     try:
         data = library.load(dataset.name)
         for number in range(seeds):
@@ -97,4 +97,4 @@ def _start(dataset: Summary, recipe: Recipe, minutes: float | None, seeds: int) 
             if number == 0:
                 choice.choose("run", run.id)
     except EmoError as error:
-        st.session_state["start-problem"] = error.message
+        remedies.keep(error, "start-problem")

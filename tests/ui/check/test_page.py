@@ -336,11 +336,14 @@ def test_a_damaged_plan_in_the_address_is_the_default(faces: Dataset) -> None:
 
 
 def test_a_split_that_is_not_possible_says_why(faces: Dataset) -> None:
-    library.save(
-        assemble("few", np.array(faces.images[::16]), faces.table.iloc[::16].drop(columns="family").assign(split=""))
-    )
+    table = faces.table.drop(columns="family")
+    parts = np.where(table["emotion"] == "surprised", "test", "train")
+    library.save(assemble("few", np.array(faces.images), table.assign(split=parts)))
     at = page("Split", dataset="few")
-    assert "has no image of" in said(at)
+    assert "all its 32 images are in the test part" in said(at)
+    at.button("split-problem-split").click().run()
+    assert "A new split is chosen" in at.success[0].value
+    assert "has no image of" not in said(at)
     assert not at.number_input("split-test").disabled
 
 
