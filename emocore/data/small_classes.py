@@ -59,12 +59,14 @@ def _reason(dataset: Dataset, label: int, validation: Rows, left_out: Rows) -> s
     name = dataset.classes[label]
     copies = int((dataset.labels[left_out] == label).sum())
     if copies:
-        which = "Its only training image is a copy" if copies == 1 else f"All {copies:,} training images are copies"
-        return f"{name}: {which} of pictures in validation or test, and so left out."
+        which = f"The only training image of {name} is a copy of a picture"
+        if copies > 1:
+            which = f"All {copies:,} training images of {name} are copies of pictures"
+        return f"{which} in validation or test, and so left out."
     originals = (dataset.labels == label) & (dataset.table["parent"].to_numpy(dtype=str) == "")
     pictures = len(np.unique(dataset.table["family"].to_numpy()[originals]))
     if pictures == 1:
-        return f"{name}: there is a single picture of it, which cannot be learned from and judged."
+        return f"There is a single picture of {name}, which cannot be learned from and judged."
     elsewhere = "validation" if (dataset.labels[validation] == label).any() else "test"
     images = counted(int(originals.sum()), "image")
-    return f"{name}: all its {images} are in the {elsewhere} part or kept with images there."
+    return f"All {images} of {name} are in the {elsewhere} part or kept with images there."

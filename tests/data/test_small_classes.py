@@ -59,7 +59,7 @@ def test_a_class_whose_training_images_are_all_copies_is_refused_for_that() -> N
     dataset = made({"happy": 40, "rare": 3}, ["train", "train", "test"], same=(40, 41))
 
     with pytest.raises(
-        MissingClassesError, match="All 2 training images are copies of pictures in validation or test"
+        MissingClassesError, match="All 2 training images of rare are copies of pictures in validation or test"
     ) as told:
         split.make(dataset, SplitPlan())
 
@@ -70,7 +70,7 @@ def test_a_class_whose_training_images_are_all_copies_is_refused_for_that() -> N
 def test_a_class_that_only_the_test_part_has_is_refused_and_a_new_split_mends_it() -> None:
     dataset = made({"happy": 40, "rare": 4}, ["test", "test", "test", "test"])
 
-    with pytest.raises(MissingClassesError, match="all its 4 images are in the test part"):
+    with pytest.raises(MissingClassesError, match="All 4 images of rare are in the test part"):
         split.make(dataset, SplitPlan())
 
     assert of_class(dataset, "rare", split.make(dataset, SplitPlan(own=False))) == [2, 1, 1]

@@ -340,7 +340,7 @@ def test_a_split_that_is_not_possible_says_why(faces: Dataset) -> None:
     parts = np.where(table["emotion"] == "surprised", "test", "train")
     library.save(assemble("few", np.array(faces.images), table.assign(split=parts)))
     at = page("Split", dataset="few")
-    assert "all its 32 images are in the test part" in said(at)
+    assert "All 32 images of surprised are in the test part" in said(at)
     at.button("split-problem-split").click().run()
     assert "A new split is chosen" in at.success[0].value
     assert "has no image of" not in said(at)

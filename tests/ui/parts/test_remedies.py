@@ -49,7 +49,9 @@ def refused(faces: Dataset, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 
 
 def test_the_real_reason_is_told(refused: AppTest) -> None:
-    assert "All 3 training images are copies of pictures in validation or test" in text_of(refused).replace("\\", "")
+    assert "All 3 training images of surprised are copies of pictures in validation or test" in text_of(
+        refused
+    ).replace("\\", "")
     assert all(run.dataset != "few" for run in store.trainings())
 
 
