@@ -24,6 +24,9 @@ ENDINGS = {
 }  # fmt: skip
 """Endings of picture files, in lower case, and the type that each promises."""
 
+PICTURE_TYPES = tuple(ending.lstrip(".") for ending in ENDINGS)
+"""The same without dots, for whoever chooses files."""
+
 TO_DO = "Save it as PNG or JPEG and try again."
 TWELVE_BITS = 4095
 """White where a camera of 12 bits wrote a file of 16; a darker picture than a quarter of it is taken as it is."""

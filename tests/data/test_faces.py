@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from emocore.data.faces import Crop, face_from_picture, is_picture_name, read_picture
+from emocore.data.faces import PICTURE_TYPES, Crop, face_from_picture, is_picture_name, read_picture
 from emocore.data.reading.formats import PNG_START
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
@@ -265,3 +265,8 @@ def test_the_middle_of_a_box_is_the_face() -> None:
     assert read_picture(encoded(wide), "a.png", Crop(0, 0, 0.24, 0.8, is_share=True)).face.tolist() == (
         wide[:48, :48].tolist()
     )
+
+
+def test_every_ending_that_is_read_can_be_chosen_in_a_browser() -> None:
+    assert {"jfif", "gif", "jpg", "png"} <= set(PICTURE_TYPES)
+    assert all(is_picture_name(f"a.{ending}") for ending in PICTURE_TYPES)

@@ -32,7 +32,7 @@ def draw(dataset: Dataset, who: str) -> None:
         "The same kind of file, or a table with a column filename and a column an attribute. Blanks change nothing."
     )
     chosen = st.file_uploader(
-        "Labels (csv)", type=["csv"], key="labels-in", max_upload_size=LIMITS.annotations_bytes // 2**20
+        "Labels (csv)", type=["csv", "tsv", "jsonl"], key="labels-in", max_upload_size=LIMITS.annotations_bytes // 2**20
     )
     if chosen is None:
         return

@@ -10,6 +10,7 @@ import streamlit as st
 
 from emocore import wording
 from emocore.data import library
+from emocore.data.faces import PICTURE_TYPES
 from emocore.engine import client
 from emocore.figures import palette
 from emocore.figures.palette import class_colors
@@ -108,7 +109,7 @@ def upload() -> Pictures:
     """The pictures that a person chose or took, name and content each."""
     chosen = st.file_uploader(
         f"One or several pictures with faces (each at most {LIMITS.picture_bytes // 2**20} MB)",
-        type=["png", "jpg", "jpeg", "webp", "bmp"],
+        type=list(PICTURE_TYPES),
         accept_multiple_files=True,
         key="pictures",
         max_upload_size=LIMITS.picture_bytes // 2**20,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from emocore import wording
+from emocore.data.faces import PICTURE_TYPES
 from emocore.engine import client
 from emocore.predict import inference
 from emocore.runs import store
@@ -28,7 +29,7 @@ def draw(model: Run) -> None:
     )
     file = st.file_uploader(
         f"A picture with faces (at most {LIMITS.picture_bytes // 2**20} MB)",
-        type=["png", "jpg", "jpeg", "webp", "bmp"],
+        type=list(PICTURE_TYPES),
         key="picture-for-two",
         max_upload_size=LIMITS.picture_bytes // 2**20,
     )
