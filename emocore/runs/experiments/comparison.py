@@ -20,7 +20,7 @@ from emocore.runs import store
 from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.experiments import crossval
 from emocore.runs.experiments.crossval import CrossRun
-from emocore.runs.run import Run
+from emocore.runs.run import IMPORTED, Run
 from emocore.wording import minute
 
 
@@ -58,7 +58,7 @@ def compare_runs(first: Run, second: Run) -> dict[str, Any]:
     scores = [evaluate(answers, run.classes) for answers, run in zip(pair, (first, second), strict=True)]
     return {
         "runs": [first.id, second.id],
-        "part": "validation",
+        "part": IMPORTED if first.elsewhere else "validation",
         "n": found.n,
         "right": list(found.right),
         "accuracy": [{"value": one.accuracy, "low": one.interval[0], "high": one.interval[1]} for one in scores],
