@@ -1,6 +1,6 @@
 """Datasets kept on disk: saved whole or not at all, listed without opening them, deleted undoably.
 
-A dataset is a folder `datasets/<name>/` with images and tables (see `emocore.data.stored`) and, written
+A dataset is a folder `datasets/<name>/` with images and tables (see `emocore.data.version_files`) and, written
 last, the marker `dataset.json`, which says which version counts. One lock orders all writers, so whatever
 is unfinished while somebody holds it was left by a dead one. pandas is imported only where a table is
 opened: the first page lists datasets before it is loaded.
@@ -24,8 +24,8 @@ from filelock import FileLock, Timeout
 
 from emocore import files, settings
 from emocore.arrays import SIDE
-from emocore.data import stored
-from emocore.data.stored import IMAGES, TABLE
+from emocore.data import version_files
+from emocore.data.version_files import IMAGES, TABLE
 from emocore.errors import EmoError
 
 if TYPE_CHECKING:
@@ -123,8 +123,8 @@ def load(name: str) -> Dataset:
 
     listed = summary(name)
     try:
-        table, rows = stored.table(home(name), listed.version)
-        images = stored.images(home(name), rows)
+        table, rows = version_files.table(home(name), listed.version)
+        images = version_files.images(home(name), rows)
         labels = pd.Categorical(table["emotion"], categories=listed.classes).codes.astype(np.int64)
     except (OSError, ValueError, KeyError) as error:
         raise EmoError(f'{_damage(name)} "{error}".', "damaged") from error
@@ -201,7 +201,7 @@ def _write(folder: Path, dataset: Dataset, provenance: str, notes: Sequence[str]
     with files.naming_a_full_disk(folder):
         folder.mkdir(parents=True)
         # The marker comes last: a folder without it was never finished, and nobody takes it for a dataset.
-        stored.write_images(folder / IMAGES, dataset.images)
+        version_files.write_images(folder / IMAGES, dataset.images)
         files.write_bytes(folder / TABLE, dataset.table.to_parquet(None, index=False))
         files.write_json(folder / MARKER, _marker(dataset, provenance, notes))
         files.sync(folder)

@@ -16,7 +16,7 @@ from emocore.arrays import SIDE, Faces, Probabilities
 from emocore.errors import EmoError
 from emocore.exchange import model_file
 from emocore.predict import inference, uncertainty
-from emocore.predict.loaded_networks import Networks
+from emocore.predict.loaded_networks import Ensemble
 from emocore.runs import baselines
 from emocore.runs.answers import validation_answers
 from emocore.runs.run import Run
@@ -27,7 +27,7 @@ OPSET = 20
 SMALLEST = 1e-30
 
 
-def encoded(models: Networks, temperature: float) -> bytes:
+def encoded(models: Ensemble, temperature: float) -> bytes:
     """The graph as an ONNX file: (N, 1, 48, 48) gray values 0 to 255 as float32 in, (N, C) probabilities out."""
     import torch  # The server stays without torch
 

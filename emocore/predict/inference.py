@@ -15,7 +15,7 @@ from emocore.arrays import Face
 from emocore.errors import EmoError
 from emocore.predict import face_detection, loaded_networks, uncertainty
 from emocore.predict.face_detection import Box, Photo
-from emocore.predict.loaded_networks import Networks
+from emocore.predict.loaded_networks import Ensemble
 from emocore.predict.uncertainty import UNSURE_BELOW, Doubts
 from emocore.runs import parents, store
 from emocore.runs.run import Run
@@ -111,7 +111,7 @@ def look_at_faces(run_id: str, faces: Sequence[Face]) -> list[FaceAnswer]:
     return answers_for(*opened(run_id), faces)
 
 
-def answers_for(run: Run, models: Networks, doubts: Doubts, faces: Sequence[Face]) -> list[FaceAnswer]:
+def answers_for(run: Run, models: Ensemble, doubts: Doubts, faces: Sequence[Face]) -> list[FaceAnswer]:
     """Answers and doubts for (48, 48) faces."""
     stacked = np.stack(faces) if faces else np.zeros((0, 48, 48), np.uint8)
     answers = uncertainty.ask(models, stacked)
@@ -132,7 +132,7 @@ def answers_for(run: Run, models: Networks, doubts: Doubts, faces: Sequence[Face
     return each_face
 
 
-def opened(run_id: str) -> tuple[Run, Networks, Doubts]:
+def opened(run_id: str) -> tuple[Run, Ensemble, Doubts]:
     """A run with its networks and doubts, the networks kept loaded until their weights change."""
     run = store.read(run_id)
     models = loaded_networks.networks(run)

@@ -39,7 +39,7 @@ MOST_FACES = 3000
 """Training faces that are compared; of more a sample is drawn and its number told."""
 SEED = 1
 
-Networks = tuple["Network", ...]
+Ensemble = tuple["Network", ...]
 """One, or the members of an ensemble: together they answer by the mean of their probabilities."""
 
 Embedding = NDArray[np.float32]
@@ -47,7 +47,7 @@ Embedding = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
-class Known:
+class TrainingFaces:
     """Training faces of a run: rows of its dataset and their embedding."""
 
     rows: Rows
@@ -63,12 +63,12 @@ def network(weights: Path) -> Network:
     return _network(weights, _changed(weights))
 
 
-def networks(run: Run) -> Networks:
+def networks(run: Run) -> Ensemble:
     """The networks that answer for a run: its own, or those of an ensemble's members."""
     return tuple(network(member.weights) for member in store.members(run))
 
 
-def training(run: Run) -> Known:
+def training(run: Run) -> TrainingFaces:
     """The training faces of a run, or a sample. Raises EmoError "no_dataset", "dataset_changed" or "no_images"."""
     return _training(run.id, stamp(run), tuple(_changed(one.weights) for one in store.members(run)))
 
@@ -93,7 +93,7 @@ def logits(model: Network, seen: torch.Tensor) -> torch.Tensor:
     return made
 
 
-def embedding(models: Networks, faces: Faces) -> Embedding:
+def embedding(models: Ensemble, faces: Faces) -> Embedding:
     """(N, D) what the linear layers see of (N, 48, 48) faces side by side, each row of length 1."""
     return beside([_embedding(model, faces) for model in models])
 
@@ -149,7 +149,7 @@ def _trained_on(run: Run) -> Pictures | None:
 
 
 @lru_cache(maxsize=4)
-def _training(run_id: str, stamp: str, changed: tuple[int, ...]) -> Known:
+def _training(run_id: str, stamp: str, changed: tuple[int, ...]) -> TrainingFaces:
     """`stamp` and `changed` make a retrained run count as another one."""
     assert changed, stamp
     run = store.read(run_id)
@@ -159,7 +159,7 @@ def _training(run_id: str, stamp: str, changed: tuple[int, ...]) -> Known:
     if not len(train):
         raise EmoError("This run has no training images to compare with.", "no_images")
     rows = np.sort(np.random.default_rng(SEED).permutation(train)[:MOST_FACES])
-    return Known(rows, embedding(networks(run), dataset.images[rows]))
+    return TrainingFaces(rows, embedding(networks(run), dataset.images[rows]))
 
 
 CHUNK = 256

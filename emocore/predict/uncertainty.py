@@ -19,7 +19,7 @@ from emocore.judge import calibration
 from emocore.judge.confusion import counts
 from emocore.judge.predictions import Predictions
 from emocore.predict import loaded_networks
-from emocore.predict.loaded_networks import Embedding, Networks
+from emocore.predict.loaded_networks import Embedding, Ensemble
 from emocore.runs import baselines
 from emocore.runs.answers import derived_path, has_answers
 from emocore.runs.answers import validation_answers as validation_answers
@@ -74,7 +74,7 @@ class Answers:
     members: NDArray[np.int64]
 
 
-def doubts_of(run: Run, models: Networks) -> Doubts:
+def doubts_of(run: Run, models: Ensemble) -> Doubts:
     """The doubts of a run: as it brought them, as they were kept, or computed now."""
     # A model from elsewhere brings its own, in its folder: what they were measured on is not here.
     for path in (run.folder / KEPT, derived_path(run, KEPT)):
@@ -99,7 +99,7 @@ def doubts_from_json(kept: dict[str, object]) -> Doubts:
     return Doubts(temperature, familiar_from, near_from, sentences, tuple(str(text)[:300] for text in message))
 
 
-def ask(models: Networks, faces: Faces) -> Answers:
+def ask(models: Ensemble, faces: Faces) -> Answers:
     """What networks answer together for (N, 48, 48) faces, before any temperature: the mean of their probabilities."""
     each = [_asked(model, faces) for model in models]
     return Answers(
@@ -149,7 +149,7 @@ def softened(probabilities: Probabilities, temperature: float) -> Probabilities:
     return calibration.apply_temperature(Predictions(nobody, nobody, nobody, probabilities), temperature).probabilities
 
 
-def _computed(run: Run, models: Networks) -> Doubts:
+def _computed(run: Run, models: Ensemble) -> Doubts:
     if not has_answers(run):
         message = "This model has no validation answers here: its probabilities are as the network gives them."
         return Doubts(1.0, None, None, {}, (message, "What it was trained on cannot be compared either."))
@@ -161,7 +161,7 @@ def _computed(run: Run, models: Networks) -> Doubts:
     return Doubts(fitted.temperature, *thresholds, weaknesses(validation, run.classes), (fitted.message, message))
 
 
-def _thresholds(run: Run, models: Networks, validation: Predictions) -> tuple[tuple[float | None, float | None], str]:
+def _thresholds(run: Run, models: Ensemble, validation: Predictions) -> tuple[tuple[float | None, float | None], str]:
     try:
         dataset, training = baselines.dataset_of(run), loaded_networks.training(run)
     except (EmoError, OSError) as error:

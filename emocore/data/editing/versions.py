@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from emocore.data import library, stored
+from emocore.data import library, version_files
 from emocore.data.dataset import Dataset, fingerprint
 from emocore.data.editing import edits, journal
 from emocore.data.editing.edits import Edit, Stale
@@ -93,7 +93,7 @@ def commit(name: str, wanted: Sequence[Edit], who: str, reason: str = "", messag
     who = journal.signed(who)
     with library.alone():
         _finish(name)
-        table, rows = stored.table(library.home(name), library.summary(name).version)
+        table, rows = version_files.table(library.home(name), library.summary(name).version)
         found = edits.applied(table, wanted)
         if found.stale:
             raise StaleEditError(found.stale)
@@ -113,7 +113,7 @@ def save(dataset: Dataset, who: str, what: str, reason: str = "", base: int = 0)
     what others changed since then stays. 0 is the present one, for whoever loads and saves at once: what
     somebody else saves in between would be undone. Raises as `commit` does, and EmoError "other_images".
     """
-    start, _ = stored.table(library.home(dataset.name), base or library.summary(dataset.name).version)
+    start, _ = version_files.table(library.home(dataset.name), base or library.summary(dataset.name).version)
     found = edits.difference(start, dataset.table)
     if any(edit.what == "bring back" for edit in found):
         message = f"This is no version of {dataset.name}: it has other images. Save it under another name."
@@ -124,8 +124,8 @@ def save(dataset: Dataset, who: str, what: str, reason: str = "", base: int = 0)
 def load(name: str, number: int) -> Dataset:
     """The dataset as a version had it. Raises EmoError "no_version", and as `library.summary` does."""
     version = _named(name, number)
-    table, rows = stored.table(library.home(name), number)
-    return _dataset(name, stored.images(library.home(name), rows), table, version.fingerprint)
+    table, rows = version_files.table(library.home(name), number)
+    return _dataset(name, version_files.images(library.home(name), rows), table, version.fingerprint)
 
 
 def with_fingerprint(name: str, wanted: str) -> int:
@@ -147,8 +147,8 @@ def restore(name: str, number: int, who: str, reason: str = "") -> Version:
     _named(name, number)
     with library.alone():
         _finish(name)
-        present, _ = stored.table(library.home(name), library.summary(name).version)
-        table, rows = stored.table(library.home(name), number)
+        present, _ = version_files.table(library.home(name), library.summary(name).version)
+        table, rows = version_files.table(library.home(name), number)
         found = edits.difference(present, table)
         made = _write(name, table if found else None, rows, found, _Said(who, f"Version {number} restored", reason))
     return _named(name, made)
@@ -156,7 +156,7 @@ def restore(name: str, number: int, who: str, reason: str = "") -> Version:
 
 def difference(name: str, one: int, other: int) -> list[Edit]:
     """What leads from one version to another. Raises EmoError "no_version"."""
-    tables = [stored.table(library.home(name), _named(name, number).number)[0] for number in (one, other)]
+    tables = [version_files.table(library.home(name), _named(name, number).number)[0] for number in (one, other)]
     return edits.difference(*tables)
 
 
@@ -197,8 +197,8 @@ def _write(name: str, table: pd.DataFrame | None, rows: Rows | None, found: Sequ
         record_head = {"version": summary.version, "fingerprint": summary.fingerprint, "images": summary.images}
         journal.append_edits(name, said.who, found, record | record_head)
         return summary.version
-    stored.write(folder, summary.version + 1, table, rows)
-    images = stored.images(folder, rows)
+    version_files.write(folder, summary.version + 1, table, rows)
+    images = version_files.images(folder, rows)
     relabelled = any(edit.column == "emotion" for edit in found)
     mark = fingerprint(images, table["emotion"]) if relabelled else summary.fingerprint
     record_head = {"version": summary.version + 1, "fingerprint": mark, "images": len(table)}
@@ -209,10 +209,10 @@ def _write(name: str, table: pd.DataFrame | None, rows: Rows | None, found: Sequ
 
 def _publish(name: str, record: Record) -> None:
     folder = library.home(name)
-    table, rows = stored.table(folder, record["version"])
-    dataset = _dataset(name, stored.images(folder, rows), table, record["fingerprint"])
+    table, rows = version_files.table(folder, record["version"])
+    dataset = _dataset(name, version_files.images(folder, rows), table, record["fingerprint"])
     library.point_at(dataset, record["version"])
-    stored.forget_others(folder, rows)
+    version_files.forget_others(folder, rows)
 
 
 def _finish(name: str) -> None:

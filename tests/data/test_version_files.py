@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from emocore.data import stored
+from emocore.data import version_files
 
 FACES = np.arange(5 * 48 * 48, dtype=np.uint64).reshape(5, 48, 48).astype(np.uint8)
 TABLE = pd.DataFrame({"id": list("abcde"), "emotion": ["happy"] * 5})
@@ -16,40 +16,40 @@ TABLE = pd.DataFrame({"id": list("abcde"), "emotion": ["happy"] * 5})
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    stored.write_images(tmp_path / stored.IMAGES, FACES)
+    version_files.write_images(tmp_path / version_files.IMAGES, FACES)
     return tmp_path
 
 
 def test_images_are_numpys_file_and_cannot_be_written(folder: Path) -> None:
-    assert np.array_equal(np.load(folder / stored.IMAGES), FACES)
-    images = stored.images(folder, None)
+    assert np.array_equal(np.load(folder / version_files.IMAGES), FACES)
+    images = version_files.images(folder, None)
     with pytest.raises(ValueError, match="read-only"):
         images[0, 0, 0] = 1
 
 
 def test_a_version_that_leaves_images_out_has_its_rows_and_its_images(folder: Path) -> None:
     rows = np.array([0, 2, 4])
-    stored.write(folder, 2, TABLE.iloc[rows].reset_index(drop=True), rows)
-    table, read = stored.table(folder, 2)
+    version_files.write(folder, 2, TABLE.iloc[rows].reset_index(drop=True), rows)
+    table, read = version_files.table(folder, 2)
 
     assert read is not None
     assert (table["id"].tolist(), read.tolist()) == (["a", "c", "e"], [0, 2, 4])
-    assert np.array_equal(stored.images(folder, read), FACES[rows])
-    assert len(list((folder / stored.VERSIONS).glob("kept-*.npy"))) == 1
+    assert np.array_equal(version_files.images(folder, read), FACES[rows])
+    assert len(list((folder / version_files.VERSIONS).glob("kept-*.npy"))) == 1
 
 
 def test_images_of_other_versions_are_forgotten_and_made_again(folder: Path) -> None:
     rows = np.array([1, 3])
-    stored.write(folder, 2, TABLE.iloc[rows].reset_index(drop=True), rows)
-    stored.forget_others(folder, None)
+    version_files.write(folder, 2, TABLE.iloc[rows].reset_index(drop=True), rows)
+    version_files.forget_others(folder, None)
 
-    assert not list((folder / stored.VERSIONS).glob("kept-*.npy"))
-    assert np.array_equal(stored.images(folder, rows), FACES[rows])
+    assert not list((folder / version_files.VERSIONS).glob("kept-*.npy"))
+    assert np.array_equal(version_files.images(folder, rows), FACES[rows])
 
 
 def test_a_version_with_all_images_keeps_no_second_copy(folder: Path) -> None:
-    stored.write(folder, 3, TABLE, None)
-    table, rows = stored.table(folder, 3)
+    version_files.write(folder, 3, TABLE, None)
+    table, rows = version_files.table(folder, 3)
 
     assert (len(table), rows) == (5, None)
-    assert not list((folder / stored.VERSIONS).glob("kept-*.npy"))
+    assert not list((folder / version_files.VERSIONS).glob("kept-*.npy"))
