@@ -76,10 +76,7 @@ def finish(run: Run, answers: Mapping[str, Predictions], reason: str) -> None:
     best = passed[-1] if passed and protocols.keeps_last(run.recipe) else store.best_epoch(passed)
     kept = f"The weights of {f'epoch {best.epoch}' if best else 'the unfinished first epoch'} are kept."
     run.checkpoint.unlink(missing_ok=True)
-    if reason:
-        status.write(run.folder, "stopped", f"{reason} {kept}")
-    elif len(passed) < run.recipe.epochs:
-        message = f"No lower validation loss for {run.recipe.patience} epochs. {kept}"
-        status.write(run.folder, "finished", message)
-    else:
-        status.write(run.folder, "finished", f"All {len(passed)} epochs done. {kept}")
+    ended = f"All {len(passed)} epochs done."
+    if len(passed) < run.recipe.epochs:
+        ended = f"No lower validation loss for {run.recipe.patience} epochs."
+    status.write(run.folder, "stopped" if reason else "finished", f"{reason or ended} {kept}")
