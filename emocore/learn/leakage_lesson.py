@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,14 +12,18 @@ from emocore.arrays import Faces, Rows
 from emocore.data.dataset import Dataset
 from emocore.errors import EmoError
 from emocore.judge.intervals import clopper_pearson
-from emocore.learn.protocols import VARIANTS, variant
+from emocore.learn.variants import REPORTS, VARIANTS, variant
 from emocore.wording import counted
 
 MOST_PICTURES = 1600
 TRAIN, TEST = 0.7, 0.15
 """Shares of the images, as in the report."""
 EXAMPLES = 12
+Chosen = NDArray[np.int64]
+"""(K, 2) a row of the dataset and the number of its variant."""
 CHUNK = 512
+SPLITS = 5
+"""Splits of which the mean and the deviation are told."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +44,33 @@ class Match:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What the matcher scored. twins: test images with a variant of their own picture in training."""
+class Setting:
+    """variants: of each picture. copies_first: made before the split, else after. kind: which (`learn.variants`)."""
 
-    variants: int
-    copies_first: bool
+    variants: int = VARIANTS
+    copies_first: bool = True
+    kind: str = REPORTS
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.variants <= VARIANTS:
+            raise EmoError(f"{self.variants} variants are not possible. Use 1 to {VARIANTS}.", "bad_value")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the matcher scored. twins: test images with a variant of their own picture in training.
+
+    right_of_all, n_of_all: where pictures are split first, only originals are judged; of all their variants so many
+    would be right. They are no further pictures, so no interval belongs to them.
+    """
+
+    setting: Setting
     train: int
     n: int
     right: int
     twins: int
+    right_of_all: int
+    n_of_all: int
     examples: tuple[Match, ...]
 
     @property
@@ -66,24 +89,41 @@ def twin_rate(variants: int, train: float = TRAIN) -> float:
     return float(1 - (1 - train) ** (variants - 1))
 
 
-def play(dataset: Dataset, variants: int, copies_first: bool, seed: int = 0) -> Outcome:
+@dataclass(frozen=True)
+class Spread:
+    """Mean and standard deviation of the shares right over splits that are drawn anew.
+
+    all_mean, all_deviation: with every variant of the test pictures judged, not only the originals.
+    """
+
+    mean: float
+    deviation: float
+    all_mean: float
+    all_deviation: float
+
+
+def spread(outcomes: Sequence[Outcome]) -> Spread:
+    """The spread of several outcomes that differ in the seed of the split."""
+    shares = np.array([[one.accuracy, one.right_of_all / one.n_of_all] for one in outcomes])
+    means, deviations = shares.mean(0), shares.std(0, ddof=1)
+    return Spread(float(means[0]), float(deviations[0]), float(means[1]), float(deviations[1]))
+
+
+def play(dataset: Dataset, setting: Setting, seed: int = 0) -> Outcome:
     """Answer each test image with the label of the training image it correlates with most (1-NN, 24x24 pixels).
 
-    copies_first: variants are made, then all images are shared out; else pictures are shared out first and
-    only those in training are copied. Raises EmoError "bad_value" or "too_few_images".
+    Copies first: variants are made, then all images are shared out; else pictures are shared out first, only those in
+    training are copied, and originals are judged. Raises EmoError "too_few_images".
     """
-    if not 1 <= variants <= VARIANTS:
-        raise EmoError(f"{variants} variants are not possible. Use 1 to {VARIANTS}.", "bad_value")
     random = np.random.default_rng(seed)
     rows = _pictures(dataset, random)
-    each = np.array([(row, number) for row in rows for number in range(variants)])
-    if copies_first:
-        shuffled = each[random.permutation(len(each))]
-        train, test = _cut(shuffled)
-    else:
-        kept, held = _cut(rows[random.permutation(len(rows))])
-        train, test = each[np.isin(each[:, 0], kept)], np.stack([held, np.zeros_like(held)], axis=1)
-    return _scored(dataset, (variants, copies_first), train, test)
+    each = np.array([(row, number) for row in rows for number in range(setting.variants)])
+    if setting.copies_first:
+        train, test = _cut(each[random.permutation(len(each))])
+        return _scored(dataset, setting, train, test, test)
+    kept, held = _cut(rows[random.permutation(len(rows))])
+    train, test = (each[np.isin(each[:, 0], some)] for some in (kept, held))
+    return _scored(dataset, setting, train, test[test[:, 1] == 0], test)
 
 
 def _pictures(dataset: Dataset, random: np.random.Generator) -> Rows:
@@ -100,27 +140,30 @@ def _cut(images: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64
     return images[:train], images[-test:]
 
 
-def _scored(dataset: Dataset, asked: tuple[int, bool], train: NDArray[np.int64], test: NDArray[np.int64]) -> Outcome:
-    nearest, likeness = _nearest(_unit(dataset.images, train), _unit(dataset.images, test))
+def _scored(dataset: Dataset, setting: Setting, train: Chosen, test: Chosen, whole: Chosen) -> Outcome:
+    """test: the images that are judged. whole: those and all other variants of the test pictures."""
+    seen = _unit(dataset.images, train, setting.kind)
+    nearest, likeness = _nearest(seen, _unit(dataset.images, whole, setting.kind))
     found = train[nearest]
-    right = dataset.labels[found[:, 0]] == dataset.labels[test[:, 0]]
-    examples = tuple(
-        _match(test[at], found[at], float(likeness[at]), bool(right[at])) for at in range(min(EXAMPLES, len(test)))
-    )
+    right = dataset.labels[found[:, 0]] == dataset.labels[whole[:, 0]]
+    at = np.arange(len(whole)) if len(test) == len(whole) else np.flatnonzero(whole[:, 1] == 0)
+    examples = tuple(_match(whole[i], found[i], float(likeness[i]), bool(right[i])) for i in at[:EXAMPLES])
     twins = int(np.isin(test[:, 0], train[:, 0]).sum())
-    return Outcome(*asked, len(train), len(test), int(right.sum()), twins, examples)
+    judged = len(train), len(test), int(right[at].sum()), twins, int(right.sum()), len(whole)
+    return Outcome(setting, *judged, examples)
 
 
-def _match(test: NDArray[np.int64], found: NDArray[np.int64], likeness: float, right: bool) -> Match:
+def _match(test: Chosen, found: Chosen, likeness: float, right: bool) -> Match:
     return Match(int(test[0]), int(test[1]), int(found[0]), int(found[1]), likeness, right)
 
 
-def _unit(images: Faces, chosen: NDArray[np.int64]) -> NDArray[np.float32]:
+def _unit(images: Faces, chosen: Chosen, kind: str = REPORTS) -> NDArray[np.float32]:
     """(K, 576) variants of images, halved in size, with mean 0 and length 1: products are correlations."""
     small = np.empty((len(chosen), 24 * 24), np.float32)
     for number in np.unique(chosen[:, 1]):
         places = np.flatnonzero(chosen[:, 1] == number)
-        faces = variant(np.asarray(images[chosen[places, 0]]), int(number))
+        rows = chosen[places, 0]
+        faces = variant(np.asarray(images[rows]), rows, int(number), kind)
         small[places] = faces.reshape(-1, 24, 2, 24, 2).mean((2, 4), dtype=np.float32).reshape(len(places), -1)
     small -= small.mean(1, keepdims=True)
     return np.asarray(small / np.maximum(np.linalg.norm(small, axis=1, keepdims=True), 1e-6))

@@ -11,19 +11,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from emocore.arrays import Faces, Rows
+from emocore.arrays import Rows
 from emocore.data import split as data_split
 from emocore.data.dataset import Dataset, with_labels
 from emocore.data.split import Split, SplitPlan
 from emocore.errors import EmoError
 from emocore.learn.recipe import CONTROL, MARK, Recipe
 from emocore.learn.recipe_parts import Block, ProtocolSettings
+from emocore.learn.variants import VARIANTS, variant
 
-VARIANTS = 8
-"""Variants of each picture that the report made before it split: mirrored or not, upside down or not, lit or not."""
 MOST_IMAGES = 4000
 """More are not copied eight times in memory."""
-LIT = 1.2
 
 LESSON = Recipe(
     "lesson",
@@ -78,8 +76,9 @@ class Flaw:
 FLAWS: dict[str, Flaw] = {
     "augment-first": Flaw(
         "Augment before the split",
-        "Eight variants of every picture are made and then shared out at random, so variants of one picture lie on "
-        "both sides. The first version of the report did this: .899 instead of about .70.",
+        "Eight variants of every picture (upside down, rotated, darker) are made and then shared out at random, so "
+        "variants of one picture lie on both sides. The first version of the report did this: .899 instead of about "
+        ".70.",
         "augmented_before_split",
         PLAIN_IMAGES,
         {"augmented_after_split": False},
@@ -209,7 +208,7 @@ def keeps_last(recipe: Recipe) -> bool:
 
 
 def copies(dataset: Dataset, rows: Rows, variants: int) -> Dataset:
-    """The images of some rows, each as so many variants (1 to 8); copies are not known to be copies.
+    """The images of some rows, each as so many of the report's variants (1 to 8); copies are not known to be copies.
 
     Rows of one picture follow each other. Raises EmoError "too_many_images".
     """
@@ -219,22 +218,13 @@ def copies(dataset: Dataset, rows: Rows, variants: int) -> Dataset:
             "page Check.",
             "too_many_images",
         )
-    images = np.stack([variant(dataset.images[rows], number) for number in range(variants)], axis=1)
+    images = np.stack([variant(dataset.images[rows], rows, number) for number in range(variants)], axis=1)
     table = dataset.table.iloc[np.repeat(rows, variants)].reset_index(drop=True)
     number = pd.Series(np.tile(np.arange(variants), len(rows)).astype(str))
     table["id"] = table["id"].astype(str) + "#" + number
     table["family"] = np.arange(len(table))
     table[["split", "parent"]] = ""
     return with_labels(dataset.name, images.reshape(-1, *images.shape[2:]), table)
-
-
-def variant(images: Faces, number: int) -> Faces:
-    """Variant 0 to 7 of (N, 48, 48) images: bit 0 mirrors, bit 1 turns upside down, bit 2 lightens; 0 is as it is."""
-    if number & 1:
-        images = images[:, :, ::-1]
-    if number & 2:
-        images = images[:, ::-1]
-    return np.clip(images * LIT, 0, 255).astype(np.uint8) if number & 4 else np.ascontiguousarray(images)
 
 
 SHUFFLED = "shuffled"

@@ -18,8 +18,9 @@ from emocore.figures import palette
 from emocore.figures.scores import interval_bars, interval_row
 from emocore.judge.intervals import clopper_pearson
 from emocore.learn import leakage_lesson, protocols
-from emocore.learn.leakage_lesson import Outcome
-from emocore.learn.protocols import FLAWS, LESSON, VARIANTS, variant
+from emocore.learn.leakage_lesson import Outcome, Setting, Spread
+from emocore.learn.protocols import FLAWS, LESSON
+from emocore.learn.variants import REPORTS, VARIANTS, WORDS, variant
 from emocore.runs import creation, store
 from emocore.runs.run import Run
 from emocore.ui.parts import face_grid, markdown, progress, tables
@@ -31,22 +32,20 @@ ORDERS = {"Split first, then copy": False, COPY_FIRST: True}
 COLORS = {False: palette.BLUE, True: palette.VERMILION}
 FACES = 6
 
-Setting = tuple[int, bool]
-"""Variants of each picture, and whether they are made before the split."""
-
 
 def draw(summary: Summary) -> None:
     """Settings, a prediction, and what was revealed so far."""
     st.write(
-        "Variants of a picture (mirrored, upside down, lit) are cheap new images. Whether they are made **before** or "
-        "**after** the images are shared out decides what a test score means. The matcher below learns nothing: it "
-        "gives each test image the label of the training image that it correlates with most."
+        "Variants of a picture are cheap new images. Whether they are made **before** or **after** the images are "
+        "shared out decides what a test score means. The matcher below learns nothing: it gives each test image the "
+        "label of the training image that it correlates with most."
     )
+    kind = st.radio("Variants", list(WORDS), format_func=WORDS.__getitem__, key="lesson-kind")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         variants = st.slider("Variants of each picture", 1, VARIANTS, VARIANTS, key="lesson-variants", width=260)
         order = st.segmented_control("Order", list(ORDERS), default=COPY_FIRST, required=True, key="order")
-    setting = variants, ORDERS[order]
-    _draw_twin_rate(*setting)
+    setting = Setting(variants, ORDERS[order], kind)
+    _draw_twin_rate(setting)
     shown = _revealed(summary)
     if setting not in shown:
         _draw_prediction(summary, setting)
@@ -57,7 +56,8 @@ def draw(summary: Summary) -> None:
     draw_flaws(summary)
 
 
-def _draw_twin_rate(variants: int, copies_first: bool) -> None:
+def _draw_twin_rate(setting: Setting) -> None:
+    variants, copies_first = setting.variants, setting.copies_first
     rate = leakage_lesson.twin_rate(variants) if copies_first else 0.0
     why = (
         f"Each of the other {variants - 1} variants of a test picture lies in training with chance "
@@ -87,6 +87,7 @@ def _draw_outcome(summary: Summary, setting: Setting, guess: int) -> None:
     columns[1].metric("You predicted", wording.share(guess / 100), f"{guess - 100 * found.accuracy:+.0f} points", "off")
     columns[2].metric("Twins in training", f"{found.twins / found.n:.0%}")
     st.write(f"{markdown.sentence(wording.scored(found.accuracy, found.interval, found.n))}. {_message(found)}")
+    st.write(_over_splits(_spread(datasets.view(summary), setting), setting))
     _draw_matches(summary, found)
 
 
@@ -99,13 +100,26 @@ def _message(found: Outcome) -> str:
     return "No picture lies on both sides, so this says how well likeness alone tells expressions on new pictures."
 
 
+def _over_splits(found: Spread, setting: Setting) -> str:
+    """How far the number moves when the images are shared out anew."""
+    words = f"Over {leakage_lesson.SPLITS} splits: {_moves(found.mean, found.deviation)}"
+    if setting.copies_first or setting.variants == 1:
+        return f"{words} (mean and standard deviation)."
+    every = _moves(found.all_mean, found.all_deviation)
+    return f"{words} on original pictures, {every} when all their variants are judged (mean and standard deviation)."
+
+
+def _moves(mean: float, deviation: float) -> str:
+    return f"{wording.share(mean)} ± {wording.share(deviation)}"
+
+
 def _draw_matches(summary: Summary, found: Outcome) -> None:
     dataset = datasets.opened(datasets.view(summary))
     faces, captions, marks = [], [], []
     for match in found.examples[:FACES]:
         pair = ((match.row, match.variant, "test"), (match.nearest_row, match.nearest_variant, "nearest in training"))
         for row, number, where in pair:
-            faces.append(variant(np.array(dataset.images[[row]]), number)[0])
+            faces.append(variant(np.array(dataset.images[[row]]), np.array([row]), number, found.setting.kind)[0])
             captions.append(f"{where}: {dataset.classes[dataset.labels[row]]}, {dataset.table['id'].iloc[row]}")
             marks.append(palette.RIGHT if match.right else palette.WRONG)
     st.caption("Test images, each before the training image that it was matched with. Green: the label is right.")
@@ -114,10 +128,11 @@ def _draw_matches(summary: Summary, found: Outcome) -> None:
 
 def _draw_all(summary: Summary, shown: dict[Setting, int]) -> None:
     st.subheader("Revealed so far", anchor=False)
-    found = {setting: _played(datasets.view(summary), setting) for setting in sorted(shown)}
+    ordered = sorted(shown, key=lambda each: (each.kind, each.variants, each.copies_first))
+    found = {setting: _played(datasets.view(summary), setting) for setting in ordered}
     names = {setting: _name(setting) for setting in found}
     rows = [interval_row(names[each], one.accuracy, one.interval, one.n) for each, one in found.items()]
-    colors = {names[each]: COLORS[each[1]] for each in found}
+    colors = {names[each]: COLORS[each.copies_first] for each in found}
     st.vega_lite_chart(interval_bars(rows, "Share right", colors), key="lesson-bars", width="stretch")
     st.caption(
         "The line is the 95 % interval. Copied first, n grows and the interval gets narrower while the number "
@@ -126,14 +141,22 @@ def _draw_all(summary: Summary, shown: dict[Setting, int]) -> None:
     table = [
         {"setting": names[each], "right": round(one.accuracy, 3), "low": round(one.interval[0], 3)}
         | {"high": round(one.interval[1], 3), "n": one.n, "twins": one.twins, "predicted": shown[each] / 100}
+        | _numbers(_spread(datasets.view(summary), each))
         for each, one in found.items()
     ]
     tables.draw_numbers(table, "lesson")
 
 
+def _numbers(found: Spread) -> dict[str, float]:
+    names = {f"mean of {leakage_lesson.SPLITS}": found.mean, "deviation": found.deviation}
+    names |= {"mean, all variants": found.all_mean, "deviation, all variants": found.all_deviation}
+    return {name: round(value, 3) for name, value in names.items()}
+
+
 def _name(setting: Setting) -> str:
-    variants, copies_first = setting
-    return f"{wording.counted(variants, 'variant')}, {'copied' if copies_first else 'split'} first"
+    order = "copied" if setting.copies_first else "split"
+    whose = "of the report" if setting.kind == REPORTS else "of ours"
+    return f"{wording.counted(setting.variants, 'variant')} {whose}, {order} first"
 
 
 def _revealed(summary: Summary) -> dict[Setting, int]:
@@ -145,8 +168,12 @@ def _revealed(summary: Summary) -> dict[Setting, int]:
 
 
 @st.cache_data(max_entries=64, show_spinner="Matching")
-def _played(view: DatasetView, setting: Setting) -> Outcome:
-    return leakage_lesson.play(datasets.opened(view), *setting)
+def _played(view: DatasetView, setting: Setting, seed: int = 0) -> Outcome:
+    return leakage_lesson.play(datasets.opened(view), setting, seed)
+
+
+def _spread(view: DatasetView, setting: Setting) -> Spread:
+    return leakage_lesson.spread([_played(view, setting, seed) for seed in range(leakage_lesson.SPLITS)])
 
 
 SOUND = "the sound way"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from emocore.data.dataset import Dataset
+from emocore.data import library
+from emocore.data.dataset import Dataset, assemble
 from emocore.data.split import SplitPlan
 from emocore.engine import tasks
 from emocore.judge.shuffled import Control
@@ -19,7 +22,7 @@ from emocore.runs.experiments.control import ControlRun
 from tests.laboratory import code_of
 from tests.trained import trained
 
-EAGER = Recipe("eager", (Block(8, 3, 4),), mirror=False, learning_rate=0.03, batch_size=32, epochs=3, patience=0)
+EAGER = Recipe("eager", (Block(16, 3, 4),), mirror=False, learning_rate=0.01, batch_size=16, epochs=8, patience=0)
 """Learns small pictures by heart in a tenth of a second."""
 
 
@@ -35,13 +38,30 @@ def worked_off(made: ControlRun) -> Control:
     return control.result(control.read(made.id))
 
 
-def test_copies_before_the_split_are_noticed_by_training_and_by_likeness(faces: Dataset) -> None:
-    recipe = flawed(EAGER, "augment-first")
+@pytest.fixture
+def twinned(small_faces: Dataset) -> Dataset:
+    """The small faces with every test image copied into training."""
+    test = np.flatnonzero(small_faces.table["split"] == "test")
+    ids = small_faces.table["id"].iloc[test].str.replace("test/", "train/copy-")
+    table = pd.concat([small_faces.table, small_faces.table.iloc[test].assign(id=ids, split="train")])
+    images = np.concatenate([small_faces.images, small_faces.images[test]])
+    return assemble("twinned", images, table.drop(columns="family").reset_index(drop=True))
 
-    found = worked_off(control.create(faces, SplitPlan(), recipe))
+
+def test_known_copies_on_both_sides_are_noticed_by_training_and_by_likeness(twinned: Dataset) -> None:
+    library.save(twinned)
+    dataset, recipe = library.load("twinned"), flawed(EAGER, "twins-kept")
+
+    found = worked_off(control.create(dataset, SplitPlan(), recipe))
 
     assert found.p < 0.01
-    assert control.quick(faces, SplitPlan(), recipe).p < 1e-9
+    assert found.leaks
+    assert control.quick(dataset, SplitPlan(), recipe).accuracy == 1
+    assert not control.quick(dataset, SplitPlan(), EAGER).leaks, "without the flaw they are left out"
+
+
+def test_copies_made_before_the_split_are_noticed_by_likeness(faces: Dataset) -> None:
+    assert control.quick(faces, SplitPlan(), flawed(EAGER, "augment-first")).p < 1e-9
 
 
 def test_a_sound_protocol_stays_at_chance(faces: Dataset) -> None:

@@ -42,13 +42,20 @@ def test_nothing_is_revealed_before_a_prediction(faces: Dataset) -> None:
     next(button for button in at.button if button.label == "Reveal").click().run()
 
     values = {metric.label: metric.value for metric in at.metric}
-    found = leakage_lesson.play(faces, 8, True)
+    found = leakage_lesson.play(faces, leakage_lesson.Setting())
     assert values["The matcher is right"] == f"{found.accuracy:.3f}".removeprefix("0")
     assert values["You predicted"] == ".300"
     assert f"n = {found.n}" in said(at)
+    found_again = leakage_lesson.spread(
+        [leakage_lesson.play(faces, leakage_lesson.Setting(), seed) for seed in range(5)]
+    )
+    assert f"Over 5 splits: {found_again.mean:.3f} ± {found_again.deviation:.3f}".replace("0.", ".") in said(at)
     at.slider("lesson-variants").set_value(1).run()
     assert "The matcher is right" not in [metric.label for metric in at.metric]
     assert list(at.dataframe[0].value["twins"]) == [found.twins]
+    at.slider("lesson-variants").set_value(8).run()
+    at.radio("lesson-kind").set_value("mirrored").run()
+    assert "The matcher is right" not in [metric.label for metric in at.metric], "ours are another question"
 
 
 def test_a_flawed_run_is_trained_by_a_click_and_marked_wherever_it_is_judged(
