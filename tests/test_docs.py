@@ -11,6 +11,7 @@ import pytest
 
 from emocore import __main__ as command_line
 from emocore.__main__ import COMMANDS
+from emocore.audit.finding import LINKS
 from emocore.settings import CHECKOUT
 
 README = (CHECKOUT / "README.md").read_text()
@@ -107,3 +108,18 @@ def is_there(name: str) -> bool:
     path = CHECKOUT / "emocore" / name.replace(".", "/")
     module = path.parent.with_suffix(".py")
     return path.is_dir() or path.with_suffix(".py").exists() or (module.exists() and path.name in module.read_text())
+
+
+def test_the_table_of_faults_has_all_26_and_names_codes_that_exist() -> None:
+    text = (CHECKOUT / "docs" / "faults.md").read_text()
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if re.match(r"\| \d", line)]
+    tables = (CHECKOUT / "emocore" / "judge" / "tables").glob("*.py")
+    known = set(LINKS) | {
+        word for path in tables for word in re.findall(r'"([a-z]+(?:_[a-z0-9]+)+)"', path.read_text())
+    }
+
+    assert [row[0] for row in rows] == [str(number) for number in range(1, 27)]
+    for number, _, _, remedy in rows:
+        codes = re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`", remedy)
+        assert set(codes) <= known, number
+        assert codes or re.search(r"Cannot (happen|be said here)", remedy), number
