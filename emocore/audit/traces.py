@@ -32,6 +32,8 @@ GRAY = 0.06
 """Mean gray values (of 0 to 255) so near are the same: those of a network that is passed on are rounded to 16 bits."""
 TIMES = 3
 """Other rows explain a scaler when they are nearer to it than the training rows are by such a factor."""
+ALIKE = 0.02
+"""Probabilities that deviate less from image to image give the same loss on any part."""
 FLAT = 1.0
 """Means of pixels that deviate less over the image, in gray values, show no upside and no downside."""
 
@@ -116,6 +118,8 @@ def _stopped_by_test(left: Left) -> Trace:
     test, validation, chosen = left.answers.get("test"), left.answers.get("validation"), left.chosen
     if test is None or chosen is None:
         return Trace("unknown", "There are no curve and test answers that could be compared.")
+    if float(test.probabilities.std(0).max()) < ALIKE:
+        return Trace("unknown", "All images get nearly the same answer, so a loss tells not of which part it is.")
     fitting = [epoch for epoch in (chosen, left.epochs[-1]) if _of_epoch(test, epoch)]
     if validation is not None and any(_of_epoch(validation, epoch) for epoch in left.epochs):
         if fitting:

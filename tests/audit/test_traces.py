@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import math
+
+import numpy as np
 import pytest
 import safetensors.torch
 
@@ -87,6 +91,22 @@ def test_folds_with_families_apart_are_found_and_folds_of_ours_are_not(doubled: 
     assert len(held) == moved.sum()
     assert found.state == "found"
     assert "fold 1 of 3" in found.message
+
+
+def test_a_network_that_answers_all_images_alike_does_not_tell_what_stopped_it(twins: Dataset) -> None:
+    run = silent(trained(twins, flawed(QUICK, "test-stops")))
+    with np.load(run.folder / "predictions.npz") as saved:
+        kept = dict(saved)
+    shares = np.full_like(kept["test_probabilities"], 0.25)
+    np.savez(run.folder / "predictions.npz", **(kept | {"test_probabilities": shares}))
+    lines = [json.loads(line) for line in (run.folder / "events.jsonl").read_text().splitlines()]
+    alike = [line | {"validation_loss": math.log(4), "validation_accuracy": 0.25} for line in lines]
+    (run.folder / "events.jsonl").write_text("".join(json.dumps(line) + "\n" for line in alike))
+
+    found = traces(store.read(run.id))["stopped_on_test"]
+
+    assert found.state == "unknown"
+    assert "nearly the same answer" in found.message
 
 
 def test_the_shipped_runs_have_no_trace_of_a_fault() -> None:
