@@ -16,9 +16,9 @@ from emocore.data import split as data_split
 from emocore.data.dataset import Dataset, with_labels
 from emocore.data.split import Split, SplitPlan
 from emocore.errors import EmoError
+from emocore.learn.leakage_lesson import VARIANTS, variant
 from emocore.learn.recipe import CONTROL, MARK, Recipe
 from emocore.learn.recipe_parts import Block, ProtocolSettings
-from emocore.learn.variants import VARIANTS, variant
 
 MOST_IMAGES = 4000
 """More are not copied eight times in memory."""

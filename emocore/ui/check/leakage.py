@@ -18,9 +18,8 @@ from emocore.figures import palette
 from emocore.figures.scores import interval_bars, interval_row
 from emocore.judge.intervals import clopper_pearson
 from emocore.learn import leakage_lesson, protocols
-from emocore.learn.leakage_lesson import Outcome, Setting, Spread
+from emocore.learn.leakage_lesson import REPORTS, VARIANTS, WORDS, Outcome, Setting, Spread, variant
 from emocore.learn.protocols import FLAWS, LESSON
-from emocore.learn.variants import REPORTS, VARIANTS, WORDS, variant
 from emocore.runs import creation, store
 from emocore.runs.run import Run
 from emocore.ui.parts import face_grid, markdown, progress, tables
