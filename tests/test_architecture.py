@@ -35,7 +35,7 @@ LAYERS = (
 HOMES = {
     "torch": r"emocore\.learn\.(?!recipe$|recipe_parts$|presets$|variations$|layers$|events$)\w+|emocore\.predict\.\w+"
     r"|emocore\.engine\.\w+|emocore\.exchange\.\w+|emocore\.saved_model",
-    "cv2": r"emocore\.predict\.face_detection",
+    "onnxruntime": r"emocore\.predict\.centerface|emocore\.exchange\.onnx",
     "plotly": r"emocore\.figures\.\w+",
     "streamlit": r"emocore\.ui\.[\w.]+|pages\.\w+|app",
 }

@@ -14,7 +14,6 @@ import argparse
 import json
 import shutil
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -51,7 +50,7 @@ def ship(run_id: str, name: str, half: bool = False, made_by: str = "") -> Path:
     table = store.rows(run)
     rows = {part: table.loc[table["part"] == part, "row"].to_numpy() for part in ("validation", "test")}
     write_answers(shipped, {part: network.predict(model, dataset, rows[part]) for part in rows})
-    write_json(target / uncertainty.KEPT, asdict(uncertainty.doubts_of(shipped, loaded_networks.networks(shipped))))
+    write_json(target / uncertainty.KEPT, uncertainty.doubts_of(shipped, loaded_networks.networks(shipped)).to_json())
     return target
 
 

@@ -12,7 +12,7 @@ from emocore.errors import EmoError
 from emocore.exchange import model_file, onnx, run_zip
 from emocore.files import write_bytes
 from emocore.judge import metrics
-from emocore.predict import predictor
+from emocore.predict import inference, predictor
 from emocore.runs import store
 from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.experiments import ensemble
@@ -34,12 +34,14 @@ def predict(options: Namespace) -> list[dict[str, Any]]:
     if options.faces:
         rows = predictor.table(options.model, [(str(path), content) for path, content in contents.items()])
     else:
-        weights = store.read(options.model).weights
-        answers = predictor.answer_pictures(weights, [(path.name, content) for path, content in contents.items()])
+        run = store.read(options.model)
+        answers = predictor.answer_pictures(run.weights, [(path.name, content) for path, content in contents.items()])
+        are_faces = iter(inference.are_faces(run.id, [answer.face for answer in answers if answer.face is not None]))
         rows = [
             {
                 "file": str(path), "probabilities": answer.probabilities, "answer": answer.answer,
                 "unsure": answer.unsure, "problem": answer.problem,
+                "is_face": None if answer.face is None else next(are_faces),
             }
             for path, answer in zip(contents, answers, strict=True)
         ]  # fmt: skip

@@ -1,6 +1,6 @@
 """What networks see of a picture: faces, answers, and what is doubtful about each.
 
-The server may import this module: torch and OpenCV are loaded in the functions that only a worker calls.
+The server may import this module: torch and onnxruntime are loaded in the functions that only a worker calls.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from emocore.arrays import Face
 from emocore.errors import EmoError
-from emocore.predict import face_detection, loaded_networks, uncertainty
+from emocore.predict import centerface, face_detection, loaded_networks, uncertainty
 from emocore.predict.face_detection import Box, Photo
 from emocore.predict.loaded_networks import Ensemble
 from emocore.predict.uncertainty import UNSURE_BELOW, Doubts
@@ -34,7 +34,8 @@ class FaceAnswer:
     box: where it was cut from. face: (48, 48) what the network saw. probabilities: at the fitted temperature.
     familiar: None where that cannot be judged. mirrored: the answer for the mirror image. weakness: a sentence.
     members: what each network of an ensemble answers, in their order; one answer for a plain model.
-    learned: whether a network was trained on this very picture, mirrored or turned.
+    learned: whether a network was trained on this very picture, mirrored or turned. is_face: whether the face detector
+    sees a face in what the network sees, None where that cannot be judged.
     """
 
     box: Box
@@ -46,6 +47,7 @@ class FaceAnswer:
     weakness: str
     members: tuple[str, ...]
     learned: bool = False
+    is_face: bool | None = None
 
     @property
     def unsure(self) -> bool:
@@ -78,6 +80,7 @@ def flags(seen: Seen, answer: FaceAnswer) -> tuple[str, ...]:
     """Every doubt about an answer, in words."""
     doubts_by_name = {
         "no face found": seen.no_face,
+        "not a face": answer.is_face is False,
         "trained on this very picture": answer.learned,
         "unsure": answer.unsure,
         "not like what I was trained on": answer.familiar is False,
@@ -101,7 +104,7 @@ def look_at(
     answered = iter(answers_for(run, models, doubts, faces))
     seen = []
     for picture, found in cuts:
-        mine = tuple(_placed(next(answered), place) for place, _ in found)
+        mine = tuple(_placed(next(answered), place, picture.how == "found") for place, _ in found)
         seen.append(Seen(picture.file, picture.size, picture.shown, mine, picture.how, picture.problem))
     return seen, doubts.message
 
@@ -119,6 +122,7 @@ def answers_for(run: Run, models: Ensemble, doubts: Doubts, faces: Sequence[Face
     shares = uncertainty.softened(answers.probabilities, doubts.temperature)
     best, mirrored = answers.probabilities.argmax(1), answers.mirrored.argmax(1)
     familiar = uncertainty.is_familiar(run, doubts, answers)
+    seen_faces = centerface.are_faces(stacked, doubts.face_from)
     each_face = []
     for number, face in enumerate(faces):
         answer = run.classes[best[number]]
@@ -128,8 +132,16 @@ def answers_for(run: Run, models: Ensemble, doubts: Doubts, faces: Sequence[Face
         mirror = run.classes[mirrored[number]]
         members = tuple(run.classes[label] for label in answers.members[:, number])
         box, seen = face_detection.Box(0, 0, 48), bool(learned[number])
-        each_face.append(FaceAnswer(box, face, probabilities, answer, is_familiar, mirror, weakness, members, seen))
+        one = FaceAnswer(box, face, probabilities, answer, is_familiar, mirror, weakness, members, seen)
+        each_face.append(replace(one, is_face=seen_faces[number]))
     return each_face
+
+
+def are_faces(run_id: str, faces: Sequence[Face]) -> list[bool | None]:
+    """For each (48, 48) picture whether it shows a face, by the threshold of a run; None where none is known."""
+    run = store.read(run_id)
+    doubts = uncertainty.doubts_of(run, loaded_networks.networks(run))
+    return centerface.are_faces(np.stack(faces), doubts.face_from) if faces else []
 
 
 def opened(run_id: str) -> tuple[Run, Ensemble, Doubts]:
@@ -163,5 +175,6 @@ def _places(picture: Photo, box: Box | None) -> tuple[list[Box], str]:
     return (found, "found") if found else ([face_detection.centre(*picture.size)], "not found")
 
 
-def _placed(answer: FaceAnswer, place: Box) -> FaceAnswer:
-    return replace(answer, box=place)
+def _placed(answer: FaceAnswer, place: Box, found: bool) -> FaceAnswer:
+    """found: the detector has seen the face with all that is around it, which is more than the crop tells."""
+    return replace(answer, box=place, is_face=True if found else answer.is_face)

@@ -1,6 +1,6 @@
 """Pictures in, rows out: the answer for every face, for programs and for tables.
 
-The server may import this module: torch and OpenCV are loaded in the functions that only a worker calls.
+The server may import this module: torch and onnxruntime are loaded in the functions that only a worker calls.
 """
 
 from __future__ import annotations
@@ -123,10 +123,10 @@ def as_csv(rows: Sequence[Row]) -> bytes:
 
 def _rows(seen: Seen) -> list[Row]:
     if seen.problem:
-        return [_row(seen.file, "", "", (), {}) | {"problem": seen.problem}]
+        return [_row(seen.file, "", "", (), {}) | {"problem": seen.problem, "is_face": None}]
     return [
         _row(seen.file, _box(answer), answer.answer, inference.flags(seen, answer), answer.probabilities)
-        | {"problem": ""}
+        | {"problem": "", "is_face": answer.is_face}
         for answer in seen.answers
     ]
 

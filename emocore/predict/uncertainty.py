@@ -18,7 +18,7 @@ from emocore.files import read_json, write_json
 from emocore.judge import calibration
 from emocore.judge.confusion import counts
 from emocore.judge.predictions import Predictions
-from emocore.predict import loaded_networks
+from emocore.predict import centerface, loaded_networks
 from emocore.predict.loaded_networks import Embedding, Ensemble
 from emocore.runs import baselines
 from emocore.runs.answers import derived_path, has_answers
@@ -45,7 +45,8 @@ class Doubts:
     temperature: divides the logs of the probabilities. familiar_from: log-sum-exp of the logits (the negative
     energy of Liu et al. 2020) that 99 % of the validation images reach, or None where that cannot be known.
     near_from: the same for the likeness to the nearest training face. weaknesses: answer -> a sentence.
-    message: how all of this was found, a sentence each.
+    message: how all of this was found, a sentence each. face_from: the score of `centerface.scores` below which a
+    picture counts as no face, or None where that is not known.
     """
 
     temperature: float
@@ -53,6 +54,7 @@ class Doubts:
     near_from: float | None
     weaknesses: dict[str, str]
     message: tuple[str, ...]
+    face_from: float | None = None
 
     def to_json(self) -> dict[str, object]:
         """As it is kept beside a run and in a model's card."""
@@ -77,9 +79,12 @@ class Answers:
 def doubts_of(run: Run, models: Ensemble) -> Doubts:
     """The doubts of a run: as it brought them, as they were kept, or computed now."""
     # A model from elsewhere brings its own, in its folder: what they were measured on is not here.
-    for path in (run.folder / KEPT, derived_path(run, KEPT)):
+    own = run.folder / KEPT
+    for path in (own, derived_path(run, KEPT)):
         try:
-            return doubts_from_json(read_json(path))
+            kept = read_json(path)
+            if "face_from" in kept or path == own:  # What an older program computed here is computed anew
+                return doubts_from_json(kept)
         except (OSError, EmoError, KeyError, TypeError, ValueError):
             continue
     found = _computed(run, models)
@@ -94,9 +99,12 @@ def doubts_from_json(kept: dict[str, object]) -> Doubts:
     weaknesses, message = kept["weaknesses"], kept["says"]
     if not 0.01 <= temperature <= 100 or not isinstance(weaknesses, dict) or not isinstance(message, list | tuple):
         raise ValueError("these are no doubts")
-    familiar_from, near_from = (None if value is None else float(str(value)) for value in (familiar, kept["near_from"]))
+    numbers = (familiar, kept["near_from"], kept.get("face_from"))  # Older programs knew nothing of the last
+    familiar_from, near_from, face_from = (None if value is None else float(str(value)) for value in numbers)
     sentences = {str(name): str(text)[:300] for name, text in weaknesses.items()}
-    return Doubts(temperature, familiar_from, near_from, sentences, tuple(str(text)[:300] for text in message))
+    return Doubts(
+        temperature, familiar_from, near_from, sentences, tuple(str(text)[:300] for text in message), face_from
+    )
 
 
 def ask(models: Ensemble, faces: Faces) -> Answers:
@@ -158,7 +166,12 @@ def _computed(run: Run, models: Ensemble) -> Doubts:
         return Doubts(1.0, None, None, {}, ("This model has no validation images to judge its answers by.",))
     fitted = calibration.fit_temperature(validation)
     thresholds, message = _thresholds(run, models, validation)
-    return Doubts(fitted.temperature, *thresholds, weaknesses(validation, run.classes), (fitted.message, message))
+    sentences: tuple[str, ...] = (fitted.message, message)
+    face_from = None
+    if thresholds[0] is not None:  # Else the images are not here
+        face_from, fitting = centerface.fitted(baselines.dataset_of(run).images[validation.rows])
+        sentences += (fitting,)
+    return Doubts(fitted.temperature, *thresholds, weaknesses(validation, run.classes), sentences, face_from)
 
 
 def _thresholds(run: Run, models: Ensemble, validation: Predictions) -> tuple[tuple[float | None, float | None], str]:

@@ -55,7 +55,7 @@ def test_two_faces_get_two_boxes_two_answers_and_can_be_questioned(page: Page, s
     expect(page.get_by_text("changed pixels.")).to_be_visible()
     page.get_by_role("radio", name="Nearest training faces").first.click()
     expect(page.get_by_text("training faces. Below each its label")).to_be_visible()
-    assert not [name for name in server.libraries() if name.startswith(("libtorch", "cv2"))]
+    assert not [name for name in server.libraries() if name.startswith(("libtorch", "onnxruntime"))]
 
 
 def test_a_turned_phone_picture_stands_upright(page: Page, server: Server) -> None:

@@ -21,6 +21,7 @@ def test_a_shipped_model_answers_a_picture(tmp_path: Path, capsys: Said) -> None
     assert said["file"] == str(tmp_path / "a.png")
     assert said["answer"] == max(said["probabilities"], key=said["probabilities"].__getitem__)
     assert sum(said["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    assert said["is_face"] is False
 
 
 @pytest.mark.parametrize("options", [(), ("--faces",)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import numpy as np
+import pytest
 import skimage.data
 from PIL import Image
 
@@ -49,3 +50,43 @@ def test_a_large_photograph_is_shown_small_and_without_metadata(run: Run) -> Non
     assert not dict(shown.getexif())
     assert seen.size == (4000, 3000)
     np.testing.assert_allclose(middle(seen.answers[0].box), (224 * 4000 / 512, 113 * 3000 / 384), atol=100)
+
+
+GRAY = np.asarray(Image.fromarray(ASTRONAUT).convert("L"))[:400]
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_face_that_lies_on_its_side_is_found_and_seen_upright(quarters: int) -> None:
+    head = GRAY[:240, 100:340]
+    lying = face_detection.read(encoded(np.ascontiguousarray(np.rot90(head, quarters))), "a.png")
+
+    (box,) = face_detection.boxes(lying)
+
+    upright = face_detection.read(encoded(head), "a.png")
+    (expected,) = face_detection.boxes(upright)
+    likeness = np.corrcoef(face_detection.cut(lying, box).ravel(), face_detection.cut(upright, expected).ravel())[0, 1]
+    assert box.turn == 4 - quarters
+    assert likeness > 0.95
+
+
+def dark(picture: np.ndarray) -> np.ndarray:
+    return (picture * 0.2).astype(np.uint8)
+
+
+def small(picture: np.ndarray) -> np.ndarray:
+    ground = np.full((512, 683), int(picture.mean()), np.uint8)
+    ground[200:320, 200:354] = np.asarray(Image.fromarray(picture).resize((154, 120), Image.Resampling.BOX))
+    return ground
+
+
+def hidden(picture: np.ndarray) -> np.ndarray:
+    covered = picture.copy()
+    covered[118:180, 150:300] = 128
+    return covered
+
+
+@pytest.mark.parametrize(("change", "place"), [(dark, (224, 113)), (small, (267, 234)), (hidden, (224, 113))])
+def test_a_dark_a_small_and_a_half_hidden_face_are_found(change: object, place: tuple[int, int]) -> None:
+    (box,) = face_detection.find(change(GRAY))  # type: ignore[operator]
+
+    np.testing.assert_allclose(middle(box), place, atol=20)

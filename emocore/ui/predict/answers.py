@@ -36,12 +36,18 @@ def draw_boxes(seen: Seen, key: str) -> None:
         st.html(_boxed(seen))
     with right:
         found = {
-            "found": f"{wording.counted(len(seen.answers), 'face')} found.",
+            "found": f"{wording.counted(len(seen.answers), 'face')} found.{_turned(seen)}",
             "not found": "No face found: the middle of the picture is taken.",
             "chosen": "The box that you placed.",
         }
         st.caption(f"{seen.size[0]:,} x {seen.size[1]:,} pixels. {found[seen.how]}")
         _draw_sliders(seen, key)
+
+
+def _turned(seen: Seen) -> str:
+    """What to say of faces that lie on their side or stand on their head."""
+    turned = sum(answer.box.turn != 0 for answer in seen.answers)
+    return f" {wording.counted(turned, 'face')} turned upright for the network." if turned else ""
 
 
 def chosen_box(key: str) -> Box | None:
@@ -94,6 +100,8 @@ Pictures = list[Picture]
 MOST_PICTURES = 20
 MEANING = {
     "no face found": "No face was found, so the middle of the picture was taken. Place the box yourself.",
+    "not a face": "The face detector sees no face in what the network sees, or one less clear than in 95 % of the "
+    "validation images. A network has to answer something, so do not trust this answer.",
     "trained on this very picture": "The network learned from this picture, or from its mirror image: its answer "
     "says nothing about pictures that are new to it.",
     "unsure": f"No class reaches {UNSURE_BELOW:.0%}.",
@@ -102,7 +110,7 @@ MEANING = {
     "networks disagree": "The networks of this ensemble do not all give the same answer.",
     "mirror image answered differently": "The same face seen in a mirror looks like another class to this network.",
 }
-"""What each flag of `sight.flags` means."""
+"""What each flag of `inference.flags` means."""
 
 
 def upload() -> Pictures:
@@ -157,6 +165,8 @@ def draw_answer(model: Run, answer: FaceAnswer, doubts: tuple[str, ...]) -> None
     message = f"images labelled **{markdown.plain(answer.answer)}**."
     if "no face found" in doubts:
         st.write(f"**No face found.** What is in the box is closest to {message}")
+    elif "not a face" in doubts:
+        st.write(f"**This may not be a face.** To this network it is closest to {message}")
     else:
         st.write(f"**Unsure.** Closest to {message}" if answer.unsure else f"Looks like {message}")
     if doubts:
@@ -166,7 +176,8 @@ def draw_answer(model: Run, answer: FaceAnswer, doubts: tuple[str, ...]) -> None
     face_grid.bars(answer.probabilities, class_colors(model.classes))
     st.caption(_agreement(answer))
     unknown = "Whether it is like the training images cannot be judged here." if answer.familiar is None else ""
-    if remarks := " ".join(filter(None, (answer.weakness, unknown))):
+    faceless = "Whether it is a face cannot be judged here." if answer.is_face is None else ""
+    if remarks := " ".join(filter(None, (answer.weakness, unknown, faceless))):
         st.caption(markdown.sentence(remarks))
 
 

@@ -37,10 +37,12 @@ def draw(model: Run) -> None:
     except EmoError as error:
         st.error(markdown.sentence(error.message), icon=":material/broken_image:")
         return
+    faceless = sum(row["is_face"] is False for row in rows)
     files, doubtful = {row["file"] for row in rows}, sum(bool(row["flags"]) for row in rows)
     st.write(
         f"{counted(sum(not row['problem'] for row in rows), 'face')} in {counted(len(files), 'picture')}, "
-        f"{doubtful:,} with a doubt, {sum(bool(row['problem']) for row in rows):,} not readable."
+        f"{doubtful:,} with a doubt, {faceless:,} perhaps not a face, "
+        f"{sum(bool(row['problem']) for row in rows):,} not readable."
     )
     st.dataframe(rows, hide_index=True, column_config=_columns(model))
     st.download_button(
@@ -69,4 +71,8 @@ def _answered(model: Run, files: list[tuple[str, bytes]]) -> list[Row]:
 
 def _columns(model: Run) -> dict[str, Any]:
     shares = {name: st.column_config.NumberColumn(name, format="percent") for name in model.classes}
-    return {"box": st.column_config.TextColumn("box", help="Left, top and side in pixels of the picture")} | shares
+    columns = {
+        "box": st.column_config.TextColumn("box", help="Left, top and side in pixels of the picture"),
+        "is_face": st.column_config.CheckboxColumn("a face", help="Whether the face detector sees a face in it"),
+    }
+    return columns | shares
