@@ -72,8 +72,8 @@ def main() -> int:
 def both(recipe: Recipe, dataset: Dataset, parts: Split, threads: int) -> dict[str, Any]:
     """Validation accuracy at the lowest validation loss of both ways, and the epochs that they took."""
     torch.set_num_threads(threads)
-    way = fastest(Network(recipe, dataset.classes), recipe.batch_size)
-    ours = [event for event in Trainer(dataset, parts, recipe, threads, way) if isinstance(event, Epoch)]
+    mode = fastest(Network(recipe, dataset.classes), recipe.batch_size)
+    ours = [event for event in Trainer(dataset, parts, recipe, threads, mode) if isinstance(event, Epoch)]
     theirs = list(Loop(recipe, dataset, parts).epochs(mirror=recipe.mirror))
     best = min(ours, key=lambda epoch: epoch.validation_loss)
     return {
@@ -81,7 +81,7 @@ def both(recipe: Recipe, dataset: Dataset, parts: Split, threads: int) -> dict[s
         "report": min(theirs)[1],
         "report_last": theirs[-1][1],
         "epochs": [len(ours), len(theirs)],
-        "way": asdict(way),
+        "way": asdict(mode),
     }
 
 

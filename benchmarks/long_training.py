@@ -26,7 +26,7 @@ from emocore.files import replacing, write_json
 from emocore.learn import machine, network
 from emocore.learn.augmentation import augment
 from emocore.learn.epoch import averaged, mixing, optimizer_of
-from emocore.learn.machine import Way
+from emocore.learn.machine import ComputeMode
 from emocore.learn.network import Network
 from emocore.learn.recipe import Recipe
 
@@ -81,7 +81,7 @@ class LongTraining:
         stage: Stage,
         images: Tensor,
         targets: Tensor,
-        way: Way,
+        mode: ComputeMode,
         start: Network | None = None,
         teach: Callable[[Tensor], Tensor] | None = None,
     ) -> None:
@@ -90,8 +90,8 @@ class LongTraining:
         live = Network(stage.recipe, stage.classes)
         if start:
             live.take_over(start)
-        self._stage, self._images, self._targets, self._way, self._teach = stage, images, targets, way, teach
-        self._live = way.laid_out(live).train()
+        self._stage, self._images, self._targets, self._mode, self._teach = stage, images, targets, mode, teach
+        self._live = mode.placed(live).train()
         self._averaged = averaged(self._live, stage.recipe)
         self._optimizer = optimizer_of(stage.recipe, self._live.linear, self._live.blocks)
         self.batches = len(images) // stage.recipe.batch_size
@@ -141,7 +141,7 @@ class LongTraining:
         images = shrunk(images, self._stage.side(epoch))
         if self._teach:
             targets = (1 - recipe.teacher_share) * targets + recipe.teacher_share * self._teach(images)
-        with self._way.context():
+        with self._mode.context():
             logits = self._live(images).float()
         loss = -(targets * log_shares(logits, self._sizes)).sum(1).mean()
         self._optimizer.zero_grad()
@@ -192,10 +192,10 @@ def log_shares(logits: Tensor, sizes: list[int]) -> Tensor:
 
 
 @torch.no_grad()
-def shares(one: Network, images: Tensor, sizes: list[int], way: Way) -> Tensor:
+def shares(one: Network, images: Tensor, sizes: list[int], mode: ComputeMode) -> Tensor:
     """(N, C) probabilities of each head for faces as they are; the mean over their mirror images too if asked for."""
     views = [images, images.flip(3)] if one.recipe.mirror_answers else [images]
-    with way.context():
+    with mode.context():
         return torch.stack([log_shares(one(view).float(), sizes).exp() for view in views]).mean(0)
 
 

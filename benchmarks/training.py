@@ -35,7 +35,7 @@ from emocore.data.dataset import Dataset
 from emocore.data.drawn.dataset import drawn_faces
 from emocore.data.split import Split, SplitPlan
 from emocore.learn.events import Epoch
-from emocore.learn.machine import Way, fastest
+from emocore.learn.machine import ComputeMode, fastest
 from emocore.learn.network import Network
 from emocore.learn.presets import RECIPES
 from emocore.learn.recipe import Recipe
@@ -63,22 +63,22 @@ def measure(recipe: Recipe, dataset: Dataset, parts: Split, rounds: int) -> dict
     """Medians over rounds of the ratios of images a second."""
     threads = os.cpu_count() or 1
     torch.set_num_threads(threads)
-    way = fastest(Network(recipe, dataset.classes), recipe.batch_size)
+    mode = fastest(Network(recipe, dataset.classes), recipe.batch_size)
     images, labels = np.array(dataset.images[parts.train]), np.array(dataset.labels[parts.train])
     plain = dataclasses.replace(recipe, mirror=False, upside_down=False)
-    ways: dict[str, Callable[[], float]] = {
+    compute_modes: dict[str, Callable[[], float]] = {
         "report": _looping(_report_loop(Loop(recipe, dataset, parts))),
-        "bare": _looping(_bare_loop(Trainer(dataset, parts, plain, threads, way), way, images, labels)),
-        "trainer": _looping(_trainer_loop(Trainer(dataset, parts, _endless(recipe), threads, way))),
-        "trainer_plain": _looping(_trainer_loop(Trainer(dataset, parts, _endless(plain), threads, way))),
+        "bare": _looping(_bare_loop(Trainer(dataset, parts, plain, threads, mode), mode, images, labels)),
+        "trainer": _looping(_trainer_loop(Trainer(dataset, parts, _endless(recipe), threads, mode))),
+        "trainer_plain": _looping(_trainer_loop(Trainer(dataset, parts, _endless(plain), threads, mode))),
         "peer": _looping(_skorch_loop(recipe, dataset, images, labels)),
     }
-    for turn in ways.values():
+    for turn in compute_modes.values():
         turn()  # The first pass pays for warming up
-    rates = [{name: turn() for name, turn in ways.items()} for _ in range(rounds)]
+    rates = [{name: turn() for name, turn in compute_modes.items()} for _ in range(rounds)]
     return {
-        "precision": way.precision,
-        "channels_last": way.channels_last,
+        "precision": mode.precision,
+        "channels_last": mode.channels_last,
         "vs_report": _median(rates, "trainer", "report"),
         "vs_bare": _median(rates, "trainer_plain", "bare"),
         "vs_bare_augmented": _median(rates, "trainer", "bare"),
@@ -101,7 +101,7 @@ def _report_loop(loop: Loop) -> Iterator[float]:
         yield loop.train()
 
 
-def _bare_loop(trainer: Trainer, way: Way, images: Faces, labels: Labels) -> Iterator[float]:
+def _bare_loop(trainer: Trainer, mode: ComputeMode, images: Faces, labels: Labels) -> Iterator[float]:
     """Forward, backward, step on one batch that is there already, as the Trainer computes."""
     network, optimizer, size = trainer.live, trainer.optimizer, trainer.live.recipe.batch_size
     batch, truth = torch.from_numpy(images[:size])[:, None], torch.from_numpy(labels[:size])
@@ -110,7 +110,7 @@ def _bare_loop(trainer: Trainer, way: Way, images: Faces, labels: Labels) -> Ite
         started = time.perf_counter()
         network.train()
         for _ in range(steps):
-            with way.context():
+            with mode.context():
                 loss = nn.functional.cross_entropy(network(batch), truth)
             optimizer.zero_grad()
             loss.backward()

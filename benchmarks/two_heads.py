@@ -43,7 +43,7 @@ from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
 from emocore.files import write_bytes
-from emocore.learn.machine import Way
+from emocore.learn.machine import ComputeMode
 from emocore.learn.network import Network
 from emocore.learn.presets import RECIPES
 
@@ -104,14 +104,14 @@ def main() -> int:
         print("\n".join(f"{name}: {progress(folder, name)}" for name in STAGES))
         return 0
     if asked.stage:
-        finished(STAGES[asked.stage], folder, asked.threads, Way(asked.precision))
+        finished(STAGES[asked.stage], folder, asked.threads, ComputeMode(asked.precision))
         return 0
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder / "chain.lock", timeout=0):
             write_bytes(folder / "chain.pid", f"{os.getpid()}\n".encode())
             side_by_side(TEACHERS, asked.precision)
-            finished(STAGES["student"], folder, max(2, asked.threads), Way(asked.precision))
+            finished(STAGES["student"], folder, max(2, asked.threads), ComputeMode(asked.precision))
     except Timeout:
         print("The chain is being trained already.", file=sys.stderr)
         return 1
@@ -137,7 +137,7 @@ def side_by_side(names: tuple[str, ...], precision: str) -> None:
         raise SystemExit(KILLED if asked_to_stop else f"A stage failed: exit codes {codes} of {names}.")
 
 
-def finished(stage: Stage, folder: Path, threads: int, way: Way) -> Network:
+def finished(stage: Stage, folder: Path, threads: int, mode: ComputeMode) -> Network:
     """The network of a stage, trained now where it is missing."""
     torch.set_num_threads(threads)
     dataset = pretraining.prepared()
@@ -147,15 +147,15 @@ def finished(stage: Stage, folder: Path, threads: int, way: Way) -> Network:
     sizes = [len(head) for head in stage.heads]
 
     def make() -> LongTraining:
-        known = {name: finished(STAGES[name], folder, threads, way) for name in {stage.start, *stage.teachers} - {""}}
+        known = {name: finished(STAGES[name], folder, threads, mode) for name in {stage.start, *stage.teachers} - {""}}
         start = known.get(stage.start)
         images = torch.from_numpy(np.array(dataset.images[parts.train]))[:, None]
         targets = wanted(dataset, parts.train, votes, sizes)
-        teach = Teachers([known[name] for name in stage.teachers], way) if stage.teachers else None
-        return LongTraining(stage, images, targets, way, start, teach)
+        teach = Teachers([known[name] for name in stage.teachers], mode) if stage.teachers else None
+        return LongTraining(stage, images, targets, mode, start, teach)
 
     def judge(network: Network) -> dict[str, float]:
-        return judged(network, dataset, parts.validation, votes, way)
+        return judged(network, dataset, parts.validation, votes, mode)
 
     return trained(stage, folder, make, judge)
 
@@ -196,12 +196,12 @@ def majority(counts: NDArray[np.float64]) -> NDArray[np.int64]:
 class Teachers:
     """What teachers answer for a view, in the student's heads: the mean for labels, the voters' head for votes."""
 
-    def __init__(self, networks: list[Network], way: Way) -> None:
-        self._networks = [way.laid_out(network).eval() for network in networks]
-        self._way = way
+    def __init__(self, networks: list[Network], mode: ComputeMode) -> None:
+        self._networks = [mode.placed(network).eval() for network in networks]
+        self._mode = mode
 
     def __call__(self, images: Tensor) -> Tensor:
-        answers = [shares(network, images, sizes_of(network), self._way) for network in self._networks]
+        answers = [shares(network, images, sizes_of(network), self._mode) for network in self._networks]
         labels = torch.stack([answer[:, : len(LABELS)] for answer in answers]).mean(0)
         votes = [answer[:, len(LABELS) :] for answer in answers if answer.shape[1] > len(LABELS)]
         return torch.cat([labels, torch.stack(votes).mean(0)], 1) / 2
@@ -212,11 +212,11 @@ def sizes_of(network: Network) -> list[int]:
     return [size for size in (len(LABELS), len(network.classes) - len(LABELS)) if size]
 
 
-def judged(network: Network, dataset: Dataset, rows: Rows, votes: pd.DataFrame, way: Way) -> dict[str, float]:
+def judged(network: Network, dataset: Dataset, rows: Rows, votes: pd.DataFrame, mode: ComputeMode) -> dict[str, float]:
     """Accuracy on some rows by FER2013's label, and by the people's majority where the network has that head."""
     images = torch.from_numpy(np.array(dataset.images[rows]))[:, None].float()
     network.eval()
-    answers = torch.cat([shares(network, some, sizes_of(network), way) for some in images.split(BATCH)]).numpy()
+    answers = torch.cat([shares(network, some, sizes_of(network), mode) for some in images.split(BATCH)]).numpy()
     right = answers[:, : len(LABELS)].argmax(1) == dataset.labels[rows]
     found = {"accuracy": round(float(right.mean()), 4), "n": len(rows)}
     if answers.shape[1] > len(LABELS):

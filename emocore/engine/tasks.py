@@ -31,7 +31,7 @@ from emocore.engine import checkpoints, jobs
 from emocore.engine.jobs import Job
 from emocore.learn import machine, network, protocols
 from emocore.learn.events import Epoch, Step
-from emocore.learn.machine import Way
+from emocore.learn.machine import ComputeMode
 from emocore.learn.trainer import Trainer
 from emocore.predict import loaded_networks
 from emocore.runs import status, store
@@ -81,9 +81,9 @@ def training(run_id: str, threads: int) -> Iterator[Step | Epoch]:
     """
     run = store.read(run_id)
     with run_training.opened(run) as given:
-        way = machine.best_here(run.recipe, run.classes, threads)
-        store.record_conditions(run, _conditions(threads, way) | {"judged_before": given.judged_before})
-        trainer = Trainer(given.dataset, given.parts, run.recipe, threads, way, given.start, given.teachers)
+        mode = machine.best_here(run.recipe, run.classes, threads)
+        store.record_conditions(run, _conditions(threads, mode) | {"judged_before": given.judged_before})
+        trainer = Trainer(given.dataset, given.parts, run.recipe, threads, mode, given.start, given.teachers)
         started = kept = checkpoints.take_up(run, trainer)
         reason = ""
         for event in trainer:
@@ -232,12 +232,12 @@ def _give_way() -> None:
             return
 
 
-def _conditions(threads: int, way: Way) -> dict[str, str | int]:
+def _conditions(threads: int, mode: ComputeMode) -> dict[str, str | int]:
     return {
         "threads": threads,
-        "precision": way.precision,
-        "layout": "channels last" if way.channels_last else "contiguous",
-        "device": torch.cuda.get_device_name() if way.device == "cuda" else way.device,
+        "precision": mode.precision,
+        "layout": "channels last" if mode.channels_last else "contiguous",
+        "device": torch.cuda.get_device_name() if mode.device == "cuda" else mode.device,
         "machine": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "torch": torch.__version__,

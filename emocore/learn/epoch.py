@@ -16,7 +16,7 @@ from emocore.arrays import Labels, Rows
 from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.data.split import Split
 from emocore.errors import EmoError
-from emocore.learn.machine import Way
+from emocore.learn.machine import ComputeMode
 from emocore.learn.network import Network
 from emocore.learn.recipe import Recipe
 from emocore.learn.recipe_parts import TrainingSettings
@@ -78,9 +78,9 @@ def mixing(strength: float, count: int, drawn: torch.Generator) -> tuple[float, 
 
 
 @torch.no_grad()
-def teachers_answers(teachers: Sequence[Network], images: Tensor, way: Way) -> Tensor:
+def teachers_answers(teachers: Sequence[Network], images: Tensor, mode: ComputeMode) -> Tensor:
     """(N, C) the mean of the probabilities that networks, set to answer, give for (N, 1, 48, 48) grey values."""
-    with way.context():
+    with mode.context():
         return torch.stack([teacher(images).float().softmax(1) for teacher in teachers]).mean(0)
 
 

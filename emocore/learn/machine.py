@@ -29,13 +29,13 @@ from emocore.learn.recipe import Recipe
 PRECISIONS = ("float32", "bfloat16")
 STEPS = 4
 WORTH_IT = 0.9
-"""Another way must take at most this share of the time: less is noise."""
+"""Another mode must take at most this share of the time: less is noise."""
 ALIKE = 0.99
-"""Cosine between its gradient and that of the first way: below, it would learn something else."""
+"""Cosine between its gradient and that of the first mode: below, it would learn something else."""
 
 
 @dataclass(frozen=True)
-class Way:
+class ComputeMode:
     """How to compute: "float32" or "bfloat16" (master weights stay float32), channels last in memory or not.
 
     device: "cpu" or "cuda", the name that torch has for it.
@@ -45,7 +45,7 @@ class Way:
     channels_last: bool = True
     device: str = "cpu"
 
-    def laid_out(self, network: Network) -> Network:
+    def placed(self, network: Network) -> Network:
         """The network on this device, its weights in this memory layout."""
         layout = torch.channels_last if self.channels_last else torch.contiguous_format
         return network.to(self.device, memory_format=layout)  # type: ignore[call-overload, no-any-return]  # torch declares no memory_format
@@ -55,10 +55,10 @@ class Way:
         return torch.autocast(self.device, torch.bfloat16) if self.precision == "bfloat16" else nullcontext()
 
 
-def ways(device: str) -> tuple[Way, ...]:
+def compute_modes(device: str) -> tuple[ComputeMode, ...]:
     """All ways to compute on a device, the plainest first."""
     layouts = ((precision, last) for precision in PRECISIONS for last in (True, False))
-    return tuple(Way(precision, last, device) for precision, last in layouts)
+    return tuple(ComputeMode(precision, last, device) for precision, last in layouts)
 
 
 def device_here() -> str:
@@ -66,46 +66,46 @@ def device_here() -> str:
     return settings.device() or ("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def fastest(network: Network, batch_size: int, device: str = "cpu") -> Way:
-    """Time some training steps of a copy of the network each way, in turns; the first way wins near ties.
+def fastest(network: Network, batch_size: int, device: str = "cpu") -> ComputeMode:
+    """Time some training steps of a copy of the network in each mode, in turns; the first mode wins near ties.
 
-    Only a way whose gradient points where that of the first one does is taken.
+    Only a mode whose gradient points where that of the first one does is taken.
     """
     images = torch.randint(0, 256, (batch_size, 1, SIDE, SIDE), dtype=torch.uint8, device=device)
     labels = torch.randint(0, len(network.classes), (batch_size,), device=device)
-    copies = {way: way.laid_out(copy.deepcopy(network)) for way in ways(device)}
+    copies = {mode: mode.placed(copy.deepcopy(network)) for mode in compute_modes(device)}
     plainest, *others = copies
     aim = _gradient(copies[plainest], plainest, images, labels)
     trusted = [
         plainest,
-        *(way for way in others if _alike(aim, _gradient(copies[way], way, images, labels))),
+        *(mode for mode in others if _alike(aim, _gradient(copies[mode], mode, images, labels))),
     ]
-    seconds = {way: float("inf") for way in trusted}
+    seconds = {mode: float("inf") for mode in trusted}
     for _ in range(STEPS):
-        for way in trusted:
-            seconds[way] = min(seconds[way], _step(copies[way].train(), way, images, labels))
+        for mode in trusted:
+            seconds[mode] = min(seconds[mode], _step(copies[mode].train(), mode, images, labels))
     best = min(seconds, key=seconds.__getitem__)
     return best if seconds[best] < WORTH_IT * seconds[plainest] else plainest
 
 
-def _step(network: Network, way: Way, images: Tensor, labels: Tensor) -> float:
+def _step(network: Network, mode: ComputeMode, images: Tensor, labels: Tensor) -> float:
     started = time.perf_counter()
-    _backward(network, way, images, labels)
-    if way.device == "cuda":
+    _backward(network, mode, images, labels)
+    if mode.device == "cuda":
         torch.cuda.synchronize()  # Else only the asking is timed
     return time.perf_counter() - started
 
 
-def _gradient(network: Network, way: Way, images: Tensor, labels: Tensor) -> Tensor:
+def _gradient(network: Network, mode: ComputeMode, images: Tensor, labels: Tensor) -> Tensor:
     """The gradient of all weights as one row, without what chance drops."""
-    _backward(network.eval(), way, images, labels)
+    _backward(network.eval(), mode, images, labels)
     row = torch.cat([weight.grad.flatten() for weight in network.parameters() if weight.grad is not None])
     network.zero_grad()
     return row
 
 
-def _backward(network: Network, way: Way, images: Tensor, labels: Tensor) -> None:
-    with way.context():
+def _backward(network: Network, mode: ComputeMode, images: Tensor, labels: Tensor) -> None:
+    with mode.context():
         loss = nn.functional.cross_entropy(network(images), labels)
     loss.backward()
 
@@ -135,8 +135,8 @@ def give_memory_back() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def best_here(recipe: Recipe, classes: tuple[str, ...], threads: int) -> Way:
-    """The fastest way on this machine's device for this network, batch size and number of threads.
+def best_here(recipe: Recipe, classes: tuple[str, ...], threads: int) -> ComputeMode:
+    """The fastest mode on this machine's device for this network, batch size and number of threads.
 
     Remembered in the data directory, so that the same recipe trains the same way again.
     """
@@ -153,7 +153,7 @@ def best_here(recipe: Recipe, classes: tuple[str, ...], threads: int) -> Way:
             probed[key] = asdict(fastest(Network(recipe, classes), recipe.batch_size, device))
         path.parent.mkdir(parents=True, exist_ok=True)
         write_json(path, probed)
-    return Way(**probed[key])
+    return ComputeMode(**probed[key])
 
 
 def _key(recipe: Recipe, classes: tuple[str, ...], threads: int, device: str) -> str:

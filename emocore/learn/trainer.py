@@ -35,7 +35,7 @@ from emocore.learn.epoch import (
     worst_group_recall,
 )
 from emocore.learn.events import Epoch, Step
-from emocore.learn.machine import Way
+from emocore.learn.machine import ComputeMode
 from emocore.learn.network import Network, predict, probabilities
 from emocore.learn.recipe import Recipe
 
@@ -68,7 +68,7 @@ class Trainer:
     Training ends after the recipe's epochs, or when the validation loss has not improved for
     `patience` epochs; leaving the loop ends it as well. In all cases `network` then holds the weights
     that the recipe keeps. Test images are never looked at. The same recipe, dataset, split, number of
-    threads, way of computing and kind of machine give the same run. Raises EmoError "diverged" when
+    threads, compute mode and kind of machine give the same run. Raises EmoError "diverged" when
     the loss is not a number any more. start: a network of the same shape whose weights training goes on from.
     teachers: networks for the same classes whose mean answer is learned beside the truth.
     """
@@ -79,14 +79,14 @@ class Trainer:
         split: Split,
         recipe: Recipe,
         threads: int = 1,
-        way: Way | None = None,
+        mode: ComputeMode | None = None,
         start: Network | None = None,
         teachers: Sequence[Network] = (),
     ) -> None:
         self._dataset = dataset
         self._split = split
         self._recipe = recipe
-        self._way = way or Way()
+        self._mode = mode or ComputeMode()
         machine.keep_freed_memory()
         # Sums of floats depend on how many threads share them, first weights on the generator: both are set before the
         # network is made, so that the same recipe gives the same run.
@@ -97,15 +97,15 @@ class Trainer:
             live.take_over(start)
         rows = training_rows(dataset, split, recipe)
         live.standardize.fit(dataset.images, protocols.fitted_on(split, rows, recipe))
-        self.live = self._way.laid_out(live)
+        self.live = self._mode.placed(live)
         """The network as the latest step left it."""
-        self._teachers = [self._way.laid_out(teacher).eval() for teacher in teachers]
+        self._teachers = [self._mode.placed(teacher).eval() for teacher in teachers]
         self._averaged = averaged(self.live, recipe)
         # All training images at once: 36,000 faces are 83 MB, and a loader of batches costs more than the network.
-        self._images = torch.from_numpy(np.array(dataset.images[rows]))[:, None].to(self._way.device)
-        self._labels = torch.from_numpy(dataset.labels[rows]).to(self._way.device)
-        self._weights, self._draws = _balancing(dataset, rows, recipe, self._way.device)
-        self._small = _small_cells(dataset, rows, recipe, self._way.device)
+        self._images = torch.from_numpy(np.array(dataset.images[rows]))[:, None].to(self._mode.device)
+        self._labels = torch.from_numpy(dataset.labels[rows]).to(self._mode.device)
+        self._weights, self._draws = _balancing(dataset, rows, recipe, self._mode.device)
+        self._small = _small_cells(dataset, rows, recipe, self._mode.device)
         self._stopping_rows = protocols.stopping_rows(split, recipe)
         self._groups = (
             groups(dataset.table, self._stopping_rows, recipe.groups_by) if recipe.keep == "worst-group" else None
@@ -192,8 +192,8 @@ class Trainer:
         # the state of any generator. 1009 is prime, so that no epoch of one seed repeats an epoch of the next.
         drawn = torch.Generator().manual_seed(recipe.seed * 1009 + number)
         torch.manual_seed(recipe.seed * 1009 + number)  # Dropout draws from the global generator
-        batches = _batches(self._order(drawn).to(self._way.device), recipe.batch_size)
-        device = self._way.device
+        batches = _batches(self._order(drawn).to(self._mode.device), recipe.batch_size)
+        device = self._mode.device
         passed = Pass(torch.zeros((), device=device), torch.zeros((), dtype=torch.int64, device=device))
         started = last_step = time.perf_counter()
         self.live.train()
@@ -235,13 +235,13 @@ class Trainer:
         if recipe.mixup:
             share, other = mixing(recipe.mixup, len(images), drawn)
             images = share * images.float() + (1 - share) * images[other].float()
-        with self._way.context():
+        with self._mode.context():
             logits = self.live(images).float()
         loss = self._loss(logits, chosen)
         if other is not None:
             loss = share * loss + (1 - share) * self._loss(logits, chosen[other])
         if self._teachers:
-            taught = nn.functional.cross_entropy(logits, teachers_answers(self._teachers, images, self._way))
+            taught = nn.functional.cross_entropy(logits, teachers_answers(self._teachers, images, self._mode))
             loss = (1 - recipe.teacher_share) * loss + recipe.teacher_share * taught
         return loss, logits
 
@@ -273,8 +273,8 @@ def _balancing(dataset: Dataset, rows: Rows, recipe: Recipe, device: str) -> tup
     """Weights of the training images in the loss, and how often each is drawn, where the recipe balances."""
     if recipe.balance == "none":
         return None, None
-    ways = {"reweigh": reweighing, "resample": balanced, "augment": balanced}
-    weights = torch.from_numpy(ways[recipe.balance](dataset.table, rows, recipe.groups_by)).float()
+    compute_modes = {"reweigh": reweighing, "resample": balanced, "augment": balanced}
+    weights = torch.from_numpy(compute_modes[recipe.balance](dataset.table, rows, recipe.groups_by)).float()
     return (weights.to(device), None) if recipe.balance == "reweigh" else (None, weights)
 
 

@@ -18,7 +18,7 @@ from benchmarks import long_training
 from benchmarks.long_training import LongTraining, Stage, shrunk, trained
 from emocore.errors import EmoError
 from emocore.files import read_json
-from emocore.learn.machine import Way
+from emocore.learn.machine import ComputeMode
 from emocore.learn.network import Network
 from emocore.learn.presets import RECIPES
 from emocore.learn.recipe_parts import Block
@@ -41,7 +41,7 @@ def faces() -> tuple[Tensor, Tensor]:
 
 def made(stage: Stage = STAGE) -> LongTraining:
     torch.set_num_threads(1)
-    return LongTraining(stage, *faces(), Way())
+    return LongTraining(stage, *faces(), ComputeMode())
 
 
 def same(first: Network, second: Network) -> bool:
@@ -84,7 +84,7 @@ def test_a_training_that_is_told_to_stop_saves_and_goes_on(whole: LongTraining, 
         return {"accuracy": 0.5}
 
     with pytest.raises(SystemExit) as ended:
-        trained(STAGE, tmp_path, lambda: Stopped(STAGE, *faces(), Way()), judge)
+        trained(STAGE, tmp_path, lambda: Stopped(STAGE, *faces(), ComputeMode()), judge)
     assert ended.value.code == 143
     assert {path.name for path in tmp_path.iterdir()} >= {"small.checkpoint"}
     assert not (tmp_path / "small.safetensors").exists()
@@ -112,7 +112,7 @@ def test_a_killed_training_goes_on_from_its_last_checkpoint(
                 yield step
 
     with pytest.raises(KeyboardInterrupt):
-        trained(STAGE, tmp_path, lambda: Killed(STAGE, *faces(), Way()), lambda _: {})
+        trained(STAGE, tmp_path, lambda: Killed(STAGE, *faces(), ComputeMode()), lambda _: {})
 
     assert same(trained(STAGE, tmp_path, made, lambda _: {}), whole.network)
 
@@ -142,7 +142,7 @@ def test_it_learns_what_both_heads_are_to_answer(whole: LongTraining) -> None:
     list(training)
     training.network.eval()
 
-    answers = long_training.shares(training.network, images.float(), [2, 2], Way())
+    answers = long_training.shares(training.network, images.float(), [2, 2], ComputeMode())
 
     assert torch.allclose(answers[:, :2].sum(1), torch.ones(40))
     assert torch.allclose(answers.sum(1), 2 * torch.ones(40))
@@ -155,12 +155,16 @@ def test_teachers_take_the_place_of_their_share_of_the_targets() -> None:
     images, targets = faces()
     wrong = torch.tensor([0.5, 0.0, 0.0, 0.5])
     training = LongTraining(
-        dataclasses.replace(STAGE, recipe=recipe), images, targets, Way(), teach=lambda seen: wrong.expand(len(seen), 4)
+        dataclasses.replace(STAGE, recipe=recipe),
+        images,
+        targets,
+        ComputeMode(),
+        teach=lambda seen: wrong.expand(len(seen), 4),
     )
     list(training)
     training.network.eval()
 
-    answers = long_training.shares(training.network, images.float(), [2, 2], Way())
+    answers = long_training.shares(training.network, images.float(), [2, 2], ComputeMode())
 
     assert (answers[:, 0] > 0.5).all()
     assert (answers[:, 3] > 0.5).all()

@@ -14,7 +14,7 @@ from benchmarks.long_training import LongTraining
 from benchmarks.two_heads import LABELS, STAGES, VOTES
 from emocore.data.dataset import Dataset, assemble
 from emocore.errors import EmoError
-from emocore.learn.machine import Way
+from emocore.learn.machine import ComputeMode
 from emocore.learn.network import Network
 from emocore.learn.recipe_parts import Block
 
@@ -90,7 +90,7 @@ def test_a_majority_is_more_than_half_of_the_votes_after_single_ones_are_dropped
 
 def test_a_stage_trains_on_both_heads_and_its_student_learns_from_two_teachers() -> None:
     torch.set_num_threads(1)
-    dataset, way = drawn(), Way()
+    dataset, mode = drawn(), ComputeMode()
     votes, rows = votes_of(dataset), np.arange(210)
     images = torch.from_numpy(np.array(dataset.images[rows]))[:, None]
     networks = {}
@@ -98,13 +98,13 @@ def test_a_stage_trains_on_both_heads_and_its_student_learns_from_two_teachers()
         recipe = dataclasses.replace(stage.recipe, blocks=(Block(4, 3, 4),), epochs=2, batch_size=70)
         small = dataclasses.replace(stage, recipe=recipe)
         targets = two_heads.wanted(dataset, rows, votes, [len(head) for head in stage.heads])
-        teach = two_heads.Teachers([networks[one] for one in stage.teachers], way) if stage.teachers else None
-        training = LongTraining(small, images, targets, way, networks.get(stage.start), teach)
+        teach = two_heads.Teachers([networks[one] for one in stage.teachers], mode) if stage.teachers else None
+        training = LongTraining(small, images, targets, mode, networks.get(stage.start), teach)
         list(training)
         networks[name] = training.network
 
-    taught = two_heads.Teachers([networks["votes"], networks["labels"]], way)(images[:9].float())
-    found = two_heads.judged(networks["student"], dataset, rows, votes, way)
+    taught = two_heads.Teachers([networks["votes"], networks["labels"]], mode)(images[:9].float())
+    found = two_heads.judged(networks["student"], dataset, rows, votes, mode)
 
     assert taught.shape == (9, 17)
     assert torch.allclose(taught.sum(1), torch.ones(9), atol=1e-5)

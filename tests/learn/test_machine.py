@@ -17,7 +17,7 @@ from emocore.data.split import SplitPlan
 from emocore.engine import checkpoints
 from emocore.learn import epoch, machine, network
 from emocore.learn.events import Epoch
-from emocore.learn.machine import Way
+from emocore.learn.machine import ComputeMode
 from emocore.learn.network import Network
 from emocore.learn.recipe import Recipe
 from emocore.learn.recipe_parts import Block
@@ -33,20 +33,20 @@ needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="torch fin
 
 def test_the_way_that_was_fastest_is_taken_and_ties_go_to_the_plainest(monkeypatch: pytest.MonkeyPatch) -> None:
     small = Network(TINY, CLASSES)
-    for factor, expected in ((0.5, Way("bfloat16", True)), (0.95, Way())):
+    for factor, expected in ((0.5, ComputeMode("bfloat16", True)), (0.95, ComputeMode())):
         monkeypatch.setattr(
-            machine, "_step", lambda _, way, *__, by=factor: by if way == Way("bfloat16", True) else 1.0
+            machine, "_step", lambda _, mode, *__, by=factor: by if mode == ComputeMode("bfloat16", True) else 1.0
         )
         assert machine.fastest(small, 8) == expected
 
 
 def test_a_way_that_would_learn_something_else_is_not_taken_however_fast(monkeypatch: pytest.MonkeyPatch) -> None:
     real = machine._gradient
-    monkeypatch.setattr(machine, "_step", lambda _, way, *__: 0.5 if way.precision == "bfloat16" else 1.0)
+    monkeypatch.setattr(machine, "_step", lambda _, mode, *__: 0.5 if mode.precision == "bfloat16" else 1.0)
     monkeypatch.setattr(
         machine,
         "_gradient",
-        lambda network, way, *more: real(network, way, *more) * (-1 if way.precision == "bfloat16" else 1),
+        lambda network, mode, *more: real(network, mode, *more) * (-1 if mode.precision == "bfloat16" else 1),
     )
 
     assert machine.fastest(Network(TINY, CLASSES), 8).precision == "float32"
@@ -59,7 +59,7 @@ def test_every_way_of_a_real_network_points_the_same_way() -> None:
     labels = torch.randint(0, 4, (16,))
     fresh = Network(recipe, CLASSES)
 
-    rows = [machine._gradient(way.laid_out(fresh), way, images, labels) for way in machine.ways("cpu")]
+    rows = [machine._gradient(mode.placed(fresh), mode, images, labels) for mode in machine.compute_modes("cpu")]
 
     assert all(machine._alike(rows[0], row) for row in rows)
     assert not machine._alike(rows[0], torch.randn_like(rows[0]))
@@ -79,7 +79,7 @@ def test_images_labels_and_chance_go_where_the_network_is(
     """On the "meta" device, which computes shapes only and refuses to mix with the processor's tensors."""
     plain = torch.optim.SGD  # Fused optimizers have no meta kernel
     monkeypatch.setitem(epoch.OPTIMIZERS, "adam", lambda weights, _: plain(weights, 0.1))
-    training = Trainer(faces, split.make(faces, SplitPlan()), recipe, way=Way(device="meta"))
+    training = Trainer(faces, split.make(faces, SplitPlan()), recipe, mode=ComputeMode(device="meta"))
 
     with pytest.raises(RuntimeError, match=r"item.*meta"):  # The first number that is asked for: the epoch's mean loss
         list(training)
@@ -92,7 +92,7 @@ def test_images_labels_and_chance_go_where_the_network_is(
 def test_a_card_trains_keeps_checkpoints_and_answers_as_the_processor_does(faces: Dataset, tmp_path) -> None:
     recipe = dataclasses.replace(EVERYTHING, epochs=4)
     parts = split.make(faces, SplitPlan())
-    whole, first, again = (Trainer(faces, parts, recipe, way=Way("float32", True, "cuda")) for _ in range(3))
+    whole, first, again = (Trainer(faces, parts, recipe, mode=ComputeMode("float32", True, "cuda")) for _ in range(3))
 
     passed = [event for event in whole if isinstance(event, Epoch)]
     for event in first:
