@@ -28,7 +28,7 @@ from emocore.runs.answers import write_answers
 from emocore.runs.run import Run
 
 OWNER = "MindAIlytics"
-FILES = ("state.json", "conditions.json", "events.jsonl", "rows.parquet", parents.TRAINED_ON)
+FILES = ("state.json", "conditions.json", "events.jsonl", "rows.parquet", parents.TRAINED_ON, parents.SIGNS)
 
 
 def ship(run_id: str, name: str, half: bool = False, made_by: str = "") -> Path:

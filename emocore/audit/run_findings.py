@@ -166,9 +166,20 @@ def _judged_before(facts: Facts) -> Iterator[Finding]:
             "start_saw_judged_images",
             "high",
             f"A network that this training learned from was trained on {counted(n, 'image')} of its validation or "
-            "test part.",
+            "test part, or on copies of them.",
             "Those images are not new to it: the score is of memory, too.",
             "Learn from a network that never saw them, or from none.",
+            (),
+            n,
+        )
+    elif n := facts.alike_before:
+        yield Finding(
+            "start_saw_judged_images",
+            "low",
+            f"{counted(n, 'image')} of the validation or test part {'looks' if n == 1 else 'look'} like images that a "
+            "network it learned from was trained on.",
+            "Some may be near copies, others two pictures that look alike: only their sign hashes are kept.",
+            "Compare the two datasets, if they are at hand.",
             (),
             n,
         )

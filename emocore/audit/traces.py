@@ -254,8 +254,8 @@ TRACES: dict[str, Callable[[Left], Trace]] = {
 class Facts:
     """What a run recorded. counts: images a part. state, message: where it stands. epochs: first to last.
 
-    judged_before: validation and test images that a network it learned from was trained on. classes: how many.
-    traces: code of a finding -> what the run's folder tells of it.
+    judged_before: validation and test images that a network it learned from was trained on; alike_before: others that
+    look like images it was trained on. classes: how many. traces: code of a finding -> what the folder tells of it.
     """
 
     recipe: Recipe
@@ -267,6 +267,7 @@ class Facts:
     judged_before: int = 0
     classes: int = 4
     traces: Mapping[str, Trace] = field(default_factory=dict)
+    alike_before: int = 0
 
     @property
     def best(self) -> Epoch | None:
@@ -284,5 +285,5 @@ def facts(run: Run) -> Facts:
     counts = {part: int(number) for part, number in run.counts.items()}
     recorded = run.recipe, counts, run.status.state, run.status.message
     kept = protocol(run.recipe, run.split["left_out"])
-    before = store.conditions(run).get("judged_before", 0)
-    return Facts(*recorded, tuple(store.epochs(run)), kept, before, len(run.classes), traces(run))
+    judged, alike = (store.conditions(run).get(key, 0) for key in ("judged_before", "alike_before"))
+    return Facts(*recorded, tuple(store.epochs(run)), kept, judged, len(run.classes), traces(run), alike)

@@ -49,6 +49,7 @@ FILES: dict[str, int] = {
     "rows.parquet": 2**28,
     "predictions.npz": 2**28,
     "trained_on.npy": 2**28,
+    "signs.npy": 2**28,
     "weights.safetensors": 100 * 2**20,
 } | dict.fromkeys(runs.TABLES, 2**20)
 """The files of a run that travel, and how large each may be; locks and checkpoints stay behind."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emocore.arrays import Faces
+from emocore.data.copies import signs
+from emocore.data.copies.signs import Signs
 from emocore.data.copies.twins import turnless_hashes
 from emocore.data.dataset import Dataset
 from emocore.data.split import Split
@@ -24,7 +27,8 @@ if TYPE_CHECKING:
 
 SAME = ("blocks", "activation", "head", "normalization")
 """Settings that decide what the weights of the blocks mean."""
-TRAINED_ON = "trained_on.npy"
+TRAINED_ON, SIGNS = "trained_on.npy", "signs.npy"
+"""What a run keeps of the pictures behind its weights: exact hashes, and sign hashes that near copies nearly share."""
 
 Pictures = NDArray[np.uint64]
 """(N,) numbers that tell pictures apart, exact copies and mirrored or turned ones being the same picture."""
@@ -144,25 +148,45 @@ def pictures(images: Faces) -> Pictures:
     return np.array([int.from_bytes(key[:8], "big") for key in turnless_hashes(images)], dtype=np.uint64)
 
 
-def remember(run: Run, dataset: Dataset, parts: Split) -> int:
+def remember(run: Run, dataset: Dataset, parts: Split) -> dict[str, int]:
     """Keep which pictures a run trains on, with those that the runs it learns from were trained on.
 
-    Returns how many of its validation and test pictures those runs were trained on.
+    Returns how many of its validation and test pictures those runs were trained on ("judged_before": the same pixels in
+    any turn, or sign hashes at most SURELY_APART bits away), and how many others look alike ("alike_before": at most
+    MOST_APART bits away, near copies and a few strangers). Runs of older programs kept exact hashes only.
     """
     start = run_of(run.recipe)
-    before = [trained_on(other) for other in ([start] if start else []) + teachers_of(run.recipe, run.classes)]
+    others = ([start] if start else []) + teachers_of(run.recipe, run.classes)
+    before = [trained_on(other) for other in others]
     hashes = [numbers for numbers in before if numbers is not None]
+    signed = [signs_of(other) for other in others]
     if len(hashes) == len(before):  # What cannot be told whole is not told
-        content = io.BytesIO()
-        np.save(content, np.unique(np.concatenate([pictures(dataset.images[parts.train]), *hashes])))
-        write_bytes(run.folder / TRAINED_ON, content.getvalue())
+        images = dataset.images[parts.train]
+        keep_array(run.folder / TRAINED_ON, np.unique(np.concatenate([pictures(images), *hashes])))
+        keep_array(run.folder / SIGNS, np.unique(np.concatenate([signs.sign_hashes(images), *signed]), axis=0))
     if not hashes:
-        return 0
-    judged = np.concatenate([parts.validation, parts.test])
-    return int(np.isin(pictures(dataset.images[judged]), np.concatenate(hashes)).sum())
+        return {"judged_before": 0, "alike_before": 0}
+    judged = dataset.images[np.concatenate([parts.validation, parts.test])]
+    away = signs.bits_away(judged, np.concatenate(signed))
+    is_known = np.isin(pictures(judged), np.concatenate(hashes)) | (away <= signs.SURELY_APART)
+    is_alike = (away <= signs.MOST_APART) & ~is_known
+    return {"judged_before": int(is_known.sum()), "alike_before": int(is_alike.sum())}
+
+
+def keep_array(path: Path, array: NDArray[Any]) -> None:
+    """Write an array that `numpy.load` reads, whole or not at all."""
+    content = io.BytesIO()
+    np.save(content, array)
+    write_bytes(path, content.getvalue())
 
 
 def trained_on(run: Run) -> Pictures | None:
     """(K,) ascending, the pictures that went into a run's weights; None for a run that did not keep them."""
     path = run.folder / TRAINED_ON
     return np.load(path, allow_pickle=False) if path.exists() else None
+
+
+def signs_of(run: Run) -> Signs:
+    """(K, 32) sign hashes of the pictures that went into a run's weights; none for a run that did not keep them."""
+    path = run.folder / SIGNS
+    return np.load(path, allow_pickle=False) if path.exists() else np.zeros((0, signs.BITS // 8), np.uint8)

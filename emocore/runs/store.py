@@ -8,6 +8,7 @@ weights.safetensors the best weights so far                                repla
 predictions.npz     answers for validation and test images                 written once, at the end
 rows.parquet        ids, labels and attributes of all images               written once
 trained_on.npy      hashes of the pictures behind the weights              written once
+signs.npy           their sign hashes, which near copies nearly share      written once
 openings.jsonl      who opened the test part, and when                     appended
 metrics.csv, bias.csv  results tables of another program                   brought with a run
 notes.json          a name and notes that people gave it                   replaced

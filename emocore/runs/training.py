@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 class TrainingInputs:
     """What a training needs: images, parts, the network that it starts from, and those whose answers it learns from.
 
-    judged_before: how many of its validation and test pictures those networks were trained on.
+    seen_before: how many of its validation and test pictures those networks were trained on, see `parents.remember`.
     """
 
     dataset: Dataset
     parts: Split
     start: Network | None
     teachers: list[Network]
-    judged_before: int
+    seen_before: dict[str, int]
 
 
 @contextmanager

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from emocore.audit.run_findings import run_findings
+from emocore.audit.run_findings import findings, run_findings
+from emocore.audit.traces import facts
 from emocore.data import library, split
-from emocore.data.dataset import Dataset
+from emocore.data.dataset import Dataset, assemble
 from emocore.data.editing import mend
 from emocore.data.split import SplitPlan
 from emocore.engine import tasks
@@ -98,6 +99,52 @@ def test_a_start_that_saw_the_judged_images_is_found(faces: Dataset) -> None:
     found = {finding.code: finding for finding in run_findings(store.read(other_parts.id))}
     before, now = (split.make(faces, SplitPlan(seed=seed)) for seed in (42, 5))
     assert found["start_saw_judged_images"].count == len(np.intersect1d(before.train, now.validation))
+
+
+def lighter(faces: Dataset) -> Dataset:
+    """The same faces, saved anew: no pixel hash is the same."""
+    return assemble("lighter", (0.8 * faces.images + 30).astype(np.uint8), faces.table.drop(columns="family"))
+
+
+def test_a_start_that_saw_other_versions_of_the_judged_images_is_found(faces: Dataset) -> None:
+    first = trained(faces)
+    library.save(lighter(faces))
+    recipe = dataclasses.replace(TINY, start_from=first.id)
+    other_parts = creation.create(library.load("lighter"), SplitPlan(seed=5), recipe)
+    list(tasks.training(other_parts.id, threads=1))
+    clean = trained(library.load("lighter"), start_from=first.id)
+
+    found = {finding.code: finding for finding in run_findings(store.read(other_parts.id))}
+    before, now = (split.make(faces, SplitPlan(seed=seed)) for seed in (42, 5))
+    assert found["start_saw_judged_images"].severity == "high"
+    assert found["start_saw_judged_images"].count == len(np.intersect1d(before.train, now.validation))
+    assert "start_saw_judged_images" not in {finding.code for finding in run_findings(clean)}
+
+
+def test_images_that_only_look_alike_are_good_to_know(faces: Dataset) -> None:
+    alike = dataclasses.replace(facts(trained(faces)), alike_before=3)
+
+    (found,) = [finding for finding in findings(alike) if finding.code == "start_saw_judged_images"]
+    assert (found.severity, found.count) == ("low", 3)
+
+
+def test_a_run_of_an_older_program_is_still_matched_by_its_exact_hashes(faces: Dataset) -> None:
+    first = trained(faces)
+    (first.folder / parents.SIGNS).unlink()
+    again = creation.create(faces, SplitPlan(seed=5), dataclasses.replace(TINY, start_from=first.id))
+
+    before, now = (split.make(faces, SplitPlan(seed=seed)) for seed in (42, 5))
+    seen = parents.remember(again, faces, now)["judged_before"]
+    assert seen == len(np.intersect1d(before.train, now.validation)) > 0
+    assert len(parents.signs_of(first)) == 0
+
+
+def test_every_shipped_run_keeps_signs_of_the_pictures_behind_it() -> None:
+    for run in store.trainings():
+        if run.shipped:
+            exact = parents.trained_on(run)
+            assert exact is not None, run.id
+            assert 0.97 * len(exact) < len(parents.signs_of(run)) <= 1.05 * len(exact), run.id
 
 
 @pytest.mark.parametrize(
