@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from emocore.audit import copy_findings
+from emocore.audit import copy_findings, same_person
 from emocore.audit.finding import Finding, ids_of
 from emocore.data.copies.twins import Twins
 from emocore.data.dataset import UNKNOWN, Dataset
@@ -127,6 +127,7 @@ FINDINGS: dict[str, Check] = {
     "exact_twins_across_splits": copy_findings.exact_across,
     "near_twins_across_splits": copy_findings.near_across,
     "altered_copies": copy_findings.altered_copies,
+    "same_person_across_splits": same_person.across_parts,
     "label_conflict": copy_findings.label_conflict,
     "attribute_conflict": copy_findings.attribute_conflict,
     "constant_images": _constant_images,

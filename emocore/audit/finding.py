@@ -34,6 +34,7 @@ LINKS: dict[str, Link] = (
             "exact_twins_within_split",
             "near_twins_within_split",
             "altered_copies",
+            "same_person_across_splits",
         ),
         Link("check"),
     )

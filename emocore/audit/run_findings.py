@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
+from emocore.audit import same_person
 from emocore.audit.finding import Finding, ranked
 from emocore.audit.table_traces import APART
 from emocore.audit.traces import Facts, facts
@@ -160,6 +161,12 @@ def _families_apart(facts: Facts) -> Iterator[Finding]:
         )
 
 
+def _same_person(facts: Facts) -> Iterator[Finding]:
+    if message := facts.trace("same_person_across_splits"):
+        ids = facts.traces["same_person_across_splits"].ids
+        yield Finding("same_person_across_splits", "high", message, same_person.WHY, same_person.FIX, ids, len(ids))
+
+
 def _judged_before(facts: Facts) -> Iterator[Finding]:
     if n := facts.judged_before:
         yield Finding(
@@ -274,6 +281,7 @@ FINDINGS: dict[str, Check] = {
     "twins_in_training": _twins_in_training,
     "start_saw_judged_images": _judged_before,
     "families_apart": _families_apart,
+    "same_person_across_splits": _same_person,
     "augmented_before_split": _augmented_before_split,
     "scaler_outside_training": _scaler_outside_training,
     "class_sorted_batches": _class_sorted_batches,

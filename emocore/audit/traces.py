@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emocore.arrays import SIDE, Rows
-from emocore.audit import table_traces
+from emocore.audit import same_person, table_traces
 from emocore.audit.run_folder import Left, Trace, what_is_left
 from emocore.data import library
 from emocore.data.copies.hashes import pixel_hashes
@@ -241,6 +241,7 @@ def _scaler(left: Left) -> Trace:
 TRACES: dict[str, Callable[[Left], Trace]] = {
     "stopped_on_test": _stopped_by_test,
     "families_apart": _apart,
+    "same_person_across_splits": same_person.on_both_sides,
     "scaler_outside_training": _scaler,
     "upside_down_flip": _upside_down,
     "best_epoch_not_restored": _kept_weights,

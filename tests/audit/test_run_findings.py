@@ -60,7 +60,7 @@ PLANTED = {
     "kernel_beyond_map": replace(CLEAN, recipe=replace(RECIPE, blocks=(Block(4, 3, 8), Block(4, 9, 1)))),
 } | {
     code: replace(CLEAN, traces={code: Trace("found", "As its folder shows.", ("a.png", "b.png"))})
-    for code in ("families_apart", "answers_fit_no_epoch", "zero_division")
+    for code in ("families_apart", "same_person_across_splits", "answers_fit_no_epoch", "zero_division")
 }  # fmt: skip
 
 
