@@ -49,7 +49,8 @@ def test_a_recipe_is_made_of_its_parts_in_the_order_of_its_json() -> None:
     parts = (Named, NetworkSettings, AugmentationSettings, TrainingSettings, ProtocolSettings)
     names = [field.name for part in parts for field in dataclasses.fields(part)]
 
-    assert list(Recipe("all", BLOCKS).to_json()) == names
+    assert list(Recipe("CONTROL all", BLOCKS, control="shuffled").to_json()) == names
+    assert list(Recipe("all", BLOCKS).to_json()) == [name for name in names if name != "control"]
 
 
 def test_what_needs_the_network_alone_takes_the_network_alone() -> None:
