@@ -20,7 +20,7 @@ run: ## Install what is missing, then serve the dashboard on this machine
 
 test: ## Run the tests that need no browser (ARGS="-k split" chooses)
 	@$(SETUP) --dev
-	@$(VENV_PYTHON) -m pytest -m "not browser" -n 3 --dist loadfile $(ARGS)
+	@$(VENV_PYTHON) -m pytest -m "not browser" -n 2 --dist loadfile $(ARGS)
 
 lint: ## Check style and layout
 	@$(SETUP) --dev

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -231,7 +232,7 @@ def test_a_check_that_failed_says_why(faces: Dataset, monkeypatch: pytest.Monkey
 
 
 def test_a_check_that_no_engine_got_has_one_started_by_whoever_looks(
-    faces: Dataset, monkeypatch: pytest.MonkeyPatch
+    faces: Dataset, engine: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
     monkeypatch.setattr(client, "submit_job", jobs.release)  # As when the server ended, or failed, right after
