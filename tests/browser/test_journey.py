@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from emocore.data.drawn import dataset
-from emocore.exchange import dataset_files
+from emocore.exchange import dataset_zip
 from tests.browser.conftest import Server
 
 pytestmark = pytest.mark.browser
@@ -23,7 +23,7 @@ def small_zip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     path = tmp_path_factory.mktemp("files") / "small.zip"
     with path.open("wb") as file:
-        dataset_files.export_zip(dataset.drawn_faces(seed=5, planted=False), file)
+        dataset_zip.export_zip(dataset.drawn_faces(seed=5, planted=False), file)
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("train/happy/notes.png", b"this is no picture")
     return path
@@ -38,7 +38,7 @@ def test_import_a_zip_and_read_what_was_left_out(page: Page, server: Server, sma
     page.get_by_role("textbox", name="Name of the dataset").first.fill("small")
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("1,600 images imported as small")).to_be_visible(timeout=60_000)
-    page.get_by_text("1 file left out").click()
+    page.get_by_text("3 files left out").click()
     expect(page.get_by_text("small, 1,600 images")).to_be_visible()
     assert "dataset=small" in page.url
     page.get_by_role("button", name="Import", exact=True).click()
