@@ -122,7 +122,7 @@ def _many_altered(dataset: Dataset, pairs: pd.DataFrame) -> Finding:
     pictures = len(np.unique(family[copies]))
     message = (
         f"{len(copies):,} of {counted(len(dataset), 'image')} are altered copies (rotated, lit, blurred or cropped) of "
-        f"{counted(pictures, 'picture')}: {by_name:,} told by file name and {len(copies) - by_name:,} by pixels alone."
+        f"{counted(pictures, 'picture')}: {by_name:,} by file name and {len(copies) - by_name:,} by pixels alone."
     )
     if across := int((dataset.table.groupby(family)["split"].transform("nunique") > 1).iloc[copies].sum()):
         message += f" {across:,} have their picture or another copy of it in another part of the split."
