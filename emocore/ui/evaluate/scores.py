@@ -134,8 +134,8 @@ def _draw_head(judged: Judged, found: Evaluation) -> None:
     )
     if found.n < FEW_A_CLASS * len(found.classes):
         st.caption(
-            f"With fewer than {FEW_A_CLASS} images a class the intervals of macro scores hold the truth in about 91 of 100 "
-            "cases, not in 95."
+            f"With fewer than {FEW_A_CLASS} images a class the intervals of macro scores hold the truth in about 91 of "
+            "100 cases, not in 95."
         )
 
 
