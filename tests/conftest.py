@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from emocore.data import library
@@ -64,6 +65,16 @@ def faces(small_faces: Dataset) -> Dataset:
     """The small faces, saved in this test's laboratory."""
     library.save(small_faces, provenance="Drawn by the program, seed 42")
     return library.load(small_faces.name)
+
+
+@pytest.fixture
+def twins(small_faces: Dataset) -> Dataset:
+    """The small faces with two of the test images copied into training."""
+    test = np.flatnonzero(small_faces.table["split"] == "test")[[0, 9]]
+    copied = small_faces.table.iloc[test].assign(id=["train/copy-1.png", "train/copy-2.png"], split="train")
+    table = pd.concat([small_faces.table, copied]).drop(columns="family").reset_index(drop=True)
+    library.save(assemble("twins", np.concatenate([small_faces.images, small_faces.images[test]]), table))
+    return library.load("twins")
 
 
 @pytest.fixture

@@ -25,16 +25,6 @@ def planted() -> Audit:
 
 
 @pytest.fixture
-def twins(small_faces: Dataset) -> Dataset:
-    """The small faces with two of the test images copied into training."""
-    test = np.flatnonzero(small_faces.table["split"] == "test")[[0, 9]]
-    copied = small_faces.table.iloc[test].assign(id=["train/copy-1.png", "train/copy-2.png"], split="train")
-    table = pd.concat([small_faces.table, copied]).drop(columns="family").reset_index(drop=True)
-    library.save(assemble("twins", np.concatenate([small_faces.images, small_faces.images[test]]), table))
-    return library.load("twins")
-
-
-@pytest.fixture
 def doubled(small_faces: Dataset) -> Dataset:
     """The small faces and each of them upside down, which no table says."""
     turned = small_faces.table.assign(id=small_faces.table["id"].str.replace(".png", "_b.png"))

@@ -11,7 +11,7 @@ import torch
 
 from emocore.__main__ import main
 from emocore.audit.run_findings import FINDINGS, run_findings
-from emocore.data import library, split
+from emocore.data import split
 from emocore.data.dataset import Dataset, assemble
 from emocore.data.split import SplitPlan
 from emocore.engine import tasks
@@ -26,16 +26,6 @@ from emocore.runs.run import Run
 from tests.laboratory import TINY
 
 QUICK = dataclasses.replace(TINY, name="quick", epochs=6, patience=0, schedule="cosine", learning_rate=0.2)
-
-
-@pytest.fixture
-def twins(small_faces: Dataset) -> Dataset:
-    """The small faces with two of the test images copied into training."""
-    test = np.flatnonzero(small_faces.table["split"] == "test")[[0, 9]]
-    copied = small_faces.table.iloc[test].assign(id=["train/copy-1.png", "train/copy-2.png"], split="train")
-    table = pd.concat([small_faces.table, copied]).drop(columns="family").reset_index(drop=True)
-    library.save(assemble("twins", np.concatenate([small_faces.images, small_faces.images[test]]), table))
-    return library.load("twins")
 
 
 def trained(dataset: Dataset, flaw: str = "") -> Run:
