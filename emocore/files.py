@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import os
 import tempfile
 from collections.abc import Iterator
@@ -67,11 +68,35 @@ def write_json(path: Path, value: Any) -> None:
 def read_json(path: Path) -> Any:
     """The value in a JSON file. Raises EmoError "damaged_file" when it is not whole."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return from_json(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
         raise EmoError(
             f"{path.name} in {path.parent.name} is damaged: it is not whole JSON.", "damaged_file"
         ) from error
+
+
+def from_json(text: str | bytes) -> Any:
+    """The value of a JSON text. Raises ValueError also for a name that stands twice in one object, NaN and infinities.
+
+    What follows the last of two equal names, and what the first, is how one file means two things to two readers.
+    """
+    return json.loads(text, object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return found
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number of JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _no_number(text[:20])
 
 
 def append_line(path: Path, value: Any) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 
-from emocore import files
+from emocore import files, records
 from emocore.audit import document
 from emocore.audit.document import Document, Grid, Section, Text
 from emocore.audit.finding import Finding, ranked
@@ -68,7 +69,7 @@ LABELLED_BY_THE_REPORT = (
 
 
 def words(name: str) -> Words:
-    """What people wrote about a dataset, over what the program knows of it."""
+    """What people wrote about a dataset, over what the program knows; a damaged file counts as nothing written."""
     summary = library.summary(name)
     given = STANDARD
     if name == library.DRAWN:
@@ -79,7 +80,9 @@ def words(name: str) -> Words:
         given = _over(STANDARD, SCRAPED)
         given = replace(given, labelled=LABELLED_BY_THE_REPORT) if "focused" in summary.classes else given
     path = library.home(name) / "card.json"
-    return _over(given, Words(**files.read_json(path))) if path.exists() else given
+    with suppress(EmoError):
+        return _over(given, records.read(Words, path))
+    return given
 
 
 def write(name: str, wanted: Words, who: str) -> None:

@@ -20,10 +20,11 @@ from emocore.judge.groups import gaps
 from emocore.judge.predictions import Predictions
 from emocore.judge.tables import explained, printed, reading
 from emocore.predict import other_dataset
+from emocore.records import Damaged
 from emocore.runs import openings, store
 from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.experiments import comparison
-from emocore.runs.run import IMPORTED, Damaged, Run
+from emocore.runs.run import IMPORTED, Run
 
 
 def list_runs(_: Namespace) -> list[dict[str, Any]]:

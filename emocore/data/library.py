@@ -116,7 +116,10 @@ def summary(name: str) -> Summary:
 
 
 def load(name: str) -> Dataset:
-    """Open a dataset; its images stay on disk as a read-only memory map. Raises as `summary` does."""
+    """Open a dataset; its images stay on disk as a read-only memory map.
+
+    Raises as `summary` does, and EmoError "damaged_version" where an older version may be whole.
+    """
     import pandas as pd  # Listing runs and datasets stays without pandas
 
     from emocore.data.dataset import Dataset  # Listing runs and datasets stays without pandas
@@ -127,6 +130,9 @@ def load(name: str) -> Dataset:
         images = version_files.images(home(name), rows)
         labels = pd.Categorical(table["emotion"], categories=listed.classes).codes.astype(np.int64)
     except (OSError, ValueError, KeyError) as error:
+        if listed.version > 1:
+            message = f'Version {listed.version} of the dataset "{name}" cannot be opened: "{error}".'
+            raise EmoError(f"{message} Open Data to go back to an older one.", "damaged_version") from error
         raise EmoError(f'{_damage(name)} "{error}".', "damaged") from error
     if images.shape != (len(table), SIDE, SIDE) or images.dtype != np.uint8 or labels.min(initial=0) < 0:
         raise EmoError(f"{_damage(name)} its images and its table do not fit together.", "damaged")

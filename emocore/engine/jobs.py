@@ -14,11 +14,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emocore import settings
+from emocore import records, settings
 from emocore.errors import EmoError
-from emocore.files import naming_a_full_disk, read_json, write_json
+from emocore.files import naming_a_full_disk, write_json
 from emocore.runs import status
 from emocore.runs.status import Status
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """job.json."""
+
+    kind: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Progress:
+    """progress.json."""
+
+    done: int = 0
+    total: int = 0
+    says: str = "Waiting for a free worker"
 
 
 @dataclass(frozen=True)
@@ -51,24 +68,17 @@ def create(kind: str, arguments: dict[str, Any]) -> Job:
 
 
 def read(job_id: str) -> Job:
-    """One job. Raises EmoError "no_job"."""
+    """One job. Raises EmoError "no_job" or "damaged_file"; damaged progress counts as none."""
     folder = _home() / job_id
     if not job_id.isalnum() or not (folder / "state.json").exists():
         raise EmoError("That import is not known here any more. Start it again.", "no_job")
-    asked = read_json(folder / "job.json")
-    progress = read_json(folder / "progress.json") if (folder / "progress.json").exists() else {}
-    result = read_json(folder / "result.json") if (folder / "result.json").exists() else {}
-    return Job(
-        job_id,
-        asked["kind"],
-        asked["arguments"],
-        folder,
-        status.read(folder),
-        progress.get("done", 0),
-        progress.get("total", 0),
-        progress.get("says", "Waiting for a free worker"),
-        result,
-    )
+    asked = records.read(_Asked, folder / "job.json")
+    progress = _Progress()
+    with suppress(EmoError):
+        progress = records.read(_Progress, folder / "progress.json")
+    result = records.read(dict[str, Any], folder / "result.json") if (folder / "result.json").exists() else {}
+    done, total, message = progress.done, progress.total, progress.says
+    return Job(job_id, asked.kind, asked.arguments, folder, status.read(folder), done, total, message, result)
 
 
 def newest(kind: str, arguments: dict[str, Any]) -> Job | None:
@@ -76,9 +86,10 @@ def newest(kind: str, arguments: dict[str, Any]) -> Job | None:
     alike = []
     for folder in _folders():
         with suppress(EmoError, OSError):
-            if read_json(folder / "job.json") == {"kind": kind, "arguments": arguments}:
-                alike.append(((folder / "job.json").stat().st_mtime_ns, folder.name))
-    return read(max(alike)[1]) if alike else None
+            job = read(folder.name)
+            if (job.kind, job.arguments) == (kind, arguments):
+                alike.append(((folder / "job.json").stat().st_mtime_ns, job))
+    return max(alike, key=lambda pair: pair[0])[1] if alike else None
 
 
 def record_progress(job: Job, done: int, total: int, message: str) -> None:
@@ -111,8 +122,18 @@ def finish(job: Job, result: dict[str, Any], message: str) -> None:
 
 
 def queued() -> list[str]:
-    """Ids of jobs that wait for a worker and have all that they need."""
-    return [folder.name for folder in _folders() if (folder / "ready").exists() and _state(folder) == "queued"]
+    """Ids of jobs that wait for a worker and have all that they need; one that cannot be read fails."""
+    waiting = [folder for folder in _folders() if (folder / "ready").exists() and _state(folder) == "queued"]
+    return [folder.name for folder in waiting if _is_whole(folder)]
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        read(folder.name)
+    except EmoError as error:
+        status.write(folder, "failed", error.message)
+        return False
+    return True
 
 
 def release(job: Job) -> None:

@@ -6,6 +6,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic_core import core_schema
+
 from emocore.errors import EmoError
 from emocore.learn.recipe_parts import (
     AugmentationSettings,
@@ -31,6 +33,11 @@ class Recipe(ProtocolSettings, TrainingSettings, AugmentationSettings, NetworkSe
     Fields come from the last base first, so the order of the bases is the order of the keys in JSON, which must not
     change: what was measured on a machine is kept under the hash of that text (`learn.machine`).
     """
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> core_schema.CoreSchema:
+        """What holds a recipe reads it by its own rules."""
+        return core_schema.no_info_plain_validator_function(recipe_from_json)
 
     def __post_init__(self) -> None:
         for part in PARTS:

@@ -3,37 +3,50 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from emocore import settings
+from emocore import records, settings
 from emocore.errors import EmoError
-from emocore.files import read_json, write_json
+from emocore.files import write_json
 from emocore.learn import presets
 from emocore.learn.presets import RECIPES
-from emocore.learn.recipe import Recipe, recipe_from_json
+from emocore.learn.recipe import Recipe
+from emocore.records import Damaged
 from emocore.runs.run import slug
+
+
+@dataclass(frozen=True)
+class _File:
+    """A kept recipe and what is said of it."""
+
+    recipe: Recipe
+    about: str = ""
 
 
 def all_recipes() -> dict[str, Recipe]:
     """All recipes by name, those of the program first. A damaged file is passed over."""
-    found = dict(RECIPES)
-    for path in sorted(_home().glob("*.json")):
-        try:
-            recipe = recipe_from_json(read_json(path)["recipe"])
-        except (EmoError, KeyError, TypeError):
-            continue
-        found.setdefault(recipe.name, recipe)
-    return found
+    kept = {one.recipe.name: one.recipe for one in _listed()[0]}
+    return RECIPES | {name: recipe for name, recipe in kept.items() if name not in RECIPES}
+
+
+def damaged() -> list[Damaged]:
+    """The files of recipes that cannot be read."""
+    return _listed()[1]
+
+
+def _listed() -> tuple[list[_File], list[Damaged]]:
+    return records.listed(sorted(_home().glob("*.json")), lambda path: records.read(_File, path))
 
 
 def description(name: str) -> str:
     """What is said of a recipe, or ""."""
     if name in presets.ABOUT:
         return presets.ABOUT[name]
-    try:
-        return str(read_json(_path(name))["about"])
-    except (EmoError, OSError, KeyError, TypeError):
-        return ""
+    with suppress(EmoError):
+        return records.read(_File, _path(name)).about
+    return ""
 
 
 def named(name: str) -> Recipe:

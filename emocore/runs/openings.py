@@ -8,11 +8,11 @@ ship and of runs that do not.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from emocore import settings
+from emocore import records, settings
 from emocore.errors import EmoError
 from emocore.files import append_line, read_lines
 from emocore.judge.predictions import Predictions
@@ -24,6 +24,14 @@ from emocore.wording import counted
 TUNED = 3
 """From so many different runs opened on one test part on, a score counts as tuned on it."""
 SHIPPED = "openings.jsonl"
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of openings.jsonl: when and by whom."""
+
+    at: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,10 +79,10 @@ def _here(run: Run) -> list[Opening]:
     gone = [(other, f"{other.label}, deleted") for other in store.deleted()]
     by_number = sorted(there + gone, key=lambda each: each[0].number)
     return [
-        Opening(str(line.get("at", "")), str(line.get("by", "")), OpenedRun(other.id, label, other.settings), {})
+        Opening(line.at, line.by, OpenedRun(other.id, label, other.settings), {})
         for other, label in by_number
         if other.dataset == run.dataset or (run.fingerprint and other.fingerprint == run.fingerprint)
-        for line in read_lines(_path(other))
+        for line in records.lines(_Line, _path(other))
     ]
 
 
@@ -138,7 +146,9 @@ def open_test(run: Run, by: str) -> Predictions:
 def of_run(run: Run) -> list[dict[str, str]]:
     """When and by whom a run's test part was opened, the oldest first."""
     before = [line for line in before_shipping() if run.shipped and line["run"] == run.id]
-    return [{"at": line["at"], "by": line["by"]} for line in before] + read_lines(_path(run))
+    return [{"at": line["at"], "by": line["by"]} for line in before] + [
+        asdict(line) for line in records.lines(_Line, _path(run))
+    ]
 
 
 def _path(run: Run) -> Path:

@@ -139,14 +139,6 @@ def _words(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-@dataclass(frozen=True)
-class Damaged:
-    """A run folder that cannot be read, and why."""
-
-    id: str
-    message: str
-
-
 def read(folder: Path, shipped: bool) -> Run:
     """The run in a folder. Raises EmoError "damaged_run" or "newer_version"."""
     if not is_id(folder.name):

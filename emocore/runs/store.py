@@ -26,12 +26,13 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from emocore import files, settings
+from emocore import files, records, settings
 from emocore.errors import EmoError
 from emocore.files import naming_a_full_disk, read_json, write_json
 from emocore.learn.events import Epoch, Step, epoch_from_json
+from emocore.records import Damaged
 from emocore.runs import status
-from emocore.runs.run import Damaged, Run, is_id
+from emocore.runs.run import Run, is_id
 from emocore.runs.run import read as run_in
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def runs() -> list[Run | Damaged]:
                 try:
                     whole.append(run_in(folder, shipped))
                 except EmoError as error:
-                    damaged.append(Damaged(folder.name, error.message))
+                    damaged.append(Damaged(folder, error.message))
     whole.sort(key=lambda run: (run.shipped, -run.number, run.id))
     return [*whole, *sorted(damaged, key=lambda run: run.id)]
 
@@ -88,13 +89,12 @@ def live() -> list[Run]:
 
 
 def epochs(run: Run) -> list[Epoch]:
-    """The epochs so far, first to last; a line that is none is passed over."""
-    path = status.events(run.folder)
+    """The epochs so far, first to last; a line that is none is passed over, and so is a file that cannot be opened."""
     try:
-        file = path.stat()
-    except FileNotFoundError:
+        file = status.events(run.folder).stat()
+        return list(_epochs(run.folder, file.st_size, file.st_mtime_ns))
+    except OSError:
         return []
-    return list(_epochs(run.folder, file.st_size, file.st_mtime_ns))
 
 
 @lru_cache(maxsize=256)
@@ -108,9 +108,10 @@ def _epochs(folder: Path, _size: int, _changed: int) -> tuple[Epoch, ...]:
 
 
 def step(run: Run) -> Step | None:
-    """The latest step, or None before the first."""
-    path = run.folder / "progress.json"
-    return Step(**read_json(path)) if path.exists() else None
+    """The latest step, or None before the first, or where it cannot be read: the next one comes in a second."""
+    with suppress(EmoError):
+        return records.read(Step, run.folder / "progress.json")
+    return None
 
 
 def best_epoch(passed: list[Epoch]) -> Epoch | None:
@@ -132,9 +133,10 @@ def record_conditions(run: Run, metadata: dict[str, Any]) -> None:
 
 
 def conditions(run: Run) -> dict[str, Any]:
-    """The conditions of a training that has begun, else nothing."""
-    path = run.folder / "conditions.json"
-    return dict(read_json(path)) if path.exists() else {}
+    """The conditions of a training that has begun; nothing before, or where they cannot be read."""
+    with suppress(EmoError):
+        return records.read(dict[str, Any], run.folder / "conditions.json")
+    return {}
 
 
 def plan(run: Run) -> SplitPlan:

@@ -16,8 +16,9 @@ from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
 from emocore.learn.recipe import Recipe
 from emocore.learn.recipe_parts import Block
+from emocore.records import Damaged
 from emocore.runs import creation, store
-from emocore.runs.run import Damaged, Run
+from emocore.runs.run import Run
 from tests.laboratory import TINY
 
 

@@ -15,10 +15,11 @@ from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
 from emocore.learn.events import Epoch, Step
+from emocore.records import Damaged
 from emocore.runs import creation, status, store
 from emocore.runs.experiments import crossval
 from emocore.runs.experiments.crossval import Plan
-from emocore.runs.run import Damaged, Run
+from emocore.runs.run import Run
 from tests.laboratory import TINY, code_of
 from tests.trained import crossvalidated
 

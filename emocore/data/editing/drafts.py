@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from emocore import files
+from emocore import files, records
 from emocore.data import library
 from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.data.editing import journal, versions
@@ -49,6 +49,16 @@ class Mark:
     value: str = ""
     old: tuple[str, ...] = ()
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of a draft's file: what its person did."""
+
+    who: str
+    do: str
+    mark: Mark | None = None
+    images: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,17 +104,16 @@ def draft(name: str, who: str) -> Draft:
     """What a person has marked in a dataset and not saved yet."""
     marks: list[Mark] = []
     undone: list[Mark] = []
-    for line in files.read_lines(_path(name, who)):
-        if line["do"] == "mark":
-            lists = {key: tuple(line["mark"][key]) for key in ("ids", "old")}
-            marks.append(Mark(**{**line["mark"], **lists}))
+    for line in records.lines(_Line, _path(name, who)):
+        if line.do == "mark" and line.mark:
+            marks.append(line.mark)
             undone.clear()
-        elif line["do"] == "undo" and marks:
+        elif line.do == "undo" and marks:
             undone.append(marks.pop())
-        elif line["do"] == "redo" and undone:
+        elif line.do == "redo" and undone:
             marks.append(undone.pop())
-        elif line["do"] == "leave out":
-            gone = {(key, column) for key, column in line["images"]}
+        elif line.do == "leave out":
+            gone = set(line.images)
             marks = [_without(mark, gone) for mark in marks]
             marks, undone = [mark for mark in marks if mark.ids or not mark.value], []
     return Draft(tuple(marks), tuple(undone))
@@ -201,7 +210,7 @@ def words(found: Draft) -> str:
 def drafts(name: str) -> list[str]:
     """Who has marks in a dataset that are not saved yet."""
     paths = sorted((library.home(name) / "drafts").glob("*.jsonl"))
-    people = [files.read_lines(path)[0]["who"] for path in paths if files.read_lines(path)]
+    people = [line.who for path in paths for line in records.lines(_Line, path)[:1]]
     return [who for who in people if draft(name, who).edits()]
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
-from emocore import files
+from emocore import files, records
 from emocore.data import library
 from emocore.data.editing import journal
 from emocore.data.names import plain, shown_path
 from emocore.errors import EmoError
+from emocore.records import Damaged
 
 LONGEST = 1000
 FIGURE_1, FIGURE_2 = "after the report, figure 3.1", "after the report, figure 3.2"
@@ -48,26 +51,40 @@ UNWRITTEN = Guideline("", "")
 
 
 def read(name: str, classes: Sequence[str]) -> dict[str, Guideline]:
-    """The guideline of each class: the dataset's own, else the report's, else an empty one."""
-    path = library.home(name) / "guidelines.json"
-    own = {key: Guideline(**value) for key, value in files.read_json(path).items()} if path.exists() else {}
+    """The guideline of each class: the dataset's own (none if damaged), else the report's, else an empty one."""
+    own: dict[str, Guideline] = {}
+    with suppress(EmoError):
+        own = _written(name)
     return {emotion: own.get(emotion) or GIVEN.get(emotion, UNWRITTEN) for emotion in classes}
 
 
 def write(name: str, emotion: str, text: str, who: str) -> None:
     """Keep a guideline and tell the history. A blank text goes back to the report's.
 
-    Raises EmoError "no_name" or "too_long".
+    Raises EmoError "no_name", "too_long", or "damaged_file" rather than write over what cannot be read.
     """
     words = " ".join(plain(text).split())
     if len(words) > LONGEST:
         raise EmoError(f"{len(words):,} characters are too many for a guideline. Use at most {LONGEST}.", "too_long")
     who = journal.signed(who)
-    path = library.home(name) / "guidelines.json"
     with library.alone():
-        own = dict(files.read_json(path)) if path.exists() else {}
-        own.pop(emotion, None)
-        files.write_json(path, own | ({emotion: asdict(Guideline(words, f"written by {who}"))} if words else {}))
+        own = {key: value for key, value in _written(name).items() if key != emotion}
+        if words:
+            own[emotion] = Guideline(words, f"written by {who}")
+        files.write_json(_path(name), {key: asdict(value) for key, value in own.items()})
     journal.append_note(
         name, who, f"Guideline of {shown_path(emotion)} {'written' if words else 'set back'}: {words}".rstrip(": ")
     )
+
+
+def damaged(name: str) -> list[Damaged]:
+    """The file with the dataset's own guidelines, if it cannot be read."""
+    return records.listed([_path(name)], lambda _: _written(name))[1]
+
+
+def _written(name: str) -> dict[str, Guideline]:
+    return records.read(dict[str, Guideline], _path(name)) if _path(name).exists() else {}
+
+
+def _path(name: str) -> Path:
+    return library.home(name) / "guidelines.json"

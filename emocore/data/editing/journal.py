@@ -95,7 +95,10 @@ def now() -> str:
 
 def _lines(name: str) -> list[dict[str, Any]]:
     """The lines, first to last; what is not of the history's kind is passed over."""
-    lines = files.read_lines(library.home(name) / FILE)
+    try:
+        lines = files.read_lines(library.home(name) / FILE)
+    except OSError as error:
+        raise EmoError(f"The history of {name} cannot be opened: {error.strerror}.", "damaged") from error
     return [line for line in lines if isinstance(line, dict) and {"what", "save", "time", "who"} <= line.keys()]
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from emocore import files
+from emocore import files, records
 from emocore.data import library
 from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.data.editing import drafts, journal, versions
@@ -26,6 +26,7 @@ from emocore.data.editing.edits import Edit
 from emocore.data.editing.versions import Version
 from emocore.data.names import plain, shown_path
 from emocore.errors import EmoError
+from emocore.records import Damaged
 from emocore.wording import counted
 
 FIRST = "the dataset"
@@ -53,6 +54,15 @@ class Study:
         """How a list calls it."""
         what = "labels" if self.column == drafts.LABEL else shown_path(self.column)
         return f"{what} of {counted(len(self.ids), 'image')}, seed {self.seed}, drawn by {self.by} on {self.time[:10]}"
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """A line of a person's file: the label of the image at a place."""
+
+    who: str
+    place: int
+    value: str
 
 
 @dataclass(frozen=True)
@@ -94,9 +104,18 @@ def draw(dataset: Dataset, who: str, plan: Plan) -> Study:
 
 
 def studies(name: str) -> list[Study]:
-    """The studies of a dataset, the newest first."""
-    paths = (library.home(name) / "studies").glob("*/study.json")
-    return sorted((_read(path, name) for path in paths), key=lambda study: (study.time, study.id), reverse=True)
+    """The studies of a dataset that can be read, the newest first."""
+    return sorted(_listed(name)[0], key=lambda study: (study.time, study.id), reverse=True)
+
+
+def damaged(name: str) -> list[Damaged]:
+    """Those that cannot be read."""
+    return _listed(name)[1]
+
+
+def _listed(name: str) -> tuple[list[Study], list[Damaged]]:
+    folders = sorted((library.home(name) / "studies").glob("*/"))
+    return records.listed(folders, lambda folder: records.read(Study, folder / "study.json", dataset=name))
 
 
 def answer(study: Study, who: str, place: int, value: str) -> None:
@@ -117,8 +136,9 @@ def all_answers(study: Study) -> dict[str, dict[int, str]]:
     """Person -> place -> label, without the dataset's own labels."""
     found: dict[str, dict[int, str]] = {}
     for path in sorted(_folder(study.dataset, study.id).glob("*.jsonl")):
-        for line in files.read_lines(path):
-            found.setdefault(line["who"], {})[line["place"]] = line["value"]
+        for line in records.lines(_Answer, path):
+            if 0 <= line.place < len(study.ids) and line.value in study.values:
+                found.setdefault(line.who, {})[line.place] = line.value
     return dict(sorted(found.items()))
 
 
@@ -174,12 +194,6 @@ def record_outcome(study: Study, who: str) -> str:
 
 def _is_of(study: Study, edit: Edit) -> bool:
     return edit.what == "settle" and edit.reason.startswith(f"study {study.id}.")
-
-
-def _read(path: Path, name: str) -> Study:
-    said = files.read_json(path)
-    lists = {key: tuple(said[key]) for key in ("values", "ids", "first")}
-    return Study(**{**said, **lists, "dataset": name})
 
 
 def _folder(name: str, study: str) -> Path:

@@ -8,6 +8,7 @@ writers; an edit of an image that somebody else changed meanwhile is refused, al
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -152,6 +153,35 @@ def restore(name: str, number: int, who: str, reason: str = "") -> Version:
         found = edits.difference(present, table)
         made = _write(name, table if found else None, rows, found, _Said(who, f"Version {number} restored", reason))
     return _named(name, made)
+
+
+def newest_whole(name: str) -> int:
+    """The newest version before the present one whose table can be opened, or 0."""
+    for number in range(library.summary(name).version - 1, 0, -1):
+        with suppress(OSError, ValueError, KeyError):
+            version_files.table(library.home(name), number)
+            return number
+    return 0
+
+
+def replace_damaged(name: str, who: str) -> Version:
+    """A new version that is as the newest one that can be opened, in place of the present one, which cannot.
+
+    What was edited since stays in the history, by image and value. Raises EmoError "no_name" or "no_version".
+    """
+    who = journal.signed(who)
+    with library.alone():
+        present, number = library.summary(name).version, newest_whole(name)
+        record = next((record for record in journal.records(name) if record["version"] == number), None)
+        if record is None:
+            raise EmoError(f"No version of {name} can be opened. Delete it and import it again.", "no_version")
+        table, rows = version_files.table(library.home(name), number)
+        version_files.write(library.home(name), present + 1, table, rows)
+        message = f"Version {number} restored, since version {present} could not be opened"
+        head = {key: record[key] for key in ("fingerprint", "images")} | {"version": present + 1}
+        journal.append_edits(name, who, [], {"says": message, "reason": ""} | head)
+        _publish(name, head)
+    return _named(name, present + 1)
 
 
 def difference(name: str, one: int, other: int) -> list[Edit]:

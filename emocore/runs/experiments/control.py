@@ -8,17 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
-from emocore import settings
+from emocore import records, settings
 from emocore.arrays import Rows
 from emocore.data.dataset import Dataset
 from emocore.data.editing import versions
 from emocore.data.split import Split, SplitPlan
 from emocore.errors import EmoError
-from emocore.files import read_json, write_json
+from emocore.files import write_json
 from emocore.judge import shuffled
 from emocore.judge.shuffled import Control
 from emocore.learn import leakage_lesson, protocols
-from emocore.learn.recipe import Recipe, recipe_from_json
+from emocore.learn.recipe import Recipe
+from emocore.records import Damaged
 from emocore.runs import creation, status, store
 from emocore.runs.answers import read_answers
 from emocore.runs.run import Run
@@ -84,18 +85,22 @@ def read(control_id: str) -> ControlRun:
     path = _path(control_id)
     if not control_id.replace("-", "").isalnum() or not path.exists():
         raise EmoError(f"There is no control {control_id!r}.", "no_control")
-    values = read_json(path)
-    pictures = tuple(tuple(rows) for rows in values["pictures"])
-    asked = {name: values[name] for name in ("owner", "created", "dataset", "of")}
-    return ControlRun(
-        control_id, recipe=recipe_from_json(values["recipe"]), runs=tuple(values["runs"]), pictures=pictures, **asked
-    )
+    return records.read(ControlRun, path, id=control_id)
 
 
 def newest_of(run_id: str) -> ControlRun | None:
-    """The latest control of a run's protocol, if there is one."""
-    found = [read(path.stem) for path in _path("x").parent.glob("*.json")]
+    """The latest control of a run's protocol, if there is one that can be read."""
+    found, _ = _listed()
     return max((one for one in found if one.of == run_id), key=lambda one: (one.created, one.id), default=None)
+
+
+def damaged() -> list[Damaged]:
+    """The controls that cannot be read."""
+    return _listed()[1]
+
+
+def _listed() -> tuple[list[ControlRun], list[Damaged]]:
+    return records.listed(sorted(_path("x").parent.glob("*.json")), lambda path: read(path.stem))
 
 
 def runs(control: ControlRun) -> list[Run]:

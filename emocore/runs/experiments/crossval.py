@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emocore import settings
+from emocore import records, settings
 from emocore.data import split
 from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
-from emocore.files import read_json, write_json
-from emocore.learn.recipe import Recipe, recipe_from_json
+from emocore.files import write_json
+from emocore.learn.recipe import Recipe
+from emocore.records import Damaged
 from emocore.runs import creation, status, store
 from emocore.runs.answers import held_out_answers
 from emocore.runs.run import Run
@@ -110,24 +111,22 @@ def read(crossval_id: str) -> CrossRun:
     path = _path(crossval_id)
     if not crossval_id.replace("-", "").isalnum() or not path.exists():
         raise EmoError(f"There is no cross-validation {crossval_id!r}.", "no_crossval")
-    metadata = read_json(path)
-    return CrossRun(
-        id=crossval_id,
-        owner=metadata["owner"],
-        created=metadata["created"],
-        dataset=metadata["dataset"],
-        classes=tuple(metadata["classes"]),
-        plan=Plan(**metadata["plan"]),
-        recipe=recipe_from_json(metadata["recipe"]),
-        groups=tuple(metadata["groups"]),
-        runs=tuple(metadata["runs"]),
-    )
+    return records.read(CrossRun, path, id=crossval_id)
 
 
 def crossvals() -> list[CrossRun]:
-    """All cross-validations, the newest first."""
-    found = [read(path.stem) for path in _path("x").parent.glob("*.json")]
+    """All cross-validations that can be read, the newest first."""
+    found, _ = _listed()
     return sorted(found, key=lambda crossval: (crossval.created, crossval.id), reverse=True)
+
+
+def damaged() -> list[Damaged]:
+    """Those that cannot be read."""
+    return _listed()[1]
+
+
+def _listed() -> tuple[list[CrossRun], list[Damaged]]:
+    return records.listed(sorted(_path("x").parent.glob("*.json")), lambda path: read(path.stem))
 
 
 def runs(crossval: CrossRun) -> list[Run]:

@@ -12,7 +12,7 @@ import itertools
 import os
 import secrets
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,13 +21,14 @@ from typing import Any
 
 from filelock import FileLock
 
-from emocore import settings
+from emocore import files, records, settings
 from emocore.data import library
 from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
-from emocore.files import append_line, read_json, read_lines, write_json
+from emocore.files import append_line, write_json
 from emocore.learn import variations
-from emocore.learn.recipe import Recipe, recipe_from_json
+from emocore.learn.recipe import Recipe
+from emocore.records import Damaged
 from emocore.runs import creation, status, store
 from emocore.runs.answers import has_answers, stamp, validation_answers
 from emocore.runs.experiments import sampling
@@ -78,6 +79,14 @@ class Search:
 
 
 @dataclass(frozen=True)
+class _Line:
+    """A line of trials.jsonl."""
+
+    settings: dict[str, str]
+    runs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Trial:
     """Settings as text and the runs trained by them; scores: validation accuracy of those that are done."""
 
@@ -101,46 +110,44 @@ def create(dataset: str, split: SplitPlan, recipe: Recipe, plan: Plan, owner: st
     """A search that `advance` will work off. Raises EmoError "bad_value" for what no trial could use."""
     _refuse_nonsense(plan, recipe)
     search_id = f"{plan.study or 'search'}-{secrets.token_hex(4)}"
-    folder = _home() / search_id
-    folder.mkdir(parents=True)
+    unfinished = _home() / f".{search_id}"
+    unfinished.mkdir(parents=True)
     metadata = {"owner": owner, "created": status.now(), "dataset": dataset, "split": dataclasses.asdict(split)}
-    write_json(folder / "search.json", metadata | {"recipe": recipe.to_json(), "plan": dataclasses.asdict(plan)})
+    write_json(unfinished / "search.json", metadata | {"recipe": recipe.to_json(), "plan": dataclasses.asdict(plan)})
+    files.move(unfinished, _home() / search_id)
     return read(search_id)
 
 
 def read(search_id: str) -> Search:
     """One search. Raises EmoError "no_search" or "damaged_file"."""
     folder = _home() / search_id
-    if not search_id.replace("-", "").isalnum() or not (folder / "search.json").exists():
+    if not search_id.replace("-", "").isalnum() or not folder.is_dir():
         raise EmoError(f"There is no search {search_id!r}.", "no_search")
-    metadata = read_json(folder / "search.json")
-    plan = metadata["plan"] | {"space": {name: tuple(texts) for name, texts in metadata["plan"]["space"].items()}}
-    split = metadata["split"] | {"stratify": tuple(metadata["split"]["stratify"])}
-    return Search(
-        id=search_id,
-        owner=metadata["owner"],
-        created=metadata["created"],
-        dataset=metadata["dataset"],
-        split=SplitPlan(**split),
-        recipe=recipe_from_json(metadata["recipe"]),
-        plan=Plan(**plan),
-        folder=folder,
-    )
+    return records.read(Search, folder / "search.json", id=search_id, folder=str(folder))
 
 
 def searches() -> list[Search]:
-    """All searches and studies, the newest first."""
-    found = [read(path.parent.name) for path in _home().glob("*/search.json")]
+    """All searches and studies that can be read, the newest first."""
+    found, _ = _listed()
     return sorted(found, key=lambda one: (one.created, one.id), reverse=True)
+
+
+def damaged() -> list[Damaged]:
+    """Those that cannot be read."""
+    return _listed()[1]
+
+
+def _listed() -> tuple[list[Search], list[Damaged]]:
+    return records.listed(sorted(_home().glob("[!.]*/")), lambda folder: read(folder.name))
 
 
 def trials(search: Search) -> list[Trial]:
     """Its trials so far, with what their runs have reached."""
     found = []
-    for number, line in enumerate(read_lines(search.folder / "trials.jsonl"), 1):
-        runs = tuple(_runs(line["runs"]))
+    for number, line in enumerate(records.lines(_Line, search.folder / "trials.jsonl"), 1):
+        runs = tuple(_runs(line.runs))
         scores = tuple(_score(run.id, stamp(run)) for run in runs if has_answers(run))
-        found.append(Trial(number, line["settings"], runs, scores))
+        found.append(Trial(number, line.settings, runs, scores))
     return found
 
 
@@ -164,7 +171,6 @@ def best(tried: list[Trial]) -> Trial | None:
 
 def advance(search: Search) -> list[Run]:
     """Make the runs of the next trials, if any is due; they are queued and have to be handed to the engine."""
-
     made: list[Run] = []
     if (search.folder / "over").exists():
         return made
@@ -189,7 +195,7 @@ def advance(search: Search) -> list[Run]:
 
 def advance_all() -> Iterator[Run]:
     """The same for every search that is not over. One that cannot go on says why in its folder and stops."""
-    for path in _home().glob("*/search.json"):
+    for path in _home().glob("[!.]*/search.json"):
         if (path.parent / "over").exists():
             continue
         try:
@@ -242,13 +248,10 @@ def _next(search: Search, done: list[Trial]) -> dict[str, str]:
     return sampling.suggest(space, search.plan.sampler, tried(done), search.recipe.seed)
 
 
-def _runs(ids: list[str]) -> Iterator[Run]:
-    """Runs that somebody deleted are passed over."""
+def _runs(ids: Sequence[str]) -> Iterator[Run]:
     for run_id in ids:
-        try:
+        with suppress(EmoError):  # Somebody deleted it
             yield store.read(run_id)
-        except EmoError:
-            continue
 
 
 @lru_cache(maxsize=4096)

@@ -21,7 +21,7 @@ from emocore.runs import store
 from emocore.runs.experiments import crossval
 from emocore.runs.experiments.crossval import MOST_REPEATS, CrossRun, Plan
 from emocore.runs.run import Run
-from emocore.ui.parts import deletion, findings, markdown, progress, remedies, tables
+from emocore.ui.parts import damage, deletion, findings, markdown, progress, remedies, tables
 from emocore.ui.state import choice
 from emocore.ui.train import live
 from emocore.wording import minute
@@ -111,6 +111,7 @@ def result(made: CrossRun) -> CrossValidation:
 
 def draw_history() -> None:
     """All cross-validations; a click shows one."""
+    damage.draw(crossval.damaged(), "crossval")
     listed = crossval.crossvals()
     if not listed:
         st.write("None yet.")

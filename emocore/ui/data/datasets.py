@@ -11,7 +11,7 @@ from emocore.data import library
 from emocore.data.library import Summary
 from emocore.exchange import dataset_zip
 from emocore.figures.dataset import class_counts
-from emocore.ui.parts import deletion, face_grid, markdown
+from emocore.ui.parts import damage, deletion, face_grid, markdown
 from emocore.ui.state import choice
 
 
@@ -19,6 +19,8 @@ def draw_look(dataset: Summary | None) -> None:
     """Counts, a sample drawn with a shown seed, and where the dataset comes from."""
     if dataset is None:
         st.info("The chosen dataset is not here. Choose another one above, or import one.", icon=":material/info:")
+        return
+    if not damage.is_open(dataset):
         return
     st.subheader("Images of each class", anchor=False)
     st.plotly_chart(class_counts(dataset.counts), key="class-counts", width="stretch")

@@ -16,7 +16,7 @@ from emocore.errors import EmoError
 from emocore.ui.label import grid, session
 from emocore.ui.label.grid import Act, Cell, Grid
 from emocore.ui.label.task import Task
-from emocore.ui.parts import face_grid, markdown, slice_picker
+from emocore.ui.parts import damage, face_grid, markdown, slice_picker
 from emocore.wording import counted
 
 KEY = "second-grid"
@@ -26,6 +26,7 @@ PAGE = 20
 def draw(dataset: Dataset, who: str) -> None:
     """Choose or draw a sample; then label, compare, settle."""
     session.draw_message()
+    damage.draw(second_opinion.damaged(dataset.name), "study")
     studies = second_opinion.studies(dataset.name)
     with st.expander("Draw a new sample", icon=":material/casino:", expanded=not studies):
         _draw_plan(dataset, who)

@@ -19,7 +19,7 @@ from emocore.data.editing.versions import StaleEditError
 from emocore.ui.label import grid as label_grid
 from emocore.ui.label.grid import Act, Cell, Grid
 from emocore.ui.label.task import Task, arrange, choose, queue
-from emocore.ui.parts import markdown
+from emocore.ui.parts import damage, markdown
 from emocore.ui.state import choice, datasets
 
 KEY = "label-grid"
@@ -106,6 +106,7 @@ def draw_guidelines(dataset: Dataset, who: str, task: Task) -> None:
         if task.column.casefold() in ("age", "gender"):
             st.caption("Perceived, as labelled: what the face looks like to you. It says nothing of who the person is.")
         return
+    damage.draw(guidelines.damaged(dataset.name), "guidelines")
     written = guidelines.read(dataset.name, task.values)
     for emotion, guideline in written.items():
         source = f" :small[({markdown.sentence(guideline.source)})]" if guideline.source else ""

@@ -8,10 +8,11 @@ import streamlit as st
 
 from emocore.errors import EmoError
 from emocore.learn.protocols import FLAWS
+from emocore.records import Damaged
 from emocore.runs import store
-from emocore.runs.run import LONGEST_NAME, LONGEST_TEXT, Damaged, Notes, Run, read_notes, write_notes
+from emocore.runs.run import LONGEST_NAME, LONGEST_TEXT, Notes, Run, read_notes, write_notes
 from emocore.ui import navigation
-from emocore.ui.parts import deletion, markdown, tables
+from emocore.ui.parts import damage, deletion, markdown, tables
 from emocore.ui.state import choice
 from emocore.wording import minute
 
@@ -44,9 +45,7 @@ def draw(limit: int, key: str) -> None:
         if picked is not None:
             _open(whole[picked])
         st.caption("Choose a row to look at the run.")
-    for run in listed:
-        if isinstance(run, Damaged):
-            st.warning(markdown.sentence(run.message), icon=":material/warning:")
+    damage.draw([run for run in listed if isinstance(run, Damaged)], "run")
 
 
 def draw_delete(run: Run) -> None:

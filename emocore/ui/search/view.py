@@ -17,7 +17,7 @@ from emocore.runs import kept_recipes, store
 from emocore.runs.experiments import search
 from emocore.runs.experiments.sampling import SAMPLERS
 from emocore.runs.experiments.search import Search, Trial
-from emocore.ui.parts import deletion, findings, markdown, progress, tables
+from emocore.ui.parts import damage, deletion, findings, markdown, progress, tables
 from emocore.ui.state import choice
 from emocore.wording import minute
 
@@ -29,6 +29,7 @@ def watch(made: Search) -> None:
 
 def draw_history() -> None:
     """All searches; a click shows one."""
+    damage.draw(search.damaged(), "search")
     listed = search.searches()
     if not listed:
         st.write("None yet.")

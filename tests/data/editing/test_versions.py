@@ -217,3 +217,21 @@ def test_a_refusal_of_a_late_edit_comes_back_whole_from_a_worker(faces: Dataset)
     back = pickle.loads(pickle.dumps(caught.value))
 
     assert (back.message, back.code, back.stale) == (caught.value.message, "stale_edit", caught.value.stale)
+
+
+def test_a_damaged_version_offers_the_one_before_and_its_edits_stay_in_the_history(faces: Dataset) -> None:
+    ids = ids_of(faces, "happy")
+    versions.commit(faces.name, [relabel(faces, ids, "neutral")], "Ann")
+    (library.home(faces.name) / "versions" / "0002.parquet").write_bytes(b"PAR1 and no more")
+    with pytest.raises(EmoError, match="Version 2 of the dataset") as refused:
+        library.load(faces.name)
+
+    older = versions.newest_whole(faces.name)
+    made = versions.replace_damaged(faces.name, "Ben")
+
+    assert (refused.value.code, older, made.number) == ("damaged_version", 1, 3)
+    assert made.message == "Version 1 restored, since version 2 could not be opened"
+    assert library.load(faces.name).table["emotion"].tolist() == faces.table["emotion"].tolist()
+    assert [version.number for version in versions.all_versions(faces.name)] == [3, 2, 1]
+    versions.commit(faces.name, [relabel(faces, ids, "neutral")], "Ann")
+    assert library.summary(faces.name).version == 4

@@ -1,0 +1,120 @@
+"""What lies on disk as JSON, read in one way: whole, or damaged, and then named, listed and put aside by a click."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from pydantic import TypeAdapter, ValidationError
+
+from emocore import files
+from emocore.errors import EmoError
+
+Kept = TypeVar("Kept")
+SET_ASIDE = "set-aside"
+"""Shelf of the trash for damaged files that a person moved out of the way."""
+
+
+@dataclass(frozen=True)
+class Damaged:
+    """A file or folder that cannot be read, and the sentence that says why."""
+
+    path: Path
+    message: str
+
+    @property
+    def id(self) -> str:
+        """The name of the folder, or of the file without its ending."""
+        return self.path.stem
+
+
+def read(kind: type[Kept], path: Path, **known: str) -> Kept:
+    """The value of type `kind` in a JSON file; fields that it does not know are passed over.
+
+    `kind` is a dataclass whose fields are the file's keys, or another type that pydantic checks: a number as text is
+    no number here. known: fields that the file's place says, such as an id. Raises EmoError "damaged_file" where the
+    file is missing, cannot be opened, is no whole JSON, or holds something else.
+    """
+    try:
+        value = files.read_json(path)
+    except OSError as error:
+        lost = isinstance(error, FileNotFoundError)
+        raise _damage(path, "it is missing" if lost else f"it cannot be opened: {error.strerror}") from error
+    if known and isinstance(value, dict):
+        value = value | known
+    try:
+        return _checked(kind, value)
+    except ValidationError as error:
+        raise _damage(path, _first_of(error)) from error
+    except EmoError as error:
+        raise _damage(path, error.message) from error
+
+
+def lines(kind: type[Kept], path: Path) -> list[Kept]:
+    """The values of type `kind` in a file of JSON lines, first to last; what is none is passed over, as is no file.
+
+    A file that grows line by line ends in half a line where its writer was killed: the rest still counts.
+    """
+    found = []
+    try:
+        values = files.read_lines(path)
+    except OSError:
+        return []
+    for value in values:
+        with suppress(ValidationError, EmoError):
+            found.append(_checked(kind, value))
+    return found
+
+
+def _checked(kind: type[Kept], value: Any) -> Kept:
+    """As JSON once more: there alone does pydantic take lists for tuples, objects for dataclasses, and nothing else."""
+    adapter: TypeAdapter[Kept] = _adapter(cast("Any", kind))
+    return adapter.validate_json(json.dumps(value), strict=True)
+
+
+def _first_of(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(place) for place in first["loc"])
+    return f"{where}: {first['msg']}" if where else first["msg"]
+
+
+def _damage(path: Path, what: str) -> EmoError:
+    """The error that names a damaged file and what is wrong with it."""
+    return EmoError(f"{path.parent.name}/{path.name} is damaged: {what.rstrip('.')}.", "damaged_file")
+
+
+def listed(paths: Iterable[Path], reader: Callable[[Path], Kept]) -> tuple[list[Kept], list[Damaged]]:
+    """What `reader` gives for each path, and the damaged ones, each in the order of the paths."""
+    whole: list[Kept] = []
+    damaged: list[Damaged] = []
+    for path in paths:
+        try:
+            whole.append(reader(path))
+        except EmoError as error:
+            damaged.append(Damaged(path, error.message))
+    return whole, damaged
+
+
+def set_aside(path: Path) -> None:
+    """Move a damaged file or folder out of the way; `bring_back` undoes it."""
+    files.throw_away(path, _shelf(path))
+
+
+def bring_back(path: Path) -> None:
+    """Undo `set_aside`. Raises EmoError "not_in_trash"."""
+    files.bring_back(path, _shelf(path))
+
+
+def _shelf(path: Path) -> str:
+    """A shelf for each folder that damaged files come from, so that equal names do not meet."""
+    return f"{SET_ASIDE}-{path.parent.parent.name}-{path.parent.name}"
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)

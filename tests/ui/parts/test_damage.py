@@ -1,0 +1,40 @@
+"""Damaged files on pages: named, set aside, brought back; a dataset goes back to the version before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from emocore.data import library
+from emocore.data.dataset import Dataset
+from emocore.data.editing import versions
+from emocore.data.editing.edits import Edit
+from tests.visiting import said, visited
+
+
+def test_a_damaged_search_is_named_set_aside_and_brought_back(faces: Dataset, laboratory: Path) -> None:
+    folder = laboratory / "searches" / "search-1"
+    folder.mkdir(parents=True)
+    (folder / "search.json").write_bytes(b"")
+    page = visited("search", dataset=faces.name)
+    assert "search.json in search-1 is damaged" in said(page)
+
+    page.button(key="set-aside-search-search-1").click().run()
+    assert "is damaged" not in said(page)
+    assert "search-1 was set aside." in said(page)
+    page.button(key="bring-back-search").click().run()
+
+    assert "search.json in search-1 is damaged" in said(page)
+    assert folder.is_dir()
+
+
+def test_a_dataset_whose_version_is_damaged_goes_back_to_the_one_before(faces: Dataset) -> None:
+    key = str(faces.table["id"].iloc[0])
+    versions.commit(faces.name, [Edit("attribute", "age", (key,), (str(faces.table["age"].iloc[0]),), ("very old",))], "Ann")
+    (library.home(faces.name) / "versions" / "0002.parquet").write_bytes(b"no table")
+    page = visited("data", dataset=faces.name)
+    assert "Version 2 of the dataset" in said(page)
+
+    page.button(key="older-version").click().run()
+
+    assert "cannot be opened" not in said(page)
+    assert library.load(faces.name).table["age"].tolist() == faces.table["age"].tolist()
