@@ -29,7 +29,8 @@ def test_a_damaged_search_is_named_set_aside_and_brought_back(faces: Dataset, la
 
 def test_a_dataset_whose_version_is_damaged_goes_back_to_the_one_before(faces: Dataset) -> None:
     key = str(faces.table["id"].iloc[0])
-    versions.commit(faces.name, [Edit("attribute", "age", (key,), (str(faces.table["age"].iloc[0]),), ("very old",))], "Ann")
+    edit = Edit("attribute", "age", (key,), (str(faces.table["age"].iloc[0]),), ("very old",))
+    versions.commit(faces.name, [edit], "Ann")
     (library.home(faces.name) / "versions" / "0002.parquet").write_bytes(b"no table")
     page = visited("data", dataset=faces.name)
     assert "Version 2 of the dataset" in said(page)
