@@ -21,26 +21,42 @@ from emocore.ui.parts import markdown
 from emocore.ui.state import choice, split_plan
 
 NOTHING: Mapping[str, Callable[[], object]] = {}
-PAGES = Path(__file__).resolve().parents[2] / "pages"
+HERE = Path(__file__).resolve().parent
+PAGES = HERE.parents[1] / "pages"
+
+
+SHOWN = {
+    "home": ("Home", "home", "What is loaded, what it looks like, and the next steps."),
+    "data": ("Data", "photo_library", "Choose a dataset, import your own, fetch a public one, export or delete."),
+    "explore": (
+        "Explore",
+        "insights",
+        "Look at a dataset: classes and groups, faces, gray values, mean faces, and a map.",
+    ),
+    "check": (
+        "Check",
+        "verified",
+        "Find copies, leaks and contradictions in a dataset and mend them. Choose the split.",
+    ),
+    "label": ("Label", "label", "Give labels to faces, save versions, and ask for a second opinion."),
+    "train": ("Train", "model_training", "Choose a recipe, train a network, and watch its curves."),
+    "crossval": ("Cross-validate", "stacks", "Train one network for each fold, so that every image is judged once."),
+    "search": ("Search", "manage_search", "Vary settings of a recipe and see which of them mattered."),
+    "predict": ("Predict", "center_focus_strong", "See what a network answers for a picture, and why."),
+    "evaluate": ("Evaluate", "fact_check", "Scores of one network with intervals, its mistakes, and its baselines."),
+    "compare": ("Compare", "compare_arrows", "Compare networks, and test whether a difference could be chance."),
+    "bias": ("Bias", "balance", "Compare groups of images, and test whether a gap could be chance."),
+    "table": ("Check a table", "rule", "Check whether the numbers of a printed results table can all be true."),
+}
+"""Page -> its title, its icon, and what one finds there, for the menu."""
 
 
 @cache
 def pages() -> dict[str, StreamlitPage]:
     """Every page by its short name."""
     return {
-        "home": st.Page(PAGES / "home.py", title="Home", icon=":material/home:", default=True),
-        "data": st.Page(PAGES / "data.py", title="Data", icon=":material/photo_library:"),
-        "explore": st.Page(PAGES / "explore.py", title="Explore", icon=":material/insights:"),
-        "check": st.Page(PAGES / "check.py", title="Check", icon=":material/verified:"),
-        "label": st.Page(PAGES / "label.py", title="Label", icon=":material/label:"),
-        "train": st.Page(PAGES / "train.py", title="Train", icon=":material/model_training:"),
-        "crossval": st.Page(PAGES / "crossval.py", title="Cross-validate", icon=":material/stacks:"),
-        "search": st.Page(PAGES / "search.py", title="Search", icon=":material/manage_search:"),
-        "predict": st.Page(PAGES / "predict.py", title="Predict", icon=":material/center_focus_strong:"),
-        "evaluate": st.Page(PAGES / "evaluate.py", title="Evaluate", icon=":material/fact_check:"),
-        "compare": st.Page(PAGES / "compare.py", title="Compare", icon=":material/compare_arrows:"),
-        "bias": st.Page(PAGES / "bias.py", title="Bias", icon=":material/balance:"),
-        "table": st.Page(PAGES / "table.py", title="Check a table", icon=":material/rule:"),
+        name: st.Page(PAGES / f"{name}.py", title=title, icon=f":material/{icon}:", help=about, default=name == "home")
+        for name, (title, icon, about) in SHOWN.items()
     }
 
 
@@ -162,6 +178,7 @@ def draw_sidebar() -> None:
             on_change=lambda: choice.choose("who", st.session_state["nickname"].strip()),
         )
         st.caption(LIMITS)
+        st.html(HERE / "frame.css")
 
 
 def draw_status_strip() -> None:

@@ -63,6 +63,21 @@ def test_the_pages_fit_a_phone(page: Page, server: Server) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_two_keys_lead_past_the_menu_and_the_menu_shows_where_the_keyboard_is(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/train")
+    expect(page.get_by_role("button", name="Start training")).to_be_visible(timeout=60_000)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
+    page.keyboard.press("Tab")
+    home = page.get_by_role("link", name="Home")
+    expect(home).to_be_focused()
+    assert home.evaluate("made => getComputedStyle(made).outline").endswith("solid 3px")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("Boolean(document.activeElement.closest('[data-testid=stMain]'))")
+
+
 def _wait_until_idle(page: Page, server: Server) -> float:
     used = server.cpu_seconds()
     for _ in range(60):

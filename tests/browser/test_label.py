@@ -41,7 +41,10 @@ def test_label_undo_refresh_and_save_by_keyboard_only(page: Page, server: Server
     page.goto(f"{server.url}/label?who=Ada&class=neutral")
     expect(page.get_by_role("option", name="Face")).to_have_count(24, timeout=60_000)
     tab_to(page, "option", "Face 1, neutral")
-    press(page, "1", "2", "4")  # One after the other, faster than the server answers
+    expect(page.get_by_text("a digit labels the face in focus and moves to the next one")).to_be_visible()
+    press(page, "1")
+    expect(page.get_by_role("status").get_by_text("1 face: focused. Now face 2")).to_be_attached()
+    press(page, "2", "4")  # One after the other, faster than the server answers
     expect(page.get_by_text("Not saved yet: 3 images relabelled")).to_be_visible()
     press(page, "Space", "ArrowRight", "Shift+ArrowRight", "Shift+ArrowDown")
     expect(page.get_by_text("chosen", exact=False).first).to_be_visible()

@@ -12,7 +12,7 @@ from emocore.figures.scores import interval_bars, interval_row
 from emocore.judge.groups.gaps import Gap, redrawn
 from emocore.ui.bias import assessed
 from emocore.ui.bias.assessed import Assessed
-from emocore.ui.parts import markdown
+from emocore.ui.parts import charts, markdown
 from emocore.wording import points, points_between
 
 NUMBERS = (10, 20, 30, 50, 75, 100, 115, 150, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000)
@@ -38,10 +38,14 @@ def _draw_dial(slicing: Assessed) -> None:
     rows = [interval_row(name, share, interval, n) for name, share, interval in made.groups]
     colors = dict.fromkeys((row["name"] for row in rows), palette.BLUE)
     with left:
-        st.vega_lite_chart(interval_bars(rows, "Accuracy, as found", colors), key="dial-groups", width="stretch")
+        charts.draw(
+            interval_bars(rows, "Accuracy, as found", colors),
+            "Accuracy of each group at this number of images",
+            "dial-groups",
+        )
     gaps = [figures.gap_row(f"{one} minus {two}", "gap", *found) for one, two, *found in made.gaps]  # type: ignore[arg-type]
     with right:
-        st.vega_lite_chart(figures.gaps(gaps, {"gap": palette.BLUE}), key="dial-gaps", width="stretch")
+        charts.draw(figures.gaps(gaps, {"gap": palette.BLUE}), "Gaps at this number of images", "dial-gaps")
     clear = [f"{one} minus {two} {points_between(between)}" for one, two, _, between in made.gaps if _excludes(between)]
     st.caption(
         f"The accuracies are those found; only the number of images is pretended. With {n:,} images in each group "
@@ -66,7 +70,9 @@ def _draw_shuffles(slicing: Assessed) -> None:
     gap: Gap = slicing.gaps[number]
     seed = int(st.session_state.setdefault("shuffle-seed", 0))
     made = assessed.shuffles(slicing, gap, seed)
-    st.vega_lite_chart(figures.shuffles(made), key="shuffle-bars", width="stretch")
+    charts.draw(
+        figures.shuffles(made), f"Gaps of shuffled groups, {points(gap.difference)} points found", "shuffle-bars"
+    )
     st.write(markdown.sentence(made.message))
     st.caption(
         f"Each shuffle deals the {sum(gap.n):,} images anew to two groups of {gap.n[0]:,} and {gap.n[1]:,}, so that "

@@ -12,7 +12,7 @@ from emocore.figures import palette
 from emocore.judge.groups import chance
 from emocore.judge.groups.gaps import USABLE, Gap
 from emocore.ui.bias.assessed import Assessed
-from emocore.ui.parts import markdown, tables
+from emocore.ui.parts import charts, markdown, tables
 from emocore.wording import counted, listing, points, points_between
 
 COLORS = {
@@ -45,7 +45,7 @@ def draw(slicing: Assessed) -> None:
         _draw_rest(rest)
     st.subheader("The gaps with their intervals", anchor=False)
     rows = [row for gap in slicing.gaps for row in _rows(gap)]
-    st.vega_lite_chart(figures.gaps(rows, KINDS), key="gap-points", width="stretch")
+    charts.draw(figures.gaps(rows, KINDS), "Gaps between groups", "gap-points")
     st.caption(
         "Where a line crosses 0, the data leave open which group is answered better. Orange: the gap if both groups "
         f"had the class mix of all images, over classes of which both have at least {USABLE}. A gap is clear where "
@@ -91,7 +91,7 @@ def _draw_power(slicing: Assessed) -> None:
         | {"noticed in at least (of 100 studies)": round(100 * _power(gap, one, slicing))}
         for one in slicing.gaps
     ]
-    st.dataframe(rows, hide_index=True, key="power-table")
+    st.dataframe(rows, hide_index=True, key="power-table", alt="How often a gap would be noticed")
     st.caption(
         f"At least so often a true gap of {points(gap).lstrip('+')} points would be noticed with the images that there "
         f"are (two-sided, at 5 % for {counted(_family(slicing), 'gap')} together). Cross-validation judges every image "

@@ -12,7 +12,7 @@ from emocore.figures.scores import interval_bars, interval_row
 from emocore.judge.groups.scores import GREY, VERDICT, GroupScore
 from emocore.ui.bias import assessed
 from emocore.ui.bias.assessed import Assessed
-from emocore.ui.parts import markdown, tables
+from emocore.ui.parts import charts, markdown, tables
 from emocore.wording import counted, scored
 
 MEASURES = {"Accuracy": "", "Macro precision": "precision", "Macro recall": "recall", "Macro F1": "f1"}
@@ -21,7 +21,7 @@ MEASURES = {"Accuracy": "", "Macro precision": "precision", "Macro recall": "rec
 def draw(slicing: Assessed) -> None:
     """Sizes, scores, recall of each class."""
     st.subheader("How many images each group has", anchor=False)
-    st.vega_lite_chart(figures.sizes(slicing.groups), key="group-sizes", width="stretch")
+    charts.draw(figures.sizes(slicing.groups), "Images of each group", "group-sizes")
     st.caption(sizes_words(slicing.groups))
     tables.draw_numbers([_size_row(group) for group in slicing.groups], "group-sizes", title="Images of each class")
     st.subheader("Scores of each group", anchor=False)
@@ -44,8 +44,8 @@ def _draw_scores(slicing: Assessed) -> None:
     shown = [group for group in slicing.groups if group.n]
     rows = [interval_row(group.name, *_of(group, measure), group.n) for group in shown]
     colors = {group.name: figures.GREYED if group.is_grey else palette.BLUE for group in shown}
-    st.vega_lite_chart(
-        interval_bars(rows, f"{measure} of the group's images", colors), key="group-bars", width="stretch"
+    charts.draw(
+        interval_bars(rows, f"{measure} of the group's images", colors), f"{measure} of each group", "group-bars"
     )
     whole = slicing.whole
     st.caption(
@@ -60,8 +60,10 @@ def _draw_recalls(slicing: Assessed) -> None:
     by = assessed.choose_slicing(slicing, "recalls-by")
     groups = [group for group in slicing.groups if group.by == by and group.n]
     cells = [(group.name, cell) for group in groups for cell in group.recalls]
-    st.vega_lite_chart(
-        figures.recalls([figures.recall_row(*each) for each in cells]), key="recall-points", width="stretch"
+    charts.draw(
+        figures.recalls([figures.recall_row(*each) for each in cells]),
+        "Recall of each class in each group",
+        "recall-points",
     )
     grey = sum(cell.is_grey for _, cell in cells)
     st.caption(

@@ -22,7 +22,7 @@ from emocore.runs.run import Run, differing_settings
 from emocore.ui import navigation
 from emocore.ui.bias import assessed
 from emocore.ui.bias.assessed import Assessed
-from emocore.ui.parts import markdown, progress, tables
+from emocore.ui.parts import charts, markdown, progress, tables
 from emocore.ui.state import choice, evaluation
 from emocore.wording import counted, points, points_between
 
@@ -105,7 +105,13 @@ def _draw_progress(asked: Trial) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(done / total, text=f"{done} of {total} trainings are over")
         st.button("Stop", icon=":material/stop:", key="stop-trial", on_click=_stop, args=(left,))
-    st.dataframe([_run_row(run) for run in runs], hide_index=True, height="content", key="trial-runs")
+    st.dataframe(
+        [_run_row(run) for run in runs],
+        hide_index=True,
+        height="content",
+        key="trial-runs",
+        alt="Trainings that are not over",
+    )
 
 
 def _run_row(run: Run) -> dict[str, object]:
@@ -249,7 +255,7 @@ def _draw_chart(found: Mitigation) -> None:
         for name, one in zip(names, shown, strict=True)
         for when, values in ((BEFORE, (one.before, one.before_interval)), (AFTER, (one.after, one.after_interval)))
     ]
-    st.vega_lite_chart(interval_points(rows, "Score", "when", COLORS), key="before-after", width="stretch")
+    charts.draw(interval_points(rows, "Score", "when", COLORS), "Scores before and after the measure", "before-after")
 
 
 def _changes(found: Mitigation) -> list[Change]:

@@ -16,7 +16,15 @@ def draw(slicing: Assessed) -> None:
     names = table.header[0]
     rows = [dict(zip(names, map(_shown, row), strict=True)) for row in table.rows]
     numbers = {name: st.column_config.NumberColumn(format="%.3f") for name in (*names[2:6], "Low", "High")}
-    st.dataframe(rows, hide_index=True, key="bias-table", column_config=numbers, height="content", placeholder="")
+    st.dataframe(
+        rows,
+        hide_index=True,
+        key="bias-table",
+        column_config=numbers,
+        height="content",
+        placeholder="",
+        alt="Scores of each group",
+    )
     st.caption(
         "The columns of section 8.1 of the report, with what it lacks: the number of images and the 95 % interval of "
         "the accuracy. An Average is the plain mean of the lines above it, as in the report; it counts an image of a "

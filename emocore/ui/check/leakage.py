@@ -22,7 +22,7 @@ from emocore.learn.leakage_lesson import REPORTS, VARIANTS, WORDS, Outcome, Sett
 from emocore.learn.protocols import FLAWS, LESSON
 from emocore.runs import creation, store
 from emocore.runs.run import Run
-from emocore.ui.parts import face_grid, markdown, progress, tables
+from emocore.ui.parts import charts, face_grid, markdown, progress, tables
 from emocore.ui.state import choice, datasets
 from emocore.ui.state.datasets import DatasetView
 
@@ -132,7 +132,7 @@ def _draw_all(summary: Summary, shown: dict[Setting, int]) -> None:
     names = {setting: _name(setting) for setting in found}
     rows = [interval_row(names[each], one.accuracy, one.interval, one.n) for each, one in found.items()]
     colors = {names[each]: COLORS[each.copies_first] for each in found}
-    st.vega_lite_chart(interval_bars(rows, "Share right", colors), key="lesson-bars", width="stretch")
+    charts.draw(interval_bars(rows, "Share right", colors), "Share right with each split", "lesson-bars")
     st.caption(
         "The line is the 95 % interval. Copied first, n grows and the interval gets narrower while the number "
         "gets further from what new pictures would give."
@@ -239,7 +239,9 @@ def _draw_table(summary: Summary, was_live: bool) -> None:
         client.ensure_up()
     rows = [_row(run) for run in sorted(runs, key=lambda run: (run.recipe.seed, run.recipe.flaw, run.number))]
     numbers = {name: st.column_config.NumberColumn(format="%.3f") for name in ("claimed", "low", "high")}
-    st.dataframe(rows, hide_index=True, height="content", column_config=numbers, key="lesson-runs")
+    st.dataframe(
+        rows, hide_index=True, height="content", column_config=numbers, key="lesson-runs", alt="Runs of the lesson"
+    )
     st.caption(
         "Claimed is the accuracy on the part that chose the epoch, with its 95 % interval and n. Only that of "
         "the sound way is of images that were neither trained on nor copied from images that were."

@@ -135,7 +135,11 @@ def _draw_effect(summary: Summary, dataset: Dataset, made: Mended) -> None:
         markdown.sentence(", ".join(made.ids[:8]) + (f" and {len(made.ids) - 8:,} more" if len(made.ids) > 8 else ""))
     )
     plan = split_plan.chosen_plan(summary)
-    st.dataframe(_parts(split.make(dataset, plan), split.make(made.dataset, plan)), hide_index=True)
+    st.dataframe(
+        _parts(split.make(dataset, plan), split.make(made.dataset, plan)),
+        hide_index=True,
+        alt="Images of each part, before and after",
+    )
     same = made.dataset.fingerprint == summary.fingerprint
     st.caption(
         "Images that a run trains on, is steered by and is tested on; left out: a copy lies in another part. "

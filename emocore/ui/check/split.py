@@ -17,7 +17,7 @@ from emocore.errors import EmoError
 from emocore.figures import dataset as figures
 from emocore.figures.palette import class_colors
 from emocore.ui import navigation
-from emocore.ui.parts import markdown, remedies, slice_picker, tables
+from emocore.ui.parts import charts, markdown, remedies, slice_picker, tables
 from emocore.ui.state import datasets, split_plan
 
 OWN, NEW = "The dataset's own", "A new split"
@@ -144,7 +144,7 @@ def _draw_parts(summary: Summary, drawn: Split) -> None:
         )
     spread = distribution.distribution(table.rename(columns={"part": "split"}), ["split"])
     figure = figures.distribution(spread, "Part", class_colors(dataset.classes))
-    st.plotly_chart(figure, key="split-bars", width="stretch")
+    charts.draw_figure(figure, "Images of each class in each part", "split-bars")
     by = st.pills(
         "Count groups of",
         summary.attributes,

@@ -79,6 +79,7 @@ def _draw_table(runs: list[Run]) -> None:
         on_select=lambda: _add(key, [run.id for run in shown]),
         selection_mode="multi-row",
         column_config=form,
+        alt="All runs",
     )
     st.caption(
         "Tick a row to compare it; click a column's head to sort. Validation accuracy is that of the best epoch, whose "

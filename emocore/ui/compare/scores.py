@@ -12,7 +12,7 @@ from emocore.judge.metrics import Evaluation
 from emocore.runs.answers import validation_answers
 from emocore.runs.run import Run
 from emocore.ui.compare import run_picker
-from emocore.ui.parts import markdown, tables
+from emocore.ui.parts import charts, markdown, tables
 from emocore.ui.state import evaluation
 from emocore.ui.state.evaluation import Judged
 
@@ -28,7 +28,12 @@ def draw(runs: list[Run]) -> None:
         name: evaluation.scores(Judged(run, "validation", validation_answers(run)))
         for name, run in zip(names, runs, strict=True)
     }
-    st.dataframe([_row(name, one) for name, one in found.items()], hide_index=True, key="compare-scores")
+    st.dataframe(
+        [_row(name, one) for name, one in found.items()],
+        hide_index=True,
+        key="compare-scores",
+        alt="Scores of the runs",
+    )
     st.caption(
         "On the validation part of each run, on all images of predictions from elsewhere; 95 % intervals. The test "
         "part is not looked at."
@@ -48,7 +53,7 @@ def _draw_matrices(found: dict[str, Evaluation]) -> None:
         with column:
             st.caption(f"**{markdown.plain(name)}**, n = {one.n:,}")
             spec = matrix(cells[name], one.classes, top, height=300)
-            st.vega_lite_chart(spec, key=f"compare-matrix-{name}", width="stretch")
+            charts.draw(spec, f"Confusion matrix of {name}", f"compare-matrix-{name}")
     st.caption("Rows are labels, columns answers. One shade means the same number in all matrices.")
 
 
@@ -58,8 +63,8 @@ def _draw_classes(found: dict[str, Evaluation], colors: dict[str, str]) -> None:
         for name, one in found.items()
         for score in one.per_class
     ]
-    st.vega_lite_chart(
-        interval_points(rows, "Recall (share recognised)", "run", colors), key="recalls", width="stretch"
+    charts.draw(
+        interval_points(rows, "Recall (share recognised)", "run", colors), "Recall of each class and run", "recalls"
     )
     first = next(iter(found))
     st.caption(

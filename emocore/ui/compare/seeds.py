@@ -14,7 +14,7 @@ from emocore.judge import seeds
 from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import comparison
 from emocore.runs.run import Run
-from emocore.ui.parts import markdown, tables
+from emocore.ui.parts import charts, markdown, tables
 from emocore.ui.state import evaluation
 from emocore.ui.state.evaluation import Judged
 
@@ -65,7 +65,7 @@ def _draw_group(group: list[Run], number: int) -> None:
     )
     colors = {row["name"]: palette.SKY for row in rows}
     spec = interval_bars(rows, "Validation accuracy (share right)", colors)
-    st.vega_lite_chart(spec, key=f"seeds-{number}", width="stretch")
+    charts.draw(spec, f"Validation accuracy of each seed of {group[0].recipe.name}", f"seeds-{number}")
     st.caption(
         "All seeds judge the same images, so their intervals share the luck of the images; the spread of the points is "
         "the luck of training."

@@ -9,7 +9,7 @@ from emocore.figures.training import MEASURES, common_ends, run_curves, run_rows
 from emocore.runs import store
 from emocore.runs.run import Run, differing_settings
 from emocore.ui.compare import run_picker
-from emocore.ui.parts import findings, tables
+from emocore.ui.parts import charts, findings, tables
 
 
 def draw(runs: list[Run]) -> None:
@@ -31,9 +31,10 @@ def draw(runs: list[Run]) -> None:
         for column, (name, color) in zip(st.columns(len(runs)), colors.items(), strict=True):
             own = [row for row in rows if row["run"] == name]
             spec = run_curves(own, measure, {name: color}, ends)
-            column.vega_lite_chart(spec, key=f"curve-{measure}-{name}", width="stretch")
+            with column:
+                charts.draw(spec, f"{measure.capitalize()} of {name}", f"curve-{measure}-{name}")
     else:
-        st.vega_lite_chart(run_curves(rows, measure, colors, ends), key=f"curves-{measure}", width="stretch")
+        charts.draw(run_curves(rows, measure, colors, ends), f"{measure.capitalize()} of the runs", f"curves-{measure}")
     st.caption(
         "Solid is validation, dashed is training. The loss of runs with other label smoothing or mixup is not alike."
     )
@@ -51,6 +52,6 @@ def _draw_settings(runs: list[Run]) -> None:
         return
     names = run_picker.names(runs)
     table = [{"setting": name, **dict(zip(names, values, strict=True))} for name, values in differ.items()]
-    st.dataframe(table, hide_index=True, key="differences", width="content")
+    st.dataframe(table, hide_index=True, key="differences", width="content", alt="Settings that differ")
     if found := experiment_findings.comparison_findings(runs):
         findings.draw(found, "several-changes")

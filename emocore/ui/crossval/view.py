@@ -21,7 +21,7 @@ from emocore.runs import store
 from emocore.runs.experiments import crossval
 from emocore.runs.experiments.crossval import MOST_REPEATS, CrossRun, Plan
 from emocore.runs.run import Run
-from emocore.ui.parts import damage, deletion, findings, markdown, progress, remedies, tables
+from emocore.ui.parts import charts, damage, deletion, findings, markdown, progress, remedies, tables
 from emocore.ui.state import choice
 from emocore.ui.train import live
 from emocore.wording import minute
@@ -116,7 +116,7 @@ def draw_history() -> None:
     if not listed:
         st.write("None yet.")
         return
-    picked = tables.pick_row([_row(made) for made in listed], "crossvals")
+    picked = tables.pick_row([_row(made) for made in listed], "crossvals", "Cross-validations")
     if picked is not None:
         choice.choose("crossval", listed[picked].id)
         st.rerun()
@@ -187,6 +187,7 @@ def _draw_progress(made: CrossRun, runs: list[Run]) -> None:
             "validation loss": st.column_config.LineChartColumn(y_min=0),
             "best validation accuracy": st.column_config.NumberColumn(format="%.3f"),
         },
+        alt="Folds that are being trained",
     )
 
 
@@ -209,18 +210,18 @@ def _draw_result(made: CrossRun) -> None:
         if made.groups:
             rows = [interval_row(one.group, one.scores["accuracy"], one.interval, one.n) for one in scored.folds]
             bars = interval_bars(rows, "Accuracy of the group left out", dict.fromkeys(made.groups, palette.BLUE))
-            st.vega_lite_chart(bars, key=f"groups-{made.id}", width="stretch")
+            charts.draw(bars, "Accuracy of each group that was left out", f"groups-{made.id}")
         else:
-            st.plotly_chart(training.strip(scored), key=f"strip-{made.id}", width="stretch")
+            charts.draw_figure(training.strip(scored), "Scores of the folds", f"strip-{made.id}")
     with right:
-        st.plotly_chart(training.pooled(scored, made.classes), key=f"pooled-{made.id}", width="stretch")
+        charts.draw_figure(training.pooled(scored, made.classes), "Confusion matrix of all folds", f"pooled-{made.id}")
     st.caption(
         f"Each bar is a group that was left out, the line its 95 % interval. {EQUAL}"
         if made.groups
         else "Each point is one fold. The bars are 95 % intervals of the mean, corrected for folds that share training "
         f"images (Nadeau and Bengio 2003); the plain interval would be too narrow. {EQUAL}"
     )
-    st.dataframe(training.as_rows(table), hide_index=True, height="content")
+    st.dataframe(training.as_rows(table), hide_index=True, height="content", alt="Scores of each fold")
     st.download_button("Download as CSV", table.csv(), f"{made.id}.csv", "text/csv", key=f"csv-{made.id}")
     st.caption(
         "Why this may differ from the score of a single split: each network here trained on fewer or other images, it "

@@ -49,7 +49,11 @@ def draw(dataset: Summary | None) -> None:
             if isinstance(block, Text):
                 st.write(markdown.sentence(block.message))
             elif isinstance(block, Grid):
-                st.dataframe([dict(zip(block.header, row, strict=True)) for row in block.rows], hide_index=True)
+                st.dataframe(
+                    [dict(zip(block.header, row, strict=True)) for row in block.rows],
+                    hide_index=True,
+                    alt=" and ".join((block.header[0], block.header[-1])),
+                )
     with st.expander("Write the card", icon=":material/edit:"):
         _draw_form(dataset)
 

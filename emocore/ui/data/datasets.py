@@ -11,7 +11,7 @@ from emocore.data import library
 from emocore.data.library import Summary
 from emocore.exchange import dataset_zip
 from emocore.figures.dataset import class_counts
-from emocore.ui.parts import damage, deletion, face_grid, markdown
+from emocore.ui.parts import charts, damage, deletion, face_grid, markdown
 from emocore.ui.state import choice
 
 
@@ -23,7 +23,7 @@ def draw_look(dataset: Summary | None) -> None:
     if not damage.is_open(dataset):
         return
     st.subheader("Images of each class", anchor=False)
-    st.plotly_chart(class_counts(dataset.counts), key="class-counts", width="stretch")
+    charts.draw_figure(class_counts(dataset.counts), "Images of each class", "class-counts")
     face_grid.draw_counts_table(dataset)
     _draw_sample(dataset)
     if dataset.provenance:

@@ -142,4 +142,4 @@ def _draw_result(job: Job) -> None:
     skipped = job.result["skipped"]
     if skipped:
         with st.expander(f"{wording.counted(len(skipped), 'file')} left out", icon=":material/filter_alt:"):
-            st.dataframe(skipped, hide_index=True)
+            st.dataframe(skipped, hide_index=True, alt="Files that were left out")

@@ -79,7 +79,7 @@ def _draw_plan(seen: dict[str, Any]) -> None:
         }
         for part in plan["parts"]
     ]
-    st.dataframe(rows, hide_index=True)
+    st.dataframe(rows, hide_index=True, alt="What the files seem to be")
     for question in plan["questions"]:
         st.warning(markdown.sentence(question), icon=":material/help:")
     if seen["counts"]:

@@ -10,7 +10,7 @@ from emocore import wording
 from emocore.figures.scores import bin_counts, reliability, reliability_rows
 from emocore.judge.calibration import Calibration, Edges
 from emocore.judge.predictions import ONLY_ANSWERS
-from emocore.ui.parts import markdown, tables
+from emocore.ui.parts import charts, markdown, tables
 from emocore.ui.state import evaluation
 from emocore.ui.state.evaluation import Judged
 
@@ -41,8 +41,8 @@ def draw(judged: Judged) -> None:
     found = evaluation.calibrated(judged, EDGES[bins], heat)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.vega_lite_chart(reliability(found), key="reliability", width="stretch")
-        st.vega_lite_chart(bin_counts(found), key="bin-counts", width="stretch")
+        charts.draw(reliability(found), "How often answers are right at each confidence", "reliability")
+        charts.draw(bin_counts(found), "How many answers each bin of confidence holds", "bin-counts")
     with right:
         st.write(markdown.sentence(found.message))
         st.caption(
@@ -54,7 +54,7 @@ def draw(judged: Judged) -> None:
         if judged.part == "validation":
             st.caption("Fitted on these very images, so here it looks better than it is on new ones.")
     both = [_row(name, evaluation.calibrated(judged, edges, heat)) for name, edges in EDGES.items()]
-    st.dataframe(both, hide_index=True, key="calibration-errors", width="content")
+    st.dataframe(both, hide_index=True, key="calibration-errors", width="content", alt="Calibration errors")
     tables.draw_numbers(reliability_rows(found), "reliability")
 
 

@@ -18,7 +18,7 @@ from emocore.judge.confusion import Images
 from emocore.judge.metrics import Evaluation
 from emocore.ui.label import session
 from emocore.ui.label.task import Task
-from emocore.ui.parts import judged_faces, markdown, tables
+from emocore.ui.parts import charts, judged_faces, markdown, tables
 from emocore.ui.state import choice, datasets, evaluation
 from emocore.ui.state.evaluation import Judged
 from emocore.wording import counted, share
@@ -76,10 +76,10 @@ def _draw_matrix(judged: Judged, found: Evaluation) -> tuple[str, str] | None:
         show = st.segmented_control("Show", SHOWN, default="Images", required=True, key="matrix-show")
         hide = st.toggle("Hide diagonal", key="matrix-hide", help="Leaves the mistakes, with a scale of their own.")
     cells = matrix_cells(found.confusion, found.classes, show, hide)
-    event = st.vega_lite_chart(
+    event = charts.draw(
         matrix(cells, found.classes, deepest(cells, show)),
-        key=_key(judged),
-        width="stretch",
+        "Confusion matrix",
+        _key(judged),
         on_select="rerun",
         selection_mode="cell",
     )
@@ -128,8 +128,10 @@ def _draw_two_levels(judged: Judged, found: Evaluation) -> None:
         left, _ = st.columns([3, 2])
         with left:
             cells = matrix_cells(levels.confusion, levels.classes, "Images", hide_diagonal=False)
-            st.vega_lite_chart(
-                matrix(cells, levels.classes, deepest(cells, "Images")), key="two-levels", width="stretch"
+            charts.draw(
+                matrix(cells, levels.classes, deepest(cells, "Images")),
+                "Confusion matrix of focused against all other classes",
+                "two-levels",
             )
         st.caption(
             f"A focused face is a neutral face that looks at something; first the family is judged (n = {levels.n:,}), "

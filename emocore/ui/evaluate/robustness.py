@@ -7,7 +7,7 @@ import streamlit as st
 from emocore.engine import client
 from emocore.figures.scores import robustness as robustness_chart
 from emocore.predict import robustness
-from emocore.ui.parts import markdown, tables
+from emocore.ui.parts import charts, markdown, tables
 from emocore.ui.state import evaluation
 from emocore.ui.state.evaluation import Judged
 from emocore.wording import counted
@@ -36,7 +36,11 @@ def draw(judged: Judged) -> None:
         unchanged = next(point["accuracy"] for point in points if point["amount"] == kind.nothing)
         with column:
             st.subheader(kind.title, anchor=False)
-            st.vega_lite_chart(robustness_chart(points, kind.unit, unchanged), key=f"robust-{name}", width="stretch")
+            charts.draw(
+                robustness_chart(points, kind.unit, unchanged),
+                f"Accuracy as {kind.title.lower()} changes",
+                f"robust-{name}",
+            )
     n = curves[0].n
     drawn = (
         "" if n == len(judged.answers) else f" A sample of {len(judged.answers):,}, drawn with seed {robustness.SEED}."

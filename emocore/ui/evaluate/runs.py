@@ -35,7 +35,7 @@ def draw(judged: Judged) -> None:
         return
     table = metrics_table(found)
     part = "test" if judged.part == "test" else "validation"
-    st.dataframe(shown_rows(table), hide_index=True, key="runs-table")
+    st.dataframe(shown_rows(table), hide_index=True, key="runs-table", alt="Scores of the runs")
     st.caption(
         f"The columns of section 6.2 of the report, on the {part} part of each run, on all images of "
         "predictions from elsewhere, with what it lacks: "

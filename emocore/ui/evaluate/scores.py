@@ -17,7 +17,7 @@ from emocore.judge.metrics import MICRO_SAYS, ClassScore, Evaluation
 from emocore.judge.predictions import Predictions
 from emocore.runs import baselines
 from emocore.runs.openings import is_tuned, on_test_part_of
-from emocore.ui.parts import markdown, tables
+from emocore.ui.parts import charts, markdown, tables
 from emocore.ui.state import evaluation
 from emocore.ui.state.evaluation import Judged
 
@@ -43,7 +43,7 @@ def draw_baselines(judged: Judged, found: Evaluation) -> None:
         accuracy, n = float(answers.right.mean()), len(answers) * answers.weight
         rows.append(interval_row(name, accuracy, clopper_pearson(accuracy * n, n), len(answers)))
     colors = dict.fromkeys((row["name"] for row in rows), palette.FADED) | {"This network": palette.BLUE}
-    st.vega_lite_chart(interval_bars(rows, "Accuracy (share right)", colors), key="baseline-bars", width="stretch")
+    charts.draw(interval_bars(rows, "Accuracy (share right)", colors), "The network and its baselines", "baseline-bars")
     table = [_baseline_row(name, judged.answers, answers) for name, answers in answered.items()]
     for row in table:
         st.write(f"Against **{row['baseline']}**: {markdown.sentence(row['in words'])}")
@@ -164,7 +164,7 @@ def _draw_classes(found: Evaluation) -> None:
     rows = [interval_row(one.emotion, *_of(one, measure)) for one in found.per_class]
     n_of = "answers" if measure == "Precision" else "images"
     spec = interval_bars(rows, f"{measure} (n = {n_of} of the class)", class_colors(found.classes))
-    st.vega_lite_chart(spec, key="class-bars", width="stretch")
+    charts.draw(spec, f"{measure} of each class", "class-bars")
     st.caption(
         "The dark line is the 95 % interval. Where the intervals of two classes overlap widely, their order "
         "could be chance."

@@ -78,7 +78,9 @@ def draw_one(view: DatasetView) -> None:
     image = dataset.table.iloc[row]
     face_grid.show([dataset.images[row]], [str(image["id"])], width=192)
     st.button("Close", icon=":material/close:", key="face-close", on_click=_close)
-    st.table(_facts(dataset, row), border="horizontal", hide_header=True, hide_index=True)
+    st.table(
+        _facts(dataset, row), border="horizontal", hide_header=True, hide_index=True, alt="What is known of this image"
+    )
     with st.container(horizontal=True):
         for title in slices.findings_of(dataset.table, row):
             st.badge(title, icon=":material/flag:", color="orange")

@@ -19,7 +19,7 @@ from emocore.predict import loaded_networks
 from emocore.predict.loaded_networks import PIXELS
 from emocore.runs.answers import has_answers, validation_answers
 from emocore.ui.explore import faces
-from emocore.ui.parts import face_picker, model_picker, progress, slice_picker, tables
+from emocore.ui.parts import charts, face_picker, model_picker, progress, slice_picker, tables
 from emocore.ui.state import choice, datasets
 from emocore.ui.state.datasets import DatasetView
 from emocore.wording import counted
@@ -54,8 +54,12 @@ def draw(view: DatasetView, rows: Rows) -> None:
     colors, said = _colored(view, made.rows, by)
     values = scatter.scatter_rows(made.points, list(made.rows), said, list(dataset.table["id"].iloc[made.rows]))
     spec = scatter.scatter(values, colors, _titles(made), _by_words(by))
-    event = st.vega_lite_chart(
-        spec, key=f"map-{seen}-{way}-{by}", width="stretch", on_select="rerun", selection_mode=["brush", "pick"]
+    event = charts.draw(
+        spec,
+        f"The images as a map: {seen}, {way}",
+        f"map-{seen}-{way}-{by}",
+        on_select="rerun",
+        selection_mode=["brush", "pick"],
     )
     _draw_caption(made, SEEN[seen], by)
     _draw_picked(view, chosen_rows(event, made), dict(zip(made.rows.tolist(), said, strict=True)))

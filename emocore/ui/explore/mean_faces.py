@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from emocore import wording
 from emocore.arrays import Rows
 from emocore.data.exploring.pixels import MeanFaces
 from emocore.figures import faces
-from emocore.ui.parts import slice_picker, tables
+from emocore.ui.parts import charts, slice_picker, tables
 from emocore.ui.state import datasets
 from emocore.ui.state.datasets import DatasetView
 
@@ -37,7 +38,11 @@ def draw(view: DatasetView, rows: Rows) -> None:
         )
         return
     with st.container(width=680):
-        st.plotly_chart(faces.mean_faces(made), key="mean-faces", width="stretch")
+        charts.draw_figure(
+            faces.mean_faces(made),
+            f"Mean faces, deviations and differences of {wording.listing(made.names)}",
+            "mean-faces",
+        )
     st.caption(
         "Mean: the grey value of each place, averaged over the images. Deviation: bright where the images differ most, "
         "often mouth, hair and background. Minus all: red is brighter, blue darker than the mean face of all shown. "

@@ -17,7 +17,7 @@ from emocore.data.exploring.summaries import FLATTEST
 from emocore.figures import faces as scatter
 from emocore.figures.faces import common_top, grey_histogram, histogram_rows
 from emocore.figures.palette import class_colors
-from emocore.ui.parts import face_grid, markdown, tables
+from emocore.ui.parts import charts, face_grid, markdown, tables
 from emocore.ui.state import datasets
 from emocore.ui.state.datasets import DatasetView
 from emocore.wording import counted
@@ -63,7 +63,7 @@ def _draw_row(several: Mapping[str, Histogram], space: str, colors: Mapping[str,
             with column:
                 st.markdown(f"**{markdown.plain(emotion)}**, n = {made.images:,}")
                 spec = grey_histogram(made, space, colors[emotion], top)
-                st.vega_lite_chart(spec, key=f"histogram-{space}-{emotion}", width="stretch")
+                charts.draw(spec, f"Gray values of {emotion}", f"histogram-{space}-{emotion}")
 
 
 def _draw_numbers(spaces: Mapping[str, Mapping[str, Histogram]]) -> None:
@@ -151,10 +151,10 @@ def _draw_light_map(view: DatasetView, rows: Rows) -> None:
     emotions = [dataset.classes[label] for label in dataset.labels[drawn]]
     values = scatter.scatter_rows(features, list(drawn), emotions, list(dataset.table["id"].iloc[drawn]))
     titles = ("Brightness (mean grey value)", "Contrast (deviation of grey values)")
-    st.vega_lite_chart(
+    charts.draw(
         scatter.scatter(values, class_colors(dataset.classes), titles, "Class, as labelled"),
-        key="light-map",
-        width="stretch",
+        "Brightness and contrast of the images",
+        "light-map",
     )
     st.caption(
         f"{counted(len(drawn), 'image')} of {len(rows):,}. Where the colors mix, light says nothing of the class."

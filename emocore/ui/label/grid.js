@@ -95,7 +95,7 @@ function toolbar(root, my) {
 
 function count(root, my) {
   const many = my.chosen.size
-  root.querySelector(".count").textContent = many ? `${many} chosen` : "None chosen: a key labels the face in focus"
+  root.querySelector(".count").textContent = many ? `${many} chosen` : "None chosen: a digit labels the face in focus and moves to the next one"
 }
 
 function say(root, text) { root.querySelector('[role="status"]').textContent = text }
@@ -117,7 +117,8 @@ function assign(root, my, value) {
   const inside = box.contains(box.getRootNode().activeElement)
   draw(root, my)
   if (inside) box.children[my.focus]?.focus()
-  say(root, `${places.length} ${places.length === 1 ? "face" : "faces"}: ${value}`)
+  const next = single ? (my.data.turns ? ". Next page" : `. Now face ${my.focus + 1}`) : ""
+  say(root, `${places.length} ${places.length === 1 ? "face" : "faces"}: ${value}${next}`)
 }
 
 function toggle(my, place) { my.chosen.has(place) ? my.chosen.delete(place) : my.chosen.add(place) }

@@ -21,7 +21,7 @@ def draw(dataset: Summary, who: str) -> None:
     session.draw_message()
     listed = versions.all_versions(dataset.name)
     st.subheader("Versions", anchor=False)
-    st.dataframe([_row(version) for version in listed], hide_index=True)
+    st.dataframe([_row(version) for version in listed], hide_index=True, alt="Versions of the labels")
     if len(listed) > 1:
         _draw_compare(dataset, who, listed)
     _draw_history(dataset)
@@ -88,4 +88,5 @@ def _draw_history(dataset: Summary) -> None:
             for entry in entries
         ],
         hide_index=True,
+        alt="Changes of the labels",
     )

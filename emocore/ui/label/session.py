@@ -95,7 +95,8 @@ def draw(dataset: Dataset, who: str, task: Task, rows: Rows, size: int) -> None:
     turn = f"label-turn-{dataset.name}-{page}-of-{pages}"
     st.pagination(pages, default=page, key=turn, on_change=lambda: _turn_to(dataset.name, st.session_state[turn]))
     st.caption(
-        "Arrows move, space or a click chooses, shift chooses a range, Ctrl+A all, Esc none; 1 to 9 give the value; "
+        "Arrows move, space or a click chooses, shift chooses a range, Ctrl+A all, Esc none; 1 to 9 label the face "
+        "in focus and move to the next one, or label all chosen; "
         f"u undoes, r redoes, n and p turn the page. {wording.counted(len(rows), 'image')} in this list."
     )
 

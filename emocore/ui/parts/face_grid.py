@@ -122,7 +122,7 @@ def draw_counts_table(dataset: Summary) -> None:
         for name in dataset.classes
     ]
     share = st.column_config.NumberColumn("share", format="percent")
-    st.dataframe(rows, hide_index=True, column_config={"share": share}, width="content")
+    st.dataframe(rows, hide_index=True, column_config={"share": share}, width="content", alt="Images of each class")
 
 
 def seed() -> int:

@@ -54,7 +54,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 """
 
-_grid = st.components.v2.component("emocore_face_grid", html='<div class="faces"></div>', css=CSS, js=JS)
+_grid = st.components.v2.component(
+    "emocore_face_grid", html='<div class="faces" role="group" aria-label="Faces to choose from"></div>', css=CSS, js=JS
+)
 
 
 def draw(view: DatasetView, rows: Rows, captions: Sequence[str], key: str, picked: Callable[[str], None]) -> None:

@@ -63,7 +63,12 @@ def show(run: Run, rows: Rows, captions: Sequence[str], marks: Sequence[str], ke
     """Faces of some rows of a run's dataset with captions that begin with their ids; ids alone where it is not here."""
     dataset, why = evaluation.dataset(run)
     if dataset is None:
-        st.dataframe([_as_row(caption) for caption in captions], hide_index=True, key=f"ids-{key}")
+        st.dataframe(
+            [_as_row(caption) for caption in captions],
+            hide_index=True,
+            key=f"ids-{key}",
+            alt="Images and their answers",
+        )
         st.caption(f"The faces themselves cannot be shown. {markdown.sentence(why)}")
     else:
         face_grid.show([np.array(dataset.images[row]) for row in rows], captions, width=112, marks=marks)

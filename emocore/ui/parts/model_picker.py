@@ -118,7 +118,9 @@ def draw_log(run: Run) -> None:
     looks = on_test_part_of(run)
     st.write(markdown.sentence(message(looks)))
     if looks:
-        st.dataframe([_row(look) for look in reversed(looks)], hide_index=True, key="openings")
+        st.dataframe(
+            [_row(look) for look in reversed(looks)], hide_index=True, key="openings", alt="Openings of the test part"
+        )
         st.caption(
             f"All openings of the test part of {markdown.plain(run.dataset)}, the newest first, whichever run "
             "was looked at; those of deleted runs stay. Changed: settings that differ from the run that was opened "

@@ -242,6 +242,7 @@ def _blocks(start: Recipe, preset: str) -> Sequence[dict[str, Any]]:
                 "Residual", default=False, help="Two convolutions whose result is added to the input."
             ),
         },
+        alt="Blocks of the network",
     )
     return edited
 

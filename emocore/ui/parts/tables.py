@@ -17,6 +17,8 @@ from defusedcsv import csv
 from emocore import wording
 from emocore.ui.parts import markdown
 
+NUMBERS = "The numbers"
+
 
 def fresh_key(name: str) -> str:
     """The key of a widget until `forget` gives it another one."""
@@ -28,8 +30,13 @@ def forget(name: str) -> None:
     st.session_state[f"{name}-turn"] = st.session_state.get(f"{name}-turn", 0) + 1
 
 
-def pick_row(rows: Sequence[dict[str, Any]], name: str, column_config: dict[str, Any] | None = None) -> int | None:
-    """A table of which one row can be picked: the place of the row that just was, else None."""
+def pick_row(
+    rows: Sequence[dict[str, Any]], name: str, what: str, column_config: dict[str, Any] | None = None
+) -> int | None:
+    """A table of which one row can be picked: the place of the row that just was, else None.
+
+    what: what the table is of, for who cannot see it.
+    """
     event = st.dataframe(
         rows,
         hide_index=True,
@@ -37,6 +44,7 @@ def pick_row(rows: Sequence[dict[str, Any]], name: str, column_config: dict[str,
         on_select="rerun",
         selection_mode="single-row",
         column_config=column_config,
+        alt=what,
     )
     if not event.selection.rows:
         return None
@@ -45,7 +53,7 @@ def pick_row(rows: Sequence[dict[str, Any]], name: str, column_config: dict[str,
 
 
 def draw_numbers(
-    rows: pd.DataFrame | Sequence[Mapping[str, Any]], name: str, shares: Sequence[str] = (), title: str = "The numbers"
+    rows: pd.DataFrame | Sequence[Mapping[str, Any]], name: str, shares: Sequence[str] = (), title: str = NUMBERS
 ) -> None:
     """A folded table with a download.
 
@@ -61,6 +69,7 @@ def draw_numbers(
             width="content",
             key=f"table-{name}",
             placeholder=wording.NOTHING,
+            alt=title if title != NUMBERS else f"{title}: {name}",
         )
         st.download_button(
             "Download as CSV",

@@ -11,7 +11,7 @@ from emocore.runs import store
 from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.experiments import comparison, ensemble
 from emocore.runs.run import Run
-from emocore.ui.parts import markdown, tables
+from emocore.ui.parts import charts, markdown, tables
 from emocore.ui.state import choice, evaluation
 from emocore.ui.state.evaluation import Judged
 
@@ -75,7 +75,7 @@ def _draw_scores(model: Run) -> None:
         rows.append(interval_row(name, one.accuracy, one.interval, one.n))
     colors = {row["name"]: TOGETHER if number == 0 else ALONE for number, row in enumerate(rows)}
     spec = interval_bars(rows, "Validation accuracy (share right)", colors)
-    st.vega_lite_chart(spec, key="ensemble-scores", width="stretch")
+    charts.draw(spec, "Validation accuracy of the ensemble and its members", "ensemble-scores")
     st.caption(
         "Together, then each alone, on the same validation images with 95 % intervals. Compare them with a paired "
         "test on the Compare page."

@@ -17,7 +17,7 @@ from emocore.predict import other_dataset
 from emocore.predict.other_dataset import Elsewhere
 from emocore.runs.run import Run
 from emocore.ui import navigation
-from emocore.ui.parts import markdown, tables
+from emocore.ui.parts import charts, markdown, tables
 
 SECONDS = 600.0
 PART = {"all": "All images", "train": "Its training part", "validation": "Its validation part", "test": "Its test part"}
@@ -62,8 +62,10 @@ def _draw_found(model: Run, found: Elsewhere) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         cells = matrix_cells(scores.confusion, scores.classes, "Images", False)
-        st.vega_lite_chart(
-            matrix(cells, scores.classes, deepest(cells, "Images")), key="elsewhere-matrix", width="stretch"
+        charts.draw(
+            matrix(cells, scores.classes, deepest(cells, "Images")),
+            "Confusion matrix on the other dataset",
+            "elsewhere-matrix",
         )
         st.write(markdown.sentence(confusion.confused_words(np.array(scores.confusion), scores.classes, scores.weight)))
     with right:
@@ -77,5 +79,5 @@ def _draw_found(model: Run, found: Elsewhere) -> None:
 def _draw_classes(model: Run, scores: Evaluation) -> None:
     rows = [interval_row(one.emotion, one.recall, one.interval, one.support) for one in scores.per_class if one.support]
     spec = interval_bars(rows, "Recall (share of a class answered right)", class_colors(model.classes))
-    st.vega_lite_chart(spec, key="elsewhere-recall", width="stretch")
+    charts.draw(spec, "Recall of each class on both datasets", "elsewhere-recall")
     tables.draw_numbers(rows, "elsewhere-recall")

@@ -17,7 +17,7 @@ from emocore.runs import kept_recipes, store
 from emocore.runs.experiments import search
 from emocore.runs.experiments.sampling import SAMPLERS
 from emocore.runs.experiments.search import Search, Trial
-from emocore.ui.parts import damage, deletion, findings, markdown, progress, tables
+from emocore.ui.parts import charts, damage, deletion, findings, markdown, progress, tables
 from emocore.ui.state import choice
 from emocore.wording import minute
 
@@ -46,7 +46,7 @@ def draw_history() -> None:
         }
         for one in listed
     ]
-    picked = tables.pick_row(rows, "searches")
+    picked = tables.pick_row(rows, "searches", "Searches and studies")
     if picked is not None:
         choice.choose("search", listed[picked].id)
         st.rerun()
@@ -114,7 +114,7 @@ def _draw_table(made: Search, tried: list[Trial]) -> None:
         "spread": st.column_config.NumberColumn(format="%.3f", help="Standard deviation over the networks of a trial."),
         "validation loss": st.column_config.LineChartColumn(y_min=0, help="Of its first network, epoch by epoch."),
     }
-    st.dataframe(rows, hide_index=True, column_config=formats, key=f"trials-{made.id}")
+    st.dataframe(rows, hide_index=True, column_config=formats, key=f"trials-{made.id}", alt="Trials of the search")
     images = tried[0].runs[0].counts["validation"] if tried and tried[0].runs else 0
     st.caption(
         f"n = {images:,} validation images, the same for all. The best of many is flattered: choosing by these images "
@@ -156,7 +156,9 @@ def _draw_values(made: Search, tried: list[Trial]) -> None:
             {"value": trial.settings[name], "score": score, "seed": f"seed {made.recipe.seed + number}"}
             for number, score in enumerate(trial.scores)
         ]
-    st.vega_lite_chart(by_setting(points, means, _axis(name)), key=f"values-{made.id}", width="stretch")
+    charts.draw(
+        by_setting(points, means, _axis(name)), f"Validation accuracy by {_axis(name).lower()}", f"values-{made.id}"
+    )
     n = scored[0].runs[0].counts["validation"]
     st.caption(
         f"A point is one network, the tick the mean of its seeds with its 95 % interval (Student's t): the luck of "
@@ -183,7 +185,7 @@ def _draw_importance(made: Search, tried: list[Trial]) -> None:
     if not shares:
         st.caption("Shown once at least four trials are done and differ.")
         return
-    st.vega_lite_chart(importance_bars(shares), key=f"importance-{made.id}", width="stretch")
+    charts.draw(importance_bars(shares), "How much each setting mattered", f"importance-{made.id}")
     st.caption(
         f"How much of the difference between {wording.counted(done, 'trial')} each setting explains (fANOVA over the "
         "values that were tried). Few trials make it uncertain."

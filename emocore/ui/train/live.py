@@ -219,7 +219,7 @@ def _fold(title: str, icon: str, run: Run) -> ExpanderContainer:
 
 
 def _draw_numbers(run: Run, passed: list[Epoch]) -> None:
-    st.dataframe([asdict(epoch) for epoch in passed], hide_index=True)
+    st.dataframe([asdict(epoch) for epoch in passed], hide_index=True, alt="Numbers of each epoch")
     st.download_button("Download as CSV", _as_csv(passed), f"{run.id}.csv", "text/csv", key=f"csv-{run.id}")
 
 

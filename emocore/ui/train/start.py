@@ -48,6 +48,7 @@ def draw_layers(recipe: Recipe, dataset: Summary) -> None:
             "parameters": st.column_config.NumberColumn("Parameters", width=80, format="localized"),
             "multiply_adds": st.column_config.NumberColumn("Multiply-adds", width=80, format="compact"),
         },
+        alt="Layers of the network",
     )
 
 
