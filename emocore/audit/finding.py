@@ -54,7 +54,9 @@ LINKS: dict[str, Link] = (
     | dict.fromkeys(
         ("augmented_before_split", "scaler_outside_training", "class_sorted_batches", "upside_down_flip"), Link("train")
     )
-    | dict.fromkeys(("best_epoch_not_restored", "stopped_very_early", "not_converged"), Link("train"))
+    | dict.fromkeys(
+        ("best_epoch_not_restored", "stopped_very_early", "not_converged", "batches_passed_twice"), Link("train")
+    )
     | {
         "families_apart": Link("check"),
         "several_changes": Link("search", "Vary one setting at a time on the Search page"),
@@ -105,6 +107,11 @@ class Finding:
             "ids": list(self.where[:most]),
             "pairs": [list(pair) for pair in self.pairs[:most]],
         }
+
+
+def of_run(code: str, severity: str, message: str, why: str, fix: str) -> Finding:
+    """A finding on the run as a whole."""
+    return Finding(code, severity, message, why, fix, (), 1)
 
 
 def finding_from_json(values: dict[str, Any]) -> Finding:

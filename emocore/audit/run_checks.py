@@ -12,6 +12,7 @@ from emocore.runs.run import Run
 
 UNTRACED = {
     "class_sorted_batches": "The order of batches leaves no trace in a folder.",
+    "batches_passed_twice": "How often a batch was passed leaves no trace in a folder.",
     "start_saw_judged_images": "Only the program that trained it can tell what the network that it started from saw.",
 }
 """Code -> why nobody can tell from the folder of a run that was trained elsewhere."""

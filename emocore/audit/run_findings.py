@@ -7,22 +7,19 @@ declare nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from emocore.audit import same_person
-from emocore.audit.finding import Finding, ranked
+from emocore.audit import leak_findings
+from emocore.audit.finding import Finding, of_run, ranked
+from emocore.audit.leak_findings import Check, declared
 from emocore.audit.table_traces import APART
-from emocore.audit.traces import Facts, facts
+from emocore.audit.traces import Facts, facts, keeps_last_rightly
 from emocore.learn import layers
 from emocore.learn.recipe_parts import NetworkSettings
 from emocore.runs.run import Run
-from emocore.wording import counted
 
 EARLY = 3
 """A best epoch up to this one, followed by a stop for patience, is very early."""
-
-
-Check = Callable[[Facts], Iterator[Finding]]
 
 
 def run_findings(run: Run) -> tuple[Finding, ...]:
@@ -35,15 +32,10 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
     return ranked([finding for check in FINDINGS.values() for finding in check(facts)])
 
 
-def _finding(code: str, severity: str, message: str, why: str, fix: str) -> Finding:
-    """A finding on the run as a whole."""
-    return Finding(code, severity, message, why, fix, (), 1)
-
-
 def _stopped_on_test(facts: Facts) -> Iterator[Finding]:
     declared = "The loss on the test part ended this training and chose its epoch."
     if message := declared if facts.protocol.stopped_on == "test" else facts.trace("stopped_on_test"):
-        yield _finding(
+        yield of_run(
             "stopped_on_test",
             "high",
             message,
@@ -54,7 +46,7 @@ def _stopped_on_test(facts: Facts) -> Iterator[Finding]:
 
 def _no_validation_part(facts: Facts) -> Iterator[Finding]:
     if not facts.counts.get("validation") and facts.protocol.stopped_on != "test":
-        yield _finding(
+        yield of_run(
             "no_validation_part",
             "high",
             "This run had 0 validation images.",
@@ -65,8 +57,9 @@ def _no_validation_part(facts: Facts) -> Iterator[Finding]:
 
 def _upside_down_flip(facts: Facts) -> Iterator[Finding]:
     declared = "Half of the training images were turned upside down."
-    if message := declared if facts.recipe.upside_down else facts.trace("upside_down_flip"):
-        yield _finding(
+    is_declared = facts.recipe.upside_down or facts.protocol.rows == "flips"
+    if message := declared if is_declared else facts.trace("upside_down_flip"):
+        yield of_run(
             "upside_down_flip",
             "medium",
             message,
@@ -75,27 +68,38 @@ def _upside_down_flip(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def _class_sorted_batches(facts: Facts) -> Iterator[Finding]:
-    if not facts.protocol.shuffled:
-        yield _finding(
-            "class_sorted_batches",
-            "high",
-            "Batches were taken in the order of the table, almost one class at a time.",
-            "Each class is forgotten while the next is learned, and batch statistics are of one class.",
-            "Shuffle the training images anew in every epoch.",
-        )
+_class_sorted_batches = declared(
+    lambda protocol: not protocol.shuffled,
+    "high",
+    (
+        "class_sorted_batches",
+        "Batches were taken in the order of the table, almost one class at a time.",
+        "Each class is forgotten while the next is learned, and batch statistics are of one class.",
+        "Shuffle the training images anew in every epoch.",
+    ),
+)
+_batches_passed_twice = declared(
+    lambda protocol: protocol.passes > 1,
+    "low",
+    (
+        "batches_passed_twice",
+        "After each step the batch went through the network a second time, in training mode.",
+        "Batch statistics were updated twice, and training accuracy is of the weights after the step, training loss "
+        "of those before: the two curves cannot be compared.",
+        "Count training accuracy on the answers that the loss was computed from.",
+    ),
+)
 
 
 def _best_epoch_not_restored(facts: Facts) -> Iterator[Finding]:
     best = facts.best
-    steady = facts.recipe.schedule == "constant" and not facts.recipe.weight_averaging
-    kept_last = not facts.protocol.restored or (facts.recipe.keep == "last" and steady)
+    kept_last = not facts.protocol.restored or (facts.recipe.keep == "last" and not keeps_last_rightly(facts.recipe))
     message = facts.trace("best_epoch_not_restored")
     if kept_last and best and best.epoch != facts.epochs[-1].epoch:
         last = facts.epochs[-1].epoch
         message = f"The weights are of epoch {last}; the validation loss was lowest in epoch {best.epoch}."
     if message:
-        yield _finding(
+        yield of_run(
             "best_epoch_not_restored",
             "medium",
             message,
@@ -111,7 +115,7 @@ def _scaler_outside_training(facts: Facts) -> Iterator[Finding]:
     if facts.protocol.scaler in fitted:
         message = f"Normalization was fitted on {fitted[facts.protocol.scaler]}."
     if message:
-        yield _finding(
+        yield of_run(
             "scaler_outside_training",
             "high" if by_group else "medium",
             message,
@@ -121,81 +125,10 @@ def _scaler_outside_training(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def _augmented_before_split(facts: Facts) -> Iterator[Finding]:
-    if not facts.protocol.augmented_after_split:
-        yield _finding(
-            "augmented_before_split",
-            "high",
-            "Copies of images were made before the images were shared out.",
-            "A copy of a judged picture was trained on: the score is of memory, not of recognition.",
-            "Split the original pictures first, and augment in training only.",
-        )
-
-
-def _twins_in_training(facts: Facts) -> Iterator[Finding]:
-    if ids := facts.protocol.twins_kept:
-        yield Finding(
-            "twins_in_training",
-            "high",
-            f"{counted(len(ids), 'training image')} with a copy in another part stayed in training.",
-            "A picture that was trained on is also scored on: the score is flattered by what was learned by heart.",
-            "Leave them out of training, as splits of this program do.",
-            tuple(sorted(ids)),
-            len(ids),
-        )
-
-
-def _families_apart(facts: Facts) -> Iterator[Finding]:
-    is_told = facts.protocol.twins_kept or not facts.protocol.augmented_after_split
-    if message := "" if is_told else facts.trace("families_apart"):
-        ids = facts.traces["families_apart"].ids
-        yield Finding(
-            "families_apart",
-            "high",
-            message,
-            "A picture that was trained on is also judged: the score is of memory, too. Copies belong on one side of "
-            "every split and every fold.",
-            "Split by picture, as splits and folds of this program do, and train again.",
-            ids,
-            len(ids),
-        )
-
-
-def _same_person(facts: Facts) -> Iterator[Finding]:
-    if message := facts.trace("same_person_across_splits"):
-        ids = facts.traces["same_person_across_splits"].ids
-        yield Finding("same_person_across_splits", "high", message, same_person.WHY, same_person.FIX, ids, len(ids))
-
-
-def _judged_before(facts: Facts) -> Iterator[Finding]:
-    if n := facts.judged_before:
-        yield Finding(
-            "start_saw_judged_images",
-            "high",
-            f"A network that this training learned from was trained on {counted(n, 'image')} of its validation or "
-            "test part, or on copies of them.",
-            "Those images are not new to it: the score is of memory, too.",
-            "Learn from a network that never saw them, or from none.",
-            (),
-            n,
-        )
-    elif n := facts.alike_before:
-        yield Finding(
-            "start_saw_judged_images",
-            "low",
-            f"{counted(n, 'image')} of the validation or test part {'looks' if n == 1 else 'look'} like images that a "
-            "network it learned from was trained on.",
-            "Some may be near copies, others two pictures that look alike: only their sign hashes are kept.",
-            "Compare the two datasets, if they are at hand.",
-            (),
-            n,
-        )
-
-
 def _answers_fit_no_epoch(facts: Facts) -> Iterator[Finding]:
     is_told = facts.recipe.flaw or facts.trace("stopped_on_test") or facts.trace("scaler_outside_training")
     if message := "" if is_told else facts.trace("answers_fit_no_epoch"):
-        yield _finding(
+        yield of_run(
             "answers_fit_no_epoch",
             "medium",
             message,
@@ -207,7 +140,7 @@ def _answers_fit_no_epoch(facts: Facts) -> Iterator[Finding]:
 
 def _zero_division(facts: Facts) -> Iterator[Finding]:
     if message := facts.trace("zero_division"):
-        yield _finding(
+        yield of_run(
             "zero_division",
             "medium",
             message,
@@ -223,7 +156,7 @@ def _kernel_beyond_map(facts: Facts) -> Iterator[Finding]:
 def wide_kernels(recipe: NetworkSettings, classes: int) -> Iterator[Finding]:
     """A finding for each block whose kernel is wider than its map, with what that costs; a run is not needed."""
     for wide in layers.oversized_kernels(recipe, classes):
-        yield _finding(
+        yield of_run(
             "kernel_beyond_map",
             "low",
             f"Block {wide.block} has {wide.kernel}x{wide.kernel} kernels on a map of {wide.side}x{wide.side}: "
@@ -239,7 +172,7 @@ def _stopped_very_early(facts: Facts) -> Iterator[Finding]:
     best, ran = facts.best, len(facts.epochs)
     by_patience = facts.state == "finished" and 0 < facts.recipe.patience <= ran < facts.recipe.epochs
     if by_patience and best and best.epoch <= EARLY:
-        yield _finding(
+        yield of_run(
             "stopped_very_early",
             "medium",
             f"Training stopped after {ran} of {facts.recipe.epochs} epochs; "
@@ -254,7 +187,7 @@ def _not_converged(facts: Facts) -> Iterator[Finding]:
     best = facts.best
     is_open = facts.recipe.schedule == "constant" and facts.state in ("finished", "stopped", "interrupted")
     if is_open and best and best.epoch == facts.epochs[-1].epoch:
-        yield _finding(
+        yield of_run(
             "not_converged",
             "low",
             f"The validation loss was lowest in the last epoch, {best.epoch} of {facts.recipe.epochs}.",
@@ -266,7 +199,7 @@ def _not_converged(facts: Facts) -> Iterator[Finding]:
 def _diverged(facts: Facts) -> Iterator[Finding]:
     broken = [epoch for epoch in facts.epochs if not math.isfinite(epoch.train_loss + epoch.validation_loss)]
     if broken or (facts.state == "failed" and facts.message.startswith("Training diverged")):
-        yield _finding(
+        yield of_run(
             "diverged",
             "high",
             facts.message or f"The loss is not a number since epoch {broken[0].epoch}.",
@@ -278,13 +211,10 @@ def _diverged(facts: Facts) -> Iterator[Finding]:
 FINDINGS: dict[str, Check] = {
     "stopped_on_test": _stopped_on_test,
     "no_validation_part": _no_validation_part,
-    "twins_in_training": _twins_in_training,
-    "start_saw_judged_images": _judged_before,
-    "families_apart": _families_apart,
-    "same_person_across_splits": _same_person,
-    "augmented_before_split": _augmented_before_split,
+    **leak_findings.FINDINGS,
     "scaler_outside_training": _scaler_outside_training,
     "class_sorted_batches": _class_sorted_batches,
+    "batches_passed_twice": _batches_passed_twice,
     "diverged": _diverged,
     "upside_down_flip": _upside_down_flip,
     "best_epoch_not_restored": _best_epoch_not_restored,

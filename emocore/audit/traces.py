@@ -93,8 +93,12 @@ def _kept_weights(left: Left) -> Trace:
 
 
 def keeps_last_rightly(recipe: Recipe) -> bool:
-    """Whether the last weights are the ones to keep: those of a rate that has fallen, or averages."""
-    return recipe.keep == "last" and (recipe.schedule != "constant" or recipe.weight_averaging > 0)
+    """Whether the last weights are the ones to keep: averages, or those of a rate that has fallen.
+
+    Where patience ends training they are not: they are so many epochs past the best.
+    """
+    steady = recipe.schedule == "constant" and not recipe.weight_averaging
+    return recipe.keep == "last" and not recipe.patience and not steady
 
 
 def _answers_of_no_epoch(left: Left) -> Trace:

@@ -15,8 +15,9 @@ from emocore.data.split import SplitPlan
 from emocore.engine import client
 from emocore.errors import EmoError
 from emocore.judge import folds, metrics
-from emocore.learn import layers, protocols, variations
+from emocore.learn import flaws, layers, named_protocols, variations
 from emocore.learn.events import Epoch
+from emocore.learn.named_protocols import PROTOCOLS
 from emocore.learn.recipe import Recipe
 from emocore.runs import creation, kept_recipes, store
 from emocore.runs.answers import validation_answers
@@ -43,7 +44,7 @@ def train_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="change a setting of the recipe"
     )
-    parser.add_argument("--flaw", default="", help="train in a flawed way on purpose, such as augment-first")
+    _add_wrong_ways(parser)
     parser.add_argument(
         "--together", default="", help="an attribute, such as person, of which no value is in two parts"
     )
@@ -54,6 +55,24 @@ def train_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--quick", action="store_true", help="with --control: match similar images, train nothing")
 
 
+def _add_wrong_ways(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--flaw", default="", help="train in flawed ways on purpose, such as augment-first or test-stops,upside-down"
+    )
+    parser.add_argument(
+        "--protocol", default="", metavar="NAME", help=f"train as a protocol says: {', '.join(PROTOCOLS)}"
+    )
+
+
+def _flawed(recipe: Recipe, options: Namespace) -> Recipe:
+    """The recipe under the protocol or with the flaws that were asked for."""
+    if options.protocol and options.flaw:
+        raise EmoError("A protocol says its flaws itself. Use --protocol or --flaw, not both.", "bad_value")
+    if options.protocol:
+        return named_protocols.following(recipe, options.protocol)
+    return flaws.flawed(recipe, options.flaw)
+
+
 def train(options: Namespace) -> dict[str, Any]:
     """Train a recipe in this process, or on the cluster that EMOCORE_SCHEDULER names; or a control of it."""
     if options.quick and not options.control:
@@ -61,7 +80,7 @@ def train(options: Namespace) -> dict[str, Any]:
     library.ensure_drawn()
     seed = {} if options.seed is None else {"seed": str(options.seed)}
     recipe = _recipe(options, seed)
-    recipe = protocols.flawed(recipe, options.flaw) if options.flaw else recipe
+    recipe = _flawed(recipe, options)
     dataset, plan = library.load(options.dataset), SplitPlan(together=options.together)
     if options.control:
         return _control(dataset, plan, recipe, options.quick)
@@ -134,6 +153,7 @@ def crossval_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--pool", default="train", help="train: the test part stays sealed; all: every image")
     parser.add_argument("--seed", type=int, default=42, help="draws the folds")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a setting")
+    _add_wrong_ways(parser)
 
 
 def cross_validate(options: Namespace) -> dict[str, Any]:
@@ -142,7 +162,8 @@ def cross_validate(options: Namespace) -> dict[str, Any]:
     plan = crossval.Plan(
         options.folds, options.repeats, options.by, options.pool, options.seed, together=options.together
     )
-    created = crossval.create(library.load(options.dataset), plan, _recipe(options), OWNER)
+    recipe = _flawed(_recipe(options), options)
+    created = crossval.create(library.load(options.dataset), plan, recipe, OWNER)
     tell(f"{created.id}: {len(created.runs)} folds")
     for run in crossval.runs(created):
         client.submit_run(run)
@@ -153,6 +174,7 @@ def cross_validate(options: Namespace) -> dict[str, Any]:
     )
     return {
         "crossval": created.id,
+        "flaw": recipe.flaw,
         "runs": list(created.runs),
         "folds": [{"fold": fold.group or fold.fold, "n": fold.n} | fold.scores for fold in result.folds],
         "mean": result.mean["accuracy"],

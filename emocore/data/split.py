@@ -106,14 +106,17 @@ def make(dataset: Dataset, plan: SplitPlan) -> Split:
     return Split(train, validation, test, left_out)
 
 
+def pool(dataset: Dataset, plan: SplitPlan) -> Rows:
+    """Rows that folds are made of: original images, of the training part or of all."""
+    originals = dataset.table["parent"].to_numpy(dtype=str) == ""
+    if plan.pool == "train":
+        originals &= ~np.isin(dataset.table["split"].to_numpy(dtype=str), ("validation", "test"))
+    return np.flatnonzero(originals)
+
+
 def _make_fold(dataset: Dataset, plan: SplitPlan) -> Split:
     """One fold held out as "test"; validation is cut from the rest, so that the fold stops nothing."""
-    # scikit-learn is slow to load
-
-    pool = dataset.table["parent"].to_numpy(dtype=str) == ""
-    if plan.pool == "train":
-        pool &= ~np.isin(dataset.table["split"].to_numpy(dtype=str), ("validation", "test"))
-    rows, family = np.flatnonzero(pool), dataset.table["family"].to_numpy()
+    rows, family = pool(dataset, plan), dataset.table["family"].to_numpy()
     if plan.by:
         test = left_out_group(dataset.table, rows, plan.by, plan.fold)
     else:

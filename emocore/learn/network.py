@@ -176,7 +176,7 @@ def _probabilities_by_group(network: Network, dataset: Dataset, rows: Rows) -> P
 
 def predict(network: Network, dataset: Dataset, rows: Rows) -> Predictions:
     """What a network answers for some rows of a dataset with the same classes, as one fold."""
-    if network.recipe.flaw == "scaler-group":
+    if "scaler-group" in network.recipe.flaws:
         answers = _probabilities_by_group(network, dataset, rows)
     else:
         answers = probabilities(network, dataset.images[rows])

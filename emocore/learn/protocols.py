@@ -1,12 +1,10 @@
-"""Flawed ways to train, by name, and the shuffled-label control: run on purpose, and marked wherever they are shown."""
+"""What flaws do to images, splits and training, and the shuffled-label control."""
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +14,8 @@ from emocore.data import split as data_split
 from emocore.data.dataset import Dataset, with_labels
 from emocore.data.split import Split, SplitPlan
 from emocore.errors import EmoError
+from emocore.learn import flaws
+from emocore.learn.flaws import COPYING, FLAWS
 from emocore.learn.leakage_lesson import VARIANTS, variant
 from emocore.learn.recipe import CONTROL, MARK, Recipe
 from emocore.learn.recipe_parts import Block, ProtocolSettings
@@ -34,10 +34,6 @@ LESSON = Recipe(
 )
 """A small network that trains for a fixed time, so that ways to train can be compared."""
 
-PLAIN_IMAGES = {"mirror": False} | dict.fromkeys(
-    ("rotate", "shift", "scale", "brightness", "contrast", "gamma", "erase"), 0.0
-)
-
 
 @dataclass(frozen=True)
 class Protocol:
@@ -45,166 +41,126 @@ class Protocol:
 
     stopped_on: the part whose loss chose the epoch, "validation", "test" or "nothing". shuffled: batches in
     random order, else class by class. restored: weights of the chosen epoch, else of the last. scaler: what
-    normalization was fitted on, "train", "all" images, or each "group" that is judged.
-    augmented_after_split: copies were made in training only. twins_kept: ids of training images that have a
-    copy in another part.
+    normalization was fitted on, "train", "all" images, or each "group" that is judged. rows: what was shared out,
+    "originals", eight "variants" of each, or each and its "flips" upside down. folds: drawn by "families", or by
+    "rows". passes: of each batch through the network. twins_kept: ids of training images that have a copy in another
+    part.
     """
 
     stopped_on: str = "validation"
     shuffled: bool = True
     restored: bool = True
     scaler: str = "train"
-    augmented_after_split: bool = True
+    rows: str = "originals"
+    folds: str = "families"
+    passes: int = 1
     twins_kept: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True)
-class Flaw:
-    """A flawed way. message: what is done; finding: the code that it raises; settings: of the recipe.
-
-    test_images: what the test images had to do with the training.
-    """
-
-    words: str
-    message: str
-    finding: str
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    protocol: Mapping[str, Any] = field(default_factory=dict)
-    test_images: str = "that decided nothing in this run"
-
-
-FLAWS: dict[str, Flaw] = {
-    "augment-first": Flaw(
-        "Augment before the split",
-        "Eight variants of every picture (upside down, rotated, darker) are made and then shared out at random, so "
-        "variants of one picture lie on both sides. The first version of the report did this: .899 instead of about "
-        ".70.",
-        "augmented_before_split",
-        PLAIN_IMAGES,
-        {"augmented_after_split": False},
-        "of which other variants were trained on",
-    ),
-    "test-stops": Flaw(
-        "Stop on the test part",
-        "The loss on the test part chooses the epoch, and the same part is then reported. The report's final network "
-        "was trained so.",
-        "stopped_on_test",
-        protocol={"stopped_on": "test"},
-        test_images="whose loss chose the epoch of this run",
-    ),
-    "no-validation": Flaw(
-        "No validation part",
-        "Validation images are trained on, and the loss on training images chooses the epoch.",
-        "no_validation_part",
-        protocol={"stopped_on": "nothing"},
-    ),
-    "last-weights": Flaw(
-        "Best epoch not restored",
-        "Training keeps the weights of the last epoch, whatever the validation loss said. The report's loop did this.",
-        "best_epoch_not_restored",
-        protocol={"restored": False},
-    ),
-    "class-sorted": Flaw(
-        "Batches class by class",
-        "Nothing is shuffled: batches hold one class after another. The report's cross-validation fell to .47 by it.",
-        "class_sorted_batches",
-        protocol={"shuffled": False},
-    ),
-    "upside-down": Flaw(
-        "Flip upside down",
-        "Half of the training images stand on their heads. The report called this a rotation.",
-        "upside_down_flip",
-        {"upside_down": True},
-    ),
-    "scaler-all": Flaw(
-        "Scale by all images",
-        "Means and deviations of pixels are taken of all images, test images too.",
-        "scaler_outside_training",
-        {"normalization": "per-pixel"},
-        {"scaler": "all"},
-        "whose gray values went into the scaling of the training images",
-    ),
-    "scaler-group": Flaw(
-        "Scale each group by itself",
-        "Means and deviations are taken anew of each group that is judged. The report's bias table was made so.",
-        "scaler_outside_training",
-        {"normalization": "per-pixel"},
-        {"scaler": "group"},
-        "that are scaled by the means of their own groups",
-    ),
-    "twins-kept": Flaw(
-        "Keep twins in training",
-        "Training images with a copy in another part stay in training.",
-        "twins_in_training",
-        test_images="some of which have a copy that was trained on",
-    ),
-}
-"""Name -> flawed way. The names are those that `recipe_parts.CHOICES` lets a recipe have."""
-
-
-def flawed(recipe: Recipe, name: str) -> Recipe:
-    """The recipe with a flaw, and a name that says so. Raises EmoError "no_flaw" naming those that exist."""
-    if name not in FLAWS:
-        raise EmoError(f"There is no flaw {name!r}. Use {', '.join(FLAWS)}.", "no_flaw")
-    called = f"{MARK} {recipe.name}: {name}"[:60]
-    return dataclasses.replace(recipe, name=called, flaw=name, **FLAWS[name].settings)
+    @property
+    def augmented_after_split(self) -> bool:
+        """Whether no variant of an image was made before images were shared out."""
+        return self.rows != "variants"
 
 
 def protocol(recipe: ProtocolSettings, left_out: Sequence[str]) -> Protocol:
     """How a recipe trains. left_out: ids of training images with a copy in another part."""
-    if not recipe.flaw:
-        return Protocol()
-    kept = tuple(left_out) if recipe.flaw == "twins-kept" else ()
-    return Protocol(**FLAWS[recipe.flaw].protocol, twins_kept=kept)
+    changes = {key: value for name in recipe.flaws for key, value in FLAWS[name].protocol.items()}
+    return Protocol(**changes, twins_kept=tuple(left_out) if "twins-kept" in recipe.flaws else ())
 
 
-def prepared(dataset: Dataset, split: Split, recipe: ProtocolSettings) -> tuple[Dataset, Split]:
-    """What a recipe really trains and is judged on: for a sound one the same, for a flawed one what the flaw makes.
+def prepared(
+    dataset: Dataset, split: Split, recipe: ProtocolSettings, plan: SplitPlan | None = None
+) -> tuple[Dataset, Split]:
+    """What a recipe really trains and is judged on: for a sound one the same, for a flawed one what its flaws make.
 
-    A control has its labels shuffled first, and keeps the split. Raises EmoError "no_attribute", "no_twins" or
-    "too_many_images" where a flaw cannot be shown.
+    plan: what the split was made by, where it is a fold. A control has its labels shuffled first, and keeps the split.
+    Raises EmoError "flaws_conflict", "no_attribute", "no_twins" or "too_many_images" where a flaw cannot be shown.
     """
+    plan, chosen = plan or SplitPlan(), recipe.flaws
+    flaws.refuse_impossible(chosen, is_fold=bool(plan.folds))
+    _refuse_absent(dataset, split, chosen)
     if recipe.control:
         dataset = shuffled(dataset, recipe.seed)
-    if recipe.flaw == "augment-first":
-        rows = np.sort(np.concatenate([split.train, split.validation, split.test]))
-        made = copies(dataset, rows, VARIANTS)
-        return made, data_split.make(made, SplitPlan(seed=recipe.seed, own=False))
-    if recipe.flaw == "no-validation":
+    if plan.folds and not set(COPYING).isdisjoint(chosen):
+        dataset, split = _rows_of_folds(dataset, plan, chosen)
+    elif "augment-first" in chosen:
+        kept = split.left_out[: len(split.left_out) * ("twins-kept" in chosen)]
+        dataset = copies(dataset, np.sort(np.concatenate([split.train, split.validation, split.test, kept])), VARIANTS)
+        split = data_split.make(dataset, SplitPlan(seed=recipe.seed, own=False))
+    if "folds-by-row" in chosen:
+        split = _fold_by_row(dataset, split, plan)
+    if "twins-kept" in chosen:
+        split = replace(split, train=np.sort(np.concatenate([split.train, split.left_out])))
+    if not {"no-validation", "validation-trained"}.isdisjoint(chosen):
         train = np.sort(np.concatenate([split.train, split.validation]))
-        return dataset, Split(train, split.validation[:0], split.test, split.left_out)
-    if recipe.flaw == "twins-kept":
-        if not len(split.left_out):
-            raise EmoError(
-                f"No training image of {dataset.name} has a copy in another part, so there is no twin to keep. "
-                "The drawn faces have some.",
-                "no_twins",
-            )
-        train = np.sort(np.concatenate([split.train, split.left_out]))
-        return dataset, Split(train, split.validation, split.test, split.left_out)
-    if recipe.flaw == "scaler-group" and not dataset.attributes:
-        raise EmoError(f"{dataset.name} has no attribute, so there is no group to scale by itself.", "no_attribute")
+        split = replace(split, train=train, validation=split.validation[:0])
+    if "stored-flips" in chosen and not plan.folds:
+        dataset, split = _with_flips_in_training(dataset, split)
     return dataset, split
+
+
+def _refuse_absent(dataset: Dataset, split: Split, chosen: Sequence[str]) -> None:
+    """In a set the other flaws show without twins, so only by itself must keeping them find some."""
+    if tuple(chosen) == ("twins-kept",) and not len(split.left_out):
+        raise EmoError(
+            f"No training image of {dataset.name} has a copy in another part, so there is no twin to keep. "
+            "The drawn faces have some.",
+            "no_twins",
+        )
+    if "scaler-group" in chosen and not dataset.attributes:
+        raise EmoError(f"{dataset.name} has no attribute, so there is no group to scale by itself.", "no_attribute")
+
+
+def _rows_of_folds(dataset: Dataset, plan: SplitPlan, chosen: Sequence[str]) -> tuple[Dataset, Split]:
+    """The copies that are stored before folds are cut, and one fold of them."""
+    pool = data_split.pool(dataset, plan)
+    if "augment-first" in chosen:
+        made = copies(dataset, pool, VARIANTS)
+        return made, data_split.make(made, replace(plan, pool="all", together=""))
+    made, _ = with_flips(dataset, pool)
+    return made, data_split.make(made, plan)
+
+
+def _fold_by_row(dataset: Dataset, split: Split, plan: SplitPlan) -> Split:
+    """A fold as scikit-learn's KFold cuts it: by chance, whatever class and picture a row is of."""
+    if plan.by:
+        message = f"folds-by-row draws folds by chance, so it leaves out no group of {plan.by}. Use folds."
+        raise EmoError(message, "flaws_conflict", "flaw")
+    from sklearn.model_selection import KFold  # Half a second; the engine starts without
+
+    rows = np.sort(np.concatenate([split.train, split.validation, split.test, split.left_out]))
+    cuts = list(KFold(plan.folds, shuffle=True, random_state=plan.seed).split(rows))
+    train, test = (rows[places] for places in cuts[plan.fold - 1])
+    validation = data_split.cut(train, dataset.labels, np.arange(len(dataset)), plan.validation, plan.seed)
+    return Split(np.setdiff1d(train, validation), validation, test, split.left_out[:0])
+
+
+def _with_flips_in_training(dataset: Dataset, split: Split) -> tuple[Dataset, Split]:
+    made, place = with_flips(dataset, split.train)
+    train = np.sort(np.concatenate([place[split.train], place[split.train] + 1]))
+    return made, Split(train, place[split.validation], place[split.test], place[split.left_out])
 
 
 def test_images_of(recipe: ProtocolSettings) -> str:
     """What the test images of a run had to do with its training, as words behind their number."""
-    return FLAWS[recipe.flaw].test_images if recipe.flaw else Flaw.test_images
+    words = dict.fromkeys(FLAWS[name].test_images for name in recipe.flaws if FLAWS[name].test_images)
+    return " and ".join(words) or "that decided nothing in this run"
 
 
 def stopping_rows(split: Split, recipe: ProtocolSettings) -> Rows:
     """Rows whose loss chooses the epoch and ends training."""
-    return {"test-stops": split.test, "no-validation": split.train}.get(recipe.flaw, split.validation)
+    steering = {"validation": split.validation, "test": split.test, "nothing": split.train}
+    return steering[protocol(recipe, ()).stopped_on]
 
 
 def fitted_on(split: Split, train: Rows, recipe: ProtocolSettings) -> Rows:
     """Rows that normalization takes its statistics from."""
-    return np.concatenate([train, split.validation, split.test]) if recipe.flaw == "scaler-all" else train
+    return np.concatenate([train, split.validation, split.test]) if "scaler-all" in recipe.flaws else train
 
 
 def keeps_last(recipe: Recipe) -> bool:
     """Whether the weights of every epoch replace those before."""
-    return recipe.keep == "last" or recipe.flaw == "last-weights"
+    return recipe.keep == "last" or "last-weights" in recipe.flaws
 
 
 def copies(dataset: Dataset, rows: Rows, variants: int) -> Dataset:
@@ -212,12 +168,7 @@ def copies(dataset: Dataset, rows: Rows, variants: int) -> Dataset:
 
     Rows of one picture follow each other. Raises EmoError "too_many_images".
     """
-    if len(rows) > MOST_IMAGES:
-        raise EmoError(
-            f"{len(rows):,} images would be copied {variants} times. Choose a subset of at most {MOST_IMAGES:,} on the "
-            "page Check.",
-            "too_many_images",
-        )
+    _refuse_many(rows, variants)
     images = np.stack([variant(dataset.images[rows], rows, number) for number in range(variants)], axis=1)
     table = dataset.table.iloc[np.repeat(rows, variants)].reset_index(drop=True)
     number = pd.Series(np.tile(np.arange(variants), len(rows)).astype(str))
@@ -225,6 +176,32 @@ def copies(dataset: Dataset, rows: Rows, variants: int) -> Dataset:
     table["family"] = np.arange(len(table))
     table[["split", "parent"]] = ""
     return with_labels(dataset.name, images.reshape(-1, *images.shape[2:]), table)
+
+
+def with_flips(dataset: Dataset, rows: Rows) -> tuple[Dataset, Rows]:
+    """The dataset with some rows stored upside down, too, each right after its original and in its family.
+
+    Returns it and (N,) the new row of each original. Raises EmoError "too_many_images".
+    """
+    _refuse_many(rows, 2)
+    times = np.ones(len(dataset), np.int64)
+    times[rows] = 2
+    place = np.cumsum(times) - times
+    table = dataset.table.iloc[np.repeat(np.arange(len(dataset)), times)].reset_index(drop=True)
+    images = np.repeat(np.asarray(dataset.images), times, axis=0)
+    flips = place[rows] + 1
+    images[flips] = images[flips, ::-1]
+    table.loc[flips, "id"] = table.loc[flips, "id"].astype(str) + "#1"
+    return with_labels(dataset.name, images, table), place
+
+
+def _refuse_many(rows: Rows, variants: int) -> None:
+    if len(rows) > MOST_IMAGES:
+        raise EmoError(
+            f"{len(rows):,} images would be stored {variants} times. Choose a subset of at most {MOST_IMAGES:,} on the "
+            "page Check.",
+            "too_many_images",
+        )
 
 
 SHUFFLED = "shuffled"
@@ -248,7 +225,7 @@ def controlled(recipe: Recipe, number: int) -> Recipe:
     """The recipe for shuffle `number` (1, 2, ...) of a control, with a name that says so and a seed of its own."""
     mark = f"{MARK} {CONTROL}" if recipe.flaw else CONTROL
     name = f"{mark} {number}, shuffled labels: {recipe.name.removeprefix(MARK).strip()}"[:60].strip()
-    return dataclasses.replace(recipe, name=name, control=SHUFFLED, seed=(recipe.seed + number) % 2**31)
+    return replace(recipe, name=name, control=SHUFFLED, seed=(recipe.seed + number) % 2**31)
 
 
 def one_of_each_picture(original: Dataset, made: Dataset, rows: Rows) -> Rows:

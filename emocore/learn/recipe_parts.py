@@ -49,12 +49,14 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "keep": ("best", "last", "worst-group"),
     "balance": ("none", "reweigh", "resample", "augment"),
     "flaw": (
-        "", "augment-first", "test-stops", "no-validation", "last-weights", "class-sorted", "upside-down", "scaler-all",
-        "scaler-group", "twins-kept",
+        "", "augment-first", "test-stops", "no-validation", "validation-trained", "last-weights", "class-sorted",
+        "upside-down", "stored-flips", "folds-by-row", "second-pass", "scaler-all", "scaler-group", "twins-kept",
     ),
     "control": ("", "shuffled"),
 }  # fmt: skip
 """Setting -> the words that it can be."""
+SETS = ("flaw",)
+"""Settings that can be several of these words, joined by commas."""
 
 
 @dataclass(frozen=True)
@@ -196,9 +198,6 @@ class TrainingSettings:
     def refuse_nonsense(self) -> None:
         """Raise EmoError "bad_value" for a value that no training could use."""
         refuse_impossible(self, TrainingSettings)
-        if self.keep == "last" and self.patience:
-            message = f"patience={self.patience} with keep=last would keep weights past the best. Use patience=0."
-            raise EmoError(message, "bad_value", "patience")
         for name in ("start_from", "teacher"):
             value = getattr(self, name)
             if not isinstance(value, str) or len(value) > 80:
@@ -215,7 +214,7 @@ class TrainingSettings:
 class ProtocolSettings:
     """How the experiment is run.
 
-    flaw: a flawed way to train, on purpose (see `learn.protocols`), "" for none.
+    flaw: flawed ways to train, on purpose (see `learn.flaws`), joined by commas, "" for none.
     seed: draws the first weights, the order of images, dropout and augmentation.
     control: "shuffled" trains on labels that were shuffled by picture (see `learn.protocols`), "" for the true
     ones.
@@ -224,6 +223,11 @@ class ProtocolSettings:
     flaw: str = ""
     seed: int = 42
     control: str = ""
+
+    @property
+    def flaws(self) -> tuple[str, ...]:
+        """The flawed ways, each by its name."""
+        return tuple(self.flaw.split(",")) if self.flaw else ()
 
     def refuse_nonsense(self) -> None:
         """Raise EmoError "bad_value" for a protocol that there is not."""
@@ -234,8 +238,11 @@ def refuse_impossible(values: Any, part: type, where: str = "", field: str = "")
     """Numbers must be numbers within their range, switches true or false, whole numbers whole, words known ones."""
     for each in dataclasses.fields(part):
         name, value = each.name, getattr(values, each.name)
-        if name in CHOICES and value not in CHOICES[name]:
+        words = value.split(",") if name in SETS and isinstance(value, str) and value else [value]
+        if name in CHOICES and (len(set(words)) < len(words) or any(word not in CHOICES[name] for word in words)):
             raise impossible(name, value, " or ".join(CHOICES[name]))
+        if len(words) > 1 and "" in words:
+            raise impossible(name, value, "words joined by single commas")
         if each.type == "bool" and not isinstance(value, bool):
             raise impossible(name, value, "true or false", where, field)
         if name not in RANGES:

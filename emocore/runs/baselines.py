@@ -15,6 +15,7 @@ from emocore.errors import EmoError
 from emocore.files import write_bytes
 from emocore.judge.baselines import BASELINES, Task
 from emocore.judge.predictions import Predictions
+from emocore.learn.flaws import COPYING
 from emocore.runs import store
 from emocore.runs.answers import derived_path
 from emocore.runs.run import Run
@@ -64,9 +65,9 @@ def dataset_of(run: Run) -> Dataset:
     Same images and labels, same ids at the same places, and, where the run has recorded it, same order of
     pixels. Raises EmoError "no_dataset" or "dataset_changed" when no version is so.
     """
-    if run.recipe.flaw == "augment-first":
+    if not set(COPYING).isdisjoint(run.recipe.flaws):
         raise EmoError(
-            "This run was trained on copies that were made before the split, on purpose; they are kept nowhere.",
+            "This run was trained on copies that were stored on purpose; they are kept nowhere.",
             "dataset_changed",
         )
     dataset = versions.as_was(run.dataset, run.fingerprint)

@@ -71,7 +71,7 @@ def prepared(dataset: Dataset, plan: SplitPlan, recipe: Recipe) -> tuple[Dataset
     """The images and the split that a run trains on and is judged on. Raises EmoError where there is none."""
     refuse_missing_attributes(dataset, recipe)
     dataset = split.kept_together(dataset, plan.together)
-    return protocols.prepared(dataset, split.make(dataset, plan), recipe)
+    return protocols.prepared(dataset, split.make(dataset, plan), recipe, plan)
 
 
 def split_of(dataset: Dataset, plan: SplitPlan, drawn: Split) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from emocore.audit.run_checks import checked
 from emocore.data import library
 from emocore.data.dataset import Dataset
-from emocore.learn.protocols import flawed
+from emocore.learn.flaws import flawed
 from tests.strange import QUICK, codes, silent, state, trained
 
 

@@ -46,9 +46,10 @@ PLANTED = {
     "no_validation_part": replace(CLEAN, counts={"train": 100, "validation": 0, "test": 30}),
     "start_saw_judged_images": replace(CLEAN, judged_before=3),
     "twins_in_training": replace(CLEAN, protocol=Protocol(twins_kept=("train/b.png", "train/a.png"))),
-    "augmented_before_split": replace(CLEAN, protocol=Protocol(augmented_after_split=False)),
+    "augmented_before_split": replace(CLEAN, protocol=Protocol(rows="variants")),
     "scaler_outside_training": replace(CLEAN, protocol=Protocol(scaler="group")),
     "class_sorted_batches": replace(CLEAN, protocol=Protocol(shuffled=False)),
+    "batches_passed_twice": replace(CLEAN, protocol=Protocol(passes=2)),
     "diverged": replace(
         CLEAN, state="failed", message="Training diverged in epoch 3: the loss is not a number any more."
     ),

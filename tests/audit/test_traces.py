@@ -13,7 +13,7 @@ from emocore.audit.run_findings import run_findings
 from emocore.audit.traces import facts, traces
 from emocore.data import library
 from emocore.data.dataset import Dataset
-from emocore.learn.protocols import flawed
+from emocore.learn.flaws import flawed
 from emocore.runs import store
 from emocore.runs.run import Run
 from tests.strange import LATE, QUICK, codes, silent, state, trained

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from sklearn.model_selection import KFold
 
 from emocore.__main__ import main
 from emocore.audit.run_findings import FINDINGS, run_findings
@@ -17,7 +18,8 @@ from emocore.data.split import SplitPlan
 from emocore.engine import tasks
 from emocore.errors import EmoError
 from emocore.learn import presets, protocols
-from emocore.learn.protocols import FLAWS, flawed
+from emocore.learn.events import Epoch
+from emocore.learn.flaws import FLAWS, flawed
 from emocore.learn.recipe import recipe_from_json
 from emocore.learn.recipe_parts import CHOICES
 from emocore.learn.trainer import Trainer
@@ -45,13 +47,24 @@ def test_the_sound_way_raises_no_finding(twins: Dataset) -> None:
     assert run_findings(trained(twins)) == ()
 
 
-@pytest.mark.parametrize("flaw", FLAWS)
+@pytest.mark.parametrize("flaw", [name for name in FLAWS if not FLAWS[name].only_folds])
 def test_a_flawed_run_raises_exactly_its_own_finding(twins: Dataset, flaw: str) -> None:
-    run = trained(twins, flaw)
+    run = trained(twins, ",".join(filter(None, (flaw, FLAWS[flaw].needs))))
 
     assert run.status.state == "finished"
     assert [found.code for found in run_findings(run)] == [FLAWS[flaw].finding]
     assert run.recipe.name.startswith("FLAWED")
+
+
+def test_a_set_of_flaws_raises_the_finding_of_each(twins: Dataset) -> None:
+    names = "test-stops,validation-trained,last-weights,second-pass,upside-down,twins-kept"
+    run = trained(twins, names)
+
+    assert {found.code for found in run_findings(run)} == {FLAWS[name].finding for name in names.split(",")}
+    assert run.recipe.flaws == tuple(names.split(","))
+    assert run.counts["validation"] == 0
+    assert set(store.rows(run)["part"]) == {"train", "test"}
+    assert store.read(run.id).recipe == recipe_from_json(run.recipe.to_json())
 
 
 def test_copies_before_the_split_lie_on_both_sides(twins: Dataset) -> None:
@@ -73,6 +86,51 @@ def test_what_steers_and_what_is_scaled_by_is_as_told(twins: Dataset) -> None:
     rows = np.concatenate([drawn.train, drawn.validation, drawn.test])
     mean = torch.from_numpy(twins.images[rows].mean(0)).float()
     assert torch.allclose(trainers["scaler-all"].live.standardize.mean, mean, atol=1e-3)
+
+
+def test_stored_flips_double_the_training_part_only(twins: Dataset) -> None:
+    drawn = split.make(twins, SplitPlan())
+    made, parts = protocols.prepared(twins, drawn, flawed(QUICK, "stored-flips"))
+
+    assert len(parts.train) == 2 * len(drawn.train)
+    np.testing.assert_array_equal(made.images[parts.test], twins.images[drawn.test])
+    np.testing.assert_array_equal(made.images[parts.train[::2]], twins.images[drawn.train])
+    np.testing.assert_array_equal(made.images[parts.train[1::2]], twins.images[drawn.train, ::-1])
+    assert made.table["id"].is_unique
+
+
+FOLD = SplitPlan(folds=4, fold=2)
+
+
+def test_the_rows_of_folds_are_images_and_flips_which_stay_together_unless_folds_are_by_row(twins: Dataset) -> None:
+    drawn = split.make(twins, FOLD)
+    for names, apart in (("stored-flips", False), ("stored-flips,folds-by-row", True)):
+        made, parts = protocols.prepared(twins, drawn, flawed(QUICK, names), FOLD)
+        family = made.table["family"].to_numpy()
+        rows = np.sort(np.concatenate([parts.train, parts.validation, parts.test]))
+
+        assert len(rows) == 2 * len(split.pool(twins, FOLD))
+        assert np.isin(family[parts.test], family[parts.train]).any() == apart
+        assert made.table["id"].iloc[parts.test].str.endswith("#1").any(), "some are judged upside down"
+
+
+def test_folds_by_row_are_those_of_scikit_learn(twins: Dataset) -> None:
+    cuts = KFold(4, shuffle=True, random_state=FOLD.seed)
+    pool = split.pool(twins, FOLD)
+    expected = [pool[test] for _, test in cuts.split(pool)]
+    for fold in range(1, 5):
+        plan = dataclasses.replace(FOLD, fold=fold)
+        _, parts = protocols.prepared(twins, split.make(twins, plan), flawed(QUICK, "folds-by-row"), plan)
+        np.testing.assert_array_equal(parts.test, expected[fold - 1])
+
+
+def test_a_second_pass_moves_batch_statistics_and_not_weights_further(twins: Dataset) -> None:
+    one, two = (_trainer(twins, name) for name in ("class-sorted", "class-sorted,second-pass"))
+    for trainer in (one, two):
+        next(event for event in trainer if isinstance(event, Epoch))
+
+    assert int(two.live.blocks[1].num_batches_tracked) == 2 * int(one.live.blocks[1].num_batches_tracked)
+    assert torch.equal(one.live.linear.weight, two.live.linear.weight) == (QUICK.blocks[0].dropout == 0)
 
 
 def test_class_sorted_batches_go_through_the_classes_one_by_one(twins: Dataset) -> None:

@@ -31,7 +31,6 @@ BLOCKS = (Block(4, 3, 4),)
         (AugmentationSettings(rotate=90), "rotate"),
         (AugmentationSettings(mirror=1), "mirror"),  # type: ignore[arg-type]
         (TrainingSettings(epochs=0), "epochs"),
-        (TrainingSettings(keep="last", patience=4), "patience"),
         (TrainingSettings(balance="reweigh"), "balance"),
         (ProtocolSettings(seed=-1), "seed"),
         (ProtocolSettings(flaw="none of ours"), "flaw"),

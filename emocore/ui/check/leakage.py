@@ -17,9 +17,10 @@ from emocore.engine import client
 from emocore.figures import palette
 from emocore.figures.scores import interval_bars, interval_row
 from emocore.judge.intervals import clopper_pearson
-from emocore.learn import leakage_lesson, protocols
+from emocore.learn import leakage_lesson
+from emocore.learn.flaws import ALONE, COPYING, FLAWS, flawed, in_words
 from emocore.learn.leakage_lesson import REPORTS, VARIANTS, WORDS, Outcome, Setting, Spread, variant
-from emocore.learn.protocols import FLAWS, LESSON
+from emocore.learn.protocols import LESSON
 from emocore.runs import creation, store
 from emocore.runs.run import Run
 from emocore.ui.parts import charts, face_grid, markdown, progress, tables
@@ -183,7 +184,7 @@ STEERED = {"test-stops": "test part", "no-validation": "training part"}
 def draw_flaws(summary: Summary) -> None:
     """Choose a flaw, train it beside the sound way, and all lesson runs on this dataset."""
     st.subheader("Train a flawed way on purpose", anchor=False)
-    flaw = st.selectbox("Flaw", list(FLAWS), format_func=lambda name: FLAWS[name].words, key="flaw")
+    flaw = st.selectbox("Flaw", list(ALONE), format_func=lambda name: FLAWS[name].words, key="flaw")
     st.write(markdown.sentence(FLAWS[flaw].message))
     seed = int(st.number_input("Seed", 0, 10_000, 42, key="flaw-seed", width=140))
     missing = [name for name in ("", flaw) if not _runs(summary, name, seed)]
@@ -209,7 +210,7 @@ def _start(summary: Summary, missing: list[str], seed: int) -> None:
     dataset = library.load(summary.name)
     for name in missing:
         sound = dataclasses.replace(LESSON, seed=seed)
-        recipe = protocols.flawed(sound, name) if name else sound
+        recipe = flawed(sound, name) if name else sound
         client.submit_run(creation.create(dataset, SplitPlan(), recipe, choice.chosen("who")))
 
 
@@ -219,8 +220,7 @@ def _lessons(summary: Summary) -> list[Run]:
     return [
         run
         for run in found
-        if run.recipe.blocks == LESSON.blocks
-        and (run.fingerprint == summary.fingerprint or run.recipe.flaw == "augment-first")
+        if run.recipe.blocks == LESSON.blocks and (run.fingerprint == summary.fingerprint or run.recipe.flaw in COPYING)
     ]
 
 
@@ -256,7 +256,7 @@ def _row(run: Run) -> dict[str, Any]:
     low, high = clopper_pearson(round(best.validation_accuracy * n), n) if best else (None, None)
     findings = run_findings.run_findings(run) if run.status.is_over else ()
     return {
-        "way": f"FLAWED: {FLAWS[flaw].words}" if flaw else SOUND.capitalize(),
+        "way": f"FLAWED: {in_words(run.recipe.flaws)}" if flaw else SOUND.capitalize(),
         "seed": run.recipe.seed,
         "state": run.status.state if run.status.is_over or not passed else f"epoch {len(passed)}",
         "claimed": best.validation_accuracy if best else None,

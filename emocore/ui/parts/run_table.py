@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from emocore.errors import EmoError
-from emocore.learn.protocols import FLAWS
+from emocore.learn.flaws import FLAWS, in_words
 from emocore.records import Damaged
 from emocore.runs import store
 from emocore.runs.run import LONGEST_NAME, LONGEST_TEXT, Notes, Run, read_notes, write_notes
@@ -26,9 +26,9 @@ def draw_flaw(run: Run) -> None:
             icon=":material/science:",
         )
     if run.recipe.flaw:
-        flaw = FLAWS[run.recipe.flaw]
+        told = " ".join(FLAWS[name].message for name in run.recipe.flaws)
         st.warning(
-            f"**Flawed on purpose: {flaw.words.lower()}.** {markdown.sentence(flaw.message)} Its scores are no scores.",
+            f"**Flawed on purpose: {in_words(run.recipe.flaws)}.** {markdown.sentence(told)} Its scores are no scores.",
             icon=":material/science:",
         )
 

@@ -135,7 +135,7 @@ def _draw_head(run: Run) -> None:
         f"Seed {run.recipe.seed}, split {run.split['fingerprint']}."
         + (
             f" {len(run.split['left_out'])} training images with a copy in another part are left out."
-            * (bool(run.split["left_out"]) and run.recipe.flaw != "twins-kept")
+            * (bool(run.split["left_out"]) and "twins-kept" not in run.recipe.flaws)
         )
     )
 

@@ -13,7 +13,7 @@ from emocore.data.dataset import Dataset, assemble
 from emocore.data.split import SplitPlan
 from emocore.engine import tasks
 from emocore.judge.shuffled import Control
-from emocore.learn.protocols import flawed
+from emocore.learn.flaws import flawed
 from emocore.learn.recipe import Recipe
 from emocore.learn.recipe_parts import Block
 from emocore.runs import openings, store

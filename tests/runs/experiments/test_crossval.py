@@ -16,11 +16,14 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score
 
+from emocore.audit.run_findings import run_findings
 from emocore.data.dataset import Dataset, assemble
+from emocore.data.split import SplitPlan
 from emocore.engine import client, tasks
 from emocore.errors import EmoError
 from emocore.judge import folds
-from emocore.runs import status, store
+from emocore.learn.named_protocols import following
+from emocore.runs import creation, status, store
 from emocore.runs.answers import held_out_answers
 from emocore.runs.experiments import comparison, crossval
 from emocore.runs.experiments.crossval import Plan
@@ -36,6 +39,26 @@ def trained(made: crossval.CrossRun) -> crossval.CrossRun:
         for _ in tasks.training(run_id, threads=1):
             pass
     return made
+
+
+def test_folds_are_as_the_report_did_them_where_that_is_asked_for(faces: Dataset) -> None:
+    asked = dataclasses.replace(TINY, epochs=1)
+    made = trained(crossval.create(faces, Plan(folds=2), following(asked, "its-ten-folds")))
+
+    answers = crossval.predictions(made)
+    assert len(answers) == 2 * int((faces.table["split"] == "train").sum())
+    for run in crossval.runs(crossval.read(made.id)):
+        assert run.counts["validation"] == 0
+        codes = {found.code for found in run_findings(run)}
+        assert codes >= {"families_apart", "class_sorted_batches", "stopped_on_test", "upside_down_flip"}
+
+
+def test_folds_by_row_belong_to_folds(faces: Dataset) -> None:
+    recipe = following(TINY, "its-ten-folds")
+    with pytest.raises(EmoError, match="Use it with crossval"):
+        creation.create(faces, SplitPlan(), recipe)
+    with pytest.raises(EmoError, match="leaves out no group"):
+        crossval.create(faces, Plan(by="gender"), recipe)
 
 
 def test_every_image_of_the_pool_is_judged_once_by_a_network_that_never_saw_it(faces: Dataset) -> None:
