@@ -17,7 +17,7 @@ import pytest
 from emocore.settings import CHECKOUT
 
 LAYERS = (
-    ("errors", "arrays", "settings", "files", "records", "wording"),
+    ("errors", "arrays", "settings", "files", "records", "moves", "wording"),
     ("data",),
     ("judge",),
     ("learn",),

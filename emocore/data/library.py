@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from filelock import FileLock, Timeout
 
-from emocore import files, settings
+from emocore import files, moves, settings
 from emocore.arrays import SIDE
 from emocore.data import version_files
 from emocore.data.version_files import IMAGES, TABLE
@@ -87,8 +87,8 @@ def save(dataset: Dataset, *, replace: bool = False, provenance: str = "", notes
         shell = _datasets() / f"{UNFINISHED}{secrets.token_hex(8)}"
         try:
             _write(shell / dataset.name, dataset, provenance, notes)
-            replaced = _to_trash(dataset.name) if home(dataset.name).exists() else ""
-            files.move(shell / dataset.name, home(dataset.name))
+            replaced, away = _trashing(dataset.name) if home(dataset.name).exists() else ("", [])
+            moves.together([*away, (shell / dataset.name, home(dataset.name))])
         finally:
             shutil.rmtree(shell, ignore_errors=True)
     return replaced
@@ -96,6 +96,7 @@ def save(dataset: Dataset, *, replace: bool = False, provenance: str = "", notes
 
 def summaries() -> list[Summary]:
     """Every dataset in the library by name; one that is damaged or half written has a `problem`."""
+    moves.finish()
     root = _datasets()
     if not root.is_dir():
         return []
@@ -153,7 +154,9 @@ def delete(name: str) -> str:
     with alone():
         if not home(name).is_dir():
             summary(name)
-        return _to_trash(name)
+        token, away = _trashing(name)
+        moves.together(away)
+    return token
 
 
 def restore(token: str, *, replace: bool = False) -> str:
@@ -167,9 +170,9 @@ def restore(token: str, *, replace: bool = False) -> str:
         if kept is None:
             raise EmoError(f"The trash keeps datasets for {TRASH_DAYS} days and has this one no more.", "not_in_trash")
         refuse_taken(kept.name, replace)
-        if home(kept.name).exists():
-            _to_trash(kept.name)
-        files.bring_back(home(kept.name), token)
+        _, away = _trashing(kept.name) if home(kept.name).exists() else ("", [])
+        moves.together([*away, (kept, home(kept.name))])
+        kept.parent.rmdir()
     return kept.name
 
 
@@ -255,10 +258,10 @@ def refuse_taken(name: str, replace: bool) -> None:
         raise EmoError(f'There is already a dataset "{name}". Choose another name, or ask to replace it.', "exists")
 
 
-def _to_trash(name: str) -> str:
+def _trashing(name: str) -> tuple[str, list[moves.Move]]:
+    """The token of a deletion, and its one move."""
     token = f"{TRASHED}{secrets.token_hex(8)}"
-    files.throw_away(home(name), token)
-    return token
+    return token, [(home(name), files.trash(token) / name)]
 
 
 @contextmanager

@@ -26,9 +26,9 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from emocore import files, records, settings
+from emocore import files, moves, records, settings
 from emocore.errors import EmoError
-from emocore.files import naming_a_full_disk, read_json, write_json
+from emocore.files import naming_a_full_disk, write_json
 from emocore.learn.events import Epoch, Step, epoch_from_json
 from emocore.records import Damaged
 from emocore.runs import status
@@ -64,6 +64,7 @@ def members(run: Run) -> list[Run]:
 
 def runs() -> list[Run | Damaged]:
     """All runs, the newest first, then those that came with the checkout, then the damaged ones."""
+    moves.finish()
     whole: list[Run] = []
     damaged: list[Damaged] = []
     for home, shipped in _homes():
@@ -185,32 +186,29 @@ def delete_with_runs(place: Path, members: Sequence[Run]) -> None:
     """Move a cross-validation or a search and its runs to the trash. Raises EmoError "busy" while one is not over."""
     if any(not run.status.is_over for run in members):
         raise EmoError("It is not over yet. Stop it before you delete it.", "busy")
-    listed = _runs_of(place)
-    listed.parent.mkdir(parents=True, exist_ok=True)
-    write_json(listed, [run.id for run in members])
-    files.throw_away(place)
-    for run in members:
-        delete(run)
+    shelf = files.trash(place.parent.name)
+    unfinished = place.with_name(f".{place.name}.runs.json")
+    write_json(unfinished, [run.id for run in members])
+    away = [(run.folder, files.trash("runs") / run.id) for run in members if not run.shipped]
+    moves.together([(unfinished, shelf / f"{place.name}.runs.json"), (place, shelf / place.name), *away])
 
 
 def restore_with_runs(place: Path) -> None:
     """Bring back what was deleted from there, its runs first. Raises EmoError "not_in_trash"."""
-    listed = _runs_of(place)
-    for run_id in read_json(listed) if listed.exists() else ():
-        if (files.trash("runs") / run_id).exists():  # It may have been half restored before
-            restore(run_id)
-    files.bring_back(place)
-    listed.unlink()
+    listed = files.trash(place.parent.name) / f"{place.name}.runs.json"
+    kept = files.trash(place.parent.name) / place.name
+    if not kept.exists():
+        raise EmoError(f"{place.stem} is not in the trash.", "not_in_trash")
+    ids = records.read(list[str], listed) if listed.exists() else []
+    there = [run_id for run_id in ids if (files.trash("runs") / run_id).exists()]  # Each may have come back by itself
+    back = [(files.trash("runs") / run_id, settings.data_dir() / "runs" / run_id) for run_id in there]
+    moves.together([*back, (kept, place)])
+    listed.unlink(missing_ok=True)
 
 
 def _homes() -> Iterator[tuple[Path, bool]]:
     yield settings.data_dir() / "runs", False
     yield settings.shipped_dir() / "runs", True
-
-
-def _runs_of(deleted: Path) -> Path:
-    """Beside a cross-validation or a search in the trash: the ids of its runs."""
-    return files.trash(deleted.parent.name) / f"{deleted.name}.runs.json"
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from emocore.data.dataset import SPLITS
 from emocore.errors import EmoError
 from emocore.files import write_json
 from emocore.runs import status, store
-from emocore.runs.answers import has_answers, read_answers, write_answers
+from emocore.runs.answers import has_answers, read_answers, write_answers_to
 from emocore.runs.run import PARTS, SCHEMA, Run
 
 if TYPE_CHECKING:
@@ -37,17 +37,15 @@ def create(runs: Sequence[Run], owner: str = "") -> Run:
     splits = {(run.fingerprint, run.split["fingerprint"], run.split.get("images", "")) for run in runs}
     one_split = len(splits) == 1
     judged = one_split and all(map(has_answers, runs))
+    parts = {part: mean([read_answers(run, part) for run in runs]) for part in PARTS} if judged else {}
     with store.new_folder(ensemble_id) as unfinished:
         write_json(unfinished / "run.json", _about(runs, one_split) | {"owner": owner})
         judging = "" if judged else " They were split differently or lack answers, so no images can judge it fairly."
         status.write(unfinished, "finished", f"The mean of what {len(runs)} networks answer.{judging}")
         if judged:
             shutil.copyfile(runs[0].folder / "rows.parquet", unfinished / "rows.parquet")
-    made = store.read(ensemble_id)
-    if judged:
-        parts = {part: mean([read_answers(run, part) for run in runs]) for part in PARTS}
-        write_answers(made, parts)
-    return made
+            write_answers_to(unfinished, parts)
+    return store.read(ensemble_id)
 
 
 def mean(answers: Sequence[Predictions]) -> Predictions:
