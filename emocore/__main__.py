@@ -40,7 +40,7 @@ COMMANDS = {
     "study": ("training", "Section 6.3 of the report: vary the depth or the kernel size, several seeds each."),
     "export-model": ("models", "Write a model as a zip with its card and a program that loads it."),
     "pack": ("models", "Write whole runs and their tables as a zip."),
-    "unpack": ("models", "Bring in runs from elsewhere, a folder or a zip, after every check."),
+    "unpack": ("models", "Import runs or a model from elsewhere, a folder or a file, after every check."),
 }
 """Command -> the module of `commands` that does it, and what it does in a sentence."""
 

@@ -24,7 +24,7 @@ from emocore.data.editing import drafts, guidelines, journal, second_opinion, ve
 from emocore.data.exploring import summaries
 from emocore.data.reading import readers
 from emocore.engine import jobs
-from emocore.exchange import dataset_files, model_file, run_zip
+from emocore.exchange import arrivals, dataset_files, model_file
 from emocore.judge import folds, metrics
 from emocore.runs import kept_recipes, openings, parents, store
 from emocore.runs.answers import has_answers, read_answers, validation_answers
@@ -213,7 +213,7 @@ def test_an_exported_model_comes_in_and_its_program_runs(frozen: Path, tmp_path:
 
 
 def test_exported_runs_come_in(laboratory: Path) -> None:
-    ids = run_zip.admit((FROZEN / "exports" / "runs.zip").read_bytes(), "runs.zip")
+    ids = arrivals.admit((FROZEN / "exports" / "runs.zip").read_bytes(), "runs.zip")
 
     assert len(ids) == 3
     for run_id in (IDS["again"], IDS["started"]):

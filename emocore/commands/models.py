@@ -9,7 +9,7 @@ from typing import Any
 
 from emocore.commands.output import tell
 from emocore.errors import EmoError
-from emocore.exchange import model_file, onnx, run_zip
+from emocore.exchange import arrivals, model_file, onnx, run_zip
 from emocore.files import write_bytes
 from emocore.judge import metrics
 from emocore.predict import inference, predictor
@@ -126,8 +126,8 @@ def unpack_arguments(parser: ArgumentParser) -> None:
 
 
 def unpack(options: Namespace) -> dict[str, Any]:
-    """Runs from elsewhere."""
-    return {"runs": run_zip.admit_path(options.path)}
+    """Runs and models from elsewhere."""
+    return {"runs": arrivals.admit_path(options.path, "command line")}
 
 
 COMMANDS = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 import struct
 import tempfile
 import zipfile
@@ -49,7 +50,8 @@ print({name: round(share, 3) for name, share in shares.items()})
 def packed(run: Run) -> bytes:
     """A zip of model.safetensors, card.json and load.py. Raises EmoError "no_weights"."""
     if run.members:
-        raise EmoError(f"{run.id} has no weights of its own. Export its members, or all in one as ONNX.", "no_weights")
+        message = f"{run.id} is an ensemble and has no weights of its own."
+        raise EmoError(f"{message} Export its runs as a zip, or all networks in one as ONNX.", "no_weights")
     if not run.weights.exists():
         raise EmoError(f"{run.id} has no weights to export.", "no_weights")
     weights = _with_card(run.weights.read_bytes(), metadata := card(run))
@@ -121,7 +123,9 @@ def check(content: bytes, name: str) -> dict[str, Any]:
     if ending != ENDING:
         what = FRAMEWORKS.get(ending, ending.lstrip(".").upper() or "Other")
         message = f"{shown}: {what} files are not read, since they may run code or lack what this program must know."
-        raise EmoError(f"{message} Export the model here and choose its model.safetensors.", "type_not_allowed")
+        raise EmoError(
+            f"{message} Export the model here and choose the zip, or the model.safetensors in it.", "type_not_allowed"
+        )
     if len(content) > MODEL_BYTES:
         message = f"{shown}: {len(content) / 2**20:,.0f} MB; the limit is {MODEL_BYTES >> 20} MB."
         raise EmoError(message, "too_large")
@@ -134,10 +138,10 @@ def check(content: bytes, name: str) -> dict[str, Any]:
         safetensors.deserialize(content)  # type: ignore[no-untyped-call]
     except (ValueError, RecursionError, safetensors.SafetensorError) as error:
         raise _corrupt(shown) from error
-    return _metadata(header, len(content), shown)
+    return _metadata(header, shown)
 
 
-def _metadata(header: Any, size: int, shown: str) -> dict[str, Any]:
+def _metadata(header: Any, shown: str) -> dict[str, Any]:
     """Recipe and classes are looked at before a network is built from them: they could ask for any memory."""
 
     metadata = header.get("__metadata__", {})
@@ -146,12 +150,17 @@ def _metadata(header: Any, size: int, shown: str) -> dict[str, Any]:
         card = json.loads(metadata.get("card", "{}"))
     except (KeyError, TypeError, ValueError, RecursionError, EmoError) as error:
         message = f"{shown} was not made here: it does not say its recipe and classes."
-        raise EmoError(f"{message} Export a model on this page to get such a file.", "no_metadata") from error
+        raise EmoError(f"{message} Export a model on the page Predict to get such a file.", "no_metadata") from error
     if not are_classes(classes) or not isinstance(card, dict):
         raise EmoError(f"{shown} does not say its classes as this program would.", "no_metadata")
-    if 4 * layers.parameter_count(recipe, len(classes)) > size:
+    if layers.parameter_count(recipe, len(classes)) > _numbers(header):
         raise EmoError(f"{shown} does not fit its own recipe: it holds too few weights.", "shape_mismatch")
     return card
+
+
+def _numbers(header: dict[str, Any]) -> int:
+    """How many weights a whole file holds, in 32 or in 16 bits each."""
+    return sum(math.prod(tensor["shape"]) for name, tensor in header.items() if name != "__metadata__")
 
 
 def are_classes(classes: Any) -> bool:

@@ -22,8 +22,6 @@ import numpy as np
 from defusedcsv import csv as safe_csv
 
 from emocore.data.names import shown_name
-from emocore.data.reading import archive
-from emocore.data.reading import members as folder
 from emocore.data.reading.members import Member, Members
 from emocore.errors import EmoError
 from emocore.exchange import model_file
@@ -33,6 +31,7 @@ from emocore.runs import status, store
 from emocore.runs.answers import has_answers, read_answers, validation_answers
 from emocore.runs.experiments import comparison
 from emocore.runs.run import LONGEST_ID, Run, slug
+from emocore.settings import LIMITS
 
 if TYPE_CHECKING:
     from emocore.judge.predictions import Predictions
@@ -58,12 +57,19 @@ FILES: dict[str, int] = {
 def packed(runs: Sequence[Run]) -> bytes:
     """A zip of whole run folders, a table of the runs, and epochs and validation answers of each as csv.
 
-    Raises EmoError "no_run" without a run, "busy" when one is not over.
+    An ensemble takes its members along, since it cannot come in without them. Raises EmoError "no_run" without a run,
+    "busy" when one is not over, "fold" for a fold of a cross-validation, "no_member" and "too_large".
     """
     if not runs:
         raise EmoError("No run was chosen. Choose at least one.", "no_run")
+    if folds := [run for run in runs if run.part_of]:
+        message = f"{folds[0].id} is one of the runs of {folds[0].part_of}, which says nothing without the others."
+        raise EmoError(f"{message} Choose a run that stands for itself.", "fold")
+    runs = with_members(runs)
     if busy := [run for run in runs if not run.status.is_over]:
         raise EmoError(f"Run {busy[0].number} is {busy[0].status.state}. Wait for its end, or stop it.", "busy")
+    if refusal := too_large(runs):
+        raise EmoError(refusal, "too_large")
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("runs.csv", table([comparison.row(run) for run in runs]))
@@ -75,6 +81,23 @@ def packed(runs: Sequence[Run]) -> bytes:
             if has_answers(run):
                 archive.writestr(f"{run.id}/validation.csv", table(_answers(run)))
     return content.getvalue()
+
+
+def with_members(runs: Sequence[Run]) -> list[Run]:
+    """Some runs and the members of ensembles among them, each once. Raises EmoError "no_member"."""
+    every = [one for run in runs for one in ([*store.members(run), run] if run.members else [run])]
+    return list({run.id: run for run in every}.values())
+
+
+def too_large(runs: Sequence[Run]) -> str:
+    """Why a zip of some runs could not come in again, as a sentence, or "" where it could."""
+    if len(runs) > MOST_RUNS:
+        return f"These are {len(runs):,} runs. One zip takes at most {MOST_RUNS:,}: choose fewer."
+    files = [run.folder / name for run in runs for name in FILES]
+    size = sum(path.stat().st_size for path in files if path.is_file())
+    if size <= LIMITS.zip_bytes:
+        return ""
+    return f"These runs have {size >> 20:,} MB. One zip takes at most {LIMITS.zip_bytes >> 20} MB: choose fewer runs."
 
 
 def table(rows: Iterable[Mapping[str, Any]]) -> str:
@@ -99,40 +122,22 @@ def _answers(run: Run) -> list[dict[str, Any]]:
     ]
 
 
-MOST_RUNS = 50
+MOST_RUNS = 1000
 NEEDED = ("run.json", "state.json")
 
 
-def admit(content: bytes, name: str) -> list[str]:
-    """Make runs of a zip of run folders, as `exchange.run_zip` packs it; gives their ids. Called on a worker.
+def admit(found: Members, name: str) -> list[str]:
+    """Make runs of the run folders in a zip or folder; gives their ids. Called on a worker, by `exchange.arrivals`.
 
-    Raises EmoError: what `data.reading.archive.members` raises, "no_run", and "damaged_run" with what is wrong.
+    All of the runs or none of them: the first thing that is wrong ends it. Raises EmoError "too_large", and
+    "damaged_run" with what is wrong.
     """
-    with archive.members(io.BytesIO(content), name) as found:
-        return _admitted(found, name)
-
-
-def admit_path(path: Path) -> list[str]:
-    """The same for a zip on this machine, or a folder: a run's own, or one that holds several."""
-    if path.is_dir():
-        return _admitted(folder.members(path, path.name), path.name)
-    if not path.is_file():
-        raise EmoError(f"{shown_name(path.name)}: there is no such file or folder. Check the path.", "not_found")
-    with archive.members(path, path.name) as found:
-        return _admitted(found, path.name)
-
-
-def _admitted(found: Members, name: str) -> list[str]:
-    """All of the runs or none of them: the first thing that is wrong ends it."""
     folders: dict[str, dict[str, Member]] = {}
     for member in found.files:
         *above, file = member.parts
         if file in FILES:
             folders.setdefault("/".join(above), {})[file] = member
     folders = {place: files for place, files in folders.items() if "run.json" in files}
-    if not folders:
-        message = f"{shown_name(name)} holds no run folder: there is no run.json in it."
-        raise EmoError(f"{message} Export runs on the Compare page to get such a zip.", "no_run")
     if len(folders) > MOST_RUNS:
         raise EmoError(f"{shown_name(name)} holds {len(folders)} runs. Bring at most {MOST_RUNS} at once.", "too_large")
     with tempfile.TemporaryDirectory() as checked:

@@ -94,8 +94,8 @@ def test_a_crop_of_48_pixels_is_taken_as_a_face(page: Page, server: Server) -> N
 def test_a_model_that_is_none_is_refused_with_a_reason(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/predict")
     page.get_by_role("tab", name="Export and import").click()
-    expect(page.get_by_text("A model.safetensors that was exported here")).to_be_visible()
+    expect(page.get_by_text("A zip or model.safetensors that was exported here")).to_be_visible()
     bad = {"name": "evil.pt", "mimeType": "application/octet-stream", "buffer": b"\x80\x02."}
     page.locator("input[type=file]").last.set_input_files([bad])
-    page.get_by_role("button", name="Bring it in").click()
+    page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("PT files are not read")).to_be_visible(timeout=60_000)

@@ -13,7 +13,7 @@ from emocore.audit.run_checks import checked
 from emocore.audit.run_findings import run_findings
 from emocore.data.dataset import Dataset
 from emocore.errors import EmoError
-from emocore.exchange import prediction_runs, prediction_table, run_zip
+from emocore.exchange import arrivals, prediction_runs, prediction_table, run_zip
 from emocore.runs import baselines, store
 from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import comparison
@@ -116,7 +116,7 @@ def test_it_leaves_and_comes_back_as_a_run_does(faces: Dataset) -> None:
     content = run_zip.packed([before])
     store.delete(before)
 
-    (came,) = run_zip.admit(content, "runs.zip")
+    (came,) = arrivals.admit(content, "runs.zip")
 
     after = store.read(came)
     assert (after.elsewhere, after.only_answers) == ("answers.csv", True)

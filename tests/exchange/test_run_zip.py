@@ -18,7 +18,7 @@ from emocore import settings
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
-from emocore.exchange import model_file, run_zip
+from emocore.exchange import arrivals, model_file, run_zip
 from emocore.learn import network
 from emocore.learn.network import Network
 from emocore.runs import creation, estimate, openings, store
@@ -48,7 +48,7 @@ def test_a_run_comes_in_whole_where_its_dataset_is_not(
     content = run_zip.packed([run])
     elsewhere(monkeypatch, tmp_path)
 
-    (run_id,) = run_zip.admit(content, "runs.zip")
+    (run_id,) = arrivals.admit(content, "runs.zip")
 
     came = store.read(run_id)
     assert (came.id, came.number, came.origin, came.title) == (run.id, 1, "runs.zip", "=SUM(A1)")
@@ -63,11 +63,11 @@ def test_a_run_comes_in_whole_where_its_dataset_is_not(
 def test_the_same_run_twice_is_one_run_and_another_of_that_id_gets_a_new_one(run: Run) -> None:
     content = run_zip.packed([run])
 
-    assert run_zip.admit(content, "runs.zip") == [run.id]
+    assert arrivals.admit(content, "runs.zip") == [run.id]
     assert [known.id for known in store.trainings() if not known.shipped] == [run.id]
     about = json.loads((run.folder / "run.json").read_text())
     (run.folder / "run.json").write_text(json.dumps(about | {"owner": "Bo"}))
-    (other,) = run_zip.admit(content, "runs.zip")
+    (other,) = arrivals.admit(content, "runs.zip")
     assert other != run.id
     assert [store.read(run_id).owner for run_id in (run.id, other)] == ["Bo", "Ada"]
 
@@ -79,7 +79,7 @@ def test_a_run_from_elsewhere_tells_nothing_of_the_speed_of_this_machine(
     elsewhere(monkeypatch, tmp_path)
     guess = estimate.of_images(TINY, 4, 100)
 
-    run_zip.admit(content, "runs.zip")
+    arrivals.admit(content, "runs.zip")
 
     assert estimate.of_images(TINY, 4, 100) == guess
 
@@ -89,10 +89,10 @@ def test_a_folder_comes_in_as_a_zip_does(run: Run, monkeypatch: pytest.MonkeyPat
     (tmp_path / "runs.zip").write_bytes(run_zip.packed([run]))
     elsewhere(monkeypatch, tmp_path)
 
-    assert run_zip.admit_path(tmp_path / "copied-run") == ["copied-run"]
-    assert run_zip.admit_path(tmp_path / "runs.zip") == [run.id]
+    assert arrivals.admit_path(tmp_path / "copied-run") == ["copied-run"]
+    assert arrivals.admit_path(tmp_path / "runs.zip") == [run.id]
     with pytest.raises(EmoError, match="no such file or folder"):
-        run_zip.admit_path(tmp_path / "nowhere")
+        arrivals.admit_path(tmp_path / "nowhere")
 
 
 def test_the_zip_holds_tables_that_any_program_reads_and_no_test_answer(run: Run) -> None:
@@ -200,7 +200,7 @@ def test_what_does_not_fit_is_refused_and_nothing_is_kept(
     elsewhere(monkeypatch, tmp_path)
 
     with pytest.raises(EmoError, match=message):
-        run_zip.admit_path(place.parent)
+        arrivals.admit_path(place.parent)
 
     assert not list((settings.data_dir() / "runs").glob("[!.]*"))
 
@@ -212,11 +212,11 @@ def test_a_zip_that_leads_out_of_itself_or_holds_no_run_is_refused(run: Run) -> 
             archive.writestr(name, (run.folder / "run.json").read_text())
         return content.getvalue()
 
-    for name, message in (("../run.json", "leads out of the zip"), ("a/photo.png", "holds no run folder")):
+    for name, message in (("../run.json", "leads out of the zip"), ("a/photo.png", "holds no model and no run")):
         with pytest.raises(EmoError, match=message):
-            run_zip.admit(zipped(name), "x.zip")
+            arrivals.admit(zipped(name), "x.zip")
     with pytest.raises(EmoError, match="not a zip"):
-        run_zip.admit(b"no zip at all, really not", "x.zip")
+        arrivals.admit(b"no zip at all, really not", "x.zip")
 
 
 def test_a_run_that_was_training_comes_in_as_interrupted(run: Run, tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_a_run_that_was_training_comes_in_as_interrupted(run: Run, tmp_path: Pat
     shutil.copytree(run.folder, place)
     changed_json("state.json", state="queued")(Run(**{**vars(run), "folder": place}))
 
-    (run_id,) = run_zip.admit_path(place)
+    (run_id,) = arrivals.admit_path(place)
 
     assert store.read(run_id).status.state == "interrupted"
     assert "It was queued" in store.read(run_id).status.message
@@ -234,12 +234,12 @@ def test_an_ensemble_comes_in_after_its_members_and_not_without_them(
     run: Run, faces: Dataset, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     together = ensemble.create([run, trained(faces, seed=2)])
-    all_three, alone = run_zip.packed([together, *store.members(together)]), run_zip.packed([together])
+    all_three, alone = run_zip.packed([together]), shutil.copytree(together.folder, tmp_path / together.id)
     elsewhere(monkeypatch, tmp_path)
 
     with pytest.raises(EmoError, match="neither here nor beside it"):
-        run_zip.admit(alone, "runs.zip")
-    came = [store.read(run_id) for run_id in run_zip.admit(all_three, "runs.zip")]
+        arrivals.admit_path(Path(alone))
+    came = [store.read(run_id) for run_id in arrivals.admit(all_three, "runs.zip")]
 
     assert set(came[-1].members) == {one.id for one in came[:-1]} == set(together.members)
     assert has_answers(came[-1])
@@ -250,7 +250,7 @@ def test_a_model_without_images_comes_in_too(run: Run, monkeypatch: pytest.Monke
     content = run_zip.packed([model])
     elsewhere(monkeypatch, tmp_path)
 
-    assert store.read(run_zip.admit(content, "runs.zip")[0]).weights.exists()
+    assert store.read(arrivals.admit(content, "runs.zip")[0]).weights.exists()
 
 
 def test_every_file_that_a_training_leaves_travels_or_is_known_to_stay(run: Run) -> None:
@@ -265,6 +265,6 @@ def test_results_tables_travel_with_a_run(run: Run, monkeypatch: pytest.MonkeyPa
     content = run_zip.packed([run])
     elsewhere(monkeypatch, tmp_path)
 
-    (run_id,) = run_zip.admit(content, "runs.zip")
+    (run_id,) = arrivals.admit(content, "runs.zip")
 
     assert (store.read(run_id).folder / "metrics.csv").read_text().endswith("ours,.5,.6\n")

@@ -21,6 +21,7 @@ from emocore.data.copies import twins
 from emocore.data.dataset import Dataset
 from emocore.data.editing import mend
 from emocore.data.names import folded, listing, plain, shortened
+from emocore.data.reading.numpy_arrays import ATTRIBUTE
 from emocore.data.reading.warnings import check_classes
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
@@ -113,13 +114,18 @@ def shared(one: Dataset, other: Dataset) -> Rows:
 
 
 def arrays(dataset: Dataset) -> dict[str, NDArray[np.generic]]:
-    """The report's arrays: X (N, 2304) uint8, y (N,) class numbers, names (C,) of classes, ids (N,)."""
-    return {
+    """The report's arrays: X (N, 2304) uint8, y (N,) class numbers, names (C,) of classes, ids (N,).
+
+    So that they can be imported again without a loss: split (N,), and attribute_age (N,) and the like.
+    """
+    columns = {"split": "split"} | {f"{ATTRIBUTE}{name}": name for name in dataset.attributes}
+    report: dict[str, NDArray[np.generic]] = {
         "X": dataset.images.reshape(len(dataset), -1),
         "y": dataset.labels,
         "names": np.array(dataset.classes, dtype=np.str_),
         "ids": dataset.table["id"].to_numpy(dtype=np.str_),
     }
+    return report | {array: dataset.table[column].to_numpy(dtype=np.str_) for array, column in columns.items()}
 
 
 def export_npz(dataset: Dataset, to: BinaryIO) -> None:

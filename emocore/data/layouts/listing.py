@@ -91,7 +91,9 @@ def without_pictures(listing: Listing) -> EmoError:
 
 
 def _advice(kind: str) -> str:
-    if kind in ("Parquet", "Arrow", "NumPy", "MATLAB", "HDF5", "TFRecord", "pickle"):
+    if kind == "NumPy":
+        return "Import an npz file by itself, or write the pictures as PNG files, one folder a class."
+    if kind in ("Parquet", "Arrow", "MATLAB", "HDF5", "TFRecord", "pickle"):
         return "Write the pictures as PNG files, one folder a class, and import those."
     return "Save the faces as PNG or JPEG with the same names and import those."
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from emocore.arrays import Face
+from emocore.arrays import SIDE, Face
 from emocore.data import faces
 from emocore.data.events import Note
 from emocore.data.layouts import listing as listings
@@ -20,7 +20,7 @@ from emocore.data.layouts.labeled import Placed
 from emocore.data.layouts.listing import Listing
 from emocore.data.layouts.plan import Part, Plan, Wishes, part
 from emocore.data.names import shown_name
-from emocore.data.reading import archive, fer_csv, fer_files, layout, members, readers
+from emocore.data.reading import archive, fer_csv, fer_files, layout, members, numpy_arrays, readers
 from emocore.data.reading.members import Member, Members
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
@@ -60,6 +60,8 @@ def look(path: Path, wishes: Wishes = Wishes()) -> Look:  # noqa: B008 - frozen
     kind = readers.kind_of(path)
     if kind == "csv":
         return _of_table(Member(path.name, path.stat().st_size, lambda: path.open("rb")))
+    if kind == "npz":
+        return _of_arrays(path)
     with _opened(path, kind) as found:
         sorted_out = listings.sort_out(found, path.name)
         tables = fer_files.chosen(sorted_out, wishes)
@@ -126,6 +128,17 @@ def _of_table(member: Member) -> Look:
     if not {"emotion", "pixels"} <= columns.keys():
         raise fer_files.not_fer(columns, shown_name(member.name))
     return _of_tables(fer_files.FerFiles(((member, ""),), (), "usage" in columns))
+
+
+def _of_arrays(path: Path) -> Look:
+    arrays = numpy_arrays.load(path)
+    counts: dict[str, Counter[str]] = {}
+    for split, emotion in zip(arrays["split"], arrays["emotion"], strict=True):
+        counts.setdefault(str(split), Counter())[str(emotion)] += 1
+    rows = np.linspace(0, len(arrays["X"]) - 1, min(SAMPLE, len(arrays["X"]))).astype(int)
+    sample = tuple((str(arrays["emotion"][row]), arrays["X"][row].reshape(SIDE, SIDE)) for row in rows)
+    told = {split: dict(sorted(of.items())) for split, of in sorted(counts.items())}
+    return Look(numpy_arrays.plan(arrays), len(arrays["X"]), told, sample, (), ())
 
 
 def _of_tables(tables: fer_files.FerFiles) -> Look:

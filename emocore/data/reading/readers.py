@@ -1,4 +1,4 @@
-"""Pictures and tables in, one Dataset out: folders, zips, FER2013's csv; with a word on every file left out."""
+"""Pictures and tables in, one Dataset out: folders, zips, FER2013's csv, npz; with a word on every file left out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from emocore.data.events import Note, Progress, Skipped
 from emocore.data.layouts import listing as listings
 from emocore.data.layouts.plan import Wishes
 from emocore.data.names import listing, plain, shown_name
-from emocore.data.reading import archive, fer_files, formats, layout, members
+from emocore.data.reading import archive, fer_files, formats, layout, members, numpy_arrays
 from emocore.data.reading.annotations import Table, parse
 from emocore.data.reading.attach import Attachment, Key
 from emocore.data.reading.haul import Haul
@@ -54,7 +54,7 @@ def read(
     annotations: Sequence[Path] = (),
     wishes: Wishes = Wishes(),  # noqa: B008 - frozen
 ) -> Iterator[Progress | Import]:
-    """Read a folder, zip or FER2013 csv: Progress values about ten times a second, at last one Import.
+    """Read a folder, zip, FER2013 csv or npz: Progress values about ten times a second, at last one Import.
 
     What folders, tables and file names mean is found out as `survey` does and corrected by `wishes`.
     Attributes come from VIA csv files beside the pictures and from `annotations`. Stored flipped copies
@@ -137,12 +137,15 @@ def kind_of(path: Path) -> str:
         raise EmoError(f"{shown_name(path.name)}: there is no such file or folder. Check the name.", "not_found")
     with path.open("rb") as file:
         kind = formats.type_of(file.read(256))
+    if kind == "ZIP" and path.suffix.lower() == ".npz":
+        return "npz"
     if kind == "ZIP" or path.suffix.lower() == ".zip":
         return "zip"
     if path.suffix.lower() == ".csv":
         return "csv"
     raise EmoError(
-        f"{shown_name(path.name)}: a zip, a folder or FER2013's csv is wanted. Pack the class folders as a zip.",
+        f"{shown_name(path.name)}: a zip, a folder, FER2013's csv or an npz of numpy is wanted. Pack the class "
+        "folders as a zip.",
         "wrong_format",
     )
 
@@ -167,7 +170,7 @@ def _read_csv(path: Path, haul: Haul) -> Iterator[Progress]:
         yield from fer_files.read_table(file, path.stat().st_size, haul)
 
 
-READERS: dict[str, Reader] = {"folder": _read_folder, "zip": _read_zip, "csv": _read_csv}
+READERS: dict[str, Reader] = {"folder": _read_folder, "zip": _read_zip, "csv": _read_csv, "npz": numpy_arrays.read}
 """Name -> what reads it into a Haul, telling how far it is."""
 
 

@@ -210,7 +210,8 @@ def _draw_buttons(drawn: Dataset, provenance: str) -> None:
             "application/octet-stream",
             icon=":material/download:",
             key="subset-npz",
-            help="The report's arrays: X (images x 2,304 grey values), y (class numbers), names, and ids.",
+            help="The report's arrays: X (images x 2,304 gray values), y (class numbers), names and ids, with the part "
+            "and the attributes of each image. The file can be imported on the page Data.",
         )
 
 

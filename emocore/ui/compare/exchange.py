@@ -7,7 +7,7 @@ import streamlit as st
 from emocore.data import library
 from emocore.engine import client
 from emocore.errors import EmoError
-from emocore.exchange import prediction_runs, prediction_table, run_zip
+from emocore.exchange import arrivals, prediction_runs, prediction_table, run_zip
 from emocore.runs import store
 from emocore.runs.run import Run
 from emocore.settings import LIMITS
@@ -19,21 +19,30 @@ from emocore.ui.state import choice
 
 def draw(chosen: list[Run], every: list[Run]) -> None:
     """Downloads of the compared and of all runs, and a place for a zip of run folders."""
-    with st.expander("Take runs along, bring runs in", icon=":material/swap_horiz:"):
-        over = [run for run in every if run.status.is_over]
+    with st.expander("Import and export runs", icon=":material/swap_horiz:"):
+        over = [run for run in every if run.status.is_over and not _lacks_a_member(run)]
+        here = {run.id for run in over}
         with st.container(horizontal=True):
-            _draw_download("Download the compared runs", [run for run in chosen if run.status.is_over], "compared")
+            _draw_download("Download the compared runs", [run for run in chosen if run.id in here], "compared")
             _draw_download(f"Download all runs ({len(over)})", over, "all")
         st.caption(
             "A zip of whole run folders, with the table of runs, epochs and validation answers as CSV. Runs that "
-            "still train are left out."
+            "still train, and ensembles without one of their networks, are left out."
         )
         _draw_upload()
     with st.expander("Bring predictions from elsewhere", icon=":material/input:"):
         _draw_predictions()
 
 
+def _lacks_a_member(run: Run) -> bool:
+    try:
+        return not store.members(run)
+    except EmoError:
+        return True
+
+
 def _draw_download(label: str, runs: list[Run], key: str) -> None:
+    refusal = run_zip.too_large(run_zip.with_members(runs)) if runs else "None of these runs is over yet."
     st.download_button(
         label,
         lambda: run_zip.packed([store.read(run.id) for run in runs]),
@@ -41,21 +50,21 @@ def _draw_download(label: str, runs: list[Run], key: str) -> None:
         "application/zip",
         icon=":material/download:",
         key=f"take-{key}",
-        disabled=not runs,
-        help=None if runs else "No run to take along is over yet.",
+        disabled=bool(refusal),
+        help=refusal or None,
     )
 
 
 def _draw_upload() -> None:
     file = st.file_uploader(
-        f"A zip of run folders from elsewhere (at most {LIMITS.zip_bytes >> 20} MB)",
-        "zip",
+        f"A zip of runs, or of a model, that was exported here (at most {LIMITS.zip_bytes >> 20} MB)",
         key=tables.fresh_key("arrivals"),
+        max_upload_size=LIMITS.zip_bytes >> 20,
     )
-    if file is not None and st.button("Bring them in", type="primary", icon=":material/login:", key="admit-runs"):
+    if file is not None and st.button("Import", type="primary", icon=":material/login:", key="admit-runs"):
         try:
             with st.spinner("Checking every file"):
-                came = client.ask(run_zip.admit, file.getvalue(), file.name, long=True)
+                came = client.ask(arrivals.admit, file.getvalue(), file.name, choice.chosen("who"), long=True)
         except EmoError as error:
             st.error(markdown.sentence(error.message), icon=":material/block:")
             return

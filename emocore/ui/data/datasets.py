@@ -12,7 +12,7 @@ from emocore.data.library import Summary
 from emocore.exchange import dataset_zip
 from emocore.figures.dataset import class_counts
 from emocore.ui.parts import charts, damage, deletion, face_grid, markdown
-from emocore.ui.state import choice
+from emocore.ui.state import choice, datasets
 
 
 def draw_look(dataset: Summary | None) -> None:
@@ -78,6 +78,8 @@ def draw_export_and_delete() -> None:
         "A zip of PNG files in class folders, with age, gender and the like in csv files beside them "
         "(VGG Image Annotator). It imports again here to the same fingerprint."
     )
+    if datasets.opened(datasets.view(dataset)).table["parent"].any():
+        st.info("This dataset holds stored copies: turn on *Keep stored copies* when you import it again.")
     st.download_button(
         f"Download {markdown.plain(dataset.name)} as a zip",
         lambda: _zip(dataset.name),

@@ -28,8 +28,8 @@ def draw_upload() -> None:
     """Choose files and look at what they seem to be; correct it, then read it in."""
     with st.form("import", border=False):
         data = st.file_uploader(
-            f"A zip of labeled faces, or FER2013's csv (at most {LIMITS.zip_bytes // 2**20} MB)",
-            type=["zip", "csv"],
+            f"A zip of labeled faces, FER2013's csv, or numpy arrays (npz; at most {LIMITS.zip_bytes // 2**20} MB)",
+            type=["zip", "csv", "npz"],
             key="import-data",
         )
         tables = st.file_uploader(
@@ -47,7 +47,7 @@ def draw_upload() -> None:
             "never unpacked here."
         )
     if is_asked and data is None:
-        st.error("Choose a zip or csv file first.", icon=":material/error:")
+        st.error("Choose a zip, csv or npz file first.", icon=":material/error:")
     elif is_asked:
         looking.start(data)
     if wishes := looking.draw(data):

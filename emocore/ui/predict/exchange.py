@@ -6,34 +6,55 @@ import streamlit as st
 
 from emocore.engine import client
 from emocore.errors import EmoError
-from emocore.exchange import model_file, onnx
+from emocore.exchange import arrivals, model_file, onnx, run_zip
+from emocore.runs import store
 from emocore.runs.run import Run
+from emocore.settings import LIMITS
 from emocore.ui.parts import markdown
 from emocore.ui.state import choice
 
 SECONDS = 180.0
 
 
+SAFETENSORS, RUNS, ONNX = (
+    "Safetensors, for this program",
+    "Zip of its runs, for this program",
+    "ONNX, for other programs",
+)
+
+
 def draw(model: Run) -> None:
     """The chosen model as a zip, and a place for a model file from elsewhere."""
-    st.subheader("Take this model along", anchor=False)
-    ways = (
-        ["ONNX, for other programs"] if model.members else ["Safetensors, for this program", "ONNX, for other programs"]
-    )
+    st.subheader("Export model", anchor=False)
+    ways = [RUNS if model.members else SAFETENSORS, ONNX]
     way = st.segmented_control("As", ways, default=ways[0], required=True, key=f"export-way-{model.id}")
-    if way == "ONNX, for other programs":
+    if way == ONNX:
         _draw_onnx(model)
+    elif model.members:
+        _draw_runs(model)
     else:
         _draw_safetensors(model)
-    st.subheader("Bring a model", anchor=False)
+    st.subheader("Import model", anchor=False)
     file = st.file_uploader(
-        f"A model.safetensors that was exported here (at most {model_file.MODEL_BYTES >> 20} MB)",
+        f"A zip or model.safetensors that was exported here (at most {LIMITS.zip_bytes >> 20} MB)",
         key="import-model",
-        max_upload_size=model_file.MODEL_BYTES >> 20,
+        max_upload_size=LIMITS.zip_bytes >> 20,
     )
     st.caption("Other model files may run code when they are opened, so they are refused.")
-    if file is not None and st.button("Bring it in", type="primary", icon=":material/login:", key="admit-model"):
+    if file is not None and st.button("Import", type="primary", icon=":material/login:", key="admit-model"):
         _admit(file.getvalue(), file.name)
+
+
+def _draw_runs(model: Run) -> None:
+    st.download_button(
+        "Download the ensemble",
+        lambda: run_zip.packed([model]),
+        f"{model.id}.zip",
+        "application/zip",
+        icon=":material/download:",
+        key="export-model",
+    )
+    st.caption("A zip with the ensemble and each of its networks. It can be imported below and on the page Compare.")
 
 
 def _draw_safetensors(model: Run) -> None:
@@ -74,9 +95,12 @@ def _draw_onnx(model: Run) -> None:
 
 def _admit(content: bytes, name: str) -> None:
     try:
-        run_id = client.ask(model_file.admit, content, name, choice.chosen("who"))
+        *_, run_id = client.ask(arrivals.admit, content, name, choice.chosen("who"), long=True)
     except EmoError as error:
         st.error(markdown.sentence(error.message), icon=":material/block:")
         return
+    if not store.read(run_id).can_answer:
+        st.info(f"{markdown.plain(run_id)} is here. It has no network, so only the pages of judgment show it.")
+        return
     choice.choose("model", run_id)
-    st.success(f"The model is here as {markdown.plain(run_id)} and chosen.", icon=":material/check:")
+    st.success(f"The model was imported as {markdown.plain(run_id)} and is chosen now.", icon=":material/check:")

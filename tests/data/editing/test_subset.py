@@ -201,7 +201,7 @@ def test_the_exported_arrays_are_the_report_s(drawn: Dataset) -> None:
     subset.export_npz(drawn, again)
 
     with np.load(io.BytesIO(file.getvalue()), allow_pickle=False) as saved:
-        assert sorted(saved.files) == ["X", "ids", "names", "y"]
+        assert sorted(saved.files) == ["X", "attribute_age", "attribute_gender", "ids", "names", "split", "y"]
         assert saved["X"].shape == (1600, 2304)
         assert saved["X"].dtype == np.uint8
         assert (saved["X"].reshape(-1, 48, 48) == drawn.images).all()
