@@ -18,7 +18,7 @@ navigation.tabs(
         "Faces": lambda: judged_faces.draw(judged),
         "Calibration": lambda: calibration.draw(judged),
         "Robustness": lambda: robustness.draw(judged),
-        "Findings": lambda: findings.draw_all(judged),
+        "Findings": lambda: findings.draw_all(run, model_picker.visible_parts(run)),
         "Control": lambda: control.draw(run),
         "Report": lambda: report.draw(run),
         "Table of runs": lambda: runs.draw(judged),

@@ -28,7 +28,7 @@ from emocore.runs import baselines, status, store
 from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.openings import on_test_part_of
 from emocore.runs.run import IMPORTED, Run
-from emocore.wording import listing
+from emocore.wording import counted, listing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,6 +67,35 @@ class JudgedPart:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True)
+class Found:
+    """A finding and what it is about: the "run" itself, or its answers for a part, such as "validation"."""
+
+    about: str
+    finding: Finding
+
+
+def all_found(on_run: Sequence[Finding], parts: Sequence[JudgedPart]) -> tuple[Found, ...]:
+    """The one list of findings on a run that pages, reports, cards and commands tell: on the run, then part by part."""
+    of_parts = [Found(part.part, one) for part in parts for one in part.findings]
+    return (*(Found(RUN, one) for one in on_run), *of_parts)
+
+
+def found_message(found: Sequence[Found], parts: Sequence[str]) -> str:
+    """How many findings of which severity there are, and what was judged.
+
+    "2 findings, 1 of them high. Judged: the run and its validation part."
+    """
+    high = sum(one.finding.severity == "high" for one in found)
+    severe = f", {high} of them high" if high and len(found) > 1 else ", high" if high else ""
+    number = f"{counted(len(found), 'finding')}{severe}." if found else "No finding."
+    judged = f"the run and its {listing(parts)} part" if len(parts) == 1 else f"the run and its parts {listing(parts)}"
+    return f"{number} Judged: {judged if parts else 'the run alone'}."
+
+
+RUN = "run"
+
+
 @dataclass(frozen=True, eq=False)
 class Card:
     """What a report tells.
@@ -88,6 +117,23 @@ class Card:
     parts: tuple[JudgedPart, ...]
     findings: tuple[Finding, ...]
     unknown: tuple[Checked, ...] = ()
+
+    @property
+    def found(self) -> tuple[Found, ...]:
+        """All findings: on the run, then on each part."""
+        return all_found(self.findings, self.parts)
+
+    @property
+    def found_message(self) -> str:
+        """How many findings there are, and what was judged."""
+        return found_message(self.found, [part.part for part in self.parts])
+
+    def audit_json(self, most: int) -> dict[str, Any]:
+        """All findings and what nobody can tell, as plain values with at most so many ids a finding."""
+        told = [{"about": one.about} | one.finding.to_json(most) for one in self.found]
+        unknown = [{"code": one.code, "says": one.message} for one in self.unknown]
+        judged = {"run": self.run.id, "parts": [part.part for part in self.parts], "says": self.found_message}
+        return judged | {"findings": told, "unknown": unknown}
 
     @property
     def best(self) -> Epoch | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from emocore.audit.document import Block, Document, Grid, Items, Picture, Section, Text
-from emocore.audit.finding import Finding
 from emocore.audit.model_card import LIMITS, Card, JudgedPart
 from emocore.judge.groups.gaps import Gap
 from emocore.judge.metrics import MICRO_SAYS
@@ -61,8 +60,7 @@ def _short(card: Card) -> tuple[str, ...]:
             )
     if not run.elsewhere and not any(part.part == "test" for part in card.parts):
         message.append("The test part is sealed, or was not opened for this report: no test score is told.")
-    number = len(_all_findings(card))
-    return (*message, f"{counted(number, 'finding')}." if number else "No finding.")
+    return (*message, card.found_message)
 
 
 def _what_it_is(run: Run) -> tuple[str, ...]:
@@ -199,7 +197,6 @@ def _gap(gap: Gap) -> str:
 
 
 def _findings(card: Card) -> tuple[Block, ...]:
-    found = _all_findings(card)
     unknown = (
         (
             Text("Unknown, which does not mean that all is well: this run was trained elsewhere."),
@@ -208,15 +205,11 @@ def _findings(card: Card) -> tuple[Block, ...]:
         if card.unknown
         else ()
     )
-    if not found:
+    if not card.found:
         return (Text("None of the checks found something. That does not show that all is well."), *unknown)
-    rows = [(f"{where}: {one.code}", one.severity, one.message, one.why, one.fix) for where, one in found]
+    named = [(f"{found.about}: {found.finding.code}", found.finding) for found in card.found]
+    rows = [(name, one.severity, one.message, one.why, one.fix) for name, one in named]
     return (Grid(("Finding", "Severity", "What", "Why it matters", "What to do"), tuple(rows)), *unknown)
-
-
-def _all_findings(card: Card) -> list[tuple[str, Finding]]:
-    on_run = [("run", one) for one in card.findings]
-    return on_run + [(part.part, one) for part in card.parts for one in part.findings]
 
 
 def _pairs(header: Sequence[str], values: Mapping[str, object]) -> Grid:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from emocore import files
-from emocore.audit import data_audit
+from emocore.audit import data_audit, model_card
 from emocore.commands.output import no_arguments, tell
 from emocore.data import library
 from emocore.data.copies.twins import Search
@@ -17,6 +17,7 @@ from emocore.data.layouts.vocabulary import CODES, NO_CODES
 from emocore.data.reading import look, readers
 from emocore.errors import EmoError
 from emocore.exchange import dataset_files, dataset_zip
+from emocore.runs import openings, store
 
 
 def import_arguments(parser: ArgumentParser) -> None:
@@ -63,13 +64,22 @@ def list_datasets(_: Namespace) -> list[dict[str, Any]]:
 
 def audit_arguments(parser: ArgumentParser) -> None:
     """What `audit` takes."""
-    parser.add_argument("name")
+    parser.add_argument("name", metavar="NAME", help="a dataset, or a run")
     parser.add_argument("--also", action="append", default=[], metavar="LOOK", help='such as "other tones"')
+    parser.add_argument("--run", action="store_true", help="NAME is a run, where a dataset has the same name")
+    parser.add_argument("--part", choices=("validation", "test"), default="validation", help=OF_RUNS)
+
+
+OF_RUNS = "of a run; test: both parts, and the opening is logged"
 
 
 def audit(options: Namespace) -> dict[str, Any]:
-    """What is wrong with a dataset."""
+    """What is wrong with a dataset, or with a run and its answers."""
     library.ensure_drawn()
+    if options.run or _is_run_only(options.name):
+        return _audit_run(options)
+    if options.part == "test":
+        raise EmoError(f"{options.name} is a dataset, so --part test means nothing. Leave it out.", "bad_value")
     search = Search(also=tuple(options.also)) if options.also else None
     last = -1
     for step in data_audit.audit(library.load(options.name), search):
@@ -79,6 +89,18 @@ def audit(options: Namespace) -> dict[str, Any]:
             last = tenths
             tell(f"{step.message} {10 * tenths} %")
     raise AssertionError("an audit ends with an Audit")
+
+
+def _is_run_only(name: str) -> bool:
+    return name not in {summary.name for summary in library.summaries()} and name in {run.id for run in store.runs()}
+
+
+def _audit_run(options: Namespace) -> dict[str, Any]:
+    run = store.read(options.name)
+    if options.also:
+        raise EmoError(f"{options.name} is a run, so --also means nothing. Leave it out.", "bad_value")
+    test = openings.open_test(run, by="command line") if options.part == "test" else None
+    return model_card.card(run, test).audit_json(data_audit.MOST_IDS)
 
 
 def export_arguments(parser: ArgumentParser) -> None:

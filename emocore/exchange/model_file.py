@@ -17,6 +17,7 @@ from typing import Any
 
 import safetensors
 
+from emocore.audit import model_card
 from emocore.data.dataset import SPLITS
 from emocore.data.names import is_odd, safe_name, shown_name
 from emocore.errors import EmoError
@@ -33,6 +34,8 @@ from emocore.settings import LIMITS
 
 MODEL_BYTES = 100 * 2**20
 HEADER_BYTES = 2**20
+MOST_IDS = 20
+"""Of the images that a finding names, so many stand on a card."""
 ENDING = ".safetensors"
 FRAMEWORKS = {".h5": "Keras", ".keras": "Keras", ".onnx": "ONNX", ".pb": "TensorFlow", ".tflite": "TensorFlow Lite"}
 SNIPPET = '''"""Answer a picture with this model. Run it where `emocore` can be imported: python load.py face.png"""
@@ -87,6 +90,8 @@ def card(run: Run) -> dict[str, Any]:
         if len(answers):
             scores = metrics.evaluate(answers, run.classes)
             metadata |= {"validation": {"accuracy": scores.accuracy, "n": scores.n, "interval": list(scores.interval)}}
+        found = model_card.card(run)
+        metadata |= {"findings": found.audit_json(MOST_IDS)["findings"], "findings_say": found.found_message}
     if (doubts := _known_doubts(run)) is not None:
         metadata |= {"doubts": doubts.to_json()}
     return metadata | {

@@ -34,6 +34,12 @@ def saved(run: Run, answers: Predictions, part: str) -> dict[str, Predictions]:
         return {}
 
 
+def saved_at(run: Run, part: str) -> int:
+    """When the baselines of a part were measured last, in nanoseconds; 0 before that."""
+    path = derived_path(run, f"baselines-{part}.npz")
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
 def measure(run_id: str, part: str, rows: tuple[int, ...]) -> None:
     """Have every baseline learn a run's training images and answer some rows of its dataset.
 

@@ -9,7 +9,7 @@ import streamlit as st
 from emocore import wording
 from emocore.audit import model_card, run_checks, run_findings
 from emocore.audit.finding import Finding
-from emocore.runs import openings
+from emocore.runs import baselines, openings
 from emocore.runs.run import Run
 from emocore.ui import navigation
 from emocore.ui.parts import markdown
@@ -44,24 +44,31 @@ def draw_run(run: Run) -> None:
                 st.write(f"`{one.code}`: {markdown.sentence(one.message)}")
 
 
-def draw_all(judged: Judged) -> None:
-    """The findings on a run, then those on the part of it that is judged."""
+def draw_all(run: Run, parts: Sequence[Judged]) -> None:
+    """The same list of findings that the report has: on the run, then on each part that may be looked at."""
+    judged = [_judged(part, *_stamps(part)) for part in parts]
+    found = model_card.all_found(run_findings.run_findings(run), judged)
+    st.write(f"**{model_card.found_message(found, [part.part for part in judged])}**")
     st.subheader("On the run", anchor=False)
-    draw_run(judged.run)
-    st.subheader(f"On its answers for the {judged.part} part", anchor=False)
-    draw_part(judged)
+    draw_run(run)
+    for part in judged:
+        st.subheader(f"On its answers for the {part.part} part", anchor=False)
+        draw(part.findings, f"findings-{run.id}-{part.part}")
+    if not run.elsewhere and not any(part.part == "test" for part in judged):
+        st.caption(":material/lock: The test part is not judged here: you have not opened it.")
 
 
-def draw_part(judged: Judged) -> None:
-    """The findings on the part of a run that is judged."""
+def _stamps(judged: Judged) -> tuple[int, int]:
+    """What makes other findings of the same answers: another look at the test part, and baselines measured since."""
     looks = len(openings.on_test_part_of(judged.run)) if judged.part == "test" else 0
-    draw(_of_part(judged, looks), f"findings-{judged.run.id}-{judged.part}")
+    return looks, baselines.saved_at(judged.run, judged.part)
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_ANSWERS)
-def _of_part(judged: Judged, looks: int) -> tuple[Finding, ...]:
-    assert looks >= 0  # Another look makes other findings
-    return model_card.judge(judged.run, judged.part, judged.answers).findings
+def _judged(judged: Judged, looks: int, measured: int) -> model_card.JudgedPart:
+    assert looks >= 0
+    assert measured >= 0
+    return model_card.judge(judged.run, judged.part, judged.answers)
 
 
 def _draw_one(finding: Finding, key: str) -> None:

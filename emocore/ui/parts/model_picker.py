@@ -110,6 +110,14 @@ def opened(run: Run) -> Predictions | None:
     return kept
 
 
+def visible_parts(run: Run) -> list[Judged]:
+    """Every part of a run that this person may look at: validation, and test once it was opened."""
+    first = Judged(run, IMPORTED if run.elsewhere else "validation", validation_answers(run))
+    test = opened(run)
+    parts = [first, Judged(run, "test", test)] if test is not None else [first]
+    return [part for part in parts if len(part.answers)]
+
+
 def draw_log(run: Run) -> None:
     """Who looked when, and what was changed since the look before."""
     if run.elsewhere:

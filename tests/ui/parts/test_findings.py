@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
+from argparse import Namespace
+
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from emocore.audit import data_findings, evaluation_findings, run_findings
+from emocore.audit import data_findings, evaluation_findings, model_card, report_sections, run_findings
+from emocore.audit.document import as_markdown
 from emocore.audit.finding import LINKS
+from emocore.commands import datasets
 from emocore.data.dataset import Dataset
+from emocore.exchange import model_file
 from emocore.runs import openings, store
 from tests.strange import silent
 from tests.trained import trained
@@ -35,8 +43,7 @@ def of_run_and_part(run_id: str) -> None:
     from emocore.ui.state.evaluation import Judged
 
     run = store.read(run_id)
-    findings.draw_run(run)
-    findings.draw_part(Judged(run, "validation", validation_answers(run)))
+    findings.draw_all(run, [Judged(run, "validation", validation_answers(run))])
 
 
 def buttons(run_id: str) -> None:
@@ -74,6 +81,35 @@ def test_a_run_and_a_part_of_it_have_their_own_findings(faces: Dataset):
     text = said(drawn(of_run_and_part, trained(faces, upside_down=True).id))
     assert "upside_down_flip" in text
     assert "too_few_images" in text
+
+
+def test_page_report_card_and_command_tell_the_same_findings(faces: Dataset):
+    run = trained(faces, upside_down=True)
+    made = model_card.card(run)
+    expected = [f"{one.about}: {one.finding.code}" for one in made.found]
+    assert made.found_message.startswith(f"{len(expected)} findings")
+
+    text = said(drawn(of_run_and_part, run.id))
+    report = as_markdown(report_sections.report(made))
+    with zipfile.ZipFile(io.BytesIO(model_file.packed(run))) as archive:
+        exported = json.loads(archive.read("card.json"))
+    command = datasets.audit(Namespace(name=run.id, also=[], run=False, part="validation"))
+
+    assert [f"{one['about']}: {one['code']}" for one in command["findings"]] == expected
+    assert [f"{one['about']}: {one['code']}" for one in exported["findings"]] == expected
+    assert [code for code in expected if code.replace("_", r"\_") not in report and code not in report] == []
+    assert [code.partition(": ")[2] for code in expected if code.partition(": ")[2] not in text] == []
+    for one in (text, report.replace("\\", ""), exported["findings_say"], command["says"]):
+        assert made.found_message in one
+
+
+def test_an_opened_test_part_is_audited_whichever_part_is_looked_at(faces: Dataset):
+    run = trained(faces)
+    command = datasets.audit(Namespace(name=run.id, also=[], run=True, part="test"))
+
+    assert command["parts"] == ["validation", "test"]
+    assert {one["about"] for one in command["findings"]} >= {"validation", "test"}
+    assert [look["by"] for look in openings.of_run(run)] == ["command line"]
 
 
 def test_a_run_from_elsewhere_tells_what_nobody_can_know_of_it(faces: Dataset):
