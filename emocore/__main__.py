@@ -30,6 +30,10 @@ COMMANDS = {
         "Score a run on its validation part, or with --part test on its test part, which is logged.",
     ),
     "compare": ("judging", "Compare two runs on the same validation images, or two cross-validations."),
+    "explain": (
+        "explaining",
+        "Say what each cause of a difference between two scores is worth, by every combination.",
+    ),
     "bias": ("judging", "Assess gaps between groups, on the validation part where nothing else is asked for."),
     "judge": ("judging", "Judge a table of predictions from elsewhere: csv or parquet, one or more networks."),
     "report": ("judging", "Write a run's report as one HTML file, or as Markdown for a name ending in .md."),

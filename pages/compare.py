@@ -5,7 +5,7 @@ import streamlit as st
 from emocore.runs import store
 from emocore.runs.answers import has_answers
 from emocore.ui import navigation
-from emocore.ui.compare import chance, exchange, run_picker, scores, seeds, training
+from emocore.ui.compare import causes, chance, exchange, run_picker, scores, seeds, training
 from emocore.ui.crossval import comparison
 
 st.title("Compare", anchor=False)
@@ -32,6 +32,7 @@ navigation.tabs(
         "Scores": lambda: scores.draw(answered),
         "Chance or not": lambda: chance.draw(answered),
         "Seeds": lambda: seeds.draw(chosen),
+        "Why": lambda: causes.draw(chosen),
         "Folds": comparison.draw,
     },
 )

@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 from emocore.engine import client as engine
 from emocore.engine import jobs, worker
 from emocore.files import write_json
-from emocore.runs.experiments import search
+from emocore.runs.experiments import explanation, search
 
 IDLE_SECONDS = 15 * 60.0
 SECONDS_TO_GIVE_UP = 120.0
@@ -136,7 +136,8 @@ def _serve(client: Client, home: Path) -> None:
             return
         if now - looked > SECONDS_BETWEEN_LOOKS:
             looked = now
-            if list(search.advance_all()) or not busy or now - handed_over > SECONDS_WHILE_BUSY:
+            due = [*search.advance_all(), *explanation.advance_all()]
+            if due or not busy or now - handed_over > SECONDS_WHILE_BUSY:
                 engine.submit_queued(client)
                 handed_over = now
         time.sleep(1)

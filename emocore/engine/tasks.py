@@ -37,7 +37,7 @@ from emocore.predict import loaded_networks
 from emocore.runs import status, store
 from emocore.runs import training as run_training
 from emocore.runs.answers import write_answers
-from emocore.runs.experiments import control
+from emocore.runs.experiments import control, leak_case
 from emocore.runs.run import PARTS, Run
 
 SECONDS_BETWEEN_TELLING = 0.2
@@ -184,6 +184,12 @@ def _control(job: Job) -> None:
     jobs.finish(job, found.to_json(), found.message)
 
 
+def _leak_path(job: Job) -> None:
+    """What each cause of the report's leak is worth to a matcher."""
+    if found := _last(job, leak_case.path(library.load(job.arguments["dataset"]))):
+        jobs.finish(job, found.to_json(), "The path is walked.")
+
+
 def _last(job: Job, steps: Iterable[Progress | T]) -> T | None:
     """What steps lead to, telling how far they are; None when somebody asked for a stop."""
     last_time = 0.0
@@ -207,6 +213,7 @@ JOBS: dict[str, Callable[[Job], None]] = {
     "map": _map,
     "rank": _rank,
     "control": _control,
+    "leak-path": _leak_path,
 }
 
 

@@ -165,15 +165,26 @@ def play(dataset: Dataset, setting: Setting, seed: int = 0) -> Outcome:
     Copies first: variants are made, then all images are shared out; else pictures are shared out first, only those in
     training are copied, and originals are judged. Raises EmoError "too_few_images".
     """
+    train, test = _parts(dataset, setting, seed)
+    return _scored(dataset, setting, train, test if setting.copies_first else test[test[:, 1] == 0], test)
+
+
+def _parts(dataset: Dataset, setting: Setting, seed: int) -> tuple[Chosen, Chosen]:
+    """Training images, and all variants that lie in the test part."""
     random = np.random.default_rng(seed)
     rows = _pictures(dataset, random)
     each = np.array([(row, number) for row in rows for number in range(setting.variants)])
     if setting.copies_first:
-        train, test = _cut(each[random.permutation(len(each))])
-        return _scored(dataset, setting, train, test, test)
+        return _cut(each[random.permutation(len(each))])
     kept, held = _cut(rows[random.permutation(len(rows))])
-    train, test = (each[np.isin(each[:, 0], some)] for some in (kept, held))
-    return _scored(dataset, setting, train, test[test[:, 1] == 0], test)
+    return each[np.isin(each[:, 0], kept)], each[np.isin(each[:, 0], held)]
+
+
+def both_ways(dataset: Dataset, setting: Setting, seed: int = 0) -> tuple[float, float]:
+    """Share right of the original pictures among the test images, and of all their variants; else as `play`."""
+    train, test = _parts(dataset, setting, seed)
+    found = _scored(dataset, setting, train, test[test[:, 1] == 0], test)
+    return found.accuracy, found.right_of_all / found.n_of_all
 
 
 def _pictures(dataset: Dataset, random: np.random.Generator) -> Rows:

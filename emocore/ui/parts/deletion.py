@@ -13,7 +13,7 @@ from emocore.data import library
 from emocore.errors import EmoError
 from emocore.learn.presets import RECIPES
 from emocore.runs import kept_recipes, store
-from emocore.runs.experiments import control, crossval, search
+from emocore.runs.experiments import control, crossval, explanation, search
 from emocore.ui.parts import markdown
 from emocore.ui.state import choice
 
@@ -39,6 +39,9 @@ KINDS = {
     "crossval": Deletable(crossval.delete, crossval.restore, "undo-crossval"),
     "search": Deletable(search.delete, search.restore, "undo-search"),
     "control": Deletable(control.delete, control.restore, "undo-control", "The control was deleted."),
+    "explanation": Deletable(
+        explanation.delete, explanation.restore, "undo-explanation", "The explanation was deleted."
+    ),
     "dataset": Deletable(library.delete, library.restore, "undo-delete"),
     "recipe": Deletable(kept_recipes.forget, kept_recipes.keep_again, "undo-forget", "The recipe {} was forgotten."),
 }

@@ -12,11 +12,14 @@ from streamlit.testing.v1 import AppTest
 
 from emocore import settings
 from emocore.data.dataset import Dataset
+from emocore.engine import tasks
+from emocore.learn.factors import FOLDS
 from emocore.runs import store
 from emocore.runs.answers import validation_answers
-from emocore.runs.experiments import comparison, crossval
+from emocore.runs.experiments import comparison, crossval, explanation
 from emocore.runs.run import Run
 from emocore.settings import CHECKOUT
+from emocore.wording import score
 from tests.trained import answered, crossvalidated, trained
 from tests.visiting import said
 
@@ -200,3 +203,30 @@ def test_without_two_cross_validations_the_next_step_is_offered(faces: Dataset) 
 
     assert "Two finished cross-validations on the same folds are needed" in said(at)
     assert at.button("folds-crossval").label == "Cross-validate"
+
+
+def test_why_two_runs_differ_is_told_once_every_combination_is_trained(faces: Dataset) -> None:
+    slow, fast = (trained(faces, epochs=1, learning_rate=rate) for rate in (1e-3, 1e-1))
+    offered = page("Why", (slow, fast))
+    assert "learning rate" in said(offered)
+    assert offered.button("start-explain").label == "Train 4 networks"
+
+    made = explanation.of_runs(slow, fast, folds=1, seeds=1)
+    for run in explanation.advance(made):
+        for _ in tasks.training(run.id, threads=1):
+            pass
+    shown = said(page("Why", (slow, fast)))
+
+    found = explanation.result(made)
+    assert f"From {score(found.start)} to {score(found.end)}" in shown
+    assert "n = " in shown
+
+
+def test_why_the_reports_numbers_disagree_is_asked_on_the_chosen_dataset(faces: Dataset) -> None:
+    run, other = trained(faces), trained(faces, seed=5)
+    at = page("Why", (run, other), dataset=faces.name)
+    assert "is chance" in said(at)
+    at.button_group("explain-what").set_value("The report: .49 and .70").run()
+    assert not at.exception
+    assert at.button("start-explain").label == "Train 16 networks"
+    assert all(factor.name in said(at) for factor in FOLDS.factors)

@@ -1,0 +1,102 @@
+"""Commands that ask why: explain, which tells what each cause of a difference is worth."""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser, Namespace
+from typing import Any
+
+from emocore.commands.output import tell
+from emocore.data import library
+from emocore.engine import client
+from emocore.errors import EmoError
+from emocore.judge.shapley import Decomposition
+from emocore.learn import factors
+from emocore.runs import store
+from emocore.runs.experiments import explanation, leak_case
+from emocore.runs.experiments.explanation import Explanation
+
+OWNER = "command line"
+CASES = ("folds", "leak")
+
+
+def explain_arguments(parser: ArgumentParser) -> None:
+    """What `explain` takes."""
+    parser.add_argument(
+        "what",
+        nargs="*",
+        metavar="RUN",
+        help="two runs; or a case of the report: folds (.49 against .70), leak (.899 against .696)",
+    )
+    parser.add_argument("--dataset", default="drawn-faces", help="for a case of the report")
+    parser.add_argument("--recipe", default="", help="for the folds, instead of report-main")
+    parser.add_argument("--folds", type=int, default=3, help="the first so many of ten folds")
+    parser.add_argument("--seeds", type=int, default=3, help="networks for each combination of causes")
+    parser.add_argument("--quick", action="store_true", help="one seed, two folds; of the leak the matcher alone")
+    parser.add_argument("--resume", default="", metavar="ID", help="go on with an explanation that was begun")
+
+
+def explain(options: Namespace) -> dict[str, Any]:
+    """What each cause of a difference between two scores is worth."""
+    folds, seeds = (2, 1) if options.quick else (options.folds, options.seeds)
+    if options.resume:
+        begun = explanation.read(options.resume)
+        explanation.go_on(begun)
+        return worked_off(begun)
+    library.ensure_drawn()
+    if options.what == ["leak"]:
+        return _leak(options.dataset, 0 if options.quick else seeds)
+    if options.what == ["folds"]:
+        library.load(options.dataset)
+        return worked_off(explanation.of_report(options.dataset, folds, seeds, OWNER, options.recipe))
+    if len(options.what) != 2:
+        raise EmoError(f"Name two runs, or one case of the report: {' or '.join(CASES)}.", "bad_value")
+    first, second = map(store.read, options.what)
+    return worked_off(explanation.of_runs(first, second, folds, seeds, OWNER))
+
+
+def worked_off(begun: Explanation) -> dict[str, Any]:
+    """Train on the engine what an explanation lacks; one that is cut short goes on with --resume."""
+    tell(f"{begun.id}: {begun.size} trainings")
+    last = -1
+    while True:
+        for run in explanation.advance(begun):
+            client.submit_run(run)
+        if (over := explanation.done(begun)) > last:
+            last = over
+            tell(f"{over} of {begun.size} trainings done")
+        if explanation.is_over(begun):
+            return as_json(begun)
+        time.sleep(0.5)
+
+
+def as_json(made: Explanation) -> dict[str, Any]:
+    """An explanation as plain values."""
+    found = explanation.result(made)
+    asked: dict[str, Any] = {"explanation": made.id, "dataset": made.dataset, "runs": list(made.of)}
+    asked |= {"folds": made.folds, "seeds": made.seeds, "n": explanation.images(made)}
+    told = {"words": dict(zip(made.names, made.words, strict=True))} | found.to_json()
+    if not made.of:
+        told |= {"report": list(factors.FOLDS.told), "remains": list(factors.FOLDS.remains)}
+    return asked | told
+
+
+def _leak(name: str, seeds: int) -> dict[str, Any]:
+    """The path by the matcher, then its ends trained where seeds are asked for."""
+    dataset = library.load(name)
+    *_, path = leak_case.path(dataset)
+    assert isinstance(path, Decomposition)
+    for run in leak_case.start(dataset, seeds, OWNER):
+        tell(f"Run {run.number}: {run.id}")
+        client.train_and_wait(run)
+    found = [
+        {"protocol": one.protocol, "run": one.run.id, "seed": one.run.recipe.seed, "accuracy": one.accuracy}
+        | {"interval": one.interval and list(one.interval), "n": one.n, "part": one.part}
+        for one in leak_case.ends(name, seeds)
+    ]
+    words = dict(zip(leak_case.NAMES, leak_case.WORDS, strict=True))
+    told = {"report": list(leak_case.TOLD), "remains": leak_case.REMAINS, "words": words, "trained": found}
+    return {"case": "leak", "dataset": name, "matcher": path.to_json()} | told
+
+
+COMMANDS = {"explain": (explain_arguments, explain)}

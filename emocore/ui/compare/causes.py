@@ -1,0 +1,238 @@
+"""Why do two numbers disagree: what each cause is worth, every combination trained in the same folds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from emocore import settings, wording
+from emocore.data import library
+from emocore.engine import client, jobs
+from emocore.errors import EmoError
+from emocore.figures import causes as figure
+from emocore.judge import shapley
+from emocore.judge.shapley import Decomposition
+from emocore.learn import factors, leakage_lesson
+from emocore.runs.experiments import explanation, leak_case
+from emocore.runs.experiments.explanation import Explanation
+from emocore.runs.run import Run
+from emocore.ui.parts import charts, damage, deletion, markdown, progress, run_table, tables
+from emocore.ui.state import choice
+from emocore.wording import score
+
+RUNS, FOLDS, LEAK = "The two chosen runs", "The report: .49 and .70", "The report: .899 and .696"
+HOW = (
+    "A bar is what a cause is worth: the mean change of accuracy over all orders in which the causes can come in "
+    "(Shapley 1953). The line reaches from what it changes alone to what it changes when all others are in. A gray "
+    "bar is smaller than the half-width of its 95 % interval, so it cannot be told from chance."
+)
+
+
+def draw(runs: list[Run]) -> None:
+    """Choose a difference, have its combinations trained, and see what each cause is worth."""
+    damage.draw(explanation.damaged(), "explanation")
+    deletion.draw_undo("explanation")
+    about = st.segmented_control(
+        "Which difference?", [RUNS, FOLDS, LEAK], default=RUNS, required=True, key="explain-what"
+    )
+    if about == RUNS:
+        _draw_runs(runs)
+        return
+    dataset = choice.dataset()
+    if dataset is None:
+        st.info("Choose a dataset on the Data page first.", icon=":material/photo_library:")
+    elif about == FOLDS:
+        _draw_folds(dataset.name)
+    else:
+        _draw_leak(dataset.name)
+
+
+def _draw_runs(runs: list[Run]) -> None:
+    if len(runs) != 2:
+        st.info("Choose exactly two runs above.", icon=":material/compare_arrows:")
+        return
+    first, second = runs
+    try:
+        found = factors.between(first.recipe, second.recipe)
+    except EmoError as error:
+        st.info(markdown.sentence(error.message), icon=":material/info:")
+        return
+    names = [markdown.plain(run.label) for run in runs]
+    st.write(f"From **{names[0]}** to **{names[1]}**, on {markdown.plain(first.dataset)}. What differs:")
+    _draw_words([one.name for one in found], [one.words for one in found])
+    if first.split["fingerprint"] != second.split["fingerprint"] or first.fingerprint != second.fingerprint:
+        st.caption(
+            "They were also split otherwise or had other images: that is no cause here and stays with what remains."
+        )
+    made = explanation.newest(first.dataset, (first.id, second.id))
+    _draw(made, lambda folds, seeds: explanation.of_runs(first, second, folds, seeds, choice.chosen("who")), len(found))
+
+
+def _draw_folds(dataset: str) -> None:
+    case = factors.FOLDS
+    st.write(
+        f"{case.words} The path starts at our corrected cross-validation on {markdown.plain(dataset)} and ends at the "
+        "report's own way to make its ten folds."
+    )
+    _draw_words([one.name for one in case.factors], [one.words for one in case.factors])
+    _draw(
+        explanation.newest(dataset),
+        lambda folds, seeds: explanation.of_report(dataset, folds, seeds, choice.chosen("who")),
+        len(case.factors),
+    )
+
+
+def _draw_words(names: list[str], words: list[str]) -> None:
+    for name, sentence in zip(names, words, strict=True):
+        st.write(f"- **{markdown.plain(name)}**: {markdown.sentence(sentence)}")
+
+
+def _draw(made: Explanation | None, create: Any, count: int) -> None:
+    if made is None:
+        left, right = st.columns(2)
+        folds = left.number_input("Folds", 1, explanation.FOLDS, 2, key="explain-folds", help="The first of ten.")
+        seeds = right.number_input("Seeds", 1, explanation.MOST_SEEDS, 1, key="explain-seeds")
+        trainings = int(folds) * int(seeds) * 2**count
+        st.button(
+            f"Train {wording.counted(trainings, 'network')}",
+            type="primary",
+            icon=":material/account_tree:",
+            key="start-explain",
+            on_click=_start,
+            args=(create, int(folds), int(seeds)),
+        )
+        st.caption(
+            "Each combination of causes in each fold with each seed. With one seed the intervals are over folds; three "
+            "seeds tell causes of some 9 points from chance, five those of 4 to 5."
+        )
+        return
+    progress.draw_until(explanation.is_over(made), _draw_made, made.id)
+
+
+def _start(create: Any, folds: int, seeds: int) -> None:
+    made = create(folds, seeds)
+    for run in explanation.advance(made):
+        client.submit_run(run)
+
+
+def _draw_made(explanation_id: str, was_live: bool) -> None:
+    made = explanation.read(explanation_id)
+    if was_live and settings.scheduler_address():  # Our own engine does it by itself
+        for run in explanation.advance(made):
+            client.submit_run(run)
+    over, done = explanation.is_over(made), explanation.done(made)
+    if was_live and over:
+        st.rerun()
+    if not over:
+        client.ensure_up()
+        st.progress(done / made.size, text=f"{done} of {wording.counted(made.size, 'training')} done")
+        st.button("Stop", icon=":material/stop:", key=f"stop-{made.id}", on_click=explanation.stop, args=(made,))
+    elif done < made.size:
+        st.button("Go on", icon=":material/play_arrow:", key=f"go-on-{made.id}", on_click=_go_on, args=(made,))
+    try:
+        found = explanation.result(made)
+    except EmoError as error:
+        st.info(markdown.sentence(error.message), icon=":material/hourglass_empty:")
+    else:
+        _draw_result(
+            found,
+            f"{made.id}",
+            "first run's recipe" if made.of else "corrected",
+            "second run's recipe" if made.of else "its ten folds",
+        )
+        st.caption(
+            f"Accuracy on the images that folds hold out, n = {explanation.images(made):,} a combination and seed; "
+            f"{wording.counted(made.folds, 'fold')} of {explanation.FOLDS}, {wording.counted(made.seeds, 'seed')}."
+        )
+        if not made.of:
+            _draw_remains(found, factors.FOLDS.told, factors.FOLDS.remains)
+    if over:
+        runs = wording.counted(len(explanation.cells(made)), "run")
+        deletion.draw_delete("explanation", made.id, words=f"With its {runs}. It can be undone.")
+
+
+def _go_on(made: Explanation) -> None:
+    explanation.go_on(made)
+    for run in explanation.advance(made):
+        client.submit_run(run)
+
+
+def _draw_result(found: Decomposition, key: str, start: str, end: str) -> None:
+    """The path as bars, how it is read, and its numbers."""
+    rows = figure.path_rows(found, start, end)
+    charts.draw(figure.path_bars(rows, "Accuracy"), f"What each cause is worth, from {start} to {end}", f"path-{key}")
+    whole = f"± {100 * found.half_width:.1f}" if found.half_width is not None else "with no interval, of one replicate"
+    st.write(
+        f"From {score(found.start)} to {score(found.end)}: {100 * (found.end - found.start):+.1f} points {whole}, over "
+        f"{wording.counted(found.replicates, found.unit)}."
+    )
+    st.caption(HOW)
+    tables.draw_numbers(rows, f"path-{key}")
+
+
+def _draw_remains(found: Decomposition, told: tuple[float, float], remains: tuple[str, str]) -> None:
+    end, start = told
+    st.write("**What remains**")
+    st.write(f"- The report's folds: {score(end)}, ours {score(found.end)}. {remains[0]} Both also differ by chance.")
+    st.write(f"- The report's test part: {score(start)}, our corrected folds {score(found.start)}. {remains[1]}")
+
+
+def _draw_leak(dataset: str) -> None:
+    st.write(
+        "Before its correction the report scored .899 on validation images, afterwards .696 on test images. A matcher "
+        "that learns nothing (each image gets the label of the training image most like it) walks the same path."
+    )
+    _draw_words(list(leak_case.NAMES), list(leak_case.WORDS))
+    asked = {"dataset": dataset, "fingerprint": library.summary(dataset).fingerprint}
+    job = jobs.newest("leak-path", asked)
+    if job is None:
+        st.button(
+            "Walk the path", type="primary", icon=":material/account_tree:", key="start-leak", on_click=progress.start,
+            args=("leak-path", asked), help="A minute on a worker.",
+        )  # fmt: skip
+        return
+    if job.status.state != "finished":
+        progress.draw(job)
+        return
+    _draw_result(shapley.from_json(job.result), "leak", "split first", "copied first")
+    st.caption(f"Over {leakage_lesson.SPLITS} splits that are drawn anew, 70 % for training and 15 % judged.")
+    st.write(f"**What remains**: {leak_case.REMAINS}")
+    _draw_ends(dataset)
+
+
+def _draw_ends(dataset: str) -> None:
+    """The report's main network, trained under the protocols at both ends."""
+    found = leak_case.ends(dataset)
+    if len(found) < len(leak_case.PROTOCOLS):
+        st.button(
+            "Train both ends", icon=":material/model_training:", key="train-ends", on_click=_train_ends, args=(dataset,)
+        )
+        st.caption("The report's main network under its first and its corrected protocol.")
+    progress.draw_until(all(one.run.status.is_over for one in found), _draw_ends_table, dataset)
+
+
+def _draw_ends_table(dataset: str, was_live: bool) -> None:
+    found = leak_case.ends(dataset)
+    if was_live and all(one.run.status.is_over for one in found):
+        st.rerun()
+    if was_live:
+        client.ensure_up()
+    rows = [
+        {"protocol": one.protocol, "report": leak_case.TOLD[leak_case.PROTOCOLS.index(one.protocol)]}
+        | {"ours": one.accuracy, "low": one.interval and one.interval[0], "high": one.interval and one.interval[1]}
+        | {"n": one.n, "judged on": one.part, "state": one.run.status.state, "run": one.run.label}
+        for one in found
+    ]
+    if rows:
+        numbers = {name: st.column_config.NumberColumn(format="%.3f") for name in ("report", "ours", "low", "high")}
+        st.dataframe(
+            rows, hide_index=True, height="content", column_config=numbers, key="leak-ends", alt="Trained ends"
+        )
+    for one in found[:1]:
+        run_table.draw_flaw(one.run)
+
+
+def _train_ends(dataset: str) -> None:
+    for run in leak_case.start(library.load(dataset), 1, choice.chosen("who")):
+        client.submit_run(run)
