@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,6 +44,29 @@ def laboratory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
     yield folder
     if (folder / "engine").exists():
         end_engine()
+
+
+@pytest.fixture(scope="session")
+def measured_modes() -> dict[object, object]:
+    """How to compute which network here, as it was measured in this session."""
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def one_measurement(monkeypatch: pytest.MonkeyPatch, measured_modes: dict[object, object]) -> None:
+    """Each test has a laboratory that knows nothing, and finding the fastest way takes as long as training itself."""
+    machine = sys.modules.get("emocore.learn.machine")  # Not imported here, since it loads torch
+    if machine is None:
+        return
+    fastest = machine.fastest
+
+    def once(network: Any, batch_size: int, device: str = "cpu") -> object:
+        shape = (str(network), batch_size, device, machine.torch.get_num_threads())
+        if shape not in measured_modes:
+            measured_modes[shape] = fastest(network, batch_size, device)
+        return measured_modes[shape]
+
+    monkeypatch.setattr(machine, "fastest", once)
 
 
 @pytest.fixture(scope="session")

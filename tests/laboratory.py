@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from emocore.audit.data_findings import FINDINGS
 from emocore.audit.finding import Finding
 from emocore.data.copies.twins import Search
 from emocore.data.dataset import Dataset
+from emocore.data.reading import readers
+from emocore.data.reading.readers import Import
 from emocore.errors import EmoError
 from emocore.learn.recipe import Recipe
 from emocore.learn.recipe_parts import Block
@@ -73,6 +76,12 @@ def real(name: str) -> Path:
         message = f"The real data is not here: {home / name} is missing (EMOCORE_TEST_DATA says where it is)."
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(message)
     return home / name
+
+
+@functools.cache
+def report_faces(keep_copies: bool = False) -> Import:
+    """The report's faces, read once a process: two seconds that several files of tests would pay each."""
+    return readers.read_whole(real("report_dataset.zip"), "report", keep_copies=keep_copies)
 
 
 def code_of(action: Any, *arguments: object, **options: object) -> str:

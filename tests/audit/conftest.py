@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from emocore.audit.data_audit import Audit, audit
+from emocore.audit.finding import Finding
 from emocore.data import library
 from emocore.data.dataset import Dataset, assemble
 from emocore.data.drawn.dataset import drawn_faces
+from tests.laboratory import findings_by_code, report_faces
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +24,12 @@ def planted() -> Audit:
     *_, last = audit(drawn_faces())
     assert isinstance(last, Audit)
     return last
+
+
+@pytest.fixture(scope="session")
+def report() -> dict[str, list[Finding]]:
+    """What an audit of the report's faces finds, by code."""
+    return findings_by_code(report_faces().dataset)
 
 
 @pytest.fixture

@@ -12,18 +12,12 @@ from emocore.audit.finding import Finding
 from emocore.data.copies.twins import Search
 from emocore.data.dataset import Dataset, assemble
 from emocore.data.drawn.dataset import PLANTED
-from emocore.data.reading import readers
-from tests.laboratory import audit_json, findings_by_code, noise, only_finding, real
+from tests.laboratory import audit_json, findings_by_code, noise, only_finding, report_faces
 
 OF_TWINS = {
     "exact_twins_across_splits", "exact_twins_within_split", "near_twins_across_splits", "near_twins_within_split",
     "label_conflict", "attribute_conflict", "stored_copies", "constant_images",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def report() -> dict[str, list[Finding]]:
-    return findings_by_code(readers.read_whole(real("report_dataset.zip"), "report").dataset)
 
 
 def test_a_clean_dataset_raises_no_finding_of_twins_conflicts_or_labels(clean: Dataset) -> None:
@@ -61,7 +55,7 @@ def test_the_report_s_smallest_cells_are_named(report: dict[str, list[Finding]])
 
 
 def test_stored_flips_of_the_report_are_one_finding_and_no_twins() -> None:
-    with_copies = readers.read_whole(real("report_dataset.zip"), "report", keep_copies=True).dataset
+    with_copies = report_faces(keep_copies=True).dataset
 
     counts = audit_json(with_copies, Search(near=False))["counts"]
 

@@ -17,9 +17,7 @@ from PIL import Image
 from emocore.data.dataset import Dataset, assemble, with_labels
 from emocore.data.reading import readers
 from emocore.exchange.dataset_zip import export_zip
-from emocore.settings import CHECKOUT
-
-REAL = CHECKOUT.parent / "shared" / "data" / "report_dataset.zip"
+from tests.laboratory import report_faces
 
 
 def faces(ids: list[str], seed: int = 0, **attributes: list[str]) -> Dataset:
@@ -191,7 +189,5 @@ def test_annotations_are_a_via_table_in_which_no_cell_is_a_formula():
 
 
 def test_the_report_s_real_faces_come_back(tmp_path: Path):
-    if not REAL.exists():
-        pytest.skip("the report's images are not here: ../shared/data/report_dataset.zip")
-    dataset = readers.read_whole(REAL, "report", keep_copies=True).dataset
+    dataset = report_faces(keep_copies=True).dataset
     assert same(dataset, again(dataset, tmp_path))

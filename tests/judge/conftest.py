@@ -49,13 +49,6 @@ def reference() -> Callable[[str], Path]:
 
 
 @pytest.fixture
-def report_images() -> Path:
-    """The zip of the report's faces."""
-    home = Path(os.environ.get("EMOCORE_TEST_DATA", SHARED / "data"))
-    return needed(home / "report_dataset.zip")
-
-
-@pytest.fixture
 def report_rows(reference: Callable[[str], Path]) -> pd.DataFrame:
     """What both networks answered, two rows an image."""
     return pd.read_csv(reference("report_model_predictions.csv"))

@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 
 from emocore.data.exploring import distribution
-from emocore.data.reading.readers import read_whole
 from emocore.judge import baselines, calibration, compare, confusion, folds, metrics
 from emocore.judge.groups import chance, gaps
 from emocore.judge.groups import scores as groups
 from emocore.judge.tables import arithmetic, printed
 from emocore.judge.tables.reading import read_table
 from tests.judge.conftest import CLASSES
+from tests.laboratory import report_faces
 
 SIZES = {"young": 289, "old": 115, "male": 215, "female": 189}
 
@@ -155,8 +155,8 @@ def test_stated_group_sizes_are_not_the_counted_ones(reference, report_table):
     assert "235/169 images are stated, 215/189 are counted" in found.message
 
 
-def test_gradient_histograms_beat_the_final_network(report_images):
-    dataset = read_whole(report_images, "report").dataset
+def test_gradient_histograms_beat_the_final_network():
+    dataset = report_faces().dataset
     train, test = (np.flatnonzero(dataset.table["split"] == part) for part in ("train", "test"))
     asked = baselines.Task(
         dataset.images[train], dataset.labels[train], test, dataset.images[test], dataset.labels[test], 4

@@ -10,11 +10,10 @@ from PIL import Image, ImageEnhance
 from sklearn.neighbors import KNeighborsClassifier
 
 from emocore.data.dataset import Dataset
-from emocore.data.reading.readers import read_whole
 from emocore.errors import EmoError
 from emocore.learn import leakage_lesson
 from emocore.learn.leakage_lesson import OURS, REPORTS, VARIANTS, WORDS, Setting, variant
-from tests.judge.conftest import SHARED, needed
+from tests.laboratory import report_faces
 
 
 def test_copies_before_the_split_look_better_on_more_images_and_are_not(faces: Dataset) -> None:
@@ -82,7 +81,7 @@ def test_the_spread_is_that_of_the_shares(faces: Dataset) -> None:
 
 
 def test_the_reports_own_variants_give_what_was_measured_on_its_faces() -> None:
-    dataset = read_whole(needed(SHARED / "data" / "report_dataset.zip"), "report").dataset
+    dataset = report_faces().dataset
     leaky, honest = (
         leakage_lesson.spread([leakage_lesson.play(dataset, Setting(8, first), seed) for seed in range(2)])
         for first in (True, False)

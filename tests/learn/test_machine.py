@@ -31,6 +31,11 @@ CLASSES = ("a", "b", "c", "d")
 needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="torch finds no CUDA card on this machine")
 
 
+@pytest.fixture(autouse=True)
+def one_measurement() -> None:
+    """Here all is measured."""
+
+
 def test_the_way_that_was_fastest_is_taken_and_ties_go_to_the_plainest(monkeypatch: pytest.MonkeyPatch) -> None:
     small = Network(TINY, CLASSES)
     for factor, expected in ((0.5, ComputeMode("bfloat16", True)), (0.95, ComputeMode())):

@@ -13,9 +13,8 @@ from emocore.data.copies import likeness, twins
 from emocore.data.copies.twins import Search, Twins
 from emocore.data.dataset import Dataset, assemble
 from emocore.data.events import Progress
-from emocore.data.reading import readers
 from emocore.errors import EmoError
-from tests.laboratory import real
+from tests.laboratory import real, report_faces
 
 
 def blobs(number: int, seed: int = 0) -> np.ndarray:
@@ -42,7 +41,7 @@ def found(images: np.ndarray, *also: str, threshold: float = 0.95) -> dict[tuple
 
 @pytest.fixture(scope="module")
 def report() -> Dataset:
-    return readers.read_whole(real("report_dataset.zip"), "report").dataset
+    return report_faces().dataset
 
 
 @pytest.mark.parametrize("threshold", [0.8, 0.9, 0.95])
@@ -237,7 +236,7 @@ def test_the_report_has_four_exact_and_three_near_twins_across_its_split(report:
 
 
 def test_all_stored_flips_of_the_report_are_found_upside_down() -> None:
-    with_copies = readers.read_whole(real("report_dataset.zip"), "report", keep_copies=True).dataset
+    with_copies = report_faces(keep_copies=True).dataset
 
     pairs = twins.search_whole(with_copies, Search(near=False)).pairs
 

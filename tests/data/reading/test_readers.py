@@ -22,7 +22,7 @@ from emocore.data.reading import readers
 from emocore.data.reading.readers import Import, read, read_and_save, read_whole, summary
 from emocore.errors import EmoError
 from emocore.settings import CHECKOUT
-from tests.laboratory import real
+from tests.laboratory import real, report_faces
 
 CLASSES = ("focused", "happy", "neutral", "surprised")
 MEASURED = """
@@ -76,12 +76,12 @@ def refused(path: Path, **options: list[Path]) -> EmoError:
 
 @pytest.fixture(scope="session")
 def report() -> Import:
-    return read_whole(real("report_dataset.zip"), "The report's faces")
+    return report_faces()
 
 
 @pytest.fixture(scope="session")
 def report_with_copies() -> Import:
-    return read_whole(real("report_dataset.zip"), "The report's faces", keep_copies=True)
+    return report_faces(keep_copies=True)
 
 
 def test_a_folder_and_a_zip_of_it_are_the_same_data(tmp_path: Path) -> None:
