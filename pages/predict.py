@@ -5,7 +5,7 @@ import streamlit as st
 from emocore.engine import client
 from emocore.ui import navigation
 from emocore.ui.parts import model_picker
-from emocore.ui.predict import answers, ensemble, exchange, many_pictures, other_dataset, two_models
+from emocore.ui.predict import answers, ensemble, examples, exchange, many_pictures, other_dataset, two_models
 
 st.title("Predict", anchor=False)
 client.ensure_up()
@@ -14,7 +14,7 @@ model = navigation.model_or_stop("predict")
 navigation.tabs(
     "predict",
     {
-        "Your pictures": lambda: answers.draw(model),
+        "Your pictures": lambda: examples.draw_or_pictures(model),
         "An example": lambda: answers.draw_example(model),
         "Many pictures": lambda: many_pictures.draw(model),
         "Two models": lambda: two_models.draw(model),

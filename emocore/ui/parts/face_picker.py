@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -61,10 +61,25 @@ _grid = st.components.v2.component(
 
 def draw(view: DatasetView, rows: Rows, captions: Sequence[str], key: str, picked: Callable[[str], None]) -> None:
     """Faces of some rows with a caption each; `picked` is called with the id of a clicked one."""
-    shown = cells(opened(view), rows, captions)
-    chosen = st.query_params.get("face", "")
+    _draw(cells(opened(view), rows, captions), st.query_params.get("face", ""), key, picked)
+
+
+def choose(
+    pictures: Sequence[bytes], names: Sequence[str], chosen: str, key: str, picked: Callable[[str], None]
+) -> None:
+    """PNG pictures, of which one is chosen; `picked` is called with the name of a clicked one."""
+    shown = [
+        {"id": name, "caption": "", "png": base64.b64encode(picture).decode()}
+        for picture, name in zip(pictures, names, strict=True)
+    ]
+    _draw(shown, chosen, key, picked)
+
+
+def _draw(shown: Sequence[Mapping[str, str]], chosen: str, key: str, picked: Callable[[str], None]) -> None:
     _grid(
-        data={"faces": shown, "chosen": chosen}, key=key, on_picked_change=lambda: picked(st.session_state[key].picked)
+        data={"faces": list(shown), "chosen": chosen},
+        key=key,
+        on_picked_change=lambda: picked(st.session_state[key].picked),
     )
 
 

@@ -132,11 +132,6 @@ def upload() -> Pictures:
     return [(file.name, file.getvalue()) for file in chosen[:MOST_PICTURES]] + snapshot
 
 
-def draw(model: Run) -> None:
-    """Pictures of one's own and their answers."""
-    draw_pictures(model, upload())
-
-
 def draw_pictures(model: Run, pictures: Pictures, truths: tuple[str, ...] = ()) -> None:
     """For each picture where its faces are, what the network sees of them, and the answers in words."""
     for number, picture in enumerate(pictures):

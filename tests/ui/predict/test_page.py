@@ -61,6 +61,19 @@ def test_an_example_is_answered_with_its_label_and_its_weakness(faces: Dataset) 
     assert "validation image" in said(at)
 
 
+def test_the_page_opens_with_a_drawn_face_answered_and_another_one_can_be_chosen(faces: Dataset) -> None:
+    at = page(trained(faces).id)
+    assert "no real person" in said(at)
+    assert "Example 1" in said(at)
+    assert "images labelled" in said(at)
+
+    at.session_state["predict-example"] = "example 5"
+    at.run()
+
+    assert "Example 5" in said(at)
+    assert "Example 1" not in said(at)
+
+
 @pytest.mark.parametrize("way", list(WAYS))
 def test_every_way_to_look_closer_shows_something_and_no_error(way: str, faces: Dataset) -> None:
     at = page(trained(faces).id, "An example")

@@ -1,0 +1,58 @@
+"""A strip of drawn faces to click, so that the page opens with an answer."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from emocore.arrays import Rows
+from emocore.data import library
+from emocore.errors import EmoError
+from emocore.runs.run import Run
+from emocore.ui.parts import face_grid, face_picker
+from emocore.ui.predict import answers
+from emocore.ui.state import datasets
+
+A_CLASS = 2
+CHOSEN = "predict-example"
+WORDS = "No picture at hand? Click a drawn face. These faces come with the program and show no real person."
+
+
+def draw_or_pictures(model: Run) -> None:
+    """Pictures of one's own and their answers; examples as long as there are none."""
+    if pictures := answers.upload():
+        answers.draw_pictures(model, pictures)
+    else:
+        draw(model)
+
+
+def draw(model: Run) -> None:
+    """The strip, and the answer for the face that is chosen, at first the first."""
+    try:
+        summary = library.summary(library.DRAWN)
+    except EmoError:
+        return  # Somebody deleted the drawn faces: then there is no example
+    dataset = datasets.opened(datasets.view(summary))
+    rows = _rows(summary.fingerprint)
+    names = [f"example {number}" for number in range(1, len(rows) + 1)]
+    pictures = [face_grid.png(np.array(dataset.images[row])) for row in rows]
+    chosen = st.session_state.get(CHOSEN, names[0])
+    place = names.index(chosen) if chosen in names else 0
+    st.caption(WORDS)
+    face_picker.choose(pictures, names, names[place], "example-strip", _choose)
+    truth = str(dataset.table["emotion"].iloc[rows[place]])
+    answers.draw_pictures(model, [(names[place].capitalize(), pictures[place])], (truth,))
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _rows(fingerprint: str) -> Rows:
+    """Test images of every class, in an order that does not tell the class."""
+    assert fingerprint
+    table = library.load(library.DRAWN).table
+    order = np.random.default_rng(2).permutation(np.flatnonzero((table["split"] == "test").to_numpy()))
+    emotions = table["emotion"].iloc[order].reset_index(drop=True)
+    return np.asarray(order[emotions.groupby(emotions).head(A_CLASS).index.to_numpy()], np.int64)
+
+
+def _choose(name: str) -> None:
+    st.session_state[CHOSEN] = name
