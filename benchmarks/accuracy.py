@@ -9,7 +9,7 @@ Needs the dataset `report` (imported from the report's zip); what starts from FE
 it was, and nothing is trained twice. Each opening of a test part is logged in its run; nothing here is chosen by a
 test score.
 
-mean, sd: over seeds. interval: 95 % of the mean, test images drawn with replacement. without_twins: the same
+mean, sd: over seeds. interval: 95% of the mean, test images drawn with replacement. without_twins: the same
 without the test images that have an exact or near copy in training. ensemble: the mean of the seeds' probabilities.
 folds: grouped stratified cross-validation over all originals, with the corrected interval (Nadeau and Bengio 2003).
 """

@@ -72,9 +72,9 @@ SINGLE: dict[str, Callable[[Image.Image, np.random.Generator], Image.Image]] = {
     "blurred by 2 pixels": lambda picture, _: picture.filter(ImageFilter.GaussianBlur(2)),
     "noise of 10": lambda picture, random: _noisy(picture, random, 10),
     "noise of 25": lambda picture, random: _noisy(picture, random, 25),
-    "cropped to 95 %": lambda picture, random: _cropped(picture, random, 0.95),
-    "cropped to 80 %": lambda picture, random: _cropped(picture, random, 0.8),
-    "shifted by up to 10 %": lambda picture, random: _moved(picture, random, 0, 0.1, 0),
+    "cropped to 95%": lambda picture, random: _cropped(picture, random, 0.95),
+    "cropped to 80%": lambda picture, random: _cropped(picture, random, 0.8),
+    "shifted by up to 10%": lambda picture, random: _moved(picture, random, 0, 0.1, 0),
 }
 """One change each, for measuring what is found without a name."""
 

@@ -2,7 +2,7 @@
 
     python -m benchmarks.coverage [--draws 1000] [--json]
 
-Four classes, every class equally likely, every mistake equally likely. A share of 95 % intervals of .93 and more is
+Four classes, every class equally likely, every mistake equally likely. A share of 95% intervals of .93 and more is
 asked on the whole grid, a share of false alarms of at most .05 (each has a standard error of about .007 at 1,000).
 """
 

@@ -5,9 +5,9 @@
 Each seed of each recipe is trained twice to its early stop with mirrored training images: by the Trainer in the
 precision and layout that this machine computes fastest in, and by the report's loop. Told are the accuracies at the
 lowest validation loss, so that both ways are read at the epoch that one rule picks (the report itself kept its last
-epoch: told as `report_last`), their mean over seeds with a 95 % interval (Student's t), and the interval of the mean
+epoch: told as `report_last`), their mean over seeds with a 95% interval (Student's t), and the interval of the mean
 difference (Welch). Intervals that overlap show no equality, so it is tested: two one-sided t-tests (TOST; Schuirmann
-1987, without equal variances) against MARGIN at .05, which is the 90 % interval of the difference within the margin.
+1987, without equal variances) against MARGIN at .05, which is the 90% interval of the difference within the margin.
 The validation images steer both; the test part is not looked at. Done seeds are kept in --kept, so that an interrupted
 benchmark goes on.
 """
@@ -101,7 +101,7 @@ def scores(done: list[dict[str, Any]], n: int) -> dict[str, Any]:
 
 
 def equivalence(first: list[float], second: list[float], margin: float) -> dict[str, Any]:
-    """Whether two means differ by less than a margin: 95 and 90 % intervals of their difference, and p of TOST."""
+    """Whether two means differ by less than a margin: 95 and 90% intervals of their difference, and p of TOST."""
     apart = stats.ttest_ind(first, second, equal_var=False)
     intervals = [apart.confidence_interval(level) for level in (0.95, 0.90)]
     above = stats.ttest_ind([value + margin for value in first], second, equal_var=False, alternative="greater").pvalue

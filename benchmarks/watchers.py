@@ -8,7 +8,7 @@ as the page tells a browser to. The clients run beside the training and are coun
 
 quiet       nobody looks
 watched     all look: slowdown is one minus the median of watched by quiet images a second
-clicking    all look, and each clicks every 5 s +- 50 % (the whole page is drawn anew): milliseconds to the answer
+clicking    all look, and each clicks every 5 s +- 50% (the whole page is drawn anew): milliseconds to the answer
 
 The training's images are counted from its own progress, so validation passes are counted in.
 """

@@ -9,14 +9,17 @@ NOTHING = "-"
 
 
 def score(value: float | None) -> str:
-    """.703, 1.000 or -.012; "-" for None, a score over no images."""
-    if value is None:
-        return NOTHING
-    return f"{value:.3f}".replace("0.", ".", 1) if abs(value) < 0.9995 else f"{value:.3f}"
+    """0.703, 1.000 or -0.012: three decimals, as tables and charts write them; "-" for None, a score over no images."""
+    return NOTHING if value is None else f"{value:.3f}"
+
+
+def per_cent(share: float | None, digits: int = 0) -> str:
+    """25%, or 25.3% with a digit; "-" for None, a share of nothing."""
+    return NOTHING if share is None else f"{share:.{digits}%}"
 
 
 def between(interval: tuple[float, float]) -> str:
-    """[.657, .745]"""
+    """[0.657, 0.745]"""
     return f"[{score(interval[0])}, {score(interval[1])}]"
 
 
@@ -32,10 +35,10 @@ def points_between(interval: tuple[float, float]) -> str:
 
 
 def p_value(p: float) -> str:
-    """p = .24, p = .004 or p < .001."""
+    """p = 0.24, p = 0.004 or p < 0.001."""
     if p < 0.001:
-        return "p < .001"
-    return f"p = {p:.3f}".replace("0.", ".") if p < 0.01 else f"p = {p:.2f}".replace("0.", ".")
+        return "p < 0.001"
+    return f"p = {p:.3f}" if p < 0.01 else f"p = {p:.2f}"
 
 
 def listing(words: Sequence[str]) -> str:
@@ -48,16 +51,9 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or _plural(one)}"
 
 
-def share(value: float | None) -> str:
-    """A score from 0 to 1 with three decimals, as reports print it; "-" for None, a score over no images."""
-    if value is None:
-        return NOTHING
-    return f"{value:.3f}".removeprefix("0") if value < 1 else "1.00"
-
-
 def scored(value: float, interval: tuple[float, float], n: int) -> str:
-    """A score with its 95 % interval and its number of images."""
-    return f"{share(value)} [{share(interval[0])}, {share(interval[1])}], n = {n:,}"
+    """A score with its 95% interval and its number of images."""
+    return f"{score(value)} {between(interval)}, n = {n:,}"
 
 
 def minute(at: str) -> str:

@@ -21,7 +21,7 @@ from emocore.data.editing import guidelines, journal, second_opinion, versions
 from emocore.data.library import Summary
 from emocore.data.names import PERCEIVED, plain, shown_path
 from emocore.errors import EmoError
-from emocore.wording import counted
+from emocore.wording import counted, per_cent
 
 LONGEST = 2000
 MOST_VALUES = 12
@@ -147,7 +147,7 @@ def _contents(dataset: Dataset, summary: Summary) -> Section:
     rows = []
     for emotion in dataset.classes:
         counts = [summary.counts[split].get(emotion, 0) for split in splits]
-        rows.append((emotion, *(f"{n:,}" for n in counts), f"{sum(counts):,}", f"{sum(counts) / len(dataset):.1%}"))
+        rows.append((emotion, *(f"{n:,}" for n in counts), f"{sum(counts):,}", per_cent(sum(counts) / len(dataset), 1)))
     message = (
         f"{counted(len(dataset), 'image')}{copies} of 48x48 grey pixels, {pictures:,} different pictures, in "
         f"{counted(len(dataset.classes), 'class')}. Version {summary.version}, fingerprint {dataset.fingerprint}."
@@ -162,7 +162,7 @@ def _groups(dataset: Dataset) -> list[Section]:
         blank = int(counts.get(UNKNOWN, 0))
         perceived = "Perceived, as labelled; it says nothing of who a person is. " if column in PERCEIVED else ""
         message = f"{perceived}Unknown for {counted(blank, 'image')} of {len(dataset):,}."
-        rows = [(str(value), f"{n:,}", f"{n / len(dataset):.1%}") for value, n in counts.head(MOST_VALUES).items()]
+        rows = [(str(value), f"{n:,}", per_cent(n / len(dataset), 1)) for value, n in counts.head(MOST_VALUES).items()]
         found.append(_section(f"Attribute: {shown_path(column)}", (message,), (("value", "images", "share"), *rows)))
     return found
 

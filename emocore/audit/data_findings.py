@@ -14,7 +14,7 @@ from emocore.data.copies.twins import Twins
 from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.data.exploring import distribution
 from emocore.data.names import as_labeled, listing, shown_path
-from emocore.wording import counted
+from emocore.wording import between, counted, per_cent, score
 
 FEW, SOME = 20, 30
 """Images in a cell: below FEW a score says next to nothing, below SOME little."""
@@ -42,7 +42,7 @@ def _blank_attributes(dataset: Dataset, _: Twins) -> Iterator[Finding]:
             yield Finding(
                 "blank_attributes",
                 "medium" if share >= MANY_BLANK else "low",
-                f"{as_labeled(attribute)}: unknown for {counted(len(rows), 'image')} ({share:.1%}).",
+                f"{as_labeled(attribute)}: unknown for {counted(len(rows), 'image')} ({per_cent(share, 1)}).",
                 "These images are in no group: scores by group leave them out.",
                 "Label them, or say how many are missing wherever groups are compared.",
                 ids_of(dataset, rows),
@@ -113,8 +113,8 @@ def _attribute_association(dataset: Dataset, _: Twins) -> Iterator[Finding]:
                 yield Finding(
                     "attribute_association",
                     "medium",
-                    f"Class is associated with {as_labeled(attribute)}: Cramér's V {found.v:.3f} "
-                    f"[{low:.3f}, {high:.3f}], {found.images:,} images.",
+                    f"Class is associated with {as_labeled(attribute)}: Cramér's V {score(found.v)} "
+                    f"{between((low, high))}, {found.images:,} images.",
                     "A network can use the group as a hint at the class, and a gap between groups is partly their "
                     "mix of classes.",
                     "Compare groups within each class, or rebalance a subset stratified by it.",

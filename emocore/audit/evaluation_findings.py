@@ -86,7 +86,7 @@ def _calibration_off(judged: Judged) -> Iterator[Finding]:
         yield Finding(
             "calibration_off",
             "medium",
-            f"The calibration error is {score(judged.calibration.error)}; 95 % of calibrated models stay below "
+            f"The calibration error is {score(judged.calibration.error)}; 95% of calibrated models stay below "
             f"{score(judged.calibration.chance_high)} on {counted(judged.calibration.n, 'image')}.",
             f"Confidence is {side} than the share of right answers: it cannot be read as a probability.",
             "Fit a temperature on the validation part.",
@@ -171,7 +171,7 @@ def _below_baseline(judged: Judged) -> Iterator[Finding]:
 
 
 def _listed(baselines: Mapping[str, Comparison]) -> str:
-    """HOG and SVM .713 (difference -2.1 points [-5.0, +0.8], p = .15)"""
+    """HOG and SVM 0.713 (difference -2.1 points [-5.0, +0.8], p = 0.15)"""
     return listing(
         [
             f"{shown_path(name)} {score(one.right[1] / one.n)} (difference {points(one.difference)} points "

@@ -149,7 +149,7 @@ def _part(part: JudgedPart) -> tuple[Section, ...]:
         for each in one.per_class
     ]
     blocks: tuple[Block, ...] = (
-        Text(f"{counted(one.n, 'image')}; in brackets 95 % intervals."),
+        Text(f"{counted(one.n, 'image')}; in brackets 95% intervals."),
         Grid(("Score", "Value", "Interval"), tuple(rows)),
         Text(MICRO_SAYS),
         Grid(("Class", "Images", "Precision", "Recall", "Interval of recall", "F1"), tuple(classes)),

@@ -17,6 +17,7 @@ from emocore.audit.traces import Facts, facts, keeps_last_rightly
 from emocore.learn import layers
 from emocore.learn.recipe_parts import NetworkSettings
 from emocore.runs.run import Run
+from emocore.wording import per_cent
 
 EARLY = 3
 """A best epoch up to this one, followed by a stop for patience, is very early."""
@@ -51,7 +52,7 @@ def _no_validation_part(facts: Facts) -> Iterator[Finding]:
             "high",
             "This run had 0 validation images.",
             "Nothing but the test part is left to choose epochs and settings by, and then it is no test.",
-            "Keep 10 to 20 % of the training images for validation.",
+            "Keep 10 to 20% of the training images for validation.",
         )
 
 
@@ -160,9 +161,9 @@ def wide_kernels(recipe: NetworkSettings, classes: int) -> Iterator[Finding]:
             "kernel_beyond_map",
             "low",
             f"Block {wide.block} has {wide.kernel}x{wide.kernel} kernels on a map of {wide.side}x{wide.side}: "
-            f"{wide.padding:.0%} of its multiplications take a 0 from outside the map. It holds {wide.parameters:,} of "
-            f"{wide.of:,} learned numbers ({wide.parameters / wide.of:.0%}) and does {wide.multiply_adds:,} of "
-            f"{wide.of_work:,} multiplications for an image.",
+            f"{per_cent(wide.padding)} of its multiplications take a 0 from outside the map. It holds "
+            f"{wide.parameters:,} of {wide.of:,} learned numbers ({per_cent(wide.parameters / wide.of)}) and does "
+            f"{wide.multiply_adds:,} of {wide.of_work:,} multiplications for an image.",
             "Parameters that mostly see padding cost memory and time and learn little.",
             f"Use a kernel that fits, such as {wide.fitting}x{wide.fitting}, with {wide.small:,} learned numbers.",
         )

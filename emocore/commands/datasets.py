@@ -87,7 +87,7 @@ def audit(options: Namespace) -> dict[str, Any]:
             return step.to_json()
         if (tenths := 10 * step.done // max(1, step.total)) != last:
             last = tenths
-            tell(f"{step.message} {10 * tenths} %")
+            tell(f"{step.message} {10 * tenths}%")
     raise AssertionError("an audit ends with an Audit")
 
 

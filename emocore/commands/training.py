@@ -23,6 +23,7 @@ from emocore.runs import creation, kept_recipes, store
 from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import control, crossval, search
 from emocore.runs.run import Run
+from emocore.wording import score
 
 OWNER = "command line"
 
@@ -114,8 +115,9 @@ def _train_here(run: Run) -> None:
     for event in tasks.training(run.id, threads=os.cpu_count() or 1):
         if isinstance(event, Epoch):
             tell(
-                f"epoch {event.epoch:3}  loss {event.train_loss:.3f}  validation loss {event.validation_loss:.3f}  "
-                f"validation accuracy {event.validation_accuracy:.3f}{'  best so far' if event.best else ''}"
+                f"epoch {event.epoch:3}  loss {score(event.train_loss)}  validation loss "
+                f"{score(event.validation_loss)}  validation accuracy "
+                f"{score(event.validation_accuracy)}{'  best so far' if event.best else ''}"
             )
 
 

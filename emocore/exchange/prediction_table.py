@@ -22,7 +22,7 @@ from emocore.data.names import folded, is_odd, listing, shown_name, shown_path, 
 from emocore.errors import EmoError
 from emocore.judge.predictions import Predictions
 from emocore.settings import LIMITS
-from emocore.wording import counted
+from emocore.wording import counted, score
 
 NAMES: dict[str, tuple[str, ...]] = {
     "id": ("id", "file", "filename", "image", "path"),
@@ -265,7 +265,7 @@ def _shares(line: _Line, layout: _Layout) -> list[float]:
         layout.refuse(line, f"{cell!r} is no probability of {wrong[0]}. Use 0 to 1.", "bad_probabilities")
     shares = [share for share in given.values() if share is not None]
     if abs(sum(shares) - 1) > ROUNDED:
-        message = f"the probabilities sum to {sum(shares):.3f}, not to 1. Give one a class, softmax already done."
+        message = f"the probabilities sum to {score(sum(shares))}, not to 1. Give one a class, softmax already done."
         layout.refuse(line, message, "bad_probabilities")
     return shares if not answer else _as_answered(line, layout, answer, shares)
 

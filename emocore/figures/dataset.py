@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from emocore.figures import palette
+from emocore.wording import per_cent
 
 SHADES = {"train": palette.BLUE, "validation": palette.VERMILION, "test": palette.GRAY, "": palette.BLUE}
 
@@ -57,11 +58,11 @@ def distribution(spread: pd.DataFrame, what: str, colors: Mapping[str, str], sha
             name=name,
             x=list(rows["group"]),
             y=[round(float(value), 4) for value in rows["share" if shares else "images"].fillna(0)],
-            text=[f"{share:.0%}" if shares else f"{images:,}" for share, images in _pairs(rows)],
+            text=[per_cent(share) if shares else f"{images:,}" for share, images in _pairs(rows)],
             textposition="outside",
             cliponaxis=False,
             marker_color=colors[name],
-            customdata=[f"{images:,} images, {share:.1%} of the group" for share, images in _pairs(rows)],
+            customdata=[f"{images:,} images, {per_cent(share, 1)} of the group" for share, images in _pairs(rows)],
             hovertemplate=name + ", %{x}: %{customdata}<extra></extra>",
         )
     figure.update_layout(barmode="group", height=360, margin=MARGIN, legend={"orientation": "h", "y": 1.16})

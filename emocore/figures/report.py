@@ -167,6 +167,6 @@ CAPTIONS = {
     "loss": "Loss (cross-entropy). Where the lines part, the training images are learned by heart.",
     "accuracy": "Accuracy (share right) of training images as augmented, and of validation images.",
     "confusion": "Rows: class, as labelled. The shade is the share of the row.",
-    "groups": "Accuracy with 95 % intervals; grey below 20 images.",
+    "groups": "Accuracy with 95% intervals; grey below 20 images.",
 }
 """Name -> chart, and what to notice in it."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from emocore.figures import palette
 from emocore.judge.calibration import Calibration
-from emocore.wording import NOTHING
+from emocore.wording import NOTHING, per_cent, score
 
 ROW = 34
 LOWEST = 114
@@ -23,11 +23,11 @@ def interval_row(name: str, value: float | None, interval: tuple[float, float], 
     if value is None:
         return {"name": name, "value": None, "low": None, "high": None, "n": n, "text": f"{NOTHING}, n = {n:,}"}
     numbers = {"value": round(value, 4), "low": round(interval[0], 4), "high": round(interval[1], 4)}
-    return {"name": name, **numbers, "n": n, "text": f"{value:.3f}".removeprefix("0") + f", n = {n:,}"}
+    return {"name": name, **numbers, "n": n, "text": score(value) + f", n = {n:,}"}
 
 
 def interval_bars(rows: Sequence[Mapping[str, Any]], title: str, colors: Mapping[str, str]) -> dict[str, Any]:
-    """A bar a row from 0 to its value, its 95 % interval as a line, its number and n beside it.
+    """A bar a row from 0 to its value, its 95% interval as a line, its number and n beside it.
 
     rows: from `interval_row`, shown in this order. colors: by name.
     """
@@ -155,7 +155,7 @@ NUMBERS = {"amount": "~g", "accuracy": ".3f", "low": ".3f", "high": ".3f", "righ
 
 
 def robustness(rows: Sequence[dict[str, Any]], unit: str, unchanged: float) -> dict[str, Any]:
-    """A line with the band of its 95 % intervals; a dashed line at the accuracy of the unchanged images.
+    """A line with the band of its 95% intervals; a dashed line at the accuracy of the unchanged images.
 
     rows: amount, accuracy, low, high, right and n each. unit: of the amounts, for the axis.
     """
@@ -270,4 +270,4 @@ def _text(value: float | None, show: Show) -> str:
 
 
 def _per_cent(share: float | None) -> str:
-    return NOTHING if share is None else f"{share:.1%}"
+    return per_cent(share, 1)

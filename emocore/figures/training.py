@@ -16,6 +16,7 @@ from emocore.figures.palette import TRAIN, VALIDATION
 from emocore.judge.folds import CrossValidation
 from emocore.judge.tables.printed import Table
 from emocore.learn.events import Epoch
+from emocore.wording import per_cent, score
 
 PARTS = {"train": (TRAIN, False), "validation": (VALIDATION, True)}
 """Part -> its color, and whether its line is dashed."""
@@ -101,7 +102,7 @@ SHOWN = {"accuracy": "Accuracy", "precision": "Macro precision", "recall": "Macr
 
 
 def strip(result: CrossValidation) -> go.Figure:
-    """One point a fold for each score, with the mean and its corrected 95 % interval."""
+    """One point a fold for each score, with the mean and its corrected 95% interval."""
     figure = go.Figure()
     names = [name for name in SHOWN if name in result.mean]
     for name in names:
@@ -162,12 +163,12 @@ def as_rows(table: Table) -> list[dict[str, str]]:
 
 def _shown(cell: str | int | float) -> str:
     """Words, since a column holds numbers and blanks."""
-    return f"{cell:.3f}" if isinstance(cell, float) else str(cell)
+    return score(cell) if isinstance(cell, float) else str(cell)
 
 
 def importance_bars(shares: Mapping[str, float]) -> dict[str, Any]:
     """A bar a setting: its share of the variance of the scores."""
-    rows = [{"setting": name, "share": round(share, 4), "text": f"{share:.0%}"} for name, share in shares.items()]
+    rows = [{"setting": name, "share": round(share, 4), "text": per_cent(share)} for name, share in shares.items()]
     x = {
         "field": "share",
         "type": "quantitative",

@@ -22,7 +22,7 @@ MOST_KINDS = 128
 
 
 def interval(draws: NDArray[np.float64]) -> tuple[float, float]:
-    """95 % percentile interval of (draws,) values."""
+    """95% percentile interval of (draws,) values."""
     low, high = np.percentile(draws, (2.5, 97.5))
     return float(low), float(high)
 

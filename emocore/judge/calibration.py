@@ -44,7 +44,7 @@ class Calibration:
     edges: "width", bins of 1/15; "mass", bins of nearly equal numbers of images, equal confidences in one bin.
     It has no interval: what resampling gives holds the true error in 0 to 90 of 100 cases. It is held against chance
     instead (Broecker & Smith 2007). chance: the mean error that a perfectly
-    calibrated model with these confidences shows at this n, and chance_high what 95 % of such models stay
+    calibrated model with these confidences shows at this n, and chance_high what 95% of such models stay
     below. over: mean confidence - accuracy, positive when confidence is too high.
     """
 
@@ -176,9 +176,9 @@ def _calibrated_errors(confidence: NDArray[np.float64], place: NDArray[np.int64]
 def _message(error: float, n: int, chance: tuple[float, float], over: float) -> str:
     mean, high = chance
     verdict = (
-        f"more than the {score(high)} that 95 % of perfectly calibrated models stay below"
+        f"more than the {score(high)} that 95% of perfectly calibrated models stay below"
         if error > high
-        else f"no more than a perfectly calibrated model shows by chance (mean {score(mean)}, 95 % below {score(high)})"
+        else f"no more than a perfectly calibrated model shows by chance (mean {score(mean)}, 95% below {score(high)})"
     )
     side = "above" if over > 0 else "below"
     return (

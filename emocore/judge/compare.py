@@ -73,7 +73,7 @@ class Several:
 class FoldComparison:
     """Two models on the same folds: corrected resampled t-test (Nadeau & Bengio 2003).
 
-    difference: mean of first minus second, interval: 95 %, corrected for folds that share training
+    difference: mean of first minus second, interval: 95%, corrected for folds that share training
     images, or that over all judged images where it is wider. p: the larger of the two tests. naive_p: of the plain
     paired t-test, too small since folds share images.
     """

@@ -63,7 +63,7 @@ class FoldScore:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """95 % interval of the accuracy."""
+        """95% interval of the accuracy."""
         n = self.n * self.weight
         return clopper_pearson(self.scores["accuracy"] * n, n)
 
@@ -72,7 +72,7 @@ class FoldScore:
 class CrossValidation:
     """Scores over folds, as in section 6.5 of the report, with what it lacks.
 
-    mean, sd: of SCORES over folds. intervals: 95 %, of the means: the wider of the corrected resampled t (Nadeau &
+    mean, sd: of SCORES over folds. intervals: 95%, of the means: the wider of the corrected resampled t (Nadeau &
     Bengio 2003), which sees how the folds differ, and that of all judged images together, which sees how many they
     are; within 0 to 1; none where groups were left out, which are all there are and no sample. confusion: all folds
     together, with its accuracy; every image counts each time it was judged.
@@ -104,7 +104,7 @@ class CrossValidation:
         half = max(interval[1] - mean, mean - interval[0])
         return (
             f"{len(self.folds)} folds: mean accuracy {score(mean)}, standard deviation {score(self.sd['accuracy'])}, "
-            f"95 % interval {between(interval)}. Folds share most of their training images; treated as independent "
+            f"95% interval {between(interval)}. Folds share most of their training images; treated as independent "
             f"they would seem sure to ±{score(self.naive_half_width)} instead of ±{score(half)}."
         )
 
@@ -147,7 +147,7 @@ def cross_validation(
 
 
 def corrected_half_width(scores: Sequence[float] | NDArray[np.float64], test_share: float | None = None) -> float:
-    """Half the 95 % interval of the mean of fold scores (Nadeau & Bengio 2003).
+    """Half the 95% interval of the mean of fold scores (Nadeau & Bengio 2003).
 
     The variance of the mean is var * (1 / k + test_share) with test_share = test images / training images,
     1 / (k - 1) when not given; 0 gives the plain t interval.

@@ -10,13 +10,13 @@ from scipy.optimize import brentq
 from scipy.special import betaincinv
 
 Z = 1.959963984540054
-"""The standard normal distribution has 95 % of its mass between -Z and Z."""
+"""The standard normal distribution has 95% of its mass between -Z and Z."""
 
 Interval = tuple[float, float]
 
 
 def clopper_pearson(right: float, n: float) -> Interval:
-    """95 % exact interval of a share, such as accuracy or a recall (Clopper & Pearson 1934); (0, 1) for n = 0.
+    """95% exact interval of a share, such as accuracy or a recall (Clopper & Pearson 1934); (0, 1) for n = 0.
 
     It covers the true share in at least 95 of 100 samples, however few the images are. `n` may be an effective
     number of images and no whole one (Korn & Graubard 1998).
@@ -47,7 +47,7 @@ def effective_number(right: ArrayLike, families: ArrayLike) -> float:
 
 
 def of_score(value: float, smoothed: float, draws: NDArray[np.float64], most: float) -> Interval:
-    """95 % interval of a score from 0 to 1 that is no share, such as macro F1 (after Korn & Graubard 1998).
+    """95% interval of a score from 0 to 1 that is no share, such as macro F1 (after Korn & Graubard 1998).
 
     It is that of a share of as many images as make a share vary like the score. smoothed, draws: the score of a
     table with pseudo-images, so that nothing is ever certain, and (B,) of samples of it (`bootstrap.table_draws`).
@@ -76,7 +76,7 @@ def wilson_limits(right: ArrayLike, n: ArrayLike, z: float = Z) -> tuple[NDArray
 
 
 def newcombe(first: tuple[float, float], second: tuple[float, float]) -> Interval:
-    """95 % interval of share minus share, each given as (right, n): Newcombe 1998, method 10.
+    """95% interval of share minus share, each given as (right, n): Newcombe 1998, method 10.
 
     (-1, 1) when one of them has no image.
     """
@@ -94,7 +94,7 @@ def newcombe(first: tuple[float, float], second: tuple[float, float]) -> Interva
 
 
 def tango(only_first: float, only_second: float, n: float) -> Interval:
-    """95 % score interval of the difference of two accuracies on the same n images (Tango 1998).
+    """95% score interval of the difference of two accuracies on the same n images (Tango 1998).
 
     only_first, only_second: images that only one of two models gets right. It holds 0 exactly where McNemar's
     test finds no difference. (-1, 1) for n = 0.

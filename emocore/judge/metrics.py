@@ -45,7 +45,7 @@ class ClassScore:
 class Evaluation:
     """Scores of some predictions.
 
-    interval: 95 %, of the accuracy (`clopper_pearson`). macro: precision, recall and f1, the plain mean
+    interval: 95%, of the accuracy (`clopper_pearson`). macro: precision, recall and f1, the plain mean
     over classes. confusion: rows truth, columns answers, in the order of `classes`. balanced_accuracy:
     mean recall. log_loss: mean -ln(probability of the label), 0 is best. brier: mean squared distance of
     the probabilities from the label, 0 to 2 (Brier 1950); both None for answers without probabilities. intervals: of

@@ -26,7 +26,7 @@ FEWEST = 3
 
 @dataclass(frozen=True)
 class Effect:
-    """A mean difference over seeds, its 95 % interval, and the p value of no difference."""
+    """A mean difference over seeds, its 95% interval, and the p value of no difference."""
 
     difference: float
     interval: Interval

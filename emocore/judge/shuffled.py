@@ -12,7 +12,7 @@ from scipy.special import bdtrc
 
 from emocore.arrays import Labels
 from emocore.judge.intervals import clopper_pearson
-from emocore.wording import between, counted, p_value, score
+from emocore.wording import between, counted, p_value, per_cent, score
 
 LEVEL = 0.05
 POWER = 0.8
@@ -43,7 +43,7 @@ class Shuffle:
 class Control:
     """All shuffles of a control together.
 
-    p: of an exact binomial test, one-sided: how often chance alone gives as many right. interval: 95 %, of the share
+    p: of an exact binomial test, one-sided: how often chance alone gives as many right. interval: 95%, of the share
     right (Clopper-Pearson). smallest: share of judged pictures that must have a copy in training, each recognized, for
     the control to notice the leak in 8 of 10 cases.
     """
@@ -92,8 +92,8 @@ class Control:
                 "trained on. The protocol leaks."
             )
         return (
-            f"{found} That is no more than chance. A leak through {self.smallest:.1%} of the judged pictures would "
-            "have been noticed in 8 of 10 cases; a smaller one may be there."
+            f"{found} That is no more than chance. A leak through {per_cent(self.smallest, 1)} of the judged pictures "
+            "would have been noticed in 8 of 10 cases; a smaller one may be there."
         )
 
     def to_json(self) -> dict[str, Any]:

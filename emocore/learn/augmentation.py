@@ -158,10 +158,10 @@ TRANSFORMS: dict[str, Transform] = {
     "shift_down": Transform(
         shift_down, "Shift up or down", 4, _both_ways, _signed("shifted down by", "shifted up by", " px")
     ),
-    "scale": Transform(scale, "Scale", 0.1, _both_ways, _signed("larger by", "smaller by", " %", 100)),
-    "brightness": Transform(brightness, "Brightness", 0.15, _both_ways, _signed("brighter by", "darker by", " %", 100)),
+    "scale": Transform(scale, "Scale", 0.1, _both_ways, _signed("larger by", "smaller by", "%", 100)),
+    "brightness": Transform(brightness, "Brightness", 0.15, _both_ways, _signed("brighter by", "darker by", "%", 100)),
     "contrast": Transform(
-        contrast, "Contrast", 0.3, _both_ways, _signed("contrast up by", "contrast down by", " %", 100)
+        contrast, "Contrast", 0.3, _both_ways, _signed("contrast up by", "contrast down by", "%", 100)
     ),
     "gamma": Transform(
         gamma, "Gamma", 0.4, _both_ways, _signed("dark parts lifted, gamma", "dark parts lowered, gamma", "")

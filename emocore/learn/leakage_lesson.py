@@ -130,7 +130,7 @@ class Outcome:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """95 %: as sure as n makes it, whether or not the images were seen before."""
+        """95%: as sure as n makes it, whether or not the images were seen before."""
         return clopper_pearson(self.right, self.n)
 
 

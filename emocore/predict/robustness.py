@@ -127,7 +127,7 @@ def _changes(n: int) -> dict[str, Callable[[Tensor, float], Tensor]]:
 
 
 def curve_rows(curve: Curve) -> list[dict[str, Any]]:
-    """One row an amount: right, n, accuracy and its 95 % interval."""
+    """One row an amount: right, n, accuracy and its 95% interval."""
 
     rows = []
     for amount, right in zip(KINDS[curve.kind].amounts, curve.right, strict=True):

@@ -43,7 +43,7 @@ class Doubts:
     """What is known of a model's answers.
 
     temperature: divides the logs of the probabilities. familiar_from: log-sum-exp of the logits (the negative
-    energy of Liu et al. 2020) that 99 % of the validation images reach, or None where that cannot be known.
+    energy of Liu et al. 2020) that 99% of the validation images reach, or None where that cannot be known.
     near_from: the same for the likeness to the nearest training face. weaknesses: answer -> a sentence.
     message: how all of this was found, a sentence each. face_from: the score of `centerface.scores` below which a
     picture counts as no face, or None where that is not known.
@@ -182,7 +182,7 @@ def _thresholds(run: Run, models: Ensemble, validation: Predictions) -> tuple[tu
         return (None, None), f"Whether a picture is like the training images cannot be judged. {why}"
     answers = ask(models, dataset.images[validation.rows])
     message = (
-        f"A picture is called not like the training images when {100 - RARELY} % of "
+        f"A picture is called not like the training images when {100 - RARELY}% of "
         f"{counted(len(validation), 'validation image')} make the network react more strongly (energy score) or lie "
         "nearer to a training face in its last layer but one. Many odd pictures still pass."
     )

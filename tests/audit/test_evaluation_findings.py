@@ -147,7 +147,7 @@ def test_against_a_baseline_a_network_is_worse_or_not_shown_to_be_better_or_bett
     assert [[one.severity for one in each] for each in found] == [["high"], ["medium"], []]
     assert "is lower than that of HOG and SVM" in found[0][0].message
     assert "is not shown to be better than that of HOG and SVM" in found[1][0].message
-    assert "p = .67" in found[1][0].message
+    assert "p = 0.67" in found[1][0].message
 
 
 def test_a_small_class_is_named_with_its_images():

@@ -43,8 +43,7 @@ def test_a_clicked_cell_shows_its_faces_with_their_probabilities(page: Page, ser
     captions = page.locator(".st-key-confusion-cell figcaption")
     expect(captions).to_have_count(len(ids))
     expected = [
-        f"{identity}: labelled {judged.classes[truth]}, answered {judged.classes[answer]} "
-        + f"{confidence:.3f}".removeprefix("0")
+        f"{identity}: labelled {judged.classes[truth]}, answered {judged.classes[answer]} " + f"{confidence:.3f}"
         for identity, confidence in zip(ids, images.confidence, strict=True)
     ]
     assert captions.all_inner_texts() == expected

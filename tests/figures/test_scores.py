@@ -92,7 +92,7 @@ def test_a_bar_carries_its_interval_and_its_number_of_images() -> None:
     spec = interval_bars([row], "Recall", {"happy": "#E69F00"})
 
     assert spec["data"]["values"] == [row]
-    assert (row["low"], row["high"], row["n"], row["text"]) == (0.41, 0.689, 45, ".556, n = 45")
+    assert (row["low"], row["high"], row["n"], row["text"]) == (0.41, 0.689, 45, "0.556, n = 45")
     assert spec["layer"][1]["encoding"]["x2"]["field"] == "high"
 
 

@@ -50,7 +50,7 @@ def test_mistakes_begin_with_the_surest_and_hesitations_with_the_least_sure(made
 def test_a_pair_far_ahead_is_named_alone_and_one_among_equals_is_not_ranked():
     ahead = np.array([[20, 80, 0], [2, 98, 0], [1, 1, 98]])
     assert confusion.confused_words(ahead, ("a", "b", "c")) == (
-        "Most often confused: a taken for b, 80 of 100 images (.800 [.708, .873])."
+        "Most often confused: a taken for b, 80 of 100 images (0.800 [0.708, 0.873])."
     )
     even = np.array([[80, 20, 0], [18, 82, 0], [0, 0, 100]])
     assert "overlaps that of b taken for a (18 of 100): their order could be chance" in confusion.confused_words(

@@ -221,6 +221,6 @@ def test_the_words_tell_the_direction_and_amount():
     message = {name: change.message for name, change in TRANSFORMS.items()}
     assert message["rotate"](-10) == "rotated left by 10°"
     assert message["shift_down"](4) == "shifted down by 4 px"
-    assert message["scale"](-0.1) == "smaller by 10 %"
+    assert message["scale"](-0.1) == "smaller by 10%"
     assert message["upside_down"](1) == "upside down: unusual for faces"
     assert message["mirror"](0) == "as it is"

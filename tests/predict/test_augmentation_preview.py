@@ -82,6 +82,6 @@ def test_each_change_is_shown_both_ways_with_different_words_and_pixels(faces: D
     assert len(drawn) == 12
     assert len(each) == 2 * len(TRANSFORMS) - 3 == len({message for message, _ in each})
     assert all(variant.dtype == np.uint8 and not np.array_equal(variant, face) for _, variant in each)
-    brighter, darker = (dict(each)[f"{word} by 15 % (off)"] for word in ("brighter", "darker"))
+    brighter, darker = (dict(each)[f"{word} by 15% (off)"] for word in ("brighter", "darker"))
     assert brighter.mean() > face.mean() > darker.mean()
     assert {"mirrored left-right", "rotated left by 20°", "rotated right by 20°"} <= dict(each).keys()

@@ -27,7 +27,7 @@ from emocore.data.editing.versions import Version
 from emocore.data.names import plain, shown_path
 from emocore.errors import EmoError
 from emocore.records import Damaged
-from emocore.wording import counted
+from emocore.wording import between, counted, per_cent, score
 
 FIRST = "the dataset"
 """Who gave the labels that were there before."""
@@ -209,7 +209,7 @@ class Agreement:
 
     images: how many those are. raw: share of pairs of people that gave an image the same label, on the
     mean over images. kappa: agreement beyond chance, None where everybody always gave one and the same
-    label, since chance alone explains that. method: "Cohen's kappa" or "Fleiss' kappa". Intervals: 95 %, exact
+    label, since chance alone explains that. method: "Cohen's kappa" or "Fleiss' kappa". Intervals: 95%, exact
     (Clopper & Pearson 1934) for the raw agreement; its limits, taken beyond the same chance, are those of kappa. A
     bootstrap of kappa holds the truth in as few as 28 of 100 cases where people nearly always agree.
     """
@@ -226,15 +226,13 @@ class Agreement:
         """The numbers in a sentence, with what they stand on."""
         low, high = self.raw_interval
         who = " and ".join((", ".join(self.people[:-1]), self.people[-1]))
-        share = f"{self.raw:.1%} [{low:.1%}, {high:.1%}] of {counted(self.images, 'image')}"
+        share = f"{per_cent(self.raw, 1)} [{per_cent(low, 1)}, {per_cent(high, 1)}] of {counted(self.images, 'image')}"
         message = f"{who[:1].upper()}{who[1:]} gave the same label to {share}"
         if self.people[2:]:
             message = f"Any two of {who} gave, on average, the same label to {share}"
         if self.kappa is None or self.kappa_interval is None:
             return f"{message}. Only one label was used, so {self.method} is not defined."
-        return (
-            f"{message}; {self.method} {self.kappa:.3f} [{self.kappa_interval[0]:.3f}, {self.kappa_interval[1]:.3f}]."
-        )
+        return f"{message}; {self.method} {score(self.kappa)} {between(self.kappa_interval)}."
 
 
 def agreement_of(answers: Mapping[str, Sequence[str]]) -> Agreement:

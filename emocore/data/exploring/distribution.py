@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import random_table
 
 from emocore.data.dataset import UNKNOWN
-from emocore.wording import p_value
+from emocore.wording import p_value, per_cent
 
 TINY = 30
 """Below this many images a cell carries no verdict on a group."""
@@ -30,7 +30,7 @@ Counts = NDArray[np.int64]
 class Association:
     """How strongly class and group hang together.
 
-    v: Cramér's V, bias corrected, 0 (not at all) to 1. interval: 95 %, bootstrap. p: of no association, by the
+    v: Cramér's V, bias corrected, 0 (not at all) to 1. interval: 95%, bootstrap. p: of no association, by the
     chi-square of shuffled group names. images: those whose group is known. message: what it means, in a sentence.
     """
 
@@ -93,7 +93,7 @@ def one_a_picture(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def association(counts: Counts, classes: Sequence[str], names: Sequence[str], seed: int = 1) -> Association:
-    """Cramér's V of a cross-table, bias corrected (Bergsma 2013), with a 95 % bootstrap interval.
+    """Cramér's V of a cross-table, bias corrected (Bergsma 2013), with a 95% bootstrap interval.
 
     counts: of independent images; copies of one picture should be counted once (`one_a_picture`). Groups of unknown
     value are left out. A resample carries the noise of sampling twice, so the bias is
@@ -165,8 +165,8 @@ def _meaning(v: float, p: float, counts: Counts, classes: Sequence[str], names: 
     most = int(np.ptp(shares, axis=1).argmax())
     top, low = int(shares[most].argmax()), int(shares[most].argmin())
     return (
-        f"Class and group are {word} associated ({p_value(p)}): {shares[most, top]:.0%} of {names[large[top]]} are "
-        f"labelled {classes[most]}, against {shares[most, low]:.0%} of {names[large[low]]}. "
+        f"Class and group are {word} associated ({p_value(p)}): {per_cent(shares[most, top])} of {names[large[top]]} "
+        f"are labelled {classes[most]}, against {per_cent(shares[most, low])} of {names[large[low]]}. "
         "A gap in scores between these groups may come in part from this mix: "
         "the page Bias shows it with the same class mix in both groups."
     )

@@ -214,7 +214,7 @@ RESAMPLES = 2000
 class Shortcut:
     """What a logistic regression makes of brightness and contrast.
 
-    recall: mean over classes of the share of images named right, out of fold. interval: 95 %,
+    recall: mean over classes of the share of images named right, out of fold. interval: 95%,
     bootstrap within classes. chance: what guessing gives. images: that took part. of_class: class
     number -> share named right. message: what it means.
     """

@@ -119,10 +119,10 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def power(gap: float, n: tuple[float, float], accuracy: float, family: int = 1) -> float:
-    """Least chance that a true gap (a share, 0.05 for 5 points) is noticed at the 5 % level, two-sided.
+    """Least chance that a true gap (a share, 0.05 for 5 points) is noticed at the 5% level, two-sided.
 
     n: images of the two groups. accuracy: midway between the two. family: gaps that are tested together. Holm's
-    correction tests each at 5 % divided by a number from 1 to that, so the chance is this or more. Normal
+    correction tests each at 5% divided by a number from 1 to that, so the chance is this or more. Normal
     approximation with unpooled variance.
     """
     high, low = _around(gap, accuracy)

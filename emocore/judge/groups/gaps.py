@@ -50,9 +50,9 @@ USABLE = 5
 class Standardized:
     """The gap if both groups had the class mix of all images together; None when no class can be used.
 
-    interval: 95 %, method of variance estimates recovery from Wilson limits (Zou & Donner 2008), which for one
+    interval: 95%, method of variance estimates recovery from Wilson limits (Zou & Donner 2008), which for one
     class is the Newcombe interval. p: of no gap, 1 minus the confidence at which such an interval begins to hold 0.
-    is_small: whether its 90 % interval lies within 5 points either side of 0 (two one-sided tests at 5 %).
+    is_small: whether its 90% interval lies within 5 points either side of 0 (two one-sided tests at 5%).
     left_out: (emotion, images in the first group, in the second).
     """
 

@@ -73,7 +73,7 @@ ROUNDED = Reading()
 
 
 def printed(text: str, *, percent: bool = False) -> Printed:
-    """A share as it stands in a cell: .703, 0,703, 70.3 %, .703 ± .02, .703 [.66, .75] or 284/404.
+    """A share as it stands in a cell: .703, 0,703, 70.3%, .703 ± .02, .703 [.66, .75] or 284/404.
 
     percent: whether a number without a sign is one of 100. Raises EmoError "bad_number".
     """
@@ -122,7 +122,7 @@ def _share(text: str, part: str, percent: bool) -> Printed:
     marked = plain.endswith("%")
     number = plain.removesuffix("%").strip()
     if not re.fullmatch(_NUMBER, number, re.I):
-        raise EmoError(f"{text[:40]!r} is no score. Write a share such as 0.703 or 70.3 %.", "bad_number")
+        raise EmoError(f"{text[:40]!r} is no score. Write a share such as 0.703 or 70.3%.", "bad_number")
     mantissa, _, exponent = number.casefold().partition("e")
     hundred = marked or percent
     decimals = len(mantissa.partition(".")[2]) - int((exponent or "0")[:4]) + (2 if hundred else 0)

@@ -17,7 +17,7 @@ from emocore.judge.metrics import Evaluation
 
 Cell = str | int | float
 EXTRA = ("Images", "Low", "High")
-"""After the report's columns: number of images and 95 % interval of the accuracy."""
+"""After the report's columns: number of images and 95% interval of the accuracy."""
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ def _draw_power(slicing: Assessed) -> None:
     st.dataframe(rows, hide_index=True, key="power-table", alt="How often a gap would be noticed")
     st.caption(
         f"At least so often a true gap of {points(gap).lstrip('+')} points would be noticed with the images that there "
-        f"are (two-sided, at 5 % for {counted(_family(slicing), 'gap')} together). Cross-validation judges every image "
+        f"are (two-sided, at 5% for {counted(_family(slicing), 'gap')} together). Cross-validation judges every image "
         "of the dataset and so reaches larger groups."
     )
 

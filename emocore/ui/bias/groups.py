@@ -49,7 +49,7 @@ def _draw_scores(slicing: Assessed) -> None:
     )
     whole = slicing.whole
     st.caption(
-        "The line is the 95 % interval: exact for accuracy, by a bootstrap for the others. "
+        "The line is the 95% interval: exact for accuracy, by a bootstrap for the others. "
         f"All {whole.n:,} images together: accuracy {scored(whole.accuracy, whole.interval, whole.n)}. "
         "Groups are perceived, as labelled; macro scores count the classes that occur in the group."
     )

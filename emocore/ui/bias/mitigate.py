@@ -122,7 +122,7 @@ def _run_row(run: Run) -> dict[str, object]:
         "seed": run.recipe.seed,
         "state": run.status.state,
         "epochs": f"{len(passed)} of at most {run.recipe.epochs}",
-        "best validation accuracy": f"{best.validation_accuracy:.3f}" if best else "",
+        "best validation accuracy": wording.score(best.validation_accuracy) if best else "",
     }
 
 
@@ -230,7 +230,7 @@ def _draw_found(pairs: list[tuple[int, str, str]], by: tuple[str, ...]) -> None:
     st.subheader("Before and after", anchor=False)
     _draw_chart(found)
     st.caption(
-        "Each point is the mean over seeds, its line the 95 % interval over images. Paired changes are in the table: "
+        "Each point is the mean over seeds, its line the 95% interval over images. Paired changes are in the table: "
         "they are surer than two intervals side by side suggest. Groups: perceived, as labelled."
     )
     rows = [_row(one, seeds=found.seeds) for one in _changes(found)]

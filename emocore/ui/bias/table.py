@@ -8,6 +8,7 @@ from emocore.judge.tables import printed
 from emocore.judge.tables.printed import Cell
 from emocore.ui import navigation
 from emocore.ui.bias.assessed import Assessed
+from emocore.ui.parts import tables
 
 
 def draw(slicing: Assessed) -> None:
@@ -15,7 +16,7 @@ def draw(slicing: Assessed) -> None:
     table = printed.bias_table(slicing.groups, slicing.whole)
     names = table.header[0]
     rows = [dict(zip(names, map(_shown, row), strict=True)) for row in table.rows]
-    numbers = {name: st.column_config.NumberColumn(format="%.3f") for name in (*names[2:6], "Low", "High")}
+    numbers = tables.score_columns(*names[2:6], "Low", "High")
     st.dataframe(
         rows,
         hide_index=True,
@@ -26,7 +27,7 @@ def draw(slicing: Assessed) -> None:
         alt="Scores of each group",
     )
     st.caption(
-        "The columns of section 8.1 of the report, with what it lacks: the number of images and the 95 % interval of "
+        "The columns of section 8.1 of the report, with what it lacks: the number of images and the 95% interval of "
         "the accuracy. An Average is the plain mean of the lines above it, as in the report; it counts an image of a "
         "small group more and hides the gap. The last line counts every image once. Groups: perceived, as labelled."
     )

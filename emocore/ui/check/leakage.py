@@ -61,11 +61,11 @@ def _draw_twin_rate(setting: Setting) -> None:
     rate = leakage_lesson.twin_rate(variants) if copies_first else 0.0
     why = (
         f"Each of the other {variants - 1} variants of a test picture lies in training with chance "
-        f"{wording.share(leakage_lesson.TRAIN)}: 1 - (1 - {wording.share(leakage_lesson.TRAIN)})^{variants - 1}."
+        f"{wording.score(leakage_lesson.TRAIN)}: 1 - (1 - {wording.score(leakage_lesson.TRAIN)})^{variants - 1}."
         if copies_first and variants > 1
         else "No picture lies on both sides."
     )
-    st.metric("Test images with a variant of their own picture in training, expected", f"{rate:.0%}")
+    st.metric("Test images with a variant of their own picture in training, expected", wording.per_cent(rate))
     st.caption(why)
 
 
@@ -76,16 +76,16 @@ def _draw_prediction(summary: Summary, setting: Setting) -> None:
             _revealed(summary)[setting] = guess
             st.rerun()
     st.caption(
-        f"Chance alone: {wording.share(1 / len(summary.classes))} for {len(summary.classes)} classes alike in number."
+        f"Chance alone: {wording.score(1 / len(summary.classes))} for {len(summary.classes)} classes alike in number."
     )
 
 
 def _draw_outcome(summary: Summary, setting: Setting, guess: int) -> None:
     found = _played(datasets.view(summary), setting)
     columns = st.columns(3)
-    columns[0].metric("The matcher is right", wording.share(found.accuracy), help="Share of the test images.")
-    columns[1].metric("You predicted", wording.share(guess / 100), f"{guess - 100 * found.accuracy:+.0f} points", "off")
-    columns[2].metric("Twins in training", f"{found.twins / found.n:.0%}")
+    columns[0].metric("The matcher is right", wording.score(found.accuracy), help="Share of the test images.")
+    columns[1].metric("You predicted", wording.score(guess / 100), f"{guess - 100 * found.accuracy:+.0f} points", "off")
+    columns[2].metric("Twins in training", wording.per_cent(found.twins / found.n))
     st.write(f"{markdown.sentence(wording.scored(found.accuracy, found.interval, found.n))}. {_message(found)}")
     st.write(_over_splits(_spread(datasets.view(summary), setting), setting))
     _draw_matches(summary, found)
@@ -110,7 +110,7 @@ def _over_splits(found: Spread, setting: Setting) -> str:
 
 
 def _moves(mean: float, deviation: float) -> str:
-    return f"{wording.share(mean)} ± {wording.share(deviation)}"
+    return f"{wording.score(mean)} ± {wording.score(deviation)}"
 
 
 def _draw_matches(summary: Summary, found: Outcome) -> None:
@@ -135,7 +135,7 @@ def _draw_all(summary: Summary, shown: dict[Setting, int]) -> None:
     colors = {names[each]: COLORS[each.copies_first] for each in found}
     charts.draw(interval_bars(rows, "Share right", colors), "Share right with each split", "lesson-bars")
     st.caption(
-        "The line is the 95 % interval. Copied first, n grows and the interval gets narrower while the number "
+        "The line is the 95% interval. Copied first, n grows and the interval gets narrower while the number "
         "gets further from what new pictures would give."
     )
     table = [
@@ -238,12 +238,12 @@ def _draw_table(summary: Summary, was_live: bool) -> None:
     if was_live:
         client.ensure_up()
     rows = [_row(run) for run in sorted(runs, key=lambda run: (run.recipe.seed, run.recipe.flaw, run.number))]
-    numbers = {name: st.column_config.NumberColumn(format="%.3f") for name in ("claimed", "low", "high")}
+    numbers = tables.score_columns("claimed", "low", "high")
     st.dataframe(
         rows, hide_index=True, height="content", column_config=numbers, key="lesson-runs", alt="Runs of the lesson"
     )
     st.caption(
-        "Claimed is the accuracy on the part that chose the epoch, with its 95 % interval and n. Only that of "
+        "Claimed is the accuracy on the part that chose the epoch, with its 95% interval and n. Only that of "
         "the sound way is of images that were neither trained on nor copied from images that were."
     )
 

@@ -89,7 +89,7 @@ def _draw_pair(dataset: Dataset, pair: Pair) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(KINDS[pair.kind], color=COLORS[pair.kind])  # type: ignore[arg-type]
         turned = "" if pair.turn == "as it is" else f", {pair.turn}"
-        st.caption(f"correlation {wording.share(pair.correlation)}{turned}", width="content")
+        st.caption(f"correlation {wording.score(pair.correlation)}{turned}", width="content")
         if _is_family(dataset, pair.rows):
             st.badge("Kept together", color="green", icon=":material/link:")
     face_grid.show(

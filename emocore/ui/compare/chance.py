@@ -47,7 +47,7 @@ def _draw_two(runs: list[Run], answers: list[Predictions]) -> None:
     one_right = len(found.rows_first) + len(found.rows_second)
     st.caption(
         f"McNemar's test on the {one_right} images where one run is right and the other wrong. In brackets "
-        "the 95 % interval: Tango's for accuracy, by a bootstrap for macro F1. This is about these two networks. "
+        "the 95% interval: Tango's for accuracy, by a bootstrap for macro F1. This is about these two networks. "
         "Another seed makes another network: whether one recipe is better is tested under Seeds. Of 100 pairs of "
         "equally good networks up to 6 are called different."
     )
@@ -110,7 +110,7 @@ def _draw_faces(runs: list[Run], answers: list[Predictions], rows: Rows, key: st
     captions = []
     for identity, at in zip(evaluation.ids(runs[0], rows[some]), place.tolist(), strict=True):
         said = [
-            f"{name}: {classes[each.answers[at]]} {wording.share(float(each.confidence[at]))}"
+            f"{name}: {classes[each.answers[at]]} {wording.score(float(each.confidence[at]))}"
             for name, each in zip(names, answers, strict=True)
         ]
         captions.append(f"{identity}: labelled {classes[answers[0].truth[at]]}, {', '.join(said)}")

@@ -71,7 +71,7 @@ def _draw_table(runs: list[Run]) -> None:
         st.info("No run fits. Search for something else.", icon=":material/search_off:")
         return
     key = tables.fresh_key("compare-table")
-    form = {name: st.column_config.NumberColumn(format="%.3f") for name in ("validation accuracy", "low", "high")}
+    form = tables.score_columns("validation accuracy", "low", "high")
     st.dataframe(
         rows,
         hide_index=True,
@@ -83,7 +83,7 @@ def _draw_table(runs: list[Run]) -> None:
     )
     st.caption(
         "Tick a row to compare it; click a column's head to sort. Validation accuracy is that of the best epoch, whose "
-        "weights are kept, of predictions from elsewhere that of all their images, with its 95 % interval and n. The "
+        "weights are kept, of predictions from elsewhere that of all their images, with its 95% interval and n. The "
         "test part is not looked at."
     )
     tables.draw_numbers(rows, "runs", title="Download the table")

@@ -35,7 +35,7 @@ def draw(runs: list[Run]) -> None:
         alt="Scores of the runs",
     )
     st.caption(
-        "On the validation part of each run, on all images of predictions from elsewhere; 95 % intervals. The test "
+        "On the validation part of each run, on all images of predictions from elsewhere; 95% intervals. The test "
         "part is not looked at."
     )
     st.subheader("Confusion", anchor=False)
@@ -68,7 +68,7 @@ def _draw_classes(found: dict[str, Evaluation], colors: dict[str, str]) -> None:
     )
     first = next(iter(found))
     st.caption(
-        "Points are recalls, lines their 95 % intervals. Intervals of runs that judged the same images may "
+        "Points are recalls, lines their 95% intervals. Intervals of runs that judged the same images may "
         "overlap though the runs differ; the test under Chance or not knows that they are paired."
     )
     tables.draw_numbers(_changes(found), "classes", title=f"Change against {markdown.plain(first)}")
@@ -97,14 +97,12 @@ def _changes(found: dict[str, Evaluation]) -> list[dict[str, Any]]:
 
 def _row(name: str, one: Evaluation) -> dict[str, Any]:
     def words_of(value: float, interval: tuple[float, float]) -> str:
-        return f"{wording.share(value)} [{wording.share(interval[0])}, {wording.share(interval[1])}]"
+        return f"{wording.score(value)} {wording.between(interval)}"
 
     return {
         "run": name,
         "accuracy": words_of(one.accuracy, one.interval),
         "macro F1": words_of(one.macro["f1"], one.intervals["f1"]),
-        "log loss": "no probabilities"
-        if one.log_loss is None
-        else f"{one.log_loss:.3f} [{one.intervals['log_loss'][0]:.3f}, {one.intervals['log_loss'][1]:.3f}]",
+        "log loss": "no probabilities" if one.log_loss is None else words_of(one.log_loss, one.intervals["log_loss"]),
         "n": one.n,
     }

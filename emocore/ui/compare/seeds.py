@@ -59,8 +59,8 @@ def _draw_group(group: list[Run], number: int) -> None:
     values = [row["value"] for row in rows]
     mean, spread = statistics.fmean(values), statistics.stdev(values)
     st.write(
-        f"**{markdown.plain(group[0].recipe.name)}**, {len(group)} seeds: mean {wording.share(mean)}, standard "
-        f"deviation {wording.share(spread)}, from {wording.share(min(values))} to {wording.share(max(values))}, "
+        f"**{markdown.plain(group[0].recipe.name)}**, {len(group)} seeds: mean {wording.score(mean)}, standard "
+        f"deviation {wording.score(spread)}, from {wording.score(min(values))} to {wording.score(max(values))}, "
         f"n = {rows[0]['n']:,} each."
     )
     colors = {row["name"]: palette.SKY for row in rows}

@@ -185,7 +185,7 @@ def _draw_progress(made: CrossRun, runs: list[Run]) -> None:
         height="content",
         column_config={
             "validation loss": st.column_config.LineChartColumn(y_min=0),
-            "best validation accuracy": st.column_config.NumberColumn(format="%.3f"),
+            **tables.score_columns("best validation accuracy"),
         },
         alt="Folds that are being trained",
     )
@@ -216,9 +216,9 @@ def _draw_result(made: CrossRun) -> None:
     with right:
         charts.draw_figure(training.pooled(scored, made.classes), "Confusion matrix of all folds", f"pooled-{made.id}")
     st.caption(
-        f"Each bar is a group that was left out, the line its 95 % interval. {EQUAL}"
+        f"Each bar is a group that was left out, the line its 95% interval. {EQUAL}"
         if made.groups
-        else "Each point is one fold. The bars are 95 % intervals of the mean, corrected for folds that share training "
+        else "Each point is one fold. The bars are 95% intervals of the mean, corrected for folds that share training "
         f"images (Nadeau and Bengio 2003); the plain interval would be too narrow. {EQUAL}"
     )
     st.dataframe(training.as_rows(table), hide_index=True, height="content", alt="Scores of each fold")

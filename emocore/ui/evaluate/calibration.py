@@ -46,9 +46,9 @@ def draw(judged: Judged) -> None:
     with right:
         st.write(markdown.sentence(found.message))
         st.caption(
-            "Points below the dashed line: more confident than right. Vertical lines are 95 % intervals; a bin with "
+            "Points below the dashed line: more confident than right. Vertical lines are 95% intervals; a bin with "
             "few images says little. Calibrated by chance: the mean error that a perfectly calibrated network would "
-            "show with these confidences and this n, and what 95 % of such networks stay below."
+            "show with these confidences and this n, and what 95% of such networks stay below."
         )
         st.write(markdown.sentence(fitted.message) if fitted else NO_TEMPERATURE)
         if judged.part == "validation":
@@ -61,7 +61,7 @@ def draw(judged: Judged) -> None:
 def _row(name: str, found: Calibration) -> dict[str, Any]:
     return {
         "bins": name,
-        "calibration error": wording.share(found.error),
-        "calibrated by chance": f"{wording.share(found.chance)}, 95 % below {wording.share(found.chance_high)}",
+        "calibration error": wording.score(found.error),
+        "calibrated by chance": f"{wording.score(found.chance)}, 95% below {wording.score(found.chance_high)}",
         "n": found.n,
     }

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from emocore import wording
 from emocore.data import library
 from emocore.data.editing.drafts import LABEL
 from emocore.errors import EmoError
@@ -21,7 +20,7 @@ from emocore.ui.label.task import Task
 from emocore.ui.parts import charts, judged_faces, markdown, tables
 from emocore.ui.state import choice, datasets, evaluation
 from emocore.ui.state.evaluation import Judged
-from emocore.wording import counted, share
+from emocore.wording import counted, score
 
 SIZE = 24
 
@@ -135,8 +134,8 @@ def _draw_two_levels(judged: Judged, found: Evaluation) -> None:
             )
         st.caption(
             f"A focused face is a neutral face that looks at something; first the family is judged (n = {levels.n:,}), "
-            f"then the child (n = {levels.between_n:,}, {share(levels.between_right / max(1, levels.between_n))} "
-            f"[{share(levels.between_interval[0])}, {wording.share(levels.between_interval[1])}] right)."
+            f"then the child (n = {levels.between_n:,}, {score(levels.between_right / max(1, levels.between_n))} "
+            f"[{score(levels.between_interval[0])}, {score(levels.between_interval[1])}] right)."
         )
 
 

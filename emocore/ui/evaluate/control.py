@@ -15,7 +15,7 @@ from emocore.runs import store
 from emocore.runs.experiments import control
 from emocore.runs.experiments.control import SHUFFLES
 from emocore.runs.run import Run
-from emocore.ui.parts import damage, deletion, markdown, progress
+from emocore.ui.parts import damage, deletion, markdown, progress, tables
 from emocore.ui.state import choice, evaluation
 from emocore.ui.state.evaluation import BY_ANSWERS
 
@@ -137,5 +137,5 @@ def _draw_result(found: Control) -> None:
         | {"share right": one.right / one.n, "chance": one.chance}
         for number, one in enumerate(found.shuffles, 1)
     ]
-    numbers = {name: st.column_config.NumberColumn(format="%.3f") for name in ("share right", "chance")}
+    numbers = tables.score_columns("share right", "chance")
     st.dataframe(rows, hide_index=True, height="content", column_config=numbers, alt="Accuracy on shuffled labels")

@@ -46,7 +46,7 @@ def draw(judged: Judged) -> None:
         "" if n == len(judged.answers) else f" A sample of {len(judged.answers):,}, drawn with seed {robustness.SEED}."
     )
     st.caption(
-        f"{counted(n, f'{judged.part} image')} at every point.{drawn} The band is the 95 % interval, the dashed "
+        f"{counted(n, f'{judged.part} image')} at every point.{drawn} The band is the 95% interval, the dashed "
         "line the accuracy without a change. A change that training has shown as augmentation hurts less."
     )
     tables.draw_numbers([point for points in rows.values() for point in points], "robustness")

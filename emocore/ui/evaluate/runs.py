@@ -39,7 +39,7 @@ def draw(judged: Judged) -> None:
     st.caption(
         f"The columns of section 6.2 of the report, on the {part} part of each run, on all images of "
         "predictions from elsewhere, with what it lacks: "
-        "number of images and the 95 % interval of the accuracy. Runs on different images cannot be "
+        "number of images and the 95% interval of the accuracy. Runs on different images cannot be "
         "ranked by this table."
     )
     st.download_button(

@@ -121,16 +121,16 @@ def _draw_head(judged: Judged, found: Evaluation) -> None:
             row = rows[name]
             column.metric(
                 title,
-                f"{row['value']:.3f}".removeprefix("0"),
-                f"{_between((row['low'], row['high']))}, n = {found.n:,}",
+                wording.score(row["value"]),
+                f"{wording.between((row['low'], row['high']))}, n = {found.n:,}",
                 delta_color="off",
                 delta_arrow="off",
                 help=row["what it is"],
             )
     st.caption(
-        f"{found.right:,} of {wording.counted(found.n, f'{judged.part} image')} right. In brackets the 95 % interval: "
+        f"{found.right:,} of {wording.counted(found.n, f'{judged.part} image')} right. In brackets the 95% interval: "
         "exact (Clopper-Pearson) for shares, by a bootstrap of 2,000 samples for the others. "
-        f"Micro precision, recall and F1: {wording.share(found.micro['f1'])}. {MICRO_SAYS}"
+        f"Micro precision, recall and F1: {wording.score(found.micro['f1'])}. {MICRO_SAYS}"
     )
     if found.n < FEW_A_CLASS * len(found.classes):
         st.caption(
@@ -166,7 +166,7 @@ def _draw_classes(found: Evaluation) -> None:
     spec = interval_bars(rows, f"{measure} (n = {n_of} of the class)", class_colors(found.classes))
     charts.draw(spec, f"{measure} of each class", "class-bars")
     st.caption(
-        "The dark line is the 95 % interval. Where the intervals of two classes overlap widely, their order "
+        "The dark line is the 95% interval. Where the intervals of two classes overlap widely, their order "
         "could be chance."
     )
     tables.draw_numbers([_class_row(one) for one in found.per_class], "classes")
@@ -192,7 +192,3 @@ def _class_row(one: ClassScore) -> dict[str, Any]:
 
 def _three(value: float | None) -> float | None:
     return None if value is None else round(value, 3)
-
-
-def _between(interval: tuple[float, float]) -> str:
-    return f"[{interval[0]:.3f}, {interval[1]:.3f}]".replace("[0.", "[.").replace(" 0.", " .")

@@ -76,15 +76,15 @@ def _draw_cross(spread: pd.DataFrame, association: Association, groups: str) -> 
         f"{counted(int(empty), 'cell')} empty, {counted(int(tiny), 'cell')} with fewer than {TINY} images: "
         f"{trusted}. Darker is a larger share of the group: a column shaded unlike the others has another mix."
     )
-    low, high = (wording.share(bound) for bound in association.interval)
+    low, high = (wording.score(bound) for bound in association.interval)
     value, message = st.columns([1, 3], vertical_alignment="center")
     value.metric(
         "Cramér's V",
-        wording.share(association.v),
+        wording.score(association.v),
         help="How strongly class and group hang together, from 0 to 1 (one tells the other); bias corrected.",
     )
     message.write(markdown.sentence(association.message))
     message.caption(
-        f"95 % interval [{low}, {high}] by bootstrap, p by 2,000 shuffles of the group names, "
+        f"95% interval [{low}, {high}] by bootstrap, p by 2,000 shuffles of the group names, "
         f"n = {association.images:,}. Copies of one picture count once. Unknown groups are left out."
     )

@@ -142,7 +142,10 @@ def _titles(made: Map) -> tuple[str, str]:
     if not made.explained:
         return "t-SNE 1 (no unit)", "t-SNE 2 (no unit)"
     first, second = (*made.explained, 0.0)[:2]
-    return f"Component 1 ({first:.0%} of the variance)", f"Component 2 ({second:.0%} of the variance)"
+    return (
+        f"Component 1 ({wording.per_cent(first)} of the variance)",
+        f"Component 2 ({wording.per_cent(second)} of the variance)",
+    )
 
 
 def _draw_caption(made: Map, seen: str, by: str) -> None:

@@ -127,14 +127,14 @@ def _draw_light(view: DatasetView, rows: Rows) -> None:
     value, message = st.columns([1, 3], vertical_alignment="center")
     value.metric(
         "Recall, mean of classes",
-        wording.share(found.recall),
+        wording.score(found.recall),
         help="Logistic regression on mean and deviation of each image.",
     )
-    low, high = (wording.share(bound) for bound in found.interval)
+    low, high = (wording.score(bound) for bound in found.interval)
     message.write(found.message)
     message.caption(
-        f"From two numbers an image, 5-fold cross-validated with copies kept together: {wording.share(found.recall)} "
-        f"[{low}, {high}], n = {found.images:,}; chance is {wording.share(found.chance)}."
+        f"From two numbers an image, 5-fold cross-validated with copies kept together: {wording.score(found.recall)} "
+        f"[{low}, {high}], n = {found.images:,}; chance is {wording.score(found.chance)}."
     )
     table = [
         {"class": datasets.opened(view).classes[label], "recall": recall, "chance": found.chance}

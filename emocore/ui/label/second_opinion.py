@@ -125,7 +125,7 @@ def _draw_agreement(dataset: Dataset, who: str, found: Study) -> None:
         return
     st.write(markdown.sentence(measured.words()))
     st.caption(
-        "Kappa is agreement beyond what chance alone would give: 0 is chance, 1 is always the same. Intervals: 95 %, "
+        "Kappa is agreement beyond what chance alone would give: 0 is chance, 1 is always the same. Intervals: 95%, "
         "2,000 bootstrap samples of the images. It does not say who is right."
     )
     if st.button("Put this into the history", icon=":material/history:", key="study-tell"):

@@ -21,7 +21,7 @@ from emocore.runs.answers import validation_answers
 from emocore.ui.label.grid import Choice
 from emocore.ui.parts import markdown, progress, slice_picker
 from emocore.ui.state import choice
-from emocore.wording import counted
+from emocore.wording import counted, per_cent
 
 FOCUSED = "focused out of neutral"
 NEW = "an attribute of your own"
@@ -156,7 +156,8 @@ def _suspects_first(dataset: Dataset, rows: Rows) -> Rows:
         return rows
     st.caption(
         f"Ranked by {markdown.sentence(found.source)}. Asked without having learned from the image, it agrees with "
-        f"{found.accuracy:.0%} of {counted(len(found.rows), 'label')}. A low rank is a reason to look, not a proof."
+        f"{per_cent(found.accuracy)} of {counted(len(found.rows), 'label')}. A low rank is a reason to "
+        "look, not a proof."
     )
     return found.rows[np.isin(found.rows, rows)]
 

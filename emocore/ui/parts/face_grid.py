@@ -18,6 +18,7 @@ from emocore.arrays import Face
 from emocore.data import library
 from emocore.data.library import Summary
 from emocore.errors import EmoError
+from emocore.ui.parts import tables
 
 
 def png(face: Face) -> bytes:
@@ -47,7 +48,7 @@ def show(faces: Sequence[Face], captions: Sequence[str], width: int = 84, marks:
 
 def bars(shares: Mapping[str, float | None], colors: dict[str, str], message: Mapping[str, str] | None = None) -> None:
     """A bar a class, longest where the share is largest, with its share in per cent or what else is said of it."""
-    message = message or {name: wording.NOTHING if share is None else f"{share:.0%}" for name, share in shares.items()}
+    message = message or {name: wording.per_cent(share) for name, share in shares.items()}
     rows = [
         f'<span style="overflow-wrap:anywhere">{html.escape(name)}</span>'
         f'<span style="background:rgba(128,128,128,.18);border-radius:4px;height:14px">'
@@ -121,7 +122,7 @@ def draw_counts_table(dataset: Summary) -> None:
         | {"share": totals[name] / dataset.images}
         for name in dataset.classes
     ]
-    share = st.column_config.NumberColumn("share", format="percent")
+    share = st.column_config.NumberColumn("share", format=tables.SHARE)
     st.dataframe(rows, hide_index=True, column_config={"share": share}, width="content", alt="Images of each class")
 
 

@@ -79,7 +79,7 @@ def _captions(judged: Judged, images: Images) -> list[str]:
     ids = evaluation.ids(judged.run, images.rows)
     return [
         f"{identity}: labelled {classes[truth]}, answered {classes[answer]}"
-        + ("" if judged.answers.only_answers else f" {confidence:.3f}".replace(" 0.", " ."))
+        + ("" if judged.answers.only_answers else f" {wording.score(confidence)}")
         for identity, truth, answer, confidence in zip(
             ids, images.truth, images.answers, images.confidence.tolist(), strict=True
         )

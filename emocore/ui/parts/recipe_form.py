@@ -34,7 +34,7 @@ AUGMENTATION: dict[str, tuple[str, str]] = {
     "upside_down": ("Upside down", "What the report used. Unusual for faces: no image to be judged is upside down."),
     "rotate": ("Rotate (degrees)", "Turns each image by up to so many degrees."),
     "shift": ("Shift (pixels)", "Moves each image by up to so many pixels."),
-    "scale": ("Scale (share)", "Enlarges or shrinks by up to this share: 0.1 is 10 %."),
+    "scale": ("Scale (share)", "Enlarges or shrinks by up to this share: 0.1 is 10%."),
     "brightness": ("Brightness (share)", "Adds up to this share of the grey scale."),
     "contrast": ("Contrast (share)", "Stretches or flattens differences by up to this share."),
     "gamma": ("Gamma", "Lifts or lowers the dark parts; black and white stay. 0.4 is usual."),

@@ -40,7 +40,7 @@ def draw(limit: int, key: str) -> None:
     if not whole:
         st.write("No run yet.")
     else:
-        accuracy = st.column_config.NumberColumn(format="%.3f", help="At the best epoch")
+        accuracy = st.column_config.NumberColumn(format=tables.SCORE, help="At the best epoch")
         picked = tables.pick_row([_row(run) for run in whole], key, "Runs", {"validation accuracy": accuracy})
         if picked is not None:
             _open(whole[picked])

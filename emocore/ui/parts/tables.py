@@ -18,6 +18,13 @@ from emocore import wording
 from emocore.ui.parts import markdown
 
 NUMBERS = "The numbers"
+SCORE, SHARE = "%.3f", "percent"
+"""How a column writes scores, and shares of images, as `wording.score` and `wording.per_cent` do in sentences."""
+
+
+def score_columns(*names: str) -> dict[str, Any]:
+    """Columns of scores: three decimals, the last ones too where they are 0."""
+    return {name: st.column_config.NumberColumn(format=SCORE) for name in names}
 
 
 def fresh_key(name: str) -> str:
@@ -61,11 +68,13 @@ def draw_numbers(
     """
     table = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
     with st.expander(title, icon=":material/table:"):
-        per_cent = {column: st.column_config.NumberColumn(format="percent") for column in shares}
+        form = score_columns(*_scores_in(table)) | {
+            column: st.column_config.NumberColumn(format=SHARE) for column in shares
+        }
         st.dataframe(
             table,
             hide_index=True,
-            column_config=per_cent,
+            column_config=form,
             width="content",
             key=f"table-{name}",
             placeholder=wording.NOTHING,
@@ -79,6 +88,13 @@ def draw_numbers(
             icon=":material/download:",
             key=f"csv-{name}",
         )
+
+
+def _scores_in(table: pd.DataFrame) -> list[str]:
+    """Columns of fractions from -1 to 1, which scores, their intervals and differences are."""
+    floats = table.select_dtypes("float")
+    fractions = floats.columns[((floats.abs() <= 1) | floats.isna()).all() & (floats % 1 > 0).any()]
+    return [str(name) for name in fractions]
 
 
 def as_csv(table: pd.DataFrame) -> str:

@@ -100,13 +100,13 @@ Pictures = list[Picture]
 MOST_PICTURES = 20
 MEANING = {
     "no face found": "No face was found, so the middle of the picture was taken. Place the box yourself.",
-    "not a face": "The face detector sees no face in what the network sees, or one less clear than in 95 % of the "
+    "not a face": "The face detector sees no face in what the network sees, or one less clear than in 95% of the "
     "validation images. A network has to answer something, so do not trust this answer.",
     "trained on this very picture": "The network learned from this picture, or from its mirror image: its answer "
     "says nothing about pictures that are new to it.",
-    "unsure": f"No class reaches {UNSURE_BELOW:.0%}.",
+    "unsure": f"No class reaches {wording.per_cent(UNSURE_BELOW)}.",
     "not like what I was trained on": "The network reacts to it more weakly, or finds it farther from "
-    "the training faces, than 99 % of the validation images.",
+    "the training faces, than 99% of the validation images.",
     "networks disagree": "The networks of this ensemble do not all give the same answer.",
     "mirror image answered differently": "The same face seen in a mirror looks like another class to this network.",
 }

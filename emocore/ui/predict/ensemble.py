@@ -77,7 +77,7 @@ def _draw_scores(model: Run) -> None:
     spec = interval_bars(rows, "Validation accuracy (share right)", colors)
     charts.draw(spec, "Validation accuracy of the ensemble and its members", "ensemble-scores")
     st.caption(
-        "Together, then each alone, on the same validation images with 95 % intervals. Compare them with a paired "
+        "Together, then each alone, on the same validation images with 95% intervals. Compare them with a paired "
         "test on the Compare page."
     )
     tables.draw_numbers(rows, "ensemble-scores")

@@ -13,7 +13,7 @@ from emocore.predict import predictor
 from emocore.predict.predictor import Row
 from emocore.runs.run import Run
 from emocore.settings import LIMITS
-from emocore.ui.parts import markdown
+from emocore.ui.parts import markdown, tables
 from emocore.wording import counted
 
 SECONDS = 600.0
@@ -70,7 +70,7 @@ def _answered(model: Run, files: list[tuple[str, bytes]]) -> list[Row]:
 
 
 def _columns(model: Run) -> dict[str, Any]:
-    shares = {name: st.column_config.NumberColumn(name, format="percent") for name in model.classes}
+    shares = {name: st.column_config.NumberColumn(name, format=tables.SHARE) for name in model.classes}
     columns = {
         "box": st.column_config.TextColumn("box", help="Left, top and side in pixels of the picture"),
         "is_face": st.column_config.CheckboxColumn("a face", help="Whether the face detector sees a face in it"),

@@ -56,7 +56,7 @@ def _draw_found(model: Run, found: Elsewhere) -> None:
     scores = metrics.evaluate(found.answers, model.classes)
     low, high = scores.interval
     st.write(
-        f"**{wording.share(scores.accuracy)}** right, 95 % interval {wording.share(low)} to {wording.share(high)}, "
+        f"**{wording.score(scores.accuracy)}** right, 95% interval {wording.score(low)} to {wording.score(high)}, "
         f"n = {scores.n:,}. {markdown.sentence(other_dataset.message(found))}"
     )
     left, right = st.columns([3, 2], gap="large")

@@ -110,8 +110,10 @@ def _draw_table(made: Search, tried: list[Trial]) -> None:
         for trial in tried
     ]
     formats: dict[str, Any] = {
-        "validation accuracy": st.column_config.ProgressColumn(format="%.3f", min_value=0, max_value=1),
-        "spread": st.column_config.NumberColumn(format="%.3f", help="Standard deviation over the networks of a trial."),
+        "validation accuracy": st.column_config.ProgressColumn(format=tables.SCORE, min_value=0, max_value=1),
+        "spread": st.column_config.NumberColumn(
+            format=tables.SCORE, help="Standard deviation over the networks of a trial."
+        ),
         "validation loss": st.column_config.LineChartColumn(y_min=0, help="Of its first network, epoch by epoch."),
     }
     st.dataframe(rows, hide_index=True, column_config=formats, key=f"trials-{made.id}", alt="Trials of the search")
@@ -161,7 +163,7 @@ def _draw_values(made: Search, tried: list[Trial]) -> None:
     )
     n = scored[0].runs[0].counts["validation"]
     st.caption(
-        f"A point is one network, the tick the mean of its seeds with its 95 % interval (Student's t): the luck of "
+        f"A point is one network, the tick the mean of its seeds with its 95% interval (Student's t): the luck of "
         f"training. All judge the same {n:,} validation images, so the luck of the images is shared. Intervals that "
         "overlap much settle nothing."
     )
@@ -205,7 +207,7 @@ def _draw_keep(made: Search, best: Trial) -> None:
     st.subheader("The best", anchor=False)
     st.write(
         f"Trial {best.number} with {markdown.plain(settings_words)}: "
-        f"validation accuracy {wording.share(best.score or 0.0)}."
+        f"validation accuracy {wording.score(best.score or 0.0)}."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Keep it as recipe", f"{made.recipe.name}-best"[:60], key=f"keep-name-{made.id}", width=280)

@@ -16,6 +16,7 @@ from emocore.runs import store
 from emocore.runs.run import Run
 from emocore.ui.parts import markdown
 from emocore.ui.state.datasets import DatasetView, view
+from emocore.wording import per_cent
 
 KEY = "plan"
 NEW = "new"
@@ -81,8 +82,8 @@ def _shares(dataset: Summary, plan: SplitPlan) -> str:
     if is_brought(dataset, plan, "validation"):
         return "its own"
     if is_brought(dataset, plan, "test"):
-        return f"its own; {plan.validation:.0%} of train steers"
-    return f"{1 - plan.validation - plan.test:.0%} / {plan.validation:.0%} / {plan.test:.0%}"
+        return f"its own; {per_cent(plan.validation)} of train steers"
+    return f"{per_cent(1 - plan.validation - plan.test)} / {per_cent(plan.validation)} / {per_cent(plan.test)}"
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -189,10 +189,10 @@ def _draw_figures(run: Run, passed: list[Epoch]) -> None:
         columns[1].metric(
             "Best epoch", best.epoch, help="The epoch with the lowest validation loss; its weights are kept."
         )
-        columns[2].metric("Validation loss", f"{best.validation_loss:.3f}", help="At the best epoch.")
+        columns[2].metric("Validation loss", wording.score(best.validation_loss), help="At the best epoch.")
         columns[3].metric(
             "Validation accuracy",
-            wording.share(best.validation_accuracy),
+            wording.score(best.validation_accuracy),
             help=f"At the best epoch. {validation_words(run, best)}",
         )
         st.caption(
@@ -229,7 +229,7 @@ def _draw_hood(run: Run, passed: list[Epoch]) -> None:
     if not last.recall:
         st.write("This run was trained before these figures were kept.")
         return
-    st.write(f"Share recognised of each class on the validation part, after epoch {last.epoch}, 95 % interval and n:")
+    st.write(f"Share recognised of each class on the validation part, after epoch {last.epoch}, 95% interval and n:")
     shares, numbers = dict(zip(run.classes, last.recall, strict=True)), _validation_numbers(run.id)
     shares_by_class = {name: recall_words(share, numbers.get(name, 0)) for name, share in shares.items()}
     face_grid.bars(shares, class_colors(run.classes), shares_by_class)
@@ -251,7 +251,7 @@ def _validation_numbers(run_id: str) -> dict[str, int]:
 
 
 def recall_words(share: float | None, n: int) -> str:
-    """A recall with its 95 % interval and n, or a dash where there are no images to tell it from."""
+    """A recall with its 95% interval and n, or a dash where there are no images to tell it from."""
 
     return (
         wording.scored(share, clopper_pearson(round(share * n), n), n)
@@ -261,7 +261,7 @@ def recall_words(share: float | None, n: int) -> str:
 
 
 def validation_words(run: Run, best: Epoch) -> str:
-    """The validation accuracy of the kept weights with its 95 % interval and n."""
+    """The validation accuracy of the kept weights with its 95% interval and n."""
 
     n = run.counts["validation"]
     return wording.scored(best.validation_accuracy, clopper_pearson(round(best.validation_accuracy * n), n), n)

@@ -85,7 +85,7 @@ def test_a_single_rotated_copy_without_a_name_is_found(small_faces: Dataset) -> 
 
 
 def test_crops_are_found_by_their_names_only(tmp_path: Path, small_faces: Dataset) -> None:
-    way = with_suffix("cropped to 80 %", "_crop")
+    way = with_suffix("cropped to 80%", "_crop")
 
     named = imported(tmp_path / "named", small_faces, way)
     nameless = imported(tmp_path / "nameless", small_faces, without_names(way))

@@ -79,7 +79,7 @@ def test_each_gap_gets_its_words():
     assert [gap.verdict for gap in (clear, none, few)] == ["clear gap", "no clear gap", "too few"]
     assert few.p_adjusted is None
     assert "b has 29 images; 30 are wanted" in few.message
-    assert "clear gap, p < .001" in clear.message
+    assert "clear gap, p < 0.001" in clear.message
 
 
 def test_holm_counts_only_gaps_that_get_a_verdict():

@@ -64,7 +64,7 @@ def test_a_plain_average_is_told_and_a_wrong_one_is_a_conflict():
     assert codes(text.format("0.800")) == []
     (note,) = check(read_table(text.format("0.700")))
     assert (note.code, note.severity) == ("plain_average", "note")
-    assert "counting every image once it is .800" in note.message
+    assert "counting every image once it is 0.800" in note.message
     assert codes(text.format("0.750")) == ["wrong_average"]
 
 

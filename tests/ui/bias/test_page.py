@@ -172,7 +172,7 @@ def test_before_and_after_of_two_seeds_is_shown_with_its_cost(faces: Dataset):
     text = said(at)
     assert "What differs: mirror: yes → no. Compared over 2 seeds" in text
     before, after = (np.mean([validation_answers(run).right.mean() for run in runs]) for runs in (plain, changed))
-    assert f"{before:.3f}".lstrip("0") + " before, " + f"{after:.3f}".lstrip("0") + " after" in text
+    assert f"{before:.3f}" + " before, " + f"{after:.3f}" + " after" in text
     assert "train three seeds or more" in text
     numbers = at.dataframe[0].value
     assert set(numbers["class"]) == {"all", *plain[0].classes}

@@ -56,7 +56,7 @@ def page(tab: str = "Scores", model: str = SHIPPED, **query: str) -> AppTest:
 
 
 def shown(value: float) -> str:
-    return f"{value:.3f}".removeprefix("0")
+    return f"{value:.3f}"
 
 
 def opened(at: AppTest) -> AppTest:

@@ -23,10 +23,8 @@ def test_control_and_direction_marks_are_dropped_and_endless_names_are_cut() -> 
     assert markdown.sentence("x" * 5000) == "x" * 5000
 
 
-def test_counts_and_scores_read_as_people_write_them() -> None:
+def test_counts_and_times_read_as_people_write_them() -> None:
     assert wording.counted(1, "image") == "1 image"
     assert wording.counted(1600, "image") == "1,600 images"
     assert wording.counted(4, "class") == "4 classes"
-    assert wording.share(0.7030) == ".703"
-    assert wording.scored(0.7030, (0.657, 0.745), 404) == ".703 [.657, .745], n = 404"
     assert [wording.duration(seconds) for seconds in (0.2, 40, 180, 7800)] == ["1 s", "40 s", "3 min", "2 h 10 min"]

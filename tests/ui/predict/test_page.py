@@ -154,4 +154,4 @@ def test_a_model_is_judged_on_another_dataset(faces: Dataset) -> None:
 
     assert not at.exception
     assert "128 images of darker are judged" in said(at)
-    assert "95 % interval" in said(at)
+    assert "95% interval" in said(at)

@@ -75,4 +75,4 @@ def test_a_setting_without_values_is_said_and_a_study_shows_intervals(
     at.number_input(key="study-seeds").set_value(2)
     at.button(key="study-kernel").click().run()
     assert not at.exception
-    assert "95 % interval" in "\n".join(caption.value for caption in at.caption)
+    assert "95% interval" in "\n".join(caption.value for caption in at.caption)
