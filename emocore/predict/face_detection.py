@@ -130,8 +130,19 @@ class Photo:
     shown: bytes
 
 
-def read(content: bytes, name: str, to_show: bool = True) -> Photo:
-    """The picture in a file, with a copy to show or without. Raises EmoError, naming `name`, as `data.faces` does."""
+QUARTERS: tuple[tuple[Image.Transpose, ...], ...] = (
+    (),
+    (Image.Transpose.ROTATE_90,),
+    (Image.Transpose.ROTATE_180,),
+    (Image.Transpose.ROTATE_270,),
+)
+
+
+def read(content: bytes, name: str, to_show: bool = True, turns: int = 0) -> Photo:
+    """The picture in a file, with a copy to show or without. Raises EmoError, naming `name`, as `data.faces` does.
+
+    turns: by how many quarters against the clock a person turned it.
+    """
     kind = pictures._allowed_kind(content, name)
     image = pictures._opened(content, name, kind)
     width, height = image.size
@@ -144,9 +155,9 @@ def read(content: bytes, name: str, to_show: bool = True) -> Photo:
         shown, grey = _shown(image) if to_show else None, pictures._grey(image)
     except Exception as error:  # Decoders raise nearly anything on damaged bytes
         raise pictures._undecodable(error, name) from error
-    for step in pictures.TURNS.get(turn, ()):
+    for step in (*pictures.TURNS.get(turn, ()), *QUARTERS[turns % 4]):
         shown, grey = shown and shown.transpose(step), grey.transpose(step)
-    upright = (height, width) if turn >= 5 else (width, height)
+    upright = (height, width) if (turn >= 5) != (turns % 2 == 1) else (width, height)
     encoded = io.BytesIO()
     if shown:
         shown.save(encoded, "JPEG", quality=80)

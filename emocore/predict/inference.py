@@ -91,15 +91,16 @@ def flags(seen: Seen, answer: FaceAnswer) -> tuple[str, ...]:
 
 
 def look_at(
-    run_id: str, pictures: Pictures, box: Box | None = None, shown: bool = True
+    run_id: str, pictures: Pictures, box: Box | None = None, shown: bool = True, turns: int = 0
 ) -> tuple[list[Seen], tuple[str, ...]]:
     """What a run's model sees in pictures, in their order, and how its doubts were found.
 
     box: a place that a person chose, in every picture. shown: whether small copies to show are made.
+    turns: by how many quarters against the clock a person turned the pictures.
     A picture that cannot be read gets a problem. Raises EmoError "no_run" or "no_weights".
     """
     run, models, doubts = opened(run_id)
-    cuts = [_cut(name, content, box, shown) for name, content in pictures]
+    cuts = [_cut(name, content, box, shown, turns) for name, content in pictures]
     faces = [face for _, found in cuts for _, face in found]
     answered = iter(answers_for(run, models, doubts, faces))
     seen = []
@@ -156,9 +157,9 @@ def network_of(run_id: str) -> Network:
     return loaded_networks.network(store.read(run_id).weights)
 
 
-def _cut(name: str, content: bytes, box: Box | None, shown: bool) -> tuple[Seen, list[tuple[Box, Face]]]:
+def _cut(name: str, content: bytes, box: Box | None, shown: bool, turns: int) -> tuple[Seen, list[tuple[Box, Face]]]:
     try:
-        picture = face_detection.read(content, name, shown)
+        picture = face_detection.read(content, name, shown, turns)
         places, how = _places(picture, box)
         cuts = [(place, face_detection.cut(picture, place)) for place in places]
     except EmoError as error:

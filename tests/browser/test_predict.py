@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 ASTRONAUT = skimage.data.astronaut()
 SEEN = "What the network sees"
-NO_FACE = re.compile("no face found")
+NO_FACE = re.compile("No face found")
 
 
 def picture(name: str, image: Image.Image, **how: Any) -> dict[str, Any]:
@@ -27,10 +27,10 @@ def picture(name: str, image: Image.Image, **how: Any) -> dict[str, Any]:
     return {"name": name, "mimeType": f"image/{name[-3:].replace('jpg', 'jpeg')}", "buffer": content.getvalue()}
 
 
-def upload(page: Page, server: Server, sent: dict[str, Any]) -> None:
+def upload(page: Page, server: Server, sent: dict[str, Any], until: str = SEEN) -> None:
     page.goto(f"{server.url}/predict?model=drawn-main")
     page.locator("input[type=file]").first.set_input_files([sent])
-    expect(page.get_by_alt_text(SEEN).first).to_be_visible(timeout=60_000)
+    expect(page.get_by_alt_text(until).first).to_be_visible(timeout=60_000)
 
 
 def test_two_faces_get_two_boxes_two_answers_and_can_be_questioned(page: Page, server: Server) -> None:
@@ -69,9 +69,11 @@ def test_a_turned_phone_picture_stands_upright(page: Page, server: Server) -> No
 
 
 def test_a_picture_without_a_face_says_so_and_lets_the_box_be_moved(page: Page, server: Server) -> None:
-    upload(page, server, picture("cat.png", Image.fromarray(skimage.data.chelsea())))
+    upload(page, server, picture("cat.png", Image.fromarray(skimage.data.chelsea())), until="The picture")
 
     expect(page.get_by_text(NO_FACE).first).to_be_visible()
+    expect(page.get_by_alt_text(SEEN)).to_have_count(0)
+    expect(page.get_by_text("%", exact=False).filter(has_text=re.compile(r"^\d+%$"))).to_have_count(0)
     page.get_by_text("Place the box yourself", exact=True).click()
     expect(page.get_by_text("The box that you placed.")).to_be_visible()
     expect(page.get_by_text(NO_FACE)).to_have_count(0)
@@ -81,6 +83,26 @@ def test_a_picture_without_a_face_says_so_and_lets_the_box_be_moved(page: Page, 
     for _ in range(40):
         page.keyboard.press("ArrowLeft")
     expect(face).not_to_have_attribute("src", before, timeout=20_000)
+
+
+def test_the_answer_stands_beside_the_picture_without_scrolling(page: Page, server: Server) -> None:
+    page.set_viewport_size({"width": 1400, "height": 900})
+    upload(page, server, picture("one.jpg", Image.fromarray(ASTRONAUT)))
+
+    told = page.get_by_text("images labelled").first.bounding_box()
+    shown = page.get_by_alt_text("The picture, 1").bounding_box()
+    assert told
+    assert shown
+    assert told["x"] > shown["x"] + shown["width"]
+    assert told["y"] + 150 < 900, "The sentence and the bars below it"
+
+
+def test_a_picture_that_lies_on_its_side_is_rotated(page: Page, server: Server) -> None:
+    upload(page, server, picture("p.jpg", Image.fromarray(ASTRONAUT[:400]).transpose(Image.Transpose.ROTATE_90)))
+
+    expect(page.get_by_text("400 x 512 pixels")).to_be_visible()
+    page.get_by_role("button", name="Rotate").click()
+    expect(page.get_by_text("512 x 400 pixels")).to_be_visible(timeout=30_000)
 
 
 def test_a_crop_of_48_pixels_is_taken_as_a_face(page: Page, server: Server) -> None:

@@ -40,6 +40,17 @@ def test_a_turned_phone_picture_stands_upright(run: Run, turn: int) -> None:
     assert Image.open(io.BytesIO(seen.shown)).size == (512, 400)
 
 
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_picture_that_a_person_turned_is_seen_as_turned(run: Run, turns: int) -> None:
+    lying = np.rot90(ASTRONAUT[:400], -turns)
+
+    (seen,), _ = inference.look_at(run.id, [("a.png", encoded(lying))], turns=turns)
+
+    assert seen.size == (512, 400)
+    assert Image.open(io.BytesIO(seen.shown)).size == (512, 400)
+    np.testing.assert_allclose(middle(seen.answers[0].box), (224, 113), atol=12)
+
+
 def test_a_face_of_a_dataset_is_seen_exactly_as_it_is(run: Run, small_faces: Dataset) -> None:
     seen = look(run, encoded(small_faces.images[7]))
 

@@ -30,18 +30,29 @@ SMALLEST_SIDE = 16
 
 
 def draw_boxes(seen: Seen, key: str) -> None:
-    """The picture as the worker made it small, with numbered boxes, and sliders for a box of one's own."""
-    left, right = st.columns([3, 2])
-    with left:
-        st.html(_boxed(seen))
-    with right:
-        found = {
-            "found": f"{wording.counted(len(seen.answers), 'face')} found.{_turned(seen)}",
-            "not found": "No face found: the middle of the picture is taken.",
-            "chosen": "The box that you placed.",
-        }
-        st.caption(f"{seen.size[0]:,} x {seen.size[1]:,} pixels. {found[seen.how]}")
+    """The picture as the worker made it small, with numbered boxes, a turn, and sliders for a box of one's own."""
+    st.html(_boxed(seen))
+    found = {
+        "found": f"{wording.counted(len(seen.answers), 'face')} found.{_turned(seen)}",
+        "not found": "No face found.",
+        "chosen": "The box that you placed.",
+    }
+    st.caption(f"{seen.size[0]:,} x {seen.size[1]:,} pixels. {found[seen.how]}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Rotate", icon=":material/rotate_right:", key=f"rotate-{key}", on_click=_rotate, args=(key,))
+        own = st.toggle("Place the box yourself", key=f"own-box-{key}", on_change=_place, args=(key, _first(seen)))
+    if own:
         _draw_sliders(seen, key)
+
+
+def turns(key: str) -> int:
+    """By how many quarters against the clock a person turned a picture: the button turns with the clock."""
+    return int(st.session_state.get(f"turns-{key}", 0)) % 4
+
+
+def _rotate(key: str) -> None:
+    st.session_state[f"turns-{key}"] = turns(key) - 1
+    st.session_state[f"own-box-{key}"] = False
 
 
 def _turned(seen: Seen) -> str:
@@ -59,15 +70,17 @@ def chosen_box(key: str) -> Box | None:
 
 
 def _draw_sliders(seen: Seen, key: str) -> None:
-    """On first the box lies where the first face is."""
-    first, (width, height) = seen.answers[0].box, seen.size
-    start = (first.left + first.side / 2, first.top + first.side / 2, first.side)
-    if not st.toggle("Place the box yourself", key=f"own-box-{key}", on_change=_place, args=(key, start)):
-        return
+    width, height = seen.size
     st.slider("Middle, from the left (pixels)", 0, width, key=f"box-across-{key}")
     st.slider("Middle, from the top (pixels)", 0, height, key=f"box-down-{key}")
     st.slider("Side (pixels)", SMALLEST_SIDE, min(width, height), key=f"box-side-{key}")
     st.caption("Move it a little: an answer that hangs on the exact place of the box is a weak one.")
+
+
+def _first(seen: Seen) -> tuple[float, float, float]:
+    """Middle and side of the first face, where a box of one's own begins."""
+    first = seen.answers[0].box
+    return first.left + first.side / 2, first.top + first.side / 2, first.side
 
 
 def _place(key: str, start: tuple[float, float, float]) -> None:
@@ -84,9 +97,9 @@ def _boxed(seen: Seen) -> str:
         f'width:{100 * answer.box.side / width:.2f}%;height:{100 * answer.box.side / height:.2f}%">'
         f'<span style="background:{FRAME};color:#000;font-size:12px;padding:0 5px;border-radius:0 0 4px 0">'
         f"{number}</span></div>"
-        for number, answer in enumerate(seen.answers, 1)
+        for number, answer in enumerate(() if seen.no_face else seen.answers, 1)
     ]
-    said = f"The picture, {wording.counted(len(seen.answers), 'square')} marked on it"
+    said = f"The picture, {wording.counted(len(squares), 'square')} marked on it"
     source = f"data:image/jpeg;base64,{base64.b64encode(seen.shown).decode()}"
     wide = min(WIDEST, round(WIDEST * width / height))
     return (
@@ -115,7 +128,8 @@ MEANING = {
 
 def upload() -> Pictures:
     """The pictures that a person chose or took, name and content each."""
-    chosen = st.file_uploader(
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    chosen = left.file_uploader(
         f"One or several pictures with faces (each at most {LIMITS.picture_bytes // 2**20} MB)",
         type=list(PICTURE_TYPES),
         accept_multiple_files=True,
@@ -128,7 +142,8 @@ def upload() -> Pictures:
             "“Many pictures”.",
             icon=":material/warning:",
         )
-    snapshot = _snapshot()
+    with right:
+        snapshot = _snapshot()
     return [(file.name, file.getvalue()) for file in chosen[:MOST_PICTURES]] + snapshot
 
 
@@ -156,11 +171,12 @@ def draw_example(model: Run) -> None:
 
 
 def draw_answer(model: Run, answer: FaceAnswer, doubts: tuple[str, ...]) -> None:
-    """The sentence, the flags and a bar a class."""
+    """The sentence, the flags and a bar a class; no answer where neither a face nor a box is there."""
     message = f"images labelled **{markdown.plain(answer.answer)}**."
     if "no face found" in doubts:
-        st.write(f"**No face found.** What is in the box is closest to {message}")
-    elif "not a face" in doubts:
+        st.write("**No face found.** Place the box on a face, or rotate the picture: then the network answers.")
+        return
+    if "not a face" in doubts:
         st.write(f"**This may not be a face.** To this network it is closest to {message}")
     else:
         st.write(f"**Unsure.** Closest to {message}" if answer.unsure else f"Looks like {message}")
@@ -192,26 +208,38 @@ def _agreement(answer: FaceAnswer) -> str:
 def _draw_picture(model: Run, picture: Picture, truth: str, key: str) -> None:
     box = chosen_box(key)
     with st.spinner("The network is looking", show_time=True):
-        (seen,), message = client.ask(inference.look_at, model.id, [picture], box)
+        (seen,), message = client.ask(inference.look_at, model.id, [picture], box, True, turns(key))
     if seen.problem:
         st.error(markdown.sentence(seen.problem), icon=":material/broken_image:")
         return
     st.write(markdown.plain(seen.file))
-    if seen.how != "cropped":
-        draw_boxes(seen, key)
-    for number, answer in enumerate(seen.answers):
-        _draw_face(model, seen, answer, f"{key}-{number}")
+    if seen.how == "cropped":
+        _draw_faces(model, seen, key)
+    else:
+        left, right = st.columns([2, 3], gap="medium")
+        with left:
+            draw_boxes(seen, key)
+        with right:
+            _draw_faces(model, seen, key)
     if truth:
         st.caption(f"In the dataset it is labelled {markdown.plain(truth)}.")
     with st.expander("How sure are these numbers", icon=":material/straighten:"):
         st.write("\n\n".join(markdown.sentence(sentence) for sentence in message))
 
 
+def _draw_faces(model: Run, seen: Seen, key: str) -> None:
+    for number, answer in enumerate(seen.answers):
+        if seen.no_face:
+            draw_answer(model, answer, inference.flags(seen, answer))
+        else:
+            _draw_face(model, seen, answer, f"{key}-{number}")
+
+
 def _draw_face(model: Run, seen: Seen, answer: FaceAnswer, key: str) -> None:
     left, right = st.columns([1, 3])
     with left:
         number = f"Face {seen.answers.index(answer) + 1}. " if len(seen.answers) > 1 else ""
-        face_grid.show([answer.face], [f"{number}What the network sees: 48x48, grey"], width=144)
+        face_grid.show([answer.face], [f"{number}What the network sees: 48x48, grey"], width=112)
     with right:
         draw_answer(model, answer, inference.flags(seen, answer))
         closer.draw(model, answer, key)
