@@ -188,4 +188,4 @@ def _number(value: Any) -> str:
     if isinstance(value, str):
         return value
     number = float(value)
-    return f"{number:,.0f}" if number.is_integer() else f"{number:,.3f}" if abs(number) < 1 else f"{number:,.1f}"
+    return f"{number:,.0f}" if number.is_integer() else wording.score(number) if abs(number) < 1 else f"{number:,.1f}"
