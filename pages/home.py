@@ -15,7 +15,8 @@ st.write(
     "and judge what it learned. An answer says which labelled images a picture looks like, not what a person feels."
 )
 
-dataset, model = choice.dataset(), choice.model()
+dataset = choice.dataset()
+model = choice.model_of(dataset)
 faces, network = st.columns(2, gap="large")
 
 with faces, st.container(border=True, height="stretch"):

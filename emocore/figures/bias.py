@@ -13,16 +13,6 @@ from emocore.judge.groups.chance import Shuffles
 from emocore.judge.groups.scores import GREY, VERDICT, ClassRecall, GroupScore
 
 GREYED, INK, FOUND = palette.FADED, palette.DIM, palette.VERMILION
-OTHER_COLORS = (
-    palette.BLUE,
-    palette.ORANGE,
-    palette.GREEN,
-    palette.PURPLE,
-    palette.SKY,
-    palette.VERMILION,
-    palette.GRAY,
-    palette.OLIVE,
-)
 ROW = 34
 BARS = 41
 SHARES = [0, 0.2, 0.4, 0.6, 0.8, 1]
@@ -30,16 +20,11 @@ SHARES = [0, 0.2, 0.4, 0.6, 0.8, 1]
 Interval = tuple[float, float]
 
 
-def group_colors(names: Sequence[str]) -> dict[str, str]:
-    """A color a group, in turn."""
-    return {name: OTHER_COLORS[number % len(OTHER_COLORS)] for number, name in enumerate(names)}
-
-
 def sizes(groups: Sequence[GroupScore]) -> dict[str, Any]:
     """A bar a group, as long as it has images, with lines at 20 (grey below) and 30 (no verdict below)."""
     rows = [{"name": group.name, "images": group.n, "grey": group.is_grey} for group in groups]
-    color = {"condition": {"test": "datum.grey", "value": GREYED}, "value": palette.BLUE}
-    longest = 1.08 * max([VERDICT, *(group.n for group in groups)])
+    color = {"condition": {"test": "datum.grey", "value": GREYED}, "value": palette.PLAIN}
+    longest = 1.25 * max([VERDICT, *(group.n for group in groups)])
     x = {"field": "images", "type": "quantitative", "title": "Images", "axis": {"grid": False, "tickCount": 6}}
     x |= {"scale": {"domain": [0, longest], "nice": False}}
     lines = {
@@ -80,7 +65,7 @@ def recalls(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     rows: from `recall_row`.
     """
     kinds = list(dict.fromkeys(row["group"] for row in rows))
-    colors = group_colors(kinds)
+    colors = palette.others(kinds)
     scale = {"domain": kinds, "range": list(colors.values())}
     legend = {"title": None, "orient": "top", "columns": 4, "labelLimit": 220}
     color = {
@@ -163,7 +148,7 @@ def shuffle_rows(made: Shuffles) -> list[dict[str, Any]]:
 def shuffles(made: Shuffles) -> dict[str, Any]:
     """How often shuffled group names made which gap, with the gap that was found as a line."""
     x = {"field": "left", "type": "quantitative", "title": "Gap after shuffling (percentage points)"}
-    color = {"condition": {"test": "datum.far", "value": FOUND}, "value": palette.SKY}
+    color = {"condition": {"test": "datum.far", "value": FOUND}, "value": palette.PLAIN}
     tooltip = [{"field": name, "format": ".1f"} for name in ("left", "right")] + [{"field": "shuffles", "format": ",d"}]
     bars = {
         "mark": {"type": "bar", "opacity": 0.8, "stroke": None},

@@ -10,8 +10,6 @@ import plotly.graph_objects as go
 from emocore.figures import palette
 from emocore.wording import per_cent
 
-SHADES = {"train": palette.BLUE, "validation": palette.VERMILION, "test": palette.GRAY, "": palette.BLUE}
-
 
 def class_counts(counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
     """Bars of images a class, side by side for each split.
@@ -19,7 +17,7 @@ def class_counts(counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
     counts: split -> class -> images; the split "" means that the dataset is not split.
     """
     figure = go.Figure()
-    for split, of_class in counts.items():
+    for split, of_class in sorted(counts.items(), key=lambda item: palette.place(item[0])):
         figure.add_bar(
             name=split or "all",
             x=list(of_class),
@@ -27,7 +25,7 @@ def class_counts(counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
             text=[f"{number:,}" for number in of_class.values()],
             textposition="outside",
             cliponaxis=False,
-            marker_color=SHADES.get(split, palette.SKY),
+            marker_color=palette.PARTS.get(split, palette.PLAIN),
             hovertemplate="%{x}, " + (split or "all") + ": %{y:,} images<extra></extra>",
         )
     figure.update_layout(

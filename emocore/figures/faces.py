@@ -135,6 +135,17 @@ def scatter_rows(
     ]
 
 
+def _span(values: Sequence[Mapping[str, Any]]) -> float:
+    """The longer side of what the points cover, so that one unit is as long in both directions."""
+    sides = [[float(one[axis]) for one in values] for axis in ("x", "y")]
+    return 1.06 * max((max(side) - min(side) for side in sides if side), default=1.0) or 1.0
+
+
+def _ends(side: Sequence[float], span: float) -> dict[str, Any]:
+    middle = (max(side, default=0.0) + min(side, default=0.0)) / 2
+    return {"domain": [middle - span / 2, middle + span / 2], "nice": False, "zero": False}
+
+
 def scatter(
     values: list[dict[str, Any]], colors: Mapping[str, str], titles: tuple[str, str], what: str
 ) -> dict[str, Any]:
@@ -144,6 +155,7 @@ def scatter(
     of: what color and shape tell apart.
     """
     names = list(colors)
+    ends = {axis: _ends([float(one[axis]) for one in values], _span(values)) for axis in ("x", "y")}
     shape = {"domain": names, "range": [SHAPES[number % len(SHAPES)] for number in range(len(names))]}
     scale = {"domain": names, "range": list(colors.values())}
     legend = {"title": what, "orient": "top", "columns": 3, "symbolOpacity": 1}
@@ -156,11 +168,11 @@ def scatter(
         ],
         "mark": {"type": "point", "filled": True, "size": 34, "opacity": 0.75, "cursor": "pointer"},
         "encoding": {
-            "x": {"field": "x", "type": "quantitative", "title": titles[0], "axis": axis, "scale": {"zero": False}},
-            "y": {"field": "y", "type": "quantitative", "title": titles[1], "axis": axis, "scale": {"zero": False}},
+            "x": {"field": "x", "type": "quantitative", "title": titles[0], "axis": axis, "scale": ends["x"]},
+            "y": {"field": "y", "type": "quantitative", "title": titles[1], "axis": axis, "scale": ends["y"]},
             "color": {"field": "of", "type": "nominal", "scale": scale, "legend": legend},
             "shape": {"field": "of", "type": "nominal", "scale": shape, "legend": legend},
             "tooltip": [{"field": "id", "title": "image"}, {"field": "of", "title": what}],
         },
-        "height": 420,
+        "height": 560,
     }

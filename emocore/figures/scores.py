@@ -12,8 +12,8 @@ from emocore.figures import palette
 from emocore.judge.calibration import Calibration
 from emocore.wording import NOTHING, per_cent, score
 
-ROW = 34
-LOWEST = 114
+ROW = 42
+LOWEST = 122
 SHAPES = ["circle", "square", "diamond", "triangle-up"]
 LOW, HIGH = {"field": "low", "type": "quantitative"}, {"field": "high", "type": "quantitative"}
 
@@ -31,12 +31,12 @@ def interval_bars(rows: Sequence[Mapping[str, Any]], title: str, colors: Mapping
 
     rows: from `interval_row`, shown in this order. colors: by name.
     """
-    x = {"field": "value", "type": "quantitative", "title": title, "scale": {"domain": [0, 1.18], "nice": False}}
+    x = {"field": "value", "type": "quantitative", "title": title, "scale": {"domain": [0, 1], "nice": False}}
     x |= {"axis": {"values": [0, 0.2, 0.4, 0.6, 0.8, 1], "format": ".1f", "grid": False}}
     color = _color("name", colors) | {"legend": None}
     seen = {"color": color, "tooltip": _tooltip("name")}
-    bar = {"type": "bar", "height": {"band": 0.62}, "opacity": 0.3, "cornerRadiusEnd": 3}
-    words = {"type": "text", "align": "left", "dx": 8, "color": palette.DIM}
+    bar = {"type": "bar", "height": {"band": 0.4}, "opacity": 0.3, "cornerRadiusEnd": 3}
+    words = {"type": "text", "align": "right", "dy": -15, "color": palette.DIM}  # Beside a bar it would leave a phone
     return {
         "data": {"values": [dict(row) for row in rows]},
         "encoding": {"y": _names(rows)},
@@ -44,7 +44,7 @@ def interval_bars(rows: Sequence[Mapping[str, Any]], title: str, colors: Mapping
             {"mark": bar, "encoding": {"x": x, **seen}},
             {"mark": {"type": "rule", "strokeWidth": 3}, "encoding": {"x": LOW, "x2": {"field": "high"}, **seen}},
             {"mark": {"type": "point", "filled": True, "size": 60}, "encoding": {"x": x, **seen}},
-            {"mark": words | {"invalid": None}, "encoding": {"x": HIGH, "text": {"field": "text"}}},
+            {"mark": words | {"invalid": None}, "encoding": {"x": {"value": "width"}, "text": {"field": "text"}}},
         ],
         "height": max(LOWEST, 46 + ROW * len(rows)),
         "config": {"view": {"stroke": None}},
@@ -119,8 +119,8 @@ def reliability(found: Calibration) -> dict[str, Any]:
     size |= {"scale": {"domain": [0, max(one.n for one in found.bins)], "range": [30, 320]}}
     perfect = [{"confidence": 0, "accuracy": 0}, {"confidence": 1, "accuracy": 1}]
     line = {"type": "line", "strokeDash": [5, 4], "color": palette.DIM}
-    rule = {"type": "rule", "strokeWidth": 2, "color": palette.BLUE, "opacity": 0.6}
-    point = {"type": "point", "filled": True, "color": palette.BLUE, "opacity": 1}
+    rule = {"type": "rule", "strokeWidth": 2, "color": palette.PLAIN, "opacity": 0.6}
+    point = {"type": "point", "filled": True, "color": palette.PLAIN, "opacity": 1}
     return {
         "data": {"values": reliability_rows(found)},
         "layer": [
@@ -145,7 +145,7 @@ def bin_counts(found: Calibration) -> dict[str, Any]:
     }
     text["encoding"] |= {"x": x | {"field": "middle"}, "y": y}
     bars: dict[str, Any] = {
-        "mark": {"type": "rect", "color": palette.BLUE, "opacity": 0.35, "stroke": palette.BLUE, "strokeWidth": 0.5}
+        "mark": {"type": "rect", "color": palette.PLAIN, "opacity": 0.35, "stroke": palette.PLAIN, "strokeWidth": 0.5}
     }
     bars |= {"encoding": {"x": x, "x2": {"field": "to"}, "y": y, "y2": {"datum": 0}}}
     return {"data": {"values": middle}, "layer": [bars, text], "height": 130}
@@ -169,8 +169,8 @@ def robustness(rows: Sequence[dict[str, Any]], unit: str, unchanged: float) -> d
     right = y | {"field": "accuracy"}
     tooltip = [{"field": name, "type": "quantitative", "format": form} for name, form in NUMBERS.items()]
     rule = {"type": "rule", "strokeDash": [4, 3], "color": palette.DIM}
-    area = {"type": "area", "color": palette.BLUE, "opacity": 0.18}
-    line = {"type": "line", "color": palette.BLUE, "strokeWidth": 2, "point": {"size": 45, "color": palette.BLUE}}
+    area = {"type": "area", "color": palette.PLAIN, "opacity": 0.18}
+    line = {"type": "line", "color": palette.PLAIN, "strokeWidth": 2, "point": {"size": 45, "color": palette.PLAIN}}
     return {
         "data": {"values": list(rows)},
         "layer": [

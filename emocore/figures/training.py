@@ -110,7 +110,7 @@ def strip(result: CrossValidation) -> go.Figure:
             x=[SHOWN[name]] * len(result.folds),
             y=[fold.scores[name] for fold in result.folds],
             mode="markers",
-            marker={"color": palette.BLUE, "size": 8, "opacity": 0.55},
+            marker={"color": palette.PLAIN, "size": 8, "symbol": "circle-open", "line": {"width": 2}},
             text=[f"fold {fold.fold}, n = {fold.n}" for fold in result.folds],
             hovertemplate="%{text}: %{y:.3f}<extra></extra>",
         )
@@ -130,28 +130,6 @@ def strip(result: CrossValidation) -> go.Figure:
         hovertemplate="mean %{y:.3f}<extra></extra>",
     )
     figure.update_layout(showlegend=False, height=340, yaxis_title="Score", margin={"l": 10, "r": 10, "t": 20, "b": 10})
-    return figure
-
-
-def pooled(result: CrossValidation, classes: tuple[str, ...]) -> go.Figure:
-    """The confusion matrix of all folds together: rows truth, columns answer, counts."""
-    figure = go.Figure(
-        go.Heatmap(
-            z=result.confusion,
-            x=list(classes),
-            y=list(classes),
-            colorscale="Blues",
-            showscale=False,
-            texttemplate="%{z}",
-            hovertemplate="labelled %{y}, answered %{x}: %{z}<extra></extra>",
-        )
-    )
-    figure.update_layout(
-        height=340,
-        xaxis_title="Answer",
-        yaxis={"title": "Truth, as labelled", "autorange": "reversed"},
-        margin={"l": 10, "r": 10, "t": 20, "b": 10},
-    )
     return figure
 
 
@@ -181,7 +159,7 @@ def importance_bars(shares: Mapping[str, float]) -> dict[str, Any]:
         "data": {"values": rows},
         "encoding": {"x": x, "y": y},
         "layer": [
-            {"mark": {"type": "bar", "color": palette.SKY, "cornerRadiusEnd": 3}},
+            {"mark": {"type": "bar", "color": palette.PLAIN, "cornerRadiusEnd": 3}},
             {
                 "mark": {"type": "text", "align": "left", "dx": 6, "color": palette.DIM},
                 "encoding": {"text": {"field": "text"}},
@@ -211,7 +189,7 @@ def by_setting(points: Sequence[Mapping[str, Any]], means: Sequence[Mapping[str,
     tips = [{"field": name, "type": "quantitative", "format": ".3f"} for name in ("mean", "low", "high")]
     tips.append({"field": "n", "type": "quantitative", "title": "networks"})
     data = {"values": [dict(row) for row in means]}
-    dots = {"type": "point", "filled": True, "size": 55, "opacity": 0.55, "color": palette.SKY}
+    dots = {"type": "point", "filled": True, "size": 55, "opacity": 0.8, "color": palette.PLAIN}
     return {
         "layer": [
             {

@@ -67,6 +67,25 @@ def validation_answers(run: Run) -> Predictions:
     return read_answers(run, "validation")
 
 
+def validation_accuracy(run: Run, otherwise: float | None = None) -> float | None:
+    """Share right of the saved validation answers, which every page judges; `otherwise` before there are any.
+
+    What the curve says of the best epoch differs from it by an image or two where weights ship in half precision.
+    """
+    if not has_answers(run) or run.part_of or run.elsewhere:
+        return otherwise
+    key = (run.folder, stamp(run))
+    if key not in _SHARES:
+        right = validation_answers(run).right
+        _SHARES[key] = float(right.mean()) if len(right) else None
+    found = _SHARES[key]
+    return otherwise if found is None else found
+
+
+_SHARES: dict[tuple[Path, str], float | None] = {}
+"""By folder and stamp of the answers: a table of runs asks for it at every click."""
+
+
 def held_out_answers(run: Run) -> Predictions:
     """The answers of a fold's run for the fold that it never saw: no sealed part, so nothing is logged."""
     assert run.part_of

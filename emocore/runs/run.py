@@ -81,6 +81,12 @@ class Run:
         return f"{name}, {'came with the program' if self.shipped else f'run {self.number}'}"
 
     @property
+    def short_label(self) -> str:
+        """The same for a table or a legend: what came with the program has no number."""
+        name = self.title or self.recipe.name
+        return name if self.shipped else f"{name}, {'from elsewhere' if self.elsewhere else 'run'} {self.number}"
+
+    @property
     def settings(self) -> dict[str, str]:
         """Everything that was asked of the run, name -> value in words."""
         if self.elsewhere:

@@ -17,7 +17,7 @@ from emocore.judge.metrics import evaluate
 from emocore.judge.predictions import Predictions
 from emocore.learn.recipe import Recipe
 from emocore.runs import store
-from emocore.runs.answers import has_answers, validation_answers
+from emocore.runs.answers import has_answers, validation_accuracy, validation_answers
 from emocore.runs.experiments import crossval
 from emocore.runs.experiments.crossval import CrossRun
 from emocore.runs.run import IMPORTED, Run
@@ -174,8 +174,9 @@ def row(run: Run) -> dict[str, Any]:
     best = store.best_epoch(passed)
     n = run.counts["validation"]
     right = int(validation_answers(run).right.sum()) if run.elsewhere else None
-    if best and n:
-        right = round(best.validation_accuracy * n)
+    share = validation_accuracy(run, best.validation_accuracy if best else None)
+    if share is not None and n:
+        right = round(share * n)
     low, high = clopper_pearson(right, n) if right is not None and n else (None, None)
     speed = sum(epoch.images_per_second for epoch in passed) / len(passed) if passed else None
     return {
@@ -186,7 +187,7 @@ def row(run: Run) -> dict[str, Any]:
         "data version": run.fingerprint,
         "split": run.split["fingerprint"],
         "seed": None if run.elsewhere else run.recipe.seed,
-        "validation accuracy": best.validation_accuracy if best else right / n if right is not None else None,
+        "validation accuracy": share if share is not None else right / n if right is not None and n else None,
         "low": low,
         "high": high,
         "n": n,

@@ -36,7 +36,7 @@ def _draw_dial(slicing: Assessed) -> None:
     made = redrawn(groups, slicing.gaps, n)
     left, right = st.columns([2, 3])
     rows = [interval_row(name, share, interval, n) for name, share, interval in made.groups]
-    colors = dict.fromkeys((row["name"] for row in rows), palette.BLUE)
+    colors = dict.fromkeys((row["name"] for row in rows), palette.PLAIN)
     with left:
         charts.draw(
             interval_bars(rows, "Accuracy, as found", colors),
@@ -45,7 +45,7 @@ def _draw_dial(slicing: Assessed) -> None:
         )
     gaps = [figures.gap_row(f"{one} minus {two}", "gap", *found) for one, two, *found in made.gaps]  # type: ignore[arg-type]
     with right:
-        charts.draw(figures.gaps(gaps, {"gap": palette.BLUE}), "Gaps at this number of images", "dial-gaps")
+        charts.draw(figures.gaps(gaps, {"gap": palette.PLAIN}), "Gaps at this number of images", "dial-gaps")
     clear = [f"{one} minus {two} {points_between(between)}" for one, two, _, between in made.gaps if _excludes(between)]
     st.caption(
         f"The accuracies are those found; only the number of images is pretended. With {n:,} images in each group "

@@ -30,7 +30,7 @@ ICONS = {
     "too few": ":material/group_off:",
 }
 RAW, MIXED = "as it is", "same class mix"
-KINDS = {RAW: palette.BLUE, MIXED: palette.ORANGE}
+KINDS = {RAW: palette.PLAIN, MIXED: palette.OTHERS[0]}
 
 
 def draw(slicing: Assessed) -> None:
@@ -47,7 +47,7 @@ def draw(slicing: Assessed) -> None:
     rows = [row for gap in slicing.gaps for row in _rows(gap)]
     charts.draw(figures.gaps(rows, KINDS), "Gaps between groups", "gap-points")
     st.caption(
-        "Where a line crosses 0, the data leave open which group is answered better. Orange: the gap if both groups "
+        "Where a line crosses 0, the data leave open which group is answered better. Diamonds: the gap if both groups "
         f"had the class mix of all images, over classes of which both have at least {USABLE}. A gap is clear where "
         "this interval and a shuffle of the groups within each class agree, after Holm's correction. No clear gap does "
         "not mean no gap: the line shows what gaps are still possible."
@@ -91,7 +91,7 @@ def _draw_power(slicing: Assessed) -> None:
         | {"noticed in at least (of 100 studies)": round(100 * _power(gap, one, slicing))}
         for one in slicing.gaps
     ]
-    st.dataframe(rows, hide_index=True, key="power-table", alt="How often a gap would be noticed")
+    tables.show(rows, key="power-table", alt="How often a gap would be noticed")
     st.caption(
         f"At least so often a true gap of {points(gap).lstrip('+')} points would be noticed with the images that there "
         f"are (two-sided, at 5% for {counted(_family(slicing), 'gap')} together). Cross-validation judges every image "

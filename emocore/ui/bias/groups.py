@@ -20,7 +20,7 @@ MEASURES = {"Accuracy": "", "Macro precision": "precision", "Macro recall": "rec
 
 def draw(slicing: Assessed) -> None:
     """Sizes, scores, recall of each class."""
-    st.subheader("How many images each group has", anchor=False)
+    st.subheader("Images in each group", anchor=False)
     charts.draw(figures.sizes(slicing.groups), "Images of each group", "group-sizes")
     st.caption(sizes_words(slicing.groups))
     tables.draw_numbers([_size_row(group) for group in slicing.groups], "group-sizes", title="Images of each class")
@@ -43,7 +43,7 @@ def _draw_scores(slicing: Assessed) -> None:
     measure = st.segmented_control("Score", list(MEASURES), default="Accuracy", required=True, key="group-score")
     shown = [group for group in slicing.groups if group.n]
     rows = [interval_row(group.name, *_of(group, measure), group.n) for group in shown]
-    colors = {group.name: figures.GREYED if group.is_grey else palette.BLUE for group in shown}
+    colors = {group.name: figures.GREYED if group.is_grey else palette.PLAIN for group in shown}
     charts.draw(
         interval_bars(rows, f"{measure} of the group's images", colors), f"{measure} of each group", "group-bars"
     )

@@ -105,9 +105,8 @@ def _draw_progress(asked: Trial) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(done / total, text=f"{done} of {total} trainings are over")
         st.button("Stop", icon=":material/stop:", key="stop-trial", on_click=_stop, args=(left,))
-    st.dataframe(
+    tables.show(
         [_run_row(run) for run in runs],
-        hide_index=True,
         height="content",
         key="trial-runs",
         alt="Trainings that are not over",
@@ -133,7 +132,7 @@ def _stop(runs: list[Run]) -> None:
 
 BEFORE, AFTER = "before", "after"
 OTHER = "other"
-COLORS = {BEFORE: palette.GRAY, AFTER: palette.BLUE}
+COLORS = {BEFORE: palette.PLAIN, AFTER: palette.OTHERS[0]}
 ABOUT = (
     "A measure against a gap is judged as a trial: the same split, the same seeds, networks trained without and with "
     "it, and every image answered by both. The test part is not touched."

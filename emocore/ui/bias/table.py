@@ -17,9 +17,8 @@ def draw(slicing: Assessed) -> None:
     names = table.header[0]
     rows = [dict(zip(names, map(_shown, row), strict=True)) for row in table.rows]
     numbers = tables.score_columns(*names[2:6], "Low", "High")
-    st.dataframe(
+    tables.show(
         rows,
-        hide_index=True,
         key="bias-table",
         column_config=numbers,
         height="content",

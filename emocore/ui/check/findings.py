@@ -175,7 +175,7 @@ def _draw_one(summary: Summary, finding: Finding, checked: Checked, key: str) ->
         if link.words and st.button(link.words, key=f"{key}-go", icon=":material/arrow_forward:"):
             slice_picker.keep(Slice(finding=link.slice))
             navigation.switch(link.page)
-        st.caption(f"`{finding.code}`: also told by the command line, `python -m emocore audit`.")
+        st.caption("The command line tells it as well: `python -m emocore audit`.")
 
 
 def _draw_images(summary: Summary, finding: Finding, key: str) -> None:

@@ -29,7 +29,7 @@ from emocore.ui.state.datasets import DatasetView
 
 COPY_FIRST = "Copy first, then split"
 ORDERS = {"Split first, then copy": False, COPY_FIRST: True}
-COLORS = {False: palette.BLUE, True: palette.VERMILION}
+COLORS = {False: palette.PLAIN, True: palette.WRONG}
 FACES = 6
 
 
@@ -239,9 +239,7 @@ def _draw_table(summary: Summary, was_live: bool) -> None:
         client.ensure_up()
     rows = [_row(run) for run in sorted(runs, key=lambda run: (run.recipe.seed, run.recipe.flaw, run.number))]
     numbers = tables.score_columns("claimed", "low", "high")
-    st.dataframe(
-        rows, hide_index=True, height="content", column_config=numbers, key="lesson-runs", alt="Runs of the lesson"
-    )
+    tables.show(rows, height="content", column_config=numbers, key="lesson-runs", alt="Runs of the lesson")
     st.caption(
         "Claimed is the accuracy on the part that chose the epoch, with its 95% interval and n. Only that of "
         "the sound way is of images that were neither trained on nor copied from images that were."

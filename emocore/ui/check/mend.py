@@ -15,7 +15,7 @@ from emocore.data.editing.mend import Mended, Pairs
 from emocore.data.library import Summary
 from emocore.data.split import Split
 from emocore.errors import EmoError
-from emocore.ui.parts import markdown
+from emocore.ui.parts import markdown, tables
 from emocore.ui.state import choice, datasets, split_plan
 
 ACTIONS = {
@@ -135,9 +135,8 @@ def _draw_effect(summary: Summary, dataset: Dataset, made: Mended) -> None:
         markdown.sentence(", ".join(made.ids[:8]) + (f" and {len(made.ids) - 8:,} more" if len(made.ids) > 8 else ""))
     )
     plan = split_plan.chosen_plan(summary)
-    st.dataframe(
+    tables.show(
         _parts(split.make(dataset, plan), split.make(made.dataset, plan)),
-        hide_index=True,
         alt="Images of each part, before and after",
     )
     same = made.dataset.fingerprint == summary.fingerprint

@@ -80,7 +80,12 @@ def _draw_settings(summary: Summary, plan: SplitPlan, *, locked: bool) -> None:
         label = f"{part.capitalize()}, per cent of {'train' if _of_train(summary, plan, part) else 'all images'}"
         message = why or ("The dataset brings its parts." if fixed else "")
         _keep(part, round(100 * share))
-        st.number_input(label, 1, 50, key=f"split-{part}", disabled=locked or fixed, help=message or None, **changed)
+        if fixed:
+            own = round(100 * sum(summary.counts.get(part, {}).values()) / summary.images)
+            label = f"{part.capitalize()}, per cent of all images"
+            st.number_input(label, 0, 100, own, key=f"split-{part}-{own}", disabled=True, help=message)
+        else:
+            st.number_input(label, 1, 50, key=f"split-{part}", disabled=locked, help=message or None, **changed)
     _keep("seed", plan.seed)
     st.number_input("Seed", 0, 2**31 - 1, key="split-seed", disabled=locked, help=why or None, **changed)
     if summary.attributes:

@@ -180,9 +180,7 @@ def _draw_result(summary: Summary, dataset: Dataset, asked: Asked) -> None:
         st.warning(markdown.sentence(error.message), icon=":material/warning:")
         return
     st.write(f"**{len(drawn):,} of {len(dataset):,} images** in {wording.counted(len(drawn.classes), 'class')}")
-    st.dataframe(
-        counts(dataset, drawn, asked), hide_index=True, width="content", alt="Images of each class in the subset"
-    )
+    tables.show(counts(dataset, drawn, asked), width="content", alt="Images of each class in the subset")
     if asked.stratify:
         table = drawn.table.groupby(["emotion", *asked.stratify]).size().rename("images").reset_index()
         tables.draw_numbers(table, "subset-groups", title="Images of each class and group")

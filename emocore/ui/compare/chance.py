@@ -92,7 +92,7 @@ def _draw_several(runs: list[Run], answers: list[Predictions]) -> None:
         | {"p": round(pair.p, 3), "p after Holm": round(pair.p_adjusted, 3), "n": found.n}
         for pair in found.pairs
     ]
-    st.dataframe(pairs, hide_index=True, key="pairs", width="content", alt="Pairs of runs, tested")
+    tables.show(pairs, key="pairs", width="content", alt="Pairs of runs, tested")
     st.caption(
         "Cochran's Q asks whether any of these networks differs; then each pair by McNemar's test. After Holm counts "
         "that several pairs were looked at: below .05 is more than chance."

@@ -15,8 +15,26 @@ from emocore.runs.run import Run
 from emocore.ui.parts import tables
 
 MOST = 4
-COLORS = (palette.GREEN, palette.VERMILION, palette.SKY, palette.INDIGO)
-"""One a compared run; none is the color of one of the report's classes."""
+SHOWN = (
+    "run",
+    "dataset",
+    "validation accuracy",
+    "low",
+    "high",
+    "n",
+    "state",
+    "best epoch",
+    "last epoch",
+    "seed",
+    "images per second",
+    "owner",
+    "asked for",
+    "recipe",
+    "origin",
+)
+"""Columns on the screen; fingerprints and ids stand in the download."""
+COLORS = palette.OTHERS[:MOST]
+"""One a compared run."""
 
 
 def choose(runs: list[Run]) -> list[Run]:
@@ -46,11 +64,7 @@ def _name(run: Run) -> str:
 
 def names(runs: list[Run]) -> list[str]:
     """A short name a run, no two alike."""
-    return [run.recipe.name if run.shipped else _short(run) for run in runs]
-
-
-def _short(run: Run) -> str:
-    return f"{run.title or run.recipe.name}, {'from elsewhere' if run.elsewhere else 'run'} {run.number}"
+    return [run.short_label for run in runs]
 
 
 def colors(runs: list[Run]) -> dict[str, str]:
@@ -72,13 +86,13 @@ def _draw_table(runs: list[Run]) -> None:
         return
     key = tables.fresh_key("compare-table")
     form = tables.score_columns("validation accuracy", "low", "high")
-    st.dataframe(
+    tables.show(
         rows,
-        hide_index=True,
         key=key,
         on_select=lambda: _add(key, [run.id for run in shown]),
         selection_mode="multi-row",
         column_config=form,
+        column_order=SHOWN,
         alt="All runs",
     )
     st.caption(
@@ -101,7 +115,8 @@ def _fits(run: Run, text: str, dataset: str, states: list[str]) -> bool:
 @st.cache_data(max_entries=2000, show_spinner=False)
 def _row(run_id: str, changed: int, state: str) -> dict[str, Any]:
     assert changed >= 0
-    return comparison.row(store.read(run_id)) | {"state": state}
+    run = store.read(run_id)
+    return comparison.row(run) | {"run": run.short_label, "state": state}
 
 
 def _changed(run: Run) -> int:

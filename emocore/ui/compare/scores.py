@@ -28,9 +28,8 @@ def draw(runs: list[Run]) -> None:
         name: evaluation.scores(Judged(run, "validation", validation_answers(run)))
         for name, run in zip(names, runs, strict=True)
     }
-    st.dataframe(
+    tables.show(
         [_row(name, one) for name, one in found.items()],
-        hide_index=True,
         key="compare-scores",
         alt="Scores of the runs",
     )

@@ -63,7 +63,7 @@ def _draw_group(group: list[Run], number: int) -> None:
         f"deviation {wording.score(spread)}, from {wording.score(min(values))} to {wording.score(max(values))}, "
         f"n = {rows[0]['n']:,} each."
     )
-    colors = {row["name"]: palette.SKY for row in rows}
+    colors = {row["name"]: palette.PLAIN for row in rows}
     spec = interval_bars(rows, "Validation accuracy (share right)", colors)
     charts.draw(spec, f"Validation accuracy of each seed of {group[0].recipe.name}", f"seeds-{number}")
     st.caption(

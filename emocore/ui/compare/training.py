@@ -52,6 +52,6 @@ def _draw_settings(runs: list[Run]) -> None:
         return
     names = run_picker.names(runs)
     table = [{"setting": name, **dict(zip(names, values, strict=True))} for name, values in differ.items()]
-    st.dataframe(table, hide_index=True, key="differences", width="content", alt="Settings that differ")
+    tables.show(table, key="differences", width="content", alt="Settings that differ")
     if found := experiment_findings.comparison_findings(runs):
         findings.draw(found, "several-changes")

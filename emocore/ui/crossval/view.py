@@ -12,7 +12,8 @@ from emocore.data.split import MOST
 from emocore.engine import client
 from emocore.errors import EmoError
 from emocore.figures import palette, training
-from emocore.figures.scores import interval_bars, interval_row
+from emocore.figures.scores import deepest, interval_bars, interval_row, matrix_cells
+from emocore.figures.scores import matrix as confusion_matrix
 from emocore.judge import folds
 from emocore.judge.folds import CrossValidation
 from emocore.judge.tables import printed
@@ -179,9 +180,8 @@ def _draw_progress(made: CrossRun, runs: list[Run]) -> None:
                 "best validation accuracy": best.validation_accuracy if best else None,
             }
         )
-    st.dataframe(
+    tables.show(
         rows,
-        hide_index=True,
         height="content",
         column_config={
             "validation loss": st.column_config.LineChartColumn(y_min=0),
@@ -209,19 +209,21 @@ def _draw_result(made: CrossRun) -> None:
     with left:
         if made.groups:
             rows = [interval_row(one.group, one.scores["accuracy"], one.interval, one.n) for one in scored.folds]
-            bars = interval_bars(rows, "Accuracy of the group left out", dict.fromkeys(made.groups, palette.BLUE))
+            bars = interval_bars(rows, "Accuracy of the group left out", dict.fromkeys(made.groups, palette.PLAIN))
             charts.draw(bars, "Accuracy of each group that was left out", f"groups-{made.id}")
         else:
             charts.draw_figure(training.strip(scored), "Scores of the folds", f"strip-{made.id}")
     with right:
-        charts.draw_figure(training.pooled(scored, made.classes), "Confusion matrix of all folds", f"pooled-{made.id}")
+        cells = matrix_cells(scored.confusion, made.classes, "Images", hide_diagonal=False)
+        matrix = confusion_matrix(cells, made.classes, deepest(cells, "Images"))
+        charts.draw(matrix, "Confusion matrix of all folds", f"pooled-{made.id}")
     st.caption(
         f"Each bar is a group that was left out, the line its 95% interval. {EQUAL}"
         if made.groups
         else "Each point is one fold. The bars are 95% intervals of the mean, corrected for folds that share training "
         f"images (Nadeau and Bengio 2003); the plain interval would be too narrow. {EQUAL}"
     )
-    st.dataframe(training.as_rows(table), hide_index=True, height="content", alt="Scores of each fold")
+    tables.show(training.as_rows(table), height="content", alt="Scores of each fold")
     st.download_button("Download as CSV", table.csv(), f"{made.id}.csv", "text/csv", key=f"csv-{made.id}")
     st.caption(
         "Why this may differ from the score of a single split: each network here trained on fewer or other images, it "

@@ -12,7 +12,7 @@ from emocore.audit.document import Grid, Text
 from emocore.data import library
 from emocore.data.library import Summary
 from emocore.ui.check import findings
-from emocore.ui.parts import markdown
+from emocore.ui.parts import markdown, tables
 from emocore.ui.state import choice
 
 ASKED = {
@@ -49,9 +49,8 @@ def draw(dataset: Summary | None) -> None:
             if isinstance(block, Text):
                 st.write(markdown.sentence(block.message))
             elif isinstance(block, Grid):
-                st.dataframe(
+                tables.show(
                     [dict(zip(block.header, row, strict=True)) for row in block.rows],
-                    hide_index=True,
                     alt=" and ".join((block.header[0], block.header[-1])),
                 )
     with st.expander("Write the card", icon=":material/edit:"):

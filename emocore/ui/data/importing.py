@@ -15,7 +15,7 @@ from emocore.engine.jobs import Job
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
 from emocore.ui.data import looking
-from emocore.ui.parts import markdown, progress
+from emocore.ui.parts import markdown, progress, tables
 from emocore.ui.state import choice
 
 LAYOUT = """\
@@ -142,4 +142,4 @@ def _draw_result(job: Job) -> None:
     skipped = job.result["skipped"]
     if skipped:
         with st.expander(f"{wording.counted(len(skipped), 'file')} left out", icon=":material/filter_alt:"):
-            st.dataframe(skipped, hide_index=True, alt="Files that were left out")
+            tables.show(skipped, alt="Files that were left out")

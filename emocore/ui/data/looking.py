@@ -17,7 +17,7 @@ from emocore.data.names import plain
 from emocore.engine import client, jobs
 from emocore.engine.jobs import Job
 from emocore.errors import EmoError
-from emocore.ui.parts import face_grid, markdown, progress
+from emocore.ui.parts import face_grid, markdown, progress, tables
 
 JOB, FILE = "look-job", "look-file"
 FOUND = ""
@@ -79,7 +79,7 @@ def _draw_plan(seen: dict[str, Any]) -> None:
         }
         for part in plan["parts"]
     ]
-    st.dataframe(rows, hide_index=True, alt="What the files seem to be")
+    tables.show(rows, alt="What the files seem to be")
     for question in plan["questions"]:
         st.warning(markdown.sentence(question), icon=":material/help:")
     if seen["counts"]:

@@ -54,7 +54,7 @@ def draw(judged: Judged) -> None:
         if judged.part == "validation":
             st.caption("Fitted on these very images, so here it looks better than it is on new ones.")
     both = [_row(name, evaluation.calibrated(judged, edges, heat)) for name, edges in EDGES.items()]
-    st.dataframe(both, hide_index=True, key="calibration-errors", width="content", alt="Calibration errors")
+    tables.show(both, key="calibration-errors", width="content", alt="Calibration errors")
     tables.draw_numbers(reliability_rows(found), "reliability")
 
 

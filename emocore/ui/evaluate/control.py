@@ -120,9 +120,7 @@ def _draw_runs(control_id: str, was_live: bool) -> None:
         st.button("Stop", icon=":material/stop:", key=f"stop-{made.id}", on_click=control.stop, args=(made,))
     elif all(one.status.state == "finished" for one in runs):
         _draw_result(control.result(made))
-    st.dataframe(
-        [_row(one) for one in runs], hide_index=True, height="content", key=f"runs-{made.id}", alt="Runs of the control"
-    )
+    tables.show([_row(one) for one in runs], height="content", key=f"runs-{made.id}", alt="Runs of the control")
 
 
 def _row(run: Run) -> dict[str, Any]:
@@ -138,4 +136,4 @@ def _draw_result(found: Control) -> None:
         for number, one in enumerate(found.shuffles, 1)
     ]
     numbers = tables.score_columns("share right", "chance")
-    st.dataframe(rows, hide_index=True, height="content", column_config=numbers, alt="Accuracy on shuffled labels")
+    tables.show(rows, height="content", column_config=numbers, alt="Accuracy on shuffled labels")

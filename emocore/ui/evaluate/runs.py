@@ -10,7 +10,7 @@ from emocore.judge.tables.printed import Table, metrics_table
 from emocore.runs import store
 from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.run import IMPORTED, Run
-from emocore.ui.parts import markdown, model_picker
+from emocore.ui.parts import markdown, model_picker, tables
 from emocore.ui.state import evaluation
 from emocore.ui.state.evaluation import Judged
 
@@ -35,7 +35,7 @@ def draw(judged: Judged) -> None:
         return
     table = metrics_table(found)
     part = "test" if judged.part == "test" else "validation"
-    st.dataframe(shown_rows(table), hide_index=True, key="runs-table", alt="Scores of the runs")
+    tables.show(shown_rows(table), key="runs-table", alt="Scores of the runs")
     st.caption(
         f"The columns of section 6.2 of the report, on the {part} part of each run, on all images of "
         "predictions from elsewhere, with what it lacks: "

@@ -42,7 +42,7 @@ def draw_baselines(judged: Judged, found: Evaluation) -> None:
     for name, answers in answered.items():
         accuracy, n = float(answers.right.mean()), len(answers) * answers.weight
         rows.append(interval_row(name, accuracy, clopper_pearson(accuracy * n, n), len(answers)))
-    colors = dict.fromkeys((row["name"] for row in rows), palette.FADED) | {"This network": palette.BLUE}
+    colors = dict.fromkeys((row["name"] for row in rows), palette.FADED) | {"This network": palette.PLAIN}
     charts.draw(interval_bars(rows, "Accuracy (share right)", colors), "The network and its baselines", "baseline-bars")
     table = [_baseline_row(name, judged.answers, answers) for name, answers in answered.items()]
     for row in table:
@@ -93,6 +93,8 @@ SCORES = (
 )
 
 
+TILE = 170
+"""Pixels: two stand side by side on a phone."""
 FEW_A_CLASS = 3
 """Below so many images a class, simulated with seven classes, intervals of macro scores are a little too narrow."""
 
@@ -115,17 +117,16 @@ def draw(judged: Judged) -> None:
 def _draw_head(judged: Judged, found: Evaluation) -> None:
     tuned = judged.part == "test" and is_tuned(on_test_part_of(judged.run))
     rows = {row["score"]: row for row in _all_scores(found)}
-    for names in (("Accuracy", "Macro precision", "Macro recall", "Macro F1"), tuple(rows)[4:]):
-        for column, name in zip(st.columns(4), names, strict=False):
-            title = "Accuracy, tuned on test" if tuned and name == "Accuracy" else name
-            row = rows[name]
-            column.metric(
-                title,
+    with st.container(horizontal=True, key="score-tiles"):
+        for name, row in rows.items():
+            st.metric(
+                "Accuracy, tuned on test" if tuned and name == "Accuracy" else name,
                 wording.score(row["value"]),
                 f"{wording.between((row['low'], row['high']))}, n = {found.n:,}",
                 delta_color="off",
                 delta_arrow="off",
                 help=row["what it is"],
+                width=TILE,
             )
     st.caption(
         f"{found.right:,} of {wording.counted(found.n, f'{judged.part} image')} right. In brackets the 95% interval: "

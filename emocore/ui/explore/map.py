@@ -14,7 +14,7 @@ from emocore.data.exploring import distribution, projection
 from emocore.data.exploring.projection import Map
 from emocore.figures import faces as scatter
 from emocore.figures import palette
-from emocore.figures.palette import FURTHER, class_colors
+from emocore.figures.palette import class_colors
 from emocore.predict import loaded_networks
 from emocore.predict.loaded_networks import PIXELS
 from emocore.runs.answers import has_answers, validation_answers
@@ -54,14 +54,17 @@ def draw(view: DatasetView, rows: Rows) -> None:
     colors, said = _colored(view, made.rows, by)
     values = scatter.scatter_rows(made.points, list(made.rows), said, list(dataset.table["id"].iloc[made.rows]))
     spec = scatter.scatter(values, colors, _titles(made), _by_words(by))
-    event = charts.draw(
-        spec,
-        f"The images as a map: {seen}, {way}",
-        f"map-{seen}-{way}-{by}",
-        on_select="rerun",
-        selection_mode=["brush", "pick"],
-    )
-    _draw_caption(made, SEEN[seen], by)
+    square, beside = st.columns([3, 2], gap="large")
+    with square:
+        event = charts.draw(
+            spec,
+            f"The images as a map: {seen}, {way}",
+            f"map-{seen}-{way}-{by}",
+            on_select="rerun",
+            selection_mode=["brush", "pick"],
+        )
+    with beside:
+        _draw_caption(made, SEEN[seen], by)
     _draw_picked(view, chosen_rows(event, made), dict(zip(made.rows.tolist(), said, strict=True)))
     tables.draw_numbers(values, "map")
 
@@ -119,8 +122,8 @@ def _colored(view: DatasetView, rows: Rows, by: str) -> tuple[dict[str, str], li
     said = [names[code] for code in codes[rows]]
     if by == "emotion":
         return class_colors(dataset.classes), said
-    colors = (palette.BLUE, palette.ORANGE, *FURTHER)
-    return {name: colors[number % len(colors)] for number, name in enumerate(names)}, said
+    parts = palette.PARTS if by == "split" else {}
+    return palette.others(names) | {name: parts[name] for name in names if name in parts}, said
 
 
 def _judged(view: DatasetView, rows: Rows) -> list[str]:

@@ -9,7 +9,7 @@ from emocore.data.editing.edits import Edit
 from emocore.data.editing.versions import Version
 from emocore.data.library import Summary
 from emocore.ui.label import session
-from emocore.ui.parts import markdown
+from emocore.ui.parts import markdown, tables
 from emocore.ui.state import datasets
 from emocore.wording import minute
 
@@ -21,7 +21,7 @@ def draw(dataset: Summary, who: str) -> None:
     session.draw_message()
     listed = versions.all_versions(dataset.name)
     st.subheader("Versions", anchor=False)
-    st.dataframe([_row(version) for version in listed], hide_index=True, alt="Versions of the labels")
+    tables.show([_row(version) for version in listed], alt="Versions of the labels")
     if len(listed) > 1:
         _draw_compare(dataset, who, listed)
     _draw_history(dataset)
@@ -74,7 +74,7 @@ def _draw_history(dataset: Summary) -> None:
     if not entries:
         st.write("No edit yet. What you mark and save on the Grid tab is listed here with who, when and why.")
         return
-    st.dataframe(
+    tables.show(
         [
             {
                 "when (UTC)": minute(entry.time),
@@ -87,6 +87,5 @@ def _draw_history(dataset: Summary) -> None:
             }
             for entry in entries
         ],
-        hide_index=True,
         alt="Changes of the labels",
     )

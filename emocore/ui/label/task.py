@@ -33,7 +33,7 @@ QUEUES = {
     "disputed": "Second opinion differs",
 }
 SIZES = {"One by one": 1, "24": 24, "60": 60, "120": 120}
-GREYS = (palette.SKY, palette.ORANGE, palette.GREEN, palette.PURPLE, palette.BLUE, palette.VERMILION, palette.GRAY)
+GREYS = palette.OTHERS
 
 
 @dataclass(frozen=True)

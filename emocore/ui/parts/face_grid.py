@@ -18,6 +18,7 @@ from emocore.arrays import Face
 from emocore.data import library
 from emocore.data.library import Summary
 from emocore.errors import EmoError
+from emocore.figures import palette
 from emocore.ui.parts import tables
 
 
@@ -39,18 +40,23 @@ def show(faces: Sequence[Face], captions: Sequence[str], width: int = 84, marks:
         f'<img src="data:image/png;base64,{base64.b64encode(png(face)).decode()}" alt="Face: {html.escape(caption)}" '
         f'style="width:{width}px;height:{width}px;image-rendering:pixelated;border-radius:4px;display:block;'
         f'box-sizing:border-box;{f"border:3px solid {mark};" if mark else ""}">'
-        f'<figcaption style="font-size:12px;line-height:1.3;opacity:.8;padding-top:2px;overflow-wrap:anywhere">'
-        f"{html.escape(caption)}</figcaption></figure>"
+        f'<figcaption style="font-size:12px;line-height:1.3;opacity:.8;padding-top:2px;overflow-wrap:break-word">'
+        f"{_breakable(html.escape(caption))}</figcaption></figure>"
         for face, caption, mark in zip(faces, captions, marks or [""] * len(faces), strict=True)
     ]
     st.html(f'<div style="display:flex;flex-wrap:wrap;gap:10px">{"".join(cells)}</div>')
+
+
+def _breakable(caption: str) -> str:
+    """Breaks after the folders of a name and not within a word."""
+    return caption.replace("/", "/<wbr>").replace("_", "_<wbr>")
 
 
 def bars(shares: Mapping[str, float | None], colors: dict[str, str], message: Mapping[str, str] | None = None) -> None:
     """A bar a class, longest where the share is largest, with its share in per cent or what else is said of it."""
     message = message or {name: wording.per_cent(share) for name, share in shares.items()}
     rows = [
-        f'<span style="overflow-wrap:anywhere">{html.escape(name)}</span>'
+        f'<span style="overflow-wrap:break-word">{html.escape(name)}</span>'
         f'<span style="background:rgba(128,128,128,.18);border-radius:4px;height:14px">'
         f'<span style="display:block;height:14px;border-radius:4px;background:{colors[name]};'
         f'width:{100 * (share or 0):.1f}%">'
@@ -117,13 +123,13 @@ def draw_counts_table(dataset: Summary) -> None:
     totals = class_totals(dataset)
     rows = [
         {"class": name}
-        | {split or "images": of_class.get(name, 0) for split, of_class in dataset.counts.items()}
+        | {split or "images": dataset.counts[split].get(name, 0) for split in sorted(dataset.counts, key=palette.place)}
         | ({"all": totals[name]} if len(dataset.counts) > 1 else {})
         | {"share": totals[name] / dataset.images}
         for name in dataset.classes
     ]
     share = st.column_config.NumberColumn("share", format=tables.SHARE)
-    st.dataframe(rows, hide_index=True, column_config={"share": share}, width="content", alt="Images of each class")
+    tables.show(rows, column_config={"share": share}, width="content", alt="Images of each class")
 
 
 def seed() -> int:

@@ -17,7 +17,8 @@ CSS = """
   grid-template-columns: repeat(auto-fill, minmax(min(84px, 21%), 1fr)) }
 .face { all: unset; cursor: pointer; border-radius: 6px; min-width: 0; color: var(--st-text-color); font: inherit }
 .face img { width: 100%; aspect-ratio: 1; image-rendering: pixelated; border-radius: 4px; display: block }
-.face span { font-size: 12px; line-height: 1.3; opacity: .8; display: block; padding-top: 2px; overflow-wrap: anywhere }
+.face span { font-size: 12px; line-height: 1.3; opacity: .8; display: block; padding-top: 2px;
+  overflow-wrap: break-word }
 .face:hover img, .face:focus-visible img { outline: 3px solid var(--st-primary-color) }
 .face[aria-pressed=true] img { outline: 3px solid var(--st-primary-color) }
 """
@@ -36,7 +37,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       button.className = "face";
       image.src = "data:image/png;base64," + face.png;
       image.alt = "Face: " + face.id;
-      caption.textContent = face.caption;
+      caption.textContent = face.caption.replace(/[/_]/g, "$&\\u200b");
       button.append(image, caption);
       return button;
     }));

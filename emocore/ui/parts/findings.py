@@ -41,7 +41,7 @@ def draw_run(run: Run) -> None:
                 "Unknown does not mean that all is well. This run was trained elsewhere, so its recipe is a claim."
             )
             for one in unknown:
-                st.write(f"`{one.code}`: {markdown.sentence(one.message)}")
+                st.write(f"**{_called(one.code)}**: {markdown.sentence(one.message)}")
 
 
 def draw_all(run: Run, parts: Sequence[Judged]) -> None:
@@ -71,12 +71,16 @@ def _judged(judged: Judged, looks: int, measured: int) -> model_card.JudgedPart:
     return model_card.judge(judged.run, judged.part, judged.answers)
 
 
+def _called(code: str) -> str:
+    """A check by the words of its code: "Augmented before split"."""
+    return code.replace("_", " ").capitalize()
+
+
 def _draw_one(finding: Finding, key: str) -> None:
     color, icon = BADGES[finding.severity]
     with st.container(border=True, key=key):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(finding.severity.capitalize(), color=color, icon=icon)  # type: ignore[arg-type]
-            st.caption(f"`{finding.code}`")
         st.write(f"**{markdown.sentence(finding.message)}**")
         st.write(f"Why it matters: {markdown.sentence(finding.why)}")
         st.write(f"What to do: {markdown.sentence(finding.fix)}")

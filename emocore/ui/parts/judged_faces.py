@@ -14,7 +14,7 @@ from emocore.figures import palette
 from emocore.judge import confusion
 from emocore.judge.confusion import Images
 from emocore.runs.run import Run
-from emocore.ui.parts import face_grid, markdown, slice_picker
+from emocore.ui.parts import face_grid, markdown, slice_picker, tables
 from emocore.ui.state import evaluation
 from emocore.ui.state.evaluation import Judged
 
@@ -63,9 +63,8 @@ def show(run: Run, rows: Rows, captions: Sequence[str], marks: Sequence[str], ke
     """Faces of some rows of a run's dataset with captions that begin with their ids; ids alone where it is not here."""
     dataset, why = evaluation.dataset(run)
     if dataset is None:
-        st.dataframe(
+        tables.show(
             [_as_row(caption) for caption in captions],
-            hide_index=True,
             key=f"ids-{key}",
             alt="Images and their answers",
         )

@@ -13,7 +13,7 @@ from emocore.runs import store
 from emocore.runs.answers import stamp, validation_answers
 from emocore.runs.openings import Opening, is_tuned, message, on_test_part_of, open_test
 from emocore.runs.run import IMPORTED, Run
-from emocore.ui.parts import markdown, run_table
+from emocore.ui.parts import markdown, recipe_form, run_table, tables
 from emocore.ui.state import choice
 from emocore.ui.state.evaluation import Judged
 from emocore.wording import counted, minute
@@ -126,9 +126,7 @@ def draw_log(run: Run) -> None:
     looks = on_test_part_of(run)
     st.write(markdown.sentence(message(looks)))
     if looks:
-        st.dataframe(
-            [_row(look) for look in reversed(looks)], hide_index=True, key="openings", alt="Openings of the test part"
-        )
+        tables.show([_row(look) for look in reversed(looks)], key="openings", alt="Openings of the test part")
         st.caption(
             f"All openings of the test part of {markdown.plain(run.dataset)}, the newest first, whichever run "
             "was looked at; those of deleted runs stay. Changed: settings that differ from the run that was opened "
@@ -171,7 +169,7 @@ def _draw_label(looks: tuple[Opening, ...]) -> None:
 
 
 def _row(look: Opening) -> dict[str, Any]:
-    changed = [f"{name}: {before} → {now}" for name, (before, now) in look.changed.items()]
+    changed = [f"{recipe_form.setting_words(name)}: {before} → {now}" for name, (before, now) in look.changed.items()]
     return {
         "when (UTC)": minute(look.at),
         "who": look.by or "unsigned",

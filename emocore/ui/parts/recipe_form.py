@@ -73,6 +73,47 @@ TRAINING: dict[str, tuple[str, str]] = {
         "An answer is also the mean over four copies, shifted to each side. It takes five times as long.",
     ),
 }
+SHAPE = {
+    "depth": "Depth",
+    "kernel": "Kernel (pixels)",
+    "width": "Width (times the filters)",
+    "dropout": "Dropout",
+}
+WORDS = {
+    "relu": "ReLU",
+    "leaky_relu": "leaky ReLU",
+    "silu": "SiLU",
+    "adam": "Adam",
+    "adamw": "AdamW",
+    "sgd": "SGD",
+    "worst-group": "worst group",
+    "per-pixel": "per pixel",
+    "per-image": "per image",
+    "": "none",
+}
+"""Values of settings whose code is no word."""
+
+
+def setting_words(name: str) -> str:
+    """How a setting of a recipe is called on the screen: as at its control."""
+    said = {**MAIN, **LAYERS, **AUGMENTATION, **TRAINING}
+    return said[name][0] if name in said else SHAPE.get(name, name.replace("_", " ").capitalize())
+
+
+def value_words(value: object) -> str:
+    """A value of a setting as it stands on the screen: a run by its name."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if not isinstance(value, str):
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    if value in WORDS:
+        return WORDS[value]
+    try:
+        return store.read(value).label
+    except EmoError:
+        return value
+
+
 FOLDS = {"Augmentation": AUGMENTATION, "Optimizer and regularization": TRAINING}
 """What is drawn only while it is open: two thirds of the controls, which would cost every click a third of its time."""
 
@@ -158,8 +199,10 @@ def _fold(
             return _fields(st.container(), start, fields, preset, places)
     places |= dict.fromkeys(fields, st.container())
     values = {name: _kept(name, getattr(start, name), f"{preset}-{name}") for name in fields}
-    if changed := [f"{name} {value}" for name, value in values.items() if value != getattr(start, name)]:
-        st.caption(f"{title}, changed: {markdown.plain(', '.join(changed))}.")
+    changed = [name for name, value in values.items() if value != getattr(start, name)]
+    if changed:
+        named = ", ".join(f"{setting_words(name)} {value_words(values[name])}" for name in changed)
+        st.caption(f"{title}, changed: {markdown.plain(named)}.")
     return values
 
 
@@ -199,7 +242,7 @@ def _field(place: DeltaGenerator, value: Any, label: str, name: str, key: str, e
             index=choices.index(value),
             key=key,
             help=explanation,
-            format_func=lambda choice: choice or "none",
+            format_func=value_words,
             persist_state="session",
         )
     whole = isinstance(value, int)

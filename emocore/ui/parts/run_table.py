@@ -10,6 +10,7 @@ from emocore.errors import EmoError
 from emocore.learn.flaws import FLAWS, in_words
 from emocore.records import Damaged
 from emocore.runs import store
+from emocore.runs.answers import validation_accuracy
 from emocore.runs.run import LONGEST_NAME, LONGEST_TEXT, Notes, Run, read_notes, write_notes
 from emocore.ui import navigation
 from emocore.ui.parts import damage, deletion, markdown, tables
@@ -58,15 +59,15 @@ def _row(run: Run) -> dict[str, Any]:
     passed = store.epochs(run)
     best = store.best_epoch(passed)
     return {
-        "run": "shipped" if run.shipped else str(run.number),
-        "recipe": run.recipe.name,
+        "run": run.short_label,
         "dataset": run.dataset,
         "state": run.status.state,
-        "epochs": len(passed),
+        "validation accuracy": validation_accuracy(run, best.validation_accuracy if best else None),
+        "n": run.counts["validation"],
         "best epoch": best.epoch if best else None,
-        "validation accuracy": best.validation_accuracy if best else None,
-        "validation images": run.counts["validation"],
+        "epochs": len(passed),
         "seed": run.recipe.seed,
+        "recipe": run.recipe.name,
         "by": run.trained_by or run.owner,
         "asked for": minute(run.created),
     }

@@ -95,7 +95,7 @@ def _draw_controls(dataset: Dataset, chosen: Slice) -> None:
         format_func=lambda code: FLAGS[code].title,
         key=_key("finding"),
         index=None,
-        placeholder="None",
+        placeholder="Any",
         on_change=_changed,
         args=(list(offered),),
     )

@@ -22,9 +22,23 @@ SCORE, SHARE = "%.3f", "percent"
 """How a column writes scores, and shares of images, as `wording.score` and `wording.per_cent` do in sentences."""
 
 
+SMALLEST = 0.001
+
+
 def score_columns(*names: str) -> dict[str, Any]:
     """Columns of scores: three decimals, the last ones too where they are 0."""
     return {name: st.column_config.NumberColumn(format=SCORE) for name in names}
+
+
+def show(rows: Any, *, alt: str, column_config: Mapping[str, Any] | None = None, **options: Any) -> Any:
+    """A table without row numbers, in which nothing is a dash and scores have three decimals; gives what is selected.
+
+    alt: what the table is of, for who cannot see it. options: as `st.dataframe` takes them.
+    """
+    table = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
+    form = _form(table) | dict(column_config or {})
+    placeholder = options.pop("placeholder", wording.NOTHING)
+    return st.dataframe(table, hide_index=True, column_config=form, placeholder=placeholder, alt=alt, **options)
 
 
 def fresh_key(name: str) -> str:
@@ -68,9 +82,7 @@ def draw_numbers(
     """
     table = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
     with st.expander(title, icon=":material/table:"):
-        form = score_columns(*_scores_in(table)) | {
-            column: st.column_config.NumberColumn(format=SHARE) for column in shares
-        }
+        form = _form(table) | {column: st.column_config.NumberColumn(format=SHARE) for column in shares}
         st.dataframe(
             table,
             hide_index=True,
@@ -90,11 +102,21 @@ def draw_numbers(
         )
 
 
-def _scores_in(table: pd.DataFrame) -> list[str]:
-    """Columns of fractions from -1 to 1, which scores, their intervals and differences are."""
-    floats = table.select_dtypes("float")
-    fractions = floats.columns[((floats.abs() <= 1) | floats.isna()).all() & (floats % 1 > 0).any()]
-    return [str(name) for name in fractions]
+def _form(table: pd.DataFrame) -> dict[str, Any]:
+    """Heads in words, and three decimals where a column holds scores, their intervals or differences.
+
+    Those are fractions from -1 to 1; a column with one below a thousandth, such as rates of learning, is none.
+    """
+    scores = [str(name) for name in table.select_dtypes("float") if _are_scores(table[name].dropna().abs())]
+    coded = {str(name): str(name).replace("_", " ") for name in table.columns if "_" in str(name)}
+    return {name: st.column_config.Column(label) for name, label in coded.items()} | {
+        name: st.column_config.NumberColumn(coded.get(name), format=SCORE) for name in scores
+    }
+
+
+def _are_scores(sizes: pd.Series) -> bool:
+    some = sizes[sizes > 0]
+    return bool(len(some) and some.min() >= SMALLEST and some.max() <= 1 and (some % 1 > 0).any())
 
 
 def as_csv(table: pd.DataFrame) -> str:

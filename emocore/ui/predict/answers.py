@@ -24,7 +24,6 @@ from emocore.ui.parts import face_grid, markdown
 from emocore.ui.predict import closer
 from emocore.ui.state import choice
 
-FRAME = palette.ORANGE
 WIDEST = 420
 SMALLEST_SIDE = 16
 
@@ -92,10 +91,10 @@ def _boxed(seen: Seen) -> str:
     """The picture and, over it, a square for each face in per cent of its sides."""
     width, height = seen.size
     squares = [
-        f'<div style="position:absolute;box-sizing:border-box;border:3px solid {FRAME};border-radius:4px;'
+        f'<div style="position:absolute;box-sizing:border-box;border:3px solid {palette.FRAME};border-radius:4px;'
         f"left:{100 * answer.box.left / width:.2f}%;top:{100 * answer.box.top / height:.2f}%;"
         f'width:{100 * answer.box.side / width:.2f}%;height:{100 * answer.box.side / height:.2f}%">'
-        f'<span style="background:{FRAME};color:#000;font-size:12px;padding:0 5px;border-radius:0 0 4px 0">'
+        f'<span style="background:{palette.FRAME};color:#000;font-size:12px;padding:0 5px;border-radius:0 0 4px 0">'
         f"{number}</span></div>"
         for number, answer in enumerate(() if seen.no_face else seen.answers, 1)
     ]

@@ -15,7 +15,7 @@ from emocore.ui.parts import charts, markdown, tables
 from emocore.ui.state import choice, evaluation
 from emocore.ui.state.evaluation import Judged
 
-TOGETHER, ALONE = palette.BLUE, palette.SKY
+TOGETHER, ALONE = palette.OTHERS[0], palette.PLAIN
 
 
 def draw(model: Run) -> None:

@@ -44,7 +44,7 @@ def draw(model: Run) -> None:
         f"{doubtful:,} with a doubt, {faceless:,} perhaps not a face, "
         f"{sum(bool(row['problem']) for row in rows):,} not readable."
     )
-    st.dataframe(rows, hide_index=True, column_config=_columns(model), alt="Answers for each picture")
+    tables.show(rows, column_config=_columns(model), alt="Answers for each picture")
     st.download_button(
         "Download as CSV",
         predictor.as_csv(rows),

@@ -14,7 +14,7 @@ from emocore.runs import kept_recipes
 from emocore.runs.experiments import search
 from emocore.runs.experiments.sampling import SAMPLERS
 from emocore.runs.experiments.search import MOST_SEEDS, MOST_TRIALS, Plan
-from emocore.ui.parts import remedies
+from emocore.ui.parts import recipe_form, remedies
 from emocore.ui.state import choice, split_plan
 
 OFFERED = {"learning_rate": "1e-4, 3e-4, 1e-3", "batch_size": "32, 64, 128", "weight_decay": "1e-4, 1e-3, 1e-2"}
@@ -60,13 +60,18 @@ def draw_search(dataset: Summary, recipe: Recipe) -> None:
     """What to vary, how to choose the next, how often, and the button that starts."""
     sampler = st.radio("Tried next", list(SAMPLERS), format_func=SAMPLERS.__getitem__, key="sampler")
     chosen = st.multiselect(
-        "Settings to vary", variations.NAMES, default=list(OFFERED)[:1], key="search-names", persist_state="session"
+        "Settings to vary",
+        variations.NAMES,
+        default=list(OFFERED)[:1],
+        format_func=recipe_form.setting_words,
+        key="search-names",
+        persist_state="session",
     )
     space = {}
     for name in chosen:
         start = RANGES.get(name, "") if sampler != "grid" else OFFERED.get(name, "")
         text = st.text_input(
-            name.replace("_", " "),
+            recipe_form.setting_words(name),
             start,
             key=f"space-{name}-{sampler == 'grid'}",
             placeholder="values, separated by commas" + ("" if sampler == "grid" else ", or LOW..HIGH"),

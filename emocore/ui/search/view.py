@@ -116,7 +116,7 @@ def _draw_table(made: Search, tried: list[Trial]) -> None:
         ),
         "validation loss": st.column_config.LineChartColumn(y_min=0, help="Of its first network, epoch by epoch."),
     }
-    st.dataframe(rows, hide_index=True, column_config=formats, key=f"trials-{made.id}", alt="Trials of the search")
+    tables.show(rows, column_config=formats, key=f"trials-{made.id}", alt="Trials of the search")
     images = tried[0].runs[0].counts["validation"] if tried and tried[0].runs else 0
     st.caption(
         f"n = {images:,} validation images, the same for all. The best of many is flattered: choosing by these images "

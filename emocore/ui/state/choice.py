@@ -61,6 +61,15 @@ def model() -> Run | None:
     return found if (found := judged_model()) and found.can_answer else None
 
 
+def model_of(summary: Summary | None) -> Run | None:
+    """The chosen model if it was trained on this dataset, else the newest that was; the chosen one where none was."""
+    chosen_one = model()
+    if summary is None or (chosen_one and chosen_one.dataset == summary.name):
+        return chosen_one
+    own = (run for run in store.trainings() if run.dataset == summary.name and run.can_answer)
+    return next(own, chosen_one)
+
+
 def judged_model() -> Run | None:
     """The chosen model, if its run is there and can be judged: predictions from elsewhere have no weights."""
     found = _run(chosen("model"))

@@ -137,13 +137,15 @@ function curve(one, x, y) {
 }
 
 function labels(svg, marks, x, width) {
-  // The later of two close labels goes a line lower
-  marks.forEach((mark, number) => {
-    const low = marks.slice(0, number).some(other => Math.abs(x(other.epoch) - x(mark.epoch)) < 110)
+  // Where the words of two marks would meet, the later one goes a line lower
+  let taken = -Infinity
+  for (const mark of [...marks].sort((one, other) => one.epoch - other.epoch)) {
     const right = x(mark.epoch) + 100 < width
-    const place = { x: x(mark.epoch) + (right ? 4 : -4), y: low ? 28 : 13, "text-anchor": right ? "start" : "end" }
+    const start = right ? x(mark.epoch) : x(mark.epoch) - 100
+    const place = { x: x(mark.epoch) + (right ? 4 : -4), y: start < taken ? 28 : 13, "text-anchor": right ? "start" : "end" }
+    taken = Math.max(taken, start + 104)
     svg.append(node("text", place, mark.says))
-  })
+  }
 }
 
 function say(plot, chart, at, x, width) {

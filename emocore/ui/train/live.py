@@ -25,8 +25,9 @@ from emocore.judge.intervals import clopper_pearson
 from emocore.learn.events import Epoch
 from emocore.learn.protocols import test_images_of
 from emocore.runs import estimate, parents, status, store
+from emocore.runs.answers import validation_accuracy
 from emocore.runs.run import Run
-from emocore.ui.parts import face_grid, markdown, progress, recipe_form, run_table
+from emocore.ui.parts import face_grid, markdown, progress, recipe_form, run_table, tables
 from emocore.ui.state import choice
 from emocore.wording import minute
 
@@ -192,7 +193,7 @@ def _draw_figures(run: Run, passed: list[Epoch]) -> None:
         columns[2].metric("Validation loss", wording.score(best.validation_loss), help="At the best epoch.")
         columns[3].metric(
             "Validation accuracy",
-            wording.score(best.validation_accuracy),
+            wording.score(_accuracy(run, best)),
             help=f"At the best epoch. {validation_words(run, best)}",
         )
         st.caption(
@@ -219,7 +220,7 @@ def _fold(title: str, icon: str, run: Run) -> ExpanderContainer:
 
 
 def _draw_numbers(run: Run, passed: list[Epoch]) -> None:
-    st.dataframe([asdict(epoch) for epoch in passed], hide_index=True, alt="Numbers of each epoch")
+    tables.show([asdict(epoch) for epoch in passed], alt="Numbers of each epoch")
     st.download_button("Download as CSV", _as_csv(passed), f"{run.id}.csv", "text/csv", key=f"csv-{run.id}")
 
 
@@ -263,8 +264,13 @@ def recall_words(share: float | None, n: int) -> str:
 def validation_words(run: Run, best: Epoch) -> str:
     """The validation accuracy of the kept weights with its 95% interval and n."""
 
-    n = run.counts["validation"]
-    return wording.scored(best.validation_accuracy, clopper_pearson(round(best.validation_accuracy * n), n), n)
+    n, share = run.counts["validation"], _accuracy(run, best)
+    return wording.scored(share, clopper_pearson(round(share * n), n), n)
+
+
+def _accuracy(run: Run, best: Epoch) -> float:
+    share = validation_accuracy(run, best.validation_accuracy)
+    return best.validation_accuracy if share is None else share
 
 
 def _as_csv(passed: list[Epoch]) -> str:

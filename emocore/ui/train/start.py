@@ -16,7 +16,7 @@ from emocore.errors import EmoError
 from emocore.learn import layers
 from emocore.learn.recipe import Recipe
 from emocore.runs import creation, estimate
-from emocore.ui.parts import markdown, remedies
+from emocore.ui.parts import markdown, remedies, tables
 from emocore.ui.state import choice, split_plan
 
 
@@ -38,9 +38,8 @@ def draw_layers(recipe: Recipe, dataset: Summary) -> None:
     )
     for found in run_findings.wide_kernels(recipe, classes):
         st.caption(f":material/info: {markdown.sentence(found.message)} {markdown.sentence(found.fix)}")
-    st.dataframe(
+    tables.show(
         [asdict(layer) for layer in table],
-        hide_index=True,
         height="content",
         column_config={
             "name": st.column_config.TextColumn("Layer", width=140),

@@ -14,7 +14,7 @@ from tests.visiting import visited
 
 SHOWN = {
     *("vega_lite_chart", "plotly_chart", "echarts_chart", "altair_chart", "line_chart", "bar_chart", "scatter_chart"),
-    *("area_chart", "pyplot", "graphviz_chart", "map", "dataframe", "data_editor", "table", "image", "iframe"),
+    *("area_chart", "pyplot", "graphviz_chart", "map", "dataframe", "data_editor", "table", "image", "iframe", "show"),
 }
 SOURCES = [*(CHECKOUT / "emocore" / "ui").rglob("*.py"), *(CHECKOUT / "pages").glob("*.py")]
 
@@ -28,7 +28,7 @@ def calls(path: Path) -> Iterator[ast.Call]:
 def is_drawn(call: ast.Call) -> bool:
     """Whether it draws with Streamlit or into one of its places: `map` and `table` are words of ours, too."""
     assert isinstance(call.func, ast.Attribute)
-    ours = call.func.attr in ("map", "table", "image") and ast.unparse(call.func.value) != "st"
+    ours = call.func.attr in ("map", "table", "image", "show") and ast.unparse(call.func.value) not in ("st", "tables")
     return call.func.attr in SHOWN and not ours
 
 
@@ -47,6 +47,12 @@ def test_charts_are_drawn_in_one_place_which_makes_their_alternative() -> None:
     }
 
     assert places == {"charts.py"}
+
+
+def test_tables_are_drawn_in_one_place_where_nothing_is_a_dash_and_heads_are_words() -> None:
+    places = {path.name for path in SOURCES for call in calls(path) if ast.unparse(call.func) == "st.dataframe"}
+
+    assert places == {"tables.py"}
 
 
 def test_every_component_of_our_own_names_itself() -> None:

@@ -32,7 +32,7 @@ def test_train_offers_first_weights_of_runs_with_the_same_network_only(faces: Da
 
     test = fold(visited("train"), "Optimizer and regularization")
     offered = test.selectbox(key="report-final-start_from")
-    assert offered.options == ["none", "report-final"]
+    assert offered.options == ["none", "report-final, came with the program"]
 
     offered.select("report-final").run()
 
@@ -91,7 +91,7 @@ def test_a_choice_that_is_gone_is_not_trained_with_from_a_closed_fold(
     test.session_state["report-final-start_from"] = kept.id
     test.session_state["report-final-label_smoothing"] = 0.25
     test.run()
-    assert "changed: label\\_smoothing 0.25" in text_of(test).replace("\\.", ".")
+    assert "changed: Label smoothing 0.25" in text_of(test).replace("\\.", ".")
 
     test.button(key="start").click().run()
 
@@ -131,4 +131,4 @@ def test_a_damaged_run_is_told_and_the_list_still_shows_the_others(faces: Datase
 
     assert not test.exception
     assert any("damaged" in warning.value for warning in test.warning)
-    assert any(run.recipe.name in str(frame.value) for frame in test.dataframe)
+    assert any(run.recipe.name in frame.value.to_string() for frame in test.dataframe)
