@@ -6,16 +6,17 @@ from typing import Any
 
 from emocore.figures import palette
 from emocore.judge.shapley import Decomposition
+from emocore.wording import score
 
 LOWERS, RAISES, ENDS, UNTOLD = "lowers", "raises", "score", "not told from chance"
-COLORS = {ENDS: palette.BLUE, RAISES: palette.GREEN, LOWERS: palette.VERMILION, UNTOLD: palette.DIM}
+COLORS = {ENDS: palette.PLAIN, RAISES: palette.GREEN, LOWERS: palette.VERMILION, UNTOLD: palette.DIM}
 """What a bar tells -> its color."""
 
 
 def path_rows(found: Decomposition, start: str, end: str) -> list[dict[str, Any]]:
     """A row a bar: name, from, to, what it tells, and where its whisker begins and ends (from first-in to last-in)."""
     at = found.start
-    rows = [_row(start, 0.0, at, ENDS, f"{at:.3f}")]
+    rows = [_row(start, 0.0, at, ENDS, score(at))]
     for cause in found.causes:
         kind = (RAISES if cause.share > 0 else LOWERS) if cause.is_told else UNTOLD
         words = f"{100 * cause.share:+.1f} points"
@@ -24,7 +25,7 @@ def path_rows(found: Decomposition, start: str, end: str) -> list[dict[str, Any]
         reach = sorted((at + cause.first_in, at + cause.last_in))
         rows.append(_row(cause.name, at, at + cause.share, kind, words) | {"low": reach[0], "high": reach[1]})
         at += cause.share
-    return [*rows, _row(end, 0.0, found.end, ENDS, f"{found.end:.3f}")]
+    return [*rows, _row(end, 0.0, found.end, ENDS, score(found.end))]
 
 
 def _row(name: str, low: float, high: float, tells: str, words: str) -> dict[str, Any]:

@@ -26,7 +26,7 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Cause:
-    """share: of the whole difference; half_width: of its 95 % interval, None where one replicate tells nothing.
+    """share: of the whole difference; half_width: of its 95% interval, None where one replicate tells nothing.
 
     first_in, last_in: what it changes when no other cause is in, and when all others are.
     """

@@ -25,7 +25,7 @@ RUNS, FOLDS, LEAK = "The two chosen runs", "The report: .49 and .70", "The repor
 HOW = (
     "A bar is what a cause is worth: the mean change of accuracy over all orders in which the causes can come in "
     "(Shapley 1953). The line reaches from what it changes alone to what it changes when all others are in. A gray "
-    "bar is smaller than the half-width of its 95 % interval, so it cannot be told from chance."
+    "bar is smaller than the half-width of its 95% interval, so it cannot be told from chance."
 )
 
 
@@ -196,7 +196,7 @@ def _draw_leak(dataset: str) -> None:
         progress.draw(job)
         return
     _draw_result(shapley.from_json(job.result), "leak", "split first", "copied first")
-    st.caption(f"Over {leakage_lesson.SPLITS} splits that are drawn anew, 70 % for training and 15 % judged.")
+    st.caption(f"Over {leakage_lesson.SPLITS} splits that are drawn anew, 70% for training and 15% judged.")
     st.write(f"**What remains**: {leak_case.REMAINS}")
     _draw_ends(dataset)
 
@@ -225,10 +225,8 @@ def _draw_ends_table(dataset: str, was_live: bool) -> None:
         for one in found
     ]
     if rows:
-        numbers = {name: st.column_config.NumberColumn(format="%.3f") for name in ("report", "ours", "low", "high")}
-        st.dataframe(
-            rows, hide_index=True, height="content", column_config=numbers, key="leak-ends", alt="Trained ends"
-        )
+        numbers = tables.score_columns("report", "ours", "low", "high")
+        tables.show(rows, height="content", column_config=numbers, key="leak-ends", alt="Trained ends")
     for one in found[:1]:
         run_table.draw_flaw(one.run)
 
