@@ -47,6 +47,27 @@ def test_a_public_dataset_is_recognized_before_it_is_read(
     expect(page.get_by_text(f"{sum(built.classes.values())} images imported as {name}")).to_be_visible(timeout=60_000)
 
 
+def test_a_folder_of_pictures_is_read_like_a_zip_of_it_and_the_page_says_what_comes_next(
+    page: Page, server: Server, tmp_path: Path
+) -> None:
+    for path, content in faces(*(f"my faces/{name}/{n}.png" for name in ("happy", "sad") for n in range(3))).items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    page.goto(f"{server.url}/data")
+    page.get_by_role("tab", name="Import").click()
+    page.get_by_role("radio", name="A folder").click()
+    expect(page.get_by_text("A folder with a folder of pictures for each class")).to_be_visible()
+    page.locator("input[webkitdirectory]").set_input_files(tmp_path / "my faces")
+    page.get_by_role("button", name="Look", exact=True).click()
+
+    expect(page.get_by_text("happy: 3, sad: 3")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("textbox", name="Name of the dataset").first).to_have_value("my-faces")
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_text("6 images imported as my-faces")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Explore it").click()
+    expect(page.get_by_role("heading", name="Explore")).to_be_visible()
+
+
 def test_numbers_are_asked_for_and_named_by_the_person(page: Page, server: Server, tmp_path: Path) -> None:
     files: Files = faces(*(f"train/{code}/{n}.png" for code in (1, 4) for n in range(3)))
     upload(page, server, zipped(tmp_path / "numbers.zip", files))

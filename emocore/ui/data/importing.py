@@ -8,13 +8,16 @@ import streamlit as st
 
 from emocore import wording
 from emocore.data import library
+from emocore.data.faces import PICTURE_TYPES
 from emocore.data.layouts.plan import Wishes
 from emocore.data.reading import sources
 from emocore.engine import client, jobs
 from emocore.engine.jobs import Job
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
-from emocore.ui.data import looking
+from emocore.ui import navigation
+from emocore.ui.data import folder, looking
+from emocore.ui.data.folder import Packed
 from emocore.ui.parts import markdown, progress, tables
 from emocore.ui.state import choice
 
@@ -24,14 +27,14 @@ happy/two.png       or     train/sad/two.png
 sad/three.png              test/happy/three.png"""
 
 
+FILE, FOLDER = "One file", "A folder"
+
+
 def draw_upload() -> None:
-    """Choose files and look at what they seem to be; correct it, then read it in."""
+    """Choose a file or a folder and look at what it seems to be; correct it, then read it in."""
+    kind = st.segmented_control("Bring", [FILE, FOLDER], default=FILE, required=True, key="import-kind")
     with st.form("import", border=False):
-        data = st.file_uploader(
-            f"A zip of labeled faces, FER2013's csv, or numpy arrays (npz; at most {LIMITS.zip_bytes // 2**20} MB)",
-            type=["zip", "csv", "npz"],
-            key="import-data",
-        )
+        chosen = _choose_file() if kind == FILE else _choose_folder()
         tables = st.file_uploader(
             "Annotations, if they are not in the zip: tables of names and values (optional)",
             type=["csv", "tsv", "jsonl"],
@@ -46,19 +49,55 @@ def draw_upload() -> None:
             "datasets as they are. png, jpg, webp and bmp, of any size: each becomes one gray face of 48x48. A zip is "
             "never unpacked here."
         )
-    if is_asked and data is None:
-        st.error("Choose a zip, csv or npz file first.", icon=":material/error:")
-    elif is_asked:
+    if is_asked and not chosen:
+        first = "Choose a zip, csv or npz file first." if kind == FILE else "Choose a folder of pictures first."
+        st.error(first, icon=":material/error:")
+    data = _as_one(chosen) if kind == FOLDER else chosen
+    if is_asked and data is not None:
         looking.start(data)
     if wishes := looking.draw(data):
         _draw_import(data, tables, wishes)
     _watch("import-job")
 
 
+def _choose_file() -> Any:
+    return st.file_uploader(
+        f"A zip of labeled faces, FER2013's csv, or numpy arrays (npz; at most {LIMITS.zip_bytes // 2**20} MB)",
+        type=["zip", "csv", "npz"],
+        key="import-data",
+    )
+
+
+def _choose_folder() -> Any:
+    return st.file_uploader(
+        f"A folder with a folder of pictures for each class (at most {LIMITS.zip_bytes // 2**20} MB)",
+        type=[*PICTURE_TYPES, "csv", "tsv", "jsonl"],
+        accept_multiple_files="directory",
+        key="import-folder",
+    )
+
+
+def _as_one(files: list[Any]) -> Packed | None:
+    """The files of a folder as one zip, packed once for a choice."""
+    kept: Packed | None = st.session_state.get("import-packed")
+    if not files:
+        return None
+    if kept is None or kept.file_id != folder.key_of(files):
+        try:
+            with st.spinner("Putting the files of the folder together", show_time=True):
+                kept = st.session_state["import-packed"] = folder.packed(files)
+        except EmoError as error:
+            st.error(markdown.sentence(error.message), icon=":material/error:")
+            return None
+    return kept
+
+
 def _draw_import(data: Any, tables: list[Any], wishes: Wishes) -> None:
     """The second step: a name, options, and reading by the plan above."""
     with st.form("import-read", border=False):
-        name = st.text_input("Name of the dataset", key="import-name", placeholder="report", max_chars=60)
+        named = folder.name_for(data.name, [one.name for one in library.summaries()])
+        key = f"import-name-{data.file_id}"
+        name = st.text_input("Name of the dataset", st.session_state.get(key, named), key=key, max_chars=60)
         options = _options("import")
         if st.form_submit_button("Import", type="primary", icon=":material/upload:"):
             _start_upload(data, tables, name, options | {"wishes": wishes.to_json()})
@@ -139,6 +178,9 @@ def _draw_result(job: Job) -> None:
     st.success(markdown.sentence(job.status.message), icon=":material/check_circle:")
     for note in job.result["notes"]:
         st.write(f":material/info: {markdown.sentence(note['says'])}")
+    with st.container(horizontal=True):
+        navigation.go("explore", "Explore it", f"explore-{job.id}", icon=":material/insights:", primary=True)
+        navigation.go("check", "Check it for copies and leaks", f"check-{job.id}", icon=":material/verified:")
     skipped = job.result["skipped"]
     if skipped:
         with st.expander(f"{wording.counted(len(skipped), 'file')} left out", icon=":material/filter_alt:"):
