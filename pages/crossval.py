@@ -3,7 +3,7 @@
 import streamlit as st
 
 from emocore.ui.crossval import comparison, view
-from emocore.ui.parts import deletion, markdown, recipe_form
+from emocore.ui.parts import deletion, example, markdown, recipe_form
 from emocore.ui.state import choice
 
 st.title("Cross-validate", anchor=False)
@@ -12,9 +12,12 @@ st.write(
     "that it never saw. A validation part cut from its training images stops it; copies of one picture stay together."
 )
 deletion.draw_undo("crossval")
-watched = choice.crossval()
+watched = choice.crossval() or view.example()
 if watched is not None:
     with st.container(border=True):
+        if watched.shipped:
+            example.draw_mark("Ten folds of a recipe.")
+            example.draw_own("crossval", "Cross-validate a recipe of your own")
         view.watch(watched)
         if view.is_finished(watched) and not watched.groups:
             st.subheader("Against another cross-validation", anchor=False)

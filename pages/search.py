@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from emocore.ui.parts import deletion, markdown
+from emocore.ui.parts import deletion, example, markdown
 from emocore.ui.search import form, view
 from emocore.ui.state import choice
 
@@ -12,9 +12,12 @@ st.write(
     "stays sealed: it is for the one network that you choose in the end."
 )
 deletion.draw_undo("search")
-searched = choice.search()
+searched = choice.search() or view.example()
 if searched is not None:
     with st.container(border=True):
+        if searched.shipped:
+            example.draw_mark("A study of how deep a network should be.")
+            example.draw_own("search", "Start a study or search of your own")
         view.watch(searched)
 
 dataset = choice.dataset()

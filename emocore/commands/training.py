@@ -262,8 +262,24 @@ def _worked_off(begun: search.Search) -> dict[str, Any]:
             last = over
             tell(f"{over} of {search.size(begun)} trials done")
         if search.is_over(begun, trials):
-            return search.as_json(begun, trials)
+            return _found(begun, trials)
         time.sleep(0.5)
+
+
+def _found(made: search.Search, trials: list[search.Trial]) -> dict[str, Any]:
+    """A search with its trials as plain values, the best ones first."""
+    ranked = sorted(trials, key=lambda trial: -(trial.score or 0.0))
+    return {
+        "search": made.id,
+        "dataset": made.dataset,
+        "recipe": made.recipe.name,
+        "part": "validation",
+        "trials": [
+            {"settings": trial.settings, "accuracy": trial.score, "seeds": list(trial.scores)}
+            | {"runs": [run.id for run in trial.runs]}
+            for trial in ranked
+        ],
+    }
 
 
 COMMANDS = {

@@ -16,7 +16,7 @@ from emocore.files import read_json, write_json
 from emocore.judge.intervals import clopper_pearson
 from emocore.predict import loaded_networks, uncertainty
 from emocore.runs import baselines, store
-from emocore.runs.answers import derived_path
+from emocore.runs.answers import derived_path, kept_path
 from emocore.runs.run import Run
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ KINDS: dict[str, Kind] = {
 def saved(run: Run, part: str) -> tuple[Curve, ...]:
     """The curves of a run, as `measure` left them; none before that."""
     try:
-        kept = read_json(derived_path(run, f"robustness-{part}.json"))
+        kept = read_json(kept_path(run, f"robustness-{part}.json"))
         return tuple(Curve(one["kind"], one["n"], tuple(one["right"])) for one in kept)
     except (OSError, EmoError, KeyError, TypeError):
         return ()

@@ -108,3 +108,9 @@ def derived_path(run: Run, name: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     first, _, last = name.rpartition(".")
     return folder / f"{first}-{stamp(run)}.{last}"
+
+
+def kept_path(run: Run, name: str) -> Path:
+    """Where a result of this name is read: where it was kept here, else what a shipped run brings along."""
+    here = derived_path(run, name)
+    return run.folder / name if run.shipped and not here.exists() else here

@@ -17,14 +17,14 @@ from emocore.judge.baselines import BASELINES, Task
 from emocore.judge.predictions import Predictions
 from emocore.learn.flaws import COPYING
 from emocore.runs import store
-from emocore.runs.answers import derived_path
+from emocore.runs.answers import derived_path, kept_path
 from emocore.runs.run import Run
 
 
 def saved(run: Run, answers: Predictions, part: str) -> dict[str, Predictions]:
     """Name -> answers for the same images, as `measure` left them; nothing before that."""
     try:
-        with np.load(io.BytesIO(derived_path(run, f"baselines-{part}.npz").read_bytes()), allow_pickle=False) as kept:
+        with np.load(io.BytesIO(kept_path(run, f"baselines-{part}.npz").read_bytes()), allow_pickle=False) as kept:
             names = [str(name) for name in kept["names"]]
             if len(kept["probabilities"]) != len(names) or kept["probabilities"].shape[1:2] != answers.rows.shape:
                 return {}

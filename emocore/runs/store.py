@@ -44,8 +44,8 @@ UNFINISHED = ".unfinished"
 
 
 def read(run_id: str) -> Run:
-    """One run. Raises EmoError "no_run" or "damaged_run"."""
-    for home, shipped in _homes():
+    """One run, also one behind a prepared result, which no list shows. Raises EmoError "no_run" or "damaged_run"."""
+    for home, shipped in (*_homes(), (settings.shipped_dir() / "prepared" / "runs", True)):
         folder = home / run_id
         if is_id(run_id) and folder.is_dir():
             return run_in(folder, shipped)

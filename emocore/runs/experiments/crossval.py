@@ -19,6 +19,7 @@ from emocore.learn.recipe import Recipe
 from emocore.records import Damaged
 from emocore.runs import creation, status, store
 from emocore.runs.answers import held_out_answers
+from emocore.runs.experiments import prepared
 from emocore.runs.run import Run
 
 if TYPE_CHECKING:
@@ -59,7 +60,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class CrossRun:
-    """A cross-validation: what was asked, and the ids of its runs, one a fold (repeat by repeat)."""
+    """A cross-validation: what was asked, and the ids of its runs, one a fold (repeat by repeat).
+
+    shipped: comes with the checkout and is never written to.
+    """
 
     id: str
     owner: str
@@ -70,6 +74,7 @@ class CrossRun:
     recipe: Recipe
     groups: tuple[str, ...]
     runs: tuple[str, ...]
+    shipped: bool = False
 
 
 def create(dataset: Dataset, plan: Plan, recipe: Recipe, owner: str = "") -> CrossRun:
@@ -107,11 +112,12 @@ def create(dataset: Dataset, plan: Plan, recipe: Recipe, owner: str = "") -> Cro
 
 
 def read(crossval_id: str) -> CrossRun:
-    """One cross-validation. Raises EmoError "no_crossval" or "damaged_file"."""
-    path = _path(crossval_id)
+    """One cross-validation, also a prepared one that no list shows. Raises EmoError "no_crossval" or "damaged_file"."""
+    own, shipped = _path(crossval_id), _shipped() / f"{crossval_id}.json"
+    path = own if own.exists() else shipped
     if not crossval_id.replace("-", "").isalnum() or not path.exists():
         raise EmoError(f"There is no cross-validation {crossval_id!r}.", "no_crossval")
-    return records.read(CrossRun, path, id=crossval_id)
+    return dataclasses.replace(records.read(CrossRun, path, id=crossval_id), shipped=path == shipped)
 
 
 def crossvals() -> list[CrossRun]:
@@ -159,8 +165,11 @@ def stop(crossval: CrossRun) -> None:
 
 
 def delete(crossval_id: str) -> None:
-    """Move a cross-validation and its runs to the trash. Raises EmoError "no_crossval" or "busy"."""
-    store.delete_with_runs(_path(crossval_id), runs(read(crossval_id)))
+    """Move a cross-validation and its runs to the trash. Raises EmoError "no_crossval", "busy" or "read_only"."""
+    made = read(crossval_id)
+    if made.shipped:
+        raise EmoError(f"{made.id} comes with the program and stays.", "read_only")
+    store.delete_with_runs(_path(crossval_id), runs(made))
 
 
 def restore(crossval_id: str) -> None:
@@ -201,3 +210,7 @@ def _path(crossval_id: str) -> Path:
     home = settings.data_dir() / "crossvals"
     home.mkdir(parents=True, exist_ok=True)
     return home / f"{crossval_id}.json"
+
+
+def _shipped() -> Path:
+    return prepared.home() / "crossvals"

@@ -17,7 +17,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock
 
@@ -31,7 +30,7 @@ from emocore.learn.recipe import Recipe
 from emocore.records import Damaged
 from emocore.runs import creation, status, store
 from emocore.runs.answers import has_answers, stamp, validation_answers
-from emocore.runs.experiments import sampling
+from emocore.runs.experiments import prepared, sampling
 from emocore.runs.run import Run
 
 MOST_TRIALS, MOST_SEEDS = 200, 10
@@ -71,6 +70,11 @@ class Search:
     recipe: Recipe
     plan: Plan
     folder: Path
+
+    @property
+    def shipped(self) -> bool:
+        """Whether it comes with the checkout and is never written to."""
+        return self.folder.parent == _shipped()
 
     @property
     def is_stopped(self) -> bool:
@@ -119,8 +123,9 @@ def create(dataset: str, split: SplitPlan, recipe: Recipe, plan: Plan, owner: st
 
 
 def read(search_id: str) -> Search:
-    """One search. Raises EmoError "no_search" or "damaged_file"."""
-    folder = _home() / search_id
+    """One search, also a prepared one, which no list shows. Raises EmoError "no_search" or "damaged_file"."""
+    own, shipped = _home() / search_id, _shipped() / search_id
+    folder = own if own.exists() else shipped
     if not search_id.replace("-", "").isalnum() or not folder.is_dir():
         raise EmoError(f"There is no search {search_id!r}.", "no_search")
     return records.read(Search, folder / "search.json", id=search_id, folder=str(folder))
@@ -218,8 +223,10 @@ def stop(search: Search) -> None:
 
 
 def delete(search_id: str) -> None:
-    """Move a search and its runs to the trash. Raises EmoError "no_search" or "busy"."""
+    """Move a search and its runs to the trash. Raises EmoError "no_search", "busy" or "read_only"."""
     found = read(search_id)
+    if found.shipped:
+        raise EmoError(f"{found.id} comes with the program and stays.", "read_only")
     with FileLock(_home() / f"{search_id}.lock"):  # The engine makes no trial meanwhile
         store.delete_with_runs(found.folder, [run for trial in trials(found) for run in trial.runs])
 
@@ -281,17 +288,5 @@ def _home() -> Path:
     return settings.data_dir() / "searches"
 
 
-def as_json(search: Search, found: list[Trial]) -> dict[str, Any]:
-    """A search with its trials as plain values, the best ones first."""
-    ranked = sorted(found, key=lambda trial: -(trial.score or 0.0))
-    return {
-        "search": search.id,
-        "dataset": search.dataset,
-        "recipe": search.recipe.name,
-        "part": "validation",
-        "trials": [
-            {"settings": trial.settings, "accuracy": trial.score, "seeds": list(trial.scores)}
-            | {"runs": [run.id for run in trial.runs]}
-            for trial in ranked
-        ],
-    }
+def _shipped() -> Path:
+    return prepared.home() / "searches"

@@ -14,6 +14,7 @@ from emocore.figures import palette
 from emocore.figures.scores import interval_points, interval_row
 from emocore.judge.groups.changes import Change
 from emocore.judge.groups.mitigation import GapChange, Mitigation
+from emocore.judge.seeds import FEWEST
 from emocore.runs import estimate, status, store
 from emocore.runs.answers import has_answers, stamp
 from emocore.runs.experiments import comparison, mitigation_trial
@@ -22,9 +23,9 @@ from emocore.runs.run import Run, differing_settings
 from emocore.ui import navigation
 from emocore.ui.bias import assessed
 from emocore.ui.bias.assessed import Assessed
-from emocore.ui.parts import charts, markdown, progress, tables
+from emocore.ui.parts import charts, example, markdown, progress, tables
 from emocore.ui.state import choice, evaluation
-from emocore.wording import counted, points, points_between
+from emocore.wording import counted, listing, points, points_between
 
 USUAL_SEEDS = 5
 
@@ -170,6 +171,15 @@ def draw(slicing: Assessed) -> None:
         draw_state(made)
         if made.answered and not made.live:
             _draw_found(made.answered, by)
+            return
+    _draw_example()
+
+
+def _draw_example() -> None:
+    """What a trial looks like once it is over."""
+    if (found := example.results()) and len(found.pairs) >= FEWEST:
+        words = f"{MEASURES[found.measure].words} by {listing(found.by)}, {counted(len(found.pairs), 'seed')}."
+        example.draw(words, lambda: _draw_found(list(found.pairs), found.by))
 
 
 def _draw_other_runs(slicing: Assessed) -> None:

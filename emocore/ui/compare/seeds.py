@@ -14,7 +14,8 @@ from emocore.judge import seeds
 from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import comparison
 from emocore.runs.run import Run
-from emocore.ui.parts import charts, markdown, tables
+from emocore.ui import navigation
+from emocore.ui.parts import charts, example, markdown, tables
 from emocore.ui.state import evaluation
 from emocore.ui.state.evaluation import Judged
 
@@ -28,6 +29,9 @@ def draw(runs: list[Run]) -> None:
             "None of these recipes was trained with a second seed on the same split. A difference that another seed "
             "would undo is luck: train a recipe again with other seeds to see how much its score varies."
         )
+        navigation.go("train", "Train with other seeds", "seeds-train", icon=":material/repeat:")
+        if (found := example.results()) and len(prepared := found.seeds) > 1:
+            example.draw("One recipe with several seeds.", lambda: _draw_group(prepared, 0))
     for number, group in enumerate(several):
         _draw_group(group, number)
     if len(groups) == 2:

@@ -9,29 +9,41 @@ from emocore.runs.experiments import comparison, crossval
 from emocore.runs.experiments.crossval import CrossRun
 from emocore.ui import navigation
 from emocore.ui.crossval import view
-from emocore.ui.parts import markdown, tables
+from emocore.ui.parts import example, markdown, tables
 from emocore.wording import minute, points, points_between
 
 
 def draw() -> None:
-    """Two finished cross-validations on the same folds, chosen from all."""
-    by_id = {made.id: made for made in crossval.crossvals() if not made.groups and view.is_finished(made)}
+    """Two finished cross-validations on the same folds, chosen from all; prepared ones as long as there are none."""
+    by_id = _finished(crossval.crossvals())
     if len(by_id) < 2:
         st.info(
             "Two finished cross-validations on the same folds are needed. Change one setting and cross-validate again.",
             icon=":material/stacks:",
         )
         navigation.go("crossval", "Cross-validate", "folds-crossval", primary=True, icon=":material/stacks:")
-        return
+        if not (by_id := _finished(_prepared())):
+            return
+        example.draw_mark("Two recipes on the same ten folds.")
     first = st.selectbox("Cross-validation", list(by_id), key="folds-first", format_func=lambda key: named(by_id[key]))
     draw_against(by_id[first])
 
 
+def _prepared() -> list[CrossRun]:
+    found = example.results()
+    return [crossval.read(crossval_id) for crossval_id in found.crossvals] if found else []
+
+
+def _finished(several: list[CrossRun]) -> dict[str, CrossRun]:
+    return {made.id: made for made in several if not made.groups and view.is_finished(made)}
+
+
 def draw_against(first: CrossRun) -> None:
     """One cross-validation against another on the same folds."""
+    several = [*crossval.crossvals(), *_prepared()]
     others = {
         made.id: made
-        for made in crossval.crossvals()
+        for made in several
         if made.id != first.id and view.is_finished(made) and comparison.have_the_same_folds(first, made)
     }
     if not others:

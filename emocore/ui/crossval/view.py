@@ -23,6 +23,7 @@ from emocore.runs.experiments import crossval
 from emocore.runs.experiments.crossval import MOST_REPEATS, CrossRun, Plan
 from emocore.runs.run import Run
 from emocore.ui.parts import charts, damage, deletion, findings, markdown, progress, remedies, tables
+from emocore.ui.parts import example as examples
 from emocore.ui.state import choice
 from emocore.ui.train import live
 from emocore.wording import minute
@@ -100,6 +101,12 @@ def watch(made: CrossRun) -> None:
     progress.draw_until(crossval.is_over(made), _draw, made.id)
 
 
+def example() -> CrossRun | None:
+    """What is shown where no cross-validation is chosen: a prepared one, until somebody wants room for their own."""
+    found = examples.results()
+    return crossval.read(found.crossvals[0]) if found and found.crossvals and examples.is_wanted("crossval") else None
+
+
 def is_finished(made: CrossRun) -> bool:
     """Whether every fold has its answers."""
     return all(run.status.state == "finished" for run in crossval.runs(made))
@@ -148,7 +155,7 @@ def _draw_head(made: CrossRun, over: bool) -> None:
         st.space("stretch")
         if not over:
             st.button("Stop", icon=":material/stop:", key=f"stop-{made.id}", on_click=crossval.stop, args=(made,))
-        else:
+        elif not made.shipped:
             runs = wording.counted(len(made.runs), "run")
             deletion.draw_delete("crossval", made.id, words=f"With its {runs}. It can be undone.")
     how = (

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from emocore.engine import client
 from emocore.figures.scores import robustness as robustness_chart
 from emocore.predict import robustness
-from emocore.ui.parts import charts, markdown, tables
+from emocore.predict.robustness import Curve
+from emocore.ui.parts import charts, example, markdown, tables
 from emocore.ui.state import evaluation
 from emocore.ui.state.evaluation import Judged
 from emocore.wording import counted
@@ -26,9 +29,15 @@ def draw(judged: Judged) -> None:
         return
     curves = robustness.saved(judged.run, judged.part)
     st.write(ABOUT)
-    if not curves:
-        _draw_offer(judged)
+    if curves:
+        _draw_curves(judged, curves)
         return
+    _draw_offer(judged)
+    if (shown := evaluation.example()) and (curves := robustness.saved(shown.run, shown.part)):
+        example.draw(f"How {markdown.plain(shown.run.recipe.name)} does.", lambda: _draw_curves(shown, curves))
+
+
+def _draw_curves(judged: Judged, curves: Sequence[Curve]) -> None:
     rows = {curve.kind: robustness.curve_rows(curve) for curve in curves}
     columns = [*st.columns(2), *st.columns(2)]
     for column, (name, points) in zip(columns, rows.items(), strict=False):

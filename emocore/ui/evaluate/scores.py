@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -17,7 +18,7 @@ from emocore.judge.metrics import MICRO_SAYS, ClassScore, Evaluation
 from emocore.judge.predictions import Predictions
 from emocore.runs import baselines
 from emocore.runs.openings import is_tuned, on_test_part_of
-from emocore.ui.parts import charts, markdown, tables
+from emocore.ui.parts import charts, example, markdown, tables
 from emocore.ui.state import evaluation
 from emocore.ui.state.evaluation import Judged
 
@@ -35,9 +36,16 @@ def draw_baselines(judged: Judged, found: Evaluation) -> None:
         st.write("Baselines learn from training images, and a table of predictions from elsewhere has none.")
         return
     answered = baselines.saved(judged.run, judged.answers, judged.part)
-    if not answered:
-        _draw_offer(judged)
+    if answered:
+        _draw_beside(judged, found, answered)
         return
+    _draw_offer(judged)
+    if (shown := evaluation.example()) and (answered := baselines.saved(shown.run, shown.answers, shown.part)):
+        what = f"{markdown.plain(shown.run.recipe.name)} and its baselines."
+        example.draw(what, lambda: _draw_beside(shown, evaluation.scores(shown), answered))
+
+
+def _draw_beside(judged: Judged, found: Evaluation, answered: Mapping[str, Predictions]) -> None:
     rows = [interval_row("This network", found.accuracy, found.interval, found.n)]
     for name, answers in answered.items():
         accuracy, n = float(answers.right.mean()), len(answers) * answers.weight

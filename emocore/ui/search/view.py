@@ -18,6 +18,7 @@ from emocore.runs.experiments import search
 from emocore.runs.experiments.sampling import SAMPLERS
 from emocore.runs.experiments.search import Search, Trial
 from emocore.ui.parts import charts, damage, deletion, findings, markdown, progress, tables
+from emocore.ui.parts import example as examples
 from emocore.ui.state import choice
 from emocore.wording import minute
 
@@ -25,6 +26,12 @@ from emocore.wording import minute
 def watch(made: Search) -> None:
     """Draw a search; while it is not over, again and again."""
     progress.draw_until(search.is_over(made, search.trials(made)), _draw, made.id)
+
+
+def example() -> Search | None:
+    """What is shown where no search is chosen: a prepared study, until somebody wants room for their own."""
+    found = examples.results()
+    return search.read(found.study) if found and found.study and examples.is_wanted("search") else None
 
 
 def draw_history() -> None:
@@ -87,7 +94,7 @@ def _draw_head(made: Search, tried: list[Trial], over: bool) -> None:
         st.space("stretch")
         if not over:
             st.button("Stop", icon=":material/stop:", key=f"stop-{made.id}", on_click=search.stop, args=(made,))
-        else:
+        elif not made.shipped:
             runs = wording.counted(sum(len(trial.runs) for trial in tried), "run")
             deletion.draw_delete("search", made.id, words=f"With its {runs}. It can be undone.")
     signed = f" by {markdown.plain(made.owner)}" if made.owner else ""

@@ -20,6 +20,7 @@ from emocore.judge.predictions import Predictions
 from emocore.runs import answers as derived
 from emocore.runs import baselines, store
 from emocore.runs.answers import validation_answers
+from emocore.runs.experiments import prepared
 from emocore.runs.run import Run
 from emocore.ui.state import datasets
 from emocore.ui.state.datasets import DatasetView
@@ -55,6 +56,15 @@ class Judged:
     def view(self) -> AnswersView:
         """What results are kept by."""
         return view(self.run, self.part)
+
+
+def example() -> Judged | None:
+    """The validation answers of the network whose baselines and robustness are prepared."""
+    try:
+        run = store.read(prepared.MODEL)
+        return Judged(run, "validation", validation_answers(run))
+    except EmoError:
+        return None
 
 
 BY_ANSWERS: dict[str | type[Any], Callable[[Any], Any]] = {

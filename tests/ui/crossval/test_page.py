@@ -15,3 +15,16 @@ def test_cross_validate_opens_empty_and_names_the_next_step(faces: Dataset, page
     assert not test.exception
     assert "None yet." in text_of(test)
     assert not test.button(key="start-crossval").disabled
+
+
+def test_a_prepared_example_is_shown_and_makes_room_for_ones_own(faces: Dataset) -> None:
+    test = visited("crossval")
+    assert "came with the program and was computed on the drawn faces" in text_of(test)
+    assert "report\\-main on drawn\\-faces" in text_of(test)
+    assert "Delete" not in {button.label for button in test.button}
+
+    test.button(key="make-own-crossval").click().run()
+
+    assert not test.exception
+    assert "computed on the drawn faces" not in text_of(test)
+    assert not test.button(key="start-crossval").disabled
