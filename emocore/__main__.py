@@ -20,6 +20,7 @@ COMMANDS = {
     "datasets": ("datasets", "List the datasets."),
     "audit": ("datasets", "List what is wrong with a dataset: twins, conflicts, gaps, tiny cells."),
     "export": ("datasets", "Write a dataset as a zip of pictures that imports again."),
+    "bins": ("datasets", "Tell an attribute's numbers, such as ages, and put them in bins that you set."),
     "labels": ("datasets", "Write or read labels and attributes as a VGG Image Annotator csv."),
     "recipes": ("training", "List the recipes with their number of parameters."),
     "train": ("training", "Train a recipe on a dataset."),

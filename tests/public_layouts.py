@@ -33,6 +33,13 @@ def face(seed: int, side: int = 48, kind: str = "PNG") -> bytes:
     return file.getvalue()
 
 
+def png(pixels: np.ndarray) -> bytes:
+    """Gray values as a picture file."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
 def number_file(value: str) -> bytes:
     """An array of one word as a .npy file, as AffectNet has them."""
     file = io.BytesIO()

@@ -169,6 +169,12 @@ def group_attributes(table: pd.DataFrame) -> list[str]:
     return [name for name in names if 2 <= table.loc[table[name] != UNKNOWN, name].nunique() <= MOST_VALUES]
 
 
+def ungrouped_attributes(table: pd.DataFrame) -> list[str]:
+    """Columns of a run's table of images that have too many values to be groups."""
+    names = [str(name) for name in table.columns if name not in NOT_ATTRIBUTES]
+    return [name for name in names if table.loc[table[name] != UNKNOWN, name].nunique() > MOST_VALUES]
+
+
 def refuse_attributes(table: pd.DataFrame, by: Sequence[str]) -> None:
     """Raise EmoError "no_attribute" where a run's images cannot be sliced so, before any answer is looked at."""
     known = [str(name) for name in table.columns if name not in NOT_ATTRIBUTES]

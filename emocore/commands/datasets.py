@@ -10,8 +10,9 @@ from typing import Any
 from emocore import files
 from emocore.audit import data_audit, model_card
 from emocore.commands.output import no_arguments, tell
-from emocore.data import library
+from emocore.data import bins, library, slices
 from emocore.data.copies.twins import Search
+from emocore.data.editing import versions
 from emocore.data.layouts import plan
 from emocore.data.layouts.vocabulary import CODES, NO_CODES
 from emocore.data.reading import look, readers
@@ -35,6 +36,9 @@ def import_arguments(parser: ArgumentParser) -> None:
         "--codes", default="", help=f"what numbers mean: {', '.join(CODES)}, or {NO_CODES} to keep them"
     )
     parser.add_argument("--layout", default="", help="the name of a layout, or folders for none of the known ones")
+    parser.add_argument(
+        "--bins", action="append", default=[], metavar="ATTRIBUTE=BOUNDS", help="such as age=13,20,40,60"
+    )
     parser.add_argument("--replace", action="store_true", help="replace a dataset of that name")
     parser.add_argument("--keep-copies", action="store_true", help="keep stored flipped copies, with their parent")
     parser.add_argument("--annotations", type=Path, nargs="*", default=[], help="VGG Image Annotator csv files")
@@ -43,9 +47,9 @@ def import_arguments(parser: ArgumentParser) -> None:
 def import_dataset(options: Namespace) -> dict[str, Any]:
     """Read a folder, zip or csv into a dataset, or with --look tell how it would be read."""
     said = {name: getattr(options, name) for name in ("class_from", "split_from", "person_from", "codes", "layout")}
-    wishes = plan.wishes(options.levels, **said)
+    wishes = dataclasses.replace(plan.wishes(options.levels, **said), bins=bins.wanted(options.bins))
     if options.look:
-        return look.look(options.path, wishes).to_json()
+        return look.look(options.path, wishes, options.annotations).to_json()
     if not options.name:
         raise EmoError("The dataset needs a name. Give one with --name, or only look with --look.", "bad_value")
     asked = {name: getattr(options, name) for name in ("replace", "keep_copies", "annotations")} | {"wishes": wishes}
@@ -131,7 +135,30 @@ def labels(options: Namespace) -> dict[str, Any]:
     return dataset_files.import_from(options.name, options.file, "command line")
 
 
+def bins_arguments(parser: ArgumentParser) -> None:
+    """What `bins` takes."""
+    parser.add_argument("name")
+    parser.add_argument("bins", nargs="*", metavar="ATTRIBUTE=BOUNDS", help="such as age=13,20,40,60; none: only tell")
+
+
+def put_in_bins(options: Namespace) -> dict[str, Any]:
+    """Numbers of a dataset, and those that are named put in bins: a new version with an attribute of groups."""
+    library.ensure_drawn()
+    dataset = library.load(options.name)
+    numbers = {each.attribute: each.words() for each in bins.of_dataset(dataset)}
+    told: dict[str, Any] = {"dataset": options.name, "numbers": numbers}
+    asked = bins.wanted(options.bins)
+    edits = [edit for attribute, bounds in asked for edit in bins.edits(dataset, attribute, bounds)]
+    if not edits:
+        return told
+    made = versions.commit(options.name, edits, "command line", " ".join(options.bins))
+    table = library.load(options.name).table
+    groups = {bins.name_of(name): slices.counts_of(table, bins.name_of(name)) for name, _ in asked}
+    return told | {"version": made.number, "groups": groups}
+
+
 COMMANDS = {
+    "bins": (bins_arguments, put_in_bins),
     "import": (import_arguments, import_dataset),
     "datasets": (no_arguments, list_datasets),
     "audit": (audit_arguments, audit),

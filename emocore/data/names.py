@@ -104,10 +104,17 @@ def _is_reserved(name: str) -> bool:
     return re.split(r"[.:]", name, maxsplit=1)[0].strip().casefold() in RESERVED
 
 
-PERCEIVED = ("age", "gender", "sex", "race", "ethnicity")
+PERCEIVED = ("age", "age group", "gender", "sex", "race", "ethnicity")
+"""Attributes that say what somebody saw, not what is so."""
 
 
 def as_labeled(*attributes: str) -> str:
     """What a sentence calls attributes: nobody's age or gender is known, only how they were perceived."""
     perceived = "perceived " if set(attributes) & set(PERCEIVED) else ""
     return f"{perceived}{' and '.join(map(shown_path, attributes))}, as labelled"
+
+
+def in_order(value: str) -> tuple[bool, float, bool, str]:
+    """What values are sorted by: numbers and bins of them by size ("under 13", "13 to 19", 100), words by letters."""
+    found = re.match(r"(under )?(-?\d+(?:\.\d+)?)(?![\w.])", value)
+    return (True, 0.0, True, value) if not found else (False, float(found[2]), not found[1], value)

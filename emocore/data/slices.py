@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from emocore.arrays import Rows
 from emocore.data.dataset import COLUMNS, UNKNOWN
-from emocore.data.names import listing, shown_path
+from emocore.data.names import PERCEIVED, in_order, listing, shown_path
 from emocore.errors import EmoError
 
 Mask = NDArray[np.bool_]
@@ -21,9 +21,6 @@ NOT_SPLIT = "none"
 
 ATTRIBUTE = "with-"
 """What stands before an attribute's name in an address, so that none is taken for something else."""
-
-PERCEIVED = ("age", "gender", "sex", "race", "ethnicity")
-"""Attributes that say what somebody saw, not what is so."""
 
 LONGEST_TEXT = 100
 
@@ -138,8 +135,14 @@ def within(chosen: Slice, emotion: str) -> Slice:
 
 
 def values_of(table: pd.DataFrame, column: str) -> list[str]:
-    """The different words of a column, sorted, "unknown" last."""
-    return sorted((str(value) for value in table[column].unique()), key=lambda value: (value == UNKNOWN, value))
+    """The different words of a column, sorted, numbers by size, "unknown" last."""
+    return sorted((str(value) for value in table[column].unique()), key=lambda word: (word == UNKNOWN, in_order(word)))
+
+
+def counts_of(table: pd.DataFrame, column: str) -> dict[str, int]:
+    """The different words of a column in order, and how many images have each."""
+    counts = table[column].value_counts()
+    return {word: int(counts[word]) for word in values_of(table, column)}
 
 
 def findings_of(table: pd.DataFrame, row: int) -> list[str]:

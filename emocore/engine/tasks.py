@@ -118,7 +118,8 @@ def _import(job: Job) -> None:
 
 def _look(job: Job) -> None:
     """Tell how an uploaded file would be read; nothing of it is kept but ten faces, for as long as the job is."""
-    seen = look.look(min(job.folder.glob("uploads/*/*")), plan.from_json(job.arguments["wishes"]))
+    files = sorted(job.folder.glob("uploads/*/*"))
+    seen = look.look(files[0], plan.from_json(job.arguments["wishes"]), files[1:])
     sample = [[emotion, base64.b64encode(face.tobytes()).decode()] for emotion, face in seen.sample]
     jobs.finish(job, seen.to_json() | {"sample": sample}, f"Looks like {seen.plan.layout}.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -115,3 +115,25 @@ def _pairs(rows: pd.DataFrame) -> list[tuple[float, int]]:
 def _frame(figure: go.Figure, column: int, row: int, dash: str) -> None:
     line = {"color": palette.VERMILION, "width": 2, "dash": dash}
     figure.add_shape(type="rect", x0=column - 0.47, x1=column + 0.47, y0=row - 0.44, y1=row + 0.44, line=line)
+
+
+def numbers(counts: Sequence[tuple[float, int]], bounds: Sequence[float], what: str) -> go.Figure:
+    """How many images have each number of an attribute, with a line where each bin begins.
+
+    counts: (number, images), ascending. bounds: of the bins, maybe none. what: the attribute, for the axis.
+    """
+    figure = go.Figure()
+    figure.add_histogram(
+        x=[number for number, _ in counts],
+        y=[images for _, images in counts],
+        histfunc="sum",
+        nbinsx=min(len(counts), 100),
+        marker_color=palette.BLUE,
+        hovertemplate="%{x}: %{y:,} images<extra></extra>",
+    )
+    for bound in bounds:
+        figure.add_vline(x=bound, line={"color": palette.VERMILION, "dash": "dash", "width": 2})
+    figure.update_layout(height=240, margin=MARGIN, bargap=0.05, showlegend=False)
+    figure.update_xaxes(title=what)
+    figure.update_yaxes(title="Images", tickformat=",d")
+    return figure

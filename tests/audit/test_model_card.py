@@ -9,7 +9,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 from statsmodels.stats.proportion import proportion_confint
 
 from emocore.audit.document import as_markdown
-from emocore.audit.model_card import Card, card, group_attributes, group_scores
+from emocore.audit.model_card import Card, card, group_attributes, group_scores, ungrouped_attributes
 from emocore.audit.report_sections import report
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
@@ -114,3 +114,11 @@ def test_only_columns_of_a_few_groups_are_attributes():
         }
     )
     assert group_attributes(table) == ["gender"]
+
+
+def test_columns_of_too_many_values_are_no_groups_and_named() -> None:
+    ages = [str(age) for age in range(40)]
+    table = pd.DataFrame({"row": range(40), "id": ages, "part": "test", "emotion": "happy", "age": ages, "sex": "x"})
+    table.loc[::2, "sex"] = "y"
+
+    assert (group_attributes(table), ungrouped_attributes(table)) == (["sex"], ["age"])

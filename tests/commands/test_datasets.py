@@ -10,7 +10,8 @@ from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.exchange.dataset_zip import export_zip
 from tests.command_line import Said, answer, mistake
-from tests.public_layouts import LAYOUTS, faces, zipped
+from tests.public_layouts import LAYOUTS, laid_out, zipped
+from tests.public_layouts import faces as drawn
 
 pytestmark = pytest.mark.usefixtures("tiny_recipe")
 
@@ -59,10 +60,40 @@ def test_a_look_tells_what_would_be_read_and_keeps_nothing(tmp_path: Path, capsy
 
 def test_an_import_follows_what_a_person_says_of_the_levels(tmp_path: Path, capsys: Said) -> None:
     names = [f"{who}/{word}/{n}.png" for who in ("ann", "bob") for word in ("x", "y") for n in range(2)]
-    path = zipped(tmp_path / "mine.zip", faces(*names))
+    path = zipped(tmp_path / "mine.zip", drawn(*names))
 
     said = answer(capsys, "import", path, "--name", "mine", "--as", "person/class")
 
     assert said["classes"] == {"x": 4, "y": 4}
     assert said["attributes"] == ["person"]
     assert "--name" in mistake(capsys, "import", path)
+
+
+@pytest.fixture
+def aged(tmp_path: Path) -> tuple[Path, Path]:
+    """Twenty drawn faces in two folders, and a table of ages from 1 to 77."""
+    names = [f"{word}/{word}{n}.png" for word in ("happy", "sad") for n in range(10)]
+    table = tmp_path / "people.csv"
+    table.write_text("filename,age\n" + "".join(f"{Path(name).name},{4 * n + 1}\n" for n, name in enumerate(names)))
+    return laid_out(tmp_path / "aged", drawn(*names)), table
+
+
+def test_ages_become_bins_when_they_come_in(aged: tuple[Path, Path], capsys: Said) -> None:
+    folder, table = aged
+    told = answer(capsys, "import", folder, "--name", "aged", "--annotations", table, "--bins", "age=13,20,40")
+
+    assert told["attributes"] == ["age", "age group"]
+    groups = library.load("aged").table["age group"].value_counts().to_dict()
+    assert groups == {"under 13": 3, "13 to 19": 2, "20 to 39": 5, "40 and over": 10}
+
+
+def test_ages_that_are_there_become_bins_afterwards(aged: tuple[Path, Path], capsys: Said) -> None:
+    folder, table = aged
+    told = answer(capsys, "import", folder, "--name", "aged", "--annotations", table)
+    assert "numbers" in [note["code"] for note in told["notes"]]
+
+    assert answer(capsys, "bins", "aged")["numbers"] == {"age": "20 different numbers from 1 to 77, median 37"}
+    told = answer(capsys, "bins", "aged", "age=18,65")
+
+    assert (told["version"], told["groups"]) == (2, {"age group": {"under 18": 5, "18 to 64": 11, "65 and over": 4}})
+    assert "There are: age, age group" in mistake(capsys, "bins", "aged", "height=1")

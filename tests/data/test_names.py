@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emocore.data.names import is_odd, listing, plain, safe_name, shortened, shown_name, unique
+from emocore.data.names import in_order, is_odd, listing, plain, safe_name, shortened, shown_name, unique
 from emocore.wording import counted
 
 
@@ -69,3 +69,9 @@ def test_numbers_come_with_their_nouns() -> None:
 
 def test_shortening_keeps_both_ends() -> None:
     assert shortened("abcdefghij", 5) == "ab…ij"
+
+
+def test_bins_of_numbers_stand_in_the_order_of_the_numbers() -> None:
+    bins = ["under 3", "3 to 9", "10 to 19", "100 and over"]
+
+    assert sorted([*reversed(bins), "old"], key=in_order) == [*bins, "old"]

@@ -45,3 +45,9 @@ def test_the_table_has_a_cell_each_and_marks_empty_and_tiny_ones(spread: pd.Data
         for shape in figure.layout.shapes
     }
     assert frames == {("solid", 1, 1), ("dot", 0, 1)}
+
+
+def test_numbers_are_bars_with_a_line_where_each_bin_begins():
+    figure = figures.numbers([(1.0, 4), (30.0, 2)], (13.0, 20.0), "Age")
+    assert (list(figure.data[0].x), list(figure.data[0].y)) == ([1, 30], [4, 2])
+    assert [shape.x0 for shape in figure.layout.shapes] == [13, 20]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import random_table
 
 from emocore.data.dataset import UNKNOWN
+from emocore.data.names import in_order
 from emocore.wording import p_value, per_cent
 
 TINY = 30
@@ -116,9 +117,9 @@ def association(counts: Counts, classes: Sequence[str], names: Sequence[str], se
     return Association(v, interval, p, n, _meaning(v, p, counts, classes, names))
 
 
-def _order(value: str) -> tuple[int, str]:
+def _order(value: str) -> tuple[int, tuple[bool, float, bool, str]]:
     places = {"train": 0, "validation": 1, "test": 2, UNKNOWN: 9}
-    return places.get(value, 5), value
+    return places.get(value, 5), in_order(value)
 
 
 def _note(images: int) -> str:

@@ -1,16 +1,19 @@
-"""What annotation programs export beside pictures: Roboflow's one column a class, YOLO's boxes."""
+"""What annotation programs export beside pictures: Roboflow's one column a class, boxes of YOLO and VIA."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 import yaml  # type: ignore[import-untyped]
 
 from emocore.data.faces import Crop
-from emocore.data.layouts import tables, vocabulary
+from emocore.data.layouts import places, tables, vocabulary
 from emocore.data.layouts.labeled import Known, Labeled, named, split_above, text_of
 from emocore.data.layouts.listing import Listing
 from emocore.data.layouts.plan import Part
+from emocore.data.reading import annotations as via
+from emocore.data.reading.annotations import REGION, SHAPE
 
 
 def one_hot(listing: Listing) -> Known | None:
@@ -74,3 +77,72 @@ def _yolo_names(text: str) -> dict[str, str]:
     names = told.get("names") if isinstance(told, dict) else None
     pairs = names.items() if isinstance(names, dict) else enumerate(names) if isinstance(names, list) else ()
     return {str(number): str(word) for number, word in pairs}
+
+
+def via_regions(listing: Listing) -> Known | None:
+    """The VGG Image Annotator, by boxes that tell a class: several faces a picture."""
+    sheets = [sheet for sheet in listing.sheets if {via.FILE, SHAPE, REGION} <= set(sheet.header)]
+    told = {sheet.name: _class_of_boxes(sheet) for sheet in sheets}
+    sheets = [sheet for sheet in sheets if told[sheet.name]]
+    if not sheets:
+        return None
+
+    def read() -> Iterator[Labeled]:
+        for sheet, row, member in places.rows_of(listing, sheets):
+            box, attributes = box_of(row[SHAPE]), _attributes(row)
+            label = attributes.pop(told[sheet.name], "")
+            if box and label:
+                yield Labeled(member, label, split_above(member), attributes, box)
+
+    column = told[sheets[0].name]
+    noted = (_attributes(dict(zip(sheets[0].header, row, strict=True))) for row in sheets[0].rows)
+    words = tuple(dict.fromkeys(each[column] for each in noted if column in each))
+    parts = (
+        Part(f"{REGION}: {column}", "class", words[:5], len(words), "what is noted at each box"),
+        Part(SHAPE, "box", (), 0, "the boxes drawn around faces"),
+    )
+    evidence = f"{sheets[0].member.name} holds boxes drawn in VIA, each with its {column}: a picture may hold several."
+    used = tuple(sheet.member.name for sheet in sheets)
+    return Known("VIA regions", evidence, parts, read, "", "no box in it tells a class", used)
+
+
+def box_of(cell: str) -> Crop | None:
+    """The square-sided box around a shape of VIA's (rect, circle, ellipse, polygon), or None."""
+    try:
+        shape = via.literal(cell)
+        if "all_points_x" in shape:
+            across, down = ([float(at) for at in shape[f"all_points_{axis}"]] for axis in "xy")
+            ends = min(across), min(down), max(across), max(down)
+        elif "cx" in shape:
+            wide, high = (float(shape.get(name, shape.get("r"))) for name in ("rx", "ry"))
+            x, y = float(shape["cx"]), float(shape["cy"])
+            ends = x - wide, y - high, x + wide, y + high
+        else:
+            x, y, wide, high = (float(shape[name]) for name in ("x", "y", "width", "height"))
+            ends = x, y, x + wide, y + high
+    except (via.BadValueError, KeyError, TypeError, ValueError):
+        return None
+    return Crop(*ends) if ends[2] > ends[0] and ends[3] > ends[1] else None
+
+
+def _attributes(row: Mapping[str, str]) -> dict[str, str]:
+    """What is noted of a picture and of the box in it; {} where a cell is broken."""
+    found: dict[str, str] = {}
+    for column in (via.ATTRIBUTES, REGION):
+        with suppress(via.BadValueError):
+            found |= via.attributes_of(row.get(column, "{}"))
+    return {name: value for name, value in found.items() if value}
+
+
+def _class_of_boxes(sheet: tables.Sheet) -> str:
+    """The attribute of boxes that tells the class: by what it is called, then by its words; "" where there is none."""
+    noted: dict[str, set[str]] = {}
+    for row in sheet.rows:
+        cells = dict(zip(sheet.header, row, strict=True))
+        if box_of(cells[SHAPE]):
+            with suppress(via.BadValueError):
+                for name, value in via.attributes_of(cells[REGION]).items():
+                    noted.setdefault(name, set()).add(value)
+    called = [column for column in tables.CLASS_COLUMNS if noted.get(column, {""}) != {""}]
+    spoken = [name for name, words in noted.items() if vocabulary.are_expressions(words - {""})]
+    return next(iter((*called, *spoken)), "")

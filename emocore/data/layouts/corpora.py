@@ -213,6 +213,7 @@ DATASETS: dict[str, Callable[[Listing], Known | None]] = {
     "FER+": fer_plus,
     "Roboflow": annotators.one_hot,
     "YOLO": annotators.yolo,
+    "VIA regions": annotators.via_regions,
 }
 """What recognizes each dataset, the surest first."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -57,9 +58,13 @@ class Listing:
         return [*junk, *(Skipped(member.name, _reason(member.name)) for member in self.others)]
 
 
-def sort_out(found: Members, source: str) -> Listing:
-    """Pictures, tables, and what is neither, by name alone. source: as the person calls the folder or zip."""
-    pictures, tables_, others, junk = [], [], [], []
+def sort_out(found: Members, source: str, given: Sequence[Member] = ()) -> Listing:
+    """Pictures, tables, and what is neither, by name alone. source: as the person calls the folder or zip.
+
+    given: tables that a person gives besides; they count as lying beside all pictures.
+    """
+    pictures, others, junk = [], [], []
+    tables_ = list(given)
     for member in found.files:
         name = plain(member.name)
         if is_junk(member.name):

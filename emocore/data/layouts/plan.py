@@ -70,7 +70,7 @@ class Wishes:
 
     levels: what the folder levels mean from the outside in (`--as split/class`). class_from, split_from and
     person_from: a source as in `Part`. codes: a table of `vocabulary.CODES`, or "numbers" to keep them. layout: the
-    name of a known layout, or "folders" for none.
+    name of a known layout, or "folders" for none. bins: (attribute, where its bins begin), as `data.bins` reads them.
     """
 
     levels: tuple[str, ...] = ()
@@ -79,6 +79,7 @@ class Wishes:
     person_from: str = ""
     codes: str = ""
     layout: str = ""
+    bins: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As plain values, from which `wishes` makes it again."""
@@ -87,7 +88,8 @@ class Wishes:
 
 def from_json(told: dict[str, Any]) -> Wishes:
     """Wishes of the plain values that `Wishes.to_json` gives; what is missing is left blank."""
-    return Wishes(**{**told, "levels": tuple(told.get("levels", ()))})
+    bins = tuple((str(attribute), str(bounds)) for attribute, bounds in told.get("bins", ()))
+    return Wishes(**{**told, "levels": tuple(told.get("levels", ())), "bins": bins})
 
 
 FREE = "folders"

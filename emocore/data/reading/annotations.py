@@ -23,9 +23,8 @@ from emocore.settings import LIMITS
 from emocore.wording import counted
 
 FILE, ATTRIBUTES = "filename", "file_attributes"
-VIA_COLUMNS = frozenset(
-    {FILE, ATTRIBUTES, "file_size", "region_count", "region_id", "region_shape_attributes", "region_attributes"}
-)
+SHAPE, REGION = "region_shape_attributes", "region_attributes"
+VIA_COLUMNS = frozenset({FILE, ATTRIBUTES, "file_size", "region_count", "region_id", SHAPE, REGION})
 HOUSEKEEPING = frozenset({"caption", "public_domain", "image_url"})
 """What VIA notes of every image; says nothing of the person."""
 
@@ -95,6 +94,9 @@ def parse(content: bytes, name: str) -> Table:
     if extra:
         notes.append(Note("extra_columns", f"{shown}: columns without use here were passed over: {listing(extra)}."))
     rows, bad = _rows(lines[1:], header, frozenset(extra))
+    if REGION in header and any(row[header.index(REGION)].strip() not in ("", "{}") for row in wide):
+        message = f"{shown}: the boxes drawn in it tell no class, so they were passed over and whole pictures read."
+        notes.append(Note("regions", message))
     if bad:
         reasons = "; ".join(f"row {number}: {why}" for number, why in bad[:BAD_ROWS_TOLD])
         more = f"; and {len(bad) - BAD_ROWS_TOLD} more" if len(bad) > BAD_ROWS_TOLD else ""
@@ -189,7 +191,7 @@ def _rows(
 
 
 def _row(number: int, cells: dict[str, str], extra: frozenset[str]) -> Row:
-    attributes = _attributes(cells[ATTRIBUTES]) if ATTRIBUTES in cells else {}
+    attributes = attributes_of(cells[ATTRIBUTES]) if ATTRIBUTES in cells else {}
     counted = votes.counts(cells, votes.NAMED)
     for column, cell in cells.items():
         is_known = column in VIA_COLUMNS | HINTS or column in extra
@@ -212,9 +214,9 @@ def _row(number: int, cells: dict[str, str], extra: frozenset[str]) -> Row:
     )
 
 
-def _attributes(cell: str) -> dict[str, str]:
-    """Names and values of a file_attributes cell; JSON, or a Python dict as pandas writes it."""
-    found = _literal(cell)
+def attributes_of(cell: str) -> dict[str, str]:
+    """Names and values of an attributes cell; JSON, or a Python dict as pandas writes it. Raises BadValueError."""
+    found = literal(cell)
     if not isinstance(found, dict):
         raise BadValueError("file_attributes is not a set of names and values")
     attributes = {}
@@ -225,7 +227,8 @@ def _attributes(cell: str) -> dict[str, str]:
     return attributes
 
 
-def _literal(cell: str) -> Any:
+def literal(cell: str) -> Any:
+    """The value of a cell of VIA's: JSON, or a Python literal of bounded length. Raises BadValueError."""
     try:
         return json.loads(
             cell, object_pairs_hook=_object, parse_constant=_no_constant, parse_int=str, parse_float=str

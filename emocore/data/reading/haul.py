@@ -9,11 +9,15 @@ from emocore.data.events import Note, Skipped
 from emocore.data.layouts.plan import Wishes
 from emocore.data.reading.annotations import Table
 from emocore.data.reading.attach import Key
+from emocore.data.reading.members import Member
 
 
 @dataclass
 class Haul:
-    """What a reader collects. `pixels` holds the faces one after another, `rows` one dictionary a face."""
+    """What a reader collects. `pixels` holds the faces one after another, `rows` one dictionary a face.
+
+    given: tables that a person gives besides; given_tables: those of them that tell of people, once they are read.
+    """
 
     source: str
     wishes: Wishes = field(default_factory=Wishes)
@@ -24,6 +28,8 @@ class Haul:
     notes: list[Note] = field(default_factory=list)
     tables: list[tuple[Table, tuple[str, ...]]] = field(default_factory=list)
     told: list[dict[str, str]] = field(default_factory=list)
+    given: tuple[Member, ...] = ()
+    given_tables: list[Table] = field(default_factory=list)
 
     def add(self, face: Face, key: Key, source: str, attributes: dict[str, str] | None = None) -> None:
         """Keep one face. attributes: what its path or its label file tells of it."""

@@ -27,7 +27,8 @@ from emocore.wording import counted
 class Layout:
     """All pictures in their places, and the plan that put them there.
 
-    tables: those that may hold attributes, with their folders. label_tables: names of those that told class or split.
+    tables: those that may hold attributes, with their folders. label_tables: names of those that told class or split;
+    read_tables: of those that hold nothing else.
     """
 
     pictures: tuple[Placed, ...]
@@ -36,14 +37,21 @@ class Layout:
     skipped: tuple[Skipped, ...]
     plan: Plan
     label_tables: frozenset[str] = frozenset()
+    read_tables: frozenset[str] = frozenset()
 
 
-def arrange(found: Members, source: str, wishes: Wishes = Wishes()) -> Layout:  # noqa: B008 - frozen
+def arrange(
+    found: Members,
+    source: str,
+    wishes: Wishes = Wishes(),  # noqa: B008 - frozen
+    given: Sequence[Member] = (),
+) -> Layout:
     """Find out what folders, tables and names mean, and give every picture its split, class and id.
 
-    A folder below a class counts as part of the class. Raises EmoError as `survey` does, and "no_class_folders".
+    A folder below a class counts as part of the class. given: tables that lie elsewhere, as `listings.sort_out` takes
+    them. Raises EmoError as `survey` does, and "no_class_folders".
     """
-    sorted_out = listings.sort_out(found, source)
+    sorted_out = listings.sort_out(found, source, given)
     surveyed = survey(sorted_out, wishes)
     plan = surveyed.plan
     labeled = list(_labeled(surveyed, sorted_out))
@@ -64,10 +72,9 @@ def arrange(found: Members, source: str, wishes: Wishes = Wishes()) -> Layout:  
         message = f"{counted(len(outside), 'picture')} left out, {outside[0].reason}: {told(s.file for s in outside)}."
         notes.append(Note("skipped_files", message))
     used = surveyed.known.tables if surveyed.known else ()
-    beside = tuple((m, m.parts[wrapping:-1]) for m in sorted_out.tables if m.name not in used)
-    return Layout(
-        tuple(placed), beside, tuple(notes), (*outside, *others), plan, frozenset(_label_tables(sorted_out, plan))
-    )
+    beside = tuple((m, m.parts[wrapping:-1]) for m in sorted_out.tables[len(given) :] if m.name not in used)
+    told_label = frozenset(_label_tables(sorted_out, plan))
+    return Layout(tuple(placed), beside, tuple(notes), (*outside, *others), plan, told_label, frozenset(used))
 
 
 def _labeled(surveyed: Survey, sorted_out: Listing) -> Iterator[Labeled]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from emocore.arrays import SIDE, Face
-from emocore.data import faces
+from emocore.data import bins, faces
+from emocore.data.bins import Numbers
 from emocore.data.events import Note
 from emocore.data.layouts import listing as listings
 from emocore.data.layouts import places, survey
@@ -21,6 +22,7 @@ from emocore.data.layouts.listing import Listing
 from emocore.data.layouts.plan import Part, Plan, Wishes, part
 from emocore.data.names import shown_name
 from emocore.data.reading import archive, fer_csv, fer_files, layout, members, numpy_arrays, readers
+from emocore.data.reading.annotations import parse
 from emocore.data.reading.members import Member, Members
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
@@ -34,7 +36,8 @@ class Look:
     """A plan and what would come of it.
 
     faces: pictures or rows that would be read, 0 where only reading tells. counts: split or "" -> class -> faces.
-    sample: up to ten faces with their class. offers: every place where a meaning could stand.
+    sample: up to ten faces with their class. offers: every place where a meaning could stand. numbers: attributes
+    of many numbers, such as ages, which can be put in bins.
     """
 
     plan: Plan
@@ -43,6 +46,7 @@ class Look:
     sample: tuple[tuple[str, Face], ...]
     offers: tuple[Part, ...]
     notes: tuple[Note, ...]
+    numbers: tuple[Numbers, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As plain values, without the sample."""
@@ -52,22 +56,28 @@ class Look:
             "counts": self.counts,
             "offers": [asdict(offer) for offer in self.offers],
             "notes": [{"code": note.code, "says": note.message} for note in self.notes],
+            "numbers": [asdict(each) | {"suggested": each.suggested()} for each in self.numbers],
         }
 
 
-def look(path: Path, wishes: Wishes = Wishes()) -> Look:  # noqa: B008 - frozen
+def look(
+    path: Path,
+    wishes: Wishes = Wishes(),  # noqa: B008 - frozen
+    annotations: Sequence[Path] = (),
+) -> Look:
     """What names, tables and sizes say, and ten pictures. Raises EmoError as `readers.read` does."""
     kind = readers.kind_of(path)
     if kind == "csv":
-        return _of_table(Member(path.name, path.stat().st_size, lambda: path.open("rb")))
+        return _of_table(members.single(path))
     if kind == "npz":
         return _of_arrays(path)
     with _opened(path, kind) as found:
-        sorted_out = listings.sort_out(found, path.name)
+        given = readers.given_members(annotations)
+        sorted_out = listings.sort_out(found, path.name, given)
         tables = fer_files.chosen(sorted_out, wishes)
         if tables:
             return _of_tables(tables)
-        arranged = layout.arrange(found, path.name, wishes)
+        arranged = layout.arrange(found, path.name, wishes, given)
         counts: dict[str, Counter[str]] = {}
         for placed in arranged.pictures:
             counts.setdefault(placed.split, Counter())[placed.emotion] += 1
@@ -78,7 +88,22 @@ def look(path: Path, wishes: Wishes = Wishes()) -> Look:  # noqa: B008 - frozen
             tuple(_sample(arranged.pictures)),
             tuple(offers(sorted_out)),
             (*found.notes, *arranged.notes),
+            bins.all_numbers(_attributes(arranged, given)),
         )
+
+
+def _attributes(arranged: layout.Layout, given: Sequence[Member]) -> dict[str, list[str]]:
+    """What paths and tables say of people, attribute by attribute; a table that cannot be read says nothing here."""
+    words: dict[str, list[str]] = {}
+    for placed in arranged.pictures:
+        for attribute, word in placed.attributes.items():
+            words.setdefault(attribute, []).append(word)
+    for member in (*given, *(table for table, _ in arranged.tables)):
+        with suppress(EmoError):  # Reading tells of it
+            for row in parse(member.read(LIMITS.annotations_bytes), member.name).rows:
+                for attribute, word in row.attributes.items():
+                    words.setdefault(attribute, []).append(word)
+    return words
 
 
 def offers(listing: Listing) -> Iterator[Part]:

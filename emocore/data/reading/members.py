@@ -56,6 +56,11 @@ class Member:
         return content
 
 
+def single(path: Path) -> Member:
+    """A file by itself."""
+    return Member(path.name, path.stat().st_size, lambda: path.open("rb"))
+
+
 @dataclass(frozen=True)
 class Members:
     """All files of a folder or zip: `folders` has its folders (for finding empty classes)."""

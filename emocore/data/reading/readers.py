@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from emocore.arrays import SIDE
-from emocore.data import faces, library
+from emocore.data import bins, faces, library
 from emocore.data.copies import hashes
 from emocore.data.dataset import Dataset, assemble
 from emocore.data.events import Note, Progress, Skipped
@@ -21,7 +21,7 @@ from emocore.data.layouts import listing as listings
 from emocore.data.layouts.plan import Wishes
 from emocore.data.names import listing, plain, shown_name
 from emocore.data.reading import archive, fer_files, formats, layout, members, numpy_arrays
-from emocore.data.reading.annotations import Table, parse
+from emocore.data.reading.annotations import parse
 from emocore.data.reading.attach import Attachment, Key
 from emocore.data.reading.haul import Haul
 from emocore.data.reading.members import Member, Members
@@ -62,15 +62,21 @@ def read(
     with their picture. Messages name files as `path` does; `name` becomes the dataset's name. Raises EmoError
     when nothing sound can be made of it.
     """
-    given = [parse(_bytes(table), table.name) for table in annotations]
-    haul = Haul(path.name, wishes)
-    yield from paced(READERS[kind_of(path)](path, haul))
+    haul = Haul(path.name, wishes, given=given_members(annotations))
+    kind = kind_of(path)
+    if kind in (
+        "csv",
+        "npz",
+    ):  # Of a folder or zip, tables may tell more than attributes, so they are read after a look
+        _parse_given(haul)
+    yield from paced(READERS[kind](path, haul))
     yield Progress(len(haul.rows), len(haul.rows), "Looking for copies")
     images = np.frombuffer(haul.pixels, np.uint8).reshape(-1, SIDE, SIDE)
     ids = [key.id for key in haul.keys]
     copies = hashes.stored_copies(images, ids)
-    attributes = _attributes(haul, given, () if keep_copies else copies.keys())
-    table = pd.DataFrame(haul.rows, dtype=object).assign(**attributes)
+    attributes = _attributes(haul, () if keep_copies else copies.keys())
+    groups = {bins.name_of(name): bins.grouped(attributes, name, bounds) for name, bounds in wishes.bins}
+    table = pd.DataFrame(haul.rows, dtype=object).assign(**attributes, **groups)
     table["parent"] = [ids[copies[row][0]] if row in copies else "" for row in range(len(ids))]
     _tell_copies(copies, haul, keep_copies)
     if copies and not keep_copies:
@@ -150,10 +156,17 @@ def kind_of(path: Path) -> str:
     )
 
 
-def _bytes(path: Path) -> bytes:
-    """An annotation file; of one that is too large no more than shows that it is."""
-    with path.open("rb") as file:
-        return file.read(LIMITS.annotations_bytes + 1)
+def given_members(annotations: Sequence[Path]) -> tuple[Member, ...]:
+    """Tables that a person gives besides, as if they lay beside the pictures."""
+    return tuple(map(members.single, annotations))
+
+
+def _parse_given(haul: Haul, read: Collection[str] = ()) -> None:
+    """Read what a person gives besides, before any picture; `read` are names of tables that were used up already."""
+    for member in haul.given:
+        if member.name not in read:
+            with member.open() as file:  # Of one that is too large no more than shows that it is
+                haul.given_tables.append(parse(file.read(LIMITS.annotations_bytes + 1), member.name))
 
 
 def _read_folder(path: Path, haul: Haul) -> Iterator[Progress]:
@@ -176,13 +189,15 @@ READERS: dict[str, Reader] = {"folder": _read_folder, "zip": _read_zip, "csv": _
 
 def _read_members(found: Members, haul: Haul) -> Iterator[Progress]:
     """Decode every picture of a folder or zip; what cannot be read is named and left out."""
-    sorted_out = listings.sort_out(found, haul.source)
+    sorted_out = listings.sort_out(found, haul.source, haul.given)
     tables = fer_files.chosen(sorted_out, haul.wishes)
     if tables:
         haul.notes.extend(found.notes)
+        _parse_given(haul)
         yield from fer_files.read(tables, sorted_out, haul)
         return
-    arranged = layout.arrange(found, haul.source, haul.wishes)
+    arranged = layout.arrange(found, haul.source, haul.wishes, haul.given)
+    _parse_given(haul, arranged.read_tables)
     haul.notes += [*found.notes, *arranged.notes]
     haul.skipped += [Skipped(plain(row.file), row.reason) for row in (*found.skipped, *arranged.skipped)]
     names: dict[str, list[str]] = defaultdict(list)
@@ -238,12 +253,12 @@ def _read_tables(tables: Sequence[tuple[Member, tuple[str, ...]]], haul: Haul, u
         haul.notes.append(Note("ignored_files", f"Tables without annotations were ignored: {listing(ignored)}."))
 
 
-def _attributes(haul: Haul, given: Sequence[Table], left_out: Collection[int]) -> dict[str, list[str]]:
+def _attributes(haul: Haul, left_out: Collection[int]) -> dict[str, list[str]]:
     """Join all tables with the pictures. Raises EmoError "no_match" when a given table names none of them."""
     attachment = Attachment(haul.keys)
     for table, folders in haul.tables:
         attachment.add(table, folders)
-    for table in given:
+    for table in haul.given_tables:
         if not attachment.add(table):
             message = f"{shown_name(table.name)}: no row names a picture of {shown_name(haul.source)}."
             raise EmoError(f"{message} Check that the file names are the same.", "no_match")

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from emocore.data import bins
 from emocore.data.copies import altered, hashes
 from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.data.events import Note, Progress
@@ -96,10 +97,11 @@ def findings(dataset: Dataset) -> Iterator[Note]:
         )
         yield Note("train_test_leak", f"{message}: {listing(shared)}.")
     for attribute in dataset.attributes:
-        yield from _value_notes(attribute, dataset.table[attribute])
+        has_bins = bins.name_of(attribute) in dataset.attributes
+        yield from _value_notes(attribute, dataset.table[attribute], has_bins)
 
 
-def _value_notes(name: str, words: pd.Series) -> Iterator[Note]:
+def _value_notes(name: str, words: pd.Series, has_bins: bool) -> Iterator[Note]:
     """What to be careful of when groups are made of an attribute."""
     counts = Counter(words[words != UNKNOWN])
     blank = len(words) - counts.total()
@@ -111,8 +113,12 @@ def _value_notes(name: str, words: pd.Series) -> Iterator[Note]:
         yield Note("similar_values", f"{name}: values that differ only in upper and lower case: {variants}.")
     if len(counts) == 1:
         yield Note("one_group", f"{name}: all pictures have the same value; there is nothing to compare.")
+    many = bins.numbers(name, words)
+    if many and not has_bins:
+        message = f"{name}: {many.words()}. Scores by group need groups: put them in bins, with --bins when importing"
+        yield Note("numbers", f'{message} or on Label under Bins, such as "{many.suggested()}".')
     alone = [word for word, count in counts.items() if count == 1]
-    if alone:
+    if alone and not many:
         yield Note(
             "small_group", f"{name}: {counted(len(alone), 'group')} of only 1 picture; nothing can be said of it."
         )

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from emocore.data.names import in_order
 from emocore.errors import EmoError
 from emocore.judge import bootstrap
 from emocore.judge.confusion import Counts, macro_scores, tally
@@ -131,10 +132,10 @@ def all_scores(
 
 
 def _coded(attributes: pd.DataFrame) -> tuple[list[NDArray[np.int64]], list[list[str]]]:
-    """For each column the number of each image's word, and the words in alphabetical order."""
-
-    coded = [pd.factorize(attributes[name], sort=True) for name in attributes]
-    return [codes.astype(np.int64) for codes, _ in coded], [[str(word) for word in words] for _, words in coded]
+    """For each column the number of each image's word, and the words in order, bins of numbers by their size."""
+    words = [sorted(map(str, attributes[name].unique()), key=in_order) for name in attributes]
+    coded = [pd.Categorical(attributes[name], every).codes for name, every in zip(attributes, words, strict=True)]
+    return [codes.astype(np.int64) for codes in coded], words
 
 
 def _score(

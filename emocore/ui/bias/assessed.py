@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from emocore.audit.model_card import MOST_TOGETHER, group_attributes, group_scores
+from emocore.audit.model_card import MOST_TOGETHER, group_attributes, group_scores, ungrouped_attributes
 from emocore.judge.groups import chance, gaps, mitigation
 from emocore.judge.groups.chance import Shuffles
 from emocore.judge.groups.gaps import Gap
@@ -44,6 +44,12 @@ class Assessed:
 def choose(judged: Judged) -> Assessed | None:
     """Which attributes to assess by; None, with a sentence, where there is none."""
     attributes = group_attributes(table(judged.run))
+    if many := ungrouped_attributes(table(judged.run)):
+        named = markdown.sentence(listing([slice_picker.attribute_words(name) for name in many]))
+        st.caption(
+            f"Not offered, since they have too many values to be groups: {named}. Ages and other numbers can be put "
+            "in bins on Label, tab Bins; networks that are trained after that can be assessed by them."
+        )
     if not attributes:
         st.info(
             "The images of this run have no attribute such as age or gender, so there is no group to assess. "

@@ -54,8 +54,8 @@ def draw_upload() -> None:
         st.error(first, icon=":material/error:")
     data = _as_one(chosen) if kind == FOLDER else chosen
     if is_asked and data is not None:
-        looking.start(data)
-    if wishes := looking.draw(data):
+        looking.start(data, tables)
+    if wishes := looking.draw(data, tables):
         _draw_import(data, tables, wishes)
     _watch("import-job")
 

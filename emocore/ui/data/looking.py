@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,28 +12,30 @@ import streamlit as st
 
 from emocore import wording
 from emocore.arrays import SIDE
+from emocore.data.bins import Numbers
 from emocore.data.layouts import vocabulary
 from emocore.data.layouts.plan import FREE, NO_SOURCE, Wishes, from_json
 from emocore.data.names import plain
 from emocore.engine import client, jobs
 from emocore.engine.jobs import Job
 from emocore.errors import EmoError
-from emocore.ui.parts import face_grid, markdown, progress, tables
+from emocore.ui.parts import face_grid, markdown, numbers, progress, tables
 
 JOB, FILE = "look-job", "look-file"
 FOUND = ""
 """The choice that leaves a meaning as it was found."""
 
 
-def start(data: Any, wishes: Wishes = Wishes()) -> None:  # noqa: B008 - frozen
-    """Have an uploaded file looked at by a worker, with what the person says so far."""
+def start(data: Any, tables: Sequence[Any], wishes: Wishes = Wishes()) -> None:  # noqa: B008 - frozen
+    """Have an uploaded file and its tables looked at by a worker, with what the person says so far."""
     job = jobs.create("look", {"wishes": wishes.to_json()})
-    jobs.keep_upload(job, data.name, data.getvalue())
+    for file in (data, *tables):
+        jobs.keep_upload(job, file.name, file.getvalue())
     client.submit_job(job)
     st.session_state[JOB], st.session_state[FILE] = job.id, data.file_id
 
 
-def draw(data: Any) -> Wishes | None:
+def draw(data: Any, tables: Sequence[Any]) -> Wishes | None:
     """The look at the chosen file; the wishes to read it by once it is there, else None."""
     job_id = st.session_state.get(JOB)
     if data is None or not job_id or st.session_state.get(FILE) != data.file_id:
@@ -48,7 +51,7 @@ def draw(data: Any) -> Wishes | None:
     _draw_plan(job.result)
     changed = _corrected(job, wishes)
     if changed:
-        start(data, changed)
+        start(data, tables, changed)
         st.rerun()
     return wishes
 
@@ -106,12 +109,13 @@ def _corrected(job: Job, wishes: Wishes) -> Wishes | None:
             split_from = _place("Split", "split", wishes.split_from, seen, {**offers, NO_SOURCE: []})
             person_from = _place("Person", "person", wishes.person_from, seen, {**offers, NO_SOURCE: []})
             codes = _codes(wishes.codes, seen["plan"]["codes"], job.id)
+        said_bins = _bins(seen, dict(wishes.bins), job.id)
         is_known = seen["plan"]["layout"] not in ("class folders", "file names", "a table of labels")
         free = is_known and st.toggle("Read by folders, tables and names alone", key=f"free-{job.id}")
         if not st.form_submit_button("Look again", icon=":material/search:"):
             return None
     said = replace(wishes, class_from=class_from, split_from=split_from, person_from=person_from, codes=codes)
-    said = replace(said, layout=FREE if free else said.layout)
+    said = replace(said, layout=FREE if free else said.layout, bins=said_bins)
     return said if said != wishes else None
 
 
@@ -140,3 +144,15 @@ def _codes(said: str, found: str, key: str) -> str:
 
     at = options.index(said)
     return str(st.selectbox("Numbers mean", options, index=at, format_func=told, key=f"codes-{key}", width=260))
+
+
+def _bins(seen: dict[str, Any], said: dict[str, str], key: str) -> tuple[tuple[str, str], ...]:
+    """Bins of every attribute of numbers, such as ages, with all its numbers above the box."""
+    told = {}
+    for place, each in enumerate(seen.get("numbers", ())):
+        counts = tuple((number, images) for number, images in each["counts"])
+        found = Numbers(each["attribute"], counts, each["unknown"])
+        bounds = said.get(found.attribute, "")
+        numbers.draw(found, bounds, f"{key}-{place}")
+        told[found.attribute] = numbers.ask(found, bounds, f"bins-{key}-{place}")
+    return tuple((attribute, bounds) for attribute, bounds in told.items() if bounds.strip())

@@ -13,6 +13,7 @@ import streamlit as st
 from emocore.arrays import Rows
 from emocore.data import slices
 from emocore.data.dataset import Dataset
+from emocore.data.names import PERCEIVED
 from emocore.data.slices import ATTRIBUTE, FLAGS, NOT_SPLIT, Slice
 from emocore.errors import EmoError
 from emocore.ui.parts import markdown
@@ -57,7 +58,7 @@ def keep(chosen: Slice) -> None:
 def attribute_words(column: str) -> str:
     """How an attribute is called on the screen: age and gender are what somebody saw, not what is so."""
     said = markdown.plain(slices.called(column))
-    return f"{said[:1].upper()}{said[1:]}, as labelled" if column.casefold() in slices.PERCEIVED else said
+    return f"{said[:1].upper()}{said[1:]}, as labelled" if column.casefold() in PERCEIVED else said
 
 
 def axis_words(columns: Sequence[str]) -> str:

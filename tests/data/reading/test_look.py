@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 from emocore.data.reading.look import look
+from emocore.data.reading.readers import read_whole
 from tests.public_layouts import face, faces, laid_out, zipped
 
 
@@ -51,3 +52,25 @@ def test_fer2013s_csv_is_looked_at_too(tmp_path: Path) -> None:
 
     assert seen.plan.layout == "FER2013 csv"
     assert [emotion for emotion, _ in seen.sample] == ["happy"]
+
+
+def test_all_ages_of_a_table_given_besides_are_told_with_bins_to_begin_with(tmp_path: Path) -> None:
+    names = [f"{word}/{word}{n}.png" for word in ("happy", "sad") for n in range(10)]
+    table = tmp_path / "people.csv"
+    table.write_text("filename,age\n" + "".join(f"{Path(name).name},{n + 5}\n" for n, name in enumerate(names)))
+    seen = look(laid_out(tmp_path / "mine", faces(*names)), annotations=[table]).to_json()
+
+    assert [(each["attribute"], each["suggested"]) for each in seen["numbers"]] == [("age", "13, 20")]
+    assert [number for number, _ in seen["numbers"][0]["counts"]] == list(range(5, 25))
+    assert "people.csv:age" in [offer["source"] for offer in seen["offers"]]
+
+
+def test_a_table_given_besides_tells_the_classes_of_one_flat_folder(tmp_path: Path) -> None:
+    table = tmp_path / "labels.csv"
+    table.write_text("filename,label\n1.png,happy\n2.png,sad\n3.png,sad\n4.png,happy\n")
+    folder = laid_out(tmp_path / "flat", faces(*(f"{n}.png" for n in range(1, 5))))
+    seen = look(folder, annotations=[table])
+
+    assert seen.counts == {"": {"happy": 2, "sad": 2}}
+    read = read_whole(folder, "flat", annotations=[table]).dataset
+    assert dict(zip(read.table["source"], read.table["emotion"], strict=True))["2.png"] == "sad"

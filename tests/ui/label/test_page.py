@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -209,3 +210,22 @@ def test_a_ranking_in_progress_is_watched_and_one_that_failed_says_why(
     app.run()
     assert "There is no room." in text(app)
     assert app.button("rank-quick")
+
+
+def test_ages_are_shown_whole_and_put_in_bins_that_a_person_sets(faces: Dataset) -> None:
+    ages = [str(number % 80) for number in range(len(faces))]
+    library.save(replace(faces, name="aged", table=faces.table.assign(age=ages)))
+    app = page(tab="Bins", dataset="aged")
+    assert "80 different numbers from 0 to 79" in text(app)
+
+    app.text_input(key="bins-aged-age").set_value("30, 20").run()
+    assert "no bounds of bins" in app.error[0].value
+    app.text_input(key="bins-aged-age").set_value("18").run()
+    app.button(key="bins-aged-age-save").click().run()
+
+    assert "Version 2 saved" in text(app)
+    assert set(library.load("aged").table["age group"]) == {"under 18", "18 and over"}
+
+
+def test_without_numbers_there_is_nothing_to_put_in_bins(faces: Dataset) -> None:
+    assert "nothing needs bins" in text(page(tab="Bins"))
