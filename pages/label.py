@@ -3,7 +3,8 @@
 import streamlit as st
 
 from emocore.ui import navigation
-from emocore.ui.label import bins, files, history, second_opinion, session
+from emocore.ui.label import files, history, second_opinion, session
+from emocore.ui.parts import numbers
 from emocore.ui.state import datasets
 
 st.title("Label", anchor=False)
@@ -16,7 +17,7 @@ navigation.tabs(
         "Grid": lambda: session.draw_tab(dataset, who),
         "Second opinion": lambda: second_opinion.draw(dataset, who),
         "History": lambda: history.draw(summary, who),
-        "Bins": lambda: bins.draw(dataset, who),
+        "Bins": lambda: numbers.draw_tab(dataset, who),
         "Files": lambda: files.draw(dataset, who),
     },
     in_address=False,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from emocore.data.faces import Crop
-from emocore.data.layouts import annotators, tables, vocabulary, votes
+from emocore.data.layouts import annotators, tables, vocabulary
 from emocore.data.layouts.labeled import Known, Labeled, by_stem, named, split_above, text_of
 from emocore.data.layouts.listing import Listing
 from emocore.data.layouts.plan import Part
@@ -160,7 +160,7 @@ def exp_w(listing: Listing) -> Known | None:
 
 def fer_plus(listing: Listing) -> Known | None:
     """FER+, by ten counts of votes a picture."""
-    sheets = [sheet for sheet in listing.sheets if sheet.file and votes.columns(sheet)]
+    sheets = [sheet for sheet in listing.sheets if sheet.file and tables.vote_columns(sheet)]
     if not sheets or not listing.pictures:
         return None
 
@@ -175,8 +175,8 @@ def fer_plus(listing: Listing) -> Known | None:
         Part(
             "*:ten counts",
             "class",
-            votes.COUNTED[:3],
-            len(votes.COUNTED),
+            tables.COUNTED[:3],
+            len(tables.COUNTED),
             "more than half of the votes, as FER+ has it",
         ),
         Part(
@@ -189,7 +189,7 @@ def fer_plus(listing: Listing) -> Known | None:
 
 
 def _voted(sheet: Sheet, here: dict[str, list[Member]]) -> Iterator[Labeled]:
-    columns = votes.columns(sheet)
+    columns = tables.vote_columns(sheet)
     for row in tables.lines(sheet):
         *above, name = row[sheet.file].replace("\\", "/").split("/")
         found = here.get(name.casefold(), [])
@@ -197,10 +197,10 @@ def _voted(sheet: Sheet, here: dict[str, list[Member]]) -> Iterator[Labeled]:
         fitting = (
             [m for m in beside or found if tuple(above) == m.parts[-1 - len(above) : -1]] if above else beside or found
         )
-        counts = votes.counts(row, columns)
-        label = votes.majority(counts) if counts else ""
+        counts = tables.vote_counts(row, columns)
+        label = tables.majority(counts) if counts else ""
         if len(fitting) == 1 and label:
-            told = {f"votes {word}": str(number) for word, number in zip(votes.COUNTED, counts, strict=True)}
+            told = {f"votes {word}": str(number) for word, number in zip(tables.COUNTED, counts, strict=True)}
             yield Labeled(fitting[0], label, split_above(fitting[0]), told)
 
 

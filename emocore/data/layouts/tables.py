@@ -1,4 +1,4 @@
-"""Tables beside pictures, whatever program wrote them: their text, their columns, which column names the pictures."""
+"""Tables beside pictures, whatever program wrote them: their text, their columns, votes that make a label."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import csv
 import io
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from emocore.data.faces import is_picture_name
+from emocore.data.layouts import vocabulary
 from emocore.data.names import plain, shown_path
 from emocore.data.reading.members import Member
 from emocore.errors import EmoError
@@ -214,3 +215,40 @@ def json_rows(text: Iterable[str]) -> Iterator[list[str]]:
             header = [str(key) for key in record]
             yield [key.lower() for key in header]
         yield ["" if record.get(key) is None else str(record.get(key)) for key in header]
+
+
+COUNTED = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF")
+"""What FER+ counts, in its order; NF is "no face"."""
+
+
+COUNTED_COLUMNS = tuple(word.lower() for word in COUNTED)
+"""Their columns in a table that names them."""
+
+
+def vote_columns(sheet: Sheet) -> tuple[str, ...]:
+    """The ten columns of counts in FER+'s order: by their names, or the last ten of a table without a header; or ()."""
+    if not sheet.has_header:
+        last = sheet.header[-len(COUNTED) :]
+        is_votes = len(sheet.header) >= len(COUNTED) + 1 and sheet.file not in last
+        return last if is_votes and all(_are_counts(sheet.cells(column)) for column in last) else ()
+    return COUNTED_COLUMNS if set(COUNTED_COLUMNS) <= set(sheet.header) else ()
+
+
+def vote_counts(row: Mapping[str, str], wanted: Sequence[str]) -> list[int]:
+    """The ten counts of a row; [] where a cell is no count."""
+    found = [vocabulary.number_of(row.get(column, "")) for column in wanted]
+    return [number for number in found if number is not None] if None not in found else []
+
+
+def majority(given: Sequence[int]) -> str:
+    """The label that ten counts give: single votes dropped, then more than half for one expression; else ""."""
+    kept = [number if number > 1 else 0 for number in given]
+    most = max(kept)
+    if most * 2 <= sum(kept):
+        return ""
+    word = COUNTED[kept.index(most)]
+    return "" if word in ("unknown", "NF") else vocabulary.CODES["ferplus"][COUNTED.index(word)]
+
+
+def _are_counts(cells: Sequence[str]) -> bool:
+    return all(vocabulary.number_of(cell) is not None for cell in cells)

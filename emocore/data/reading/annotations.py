@@ -14,7 +14,7 @@ from typing import Any
 
 from emocore.data.events import Note
 from emocore.data.faces import is_picture_name
-from emocore.data.layouts import tables, votes
+from emocore.data.layouts import tables
 from emocore.data.layouts.vocabulary import known
 from emocore.data.names import listing, plain, shortened, shown_path
 from emocore.data.reading import formats
@@ -192,11 +192,11 @@ def _rows(
 
 def _row(number: int, cells: dict[str, str], extra: frozenset[str]) -> Row:
     attributes = attributes_of(cells[ATTRIBUTES]) if ATTRIBUTES in cells else {}
-    counted = votes.counts(cells, votes.NAMED)
+    counted = tables.vote_counts(cells, tables.COUNTED_COLUMNS)
     for column, cell in cells.items():
         is_known = column in VIA_COLUMNS | HINTS or column in extra
-        if counted and column in votes.NAMED:
-            attributes[f"votes {votes.COUNTED[votes.NAMED.index(column)]}"] = cell.strip()
+        if counted and column in tables.COUNTED_COLUMNS:
+            attributes[f"votes {tables.COUNTED[tables.COUNTED_COLUMNS.index(column)]}"] = cell.strip()
         elif not is_known and column:
             value = _value(cell)
             if value and attributes.get(column) and attributes[column] != value:
@@ -210,7 +210,7 @@ def _row(number: int, cells: dict[str, str], extra: frozenset[str]) -> Row:
         split.strip(),
         known(emotion),
         attributes,
-        votes.majority(counted) if counted else "",
+        tables.majority(counted) if counted else "",
     )
 
 

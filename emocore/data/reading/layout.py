@@ -17,7 +17,7 @@ from emocore.data.layouts.survey import Survey, survey
 from emocore.data.layouts.vocabulary import split_of
 from emocore.data.names import folded, plain, safe_name, shortened, shown_name, shown_path, unique
 from emocore.data.names import listing as told
-from emocore.data.reading import notes as arranged_notes
+from emocore.data.reading import warnings
 from emocore.data.reading.members import Member, Members
 from emocore.errors import EmoError
 from emocore.wording import counted
@@ -63,10 +63,10 @@ def arrange(
     placed = _placed(fitting, words, wrapping, plan)
     outside = _outside(sorted_out, surveyed, {each.member.name for each, _ in fitting}, labeled)
     others = sorted_out.skipped()
-    empty = arranged_notes.empty_folders(found, plan, words) if plan.layout == "class folders" else []
+    empty = warnings.empty_folders(found, plan, words) if plan.layout == "class folders" else []
     notes = [
-        *arranged_notes.names(placed, plan, words), *arranged_notes.odd_files(found.files), *empty,
-        *arranged_notes.ignored(others), *arranged_notes.reading(plan),
+        *warnings.names(placed, plan, words), *warnings.odd_files(found.files), *empty,
+        *warnings.ignored(others), *warnings.reading(plan),
     ]  # fmt: skip
     if outside:
         message = f"{counted(len(outside), 'picture')} left out, {outside[0].reason}: {told(s.file for s in outside)}."

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from emocore.data.layouts.tables import Sheet, lines, sheet
+from emocore.data.layouts.tables import Sheet, lines, majority, sheet
 from emocore.data.reading.members import Member
 
 
@@ -51,3 +51,20 @@ def test_what_is_no_table_is_none() -> None:
     assert opened(b"") is None
     assert opened(b"PK\x03\x04\0\0") is None
     assert opened(b"[1, 2]\n", "a.jsonl") is None
+
+
+@pytest.mark.parametrize(
+    ("counts", "label"),
+    [
+        ((8, 2, 0, 0, 0, 0, 0, 0, 0, 0), "neutral"),
+        ((1, 1, 1, 2, 1, 1, 1, 1, 1, 0), "sad"),  # Single votes are dropped before the majority is asked
+        ((5, 5, 0, 0, 0, 0, 0, 0, 0, 0), ""),
+        ((4, 3, 3, 0, 0, 0, 0, 0, 0, 0), ""),
+        ((0, 0, 0, 0, 0, 0, 0, 0, 10, 0), ""),
+        ((0, 3, 0, 0, 0, 0, 0, 0, 0, 7), ""),
+        ((0, 0, 0, 0, 0, 0, 0, 9, 1, 0), "contempt"),
+        ((1, 1, 1, 1, 1, 1, 1, 1, 1, 1), ""),
+    ],
+)
+def test_more_than_half_after_single_votes_are_dropped_is_the_label(counts: tuple[int, ...], label: str) -> None:
+    assert majority(counts) == label

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from emocore.data.dataset import Dataset, assemble
-from emocore.data.reading.warnings import check_classes, findings
+from emocore.data.layouts.plan import Part, Plan
+from emocore.data.reading.warnings import check_classes, findings, reading
 from emocore.errors import EmoError
 
 
@@ -80,3 +81,18 @@ def test_attributes_that_cannot_be_compared_are_noted() -> None:
     assert about("old", "", "young", "young") == ["missing_values", "small_group"]
     assert about("Old", "Old", "old", "old") == ["similar_values"]
     assert about("=1+1", "=1+1", "<b>", "<b>") == ["odd_values"]
+
+
+def test_a_plain_folder_a_class_needs_no_word() -> None:
+    assert reading(Plan("class folders", (Part("folder:1", "split"), Part("folder:2", "class")))) == []
+
+
+def test_anything_else_is_told_with_what_speaks_for_it() -> None:
+    (note,) = reading(Plan("KDEF", (Part("names", "class"), Part("names", "person")), ("File names such as AF01HAS.",)))
+
+    assert note.code == "layout"
+    assert note.message == "Read as KDEF. File names such as AF01HAS. (names is the class; names is the person)"
+
+
+def test_a_question_to_the_person_is_told() -> None:
+    assert [note.code for note in reading(Plan("class folders", questions=("What do 1 and 2 mean?",)))] == ["question"]
