@@ -70,7 +70,15 @@ def raf_db() -> Built:
     pictures = faces(*(f"basic/Image/aligned/{name}_aligned.jpg" for name in names), kind="JPEG")
     words = ("surprised", "fearful", "disgusted", "happy")
     files = {**pictures, "basic/EmoLabel/list_patition_label.txt": lines.encode()}
-    return Built(files, "RAF-DB", dict.fromkeys(words, 4), {"train": 8, "test": 8})
+    for number, name in enumerate(names):
+        people = f"{number % 3}\n{number % 3}\n{number % 5}\n"
+        files[f"basic/Annotation/manual/{name}_manu_attri.txt"] = ("103.5\t85.25\n" * 5 + people).encode()
+    known = {
+        "gender": {"male", "female", "unknown"},
+        "race": {"Caucasian", "African-American", "Asian"},
+        "age group": {"0 to 3", "4 to 19", "20 to 39", "40 to 69", "70 and over"},
+    }
+    return Built(files, "RAF-DB", dict.fromkeys(words, 4), {"train": 8, "test": 8}, known)
 
 
 def affectnet_arrays() -> Built:

@@ -1,15 +1,19 @@
-"""The same person or film on both sides of a split, where an attribute says who or what an image shows."""
+"""The same person or film on both sides of a split, told by an attribute, or by names and near copies together."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from emocore.audit.finding import Finding
 from emocore.audit.run_folder import Left, Trace
+from emocore.data.copies import suffixes
 from emocore.data.copies.twins import Twins
 from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.data.names import shown_path
@@ -67,19 +71,132 @@ def shared(table: pd.DataFrame, attributes: list[str], part: str) -> list[Shared
     return found
 
 
+CODE = "same_person_across_splits"
+NEAR = 0.95
+FEWEST_NEAR, FEWEST_GROUPS = 5, 3
+MOST_COMPARED = 2000
+LIFT = 10
+"""Near copies are so many times as frequent within a series as between images of one class, or names prove nothing."""
+
+NAMED = (
+    "Find the place of that part when you import again (Person stands in, or --person-from name:1), then keep each "
+    "value on one side: on Check under Split, or with --together."
+)
+
+
+@dataclass(frozen=True)
+class Series:
+    """A part of the file names that tells films or persons. words: one an image. near of compared pairs in a series."""
+
+    words: tuple[str, ...]
+    near: int
+    compared: int
+
+    @property
+    def message(self) -> str:
+        """What the names suggest and what confirms it."""
+        example = Counter(word for word in self.words if word).most_common(1)[0][0]
+        return (
+            f"Names that begin alike (such as {shown_path(example)}) look like one film or person: {self.near:,} of "
+            f"{self.compared:,} pairs with one beginning are nearly the same image, and hardly any others are."
+        )
+
+
+def series_of(dataset: Dataset) -> Series | None:
+    """The coarsest part of the names that near copies confirm as films or persons; None where there is none.
+
+    Pairs within a series and of neighboring names, not kept together as copies of one picture, are compared with pairs
+    of one class and different series.
+    """
+    table = dataset.table
+    for words in suffixes.series(list(table["source"]), list(table["emotion"])):
+        groups = np.array(words)
+        order = np.lexsort((table["source"].to_numpy(dtype=str), groups))
+        within = np.column_stack([order[:-1], order[1:]])
+        alike = groups[within[:, 0]] == groups[within[:, 1]]
+        family = table["family"].to_numpy()
+        apart = (family[within[:, 0]] != family[within[:, 1]]) & (groups[within[:, 0]] != "")
+        within = _some(within[alike & apart])
+        near = _correlation(dataset, within) >= NEAR
+        if near.sum() < FEWEST_NEAR or len(set(groups[within[near][:, 0]])) < FEWEST_GROUPS:
+            continue
+        between = _between(dataset, groups)
+        if near.mean() >= LIFT * (_correlation(dataset, between) >= NEAR).mean():
+            return Series(tuple(words), int(near.sum()), len(within))
+    return None
+
+
+def _some(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    return pairs[np.linspace(0, len(pairs) - 1, min(len(pairs), MOST_COMPARED)).astype(np.int64)]
+
+
+def _between(dataset: Dataset, groups: NDArray[np.str_]) -> NDArray[np.int64]:
+    """Pairs of one class and different series, drawn with a fixed seed."""
+    random = np.random.default_rng(1)
+    pairs = random.integers(0, len(dataset), (10 * MOST_COMPARED, 2))
+    one, other = pairs.T
+    fitting = (dataset.labels[one] == dataset.labels[other]) & (groups[one] != groups[other])
+    return pairs[fitting][:MOST_COMPARED]
+
+
+def _correlation(dataset: Dataset, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(P,) correlation of the pixels of each pair; 0 where an image is of one gray value."""
+    if not len(pairs):
+        return np.zeros(0)
+    one, other = (dataset.images[side].reshape(len(pairs), -1).astype(np.float64) for side in pairs.T)
+    one, other = (each - each.mean(1, keepdims=True) for each in (one, other))
+    norm = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
+    return np.divide((one * other).sum(1), norm, out=np.zeros(len(pairs)), where=norm > 0)
+
+
 def across_parts(dataset: Dataset, _: Twins) -> Iterator[Finding]:
-    """In the parts that a dataset brings."""
+    """In the parts that a dataset brings, or that will be cut of a dataset that brings none."""
     originals = dataset.table[dataset.table["parent"] == ""]
+    brings = (originals["split"] != "").any()
     for one in shared(originals, list(dataset.attributes), "split"):
-        yield Finding("same_person_across_splits", "high", one.message, WHY, FIX, one.ids, len(one.ids))
+        yield Finding(CODE, "high", one.message, WHY, FIX, one.ids, len(one.ids))
+    named = [name for name in dataset.attributes if NAMES.search(name)]
+    if named and not brings:
+        yield from _torn_by_any_split(originals, named)
+    if named or (found := series_of(dataset)) is None:
+        return
+    words = pd.Series(found.words, dataset.table.index).loc[originals.index]
+    told = originals.assign(series=words.replace("", UNKNOWN))
+    if not brings:
+        ids = tuple(sorted(told["id"][told["series"].duplicated(keep=False) & (told["series"] != UNKNOWN)]))
+        message = f"{found.message} A split that is cut anew puts them on both sides."
+        yield Finding(CODE, "high", message, WHY, NAMED, ids, len(ids))
+    for one in shared(told.rename(columns={"series": "film or person"}), ["film or person"], "split"):
+        yield Finding(CODE, "high", f"{found.message} {one.message}", WHY, NAMED, one.ids, len(one.ids))
+
+
+def _torn_by_any_split(originals: pd.DataFrame, named: Sequence[str]) -> Iterator[Finding]:
+    for name in named:
+        known = originals[originals[name] != UNKNOWN]
+        several = known[known[name].duplicated(keep=False)]
+        if len(several) and known[name].nunique() <= 0.9 * len(known):
+            message = (
+                f"{counted(len(several), 'image')} share their {shown_path(name)} with others, and no part is brought: "
+                "a split that is cut anew puts them on both sides unless it keeps them together."
+            )
+            ids = tuple(sorted(several["id"].astype(str)))
+            yield Finding(CODE, "high", message, WHY, FIX, ids, len(ids))
 
 
 def on_both_sides(left: Left) -> Trace:
     """In the parts that a run was trained and judged on."""
-    attributes = [name for name in left.table.columns if name not in ("row", "id", "part", "emotion")]
+    table, told = left.table, ""
+    attributes = [name for name in table.columns if name not in ("row", "id", "part", "emotion")]
     if not any(NAMES.search(name) for name in attributes):
-        return Trace("unknown", "No attribute says which person or film an image shows.")
-    both = shared(left.table, attributes, "part")
+        found = series_of(left.dataset) if left.dataset is not None else None
+        if found is None:
+            why = "No attribute says which person or film an image shows, and names with near copies do not either."
+            return Trace("unknown", why)
+        words = np.array(found.words)[table["row"].to_numpy(np.int64)]
+        attributes = ["film or person"]
+        table = table.assign(**{attributes[0]: np.where(words == "", UNKNOWN, words)})
+        told = f"{found.message} "
+    both = shared(table, attributes, "part")
     if not both:
         return Trace("not found", "No person or film that is judged is in training.")
-    return Trace("found", " ".join(one.message for one in both), both[0].ids)
+    return Trace("found", told + " ".join(one.message for one in both), both[0].ids)

@@ -39,6 +39,8 @@ def import_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--bins", action="append", default=[], metavar="ATTRIBUTE=BOUNDS", help="such as age=13,20,40,60"
     )
+    parser.add_argument("--without", action="append", default=[], metavar="CLASS", help="leave a class out")
+    parser.add_argument("--merge", action="append", default=[], metavar="CLASS=OTHER", help="read a class as another")
     parser.add_argument("--replace", action="store_true", help="replace a dataset of that name")
     parser.add_argument("--keep-copies", action="store_true", help="keep stored flipped copies, with their parent")
     parser.add_argument("--annotations", type=Path, nargs="*", default=[], help="VGG Image Annotator csv files")
@@ -47,7 +49,8 @@ def import_arguments(parser: ArgumentParser) -> None:
 def import_dataset(options: Namespace) -> dict[str, Any]:
     """Read a folder, zip or csv into a dataset, or with --look tell how it would be read."""
     said = {name: getattr(options, name) for name in ("class_from", "split_from", "person_from", "codes", "layout")}
-    wishes = dataclasses.replace(plan.wishes(options.levels, **said), bins=bins.wanted(options.bins))
+    classes = (*((name, "") for name in options.without), *plan.merged(options.merge))
+    wishes = dataclasses.replace(plan.wishes(options.levels, **said), bins=bins.wanted(options.bins), classes=classes)
     if options.look:
         return look.look(options.path, wishes, options.annotations).to_json()
     if not options.name:

@@ -97,3 +97,18 @@ def test_ages_that_are_there_become_bins_afterwards(aged: tuple[Path, Path], cap
 
     assert (told["version"], told["groups"]) == (2, {"age group": {"under 18": 5, "18 to 64": 11, "65 and over": 4}})
     assert "There are: age, age group" in mistake(capsys, "bins", "aged", "height=1")
+
+
+def test_a_class_of_one_picture_is_left_out_or_merged_on_request(tmp_path: Path, capsys: Said) -> None:
+    names = [*(f"{word}/{word}{n}.png" for word in ("happy", "sad") for n in range(4)), "fear/1.png"]
+    folder = laid_out(tmp_path / "few", drawn(*names))
+    assert "fear has only 1 picture" in mistake(capsys, "import", folder, "--name", "few")
+
+    left = answer(capsys, "import", folder, "--name", "left", "--without", "fear")
+    both = answer(capsys, "import", folder, "--name", "both", "--merge", "Fear=sad")
+
+    assert left["classes"] == {"happy": 4, "sad": 4}
+    assert {"file": "fear/1.png", "reason": "its class is left out, as you say"} in left["skipped"]
+    assert both["classes"] == {"happy": 4, "sad": 5}
+    assert "There are: fear, happy, sad" in mistake(capsys, "import", folder, "--name", "x", "--without", "joy")
+    assert "Write fear=sad" in mistake(capsys, "import", folder, "--name", "x", "--merge", "fear")

@@ -1,9 +1,9 @@
-"""What a file's name says of the picture it was made from: im7_rotated.png, im7_png.rf.0123abcd.jpg, im7 (1).png."""
+"""What a file's name says: the picture it was made from (im7_rotated.png, im7 (1).png), the series it is of."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -107,3 +107,27 @@ def _with_parents(members: list[int], parents: list[int], files: Sequence[str], 
         if row not in parents:
             pairs.append(Named(row, (near or parents)[0], found[row].scheme))
     return pairs
+
+
+MOST_TOKENS = 6
+FEWEST_SERIES = 6
+LARGEST_SERIES = 0.25
+"""A part of the names that so large a share of the files have in common tells no person and no film."""
+
+
+def series(files: Sequence[str], classes: Sequence[str]) -> list[list[str]]:
+    """The beginnings of names that may tell a person or film, the coarsest first: a word a file for each of them.
+
+    files: (N,) paths; classes: (N,). S005_001_00000011.png may be of S, S005, S005_001. A beginning counts where most
+    files share theirs with another one, and where it says more than the class.
+    """
+    tokens = [re.findall(r"[A-Za-z]+|[0-9]+|[^A-Za-z0-9]+", PurePosixPath(file).stem) for file in files]
+    found = []
+    for size in range(1, 2 * MOST_TOKENS):
+        words = ["".join(each[:size]).strip("_-. ") if len(each) > size else "" for each in tokens]
+        counts = Counter(word for word in words if word)
+        shared = [count for count in counts.values() if count > 1]
+        is_series = len(shared) >= max(FEWEST_SERIES, 2 * len(set(classes))) and sum(shared) * 2 >= len(files)
+        if is_series and max(shared) <= LARGEST_SERIES * len(files) and words not in found:
+            found.append(words)
+    return found

@@ -25,6 +25,8 @@ def raf_db(listing: Listing) -> Known | None:
         return None
     chosen = min(lists, key=lambda member: "compound" in member.name.casefold())
     compound = "compound" in chosen.name.casefold()
+    ending = "_manu_attri.txt"
+    people = {m.parts[-1][: -len(ending)].casefold(): m for m in named(listing.others, rf"[^/]+{ending}")}
 
     def read() -> Iterator[Labeled]:
         here = by_stem(listing)
@@ -33,12 +35,18 @@ def raf_db(listing: Listing) -> Known | None:
             stem = tables.stem_of(file.strip())
             member = here.get(f"{stem}_aligned") or here.get(stem)
             if member:
-                yield Labeled(member, code, vocabulary.split_of(stem.partition("_")[0]))
+                told = _raf_people(people[stem]) if stem in people else {}
+                yield Labeled(member, code, vocabulary.split_of(stem.partition("_")[0]), told)
 
     parts = (
         Part(chosen.parts[-1], "class", ("train_00001.jpg 5",), 0, "a number beside each file name"),
         Part("file names", "split", ("train", "test"), 2, "what the names begin with"),
     )
+    if people:
+        parts += tuple(
+            Part(f"..._manu_attri.txt: line {6 + place}", name, tuple(words.values()), len(words), "a number")
+            for place, (name, words) in enumerate(RAF_PEOPLE.items())
+        )
     codes = "rafdb-compound" if compound else "rafdb"
     return Known(
         "RAF-DB",
@@ -48,6 +56,24 @@ def raf_db(listing: Listing) -> Known | None:
         codes,
         f"{chosen.parts[-1]} does not name it",
     )
+
+
+RAF_PEOPLE = {
+    "gender": {0: "male", 1: "female"},
+    "race": {0: "Caucasian", 1: "African-American", 2: "Asian"},
+    "age group": dict(enumerate(("0 to 3", "4 to 19", "20 to 39", "40 to 69", "70 and over"))),
+}
+"""What the last three lines of a file of RAF-DB's manual annotation mean, in their order; gender 2 is unsure."""
+
+
+def _raf_people(file: Member) -> dict[str, str]:
+    """Perceived gender, race and age of a face: after five landmarks, a number a line. {} where they are not there."""
+    lines = text_of(file).split("\n")
+    codes = [vocabulary.number_of(line) for line in lines[5:8]]
+    if len(codes) < len(RAF_PEOPLE):
+        return {}
+    told = zip(RAF_PEOPLE.items(), codes, strict=True)
+    return {name: words[code] for (name, words), code in told if code in words}
 
 
 def ck_plus(listing: Listing) -> Known | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -71,6 +71,7 @@ class Wishes:
     levels: what the folder levels mean from the outside in (`--as split/class`). class_from, split_from and
     person_from: a source as in `Part`. codes: a table of `vocabulary.CODES`, or "numbers" to keep them. layout: the
     name of a known layout, or "folders" for none. bins: (attribute, where its bins begin), as `data.bins` reads them.
+    classes: (class, what it becomes), "" to leave it out, such as one of too few pictures.
     """
 
     levels: tuple[str, ...] = ()
@@ -80,6 +81,7 @@ class Wishes:
     codes: str = ""
     layout: str = ""
     bins: tuple[tuple[str, str], ...] = ()
+    classes: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As plain values, from which `wishes` makes it again."""
@@ -88,8 +90,8 @@ class Wishes:
 
 def from_json(told: dict[str, Any]) -> Wishes:
     """Wishes of the plain values that `Wishes.to_json` gives; what is missing is left blank."""
-    bins = tuple((str(attribute), str(bounds)) for attribute, bounds in told.get("bins", ()))
-    return Wishes(**{**told, "levels": tuple(told.get("levels", ())), "bins": bins})
+    pairs = {key: tuple((str(one), str(other)) for one, other in told.get(key, ())) for key in ("bins", "classes")}
+    return Wishes(**{**told, "levels": tuple(told.get("levels", ())), **pairs})
 
 
 FREE = "folders"
@@ -122,6 +124,14 @@ def wishes(
     return Wishes(
         tuple("ignored" if part == "-" else part for part in meant), class_from, split_from, person_from, codes, layout
     )
+
+
+def merged(said: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """(class, other class) of words such as "fear=sad". Raises EmoError "bad_value"."""
+    pairs = [tuple(part.strip() for part in word.partition("=")[::2]) for word in said]
+    if wrong := [word for word, (one, other) in zip(said, pairs, strict=True) if not one or not other]:
+        raise EmoError(f'"{wrong[0]}" merges no classes. Write fear=sad to read fear as sad.', "bad_value")
+    return tuple((one, other) for one, other in pairs)
 
 
 def level(source: str) -> int:

@@ -58,10 +58,13 @@ def arrange(
     fitting = [(each, word) for each in labeled if (word := _class_of(each.label, plan)) and _has_its_split(each, plan)]
     if not fitting:
         raise EmoError(f"{shown_name(source)}: the pictures are not in class folders. {WANTED}", "no_class_folders")
-    words = _class_words(word for _, word in fitting)
+    words = _changed(_class_words(word for _, word in fitting), wishes.classes)
+    gone = {each.member.name for each, word in fitting if not words[word]}
+    fitting = [(each, word) for each, word in fitting if words[word]]
     wrapping = plan.wrapping or _common([each.member.parts for each, _ in fitting] if surveyed.known else [])
     placed = _placed(fitting, words, wrapping, plan)
-    outside = _outside(sorted_out, surveyed, {each.member.name for each, _ in fitting}, labeled)
+    outside = _outside(sorted_out, surveyed, {each.member.name for each, _ in fitting} | gone, labeled)
+    outside += [Skipped(name, "its class is left out, as you say") for name in sorted(gone)]
     others = sorted_out.skipped()
     empty = warnings.empty_folders(found, plan, words) if plan.layout == "class folders" else []
     notes = [
@@ -197,10 +200,23 @@ def _class_words(folders: Iterable[str]) -> dict[str, str]:
     return {folder: words[key] for key, folders_alike in alike.items() for folder in folders_alike}
 
 
+def _changed(words: dict[str, str], wanted: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Classes as a person merges them or leaves them out (""). Raises EmoError "bad_value" for one that is not here."""
+    changes = {folded(name): other.strip() for name, other in wanted}
+    spelled = {folded(word): word for word in words.values()}
+    if missing := [name for name, _ in wanted if folded(name) not in spelled]:
+        message = (
+            f"There is no class {told(missing)} to merge or leave out. There are: {told(sorted(spelled.values()))}."
+        )
+        raise EmoError(message, "bad_value")
+    into = {name: spelled.get(folded(other), other) for name, other in changes.items()}
+    return {folder: into.get(folded(word), word) for folder, word in words.items()}
+
+
 def _placed(fitting: Sequence[tuple[Labeled, str]], words: dict[str, str], wrapping: int, plan: Plan) -> list[Placed]:
     """Ids are made of safe names, so they never lead anywhere as paths."""
     taken: set[str] = set()
-    folders = _class_ids(words.values())
+    folders = _class_ids(word for word in words.values() if word)
     gone = {
         plans.level(source) - 1 for what in ("class", "split") for source in plan.sources(what) if "folder:" in source
     }

@@ -38,7 +38,8 @@ class Source:
 
     page: its page for people. manual: one sentence, what to do without a network. archive: address of
     a zip, of which only `folder` (below the archive's own top folder) is wanted. kaggle: its handle
-    there, for which the optional package kagglehub is needed. most_bytes: a larger archive is refused.
+    there, for which the optional package kagglehub is needed. most_bytes: a larger archive is refused. reads: what its
+    folders and tables are taken for, in a sentence.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Source:
     folder: str = ""
     kaggle: str = ""
     most_bytes: int = LIMITS.zip_bytes
+    reads: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ SOURCES = {
         "and upload the folder data_w_metadata of it as a zip.",
         archive="https://codeload.github.com/loaidieu/CNN-Emotion-Dectector/zip/refs/heads/main",
         folder="data_w_metadata",
+        reads="the folders train and test are the split, the four folders inside them the classes, and the tables "
+        "beside the pictures tell perceived age and gender.",
     ),
     "fer": Source(
         name="fer",
@@ -80,6 +84,7 @@ SOURCES = {
         page=FER,
         manual=f"Open {FER} on a computer with a network, choose Download, and upload the zip.",
         kaggle="ananthu017/emotion-detection-fer",
+        reads="the folders train and test are the split, the seven folders inside them the classes.",
     ),
 }
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from emocore.data import bins
+from emocore.data import bins, split
 from emocore.data.copies import altered, hashes
 from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.data.events import Note, Progress, Skipped
@@ -17,9 +17,13 @@ from emocore.data.layouts.plan import Plan, level
 from emocore.data.layouts.vocabulary import split_of
 from emocore.data.names import folded, is_odd, listing, safe_name, shown_name, shown_path
 from emocore.data.reading.members import Member, Members, is_junk
+from emocore.data.small_classes import MissingClassesError
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
 from emocore.wording import counted
+
+CLASS_TOO_SMALL = "class_too_small"
+"""The note that no training part has images of some class."""
 
 IMBALANCE = 5
 """A class this many times as large as the smallest is worth a warning."""
@@ -100,6 +104,11 @@ def findings(dataset: Dataset) -> Iterator[Note]:
             f"{counted(len(shared), 'picture')} outside train have a copy in another split, which flatters the scores"
         )
         yield Note("train_test_leak", f"{message}: {listing(shared)}.")
+    try:
+        split.make(dataset, split.SplitPlan())
+    except EmoError as error:  # Too few images in all are no matter of one class; training says so
+        if isinstance(error, MissingClassesError):
+            yield Note(CLASS_TOO_SMALL, error.message)
     for attribute in dataset.attributes:
         has_bins = bins.name_of(attribute) in dataset.attributes
         yield from _value_notes(attribute, dataset.table[attribute], has_bins)
@@ -134,10 +143,10 @@ def names(placed: Sequence[Placed], plan: Plan, words: dict[str, str]) -> list[N
     """Names of classes that are odd or alike, and folders inside a class."""
     notes = []
     ids = {row.emotion: row.id.split("/")[bool(row.split)] for row in placed}
-    odd = sorted({ids[word] for folder, word in words.items() if is_odd(folder)})
+    odd = sorted({ids[word] for folder, word in words.items() if word and is_odd(folder)})
     if odd:
         notes.append(Note("odd_class_name", f"Class folders with unusual names, in plain letters: {listing(odd)}."))
-    for word in sorted(set(words.values())):
+    for word in sorted({word for word in words.values() if word}):
         alike = [folder for folder, meant in words.items() if meant == word]
         if len(alike) > 1:
             message = f"{len(alike)} folders have nearly the same name and were read as one class: {shown_path(word)}."

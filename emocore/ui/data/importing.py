@@ -7,10 +7,12 @@ from typing import Any
 import streamlit as st
 
 from emocore import wording
-from emocore.data import library
+from emocore.data import library, split
 from emocore.data.faces import PICTURE_TYPES
 from emocore.data.layouts.plan import Wishes
 from emocore.data.reading import sources
+from emocore.data.reading.warnings import CLASS_TOO_SMALL
+from emocore.data.small_classes import MissingClassesError
 from emocore.engine import client, jobs
 from emocore.engine.jobs import Job
 from emocore.errors import EmoError
@@ -18,8 +20,8 @@ from emocore.settings import LIMITS
 from emocore.ui import navigation
 from emocore.ui.data import folder, looking
 from emocore.ui.data.folder import Packed
-from emocore.ui.parts import markdown, progress, tables
-from emocore.ui.state import choice
+from emocore.ui.parts import markdown, progress, remedies, tables
+from emocore.ui.state import choice, split_plan
 
 LAYOUT = """\
 happy/one.png              train/happy/one.png
@@ -109,6 +111,7 @@ def draw_sources() -> None:
         with st.container(border=True):
             st.subheader(markdown.plain(source.title), anchor=False)
             st.write(source.page)
+            st.caption(f"It is read so: {source.reads}")
             if not sources.is_ready(source):
                 st.caption("Needs the package kagglehub: pip install kagglehub, then start again.")
             with st.form(f"fetch-{name}", border=False):
@@ -178,6 +181,8 @@ def _draw_result(job: Job) -> None:
     st.success(markdown.sentence(job.status.message), icon=":material/check_circle:")
     for note in job.result["notes"]:
         st.write(f":material/info: {markdown.sentence(note['says'])}")
+    if CLASS_TOO_SMALL in [note["code"] for note in job.result["notes"]]:
+        _draw_remedies(job.arguments["name"])
     with st.container(horizontal=True):
         navigation.go("explore", "Explore it", f"explore-{job.id}", icon=":material/insights:", primary=True)
         navigation.go("check", "Check it for copies and leaks", f"check-{job.id}", icon=":material/verified:")
@@ -185,3 +190,16 @@ def _draw_result(job: Job) -> None:
     if skipped:
         with st.expander(f"{wording.counted(len(skipped), 'file')} left out", icon=":material/filter_alt:"):
             tables.show(skipped, alt="Files that were left out")
+
+
+def _draw_remedies(name: str) -> None:
+    """Buttons that mend a dataset of which no training part has images of some class."""
+    summaries = {summary.name: summary for summary in library.summaries()}
+    if name not in summaries:
+        return
+    try:
+        split.make(library.load(name), split_plan.chosen_plan(summaries[name]))
+    except MissingClassesError as error:
+        remedies.draw_buttons(summaries[name], error.classes, "import-problem")
+    if done := st.session_state.pop("import-problem-done", ""):
+        st.success(markdown.sentence(done), icon=":material/check_circle:")

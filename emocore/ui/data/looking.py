@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,6 +20,7 @@ from emocore.data.names import plain
 from emocore.engine import client, jobs
 from emocore.engine.jobs import Job
 from emocore.errors import EmoError
+from emocore.settings import LIMITS
 from emocore.ui.parts import face_grid, markdown, numbers, progress, tables
 
 JOB, FILE = "look-job", "look-file"
@@ -49,7 +51,7 @@ def draw(data: Any, tables: Sequence[Any]) -> Wishes | None:
         return None
     wishes = from_json(job.arguments["wishes"])
     _draw_plan(job.result)
-    changed = _corrected(job, wishes)
+    changed = _remedied(job, wishes) or _corrected(job, wishes)
     if changed:
         start(data, tables, changed)
         st.rerun()
@@ -156,3 +158,33 @@ def _bins(seen: dict[str, Any], said: dict[str, str], key: str) -> tuple[tuple[s
         numbers.draw(found, bounds, f"{key}-{place}")
         told[found.attribute] = numbers.ask(found, bounds, f"bins-{key}-{place}")
     return tuple((attribute, bounds) for attribute, bounds in told.items() if bounds.strip())
+
+
+def _remedied(job: Job, wishes: Wishes) -> Wishes | None:
+    """Leaving out a class of too few pictures, or merging it with another; None while nothing is chosen."""
+    counts: Counter[str] = Counter()
+    for of in job.result["counts"].values():
+        counts.update(of)
+    small = [name for name, number in counts.items() if number < LIMITS.fewest_images_a_class]
+    others = [name for name in counts if name not in small]
+    if not small or len(others) < LIMITS.fewest_classes:
+        return None
+    named = wording.listing([f"{name} ({counts[name]})" for name in small])
+    st.warning(
+        markdown.sentence(
+            f"Too few pictures to be learned and judged: {named}; at least {LIMITS.fewest_images_a_class} are needed. "
+            "Leave the class out, merge it, or add pictures."
+        ),
+        icon=":material/warning:",
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        leave = st.button(
+            f"Leave out {markdown.plain(wording.listing(small))}", icon=":material/remove_circle:", key=f"drop-{job.id}"
+        )
+        into = st.selectbox("Merge with", others, format_func=markdown.plain, key=f"into-{job.id}", width=180)
+        merge = st.button(
+            f"Merge {markdown.plain(wording.listing(small))}", icon=":material/merge:", key=f"merge-{job.id}"
+        )
+    if not leave and not merge:
+        return None
+    return replace(wishes, classes=(*wishes.classes, *((name, "" if leave else into) for name in small)))

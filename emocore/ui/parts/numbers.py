@@ -10,7 +10,7 @@ from emocore.data.dataset import Dataset
 from emocore.data.editing import versions
 from emocore.errors import EmoError
 from emocore.figures import dataset as figures
-from emocore.ui.parts import markdown, slice_picker
+from emocore.ui.parts import charts, markdown, slice_picker
 from emocore.wording import counted
 
 SAVED = "bins-saved"
@@ -24,7 +24,7 @@ def draw(numbers: Numbers, said: str, key: str) -> None:
     except EmoError as error:
         st.error(markdown.sentence(error.message), icon=":material/error:")
         bounds = ()
-    st.plotly_chart(figures.numbers(numbers.counts, bounds, name), key=f"numbers-{key}", width="stretch")
+    charts.draw_figure(figures.numbers(numbers.counts, bounds, name), f"Images of each {name}", f"numbers-{key}")
     unknown = f", {counted(numbers.unknown, 'image')} without one" if numbers.unknown else ""
     st.caption(markdown.sentence(f"{numbers.words()}{unknown}. A dashed line is where a bin begins."))
     if bounds:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emocore.data.copies.suffixes import named_copies, origin
+from emocore.data.copies.suffixes import named_copies, origin, series
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,18 @@ def test_numbers_that_windows_gives_to_different_pictures_are_no_copies() -> Non
 
 def test_a_name_that_hundreds_share_names_a_series() -> None:
     assert copies("sad/face.png", *(f"sad/face_aug_{number}.png" for number in range(150))) == set()
+
+
+def test_beginnings_of_names_that_many_share_are_series_the_coarsest_first() -> None:
+    every = [(person, film, frame) for person in range(8) for film in range(2) for frame in range(3)]
+    films = [f"x/S{person:03}_{film:03}_{frame:08}.png" for person, film, frame in every]
+    people, frames = series(films, ["happy"] * len(films))[:1], series(films, ["happy"] * len(films))[-1]
+
+    assert set(people[0]) == {f"S{person:03}" for person in range(8)}
+    assert set(frames) == {f"S{person:03}_{film:03}" for person in range(8) for film in range(2)}
+
+
+def test_numbers_and_words_for_classes_are_no_series() -> None:
+    names = [f"{word}/{word}_{n}.png" for word in ("happy", "sad") for n in range(30)]
+
+    assert series(names, [name.split("/")[0] for name in names]) == []

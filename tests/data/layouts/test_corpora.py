@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import zipfile
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from emocore.data.layouts import corpora, listing
+from emocore.data.layouts import corpora, listing, tables
 from emocore.data.reading import members
 from emocore.data.reading.look import look
 from emocore.data.reading.readers import read_whole
+from tests.laboratory import real
 from tests.public_layouts import LAYOUTS, face, faces, laid_out, zipped
 
 
@@ -87,3 +91,31 @@ def test_votes_without_a_majority_leave_a_picture_out(tmp_path: Path) -> None:
 
     reasons = [row.reason for row in result.skipped if row.file.endswith(".png")]
     assert reasons == ["its votes have no majority for an expression"] * 12
+
+
+def test_votes_given_beside_fer2013s_pictures_tell_the_classes_by_fer_plus_own_rule(tmp_path: Path) -> None:
+    names = [f"train/{word}/Training_{n}.png" for word in ("happy", "sad") for n in range(4)]
+    header = "file,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF\n"
+    given = ("8,0,0,0,0,0,0,0,2,0", "1,7,1,1,0,0,0,0,0,0", "5,5,0,0,0,0,0,0,0,0", "0,9,0,1,0,0,0,0,0,0")
+    table = tmp_path / "ferplus_votes.csv"
+    table.write_text(header + "".join(f"{name},{given[n % 4]}\n" for n, name in enumerate(names)))
+    result = read_whole(laid_out(tmp_path / "fer", faces(*names)), "fer", annotations=[table]).dataset.table
+
+    assert result["emotion"].value_counts().to_dict() == {"happy": 4, "neutral": 2}
+    assert set(result["votes happiness"]) == {"0", "7", "9"}
+    assert set(result["split"]) == {"train"}
+
+
+def test_fer_plus_on_fer2013_is_the_majority_of_its_votes_for_every_picture(tmp_path: Path) -> None:
+    votes = pd.read_csv(real("ferplus_votes.csv")).groupby("file").first().iloc[::160]
+    with zipfile.ZipFile(real("fer2013.zip")) as whole:
+        path = zipped(tmp_path / "fer.zip", {name: whole.read(name) for name in votes.index})
+    seen = look(path, annotations=[real("ferplus_votes.csv")])
+    counts = votes[list(tables.COUNTED)]
+    kept = counts.where(counts > 1, 0)
+    clear = kept.max(axis=1) * 2 > kept.sum(axis=1)
+    expected = kept.idxmax(axis=1)[clear].value_counts().drop(["unknown", "NF"], errors="ignore")
+
+    assert seen.plan.layout == "FER+"
+    assert seen.faces == expected.sum()
+    assert sorted(sum(map(Counter, seen.counts.values()), Counter()).values()) == sorted(expected)

@@ -96,3 +96,11 @@ def test_anything_else_is_told_with_what_speaks_for_it() -> None:
 
 def test_a_question_to_the_person_is_told() -> None:
     assert [note.code for note in reading(Plan("class folders", questions=("What do 1 and 2 mean?",)))] == ["question"]
+
+
+def test_a_class_that_no_training_part_would_have_is_told_when_it_comes_in() -> None:
+    found = dataset("aaaaaabb", "tttteeee")
+
+    (note,) = [note for note in findings(found) if note.code == "class_too_small"]
+    assert "no image of b" in note.message
+    assert "class_too_small" not in [note.code for note in findings(dataset("aaaabbbb", "tteettee"))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -110,3 +111,24 @@ def test_a_class_without_validation_images_trains_and_has_dashes_for_scores(with
     assert not train.exception
     assert not evaluate.exception
     assert "No image of surprised is in this part" in text_of(evaluate).replace("\\", "")
+
+
+def test_a_class_of_one_and_a_half_per_cent_is_trained_on_and_judged(faces: Dataset) -> None:
+    random = np.random.default_rng(2)
+    rare = np.flatnonzero(faces.table["emotion"] == "surprised")
+    others = np.setdiff1d(np.arange(len(faces)), rare)
+    rows = np.concatenate([rare[:2], others, others[:36]])
+    images = faces.images[rows].astype(np.int16)
+    images[-36:] += random.integers(-40, 41, images[-36:].shape).astype(np.int16)
+    table = pd.DataFrame({"id": [f"{n}.png" for n in range(134)], "emotion": faces.table["emotion"].to_numpy()[rows]})
+    library.save(assemble("disgust", images.clip(0, 255).astype(np.uint8), table))
+    run = trained(library.load("disgust"))
+
+    scores = metrics.evaluate(validation_answers(run), run.classes)
+    at = run.classes.index("surprised")
+    assert (library.load("disgust").table["emotion"] == "surprised").mean() < 0.016
+    assert scores.per_class[at].support + sum(each.support for each in scores.per_class if each) > 0
+    evaluate = visited("evaluate", model=run.id)
+    assert not evaluate.exception
+    nothing = scores.per_class[at].support == 0
+    assert (scores.per_class[at].recall is None) == nothing
