@@ -136,7 +136,7 @@ def _between(dataset: Dataset, groups: NDArray[np.str_]) -> NDArray[np.int64]:
     pairs = random.integers(0, len(dataset), (10 * MOST_COMPARED, 2))
     one, other = pairs.T
     fitting = (dataset.labels[one] == dataset.labels[other]) & (groups[one] != groups[other])
-    return pairs[fitting][:MOST_COMPARED]
+    return np.asarray(pairs[fitting][:MOST_COMPARED], dtype=np.int64)
 
 
 def _correlation(dataset: Dataset, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -146,7 +146,7 @@ def _correlation(dataset: Dataset, pairs: NDArray[np.int64]) -> NDArray[np.float
     one, other = (dataset.images[side].reshape(len(pairs), -1).astype(np.float64) for side in pairs.T)
     one, other = (each - each.mean(1, keepdims=True) for each in (one, other))
     norm = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
-    return np.divide((one * other).sum(1), norm, out=np.zeros(len(pairs)), where=norm > 0)
+    return np.asarray(np.divide((one * other).sum(1), norm, out=np.zeros(len(pairs)), where=norm > 0))
 
 
 def across_parts(dataset: Dataset, _: Twins) -> Iterator[Finding]:

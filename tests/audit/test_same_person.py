@@ -10,6 +10,7 @@ import pytest
 
 from emocore.audit.run_checks import checked
 from emocore.audit.run_findings import run_findings
+from emocore.data import library
 from emocore.data.dataset import Dataset, assemble
 from tests.laboratory import findings_by_code
 from tests.trained import trained
@@ -97,6 +98,7 @@ def test_names_alone_prove_nothing(faces: Dataset) -> None:
 
 
 def test_a_run_on_frames_of_films_says_so_by_names_too(faces: Dataset) -> None:
+    library.save(filmed(faces))
     (found,) = [one for one in run_findings(trained(filmed(faces))) if one.code == "same_person_across_splits"]
 
     assert found.severity == "high"

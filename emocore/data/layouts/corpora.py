@@ -38,7 +38,7 @@ def raf_db(listing: Listing) -> Known | None:
                 told = _raf_people(people[stem]) if stem in people else {}
                 yield Labeled(member, code, vocabulary.split_of(stem.partition("_")[0]), told)
 
-    parts = (
+    parts: tuple[Part, ...] = (
         Part(chosen.parts[-1], "class", ("train_00001.jpg 5",), 0, "a number beside each file name"),
         Part("file names", "split", ("train", "test"), 2, "what the names begin with"),
     )

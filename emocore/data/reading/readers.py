@@ -64,10 +64,7 @@ def read(
     """
     haul = Haul(path.name, wishes, given=given_members(annotations))
     kind = kind_of(path)
-    if kind in (
-        "csv",
-        "npz",
-    ):  # Of a folder or zip, tables may tell more than attributes, so they are read after a look
+    if kind in ("csv", "npz"):  # Tables beside a folder or zip may tell more, so those are read after a look
         _parse_given(haul)
     yield from paced(READERS[kind](path, haul))
     yield Progress(len(haul.rows), len(haul.rows), "Looking for copies")
