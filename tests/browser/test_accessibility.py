@@ -36,7 +36,7 @@ IS_OURS = """nodes => nodes.filter(([rule, own, target]) => {
 def settle(page: Page) -> None:
     """Wait until nothing is drawn any more."""
     before = -1
-    for _ in range(200):
+    for _ in range(600):
         now = page.evaluate("document.body.innerHTML.length")
         if now == before and not page.locator(BUSY).count():
             return
