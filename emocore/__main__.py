@@ -39,6 +39,7 @@ COMMANDS = {
     "judge": ("judging", "Judge a table of predictions from elsewhere: csv or parquet, one or more networks."),
     "report": ("judging", "Write a run's report as one HTML file, or as Markdown for a name ending in .md."),
     "check-table": ("judging", "Say whether the numbers of a printed results table can all be true."),
+    "reproduce": ("reproduce", "Run the report again: every figure, table and section beside ours."),
     "predict": ("models", "Say which labelled images a picture looks like."),
     "ensemble": ("models", "Let several runs answer together by the mean of their probabilities."),
     "search": ("training", "Vary settings of a recipe on validation images, side by side on the engine."),

@@ -25,6 +25,7 @@ LAYERS = (
     ("predict",),
     ("audit",),
     ("exchange",),
+    ("reproduction",),
     ("engine",),
     ("figures",),
     ("ui",),

@@ -31,6 +31,7 @@ ROOMS = {
     "emocore/predict": "One picture to an answer, and why",
     "emocore/audit": "Findings on data, runs and evaluations; cards and reports",
     "emocore/exchange": "Datasets, models and runs leave and come in",
+    "emocore/reproduction": "The report again: its numbers, ours beside them, and why they differ",
     "emocore/engine": "Work in processes of its own",
     "emocore/figures": "Numbers to figures",
     "emocore/commands": "What python -m emocore does",

@@ -47,6 +47,7 @@ SHOWN = {
     "compare": ("Compare", "compare_arrows", "Compare networks, and test whether a difference could be chance."),
     "bias": ("Bias", "balance", "Compare groups of images, and test whether a gap could be chance."),
     "table": ("Check a table", "rule", "Check whether the numbers of a printed results table can all be true."),
+    "report": ("The report", "menu_book", "Every figure and table of the report beside ours, and its story in short."),
 }
 """Page -> its title, its icon, and what one finds there, for the menu."""
 
@@ -66,7 +67,7 @@ def sections() -> dict[str, list[StreamlitPage]]:
     faces = [by_name["data"], by_name["explore"], by_name["check"], by_name["label"]]
     networks, judge = (
         [by_name["train"], by_name["crossval"], by_name["search"], by_name["predict"]],
-        [by_name["evaluate"], by_name["compare"], by_name["bias"], by_name["table"]],
+        [by_name["evaluate"], by_name["compare"], by_name["bias"], by_name["table"], by_name["report"]],
     )
     return {"": [by_name["home"]], "Faces": faces, "Networks": networks, "Judge": judge}
 

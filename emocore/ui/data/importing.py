@@ -59,7 +59,7 @@ def draw_upload() -> None:
         looking.start(data, tables)
     if wishes := looking.draw(data, tables):
         _draw_import(data, tables, wishes)
-    _watch("import-job")
+    watch()
 
 
 def _choose_file() -> Any:
@@ -122,7 +122,7 @@ def draw_sources() -> None:
                     _start("fetch", wanted, options | {"source": name, "provenance": f"Fetched from {source.page}"})
             with st.expander("By hand", icon=":material/back_hand:"):
                 st.write(source.manual)
-    _watch("import-job")
+    watch()
 
 
 def _options(key: str) -> dict[str, Any]:
@@ -157,9 +157,16 @@ def _start(kind: str, name: str, options: dict[str, Any], prepare: Any = None) -
     st.session_state["import-job"] = job.id
 
 
-def _watch(key: str) -> None:
+def fetch(name: str) -> None:
+    """Fetch a source under its own name; `watch` shows how far it is."""
+    page = sources.SOURCES[name].page
+    options = {"replace": False, "keep_copies": False, "source": name, "provenance": f"Fetched from {page}"}
+    _start("fetch", name, options)
+
+
+def watch() -> None:
     """The import that this person started last, while it runs and after."""
-    if job_id := st.session_state.get(key):
+    if job_id := st.session_state.get("import-job"):
         progress.draw_until(jobs.read(job_id).status.is_over, _draw, job_id, progress.JOB_POLL_SECONDS)
 
 

@@ -1,0 +1,84 @@
+"""The command that runs the report again: every figure, table and section beside ours."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from emocore.commands.output import tell
+from emocore.data import library
+from emocore.data.library import Summary
+from emocore.reproduction import counting, document, items, published, results
+from emocore.reproduction.measurements import GROUPS, MODES, PLAIN, wanted
+from emocore.reproduction.results import Results
+from emocore.reproduction.rows import Row
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """What `reproduce` takes."""
+    parser.add_argument("item", nargs="?", default="all", metavar="ITEM", help='such as "Figure 4.1"; all without it')
+    parser.add_argument("--dataset", default="", help="the report's faces without it, where they are imported")
+    amount = parser.add_mutually_exclusive_group()
+    amount.add_argument("--quick", action="store_true", help="2 epochs, one fold: shows that all of it runs")
+    amount.add_argument("--full", action="store_true", help="three seeds, ten folds")
+    amount.add_argument("--known", action="store_true", help="train nothing: only what is known already")
+    parser.add_argument("--docs", action="store_true", help="write docs/report-rerun.md and what the page ships with")
+
+
+def reproduce(options: Namespace) -> dict[str, Any]:
+    """Measure what is missing for some items, one file a measurement, and give their rows."""
+    chosen = items.named(options.item)
+    library.ensure_drawn()
+    summary = _dataset(options.dataset)
+    mode = "quick" if options.quick else "full" if options.full else "usual"
+    if not options.known:
+        _measure(summary, chosen, mode)
+    found = results.known(summary.fingerprint)
+    written = _write(found, summary) if options.docs else []
+    rows = [asdict(items.row(one, found)) for one in chosen]
+    head = {"dataset": summary.name, "is_report": summary.fingerprint == published.DATASET, "mode": mode}
+    return head | {"made": found.made, "written": written, "items": rows}
+
+
+def _dataset(name: str) -> Summary:
+    if name:
+        return library.summary(name)
+    there = [one for one in library.summaries() if one.fingerprint == published.DATASET and not one.problem]
+    return there[0] if there else library.summary(library.DRAWN)
+
+
+def _measure(summary: Summary, chosen: Sequence[Row], mode: str) -> None:
+    """What the items need and nobody measured yet."""
+    groups = [group for group in GROUPS if any(group in one.needs for one in chosen)]
+    there = results.known(summary.fingerprint).values
+    _count(summary, [group for group in groups if group in PLAIN and group not in there])
+    trainings = {one.name: one for group in groups if group not in PLAIN for one in wanted(group, MODES[mode])}
+    missing = [one for name, one in trainings.items() if name not in there]
+    if missing:
+        from emocore.reproduction import training  # Loads torch, which rows that are known do not need
+
+        for place, name in enumerate(training.run(summary.name, missing), 1):
+            tell(f"{place} of {len(missing)}: {name}")
+    if ensemble := results.ensemble(results.known(summary.fingerprint)):
+        results.keep(summary.fingerprint, "ensemble", ensemble)
+
+
+def _count(summary: Summary, groups: Sequence[str]) -> None:
+    dataset = library.load(summary.name)
+    for group in groups:
+        tell(f"Measuring {group}")
+        value = counting.facts(dataset, summary.notes) if group == "facts" else counting.matcher(dataset)
+        results.keep(summary.fingerprint, group, value)
+
+
+def _write(found: Results, summary: Summary) -> list[str]:
+    if summary.fingerprint != published.DATASET:
+        tell("Nothing is written: docs/report-rerun.md tells of the report's own data.")
+        return []
+    shipped = results.ship(found)
+    return [str(path) for path in (shipped, document.write(results.shipped()))]
+
+
+COMMANDS = {"reproduce": (arguments, reproduce)}

@@ -1,0 +1,160 @@
+"""What is computed for chapter 8 of the report: groups, gaps, and what their arithmetic allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from emocore.judge.intervals import clopper_pearson, newcombe
+from emocore.judge.tables import explained, reading
+from emocore.reproduction import published
+from emocore.reproduction.measurements import FIXED, REWEIGHED, SOUND
+from emocore.reproduction.results import Results
+from emocore.reproduction.rows import Number, Row
+from emocore.wording import points, points_between, scored, share
+
+PAIRS = {"age": ("young", "old"), "gender": ("male", "female")}
+Counted = Mapping[str, Sequence[int]]
+"""Group -> right answers and images."""
+
+
+def printed_counts(text: str) -> dict[str, list[int | None]]:
+    """Group -> right answers (None where no whole number gives the accuracy) and images, of a bias table."""
+    lines = [line for line in published.table(text) if line["Group"] in published.GROUPS]
+    return {
+        line["Group"]: [published.right_of(float(line["Accuracy"]), n), n]
+        for line in lines
+        for n in [published.GROUPS[line["Group"]]]
+    }
+
+
+def saved_counts(network: str = "final") -> dict[str, list[int]]:
+    """The same from the saved answers of the report's final network, all images scaled alike."""
+    counts = {group: [0, 0] for group in published.GROUPS}
+    for line in published.answers():
+        for attribute in PAIRS:
+            if line[attribute] in counts:
+                counts[line[attribute]][0] += line[network] == line["truth"]
+                counts[line[attribute]][1] += 1
+    return counts
+
+
+def gap(counts: Counted, attribute: str) -> str:
+    """The first group's accuracy minus the second's with its 95 % interval (Newcombe 1998)."""
+    (a, n), (b, m) = (counts[name] for name in PAIRS[attribute])
+    interval = newcombe((a, n), (b, m))
+    verdict = "not told from chance" if interval[0] <= 0 <= interval[1] else "more than chance"
+    return f"{points(a / n - b / m)} points {points_between(interval)}, {verdict}"
+
+
+def _by_group(trainings: Sequence[Mapping[str, Any]], key: str = "groups") -> dict[str, list[int]]:
+    """Right answers and images of each group, summed over seeds that judged the same images."""
+    counts: dict[str, list[int]] = {}
+    for one in trainings:
+        for of_value in one.get(key, {}).values():
+            for name, (right, n) in of_value.items():
+                counts.setdefault(name, [0, 0])
+                counts[name] = [counts[name][0] + right, n]
+    return {name: [round(right / len(trainings)), n] for name, (right, n) in counts.items()}
+
+
+def _figure_8_1(results: Results, row: Row) -> Row:
+    printed, saved = printed_counts(published.BIAS), saved_counts()
+    own = _by_group(results.trainings(FIXED, "report-final"), "groups_scaled_apart")
+    alike = _by_group(results.trainings(FIXED, "report-final"))
+    numbers = [
+        Number(f"{group}, right", _share(printed[group]), _share(own.get(group)), _share(alike.get(group)))
+        for group in published.GROUPS
+    ]
+    numbers += [
+        Number(f"Right of 404, by {attribute}", _sum(printed, attribute), _sum(own, attribute), _sum(alike, attribute))
+        for attribute in PAIRS
+    ]
+    numbers += [
+        Number(f"{group}, right, final network's saved answers", _share(printed[group]), "", _share(saved[group]))
+        for group in published.GROUPS
+    ]
+    return replace(row, numbers=(*numbers, *_files()))
+
+
+def _files() -> list[Number]:
+    """What the arithmetic says of the two versions of the table that lie beside the report."""
+    sizes = ", ".join(f"{group} {n}" for group, n in published.GROUPS.items())
+    numbers = []
+    for name, text in published.BIAS_FILES.items():
+        checked = explained.checked(reading.read_table(text, sizes), published.TEST_IMAGES, 1, False)
+        wrong = [line.line.where for line in checked.lines if line.verdict == "cannot be true"]
+        told = (
+            f"no whole number of right answers gives {', '.join(wrong)}"
+            if wrong
+            else "every accuracy is a count by its group's size"
+        )
+        counts = printed_counts(text)
+        numbers.append(Number(name, "; ".join(f"{group} {_share(counts[group])}" for group in counts), told))
+    return numbers
+
+
+def _share(counted: Sequence[int | None] | None) -> str:
+    if not counted:
+        return ""
+    right, n = counted
+    return f"{right} of {n} ({share(right / n)})" if right is not None and n else f"no whole number of {n}"
+
+
+def _sum(counts: Mapping[str, Sequence[int | None]], attribute: str) -> str:
+    some = [counts[name] for name in PAIRS[attribute] if name in counts]
+    return f"{sum(right or 0 for right, _ in some)} of {sum(n or 0 for _, n in some)}" if some else ""
+
+
+def _section_8_2(results: Results, row: Row) -> Row:
+    printed = {name: [right or 0, n or 0] for name, (right, n) in printed_counts(published.BIAS).items()}
+    saved = saved_counts()
+    own = _by_group(results.trainings(FIXED, "report-final"), "groups_scaled_apart")
+    sound = _by_group(results.trainings(SOUND, "report-final"))
+    numbers = [
+        Number(
+            f"Gap by {attribute}, {' minus '.join(names)}",
+            gap(printed, attribute),
+            *(gap(one, attribute) if set(names) <= set(one) else "" for one in (own, sound)),
+        )
+        for attribute, names in PAIRS.items()
+    ]
+    numbers += [
+        Number(
+            f"Gap by {attribute}, its saved answers, one scaler for all",
+            gap(printed, attribute),
+            "",
+            gap(saved, attribute),
+        )
+        for attribute in PAIRS
+    ]
+    f1 = next(line["F1"] for line in published.table(published.BIAS) if line["Group"] == "old")
+    numbers.append(Number("F1 of old", f".628 in the text, {share(float(f1))} in the table"))
+    return replace(row, numbers=tuple(numbers))
+
+
+def _section_8_3(results: Results, row: Row) -> Row:
+    before, after = results.trainings(SOUND, "report-final"), results.trainings(SOUND, "report-final", REWEIGHED)
+    if not before or not after:
+        return row
+    ways = _by_group(before), _by_group(after)
+    numbers = [
+        Number(f"Gap by {attribute} {when}", "not printed", corrected=gap(way, attribute))
+        for attribute, names in PAIRS.items()
+        for when, way in zip(("without the measure", "with it"), ways, strict=True)
+        if set(names) <= set(way)
+    ]
+    for when, some in zip(("without the measure", "with it"), (before, after), strict=True):
+        right, n = some[0]["right"], some[0]["n"]
+        numbers.append(
+            Number(f"Accuracy {when}", "not printed", corrected=scored(right / n, clopper_pearson(right, n), n))
+        )
+    return replace(row, numbers=tuple(numbers))
+
+
+ADDED: dict[str, Callable[[Results, Row], Row]] = {
+    "Section 8.2": _section_8_2,
+    "Figure 8.1": _figure_8_1,
+    "Section 8.3": _section_8_3,
+}

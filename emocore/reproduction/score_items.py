@@ -1,0 +1,238 @@
+"""What is computed for chapters 6 and 7 of the report: matrices, tables of scores, folds, the leak."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from emocore.judge.intervals import clopper_pearson
+from emocore.reproduction import published
+from emocore.reproduction.measurements import DEPTHS, FIRST, FIXED, KERNELS, SOUND, TEN, VARIANTS
+from emocore.reproduction.results import Results, macro
+from emocore.reproduction.rows import Number, Row, Score
+from emocore.wording import points, scored, share
+
+NAMES = dict(zip(VARIANTS, ("Main", "Variant 1", "Variant 2"), strict=True))
+FACTOR_WORDS = {
+    "order": "Batches in the order of the classes",
+    "rows": "Flips and twins as rows of their own, half of the judged images upside down",
+    "weights": "Stopped by the judged images, last weights kept",
+}
+
+
+def words(score: Score | None) -> str:
+    """A score in words; "" where there is none."""
+    return score.words if score else ""
+
+
+def compared(printed: float, its: Score | None) -> str:
+    """The verdict on a printed score beside ours under its protocol."""
+    if its is None:
+        return "not run yet"
+    return "within chance" if its.low <= printed <= its.high else "differs"
+
+
+def _matrix(recipe: str, item: str) -> Callable[[Results, Row], Row]:
+    """The two classes that are confused most, and the recalls, under both protocols."""
+
+    def read(results: Results, row: Row) -> Row:
+        ways = [results.trainings(protocol, recipe) for protocol in (FIRST, SOUND)]
+        if not all(ways):
+            return replace(row, verdict="not run yet" if item == "Section" else row.verdict)
+        said = [_said(sum(np.array(one["confusion"]) for one in way)) for way in ways]
+        numbers = tuple(
+            Number(what, "a sentence" if item == "Section" else "not printed", *values)
+            for what, values in zip(("Confused most", "Recall of each class"), zip(*said, strict=True), strict=True)
+        )
+        return replace(row, numbers=numbers)
+
+    return read
+
+
+def _said(confusion: Any) -> tuple[str, str]:
+    off = confusion + confusion.T
+    np.fill_diagonal(off, 0)
+    first, second = sorted(np.unravel_index(off.argmax(), off.shape))
+    recalls = confusion.diagonal() / np.maximum(1, confusion.sum(1))
+    names = published.CLASSES
+    return (
+        f"{names[first]} and {names[second]}: {off[first, second]:,} of {confusion.sum():,} images",
+        ", ".join(f"{name} {share(float(recall))}" for name, recall in zip(names, recalls, strict=True)),
+    )
+
+
+def _table_6_2(results: Results, row: Row) -> Row:
+    numbers, verdicts = [], []
+    n = published.LEAKED_IMAGES
+    for recipe, line in zip(VARIANTS, published.table(published.LEAKED), strict=True):
+        accuracy = float(line["Accuracy"])
+        its, ours = results.score(FIRST, recipe), results.score(SOUND, recipe)
+        verdicts.append(compared(accuracy, its))
+        printed = scored(accuracy, clopper_pearson(accuracy * n, n), n)
+        right = f"{published.right_of(accuracy, n):,} right"
+        numbers.append(Number(f"{NAMES[recipe]}, accuracy", f"{printed}: {right}", words(its), words(ours)))
+        numbers += _macros(results, recipe, line)
+    return replace(row, numbers=tuple(numbers), verdict=_worst(verdicts))
+
+
+def _macros(results: Results, recipe: str, line: dict[str, str]) -> list[Number]:
+    """Macro precision, recall and F1 beside the printed ones; micro ones are the accuracy."""
+    ways = [results.trainings(protocol, recipe) for protocol in (FIRST, SOUND)]
+    found = [[macro(one["confusion"]) for one in way] for way in ways]
+    return [
+        Number(
+            f"{NAMES[recipe]}, macro {name}",
+            share(float(line[name.capitalize()])),
+            *(share(float(np.mean([one[name] for one in way]))) if way else "" for way in found),
+        )
+        for name in ("precision", "recall")
+    ] + [
+        Number(
+            f"{NAMES[recipe]}, macro F1",
+            share(float(line["F1"])),
+            *(share(float(np.mean([one["f1"] for one in way]))) if way else "" for way in found),
+        )
+    ]
+
+
+def _worst(verdicts: list[str]) -> str:
+    order = ("not run yet", "differs", "within chance")
+    return min(verdicts, key=order.index)
+
+
+def _section_6_2(results: Results, row: Row) -> Row:
+    main = published.table(published.LEAKED)[0]
+    printed = float(main["Precision"]) - float(main["Recall"])
+    ways = [results.trainings(protocol, "report-main") for protocol in (FIRST, SOUND)]
+    gaps = [
+        points(float(np.mean([(m := macro(one["confusion"]))["precision"] - m["recall"] for one in way])))
+        if way
+        else ""
+        for way in ways
+    ]
+    numbers = [Number("Main, precision minus recall, points", points(printed), *gaps)]
+    best = [_best(results, protocol) for protocol in (FIRST, SOUND)]
+    numbers.append(Number("Order of the networks", "Main, Variant 1, Variant 2", *best))
+    return replace(row, numbers=tuple(numbers))
+
+
+def _best(results: Results, protocol: str) -> str:
+    scores = {NAMES[name]: score.value for name in VARIANTS if (score := results.score(protocol, name))}
+    ordered = sorted(scores, key=lambda name: -scores[name])
+    return ", ".join(f"{name} {share(scores[name])}" for name in ordered) if len(scores) == len(VARIANTS) else ""
+
+
+def _study(setting: str, values: tuple[str, ...]) -> Callable[[Results, Row], Row]:
+    def read(results: Results, row: Row) -> Row:
+        found = {value: results.score(SOUND, "report-main", ((setting, value),)) for value in values}
+        numbers = tuple(
+            Number(f"{setting.capitalize()} {value}", "not printed", corrected=words(score))
+            for value, score in found.items()
+            if score
+        )
+        return replace(row, numbers=numbers, verdict=row.verdict if numbers else "not run yet")
+
+    return read
+
+
+def _section_6_4(results: Results, row: Row) -> Row:
+    together = results.values.get("ensemble")
+    numbers = [Number(name, "", corrected=words(results.score(SOUND, name))) for name in (*VARIANTS, "report-final")]
+    if together:
+        mean = together["right"], together["n"]
+        told = scored(mean[0] / mean[1], clopper_pearson(*mean), mean[1])
+        numbers.append(Number(f"{together['networks']} networks together", "named as an idea", corrected=told))
+    return replace(row, numbers=tuple(numbers))
+
+
+def _figure_6_4(results: Results, row: Row) -> Row:
+    lines = published.table(published.FOLDS)
+    ours = {
+        protocol: {one["fold"]: one for one in results.trainings(protocol, "report-final", fold=True)}
+        for protocol in (TEN, SOUND)
+    }
+    numbers = []
+    for number, (line, n) in enumerate(zip(lines[:-1], published.FOLD_IMAGES, strict=True), 1):
+        right = published.right_of(float(line["Accuracy"]), n)
+        told = [_fold(ours[protocol].get(number)) for protocol in (TEN, SOUND)]
+        numbers.append(Number(f"Fold {number}", f"{share(float(line['Accuracy']))}: {right} of {n}", *told))
+    its, sound = results.folds(TEN), results.folds(SOUND)
+    average = float(lines[-1]["Accuracy"])
+    numbers.append(Number("Average", share(average), words(its), words(sound)))
+    for name, text in published.LATER_FOLDS.items():
+        numbers.append(Number(f"Average in {name}", share(float(published.table(text)[-1]["Accuracy"]))))
+    return replace(row, numbers=tuple(numbers), verdict=compared(average, its))
+
+
+def _fold(one: dict[str, Any] | None) -> str:
+    return f"{share(one['right'] / one['n'])}: {one['right']} of {one['n']}" if one else ""
+
+
+def _section_6_5(results: Results, row: Row) -> Row:
+    numbers = [Number("Mean accuracy of the folds", ".492", words(results.folds(TEN)), words(results.folds(SOUND)))]
+    shares = results.shares()
+    for name, (shapley, alone, last) in (shares or {}).items():
+        told = f"{points(shapley)} points ({points(alone)} alone, {points(last)} as the last of the three)"
+        numbers.append(Number(FACTOR_WORDS[name], "not named", told))
+    return replace(row, numbers=tuple(numbers), verdict=row.verdict if len(numbers) > 1 else "not run yet")
+
+
+def _section_7_2(results: Results, row: Row) -> Row:
+    found = results.values.get("matcher")
+    if not found:
+        return replace(row, verdict="not run yet")
+    told = {
+        name: f"{share(one['mean'])} ± {share(one['deviation'])}, {one['splits']} splits, n = {one['n']:,} each"
+        for name, one in found.items()
+        if isinstance(one, dict)
+    }
+    number = Number("Matcher that learns nothing, share right", "not printed", told["leaked"], told["honest"])
+    return replace(row, numbers=(number,))
+
+
+def _corrected(results: Results, row: Row) -> Row:
+    precision, recall, f1, accuracy = published.CORRECTED
+    n = published.TEST_IMAGES
+    right = published.right_of(accuracy, n)
+    its = {name: results.score(FIXED, name) for name in ("report-main", "report-final")}
+    numbers = [
+        Number(
+            f"Accuracy, {name}",
+            f"{scored(accuracy, clopper_pearson(accuracy * n, n), n)}: {right} right",
+            words(score),
+            words(results.score(SOUND, name)),
+        )
+        for name, score in its.items()
+    ]
+    numbers += [
+        Number(f"Macro {what}", share(value))
+        for what, value in (("precision", precision), ("recall", recall), ("F1", f1))
+    ]
+    for name, value in published.CORRECTED_FILES.items():
+        network = "final" if "A3" in name else "main"
+        mine = sum(line["truth"] == line[network] for line in published.answers())
+        told = f"{mine} of {len(published.answers())} from its saved answers"
+        numbers.append(Number(f"Accuracy in {name}", f"{share(value)}: {published.right_of(value, n)} right", told))
+    verdicts = [compared(accuracy, score) for score in its.values()]
+    return replace(
+        row, numbers=tuple(numbers), verdict="within chance" if "within chance" in verdicts else _worst(verdicts)
+    )
+
+
+ADDED: dict[str, Callable[[Results, Row], Row]] = {
+    **{f"Section 6.1.{at}": _matrix(name, "Section") for at, name in enumerate(VARIANTS, 1)},
+    **{f"Figure 6.{at}": _matrix(name, "Figure") for at, name in enumerate(VARIANTS, 1)},
+    "Table 6.2": _table_6_2,
+    "Section 6.2": _section_6_2,
+    "Section 6.3.1": _study("depth", DEPTHS),
+    "Section 6.3.2": _study("kernel", KERNELS),
+    "Section 6.4": _section_6_4,
+    "Figure 6.4": _figure_6_4,
+    "Section 6.5": _section_6_5,
+    "Section 7.2": _section_7_2,
+    "Section 7.4": _corrected,
+    "Figure 7.2": _corrected,
+}

@@ -1,0 +1,230 @@
+"""What is drawn in the place of a figure of the report: faces, counts, layers, matrices, scores with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from emocore.data.dataset import UNKNOWN
+from emocore.data.exploring import pixels
+from emocore.data.library import Summary
+from emocore.figures import palette
+from emocore.figures.dataset import class_counts
+from emocore.figures.faces import common_top, grey_histogram
+from emocore.figures.palette import class_colors
+from emocore.figures.scores import deepest, interval_bars, interval_row, matrix, matrix_cells
+from emocore.judge.intervals import clopper_pearson
+from emocore.learn import layers, presets
+from emocore.reproduction import published
+from emocore.reproduction.bias_items import printed_counts, saved_counts
+from emocore.reproduction.measurements import DEPTHS, FIRST, FIXED, KERNELS, REWEIGHED, SOUND, TEN, VARIANTS
+from emocore.reproduction.results import Results
+from emocore.reproduction.rows import Row, Score
+from emocore.reproduction.score_items import FACTOR_WORDS, NAMES
+from emocore.ui.parts import charts, face_grid, markdown
+from emocore.ui.state import datasets
+
+PRINTED, ITS, OURS = "Report", "Ours, its protocol", "Ours, corrected"
+WAYS = {PRINTED: palette.GRAY, ITS: palette.VERMILION, OURS: palette.BLUE}
+MOST = 25
+"""Faces of a class, as in the report."""
+EACH = 6
+Bar = tuple[str, str, Score | None]
+"""What it is of, by which way (of WAYS), and its score."""
+
+
+def draw(row: Row, summary: Summary, known: Results) -> None:
+    """The chart of a row, if it has one."""
+    kind, _, about = row.chart.partition(":")
+    if kind in OF_DATA:
+        OF_DATA[kind](about, summary, row.item)
+    elif kind in OF_RESULTS:
+        OF_RESULTS[kind](about, known, row.item)
+
+
+def _counts(_: str, summary: Summary, item: str) -> None:
+    charts.draw_figure(class_counts(summary.counts), "Images of each class", key=f"chart-{item}")
+
+
+def _faces(emotion: str, summary: Summary, _: str) -> None:
+    dataset = datasets.opened(datasets.view(summary))
+    rows = np.flatnonzero(dataset.table["emotion"].to_numpy(str) == emotion)[:MOST]
+    if not len(rows):
+        st.caption(f"{markdown.plain(summary.name)} has no class {emotion}.")
+        return
+    ids = dataset.table["id"].astype(str)
+    face_grid.show([np.array(dataset.images[row]) for row in rows], [ids.iloc[row] for row in rows], width=56)
+
+
+def _groups(attribute: str, summary: Summary, _: str) -> None:
+    dataset = datasets.opened(datasets.view(summary))
+    if attribute not in dataset.attributes:
+        st.caption(f"{markdown.plain(summary.name)} has no attribute {attribute}.")
+        return
+    values = dataset.table[attribute].to_numpy(str)
+    for value in sorted(set(values) - {UNKNOWN}):
+        rows = np.flatnonzero(values == value)[:EACH]
+        face_grid.show([np.array(dataset.images[row]) for row in rows], [value] * len(rows), width=56)
+
+
+def _flip(_: str, summary: Summary, __: str) -> None:
+    face = np.array(datasets.opened(datasets.view(summary)).images[0])
+    captions = ["as it is", "flipped, as the listing does", "rotated by 180 degrees"]
+    face_grid.show([face, face[::-1].copy(), face[::-1, ::-1].copy()], captions, width=110)
+
+
+def _gray(space: str, summary: Summary, item: str) -> None:
+    view = datasets.view(summary)
+    dataset, found = datasets.opened(view), datasets.histograms(view, space)
+    first = {name: int(np.flatnonzero(dataset.labels == dataset.classes.index(name))[0]) for name in found}
+    kept = datasets.summarized(view)
+    alone = {name: pixels.of_one(np.array(dataset.images[row]), kept, space) for name, row in first.items()}
+    colors, top = class_colors(dataset.classes), common_top([*found.values(), *alone.values()])
+    for name in found:
+        st.markdown(f"**{markdown.plain(name)}**: its first image, then all {found[name].images:,}")
+        for column, made in zip(st.columns(2), (alone[name], found[name]), strict=True):
+            spec = grey_histogram(made, space, colors[name], top) | {"height": 130}
+            with column:
+                what = f"Gray values of {name}, n = {made.images:,}"
+                charts.draw(spec, what, key=f"chart-{item}-{name}-{made.images}")
+
+
+def _layers(recipe: str, _: Results, __: str) -> None:
+    table = layers.layer_table(presets.named(recipe), len(published.CLASSES))
+    st.dataframe(
+        [{"layer": one.name, "output": one.shape, "parameters": one.parameters} for one in table],
+        hide_index=True,
+        alt=f"Layers of {recipe}",
+    )
+
+
+def _matrix(recipe: str, known: Results, item: str) -> None:
+    for way, protocol in ((ITS, FIRST), (OURS, SOUND)):
+        if found := known.trainings(protocol, recipe):
+            confusion = found[0]["confusion"]
+            cells = matrix_cells(confusion, published.CLASSES, "Images", False)
+            st.markdown(f"**{way}**, n = {found[0]['n']:,}, seed {found[0]['seed']}")
+            spec = matrix(cells, published.CLASSES, deepest(cells, "Images"), 260)
+            charts.draw(spec, f"Confusion matrix of {recipe}: {way}", key=f"chart-{item}-{protocol}")
+
+
+def _bars(bars: Sequence[Bar], item: str, title: str = "Accuracy") -> None:
+    """A bar a score, named by what it is of and by the way it was made; nothing where there is none."""
+    shown = [(f"{what}: {way.removeprefix('Ours, ')}" if what else way, way, one) for what, way, one in bars if one]
+    if shown:
+        rows = [interval_row(name, one.value, (one.low, one.high), one.n) for name, _, one in shown]
+        spec = interval_bars(rows, title, {name: WAYS[way] for name, way, _ in shown})
+        charts.draw(spec, f"{item}: {title.lower()} with intervals", key=f"chart-{item}")
+
+
+def counted(right: float, n: int) -> Score:
+    """A share from counts."""
+    return Score(right / n, *clopper_pearson(right, n), n)
+
+
+def _table_6_2(_: str, known: Results, item: str) -> None:
+    bars: list[Bar] = []
+    for recipe, line in zip(VARIANTS, published.table(published.LEAKED), strict=True):
+        n = published.LEAKED_IMAGES
+        bars.append((NAMES[recipe], PRINTED, counted(float(line["Accuracy"]) * n, n)))
+        bars += [(NAMES[recipe], ITS, known.score(FIRST, recipe)), (NAMES[recipe], OURS, known.score(SOUND, recipe))]
+    _bars(bars, item)
+
+
+def _fixed(_: str, known: Results, item: str) -> None:
+    n = published.TEST_IMAGES
+    bars: list[Bar] = [("", PRINTED, counted(published.CORRECTED[3] * n, n))]
+    for name in ("report-main", "report-final"):
+        bars += [(name, ITS, known.score(FIXED, name)), (name, OURS, known.score(SOUND, name))]
+    _bars(bars, item)
+
+
+def _study(setting: str, known: Results, item: str) -> None:
+    values = {"depth": DEPTHS, "kernel": KERNELS}
+    for name in [setting] if setting else list(values):
+        scores = {value: known.score(SOUND, "report-main", ((name, value),)) for value in values[name]}
+        _bars([(f"{name} {value}", OURS, score) for value, score in scores.items()], f"{item}-{name}")
+
+
+def _folds(_: str, known: Results, item: str) -> None:
+    lines = published.table(published.FOLDS)
+    pairs = zip(lines[:-1], published.FOLD_IMAGES, strict=True)
+    bars: list[Bar] = [
+        (f"Fold {number}", PRINTED, counted(float(line["Accuracy"]) * n, n))
+        for number, (line, n) in enumerate(pairs, 1)
+    ]
+    for way, protocol in ((ITS, TEN), (OURS, SOUND)):
+        found = known.trainings(protocol, "report-final", fold=True)
+        bars += [(f"Fold {one['fold']}", way, counted(one["right"], one["n"])) for one in found]
+    _bars(sorted(bars, key=lambda bar: (int(bar[0].split()[1]), list(WAYS).index(bar[1]))), item)
+
+
+def _causes(_: str, known: Results, item: str) -> None:
+    if not (shares := known.shares()):
+        return
+    rows = [
+        {"cause": FACTOR_WORDS[name], "points": round(100 * one[0], 1)}
+        | {"low": round(100 * min(one[1:]), 1), "high": round(100 * max(one[1:]), 1)}
+        for name, one in shares.items()
+    ]
+    y = {"field": "cause", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 180}}
+    x = {"field": "points", "type": "quantitative", "title": "Points of accuracy", "axis": {"grid": False}}
+    layers_: list[dict[str, Any]] = [
+        {"mark": {"type": "bar", "color": palette.VERMILION, "opacity": 0.4}, "encoding": {"x": x}},
+        {"mark": {"type": "rule", "strokeWidth": 3}, "encoding": {"x": x | {"field": "low"}, "x2": {"field": "high"}}},
+    ]
+    spec = {"data": {"values": rows}, "encoding": {"y": y}, "layer": layers_, "height": 150}
+    charts.draw(spec, "What each cause costs", key=f"chart-{item}")
+    st.caption(
+        "Bar: the cause's Shapley share. Line: from what it costs alone to what it costs as the last of the three."
+    )
+
+
+def _matcher(_: str, known: Results, item: str) -> None:
+    if found := known.values.get("matcher"):
+        ways = ((ITS, found["leaked"]), (OURS, found["honest"]))
+        _bars([("Matcher", way, counted(one["mean"] * one["n"], one["n"])) for way, one in ways], item, "Share right")
+
+
+def _groups_right(_: str, __: Results, item: str) -> None:
+    printed, saved = printed_counts(published.BIAS), saved_counts()
+    bars: list[Bar] = []
+    for group, (right, n) in printed.items():
+        bars.append((group, PRINTED, counted(right, n) if right and n else None))
+        bars.append((group, OURS, counted(*saved[group])))
+    _bars(bars, item)
+    st.caption("Gray: as printed. Blue: the saved answers of its final network, all images scaled alike.")
+
+
+def _measure(_: str, known: Results, item: str) -> None:
+    bars: list[Bar] = []
+    for when, settings in (("before", ()), ("after", REWEIGHED)):
+        if found := known.trainings(SOUND, "report-final", settings)[:1]:
+            groups = {name: one for of in found[0]["groups"].values() for name, one in of.items()}
+            bars += [(f"{name}, {when}", OURS, counted(*one)) for name, one in groups.items()]
+    _bars(sorted(bars, key=lambda bar: bar[0].split(",")[0]), item)
+
+
+OF_DATA: dict[str, Callable[[str, Summary, str], None]] = {
+    "counts": _counts,
+    "faces": _faces,
+    "groups": _groups,
+    "flip": _flip,
+    "gray": _gray,
+}
+OF_RESULTS: dict[str, Callable[[str, Results, str], None]] = {
+    "layers": _layers,
+    "matrix": _matrix,
+    "table-6.2": _table_6_2,
+    "fixed": _fixed,
+    "study": _study,
+    "folds": _folds,
+    "causes": _causes,
+    "matcher": _matcher,
+    "bias": _groups_right,
+    "bias-table": _groups_right,
+    "measure": _measure,
+}
