@@ -24,6 +24,7 @@ def arguments(parser: ArgumentParser) -> None:
     amount.add_argument("--quick", action="store_true", help="2 epochs, one fold: shows that all of it runs")
     amount.add_argument("--full", action="store_true", help="three seeds, ten folds")
     amount.add_argument("--known", action="store_true", help="train nothing: only what is known already")
+    parser.add_argument("--workers", type=int, default=0, help="trainings side by side; as many as cores without it")
     parser.add_argument("--docs", action="store_true", help="write docs/report-rerun.md and what the page ships with")
 
 
@@ -34,7 +35,7 @@ def reproduce(options: Namespace) -> dict[str, Any]:
     summary = _dataset(options.dataset)
     mode = "quick" if options.quick else "full" if options.full else "usual"
     if not options.known:
-        _measure(summary, chosen, mode)
+        _measure(summary, chosen, mode, options.workers)
     found = results.known(summary.fingerprint)
     written = _write(found, summary) if options.docs else []
     rows = [asdict(items.row(one, found)) for one in chosen]
@@ -49,7 +50,7 @@ def _dataset(name: str) -> Summary:
     return there[0] if there else library.summary(library.DRAWN)
 
 
-def _measure(summary: Summary, chosen: Sequence[Row], mode: str) -> None:
+def _measure(summary: Summary, chosen: Sequence[Row], mode: str, workers: int) -> None:
     """What the items need and nobody measured yet."""
     groups = [group for group in GROUPS if any(group in one.needs for one in chosen)]
     there = results.known(summary.fingerprint).values
@@ -59,7 +60,7 @@ def _measure(summary: Summary, chosen: Sequence[Row], mode: str) -> None:
     if missing:
         from emocore.reproduction import training  # Loads torch, which rows that are known do not need
 
-        for place, name in enumerate(training.run(summary.name, missing), 1):
+        for place, name in enumerate(training.run(summary.name, missing, workers), 1):
             tell(f"{place} of {len(missing)}: {name}")
     if ensemble := results.ensemble(results.known(summary.fingerprint)):
         results.keep(summary.fingerprint, "ensemble", ensemble)

@@ -37,13 +37,12 @@ FLAWS = {
 """Factor -> the flaws that it stands for; all three together are the report's ten folds."""
 
 
-def run(dataset: str, wanted: Sequence[Training], cores: int = 0) -> Iterator[str]:
+def run(dataset: str, wanted: Sequence[Training], workers: int = 0) -> Iterator[str]:
     """Train side by side, one core each, and yield the name of each training that is over and kept.
 
     Whoever stops waiting loses what is being trained and nothing else.
     """
-    workers = cores or os.cpu_count() or 1
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=multiprocessing.get_context("spawn")) as pool:
         waiting = [pool.submit(measure, dataset, one) for one in wanted]
         try:
             for done in as_completed(waiting):

@@ -1,0 +1,42 @@
+"""The arithmetic of the bias table, and gaps with their intervals."""
+
+from __future__ import annotations
+
+import pytest
+from statsmodels.stats.proportion import confint_proportions_2indep
+
+from emocore.reproduction import bias_items, items, published
+from emocore.reproduction.results import Results
+
+PRINTED = bias_items.printed_counts(published.BIAS)
+
+
+def test_the_table_counts_285_by_age_and_281_by_gender() -> None:
+    assert PRINTED == {"young": [208, 289], "old": [77, 115], "male": [157, 215], "female": [124, 189]}
+    assert items.row(items.named("Table 8.1")[0], Results()).verdict == "cannot be true"
+
+
+def test_saved_answers_count_284_however_they_are_sliced() -> None:
+    saved = bias_items.saved_counts()
+
+    assert saved == {"young": [205, 289], "old": [79, 115], "male": [160, 215], "female": [124, 189]}
+
+
+def test_the_cells_of_the_later_file_are_named_as_impossible() -> None:
+    row = items.row(items.named("Figure 8.1")[0], Results())
+    told = {one.what: one.its for one in row.numbers}
+
+    assert "no whole number of right answers gives" in told["bias.csv, as it is now"]
+    assert "male" in told["bias.csv, as it is now"]
+    assert "every accuracy is a count" in told["bias.csv, as first kept"]
+
+
+@pytest.mark.parametrize(("attribute", "pair"), bias_items.PAIRS.items())
+def test_a_gap_has_the_interval_of_statsmodels(attribute: str, pair: tuple[str, str]) -> None:
+    (a, n), (b, m) = (PRINTED[name] for name in pair)
+    low, high = confint_proportions_2indep(a, n, b, m, method="newcomb")
+
+    told = bias_items.gap(PRINTED, attribute)
+
+    assert told.startswith(f"{100 * (a / n - b / m):+.1f} points [{100 * low:+.1f}, {100 * high:+.1f}]")
+    assert told.endswith("not told from chance")

@@ -1,0 +1,50 @@
+"""Trainings follow the protocols of the report, corner by corner, and leave what a row needs."""
+
+from __future__ import annotations
+
+import pytest
+
+from emocore.data.dataset import Dataset
+from emocore.learn import named_protocols
+from emocore.reproduction import results, training
+from emocore.reproduction.measurements import FIXED, SOUND, TEN, Training, corners
+
+QUICK = {"recipe": "tiny", "epochs": 2}
+pytestmark = pytest.mark.usefixtures("tiny_recipe")
+
+
+def test_all_three_factors_are_the_reports_folds_and_none_is_the_corrected_way() -> None:
+    flaws = {name: set(training.recipe_of(Training(name, "report-final", fold=1)).flaws) for name in corners()}
+
+    assert (
+        flaws[TEN]
+        == set(named_protocols.PROTOCOLS[TEN].flaws)
+        == {one for some in training.FLAWS.values() for one in some}
+    )
+    assert flaws[SOUND] == set()
+    assert flaws["order+rows"] == {*training.FLAWS["order"], *training.FLAWS["rows"]}
+    assert len({frozenset(some) for some in flaws.values()}) == 8
+
+
+def test_settings_of_a_training_reach_its_recipe() -> None:
+    recipe = training.recipe_of(Training(SOUND, "report-main", 3, settings=(("depth", "1"),), epochs=7))
+
+    assert (len(recipe.blocks), recipe.seed, recipe.epochs) == (1, 3, 7)
+
+
+@pytest.mark.parametrize("protocol", [SOUND, FIXED])
+def test_a_training_counts_its_answers_in_all_and_by_group(protocol: str, faces: Dataset) -> None:
+    name = training.measure(faces.name, Training(protocol, **QUICK))
+    (found,) = results.known(faces.fingerprint).trainings(protocol, "tiny")
+
+    assert (found["n"], found["epochs"], found["cut"], found["part"]) == (32, 2, 2, "test")
+    assert sum(map(sum, found["confusion"])) == 32
+    assert sum(right for right, _ in found["groups"]["gender"].values()) == found["right"]
+    assert ("groups_scaled_apart" in found) == (protocol == FIXED)
+    assert (results.folder(faces.fingerprint) / f"{name}.json").exists()
+
+
+def test_a_fold_is_judged_on_its_rows(faces: Dataset) -> None:
+    found = training.trained(faces, Training(TEN, fold=1, **QUICK))
+
+    assert (found["n"], found["train"]) == (20, 172)

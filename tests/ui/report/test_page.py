@@ -1,0 +1,59 @@
+"""The report's story first, then every item in its chapter, on the report's data or as a rehearsal."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from emocore.data.dataset import Dataset
+from emocore.reproduction import items, published
+from emocore.ui.report import charts
+from tests.visiting import said, visited
+
+CHAPTERS = items.chapters()
+KEYS = [f"report-{chapter.split('.')[0].casefold()}" for chapter in CHAPTERS]
+
+
+def opened(key: str) -> AppTest:
+    at = visited("report")
+    at.session_state[key] = True
+    at.run()
+    assert not at.exception
+    return at
+
+
+def test_the_story_comes_first_and_no_chapter_is_open(faces: Dataset) -> None:
+    at = visited("report")
+
+    assert not at.exception
+    assert "A leak, found late" in said(at)
+    assert "neither verdict stands" in said(at)
+    assert "Figure 8.1" not in said(at)
+
+
+@pytest.mark.parametrize(("key", "chapter"), zip(KEYS, CHAPTERS, strict=True))
+def test_a_chapter_shows_each_of_its_items(key: str, chapter: str, faces: Dataset) -> None:
+    text = said(opened(key))
+
+    assert [one.item for one in items.items() if one.chapter == chapter and f"**{one.item}**" not in text] == []
+
+
+def test_without_the_reports_data_the_page_is_a_rehearsal_with_a_way_to_fetch_it(faces: Dataset) -> None:
+    at = visited("report")
+
+    assert "A rehearsal" in said(at)
+    assert "report-fetch" in [button.key for button in at.button]
+
+
+def test_on_the_reports_data_the_page_says_so(faces: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(published, "DATASET", faces.fingerprint)
+    at = visited("report")
+
+    assert "Live on the report's data" in at.success[0].value
+    assert "report-fetch" not in [button.key for button in at.button]
+
+
+def test_every_chart_that_an_item_names_can_be_drawn() -> None:
+    kinds = {one.chart.partition(":")[0] for one in items.items()} - {""}
+
+    assert kinds == set(charts.OF_DATA) | set(charts.OF_RESULTS)
