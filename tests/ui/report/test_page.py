@@ -31,7 +31,7 @@ def test_the_story_comes_first_and_no_chapter_is_open(faces: Dataset) -> None:
     assert "Figure 8.1" not in said(at)
 
 
-@pytest.mark.parametrize(("key", "chapter"), zip(KEYS, CHAPTERS, strict=True))
+@pytest.mark.parametrize(("key", "chapter"), list(zip(KEYS, CHAPTERS, strict=True)))
 def test_a_chapter_shows_each_of_its_items(key: str, chapter: str, faces: Dataset) -> None:
     text = said(opened(key))
 
