@@ -42,11 +42,11 @@ def _after_scaling(images: Faces) -> dict[str, Any]:
     return {"low": float(values.min()), "high": float(values.max()), "middle": middle}
 
 
-def matcher(dataset: Dataset) -> dict[str, Any]:
-    """Share right of a 1-NN matcher over five splits, with variants made before the split and after it."""
+def matcher(dataset: Dataset, splits: int = SPLITS) -> dict[str, Any]:
+    """Share right of a 1-NN matcher over several splits, with variants made before the split and after it."""
     found: dict[str, Any] = {"made": status.now()}
     for name, copies_first in (("leaked", True), ("honest", False)):
-        outcomes = [leakage_lesson.play(dataset, Setting(copies_first=copies_first), seed) for seed in range(SPLITS)]
+        outcomes = [leakage_lesson.play(dataset, Setting(copies_first=copies_first), seed) for seed in range(splits)]
         spread = leakage_lesson.spread(outcomes)
-        found[name] = {"mean": spread.mean, "deviation": spread.deviation, "splits": SPLITS, "n": outcomes[0].n}
+        found[name] = {"mean": spread.mean, "deviation": spread.deviation, "splits": splits, "n": outcomes[0].n}
     return found
