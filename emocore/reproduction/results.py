@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -13,6 +12,7 @@ import numpy as np
 
 from emocore import settings
 from emocore.files import read_json, write_json
+from emocore.judge import shapley
 from emocore.judge.confusion import macro_scores, tally
 from emocore.judge.folds import corrected_half_width
 from emocore.judge.intervals import clopper_pearson
@@ -61,25 +61,19 @@ class Results:
 
         Exact over the eight protocols between corrected folds and the report's, on the folds that all of them have.
         """
-        of_corner = {factors(name): self.trainings(name, recipe, fold=True) for name in corners()}
+        of_corner = {
+            sum(2 ** FACTORS.index(one) for one in factors(name)): self.trainings(name, recipe, fold=True)
+            for name in corners()
+        }
         common = set.intersection(*({one["fold"] for one in some} for some in of_corner.values()))
         if not common:
             return None
-        value = {
-            key: float(np.mean([one["right"] / one["n"] for one in some if one["fold"] in common]))
-            for key, some in of_corner.items()
-        }
-        return {name: _share(value, name) for name in FACTORS}
-
-
-def _share(value: Mapping[frozenset[str], float], name: str) -> tuple[float, float, float]:
-    others = [key for key in value if name not in key]
-    weight = {
-        k: math.factorial(k) * math.factorial(len(FACTORS) - k - 1) / math.factorial(len(FACTORS)) for k in range(3)
-    }
-    steps = {key: value[key | {name}] - value[key] for key in others}
-    shapley = sum(weight[len(key)] * step for key, step in steps.items())
-    return shapley, steps[frozenset()], steps[frozenset(FACTORS) - {name}]
+        scores = [
+            float(np.mean([one["right"] / one["n"] for one in of_corner[mask] if one["fold"] in common]))
+            for mask in range(2 ** len(FACTORS))
+        ]
+        ways = [way(np.array(scores)).tolist() for way in (shapley.shares, shapley.first_in, shapley.last_in)]
+        return dict(zip(FACTORS, zip(*ways, strict=True), strict=True))
 
 
 def mean_of_seeds(found: Sequence[Mapping[str, Any]]) -> Score | None:
