@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from emocore import wording
 from emocore.judge.intervals import clopper_pearson, newcombe
 from emocore.judge.tables import explained, reading
 from emocore.reproduction import published
 from emocore.reproduction.measurements import FIXED, REWEIGHED, SOUND
 from emocore.reproduction.results import Results
 from emocore.reproduction.rows import Number, Row
-from emocore.wording import points, points_between, scored, share
+from emocore.wording import points, points_between, scored
 
 PAIRS = {"age": ("young", "old"), "gender": ("male", "female")}
 Counted = Mapping[str, Sequence[int]]
@@ -99,7 +100,7 @@ def _share(counted: Sequence[int | None] | None) -> str:
     if not counted:
         return ""
     right, n = counted
-    return f"{right} of {n} ({share(right / n)})" if right is not None and n else f"no whole number of {n}"
+    return f"{right} of {n} ({wording.score(right / n)})" if right is not None and n else f"no whole number of {n}"
 
 
 def _sum(counts: Mapping[str, Sequence[int | None]], attribute: str) -> str:
@@ -130,7 +131,7 @@ def _section_8_2(results: Results, row: Row) -> Row:
         for attribute in PAIRS
     ]
     f1 = next(line["F1"] for line in published.table(published.BIAS) if line["Group"] == "old")
-    numbers.append(Number("F1 of old", f".628 in the text, {share(float(f1))} in the table"))
+    numbers.append(Number("F1 of old", f"0.628 in the text, {wording.score(float(f1))} in the table"))
     return replace(row, numbers=tuple(numbers))
 
 

@@ -31,7 +31,7 @@ class Score:
 
     @property
     def words(self) -> str:
-        """.694 [.647, .739], n = 404, 1 seed"""
+        """0.694 [0.647, 0.739], n = 404, 1 seed"""
         return scored(self.value, (self.low, self.high), self.n) + (f", {self.of}" if self.of else "")
 
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from emocore import wording
 from emocore.judge.intervals import clopper_pearson
 from emocore.reproduction import published
 from emocore.reproduction.measurements import DEPTHS, FIRST, FIXED, KERNELS, SOUND, TEN, VARIANTS
 from emocore.reproduction.results import Results, macro
 from emocore.reproduction.rows import Number, Row, Score
-from emocore.wording import points, scored, share
+from emocore.wording import points, scored
 
 NAMES = dict(zip(VARIANTS, ("Main", "Variant 1", "Variant 2"), strict=True))
 FACTOR_WORDS = {
@@ -60,7 +61,7 @@ def _said(confusion: Any) -> tuple[str, str]:
     names = published.CLASSES
     return (
         f"{names[first]} and {names[second]}: {off[first, second]:,} of {confusion.sum():,} images",
-        ", ".join(f"{name} {share(float(recall))}" for name, recall in zip(names, recalls, strict=True)),
+        ", ".join(f"{name} {wording.score(float(recall))}" for name, recall in zip(names, recalls, strict=True)),
     )
 
 
@@ -85,15 +86,15 @@ def _macros(results: Results, recipe: str, line: dict[str, str]) -> list[Number]
     return [
         Number(
             f"{NAMES[recipe]}, macro {name}",
-            share(float(line[name.capitalize()])),
-            *(share(float(np.mean([one[name] for one in way]))) if way else "" for way in found),
+            wording.score(float(line[name.capitalize()])),
+            *(wording.score(float(np.mean([one[name] for one in way]))) if way else "" for way in found),
         )
         for name in ("precision", "recall")
     ] + [
         Number(
             f"{NAMES[recipe]}, macro F1",
-            share(float(line["F1"])),
-            *(share(float(np.mean([one["f1"] for one in way]))) if way else "" for way in found),
+            wording.score(float(line["F1"])),
+            *(wording.score(float(np.mean([one["f1"] for one in way]))) if way else "" for way in found),
         )
     ]
 
@@ -122,7 +123,9 @@ def _section_6_2(results: Results, row: Row) -> Row:
 def _best(results: Results, protocol: str) -> str:
     scores = {NAMES[name]: score.value for name in VARIANTS if (score := results.score(protocol, name))}
     ordered = sorted(scores, key=lambda name: -scores[name])
-    return ", ".join(f"{name} {share(scores[name])}" for name in ordered) if len(scores) == len(VARIANTS) else ""
+    return (
+        ", ".join(f"{name} {wording.score(scores[name])}" for name in ordered) if len(scores) == len(VARIANTS) else ""
+    )
 
 
 def _study(setting: str, values: tuple[str, ...]) -> Callable[[Results, Row], Row]:
@@ -158,21 +161,21 @@ def _figure_6_4(results: Results, row: Row) -> Row:
     for number, (line, n) in enumerate(zip(lines[:-1], published.FOLD_IMAGES, strict=True), 1):
         right = published.right_of(float(line["Accuracy"]), n)
         told = [_fold(ours[protocol].get(number)) for protocol in (TEN, SOUND)]
-        numbers.append(Number(f"Fold {number}", f"{share(float(line['Accuracy']))}: {right} of {n}", *told))
+        numbers.append(Number(f"Fold {number}", f"{wording.score(float(line['Accuracy']))}: {right} of {n}", *told))
     its, sound = results.folds(TEN), results.folds(SOUND)
     average = float(lines[-1]["Accuracy"])
-    numbers.append(Number("Average", share(average), words(its), words(sound)))
+    numbers.append(Number("Average", wording.score(average), words(its), words(sound)))
     for name, text in published.LATER_FOLDS.items():
-        numbers.append(Number(f"Average in {name}", share(float(published.table(text)[-1]["Accuracy"]))))
+        numbers.append(Number(f"Average in {name}", wording.score(float(published.table(text)[-1]["Accuracy"]))))
     return replace(row, numbers=tuple(numbers), verdict=compared(average, its))
 
 
 def _fold(one: dict[str, Any] | None) -> str:
-    return f"{share(one['right'] / one['n'])}: {one['right']} of {one['n']}" if one else ""
+    return f"{wording.score(one['right'] / one['n'])}: {one['right']} of {one['n']}" if one else ""
 
 
 def _section_6_5(results: Results, row: Row) -> Row:
-    numbers = [Number("Mean accuracy of the folds", ".492", words(results.folds(TEN)), words(results.folds(SOUND)))]
+    numbers = [Number("Mean accuracy of the folds", "0.492", words(results.folds(TEN)), words(results.folds(SOUND)))]
     shares = results.shares()
     for name, (shapley, alone, last) in (shares or {}).items():
         told = f"{points(shapley)} points ({points(alone)} alone, {points(last)} as the last of the three)"
@@ -185,7 +188,8 @@ def _section_7_2(results: Results, row: Row) -> Row:
     if not found:
         return replace(row, verdict="not run yet")
     told = {
-        name: f"{share(one['mean'])} ± {share(one['deviation'])}, {one['splits']} splits, n = {one['n']:,} each"
+        name: f"{wording.score(one['mean'])} ± {wording.score(one['deviation'])}, {one['splits']} splits, "
+        f"n = {one['n']:,} each"
         for name, one in found.items()
         if isinstance(one, dict)
     }
@@ -208,14 +212,16 @@ def _corrected(results: Results, row: Row) -> Row:
         for name, score in its.items()
     ]
     numbers += [
-        Number(f"Macro {what}", share(value))
+        Number(f"Macro {what}", wording.score(value))
         for what, value in (("precision", precision), ("recall", recall), ("F1", f1))
     ]
     for name, value in published.CORRECTED_FILES.items():
         network = "final" if "A3" in name else "main"
         mine = sum(line["truth"] == line[network] for line in published.answers())
         told = f"{mine} of {len(published.answers())} from its saved answers"
-        numbers.append(Number(f"Accuracy in {name}", f"{share(value)}: {published.right_of(value, n)} right", told))
+        numbers.append(
+            Number(f"Accuracy in {name}", f"{wording.score(value)}: {published.right_of(value, n)} right", told)
+        )
     verdicts = [compared(accuracy, score) for score in its.values()]
     return replace(
         row, numbers=tuple(numbers), verdict="within chance" if "within chance" in verdicts else _worst(verdicts)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from emocore import wording
 from emocore.reproduction import published
 from emocore.reproduction.bias_items import gap, printed_counts
 from emocore.reproduction.measurements import FIRST, FIXED, SOUND, TEN
 from emocore.reproduction.results import Results
 from emocore.reproduction.rows import Score
-from emocore.wording import between, points, share
+from emocore.wording import between, points
 
 
 def story(results: Results) -> tuple[tuple[str, str], ...]:
@@ -30,13 +31,13 @@ WHAT = (
 
 def _leak(results: Results) -> str:
     told = (
-        "It first finds .899 (1,726 of 1,920 right). But eight variants of each picture were made before the pictures "
+        "It first finds 0.899 (1,726 of 1,920 right). But eight variants of each picture were made before the pictures "
         "were shared out, so the network was asked about pictures of which it had seen variants."
     )
     if found := results.values.get("matcher"):
         told += (
-            f" A matcher that learns nothing gets {share(found['leaked']['mean'])} in this way and "
-            f"{share(found['honest']['mean'])} on new pictures."
+            f" A matcher that learns nothing gets {wording.score(found['leaked']['mean'])} in this way and "
+            f"{wording.score(found['honest']['mean'])} on new pictures."
         )
     if score := results.score(FIRST, "report-main"):
         told += f" Trained again in the same way, the network gets {_short(score)}."
@@ -44,17 +45,17 @@ def _leak(results: Results) -> str:
 
 
 def _mended(results: Results) -> str:
-    told = "Chapter 7 finds the leak, splits first, and gets .696 (281 of 404 right)."
+    told = "Chapter 7 finds the leak, splits first, and gets 0.696 (281 of 404 right)."
     if its := results.score(FIXED, "report-final"):
         told += f" Trained again in this way, the final network gets {_short(its)}"
         sound = results.score(SOUND, "report-final")
         told += f", and {_short(sound)} where the test images steer nothing." if sound else "."
-    return told + " So about .70 is what it knows; .899 was mostly memory."
+    return told + " So about 0.70 is what it knows; 0.899 was mostly memory."
 
 
 def _folds(results: Results) -> str:
     told = (
-        "Ten folds then give .492, which the report calls stable. In these folds the batches were not shuffled: the "
+        "Ten folds then give 0.492, which the report calls stable. In these folds the batches were not shuffled: the "
         "network sees one class after another and ends every epoch on the same one."
     )
     its, sound = results.folds(TEN), results.folds(SOUND)
@@ -87,4 +88,4 @@ def _bias() -> str:
 
 
 def _short(score: Score) -> str:
-    return f"{share(score.value)} {between((score.low, score.high))}"
+    return f"{wording.score(score.value)} {between((score.low, score.high))}"

@@ -11,7 +11,7 @@ from emocore.reproduction.rows import Score
 
 
 def test_a_score_is_told_with_interval_n_and_what_it_is_of() -> None:
-    assert Score(0.6955, 0.648, 0.740, 404, "1 seed").words == ".696 [.648, .740], n = 404, 1 seed"
+    assert Score(0.6955, 0.648, 0.740, 404, "1 seed").words == "0.696 [0.648, 0.740], n = 404, 1 seed"
 
 
 def test_another_verdict_is_a_mistake() -> None:

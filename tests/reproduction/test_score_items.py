@@ -33,9 +33,9 @@ def test_the_classes_confused_most_are_named_for_both_protocols() -> None:
 def test_folds_stand_beside_their_printed_counts_and_averages_beside_two_other_files() -> None:
     found = row("Figure 6.4", kept(*(made(TEN, right=48, fold=fold) for fold in (1, 2, 3))))
 
-    assert [(one.report, one.its) for one in found.numbers[:1]] == [(".542: 130 of 240", ".480: 48 of 100")]
+    assert [(one.report, one.its) for one in found.numbers[:1]] == [("0.542: 130 of 240", "0.480: 48 of 100")]
     assert found.verdict == "within chance"
-    assert [one.report for one in found.numbers[-2:]] == [".474", ".485"]
+    assert [one.report for one in found.numbers[-2:]] == ["0.474", "0.485"]
 
 
 def test_the_corrected_score_is_281_of_404_and_the_files_beside_it_hold_others() -> None:

@@ -24,7 +24,7 @@ from emocore.reproduction.measurements import DEPTHS, FIRST, FIXED, KERNELS, REW
 from emocore.reproduction.results import Results
 from emocore.reproduction.rows import Row, Score
 from emocore.reproduction.score_items import FACTOR_WORDS, NAMES
-from emocore.ui.parts import charts, face_grid, markdown
+from emocore.ui.parts import charts, face_grid, markdown, tables
 from emocore.ui.state import datasets
 
 PRINTED, ITS, OURS = "Report", "Ours, its protocol", "Ours, corrected"
@@ -93,10 +93,9 @@ def _gray(space: str, summary: Summary, item: str) -> None:
 
 
 def _layers(recipe: str, _: Results, __: str) -> None:
-    table = layers.layer_table(presets.named(recipe), len(published.CLASSES))
-    st.dataframe(
-        [{"layer": one.name, "output": one.shape, "parameters": one.parameters} for one in table],
-        hide_index=True,
+    made = layers.layer_table(presets.named(recipe), len(published.CLASSES))
+    tables.show(
+        [{"layer": one.name, "output": one.shape, "parameters": one.parameters} for one in made],
         alt=f"Layers of {recipe}",
     )
 
