@@ -10,7 +10,7 @@ from typing import Any
 from emocore.commands.output import tell
 from emocore.data import library
 from emocore.data.library import Summary
-from emocore.reproduction import counting, document, items, published, results
+from emocore.reproduction import counting, document, items, published, results, training
 from emocore.reproduction.measurements import GROUPS, MODES, PLAIN, wanted
 from emocore.reproduction.results import Results
 from emocore.reproduction.rows import Row
@@ -58,8 +58,6 @@ def _measure(summary: Summary, chosen: Sequence[Row], mode: str, workers: int) -
     trainings = {one.name: one for group in groups if group not in PLAIN for one in wanted(group, MODES[mode])}
     missing = [one for name, one in trainings.items() if name not in there]
     if missing:
-        from emocore.reproduction import training  # Loads torch, which rows that are known do not need
-
         for place, name in enumerate(training.run(summary.name, missing, workers), 1):
             tell(f"{place} of {len(missing)}: {name}")
     if ensemble := results.ensemble(results.known(summary.fingerprint)):
