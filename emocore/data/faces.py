@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
+from PIL import ExifTags, Image
 
 from emocore.arrays import SIDE, Face
 from emocore.data.events import Note
@@ -17,15 +18,6 @@ from emocore.settings import LIMITS
 
 DECODERS = {"PNG": ["PNG"], "JPEG": ["JPEG", "MPO"], "WEBP": ["WEBP"], "BMP": ["BMP"], "GIF": ["GIF"]}
 """Types that are read, with the Pillow decoders that may see them; no other decoder ever runs."""
-
-ENDINGS = {
-    ".png": "PNG", ".apng": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".jpe": "JPEG", ".jfif": "JPEG",
-    ".mpo": "JPEG", ".webp": "WEBP", ".bmp": "BMP", ".dib": "BMP", ".gif": "GIF",
-}  # fmt: skip
-"""Endings of picture files, in lower case, and the type that each promises."""
-
-PICTURE_TYPES = tuple(ending.lstrip(".") for ending in ENDINGS)
-"""The same without dots, for whoever chooses files."""
 
 TO_DO = "Save it as PNG or JPEG and try again."
 TWELVE_BITS = 4095
@@ -42,7 +34,6 @@ TURNS = {
     8: (Image.Transpose.ROTATE_90,),
 }
 """What to do for each EXIF orientation (EXIF 2.32, tag 0x0112); 5 to 8 swap the sides."""
-ORIENTATION = 0x0112
 
 
 @dataclass(frozen=True)
@@ -82,22 +73,43 @@ def face_from_picture(content: bytes, name: str) -> Face:
     return read_picture(content, name).face
 
 
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """A picture as it is stored: in its colors, in gray, its EXIF orientation, its type, and its whole size."""
+
+    image: Image.Image
+    grey: Image.Image
+    turn: int
+    kind: str
+    size: tuple[int, int]
+
+
+def decoded(content: bytes, name: str, enough: Callable[[int, int], tuple[int, int] | None]) -> Decoded:
+    """A file within all limits; a JPEG as small as is `enough` for its size. Raises EmoError, naming `name`."""
+    kind = _allowed_kind(content, name)
+    image = _opened(content, name, kind)
+    size = image.size
+    if kind == "JPEG" and (smaller := enough(*size)):
+        image.draft(image.mode, smaller)  # Decoded at 1/2, 1/4 or 1/8: less time and memory
+    try:
+        image.load()
+        return Decoded(image, gray(image), _orientation(image), kind, size)
+    except Exception as error:  # Decoders raise nearly anything on damaged bytes
+        raise _undecodable(error, name) from error
+
+
 def read_picture(content: bytes, name: str, crop: Crop | None = None) -> Picture:
     """As `face_from_picture`, with the picture's own size and warnings; of a `crop`, its center square.
 
     A crop counts in the picture as it is stored; one that lies outside raises EmoError "no_face_there".
     """
-    kind = _allowed_kind(content, name)
-    image = _opened(content, name, kind)
-    width, height = image.size
-    is_huge = width * height > LIMITS.picture_pixels
-    if kind == "JPEG" and min(width, height) >= 8 * SIDE and (crop is None or is_huge):
-        image.draft(image.mode, (4 * SIDE, 4 * SIDE))  # Decodes a big photo at 1/2, 1/4 or 1/8: less time and memory
-    try:
-        image.load()
-        grey, turn = _grey(image), _orientation(image)
-    except Exception as error:  # Decoders raise nearly anything on damaged bytes
-        raise _undecodable(error, name) from error
+
+    def enough(width: int, height: int) -> tuple[int, int] | None:
+        is_to_shrink = crop is None or width * height > LIMITS.picture_pixels
+        return (4 * SIDE, 4 * SIDE) if is_to_shrink and min(width, height) >= 8 * SIDE else None
+
+    found = decoded(content, name, enough)
+    image, grey, turn, kind, (width, height) = found.image, found.grey, found.turn, found.kind, found.size
     box = crop.within(width, height, grey.width / width) if crop else (0, 0, *grey.size)
     if box is None:
         message = f"{shown_name(name)}: the box of its face lies outside of the picture. Mend the table."
@@ -116,17 +128,6 @@ def reduced(grey: Face) -> Face:
     return grey if grey.shape == (SIDE, SIDE) else np.asarray(_square(Image.fromarray(grey)))
 
 
-def is_picture_name(name: str) -> bool:
-    """Whether a file name ends like a picture that can be read."""
-    return ending_of(name) in ENDINGS
-
-
-def ending_of(name: str) -> str:
-    """The ending of a file name in lower case with its dot, also of ".png"; "" without one."""
-    last = name.rstrip(" ").replace("\\", "/").rpartition("/")[2]
-    return last[last.rindex(".") :].lower() if "." in last else ""
-
-
 def _allowed_kind(content: bytes, name: str) -> str:
     """The type by content, after the limits that need no decoder."""
     shown = shown_name(name)
@@ -135,8 +136,8 @@ def _allowed_kind(content: bytes, name: str) -> str:
     if len(content) > LIMITS.picture_bytes:
         raise too_large(shown, len(content))
     kind = formats.type_of(content)
-    ending = ending_of(name)
-    if ending and ending not in ENDINGS:
+    ending = formats.ending_of(name)
+    if ending and ending not in formats.ENDINGS:
         what = kind if kind and kind not in DECODERS else ending.lstrip(".").upper()
         raise EmoError(
             f"{shown}: {what} files are not read, only PNG, JPEG, WebP, BMP and GIF pictures. {TO_DO}",
@@ -224,7 +225,7 @@ def _undecodable(error: Exception, name: str) -> EmoError:
     return EmoError(f"{shown_name(name)}: the picture is damaged. Copy or download it again.", "corrupt_image")
 
 
-def _grey(image: Image.Image) -> Image.Image:
+def gray(image: Image.Image) -> Image.Image:
     """Mode L by ITU-R 601; transparent parts on white."""
     if image.mode == "L" and "transparency" not in image.info:
         return image
@@ -263,7 +264,7 @@ def _orientation(image: Image.Image) -> int:
     if "exif" not in image.info:
         return 1
     try:
-        turn = image.getexif().get(ORIENTATION, 1)
+        turn = image.getexif().get(ExifTags.Base.Orientation, 1)
     except Exception:  # Metadata may be anything; without it the picture is taken as it lies
         return 1
     return turn if isinstance(turn, int) else 1
@@ -278,7 +279,7 @@ def _is_animated(image: Image.Image) -> bool:
 
 def _notes(image: Image.Image, face: Face, size: tuple[int, int], kind: str, name: str) -> list[Note]:
     notes = []
-    promised = ENDINGS.get(ending_of(name), kind)
+    promised = formats.ENDINGS.get(formats.ending_of(name), kind)
     width, height = size
     if promised != kind:
         notes.append(

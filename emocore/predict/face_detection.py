@@ -143,25 +143,20 @@ def read(content: bytes, name: str, to_show: bool = True, turns: int = 0) -> Pho
 
     turns: by how many quarters against the clock a person turned it.
     """
-    kind = pictures._allowed_kind(content, name)
-    image = pictures._opened(content, name, kind)
-    width, height = image.size
-    if kind == "JPEG" and max(width, height) >= 2 * LARGEST:
-        shrink = LARGEST / max(width, height)
-        image.draft(image.mode, (round(width * shrink), round(height * shrink)))
-    try:
-        image.load()
-        turn = pictures._orientation(image)
-        shown, grey = _shown(image) if to_show else None, pictures._grey(image)
-    except Exception as error:  # Decoders raise nearly anything on damaged bytes
-        raise pictures._undecodable(error, name) from error
-    for step in (*pictures.TURNS.get(turn, ()), *QUARTERS[turns % 4]):
+    found = pictures.decoded(content, name, _large_enough)
+    shown, grey = _shown(found.image) if to_show else None, found.grey
+    for step in (*pictures.TURNS.get(found.turn, ()), *QUARTERS[turns % 4]):
         shown, grey = shown and shown.transpose(step), grey.transpose(step)
-    upright = (height, width) if (turn >= 5) != (turns % 2 == 1) else (width, height)
+    upright = found.size[::-1] if (found.turn >= 5) != (turns % 2 == 1) else found.size
     encoded = io.BytesIO()
     if shown:
         shown.save(encoded, "JPEG", quality=80)
     return Photo(upright, np.asarray(grey), upright[0] / grey.width, encoded.getvalue())
+
+
+def _large_enough(width: int, height: int) -> tuple[int, int] | None:
+    shrink = LARGEST / max(width, height)
+    return (round(width * shrink), round(height * shrink)) if shrink <= 0.5 else None
 
 
 def is_cropped(photo: Photo) -> bool:
@@ -196,7 +191,7 @@ def cut(photo: Photo, box: Box) -> Face:
 def _shown(image: Image.Image) -> Image.Image:
     """At most SHOWN pixels wide and high, on white where it is transparent."""
     if image.mode.startswith("I"):
-        small = pictures._grey(image)
+        small = pictures.gray(image)
     else:
         small = image.convert("RGBA" if image.has_transparency_data else "RGB")
     small.thumbnail((SHOWN, SHOWN), Image.Resampling.BILINEAR, reducing_gap=2.0)

@@ -142,10 +142,10 @@ def _trained_on(run: Run) -> Pictures | None:
     if (kept := parents.trained_on(run)) is not None:
         return kept
     try:
-        dataset, table = baselines.dataset_of(run), store.rows(run)
+        dataset, train = baselines.dataset_of(run), store.training_rows(run)
     except (EmoError, OSError):
         return None
-    return parents.pictures(dataset.images[table.loc[table["part"] == "train", "row"].to_numpy()])
+    return parents.pictures(dataset.images[train])
 
 
 @lru_cache(maxsize=4)
@@ -154,8 +154,7 @@ def _training(run_id: str, stamp: str, changed: tuple[int, ...]) -> TrainingFace
     assert changed, stamp
     run = store.read(run_id)
     dataset = baselines.dataset_of(run)
-    table = store.rows(run)
-    train = table.loc[table["part"] == "train", "row"].to_numpy(dtype=np.int64)
+    train = store.training_rows(run)
     if not len(train):
         raise EmoError("This run has no training images to compare with.", "no_images")
     rows = np.sort(np.random.default_rng(SEED).permutation(train)[:MOST_FACES])

@@ -15,8 +15,9 @@ import numpy as np
 from defusedcsv import csv
 
 from emocore.arrays import Face
-from emocore.data.faces import face_from_picture, is_picture_name
+from emocore.data.faces import face_from_picture
 from emocore.data.reading import archive
+from emocore.data.reading.formats import is_picture_name
 from emocore.data.reading.members import is_junk
 from emocore.errors import EmoError
 from emocore.predict import inference, loaded_networks

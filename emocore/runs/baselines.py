@@ -48,8 +48,7 @@ def measure(run_id: str, part: str, rows: tuple[int, ...]) -> None:
 
     run = store.read(run_id)
     dataset = dataset_of(run)
-    table = store.rows(run)
-    train = table.loc[table["part"] == "train", "row"].to_numpy()
+    train = store.training_rows(run)
     judged = np.asarray(rows, np.int64)
     task = Task(
         train_images=dataset.images[train],

@@ -38,6 +38,7 @@ from emocore.runs.run import read as run_in
 if TYPE_CHECKING:
     import pandas as pd
 
+    from emocore.arrays import Rows
     from emocore.data.split import SplitPlan
 
 UNFINISHED = ".unfinished"
@@ -154,6 +155,12 @@ def rows(run: Run) -> pd.DataFrame:
     import pandas as pd  # Listing runs and datasets stays without pandas
 
     return pd.read_parquet(run.folder / "rows.parquet")
+
+
+def training_rows(run: Run) -> Rows:
+    """Rows of its dataset that a run trained on."""
+    table = rows(run)
+    return table.loc[table["part"] == "train", "row"].to_numpy(dtype="int64")
 
 
 def delete(run: Run) -> None:

@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from emocore.data.faces import PICTURE_TYPES, Crop, face_from_picture, is_picture_name, read_picture
-from emocore.data.reading.formats import PNG_START
+from emocore.data.faces import Crop, face_from_picture, read_picture
+from emocore.data.reading.formats import PICTURE_TYPES, PNG_START, is_picture_name
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from emocore.data.events import Skipped
-from emocore.data.faces import ending_of, is_picture_name
 from emocore.data.layouts import tables
 from emocore.data.layouts.tables import Sheet
 from emocore.data.names import listing as told
 from emocore.data.names import plain, shown_name
+from emocore.data.reading.formats import ending_of, is_picture_name
 from emocore.data.reading.members import Member, Members, is_junk
 from emocore.errors import EmoError
 from emocore.wording import counted

@@ -9,9 +9,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from emocore.data.faces import is_picture_name
 from emocore.data.layouts import vocabulary
 from emocore.data.names import plain, shown_path
+from emocore.data.reading.formats import is_picture_name
 from emocore.data.reading.members import Member
 from emocore.errors import EmoError
 from emocore.settings import LIMITS

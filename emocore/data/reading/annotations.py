@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from emocore.data.events import Note
-from emocore.data.faces import is_picture_name
 from emocore.data.layouts import tables
 from emocore.data.layouts.vocabulary import known
 from emocore.data.names import listing, plain, shortened, shown_path
 from emocore.data.reading import formats
+from emocore.data.reading.formats import is_picture_name
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
 from emocore.wording import counted

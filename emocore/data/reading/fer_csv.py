@@ -94,10 +94,9 @@ def columns_of(file: Lines) -> dict[str, int]:
     return {cell.strip().strip('"').lower(): place for place, cell in enumerate(first.split(","))}
 
 
-def header_of(file: Lines) -> dict[str, int]:
-    """Column -> place from the first line, in lower case; {} when it is not FER2013's csv."""
-    columns = columns_of(file)
-    return columns if {"emotion", "pixels"} <= columns.keys() else {}
+def is_fer(columns: dict[str, int]) -> bool:
+    """Whether a table with such columns is FER2013's csv."""
+    return {"emotion", "pixels"} <= columns.keys()
 
 
 def rows(file: Lines, columns: dict[str, int]) -> Iterator[FerRow | BadRow]:

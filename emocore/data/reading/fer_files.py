@@ -51,7 +51,7 @@ def recognized(listing: Listing) -> FerFiles | None:
     labeled, left_out, rows = [], [], 0
     for member in sorted(listing.tables, key=lambda member: -member.size):
         here, row_bytes = columns(member)
-        if {"emotion", "pixels"} <= here.keys():
+        if fer_csv.is_fer(here):
             labeled.append((member, "usage" in here))
             rows += member.size // max(1, row_bytes)
         elif "pixels" in here:
@@ -102,7 +102,7 @@ def read_table(file: BinaryIO, size: int, haul: Haul, split: str = "", name: str
     file.seek(0)
     lines = fer_csv.dressed(file, head)
     here = fer_csv.columns_of(lines)
-    if not {"emotion", "pixels"} <= here.keys():
+    if not fer_csv.is_fer(here):
         raise not_fer(here, haul.source)
     first, sides = len(haul.rows), Counter[int]()
     bad: list[str] = []

@@ -8,6 +8,15 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+ENDINGS = {
+    ".png": "PNG", ".apng": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".jpe": "JPEG", ".jfif": "JPEG",
+    ".mpo": "JPEG", ".webp": "WEBP", ".bmp": "BMP", ".dib": "BMP", ".gif": "GIF",
+}  # fmt: skip
+"""Endings of picture files, in lower case, and the type that each promises."""
+
+PICTURE_TYPES = tuple(ending.lstrip(".") for ending in ENDINGS)
+"""The same without dots, for whoever chooses files."""
+
 PNG_START = b"\x89PNG\r\n\x1a\n"
 STARTS: tuple[tuple[bytes, str], ...] = (
     (rb"\x89PNG\r\n\x1a\n", "PNG"),
@@ -60,6 +69,17 @@ class IncompleteError(Exception):
 
 class DamagedError(Exception):
     """The bytes contradict themselves."""
+
+
+def is_picture_name(name: str) -> bool:
+    """Whether a file name ends like a picture that can be read."""
+    return ending_of(name) in ENDINGS
+
+
+def ending_of(name: str) -> str:
+    """The ending of a file name in lower case with its dot, also of ".png"; "" without one."""
+    last = name.rstrip(" ").replace("\\", "/").rpartition("/")[2]
+    return last[last.rindex(".") :].lower() if "." in last else ""
 
 
 def type_of(content: bytes) -> str:

@@ -23,8 +23,20 @@ WHOLE = "All images"
 Score = Callable[[Tally], NDArray[np.float64]]
 
 
-@dataclass(frozen=True)
-class Change:
+@dataclass(frozen=True, kw_only=True)
+class BeforeAfter:
+    """A number without and with a measure, and what the measure changed: after minus before, each with its interval."""
+
+    before: float
+    before_interval: tuple[float, float]
+    after: float
+    after_interval: tuple[float, float]
+    difference: float
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change(BeforeAfter):
     """A score before and after, each the mean over seeds, of the same `n` images.
 
     before_interval, after_interval: of shares of images by `clopper_pearson`, bootstrap else. interval, p: of after
@@ -35,12 +47,6 @@ class Change:
     name: str
     emotion: str
     n: int
-    before: float
-    before_interval: tuple[float, float]
-    after: float
-    after_interval: tuple[float, float]
-    difference: float
-    interval: tuple[float, float]
     by_seed: tuple[float, ...]
     p: float | None = None
 
@@ -147,7 +153,15 @@ def parts(judged: list[Predictions], words: pd.DataFrame, weights: NDArray[np.fl
 def bootstrapped(name: tuple[str, str], n: int, values: NDArray[np.float64], drawn: NDArray[np.float64]) -> Change:
     """A change with bootstrap intervals."""
     before, after = values.mean(1).tolist()
-    intervals = [bootstrap.interval(draws) for draws in drawn]
-    interval = bootstrap.interval(drawn[1] - drawn[0])
-    by_seed = tuple((values[1] - values[0]).tolist())
-    return Change(*name, n, before, intervals[0], after, intervals[1], after - before, interval, by_seed)
+    return Change(
+        name=name[0],
+        emotion=name[1],
+        n=n,
+        before=before,
+        before_interval=bootstrap.interval(drawn[0]),
+        after=after,
+        after_interval=bootstrap.interval(drawn[1]),
+        difference=after - before,
+        interval=bootstrap.interval(drawn[1] - drawn[0]),
+        by_seed=tuple((values[1] - values[0]).tolist()),
+    )

@@ -15,7 +15,7 @@ from emocore.judge import bootstrap, confusion, seeds
 from emocore.judge.compare import same_images
 from emocore.judge.groups import scores
 from emocore.judge.groups.chance import holm
-from emocore.judge.groups.changes import WHOLE, Change, Part, accuracy, bootstrapped, parts, seed_weights
+from emocore.judge.groups.changes import WHOLE, BeforeAfter, Change, Part, accuracy, bootstrapped, parts, seed_weights
 from emocore.judge.groups.scores import VERDICT
 from emocore.judge.predictions import Predictions
 from emocore.wording import counted, p_value, points, points_between, score
@@ -36,8 +36,8 @@ class Pair:
     after: Predictions
 
 
-@dataclass(frozen=True)
-class GapChange:
+@dataclass(frozen=True, kw_only=True)
+class GapChange(BeforeAfter):
     """A signed gap, accuracy of `first` minus `second`, before and after; their intervals by bootstrap.
 
     difference: after minus before, with interval and p over seeds and images (`judge.seeds.paired`). p_adjusted: after
@@ -47,12 +47,6 @@ class GapChange:
     first: str
     second: str
     n: tuple[int, int]
-    before: float
-    before_interval: tuple[float, float]
-    after: float
-    after_interval: tuple[float, float]
-    difference: float
-    interval: tuple[float, float]
     p: float
     p_adjusted: float | None
     verdict: Verdict

@@ -106,11 +106,6 @@ def fits(printed: Printed, most: int, reading: Reading = ROUNDED) -> NDArray[np.
     return fit
 
 
-def reachable_sizes(printed: Printed, most: int, reading: Reading = ROUNDED) -> list[int]:
-    """The numbers of images up to `most` of which some number right gives the printed share."""
-    return np.flatnonzero(fits(printed, most, reading)).tolist()
-
-
 def _fraction(text: str, right: int, images: int) -> Printed:
     if not 0 <= right <= images or images == 0:
         raise EmoError(f"{text[:40]!r} is no share. Write right answers / images, such as 284/404.", "bad_number")

@@ -8,9 +8,9 @@ import streamlit as st
 
 from emocore import wording
 from emocore.data import library, split
-from emocore.data.faces import PICTURE_TYPES
 from emocore.data.layouts.plan import Wishes
 from emocore.data.reading import sources
+from emocore.data.reading.formats import PICTURE_TYPES
 from emocore.data.reading.warnings import CLASS_TOO_SMALL
 from emocore.data.small_classes import MissingClassesError
 from emocore.engine import client, jobs

@@ -10,7 +10,7 @@ import streamlit as st
 
 from emocore import wording
 from emocore.data import library
-from emocore.data.faces import PICTURE_TYPES
+from emocore.data.reading.formats import PICTURE_TYPES
 from emocore.engine import client
 from emocore.figures import palette
 from emocore.figures.palette import class_colors

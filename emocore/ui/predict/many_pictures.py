@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from emocore.data.faces import PICTURE_TYPES
+from emocore.data.reading.formats import PICTURE_TYPES
 from emocore.engine import client
 from emocore.errors import EmoError
 from emocore.predict import predictor

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from emocore import wording
-from emocore.data.faces import PICTURE_TYPES
+from emocore.data.reading.formats import PICTURE_TYPES
 from emocore.engine import client
 from emocore.predict import inference
 from emocore.runs import store

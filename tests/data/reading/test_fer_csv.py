@@ -16,7 +16,7 @@ PIXELS = " ".join(map(str, FACE.ravel()))
 
 def read(text: str) -> list[fer_csv.FerRow | fer_csv.BadRow]:
     file = io.BytesIO(text.encode())
-    return list(fer_csv.rows(file, fer_csv.header_of(file)))
+    return list(fer_csv.rows(file, fer_csv.columns_of(file)))
 
 
 def test_a_line_becomes_emotion_split_and_exact_pixels() -> None:
@@ -60,7 +60,7 @@ def test_a_line_that_is_no_face_is_told_and_the_next_one_read(line: str) -> None
 
 
 def test_another_table_is_not_taken_for_it() -> None:
-    assert fer_csv.header_of(io.BytesIO(b"filename,age\n")) == {}
+    assert not fer_csv.is_fer(fer_csv.columns_of(io.BytesIO(b"filename,age\n")))
 
 
 def test_a_file_of_rubbish_ends_early() -> None:

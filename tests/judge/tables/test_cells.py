@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from emocore.errors import EmoError
-from emocore.judge.tables.cells import Printed, Reading, fits, printed, reachable_sizes, right_answers
+from emocore.judge.tables.cells import Printed, Reading, fits, printed, right_answers
 
 
 def test_scores_are_read_with_the_precision_they_were_printed_with() -> None:
@@ -44,7 +44,7 @@ def test_every_share_of_few_images_is_reachable_and_nothing_between() -> None:
 def test_a_rounded_score_is_reachable_by_what_rounds_to_it() -> None:
     assert list(right_answers(printed(".703"), 404)) == [284]
     assert list(right_answers(printed(".70"), 404)) == [281, 282, 283, 284]
-    assert reachable_sizes(printed("0.50"), 4) == [2, 4]
+    assert np.flatnonzero(fits(printed("0.50"), 4)).tolist() == [2, 4]
 
 
 def test_decimals_that_are_cut_off_and_means_over_networks_reach_others() -> None:
