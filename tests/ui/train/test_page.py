@@ -130,5 +130,5 @@ def test_a_damaged_run_is_told_and_the_list_still_shows_the_others(faces: Datase
     test = visited("train")
 
     assert not test.exception
-    assert any("damaged" in warning.value for warning in test.warning)
+    assert any(":material/warning:" in line.value and "damaged" in line.value for line in test.markdown)
     assert any(run.recipe.name in frame.value.to_string() for frame in test.dataframe)
