@@ -35,6 +35,7 @@ COMMANDS = {
         "explaining",
         "Say what each cause of a difference between two scores is worth, by every combination.",
     ),
+    "leak-worth": ("explaining", "Score the same images with copies of them in training, without, and in a control."),
     "bias": ("judging", "Assess gaps between groups, on the validation part where nothing else is asked for."),
     "judge": ("judging", "Judge a table of predictions from elsewhere: csv or parquet, one or more networks."),
     "report": ("judging", "Write a run's report as one HTML file, or as Markdown for a name ending in .md."),

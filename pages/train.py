@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from emocore.ui.parts import deletion, findings, markdown, recipe_form, run_table
+from emocore.ui.parts import deletion, findings, markdown, recipe_form, run_table, wrong_way
 from emocore.ui.state import choice
 from emocore.ui.train import live, others, start
 
@@ -27,7 +27,7 @@ with settings:
         recipe = None
     else:
         st.write(f"On **{markdown.plain(dataset.name)}**. The test part is not touched.")
-        recipe = recipe_form.choose_recipe(dataset.attributes, dataset.classes)
+        recipe = wrong_way.choose(recipe_form.choose_recipe(dataset.attributes, dataset.classes), folds=False)
         start.draw_start(dataset, recipe)
 with network:
     if recipe is not None and dataset is not None:

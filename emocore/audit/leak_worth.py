@@ -66,7 +66,7 @@ def measure(dataset: Dataset, family: Rows, seed: int = 0) -> Worth | None:
         return None
     pixels = likeness.picked(dataset.images, rows)
     vectors = likeness.units(pixels)
-    alike, kernel = vectors @ vectors.T, _kernel(hog(pixels))
+    alike, products = vectors @ vectors.T, kernel(hog(pixels))
     fold = np.empty(len(judged), np.int64)
     fold[np.argsort(labels[judged], kind="stable")] = np.arange(len(judged)) % FOLDS
     right = np.zeros((2, 2), np.int64)
@@ -77,7 +77,7 @@ def measure(dataset: Dataset, family: Rows, seed: int = 0) -> Worth | None:
         for way, train in enumerate((leaked, honest)):
             nearest = train[alike[np.ix_(test, train)].argmax(axis=1)]
             right[0, way] += (labels[nearest] == labels[test]).sum()
-            right[1, way] += (_answers(kernel, labels, train, test) == labels[test]).sum()
+            right[1, way] += (answers(products, labels, train, test) == labels[test]).sum()
     return Worth(*(Score(int(leaked), int(honest), len(judged)) for leaked, honest in right))
 
 
@@ -88,15 +88,15 @@ def _drawn(family: Rows, random: np.random.Generator) -> Rows:
     return np.flatnonzero(np.isin(member, order[np.cumsum(sizes[order]) <= MOST_IMAGES]))
 
 
-def _kernel(features: likeness.Vectors) -> NDArray[np.float32]:
+def kernel(features: likeness.Vectors) -> NDArray[np.float32]:
     """(K, K) radial basis functions of features, as wide as scikit-learn's "scale" makes them."""
     lengths = np.einsum("kd,kd->k", features, features)
     distances = np.maximum(lengths[:, None] + lengths - 2 * features @ features.T, 0)
     return np.asarray(np.exp(-distances / (features.shape[1] * features.var())), dtype=np.float32)
 
 
-def _answers(kernel: NDArray[np.float32], labels: Labels, train: Rows, test: Rows) -> Labels:
+def answers(products: NDArray[np.float32], labels: Labels, train: Rows, test: Rows) -> Labels:
     """What kernel ridge regression on the classes answers for the test images."""
     targets = np.eye(int(labels.max()) + 1, dtype=np.float32)[labels[train]]
-    weights = np.linalg.solve(kernel[np.ix_(train, train)] + RIDGE * np.eye(len(train), dtype=np.float32), targets)
-    return np.asarray((kernel[np.ix_(test, train)] @ weights).argmax(axis=1))
+    weights = np.linalg.solve(products[np.ix_(train, train)] + RIDGE * np.eye(len(train), dtype=np.float32), targets)
+    return np.asarray((products[np.ix_(test, train)] @ weights).argmax(axis=1))

@@ -1,4 +1,4 @@
-"""Commands that ask why: explain, which tells what each cause of a difference is worth."""
+"""Commands that ask why: explain and leak-worth, what causes of a difference and copies in training are worth."""
 
 from __future__ import annotations
 
@@ -99,4 +99,23 @@ def _leak(name: str, seeds: int) -> dict[str, Any]:
     return {"case": "leak", "dataset": name, "matcher": path.to_json()} | told
 
 
-COMMANDS = {"explain": (explain_arguments, explain)}
+def leak_worth_arguments(parser: ArgumentParser) -> None:
+    """What `leak-worth` takes."""
+    parser.add_argument("name", metavar="DATASET_OR_RUN")
+    parser.add_argument("--code", default="", help="a finding of the last check; all known copies without it")
+    parser.add_argument("--train", action="store_true", help="a short training besides the quick models")
+
+
+def leak_worth(options: Namespace) -> dict[str, Any]:
+    """What a leak is worth: scores with it, without it, and with as many unrelated pictures removed."""
+    from emocore.engine import leak_training  # Loads torch, which no other command here needs
+
+    library.ensure_drawn()
+    is_run = options.name in {run.id for run in store.trainings()}
+    asked = {"run" if is_run else "dataset": options.name, "code": options.code, "trained": options.train}
+    *_, found = leak_training.worths(asked)
+    assert isinstance(found, list)
+    return {**asked, "worths": [one.to_json() for one in found]}
+
+
+COMMANDS = {"explain": (explain_arguments, explain), "leak-worth": (leak_worth_arguments, leak_worth)}

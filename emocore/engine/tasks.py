@@ -27,7 +27,7 @@ from emocore.data.events import Progress
 from emocore.data.exploring import summaries
 from emocore.data.layouts import plan
 from emocore.data.reading import look, readers, sources
-from emocore.engine import checkpoints, jobs
+from emocore.engine import checkpoints, jobs, leak_training
 from emocore.engine.jobs import Job
 from emocore.learn import machine, network, protocols
 from emocore.learn.events import Epoch, Step
@@ -191,6 +191,12 @@ def _leak_path(job: Job) -> None:
         jobs.finish(job, found.to_json(), "The path is walked.")
 
 
+def _leak_worth(job: Job) -> None:
+    """What a leak is worth, with it and without it on the same judged images."""
+    if found := _last(job, leak_training.worths(job.arguments, threads_now())):
+        jobs.finish(job, {"worths": [one.to_json() for one in found]}, "The leak is measured.")
+
+
 def _last(job: Job, steps: Iterable[Progress | T]) -> T | None:
     """What steps lead to, telling how far they are; None when somebody asked for a stop."""
     last_time = 0.0
@@ -215,6 +221,7 @@ JOBS: dict[str, Callable[[Job], None]] = {
     "rank": _rank,
     "control": _control,
     "leak-path": _leak_path,
+    "leak-worth": _leak_worth,
 }
 
 

@@ -12,7 +12,7 @@ from emocore.audit.finding import Finding
 from emocore.runs import baselines, openings
 from emocore.runs.run import Run
 from emocore.ui import navigation
-from emocore.ui.parts import markdown
+from emocore.ui.parts import leak_offer, markdown
 from emocore.ui.state.evaluation import BY_ANSWERS, Judged
 
 BADGES = {
@@ -34,7 +34,9 @@ def draw(findings: Sequence[Finding], key: str = "findings") -> None:
 
 def draw_run(run: Run) -> None:
     """The findings on a run, and what nobody can tell of it."""
-    draw(run_findings.run_findings(run), f"findings-{run.id}")
+    found = run_findings.run_findings(run)
+    draw(found, f"findings-{run.id}")
+    leak_offer.draw(found, {"run": run.id})
     if unknown := [one for one in run_checks.checked(run) if one.state == "unknown"]:
         with st.expander(f"Unknown: {wording.counted(len(unknown), 'check')} that nobody can answer for this run"):
             st.write(

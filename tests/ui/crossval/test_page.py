@@ -28,3 +28,16 @@ def test_a_prepared_example_is_shown_and_makes_room_for_ones_own(faces: Dataset)
     assert not test.exception
     assert "computed on the drawn faces" not in text_of(test)
     assert not test.button(key="start-crossval").disabled
+
+
+def test_the_wrong_way_is_offered_explained_and_refused_where_it_cannot_be(faces: Dataset) -> None:
+    test = visited("crossval")
+    test.selectbox(key="protocol-folds").set_value("its-ten-folds").run()
+    assert "Folds by row" in text_of(test)
+    assert not test.button(key="start-crossval").disabled
+
+    test.selectbox(key="protocol-folds").set_value("flaws of your choice").run()
+    test.multiselect(key="flaws-folds").set_value(["test-stops", "no-validation"]).run()
+
+    assert "cannot go together" in " ".join(error.value for error in test.error)
+    assert test.button(key="start-crossval").disabled
