@@ -86,7 +86,8 @@ class Worth:
 
 def worth_from_json(values: Mapping[str, Any]) -> Worth:
     """The Worth in what `to_json` gave."""
-    return Worth(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+    kept: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+    return Worth(**kept)
 
 
 def trial(family: Rows, train: Rows, judged: Rows, seed: int = 0) -> Trial:
