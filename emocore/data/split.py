@@ -231,17 +231,21 @@ MOST = 20
 POOLS = ("train", "all")
 
 
-def held_out(rows: Rows, labels: Labels, families: Rows, folds: int, fold: int, seed: int) -> Rows:
+def held_out(
+    rows: Rows, labels: Labels, families: Rows, folds: int, fold: int, seed: int, *, by_row: bool = False
+) -> Rows:
     """Rows that fold `fold` (1 to `folds`) holds out: stratified by class, families together.
 
-    rows: (K,) the pool. labels, families: of the whole table. Raises EmoError "too_few_images".
+    rows: (K,) the pool. labels, families: of the whole table. by_row: a flawed way on purpose, by chance, whatever
+    class and family a row is of. Raises EmoError "too_few_images".
     """
-    from sklearn.model_selection import StratifiedGroupKFold  # Half a second; the engine starts without
+    from sklearn.model_selection import KFold, StratifiedGroupKFold  # Half a second; the engine starts without
 
     if (many := len(np.unique(families[rows]))) < folds:
         message = f"{folds} folds cannot be made: there are {many} groups to keep whole. Use 2 to {many} folds."
         raise EmoError(message, "too_few_images")
-    cuts = StratifiedGroupKFold(folds, shuffle=True, random_state=seed).split(rows, labels[rows], families[rows])
+    kind = KFold if by_row else StratifiedGroupKFold
+    cuts = kind(folds, shuffle=True, random_state=seed).split(rows, labels[rows], families[rows])
     for number, (_, out) in enumerate(cuts, 1):
         if number == fold:
             return np.sort(rows[out])

@@ -126,12 +126,11 @@ def _fold_by_row(dataset: Dataset, split: Split, plan: SplitPlan) -> Split:
     if plan.by:
         message = f"folds-by-row draws folds by chance, so it leaves out no group of {plan.by}. Use folds."
         raise EmoError(message, "flaws_conflict", "flaw")
-    from sklearn.model_selection import KFold  # Half a second; the engine starts without
-
     rows = np.sort(np.concatenate([split.train, split.validation, split.test, split.left_out]))
-    cuts = list(KFold(plan.folds, shuffle=True, random_state=plan.seed).split(rows))
-    train, test = (rows[places] for places in cuts[plan.fold - 1])
-    validation = data_split.cut(train, dataset.labels, np.arange(len(dataset)), plan.validation, plan.seed)
+    each = np.arange(len(dataset))
+    test = data_split.held_out(rows, dataset.labels, each, plan.folds, plan.fold, plan.seed, by_row=True)
+    train = np.setdiff1d(rows, test)
+    validation = data_split.cut(train, dataset.labels, each, plan.validation, plan.seed)
     return Split(np.setdiff1d(train, validation), validation, test, split.left_out[:0])
 
 
