@@ -245,7 +245,8 @@ def held_out(
         message = f"{folds} folds cannot be made: there are {many} groups to keep whole. Use 2 to {many} folds."
         raise EmoError(message, "too_few_images")
     kind = KFold if by_row else StratifiedGroupKFold
-    cuts = kind(folds, shuffle=True, random_state=seed).split(rows, labels[rows], families[rows])
+    known = () if by_row else (labels[rows], families[rows])
+    cuts = kind(folds, shuffle=True, random_state=seed).split(rows, *known)
     for number, (_, out) in enumerate(cuts, 1):
         if number == fold:
             return np.sort(rows[out])
