@@ -7,7 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from emocore.data import library
 from emocore.data.dataset import Dataset
+from emocore.data.editing import versions
+from emocore.data.editing.edits import CHANGES, Edit
 from emocore.data.split import SplitPlan
 from emocore.judge.predictions import Predictions
 from emocore.runs import creation, store
@@ -26,6 +29,16 @@ def trained(dataset: Dataset, owner: str = "Ada", **settings: Any) -> Run:
     for _ in tasks.training(run.id, threads=1):
         pass
     return store.read(run.id)
+
+
+def edited(dataset: Dataset, column: str = "emotion", images: int = 1, part: str = "train") -> Dataset:
+    """The dataset's next version: the first images of a part have another label, group or part."""
+    table = dataset.table[dataset.table["split"] == part].iloc[:images]
+    words = sorted(set(dataset.table[column]))
+    new = tuple(next(word for word in words if word != old) for old in table[column])
+    kind = CHANGES.get(column, "attribute")
+    versions.commit(dataset.name, [Edit(kind, column, tuple(table["id"]), tuple(table[column]), new)], "Ada")
+    return library.load(dataset.name)
 
 
 def crossvalidated(dataset: Dataset, **settings: Any) -> CrossRun:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from emocore.data import split
 from emocore.data.dataset import Dataset
@@ -15,11 +17,14 @@ from emocore.data.split import Split
 from emocore.errors import EmoError
 from emocore.judge.predictions import Predictions
 from emocore.learn import protocols
+from emocore.learn.flaws import COPYING
 from emocore.runs import creation, parents, status, store
 from emocore.runs.answers import write_answers
 from emocore.runs.run import Run
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from emocore.learn.network import Network
 
 
@@ -37,6 +42,15 @@ class TrainingInputs:
     seen_before: dict[str, int]
 
 
+class _Asked(NamedTuple):
+    """made, parts: what the run's recipe makes of the dataset and its split."""
+
+    version: int
+    dataset: Dataset
+    made: Dataset
+    parts: Split
+
+
 @contextmanager
 def opened(run: Run) -> Iterator[TrainingInputs]:
     """Hold a queued run while it trains, and keep which pictures it trains on.
@@ -51,13 +65,54 @@ def opened(run: Run) -> Iterator[TrainingInputs]:
 
 def parts_of(run: Run) -> tuple[Dataset, Split]:
     """The images and parts that were drawn when the run was asked for. Raises EmoError "dataset_changed"."""
-    dataset, parts = creation.prepared(versions.as_was(run.dataset, run.fingerprint), store.plan(run), run.recipe)
+    found = _as_asked(run)
+    return found.made, found.parts
+
+
+def asked_on(run: Run) -> Dataset:
+    """The version of its dataset that a run was asked for on, before its recipe changed anything.
+
+    Where several versions give its images and parts, the one that also knows what the run knows of each image.
+    Raises EmoError "no_dataset" or "dataset_changed".
+    """
+    return _as_asked(run).dataset
+
+
+def version_asked_on(run: Run) -> int:
+    """The number of that version, or 0 where there is none any more."""
+    try:
+        return _as_asked(run).version
+    except EmoError:
+        return 0
+
+
+def _as_asked(run: Run) -> _Asked:
+    changes_images = run.recipe.control or not set(COPYING).isdisjoint(run.recipe.flaws)
     asked = (run.fingerprint, run.split["fingerprint"], run.split.get("images", ""))
-    if (dataset.fingerprint, parts.fingerprint, asked[2] and split.order_of_images(dataset)) != asked:
+    found = None
+    for version, dataset in versions.alike(run.dataset, "" if changes_images else run.fingerprint):
+        with suppress(EmoError):  # A version that cannot be split so is not the one
+            made, parts = creation.prepared(dataset, store.plan(run), run.recipe)
+            if (made.fingerprint, parts.fingerprint, asked[2] and split.order_of_images(made)) == asked:
+                found = found or _Asked(version, dataset, made, parts)
+                if _is_known(made, store.rows(run)):
+                    return _Asked(version, dataset, made, parts)
+    if found is None:
         raise EmoError(
-            f"Dataset {run.dataset} changed since this run was asked for. Start a new run.", "dataset_changed"
+            f"Dataset {run.dataset} changed since this run was asked for, and no version of it has its images, labels "
+            "and split. Start a new run.",
+            "dataset_changed",
         )
-    return dataset, parts
+    return found
+
+
+def _is_known(dataset: Dataset, table: pd.DataFrame) -> bool:
+    """Whether a dataset tells of each image what a run's table tells of it."""
+    columns = [name for name in table.columns if name not in ("row", "part")]
+    if not set(columns) <= set(dataset.table.columns):
+        return False
+    there = dataset.table[columns].iloc[table["row"].to_numpy()]
+    return np.array_equal(there.to_numpy(str), table[columns].to_numpy(str))
 
 
 def reason_to_stop(run: Run, started: float) -> str:

@@ -7,7 +7,7 @@ writers; an edit of an image that somebody else changed meanwhile is refused, al
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -140,6 +140,17 @@ def as_was(name: str, fingerprint: str) -> Dataset:
         return library.load(name)
     number = with_fingerprint(name, fingerprint)
     return load(name, number) if number else library.load(name)
+
+
+def alike(name: str, fingerprint: str = "") -> Iterator[tuple[int, Dataset]]:
+    """Number and dataset of the versions that have a fingerprint, or of all: the present one first, then the newest.
+
+    Several versions share one where attributes or the split changed: a fingerprint is of images and labels.
+    """
+    numbered = sorted(all_versions(name), key=lambda version: not version.is_current)
+    for version in numbered:
+        if not fingerprint or version.fingerprint == fingerprint:
+            yield version.number, library.load(name) if version.is_current else load(name, version.number)
 
 
 def restore(name: str, number: int, who: str, reason: str = "") -> Version:

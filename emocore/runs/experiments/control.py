@@ -11,7 +11,6 @@ import numpy as np
 from emocore import records, settings
 from emocore.arrays import Rows
 from emocore.data.dataset import Dataset
-from emocore.data.editing import versions
 from emocore.data.split import Split, SplitPlan
 from emocore.errors import EmoError
 from emocore.files import write_json
@@ -20,7 +19,7 @@ from emocore.judge.shuffled import Control
 from emocore.learn import leakage_lesson, protocols
 from emocore.learn.recipe import Recipe
 from emocore.records import Damaged
-from emocore.runs import creation, status, store
+from emocore.runs import creation, status, store, training
 from emocore.runs.answers import read_answers
 from emocore.runs.run import Run
 
@@ -66,11 +65,7 @@ def dataset_of(run: Run) -> Dataset:
     if run.members or run.recipe.control or not run.images:
         kind = "an ensemble" if run.members else "a control itself" if run.recipe.control else "a model without images"
         raise EmoError(f"{run.id} is {kind}: there is no training of its own to repeat.", "bad_value")
-    dataset = versions.as_was(run.dataset, run.fingerprint)
-    made, drawn = creation.prepared(dataset, store.plan(run), run.recipe)
-    if (made.fingerprint, drawn.fingerprint) != (run.fingerprint, run.split["fingerprint"]):
-        raise EmoError(f"Dataset {run.dataset} is not the one that this run was trained on.", "dataset_changed")
-    return dataset
+    return training.asked_on(run)
 
 
 def _judged(dataset: Dataset, plan: SplitPlan, recipe: Recipe) -> tuple[Dataset, Split, Rows]:

@@ -11,7 +11,7 @@ from emocore.errors import EmoError
 from emocore.learn.recipe import Recipe
 from emocore.runs import creation, store
 from emocore.runs.answers import has_answers
-from emocore.runs.experiments import comparison
+from emocore.runs.experiments import comparison, control
 from emocore.runs.run import Run
 
 if TYPE_CHECKING:
@@ -117,11 +117,14 @@ def trial(run: Run, measure: str, by: tuple[str, ...], seeds: int) -> Trial:
             "bad_value",
         )
     after = with_measure(run.recipe, measure, by)
+    return Trial(run, run.recipe, after, _pairs(run, after, seeds))
+
+
+def _pairs(run: Run, after: Recipe, seeds: int) -> tuple[Pair, ...]:
     first = run.recipe.seed
     sides = [{other.recipe.seed: other for other in reversed(_usable(run, recipe))} for recipe in (run.recipe, after)]
     sides[0][first] = run
-    pairs = tuple(Pair(seed, sides[0].get(seed), sides[1].get(seed)) for seed in range(first, first + seeds))
-    return Trial(run, run.recipe, after, pairs)
+    return tuple(Pair(seed, sides[0].get(seed), sides[1].get(seed)) for seed in range(first, first + seeds))
 
 
 def with_measure(recipe: Recipe, measure: str, by: tuple[str, ...]) -> Recipe:
@@ -130,14 +133,48 @@ def with_measure(recipe: Recipe, measure: str, by: tuple[str, ...]) -> Recipe:
     return dataclasses.replace(recipe, name=name, balance_by=",".join(by), **MEASURES[measure].changes)
 
 
-def start(asked: Trial, dataset: Dataset, owner: str) -> list[Run]:
-    """Queued runs for all that is missing; hand them to the engine. Raises as `store.create`."""
-    plan = store.plan(asked.like)
-    return [creation.create(dataset, plan, recipe, owner, asked.like.minutes) for recipe in asked.missing]
+def images_for(like: Run, missing: tuple[Recipe, ...]) -> Dataset:
+    """The version of the dataset that the missing trainings of a trial need: that which the compared run saw.
+
+    Raises EmoError "no_dataset" or "dataset_changed", and "bad_value" where no other training can have its images.
+    """
+    dataset = control.dataset_of(like)
+    for recipe in missing:
+        made, drawn = creation.prepared(dataset, store.plan(like), recipe)
+        if (made.fingerprint, drawn.fingerprint) != (like.fingerprint, like.split["fingerprint"]):
+            raise EmoError(
+                f"With seed {recipe.seed} this recipe would see other images than the chosen model, so the two could "
+                "not be compared. Choose a model without a flaw that copies images before the split.",
+                "bad_value",
+            )
+    return dataset
+
+
+def start(asked: Trial, owner: str) -> list[Run]:
+    """Queued runs for all that is missing by now; hand them to the engine. Raises as `images_for`."""
+    now = dataclasses.replace(asked, pairs=_pairs(asked.like, asked.after, len(asked.pairs)))
+    if not now.missing:  # Somebody else asked for the same meanwhile
+        return []
+    dataset, plan = images_for(asked.like, now.missing), store.plan(asked.like)
+    return [creation.create(dataset, plan, recipe, owner, asked.like.minutes) for recipe in now.missing]
+
+
+def lost(asked: Trial) -> list[Run]:
+    """Of what is missing the newest runs that ended without an answer that counts."""
+    found = [
+        next((run for run in _alike(asked.like, recipe) if run.recipe.seed == recipe.seed), None)
+        for recipe in asked.missing
+    ]
+    return [run for run in found if run]
 
 
 def _usable(run: Run, recipe: Recipe) -> list[Run]:
     """Finished runs, then those that wait or train; what was stopped, lost or failed is trained anew."""
-    found = comparison.alike(run, recipe)
+    found = _alike(run, recipe)
     finished = [other for other in found if other.status.state == "finished" and has_answers(other)]
     return finished + [other for other in found if not other.status.is_over]
+
+
+def _alike(run: Run, recipe: Recipe) -> list[Run]:
+    """Runs that stand by themselves; `run` may be one of a search."""
+    return comparison.alike(dataclasses.replace(run, part_of=""), recipe)

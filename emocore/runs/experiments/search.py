@@ -22,6 +22,8 @@ from filelock import FileLock
 
 from emocore import files, records, settings
 from emocore.data import library
+from emocore.data.dataset import Dataset
+from emocore.data.editing import versions
 from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
 from emocore.files import append_line, write_json
@@ -60,7 +62,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Search:
-    """What was asked, and where it lies."""
+    """What was asked, and where it lies. version, fingerprint: of the dataset; 0 and "" for one of an older program."""
 
     id: str
     owner: str
@@ -70,6 +72,8 @@ class Search:
     recipe: Recipe
     plan: Plan
     folder: Path
+    version: int = 0
+    fingerprint: str = ""
 
     @property
     def shipped(self) -> bool:
@@ -111,12 +115,17 @@ class Trial:
 
 
 def create(dataset: str, split: SplitPlan, recipe: Recipe, plan: Plan, owner: str = "") -> Search:
-    """A search that `advance` will work off. Raises EmoError "bad_value" for what no trial could use."""
+    """A search that `advance` will work off, on the present version of a dataset.
+
+    Raises EmoError "bad_value" for what no trial could use, and "no_dataset".
+    """
     _refuse_nonsense(plan, recipe)
+    summary = library.summary(dataset)
     search_id = f"{plan.study or 'search'}-{secrets.token_hex(4)}"
     unfinished = _home() / f".{search_id}"
     unfinished.mkdir(parents=True)
-    metadata = {"owner": owner, "created": status.now(), "dataset": dataset, "split": dataclasses.asdict(split)}
+    metadata: dict[str, Any] = {"owner": owner, "created": status.now(), "dataset": dataset}
+    metadata |= {"split": dataclasses.asdict(split), "version": summary.version, "fingerprint": summary.fingerprint}
     write_json(unfinished / "search.json", metadata | {"recipe": recipe.to_json(), "plan": dataclasses.asdict(plan)})
     files.move(unfinished, _home() / search_id)
     return read(search_id)
@@ -188,7 +197,7 @@ def advance(search: Search) -> list[Run]:
             settings = _next(search, tried)
             recipe = variations.varied(search.recipe, settings)
             seeded = [dataclasses.replace(recipe, seed=recipe.seed + number) for number in range(search.plan.seeds)]
-            dataset = library.load(search.dataset)
+            dataset = _dataset(search)
             runs = [creation.create(dataset, search.split, one, search.owner, part_of=search.id) for one in seeded]
             append_line(search.folder / "trials.jsonl", {"settings": settings, "runs": [run.id for run in runs]})
             tried.append(Trial(len(tried) + 1, settings, tuple(runs), ()))
@@ -196,6 +205,19 @@ def advance(search: Search) -> list[Run]:
         if is_over(search, tried):
             (search.folder / "over").touch()
     return made
+
+
+def _dataset(search: Search) -> Dataset:
+    """The version that the search began with: trials on other images could not be compared."""
+    if not search.version:
+        return library.load(search.dataset)
+    dataset = versions.load(search.dataset, search.version)
+    if dataset.fingerprint != search.fingerprint:
+        raise EmoError(
+            f"{search.dataset} is another dataset than the one this search began with. Start a new search.",
+            "dataset_changed",
+        )
+    return dataset
 
 
 def advance_all() -> Iterator[Run]:

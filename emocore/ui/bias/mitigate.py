@@ -15,6 +15,7 @@ from emocore.figures.scores import interval_points, interval_row
 from emocore.judge.groups.changes import Change
 from emocore.judge.groups.mitigation import GapChange, Mitigation
 from emocore.judge.seeds import FEWEST
+from emocore.learn.recipe import Recipe
 from emocore.runs import estimate, status, store
 from emocore.runs.answers import has_answers, stamp
 from emocore.runs.experiments import comparison, mitigation_trial
@@ -24,7 +25,8 @@ from emocore.ui import navigation
 from emocore.ui.bias import assessed
 from emocore.ui.bias.assessed import Assessed
 from emocore.ui.parts import charts, example, markdown, progress, tables
-from emocore.ui.state import choice, evaluation
+from emocore.ui.state import choice, datasets
+from emocore.ui.state.evaluation import BY_ANSWERS
 from emocore.wording import counted, listing, points, points_between
 
 USUAL_SEEDS = 5
@@ -61,30 +63,56 @@ def draw_state(asked: Trial) -> None:
 
 def _draw_start(asked: Trial) -> None:
     trained, wanted = 2 * len(asked.pairs) - len(asked.missing), 2 * len(asked.pairs)
-    dataset, why = evaluation.dataset(asked.like)
+    problem = st.session_state.pop("trial-problem", "") or _refusal(asked.like, asked.missing, _today(asked.like))
     st.write(
         f"{trained} of {wanted} trainings are there, seeds {asked.pairs[0].seed} to {asked.pairs[-1].seed}, "
-        "on the split of the chosen model."
+        "on the images and the split of the chosen model."
     )
+    for run in mitigation_trial.lost(asked):
+        st.caption(f"{markdown.plain(run.label)} is {run.status.state}: {markdown.sentence(run.status.message)}")
     st.button(
         f"Train the missing {len(asked.missing)}",
         type="primary",
         icon=":material/play_arrow:",
         key="start-trial",
-        disabled=dataset is None,
+        disabled=bool(problem),
         on_click=_start,
         args=(asked,),
     )
-    if dataset is None:
-        st.caption(f"These trainings cannot start: {markdown.sentence(why)}")
+    if problem:
+        st.caption(f"These trainings cannot start: {markdown.sentence(problem)}")
     else:
         st.caption(
             f"About {wording.duration(_seconds(asked))} if nobody else trains. You may leave this page meanwhile."
         )
 
 
+def _today(run: Run) -> str:
+    """Changes when the dataset of a run does."""
+    try:
+        return repr(datasets.view(library.summary(run.dataset)))
+    except EmoError as error:
+        return error.message
+
+
+@st.cache_data(max_entries=32, show_spinner="Looking for the images that the run saw", hash_funcs=BY_ANSWERS)
+def _refusal(like: Run, missing: tuple[Recipe, ...], today: str) -> str:
+    """Why the missing trainings cannot start, "" where they can; `today` changes with the dataset."""
+    assert today
+    try:
+        mitigation_trial.images_for(like, missing)
+    except EmoError as error:
+        return error.message
+    return ""
+
+
 def _start(asked: Trial) -> None:
-    for run in mitigation_trial.start(asked, library.load(asked.like.dataset), choice.chosen("who")):
+    try:
+        made = mitigation_trial.start(asked, choice.chosen("who"))
+    except EmoError as error:
+        st.session_state["trial-problem"] = error.message
+        return
+    for run in made:
         client.submit_run(run)
 
 
@@ -100,11 +128,12 @@ def _draw_progress(asked: Trial) -> None:
     left = [run for run in runs if not run.status.is_over]
     if not left:
         st.rerun()
-    client.ensure_up()
     total = 2 * len(asked.pairs)
-    done = total - len(left)
+    over = total - len(left)
+    message = f"{over} of {total} trainings are over" if client.ensure_up() else progress.STARTING
+    share = (over + sum(map(_share, left))) / total
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(done / total, text=f"{done} of {total} trainings are over")
+        st.progress(share, text=message)
         st.button("Stop", icon=":material/stop:", key="stop-trial", on_click=_stop, args=(left,))
     tables.show(
         [_run_row(run) for run in runs],
@@ -112,6 +141,11 @@ def _draw_progress(asked: Trial) -> None:
         key="trial-runs",
         alt="Trainings that are not over",
     )
+
+
+def _share(run: Run) -> float:
+    """How much of an unfinished training is done."""
+    return min(1.0, len(store.epochs(run)) / run.recipe.epochs)
 
 
 def _run_row(run: Run) -> dict[str, object]:

@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.engine import tasks
@@ -16,6 +17,7 @@ from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import search
 from emocore.runs.experiments.search import Plan, Search
 from tests.laboratory import TINY
+from tests.trained import edited
 
 ONE = dataclasses.replace(TINY, epochs=1)
 RATES = {"learning_rate": ("1e-2", "1e-3", "1e-6")}
@@ -110,12 +112,31 @@ def test_a_search_that_no_trial_could_follow_is_refused(plan: Plan, message: str
 
 
 def test_a_search_whose_dataset_is_gone_stops_with_a_reason(faces: Dataset) -> None:
-    made = search.create("gone", SplitPlan(), ONE, Plan(RATES))
+    made = begun(faces, Plan(RATES))
+    library.delete(faces.name)
 
     assert list(search.advance_all()) == []
 
     assert search.read(made.id).is_stopped
-    assert "gone" in (made.folder / "log.txt").read_text()
+    assert f'no dataset "{faces.name}"' in (made.folder / "log.txt").read_text()
+
+
+def test_all_trials_train_on_the_version_that_the_search_began_with(faces: Dataset) -> None:
+    made = begun(faces, Plan(RATES))
+    edited(faces)
+
+    runs = [run for trial in worked_off(search.read(made.id)) for run in trial.runs]
+
+    assert {run.fingerprint for run in runs} == {faces.fingerprint} != {library.summary(faces.name).fingerprint}
+    assert {run.status.state for run in runs} == {"finished"}
+
+
+def test_a_search_does_not_go_on_with_another_dataset_of_the_same_name(faces: Dataset, twins: Dataset) -> None:
+    made = begun(faces, Plan(RATES))
+    library.save(dataclasses.replace(twins, name=faces.name), replace=True)
+
+    with pytest.raises(EmoError, match="another dataset than the one this search began with"):
+        search.advance(made)
 
 
 def test_a_trial_that_was_lost_does_not_count_as_over_too_soon(faces: Dataset) -> None:
