@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from emocore.data import split
+from emocore.data import library, split
 from emocore.data.dataset import Dataset
 from emocore.data.editing import versions
 from emocore.data.split import Split
@@ -113,6 +113,19 @@ def _is_known(dataset: Dataset, table: pd.DataFrame) -> bool:
         return False
     there = dataset.table[columns].iloc[table["row"].to_numpy()]
     return np.array_equal(there.to_numpy(str), table[columns].to_numpy(str))
+
+
+def begun_with(name: str, number: int, fingerprint: str) -> Dataset:
+    """The version that long work began with, so that all of it is on the same images; 0 is the present one.
+
+    Raises EmoError "dataset_changed" where another dataset has the name by now.
+    """
+    dataset = versions.load(name, number) if number else library.load(name)
+    if number and dataset.fingerprint != fingerprint:
+        raise EmoError(
+            f"{name} is another dataset than the one this search began with. Start a new search.", "dataset_changed"
+        )
+    return dataset
 
 
 def reason_to_stop(run: Run, started: float) -> str:

@@ -22,15 +22,13 @@ from filelock import FileLock
 
 from emocore import files, records, settings
 from emocore.data import library
-from emocore.data.dataset import Dataset
-from emocore.data.editing import versions
 from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
 from emocore.files import append_line, write_json
 from emocore.learn import variations
 from emocore.learn.recipe import Recipe
 from emocore.records import Damaged
-from emocore.runs import creation, status, store
+from emocore.runs import creation, status, store, training
 from emocore.runs.answers import has_answers, stamp, validation_answers
 from emocore.runs.experiments import prepared, sampling
 from emocore.runs.run import Run
@@ -115,13 +113,9 @@ class Trial:
 
 
 def create(dataset: str, split: SplitPlan, recipe: Recipe, plan: Plan, owner: str = "") -> Search:
-    """A search that `advance` will work off, on the present version of a dataset.
-
-    Raises EmoError "bad_value" for what no trial could use, and "no_dataset".
-    """
+    """A search that `advance` will work off. Raises EmoError "bad_value" for what no trial could use, "no_dataset"."""
     _refuse_nonsense(plan, recipe)
-    summary = library.summary(dataset)
-    search_id = f"{plan.study or 'search'}-{secrets.token_hex(4)}"
+    summary, search_id = library.summary(dataset), f"{plan.study or 'search'}-{secrets.token_hex(4)}"
     unfinished = _home() / f".{search_id}"
     unfinished.mkdir(parents=True)
     metadata: dict[str, Any] = {"owner": owner, "created": status.now(), "dataset": dataset}
@@ -197,7 +191,7 @@ def advance(search: Search) -> list[Run]:
             settings = _next(search, tried)
             recipe = variations.varied(search.recipe, settings)
             seeded = [dataclasses.replace(recipe, seed=recipe.seed + number) for number in range(search.plan.seeds)]
-            dataset = _dataset(search)
+            dataset = training.begun_with(search.dataset, search.version, search.fingerprint)
             runs = [creation.create(dataset, search.split, one, search.owner, part_of=search.id) for one in seeded]
             append_line(search.folder / "trials.jsonl", {"settings": settings, "runs": [run.id for run in runs]})
             tried.append(Trial(len(tried) + 1, settings, tuple(runs), ()))
@@ -205,19 +199,6 @@ def advance(search: Search) -> list[Run]:
         if is_over(search, tried):
             (search.folder / "over").touch()
     return made
-
-
-def _dataset(search: Search) -> Dataset:
-    """The version that the search began with: trials on other images could not be compared."""
-    if not search.version:
-        return library.load(search.dataset)
-    dataset = versions.load(search.dataset, search.version)
-    if dataset.fingerprint != search.fingerprint:
-        raise EmoError(
-            f"{search.dataset} is another dataset than the one this search began with. Start a new search.",
-            "dataset_changed",
-        )
-    return dataset
 
 
 def advance_all() -> Iterator[Run]:

@@ -1,30 +1,19 @@
-"""The leakage lab: predict what a flawed split scores, then reveal it; train flawed ways on purpose."""
+"""The leakage lab: predict what a flawed split scores, then reveal it."""
 
 from __future__ import annotations
-
-import dataclasses
-from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from emocore import wording
-from emocore.audit import run_findings
-from emocore.data import library
 from emocore.data.library import Summary
-from emocore.data.split import SplitPlan
-from emocore.engine import client
 from emocore.figures import palette
 from emocore.figures.scores import interval_bars, interval_row
-from emocore.judge.intervals import clopper_pearson
 from emocore.learn import leakage_lesson
-from emocore.learn.flaws import ALONE, COPYING, FLAWS, flawed, in_words
 from emocore.learn.leakage_lesson import REPORTS, VARIANTS, WORDS, Outcome, Setting, Spread, variant
-from emocore.learn.protocols import LESSON
-from emocore.runs import creation, store
-from emocore.runs.run import Run
-from emocore.ui.parts import charts, face_grid, markdown, progress, tables
-from emocore.ui.state import choice, datasets
+from emocore.ui.check import flawed_ways
+from emocore.ui.parts import charts, face_grid, markdown, tables
+from emocore.ui.state import datasets
 from emocore.ui.state.datasets import DatasetView
 
 COPY_FIRST = "Copy first, then split"
@@ -53,7 +42,7 @@ def draw(summary: Summary) -> None:
         _draw_outcome(summary, setting, shown[setting])
     if shown:
         _draw_all(summary, shown)
-    draw_flaws(summary)
+    flawed_ways.draw(summary)
 
 
 def _draw_twin_rate(setting: Setting) -> None:
@@ -174,99 +163,3 @@ def _played(view: DatasetView, setting: Setting, seed: int = 0) -> Outcome:
 
 def _spread(view: DatasetView, setting: Setting) -> Spread:
     return leakage_lesson.spread([_played(view, setting, seed) for seed in range(leakage_lesson.SPLITS)])
-
-
-SOUND = "the sound way"
-STEERED = {"test-stops": "test part", "no-validation": "training part"}
-"""Flaw -> what the score that it claims is measured on, where that is not the validation part."""
-
-
-def draw_flaws(summary: Summary) -> None:
-    """Choose a flaw, train it beside the sound way, and all lesson runs on this dataset."""
-    st.subheader("Train a flawed way on purpose", anchor=False)
-    flaw = st.selectbox("Flaw", list(ALONE), format_func=lambda name: FLAWS[name].words, key="flaw")
-    st.write(markdown.sentence(FLAWS[flaw].message))
-    seed = int(st.number_input("Seed", 0, 10_000, 42, key="flaw-seed", width=140))
-    missing = [name for name in ("", flaw) if not _runs(summary, name, seed)]
-    st.button(
-        "Train it beside the sound way",
-        type="primary",
-        icon=":material/science:",
-        key="train-flaw",
-        disabled=not missing,
-        help=None if missing else "Both are there already: see the table, or take another seed.",
-        on_click=_start,
-        args=(summary, missing, seed),
-    )
-    st.caption(
-        f"A small network for {LESSON.epochs} epochs, same seed for both. Flawed runs are called FLAWED wherever they "
-        "are listed. The seal of their test part says what its images had to do with the training."
-    )
-    is_live = any(not run.status.is_over for run in _lessons(summary))
-    progress.draw_until(not is_live, _draw_table, summary)
-
-
-def _start(summary: Summary, missing: list[str], seed: int) -> None:
-    dataset = library.load(summary.name)
-    for name in missing:
-        sound = dataclasses.replace(LESSON, seed=seed)
-        recipe = flawed(sound, name) if name else sound
-        client.submit_run(creation.create(dataset, SplitPlan(), recipe, choice.chosen("who")))
-
-
-def _lessons(summary: Summary) -> list[Run]:
-    """Runs of the lesson on this version of the dataset; copies made before the split have no fingerprint of it."""
-    found = [run for run in store.trainings() if run.dataset == summary.name and LESSON.name in run.recipe.name]
-    return [
-        run
-        for run in found
-        if run.recipe.blocks == LESSON.blocks and (run.fingerprint == summary.fingerprint or run.recipe.flaw in COPYING)
-    ]
-
-
-def _runs(summary: Summary, flaw: str, seed: int) -> list[Run]:
-    return [run for run in _lessons(summary) if run.recipe.flaw == flaw and run.recipe.seed == seed]
-
-
-def _draw_table(summary: Summary, was_live: bool) -> None:
-    runs = _lessons(summary)
-    if was_live and all(run.status.is_over for run in runs):
-        st.rerun()
-    if not runs:
-        st.info("Nothing is trained here yet.", icon=":material/science:")
-        return
-    if was_live:
-        client.ensure_up()
-    rows = [_row(run) for run in sorted(runs, key=lambda run: (run.recipe.seed, run.recipe.flaw, run.number))]
-    numbers = tables.score_columns("claimed", "low", "high")
-    tables.show(rows, height="content", column_config=numbers, key="lesson-runs", alt="Runs of the lesson")
-    st.caption(
-        "Claimed is the accuracy on the part that chose the epoch, with its 95% interval and n. Only that of "
-        "the sound way is of images that were neither trained on nor copied from images that were."
-    )
-
-
-def _row(run: Run) -> dict[str, Any]:
-    flaw = run.recipe.flaw
-    passed = store.epochs(run)
-    best = store.best_epoch(passed)
-    n = _steering_images(run)
-    low, high = clopper_pearson(round(best.validation_accuracy * n), n) if best else (None, None)
-    findings = run_findings.run_findings(run) if run.status.is_over else ()
-    return {
-        "way": f"FLAWED: {in_words(run.recipe.flaws)}" if flaw else SOUND.capitalize(),
-        "seed": run.recipe.seed,
-        "state": run.status.state if run.status.is_over or not passed else f"epoch {len(passed)}",
-        "claimed": best.validation_accuracy if best else None,
-        "low": low,
-        "high": high,
-        "n": n,
-        "measured on": STEERED.get(flaw, "validation part"),
-        "findings": ", ".join(finding.code for finding in findings) or ("none" if run.status.is_over else ""),
-        "run": run.label,
-    }
-
-
-def _steering_images(run: Run) -> int:
-    part = {"test-stops": "test", "no-validation": "train"}.get(run.recipe.flaw, "validation")
-    return int(run.counts[part])

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from emocore.data.dataset import Dataset
+from emocore.data.split import SplitPlan
 from emocore.engine import client, tasks
-from emocore.learn import leakage_lesson
+from emocore.learn import leakage_lesson, protocols
 from emocore.runs import store
 from emocore.settings import CHECKOUT
+from emocore.ui.check import flawed_ways
+from tests.trained import edited
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +24,7 @@ def nothing_kept() -> None:
     st.cache_resource.clear()
 
 
-def page(name: str = "check", **query: str) -> AppTest:
+def page(name: str = "check", **query: str | list[str]) -> AppTest:
     at = AppTest.from_file(str(CHECKOUT / "emocore/ui/router.py"), default_timeout=60)
     at.switch_page(str(CHECKOUT / f"pages/{name}.py"))
     for key, value in query.items():
@@ -82,3 +87,47 @@ def test_a_flawed_run_is_trained_by_a_click_and_marked_wherever_it_is_judged(
         assert "Flawed on purpose: no validation part" in said(judged)
         assert "The test part is sealed" in [head.value for head in judged.subheader]
     monkeypatch.delenv("EMOCORE_SCHEDULER")  # Not before: what still tries to reach it would start an engine
+
+
+def trained_by_a_click(at: AppTest, flaw: str) -> AppTest:
+    """Both ways, and the page afterwards."""
+    at.selectbox("flaw").set_value(flaw).run()
+    at.button("train-flaw").click().run()
+    for run in store.live():
+        for _ in tasks.training(run.id, threads=1):
+            pass
+    return at.run()
+
+
+def test_after_an_edit_both_ways_of_the_old_version_stay_and_both_of_the_new_one_can_be_trained(
+    faces: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "submit_run", lambda _: None)  # Trained by this test
+    monkeypatch.setattr(protocols, "LESSON", dataclasses.replace(protocols.LESSON, epochs=1))
+    monkeypatch.setattr(flawed_ways, "LESSON", protocols.LESSON)
+    trained_by_a_click(page(check_tab="Leakage lab"), "last-weights")
+    edited(faces)
+
+    at = page(check_tab="Leakage lab")
+    at.selectbox("flaw").set_value("last-weights").run()
+    assert not at.button("train-flaw").disabled
+    trained_by_a_click(at, "last-weights")
+
+    ways = at.dataframe[-1].value[["data", "way"]].to_numpy().tolist()
+    sound, flawed = "The sound way", "FLAWED: Best epoch not restored"
+    assert ways == [[data, way] for data in ("version 1", "version 2") for way in (sound, flawed)]
+    assert at.button("train-flaw").disabled
+
+
+def test_both_ways_train_on_the_split_that_is_chosen(faces: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "submit_run", lambda _: None)
+    at = page(check_tab="Leakage lab", plan=[faces.name, "7", "0.3", "0.15", "own"])
+    at.selectbox("flaw").set_value("augment-first").run()
+    at.button("train-flaw").click().run()
+
+    runs = store.live()
+    assert [store.plan(run) for run in runs] == [SplitPlan(seed=7, validation=0.3)] * 2
+    assert at.button("train-flaw").disabled
+    at = page(check_tab="Leakage lab")
+    at.selectbox("flaw").set_value("augment-first").run()
+    assert not at.button("train-flaw").disabled, "nothing is trained on the usual split"

@@ -1,0 +1,170 @@
+"""Training flawed ways on purpose, next to the sound way, on the dataset and split that are chosen."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import streamlit as st
+
+from emocore.audit import run_findings
+from emocore.data import library
+from emocore.data.library import Summary
+from emocore.data.split import SplitPlan
+from emocore.engine import client
+from emocore.errors import EmoError
+from emocore.judge.intervals import clopper_pearson
+from emocore.learn.flaws import ALONE, FLAWS, flawed, in_words
+from emocore.learn.protocols import LESSON
+from emocore.learn.recipe import Recipe
+from emocore.runs import creation, store, training
+from emocore.runs.run import Run
+from emocore.ui.parts import markdown, progress, tables
+from emocore.ui.state import choice, datasets, split_plan
+from emocore.ui.state.datasets import DatasetView
+
+SOUND = "the sound way"
+STEERED = {"test-stops": "test part", "no-validation": "training part"}
+"""Flaw -> what the score that it claims is measured on, where that is not the validation part."""
+
+
+def draw(summary: Summary) -> None:
+    """Choose a flaw, train it next to the sound way, and all lesson runs on this dataset."""
+    st.subheader("Train a flawed way on purpose", anchor=False)
+    flaw = st.selectbox("Flaw", list(ALONE), format_func=lambda name: FLAWS[name].words, key="flaw")
+    st.write(markdown.sentence(FLAWS[flaw].message))
+    seed = int(st.number_input("Seed", 0, 10_000, 42, key="flaw-seed", width=140))
+    missing = _missing(summary, flaw, seed)
+    st.button(
+        "Train it next to the sound way",
+        type="primary",
+        icon=":material/science:",
+        key="train-flaw",
+        disabled=not missing,
+        help=None if missing else "Both are there already: see the table, or take another seed.",
+        on_click=_start,
+        args=(summary, flaw, seed),
+    )
+    if problem := st.session_state.pop("flaw-problem", ""):
+        st.error(markdown.sentence(problem), icon=":material/error:")
+    st.caption(
+        f"A small network for {LESSON.epochs} epochs, both with the same seed, on the dataset and the split that are "
+        "chosen now. Flawed runs are called FLAWED wherever they are listed. The seal of their test part says what its "
+        "images had to do with the training."
+    )
+    is_live = any(not run.status.is_over for run in _lessons(summary))
+    progress.draw_until(not is_live, _draw_table, summary)
+
+
+def _missing(summary: Summary, flaw: str, seed: int) -> list[str]:
+    """The ways, "" for the sound one, that no run was trained by on the chosen images and split."""
+    runs = [run for run in _lessons(summary) if run.recipe.seed == seed and _is_chosen(run, summary)]
+    return [name for name in ("", flaw) if name not in {run.recipe.flaw for run in runs}]
+
+
+def _start(summary: Summary, flaw: str, seed: int) -> None:
+    """Both runs or none, on one version of the dataset; what somebody else started meanwhile is not doubled."""
+    try:
+        dataset, plan = library.load(summary.name), split_plan.chosen_plan(summary)
+        sound = dataclasses.replace(LESSON, seed=seed)
+        recipes = [flawed(sound, name) if name else sound for name in _missing(summary, flaw, seed)]
+        for recipe in recipes:
+            creation.prepared(dataset, plan, recipe)
+        runs = [creation.create(dataset, plan, recipe, choice.chosen("who")) for recipe in recipes]
+    except EmoError as error:
+        st.session_state["flaw-problem"] = error.message
+        return
+    for run in runs:
+        client.submit_run(run)
+
+
+def _lessons(summary: Summary) -> list[Run]:
+    """Runs of the lesson on any version of the dataset and any split of it."""
+    return [
+        run
+        for run in store.trainings()
+        if run.dataset == summary.name and LESSON.name in run.recipe.name and run.recipe.blocks == LESSON.blocks
+    ]
+
+
+def _is_chosen(run: Run, summary: Summary) -> bool:
+    """Whether a run was asked for on the images and the split that are chosen now."""
+    plan = split_plan.chosen_plan(summary)
+    if store.plan(run) != plan:
+        return False
+    return (run.fingerprint, run.split["fingerprint"]) == _marks(datasets.view(summary), plan, run.recipe)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _marks(view: DatasetView, plan: SplitPlan, recipe: Recipe) -> tuple[str, str] | None:
+    """Fingerprints of the images and of the split that a recipe gets; None where it cannot be trained."""
+    try:
+        made, parts = creation.prepared(datasets.opened(view), plan, recipe)
+    except EmoError:
+        return None
+    return made.fingerprint, parts.fingerprint
+
+
+def _draw_table(summary: Summary, was_live: bool) -> None:
+    runs = _lessons(summary)
+    if was_live and all(run.status.is_over for run in runs):
+        st.rerun()
+    if not runs:
+        st.info("Nothing is trained here yet.", icon=":material/science:")
+        return
+    if was_live:
+        client.ensure_up()
+    on = _data_words(summary, runs)
+    ordered = sorted(runs, key=lambda run: (run.recipe.seed, on[run.id], run.recipe.flaw, run.number))
+    rows = [_row(run, on[run.id]) for run in ordered]
+    numbers = tables.score_columns("claimed", "low", "high")
+    tables.show(rows, height="content", column_config=numbers, key="lesson-runs", alt="Runs of the lesson")
+    st.caption(
+        "Claimed is the accuracy on the part that chose the epoch, with its 95% interval and n. Only that of "
+        "the sound way is of images that were neither trained on nor copied from images that were. Compare runs with "
+        "the same words under data."
+    )
+
+
+def _data_words(summary: Summary, runs: list[Run]) -> dict[str, str]:
+    """Id of a run -> which version of the dataset and which split it was asked for on."""
+    plans = list(dict.fromkeys(store.plan(run) for run in sorted(runs, key=lambda run: run.number)))
+    number = {run.id: _version(datasets.view(summary), run.id) for run in runs}
+    words = {run.id: f"version {number[run.id]}" if number[run.id] else "a version that is gone" for run in runs}
+    if len(plans) > 1:
+        words = {run.id: f"{words[run.id]}, split {plans.index(store.plan(run)) + 1}" for run in runs}
+    return words
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def _version(view: DatasetView, run_id: str) -> int:
+    """The number of the version that a run was asked for on; 0 where it is gone."""
+    assert view
+    return training.version_asked_on(store.read(run_id))
+
+
+def _row(run: Run, data: str) -> dict[str, Any]:
+    flaw, words = run.recipe.flaw, in_words(run.recipe.flaws)
+    passed = store.epochs(run)
+    best = store.best_epoch(passed)
+    n = _steering_images(run)
+    low, high = clopper_pearson(round(best.validation_accuracy * n), n) if best else (None, None)
+    findings = run_findings.run_findings(run) if run.status.is_over else ()
+    return {
+        "way": f"FLAWED: {words[:1].upper()}{words[1:]}" if flaw else SOUND.capitalize(),
+        "seed": run.recipe.seed,
+        "data": data,
+        "state": run.status.state if run.status.is_over or not passed else f"epoch {len(passed)}",
+        "claimed": best.validation_accuracy if best else None,
+        "low": low,
+        "high": high,
+        "n": n,
+        "measured on": STEERED.get(flaw, "validation part"),
+        "findings": ", ".join(finding.code for finding in findings) or ("none" if run.status.is_over else ""),
+        "run": run.label,
+    }
+
+
+def _steering_images(run: Run) -> int:
+    part = {"test-stops": "test", "no-validation": "train"}.get(run.recipe.flaw, "validation")
+    return int(run.counts[part])
