@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -31,9 +32,12 @@ def trained(dataset: Dataset, owner: str = "Ada", **settings: Any) -> Run:
     return store.read(run.id)
 
 
-def edited(dataset: Dataset, column: str = "emotion", images: int = 1, part: str = "train") -> Dataset:
-    """The dataset's next version: the first images of a part have another label, group or part."""
-    table = dataset.table[dataset.table["split"] == part].iloc[:images]
+def edited(
+    dataset: Dataset, column: str = "emotion", images: int = 1, part: str = "train", ids: Sequence[str] = ()
+) -> Dataset:
+    """The dataset's next version: some images, or the first of a part, have another label, group or part."""
+    table = dataset.table[dataset.table["id"].isin(ids) if ids else dataset.table["split"] == part]
+    table = table.iloc[: len(ids) or images]
     words = sorted(set(dataset.table[column]))
     new = tuple(next(word for word in words if word != old) for old in table[column])
     kind = CHANGES.get(column, "attribute")

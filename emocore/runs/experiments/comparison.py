@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emocore.arrays import Rows
 from emocore.errors import EmoError
 from emocore.judge import compare, folds
 from emocore.judge.compare import FoldComparison
@@ -16,22 +18,56 @@ from emocore.judge.intervals import clopper_pearson
 from emocore.judge.metrics import evaluate
 from emocore.judge.predictions import Predictions
 from emocore.learn.recipe import Recipe
-from emocore.runs import store
+from emocore.runs import baselines, parents, store
 from emocore.runs.answers import has_answers, validation_accuracy, validation_answers
 from emocore.runs.experiments import crossval
 from emocore.runs.experiments.crossval import CrossRun
 from emocore.runs.run import IMPORTED, Run
-from emocore.wording import minute
+from emocore.wording import counted, listing, minute
+
+FEWEST = 30
+"""Images that are left where some are not compared: of fewer nothing is said."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """The validation answers of several runs on the images that all judged, in one order, with the rows of the first.
+
+    judged: validation images of each run. seen: images that all judged and that a network was trained on, itself or
+    those that it learned from. relabelled: images that all judged, with different labels. Both are left out.
+    """
+
+    answers: list[Predictions]
+    judged: tuple[int, ...]
+    seen: int
+    relabelled: int
+
+    @property
+    def message(self) -> str:
+        """Which images are compared and why the others are not; "" where all are."""
+        n = len(self.answers[0])
+        if n == max(self.judged):
+            return ""
+        message = f"{n:,} images are compared: those that every run used for validation ({_counts(self.judged)} images)"
+        without = {"with a label that changed between the runs": self.relabelled}
+        without |= {"of which a network was trained on a copy": self.seen}
+        told = [f"{counted(number, 'image')} {why}" for why, number in without.items() if number]
+        return f"{message}, without {' and '.join(told)}." if told else f"{message}."
 
 
 def common_answers(runs: Sequence[Run]) -> list[Predictions]:
-    """The validation answers of runs that judged the same images, in one order.
+    """The validation answers of runs on the images that all of them judged, in one order. Raises as `shared_images`."""
+    return shared_images(runs).answers
 
-    Raises EmoError "no_predictions", "different_data" or "different_classes", and as `judge.compare.same_images`.
+
+def shared_images(runs: Sequence[Run]) -> Shared:
+    """What runs answered to the validation images that all judged alike labelled and no network was trained on.
+
+    Raises EmoError "no_predictions", "different_data", "different_classes" or "different_images".
     """
     first = runs[0]
     for other in runs[1:]:
-        if other.fingerprint != first.fingerprint:
+        if other.dataset != first.dataset and other.fingerprint != first.fingerprint:
             raise EmoError(
                 f"The runs were trained on different data: {first.dataset} ({first.fingerprint}) and "
                 f"{other.dataset} ({other.fingerprint}). Compare runs on one dataset.",
@@ -39,13 +75,54 @@ def common_answers(runs: Sequence[Run]) -> list[Predictions]:
             )
         if other.classes != first.classes:
             raise EmoError("The runs know different classes. Compare runs on one dataset.", "different_classes")
-    answers = compare.same_images([validation_answers(run) for run in runs])
-    names = [_ids(run, answers[0]) for run in runs]
-    if any(not np.array_equal(names[0], other) for other in names):
-        raise EmoError(
-            "The runs number the images of their dataset differently. Train one of them again.", "different_images"
-        )
-    return answers
+    answers = [validation_answers(run) for run in runs]
+    answers = [one.take(np.argsort(one.rows, kind="stable")) for one in answers]
+    names = [_ids(run, one) for run, one in zip(runs, answers, strict=True)]
+    judged = tuple(map(len, answers))
+    in_all = np.flatnonzero(np.logical_and.reduce([np.isin(names[0], other) for other in names]))
+    aligned = [one.take(_places(ids, names[0][in_all])) for ids, one in zip(names, answers, strict=True)]
+    alike = np.logical_and.reduce([one.truth == aligned[0].truth for one in aligned])
+    seen = _seen(runs, aligned[0]) & alike
+    rows, families = aligned[0].rows, next((one.families for one in aligned if (one.families != one.rows).any()), None)
+    found = [replace(one, rows=rows, families=rows if families is None else families) for one in aligned]
+    shared = Shared([one.take(alike & ~seen) for one in found], judged, int(seen.sum()), int((~alike).sum()))
+    if len(shared.answers[0]) < min(FEWEST, *judged):
+        _refuse(runs, shared)
+    compare.same_images(shared.answers)
+    return shared
+
+
+def _places(ids: NDArray[np.str_], wanted: NDArray[np.str_]) -> Rows:
+    order = np.argsort(ids)
+    return order[np.searchsorted(ids, wanted, sorter=order)]
+
+
+def _seen(runs: Sequence[Run], answers: Predictions) -> NDArray[np.bool_]:
+    """Which images some network, or one that it learned from, was trained on, as far as the dataset is here to tell."""
+    seen = np.zeros(len(answers), bool)
+    try:
+        pictures = parents.pictures(baselines.dataset_of(runs[0]).images[answers.rows]) if len(answers) else None
+    except EmoError:  # Without its images the split alone tells, which keeps families on one side
+        return seen
+    for run in (member for each in runs for member in store.members(each)):
+        if pictures is not None and (trained_on := parents.trained_on(run)) is not None:
+            seen |= np.isin(pictures, trained_on)
+    return seen
+
+
+def _refuse(runs: Sequence[Run], shared: Shared) -> NoReturn:
+    n, first, last = len(shared.answers[0]), runs[0], runs[-1]
+    raise EmoError(
+        f"The runs judged different images: {_counts(shared.judged)}, and {n} of them can be compared "
+        f"({shared.relabelled} more have another label by now, of {shared.seen} a network was trained on a copy). "
+        f"Train {last.recipe.name} again on the dataset {first.dataset} and the split {first.split['fingerprint']} of "
+        f"{first.label}.",
+        "different_images",
+    )
+
+
+def _counts(judged: Sequence[int]) -> str:
+    return listing([f"{n:,}" for n in judged])
 
 
 def compare_runs(first: Run, second: Run) -> dict[str, Any]:
@@ -53,13 +130,16 @@ def compare_runs(first: Run, second: Run) -> dict[str, Any]:
 
     Raises EmoError as `validation_answers`.
     """
-    pair = common_answers([first, second])
+    shared = shared_images([first, second])
+    pair = shared.answers
     found = compare.two(pair[0], pair[1])
     scores = [evaluate(answers, run.classes) for answers, run in zip(pair, (first, second), strict=True)]
     return {
         "runs": [first.id, second.id],
         "part": IMPORTED if first.elsewhere else "validation",
         "n": found.n,
+        "judged": list(shared.judged),
+        "left_out": {"relabelled": shared.relabelled, "trained_on": shared.seen},
         "right": list(found.right),
         "accuracy": [{"value": one.accuracy, "low": one.interval[0], "high": one.interval[1]} for one in scores],
         "difference": found.difference,

@@ -13,10 +13,12 @@ from emocore.judge import compare
 from emocore.judge.compare import Comparison
 from emocore.judge.predictions import Predictions
 from emocore.runs.experiments import comparison
+from emocore.runs.experiments.comparison import Shared
 from emocore.runs.run import Run
 from emocore.ui.compare import run_picker
 from emocore.ui.parts import judged_faces, markdown, tables
 from emocore.ui.state import evaluation
+from emocore.ui.state.evaluation import BY_ANSWERS
 from emocore.wording import points, points_between
 
 
@@ -25,14 +27,22 @@ def draw(runs: list[Run]) -> None:
     if len(runs) < 2:
         return
     try:
-        answers = comparison.common_answers(runs)
+        shared = _shared(tuple(runs))
     except EmoError as error:
         st.info(f"No paired test: {markdown.sentence(error.message)}", icon=":material/link_off:")
         return
+    answers = shared.answers
+    if shared.message:
+        st.caption(markdown.sentence(shared.message))
     if len(runs) == 2:
         _draw_two(runs, answers)
     else:
         _draw_several(runs, answers)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Looking for the images that all runs judged", hash_funcs=BY_ANSWERS)
+def _shared(runs: tuple[Run, ...]) -> Shared:
+    return comparison.shared_images(runs)
 
 
 def _draw_two(runs: list[Run], answers: list[Predictions]) -> None:

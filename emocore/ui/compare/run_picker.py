@@ -129,7 +129,21 @@ def _changed(run: Run) -> int:
 
 
 def _newest(runs: list[Run]) -> list[str]:
-    return [run.id for run in runs if has_answers(run)][:2]
+    """The newest two that can be compared: of one dataset, rather with one split; of those without any the newest."""
+    answered = [run for run in runs if has_answers(run)]
+    for is_alike in (_have_one_split, _have_one_dataset):
+        for place, run in enumerate(answered):
+            if other := next((other for other in answered[place + 1 :] if is_alike(run, other)), None):
+                return [run.id, other.id]
+    return [run.id for run in answered[:1]]
+
+
+def _have_one_dataset(run: Run, other: Run) -> bool:
+    return run.dataset == other.dataset
+
+
+def _have_one_split(run: Run, other: Run) -> bool:
+    return (run.fingerprint, run.split["fingerprint"]) == (other.fingerprint, other.split["fingerprint"])
 
 
 def _add(key: str, shown: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import numpy as np
@@ -12,13 +13,15 @@ from statsmodels.stats.contingency_tables import mcnemar
 from emocore.__main__ import main
 from emocore.data import library
 from emocore.data.dataset import Dataset, assemble
+from emocore.data.split import SplitPlan
+from emocore.engine import tasks
 from emocore.errors import EmoError
-from emocore.runs import store
+from emocore.runs import creation, store
 from emocore.runs.answers import held_out_answers, validation_answers
 from emocore.runs.experiments import comparison, crossval
 from emocore.runs.experiments.crossval import Plan
 from tests.laboratory import TINY
-from tests.trained import answered, crossvalidated, trained
+from tests.trained import answered, crossvalidated, edited, trained
 
 
 def test_the_comparison_is_mcnemars_and_goes_to_json(faces: Dataset) -> None:
@@ -57,6 +60,65 @@ def test_runs_whose_data_lie_in_another_order_are_refused(faces: Dataset) -> Non
         comparison.common_answers([first, second])
 
     assert error.value.code in ("different_images", "different_labels")
+
+
+def test_runs_with_other_splits_are_compared_on_the_images_that_both_judged() -> None:
+    """The two networks that ship: counted from their own tables."""
+    pair = [store.read(name) for name in ("report-final", "modern-pretrained")]
+    tables = [store.rows(run).set_index("id") for run in pair]
+    both = sorted(set.intersection(*(set(table.index[table["part"] == "validation"]) for table in tables)))
+    right = []
+    for run, table in zip(pair, tables, strict=True):
+        answers = validation_answers(run)
+        place = {row: at for at, row in enumerate(answers.rows.tolist())}
+        right.append([bool(answers.right[place[table.loc[name, "row"]]]) for name in both])
+
+    told = comparison.compare_runs(*pair)
+
+    assert (told["n"], told["judged"]) == (len(both), [179, 120])
+    assert told["right"] == [sum(one) for one in right]
+    assert "120 images are compared" in comparison.shared_images(pair).message
+
+
+def test_after_an_edit_only_the_images_are_left_out_whose_label_changed(
+    faces: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparison, "FEWEST", 5)
+    before = trained(faces)
+    judged = store.rows(before).query("part == 'validation'")["id"].tolist()
+    edited(faces, part="test", images=2)
+    after = trained(edited(library.load(faces.name), ids=judged[:6]))
+
+    shared = comparison.shared_images([before, after])
+
+    both = [name for name in judged if name in set(store.rows(after).query("part == 'validation'")["id"])]
+    changed = [name for name in both if name in judged[:6]]
+    table = store.rows(before).set_index("row")
+    assert table.loc[shared.answers[0].rows, "id"].tolist() == [name for name in both if name not in changed]
+    assert shared.relabelled == len(changed) > 0
+    assert f"{len(changed)} image" in shared.message
+    assert "with a label that changed between the runs" in shared.message
+    monkeypatch.setattr(comparison, "FEWEST", 30)
+    with pytest.raises(EmoError, match=f"Train tiny again on the dataset {faces.name} and the split"):
+        comparison.shared_images([before, after])
+
+
+def test_images_that_a_network_was_trained_on_are_not_compared(faces: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparison, "FEWEST", 1)
+    before = trained(faces, seed=1)
+    judged = validation_answers(before).rows
+    learned = creation.create(faces, SplitPlan(seed=7), dataclasses.replace(TINY, seed=2))
+    for _ in tasks.training(learned.id, threads=1):
+        pass
+    after = trained(faces, seed=3, start_from=learned.id)  # Its first weights saw some of the images that it judges
+
+    shared = comparison.shared_images([before, after])
+
+    table = store.rows(learned).set_index("row")["part"]
+    known = [row for row in judged.tolist() if table[row] == "train"]
+    assert shared.seen >= len(known) > 0
+    assert not set(known) & set(shared.answers[0].rows.tolist())
+    assert "of which a network was trained on a copy" in shared.message
 
 
 def test_other_seeds_are_runs_that_differ_in_nothing_else(faces: Dataset) -> None:

@@ -20,7 +20,7 @@ from emocore.runs.experiments import comparison, crossval, explanation
 from emocore.runs.run import Run
 from emocore.settings import CHECKOUT
 from emocore.wording import score
-from tests.trained import answered, crossvalidated, trained
+from tests.trained import answered, crossvalidated, edited, trained
 from tests.visiting import said
 
 
@@ -230,3 +230,19 @@ def test_why_the_reports_numbers_disagree_is_asked_on_the_chosen_dataset(faces: 
     assert not at.exception
     assert at.button("start-explain").label == "Train 16 networks"
     assert all(factor.name in said(at) for factor in FOLDS.factors)
+
+
+def test_the_networks_that_ship_are_tested_on_the_images_that_both_judged(faces: Dataset) -> None:
+    at = page("Chance or not", tuple(store.read(name) for name in ("report-final", "modern-pretrained")))
+
+    assert "120 images are compared: those that every run used for validation (179 and 120 images)" in said(at)
+    assert "right of 120" in said(at)
+
+
+def test_runs_of_different_datasets_are_not_chosen_at_the_start(faces: Dataset) -> None:
+    assert page().multiselect("compare-runs").value == ["modern-pretrained", "report-final"]
+    first = trained(faces)
+    trained(edited(faces), seed=2)
+    other = trained(faces, seed=3)
+
+    assert page().multiselect("compare-runs").value == [other.id, first.id]
