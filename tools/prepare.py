@@ -84,7 +84,7 @@ def mitigation(dataset: Dataset) -> Trial:
     recipe = presets.named(SEEDED)
     alone = [run for run in store.trainings() if not run.shipped and run.recipe == recipe]
     first = alone[-1] if alone else creation.create(dataset, SplitPlan(), recipe, OWNER)
-    mitigation_trial.start(mitigation_trial.trial(first, MEASURE, BY, SEEDS), dataset, OWNER)
+    mitigation_trial.start(mitigation_trial.trial(first, MEASURE, BY, SEEDS), OWNER)
     return mitigation_trial.trial(first, MEASURE, BY, SEEDS)
 
 
