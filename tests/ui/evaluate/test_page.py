@@ -318,7 +318,7 @@ def test_the_log_says_what_was_changed_since_the_look_before(faces: Dataset) -> 
     log = page("Test log", second.id).dataframe[0].value
 
     assert list(log["who"]) == ["Bob", "Ada"]
-    assert log["changed since the look before"][0] == "learning rate: 0.001 → 0.02"
+    assert log["changed since the look before"][0] == "Learning rate: 0.001 → 0.02"
 
 
 def test_a_run_without_answers_says_so(faces: Dataset) -> None:
