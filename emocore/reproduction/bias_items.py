@@ -42,7 +42,7 @@ def saved_counts(network: str = "final") -> dict[str, list[int]]:
 
 
 def gap(counts: Counted, attribute: str) -> str:
-    """The first group's accuracy minus the second's with its 95 % interval (Newcombe 1998)."""
+    """The first group's accuracy minus the second's with its 95% interval (Newcombe 1998)."""
     (a, n), (b, m) = (counts[name] for name in PAIRS[attribute])
     interval = newcombe((a, n), (b, m))
     verdict = "not told from chance" if interval[0] <= 0 <= interval[1] else "more than chance"

@@ -35,7 +35,7 @@ def facts(dataset: Dataset, notes: Sequence[str]) -> dict[str, Any]:
 
 
 def _after_scaling(images: Faces) -> dict[str, Any]:
-    """Ends and the middle 98 % of all values after each place is scaled by its own mean and deviation."""
+    """Ends and the middle 98% of all values after each place is scaled by its own mean and deviation."""
     values = images.astype(np.float32)
     values = (values - values.mean(0)) / np.maximum(values.std(0), 1e-6)
     middle = [float(end) for end in np.quantile(values, MIDDLE)]

@@ -77,7 +77,7 @@ def _section_4_4(results: Results, row: Row) -> Row:
     numbers = (
         Number("Lowest value", f"{low:g}", f"{flips['low']:.2f}", f"{plain['low']:.2f}"),
         Number("Highest value", f"{high:g}", f"{flips['high']:.2f}", f"{plain['high']:.2f}"),
-        Number("98 % of values lie between", "", _span(flips["middle"]), _span(plain["middle"])),
+        Number("98% of values lie between", "", _span(flips["middle"]), _span(plain["middle"])),
     )
     return replace(row, numbers=numbers)
 

@@ -17,7 +17,7 @@ HEAD = """\
 # The report, re-run
 
 Written by `python -m emocore reproduce all --docs`; do not edit. Every figure, table and section of the report under
-its own name: what it prints, ours under its protocol, ours under the corrected one. A bracket is a 95 % interval over
+its own name: what it prints, ours under its protocol, ours under the corrected one. A bracket is a 95% interval over
 images (Clopper and Pearson), or over folds (Nadeau and Bengio) where that is wider; it does not cover other seeds."""
 
 

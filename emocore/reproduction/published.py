@@ -32,7 +32,7 @@ Variant 2,0.7222998003810666,0.7203965511793409,0.7191342244194245,0.72083333333
 """
 """Table of section 6.2, in full as its repository's history holds it; three decimals are printed."""
 LEAKED_IMAGES = 1920
-"""Images of that table: 12,800 variants, 15 % for validation."""
+"""Images of that table: 12,800 variants, 15% for validation."""
 
 FOLDS = """\
 Fold,Precision,Recall,F1,Accuracy

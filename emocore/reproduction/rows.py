@@ -8,7 +8,7 @@ from emocore.wording import scored
 
 VERDICTS = {
     "agrees": "What is printed comes out again.",
-    "within chance": "The printed value lies within the 95 % interval of ours under its protocol.",
+    "within chance": "The printed value lies within the 95% interval of ours under its protocol.",
     "differs": "Something else comes out.",
     "cannot be true": "Two of its numbers cannot both be true.",
     "no number": "The report prints no number here.",
@@ -21,7 +21,7 @@ VERDICTS = {
 
 @dataclass(frozen=True)
 class Score:
-    """A share with its 95 % interval over n images, and what it is the score of: "1 seed", "3 folds"."""
+    """A share with its 95% interval over n images, and what it is the score of: "1 seed", "3 folds"."""
 
     value: float
     low: float

@@ -76,7 +76,7 @@ def draw_legend() -> None:
         st.write(
             "*Its protocol*: split, augmentation, stopping and scaling as the report's program had them. *Corrected*: "
             "copies of a picture on one side, a validation part that ends training, best weights, a test part that "
-            "steers nothing. Brackets are 95 % intervals over images, or over folds where that is wider; they do not "
+            "steers nothing. Brackets are 95% intervals over images, or over folds where that is wider; they do not "
             "cover other seeds. `python -m emocore reproduce all` makes all numbers again."
         )
 
