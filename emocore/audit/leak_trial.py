@@ -65,7 +65,7 @@ class Trial:
 class Worth:
     """What a model scores. right: with the leak, without, and in the control, of n; affected: of those with a copy.
 
-    difference: with less without, its 95 % interval paired by family, and p; control_*: with less control.
+    difference: with less without, its 95% interval paired by family, and p; control_*: with less control.
     """
 
     model: str
