@@ -46,6 +46,11 @@ def listing(words: Sequence[str]) -> str:
     return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
+def megabytes(size: int) -> str:
+    """A size in bytes as people say it: "12.3 MB", "0.1 MB" at least."""
+    return f"{max(size / 1e6, 0.1):,.1f} MB"
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """1 image, 1,196 files, 2 classes, 3 copies; `many` where the plural is none of these kinds."""
     return f"{number:,} {one if number == 1 else many or _plural(one)}"

@@ -18,10 +18,10 @@ chosen = assessed.choose_or_stop(judged, otherwise=table.draw_check)
 navigation.tabs(
     "bias",
     {
-        "Groups": lambda: groups.draw(chosen),
-        "Gaps": lambda: gaps.draw(chosen),
-        "Chance": lambda: chance.draw(chosen),
-        "Table": lambda: table.draw(chosen),
-        "Mitigate": lambda: mitigate.draw(chosen),
+        "groups": ("Groups", lambda: groups.draw(chosen)),
+        "gaps": ("Gaps", lambda: gaps.draw(chosen)),
+        "chance": ("Chance", lambda: chance.draw(chosen)),
+        "table": ("Table", lambda: table.draw(chosen)),
+        "mitigate": ("Mitigate", lambda: mitigate.draw(chosen)),
     },
 )

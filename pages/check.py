@@ -10,9 +10,9 @@ dataset = navigation.dataset_or_stop("check")
 navigation.tabs(
     "check",
     {
-        "Findings": lambda: findings.draw(dataset),
-        "Choose a subset": lambda: subset.draw(dataset),
-        "Split": lambda: split.draw(dataset),
-        "Leakage lab": lambda: leakage.draw(dataset),
+        "findings": ("Findings", lambda: findings.draw(dataset)),
+        "choose-a-subset": ("Choose a subset", lambda: subset.draw(dataset)),
+        "split": ("Split", lambda: split.draw(dataset)),
+        "leakage-lab": ("Leakage lab", lambda: leakage.draw(dataset)),
     },
 )

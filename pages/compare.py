@@ -2,13 +2,17 @@
 
 import streamlit as st
 
-from emocore.runs import store
+from emocore.runs import recently_deleted, store
 from emocore.runs.answers import has_answers
 from emocore.ui import navigation
 from emocore.ui.compare import causes, chance, exchange, run_picker, scores, seeds, training
 from emocore.ui.crossval import comparison
+from emocore.ui.parts import deletion
 
 st.title("Compare", anchor=False)
+for kind in ("run", "crossval", "search", "control"):
+    deletion.draw_undo(kind)
+deletion.draw_recent(recently_deleted.runs(), "recent-runs")
 runs = store.trainings()
 if not runs:
     st.info("There is no run yet. Train a network first.", icon=":material/model_training:")
@@ -28,12 +32,12 @@ if len(chosen) < 2:
 navigation.tabs(
     "compare",
     {
-        "Settings and curves": lambda: training.draw(chosen),
-        "Scores": lambda: scores.draw(answered),
-        "Chance or not": lambda: chance.draw(answered),
-        "Seeds": lambda: seeds.draw(chosen),
-        "Why": lambda: causes.draw(chosen),
-        "Folds": comparison.draw,
+        "settings-and-curves": ("Settings and curves", lambda: training.draw(chosen)),
+        "scores": ("Scores", lambda: scores.draw(answered)),
+        "chance-or-not": ("Chance or not", lambda: chance.draw(answered)),
+        "seeds": ("Seeds", lambda: seeds.draw(chosen)),
+        "why": ("Why", lambda: causes.draw(chosen)),
+        "folds": ("Folds", comparison.draw),
     },
 )
 if len(answered) < len(chosen):

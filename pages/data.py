@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from emocore.runs import recently_deleted
 from emocore.ui import navigation
 from emocore.ui.data import card, datasets, importing
 from emocore.ui.parts import deletion
@@ -9,15 +10,16 @@ from emocore.ui.state import choice
 
 st.title("Data", anchor=False)
 deletion.draw_undo("dataset")
+deletion.draw_recent(recently_deleted.datasets(), "recent-datasets")
 datasets.choose_dataset()
 dataset = choice.dataset()
 navigation.tabs(
     "data",
     {
-        "Look": lambda: datasets.draw_look(dataset),
-        "Import": importing.draw_upload,
-        "Fetch": importing.draw_sources,
-        "Data card": lambda: card.draw(dataset),
-        "Export and delete": datasets.draw_export_and_delete,
+        "look": ("Look", lambda: datasets.draw_look(dataset)),
+        "import": ("Import", importing.draw_upload),
+        "fetch": ("Fetch", importing.draw_sources),
+        "data-card": ("Data card", lambda: card.draw(dataset)),
+        "export-and-delete": ("Export and delete", datasets.draw_export_and_delete),
     },
 )

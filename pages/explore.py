@@ -14,11 +14,11 @@ view = datasets.view(summary, chosen)
 navigation.tabs(
     "explore",
     {
-        "Distribution": lambda: distribution.draw(view),
-        "Faces": lambda: faces.draw(view, rows),
-        "Pixels": lambda: pixels.draw(view, rows),
-        "Mean faces": lambda: mean_faces.draw(view, rows),
-        "Augmentation": lambda: augmentation.draw(view, rows),
-        "Map": lambda: map.draw(view, rows),
+        "distribution": ("Distribution", lambda: distribution.draw(view)),
+        "faces": ("Faces", lambda: faces.draw(view, rows)),
+        "pixels": ("Pixels", lambda: pixels.draw(view, rows)),
+        "mean-faces": ("Mean faces", lambda: mean_faces.draw(view, rows)),
+        "augmentation": ("Augmentation", lambda: augmentation.draw(view, rows)),
+        "map": ("Map", lambda: map.draw(view, rows)),
     },
 )

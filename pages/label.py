@@ -14,11 +14,10 @@ dataset = datasets.opened(datasets.view(summary))
 navigation.tabs(
     "label",
     {
-        "Grid": lambda: session.draw_tab(dataset, who),
-        "Second opinion": lambda: second_opinion.draw(dataset, who),
-        "History": lambda: history.draw(summary, who),
-        "Bins": lambda: numbers.draw_tab(dataset, who),
-        "Files": lambda: files.draw(dataset, who),
+        "grid": ("Grid", lambda: session.draw_tab(dataset, who)),
+        "second-opinion": ("Second opinion", lambda: second_opinion.draw(dataset, who)),
+        "history": ("History", lambda: history.draw(summary, who)),
+        "bins": ("Bins", lambda: numbers.draw_tab(dataset, who)),
+        "files": ("Files", lambda: files.draw(dataset, who)),
     },
-    in_address=False,
 )

@@ -14,16 +14,15 @@ model = navigation.model_or_stop("predict")
 navigation.tabs(
     "predict",
     {
-        "Your pictures": lambda: examples.draw_or_pictures(model),
-        "An example": lambda: answers.draw_example(model),
-        "Many pictures": lambda: many_pictures.draw(model),
-        "Two models": lambda: two_models.draw(model),
-        "Another dataset": lambda: other_dataset.draw(model),
-        "Ensemble": lambda: ensemble.draw(model),
-        "Export and import": lambda: exchange.draw(model),
+        "your-pictures": ("Your pictures", lambda: examples.draw_or_pictures(model)),
+        "an-example": ("An example", lambda: answers.draw_example(model)),
+        "many-pictures": ("Many pictures", lambda: many_pictures.draw(model)),
+        "two-models": ("Two models", lambda: two_models.draw(model)),
+        "another-dataset": ("Another dataset", lambda: other_dataset.draw(model)),
+        "ensemble": ("Ensemble", lambda: ensemble.draw(model)),
+        "export-and-import": ("Export and import", lambda: exchange.draw(model)),
     },
-    closed={"Your pictures": answers.upload},
-    in_address=False,
+    closed={"your-pictures": answers.upload},
 )
 st.caption(
     "An answer says which labelled images the picture looks like to this network. It does not say what a person feels. "

@@ -176,6 +176,17 @@ def restore(token: str, *, replace: bool = False) -> str:
     return kept.name
 
 
+def deleted() -> list[tuple[str, Path]]:
+    """The token of each dataset in the trash, which `restore` takes, and its folder."""
+    shells = sorted(files.trash().glob(f"{TRASHED}*"))
+    return [(shell.name, folder) for shell in shells for folder in shell.iterdir() if folder.is_dir()]
+
+
+def days_left(token: str) -> float:
+    """In how many days a dataset in the trash goes for good."""
+    return TRASH_DAYS - (time.time() - files.trash(token).stat().st_mtime) / 86_400
+
+
 def sweep() -> None:
     """Clear what dead writers left and what has been in the trash for a week.
 

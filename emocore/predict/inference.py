@@ -76,18 +76,30 @@ class Seen:
         return self.how == "not found"
 
 
+FLAGS = {
+    "no_face_found": "no face found",
+    "not_a_face": "not a face",
+    "learned": "trained on this very picture",
+    "unsure": "unsure",
+    "unfamiliar": "not like what I was trained on",
+    "mirror_differs": "mirror image answered differently",
+    "networks_disagree": "networks disagree",
+}
+"""Doubts about an answer by their codes, in words."""
+
+
 def flags(seen: Seen, answer: FaceAnswer) -> tuple[str, ...]:
-    """Every doubt about an answer, in words."""
-    doubts_by_name = {
-        "no face found": seen.no_face,
-        "not a face": answer.is_face is False,
-        "trained on this very picture": answer.learned,
+    """The codes of every doubt about an answer, keys of FLAGS."""
+    is_so = {
+        "no_face_found": seen.no_face,
+        "not_a_face": answer.is_face is False,
+        "learned": answer.learned,
         "unsure": answer.unsure,
-        "not like what I was trained on": answer.familiar is False,
-        "mirror image answered differently": answer.mirrored != answer.answer,
-        "networks disagree": len(set(answer.members)) > 1,
+        "unfamiliar": answer.familiar is False,
+        "mirror_differs": answer.mirrored != answer.answer,
+        "networks_disagree": len(set(answer.members)) > 1,
     }
-    return tuple(words for words, so in doubts_by_name.items() if so)
+    return tuple(code for code in FLAGS if is_so[code])
 
 
 def look_at(

@@ -133,7 +133,7 @@ def _rows(seen: Seen) -> list[Row]:
 
 
 def _row(file: str, box: str, answer: str, flags: tuple[str, ...], probabilities: dict[str, float]) -> Row:
-    row = {"file": file, "box": box, "answer": answer, "flags": "; ".join(flags)}
+    row = {"file": file, "box": box, "answer": answer, "flags": "; ".join(inference.FLAGS[code] for code in flags)}
     return row | {name: round(share, 3) for name, share in probabilities.items()}
 
 

@@ -7,6 +7,7 @@ ship and of runs that do not.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -127,8 +128,31 @@ def message(openings: Sequence[Opening]) -> str:
     return f"{looks}. From {TUNED} different runs on, a score counts as tuned on test."
 
 
-def open_test(run: Run, by: str) -> Predictions:
+def has_opened(run: Run, by: str, browser: str, version: str) -> bool:
+    """Whether somebody opened this version of a run's test part before: under the nickname, else in the same browser.
+
+    An opening that an older program logged names no version and counts for each.
+    """
+
+    def is_same(line: dict[str, str]) -> bool:
+        name = line.get("by", "")
+        is_person = name == by if name else bool(browser) and line.get("browser", "") == browser
+        return is_person and line.get("answers", version) == version
+
+    return any(is_same(line) for line in read_lines(_path(run)))
+
+
+def version_of(answers: Predictions) -> str:
+    """What tells the answers for a test part from those of another version of it."""
+    facts = (answers.rows, answers.truth, answers.probabilities)
+    return hashlib.sha256(b"".join(values.tobytes() for values in facts)).hexdigest()[:16]
+
+
+def open_test(run: Run, by: str, browser: str = "") -> Predictions:
     """The answers for the test part. Each opening is logged: whoever tunes on a test part has none left.
+
+    by: a nickname, or the program that looks. browser: what tells the browser of somebody without a nickname from
+    others. Who has opened this version of it before is not logged again.
 
     Raises EmoError "no_images" where there is nothing to open, and as `read_answers`; then nothing is logged.
     """
@@ -137,9 +161,12 @@ def open_test(run: Run, by: str) -> Predictions:
         raise EmoError(
             f"{run.id} has no test image, so there is nothing to open. Use its validation part.", "no_images"
         )
-    path = _path(run)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    append_line(path, {"at": status.now(), "by": by})
+    version = version_of(opened)
+    if not has_opened(run, by, browser, version):
+        path = _path(run)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        line = {"at": status.now(), "by": by, "answers": version}
+        append_line(path, line if by else line | {"browser": browser})
     return opened
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from copy import copy
 from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -14,11 +14,10 @@ from streamlit.navigation.page import StreamlitPage
 from emocore import settings, wording
 from emocore.data import library
 from emocore.data.library import Summary
-from emocore.runs import openings
 from emocore.runs.answers import has_answers
 from emocore.runs.run import Run
 from emocore.ui.parts import markdown
-from emocore.ui.state import choice, split_plan
+from emocore.ui.state import address, choice, evaluation, split_plan
 
 NOTHING: Mapping[str, Callable[[], object]] = {}
 HERE = Path(__file__).resolve().parent
@@ -72,25 +71,23 @@ def sections() -> dict[str, list[StreamlitPage]]:
     return {"": [by_name["home"]], "Faces": faces, "Networks": networks, "Judge": judge}
 
 
-def tabs(
-    name: str,
-    draws: Mapping[str, Callable[[], object]],
-    *,
-    closed: Mapping[str, Callable[[], object]] = NOTHING,
-    in_address: bool = True,
-) -> None:
-    """Tabs of a page, by their labels: only the open one is drawn, and the address names it.
+Draw = Callable[[], object]
+
+
+def tabs(name: str, draws: Mapping[str, tuple[str, Draw]], *, closed: Mapping[str, Draw] = NOTHING) -> None:
+    """Tabs of a page by their codes, each with its label: only the open one is drawn, and the address names its code.
 
     closed: what is drawn in a tab that is not open, such as an uploader, which else would forget its files.
     """
-    bind: Any = {"bind": "query-params"} if in_address else {}
-    shown = st.tabs(list(draws), key=f"{name}-tab", on_change="rerun", default=next(iter(draws)), **bind)
-    for tab, (label, draw) in zip(shown, draws.items(), strict=True):
+    key = f"{name}-tab"
+    labels = {code: label for code, (label, _) in draws.items()}
+    shown = st.tabs(list(labels.values()), key=key, on_change=address.bound(key, labels))
+    for tab, (code, (_, draw)) in zip(shown, draws.items(), strict=True):
         with tab:
             if tab.open:
                 draw()
-            elif label in closed:
-                closed[label]()
+            elif code in closed:
+                closed[code]()
 
 
 def dataset_or_stop(page: str) -> Summary:
@@ -199,13 +196,9 @@ def draw_status_strip() -> None:
             _item("neurology", "Model", f"{markdown.plain(choice.chosen('model'))} is not here")
         else:
             _item("neurology", "Model", markdown.plain(model.label))
-            looks = len(openings.of_run(model))
         if model is not None and not model.elsewhere:
-            _item(
-                "lock" if looks == 0 else "lock_open",
-                "Test part",
-                "sealed" if looks == 0 else f"opened {wording.counted(looks, 'time')}",
-            )
+            is_open = evaluation.is_open(model)
+            _item("lock_open" if is_open else "lock", "Test part", "opened by you" if is_open else "sealed for you")
 
 
 def _item(icon: str, name: str, message: str) -> None:

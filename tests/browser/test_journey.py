@@ -94,7 +94,8 @@ def test_a_deleted_dataset_comes_back(page: Page, server: Server) -> None:
     with page.expect_download() as download:
         page.get_by_role("button", name="Download drawn-faces as a zip").click()
     assert Path(download.value.path()).stat().st_size > 500_000
-    page.get_by_role("button", name="Delete drawn-faces").click()
+    page.get_by_role("button", name="Delete drawn-faces").first.click()
+    page.get_by_role("button", name="Yes, delete drawn-faces").click()
     expect(page.get_by_text("drawn-faces was deleted")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("drawn-faces, 1,600 images")).to_be_visible()

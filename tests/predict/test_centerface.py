@@ -105,7 +105,7 @@ def test_what_is_no_face_is_flagged_wherever_it_is_answered(run: Run, kind: str)
     (row,) = predictor.table(run.id, [("a.png", encoded(OTHERS[kind]))])
 
     assert seen.answers[0].is_face is False
-    assert "not a face" in inference.flags(seen, seen.answers[0])
+    assert "not_a_face" in inference.flags(seen, seen.answers[0])
     assert (row["is_face"], "not a face" in row["flags"]) == (False, True)
 
 
@@ -135,4 +135,4 @@ def test_a_model_from_an_older_program_answers_without_judging(run: Run) -> None
     seen = look(run, encoded(OTHERS["noise"]))
 
     assert seen.answers[0].is_face is None
-    assert "not a face" not in inference.flags(seen, seen.answers[0])
+    assert "not_a_face" not in inference.flags(seen, seen.answers[0])

@@ -41,8 +41,8 @@ def test_an_opening_tells_who_which_run_and_what_changed_since_the_last(faces: D
 
 def test_three_runs_opened_on_one_test_part_count_as_tuned_three_looks_at_one_run_do_not(faces: Dataset) -> None:
     runs = [trained(faces, seed=seed) for seed in (1, 2, 3)]
-    for _ in range(3):
-        openings.open_test(runs[0], "Ada")
+    for name in ("Ada", "Bob", "Cleo"):
+        openings.open_test(runs[0], name)
     assert not openings.is_tuned(openings.on_test_part_of(runs[0]))
 
     openings.open_test(runs[1], "Ada")
@@ -112,6 +112,33 @@ def test_each_opening_of_the_test_part_is_logged(faces: Dataset) -> None:
     openings.open_test(run, by="Grace")
 
     assert [opening["by"] for opening in openings.of_run(run)] == ["Ada", "Grace"]
+
+
+def test_an_opening_counts_once_for_each_person_unsigned_browser_and_version(faces: Dataset) -> None:
+    run = created(faces)
+    write_answers(run, {"validation": answers([3]), "test": answers([1])})
+
+    for by, browser in (("Ada", "one"), ("Ada", "two"), ("", "one"), ("", "one"), ("", "two"), ("Bob", "three")):
+        openings.open_test(run, by, browser)
+    first = [opening["by"] for opening in openings.of_run(run)]
+    version = openings.version_of(answers([1]))
+    write_answers(run, {"validation": answers([3]), "test": answers([2])})
+    openings.open_test(run, "Ada", "one")
+
+    assert first == ["Ada", "", "", "Bob"]
+    assert [opening["by"] for opening in openings.of_run(run)] == [*first, "Ada"]
+    assert openings.has_opened(run, "Ada", "", version)
+    assert openings.has_opened(run, "Eve", "two", version), "she looked before she signed in"
+    assert not openings.has_opened(run, "Cleo", "three", version)
+    assert not openings.has_opened(run, "", "", version), "nobody known has opened nothing"
+
+
+def test_an_opening_that_names_no_version_counts_for_each(faces: Dataset) -> None:
+    run = created(faces)
+    (run.folder / "openings.jsonl").write_text('{"at": "2026-01-01T10:00:00+00:00", "by": "Ada"}\n')
+
+    assert openings.has_opened(run, "Ada", "", "any")
+    assert not openings.has_opened(run, "Bob", "", "any")
 
 
 def test_opening_the_test_part_of_a_shipped_run_leaves_the_checkout_alone(laboratory: Path) -> None:

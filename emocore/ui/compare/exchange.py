@@ -89,7 +89,6 @@ def _draw_predictions() -> None:
     st.write(ABOUT)
     file = st.file_uploader(
         f"A table of predictions (at most {LIMITS.annotations_bytes >> 20} MB)",
-        ["csv", "tsv", "txt", "parquet"],
         key=tables.fresh_key("predictions"),
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -11,6 +11,7 @@ from emocore.data import library
 from emocore.data.library import Summary
 from emocore.exchange import dataset_zip
 from emocore.figures.dataset import class_counts
+from emocore.runs import store
 from emocore.ui.parts import charts, damage, deletion, face_grid, markdown
 from emocore.ui.state import choice, datasets
 
@@ -90,8 +91,23 @@ def draw_export_and_delete() -> None:
     )
     st.caption(f"Fingerprint {dataset.fingerprint}. It changes when a pixel or a label changes.")
     st.subheader("Delete", anchor=False)
-    st.write("Runs that used it stay and can still be judged. You can undo this.")
-    deletion.draw_delete("dataset", dataset.name, f"Delete {markdown.plain(dataset.name)}", "delete-dataset")
+    label = f"Delete {markdown.plain(dataset.name)}"
+    deletion.draw_delete("dataset", dataset.name, label, "delete-dataset", _what_goes(dataset.name))
+
+
+MOST_RUNS = 8
+
+
+def _what_goes(name: str) -> str:
+    """The runs that a deletion takes the pictures from, and how long it can be undone."""
+    users = [run.label for run in store.trainings() if run.dataset == name and not run.shipped and not run.elsewhere]
+    undo = f"For {library.TRASH_DAYS} days you can bring it back from “Recently deleted” on this page."
+    if not users:
+        return f"No run was trained on it. {undo}"
+    more = f" and {len(users) - MOST_RUNS:,} more" if len(users) > MOST_RUNS else ""
+    named = markdown.plain("; ".join(users[:MOST_RUNS]))
+    runs = wording.counted(len(users), "run")
+    return f"{runs} used it: {named}{more}. They stay and can still be judged, without their faces. {undo}"
 
 
 def _zip(name: str) -> bytes:

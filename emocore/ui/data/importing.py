@@ -39,7 +39,6 @@ def draw_upload() -> None:
         chosen = _choose_file() if kind == FILE else _choose_folder()
         tables = st.file_uploader(
             "Annotations, if they are not in the zip: tables of names and values (optional)",
-            type=["csv", "tsv", "jsonl"],
             accept_multiple_files=True,
             key="import-annotations",
         )
@@ -65,7 +64,6 @@ def draw_upload() -> None:
 def _choose_file() -> Any:
     return st.file_uploader(
         f"A zip of labeled faces, FER2013's csv, or numpy arrays (npz; at most {LIMITS.zip_bytes // 2**20} MB)",
-        type=["zip", "csv", "npz"],
         key="import-data",
     )
 

@@ -8,7 +8,7 @@ from emocore.audit import model_card, report_sections
 from emocore.audit.document import as_markdown
 from emocore.figures import report
 from emocore.runs.run import Run
-from emocore.ui.parts import model_picker
+from emocore.ui.state import evaluation
 
 
 def _said_of_test(run: Run, is_open: bool) -> str:
@@ -18,8 +18,8 @@ def _said_of_test(run: Run, is_open: bool) -> str:
 
 
 def draw(run: Run) -> None:
-    """Buttons that make and download the report; the test part is in it if it was opened in this session."""
-    test = model_picker.opened(run)  # Asked here: a download is made when no page is being drawn
+    """Buttons that make and download the report; the test part is in it if this person has opened it."""
+    test = evaluation.opened(run)  # Asked here: a download is made when no page is being drawn
     with st.container(horizontal=True):
         st.download_button(
             "Download report",

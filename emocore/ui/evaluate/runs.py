@@ -10,7 +10,7 @@ from emocore.judge.tables.printed import Table, metrics_table
 from emocore.runs import store
 from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.run import IMPORTED, Run
-from emocore.ui.parts import markdown, model_picker, tables
+from emocore.ui.parts import markdown, tables
 from emocore.ui.state import evaluation
 from emocore.ui.state.evaluation import Judged
 
@@ -61,7 +61,7 @@ def _part(run: Run, part: str) -> Judged | None:
         return Judged(run, IMPORTED, validation_answers(run))
     if part != "test":
         return Judged(run, "validation", validation_answers(run))
-    answers = model_picker.opened(run)
+    answers = evaluation.opened(run)
     return Judged(run, part, answers) if answers is not None else None
 
 

@@ -7,9 +7,11 @@ import streamlit as st
 from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.data.editing import versions
+from emocore.data.editing.drafts import LABEL
+from emocore.errors import EmoError
 from emocore.exchange import dataset_files
 from emocore.settings import LIMITS
-from emocore.ui.label import session
+from emocore.ui.label import session, task
 from emocore.ui.parts import markdown
 from emocore.wording import counted
 
@@ -31,12 +33,14 @@ def draw(dataset: Dataset, who: str) -> None:
     st.write(
         "The same kind of file, or a table with a column filename and a column an attribute. Blanks change nothing."
     )
-    chosen = st.file_uploader(
-        "Labels (csv)", type=["csv", "tsv", "jsonl"], key="labels-in", max_upload_size=LIMITS.annotations_bytes // 2**20
-    )
+    chosen = st.file_uploader("Labels (csv)", key="labels-in", max_upload_size=LIMITS.annotations_bytes // 2**20)
     if chosen is None:
         return
-    found = dataset_files.read(dataset, chosen.getvalue(), chosen.name)
+    try:
+        found = dataset_files.read(dataset, chosen.getvalue(), chosen.name)
+    except EmoError as error:
+        st.error(markdown.sentence(error.message), icon=":material/error:")
+        return
     for note in found.notes:
         st.write(f":material/info: {markdown.sentence(note.message)}")
     if not found.edits:
@@ -45,6 +49,10 @@ def draw(dataset: Dataset, who: str) -> None:
     st.write(
         f"{counted(found.rows, 'row')} read. **It would change: {markdown.sentence(versions.words(found.edits))}.**"
     )
+    of_test = task.test_images(dataset, {name for edit in found.edits if edit.column == LABEL for name in edit.ids})
+    if of_test:
+        message = f"{counted(of_test, 'test image')} will get another class, so scores on the test part change."
+        st.warning(message, icon=":material/lock_open:")
     if st.button("Save as version", key="labels-in-save", type="primary", icon=":material/save:"):
         made = versions.commit(dataset.name, found.edits, who, f"from {markdown.plain(chosen.name)}")
         st.session_state["label-message"] = f"Version {made.number} saved: {made.message}."

@@ -17,10 +17,12 @@ from emocore.ui.label import grid, session
 from emocore.ui.label.grid import Act, Cell, Grid
 from emocore.ui.label.task import Task
 from emocore.ui.parts import damage, face_grid, markdown, slice_picker
+from emocore.ui.state import address
 from emocore.wording import counted
 
 KEY = "second-grid"
 PAGE = 20
+STUDY_TABS = {"label-it-blind": "Label it blind", "agreement": "Agreement"}
 
 
 def draw(dataset: Dataset, who: str) -> None:
@@ -36,7 +38,7 @@ def draw(dataset: Dataset, who: str) -> None:
     chosen = st.selectbox("Sample", list(titles), format_func=titles.__getitem__, key=f"study-{dataset.name}")
     found = next(one for one in studies if one.id == chosen)
     label, compare = st.tabs(
-        ["Label it blind", "Agreement"], key="study-tab", on_change="rerun", default="Label it blind"
+        list(STUDY_TABS.values()), key="study-tab", on_change=address.bound("study-tab", STUDY_TABS)
     )
     with label:
         if label.open:

@@ -18,7 +18,7 @@ from emocore.data.editing.drafts import LABEL, Draft, Mark
 from emocore.data.editing.versions import StaleEditError
 from emocore.ui.label import grid as label_grid
 from emocore.ui.label.grid import Act, Cell, Grid
-from emocore.ui.label.task import Task, arrange, choose, queue
+from emocore.ui.label.task import Task, arrange, choose, queue, test_images
 from emocore.ui.parts import damage, markdown
 from emocore.ui.state import choice, datasets
 
@@ -166,8 +166,18 @@ def _draw_save(dataset: Dataset, who: str, draft: Draft) -> None:
     for edit in edits:
         before = f" (from {', '.join(sorted(set(edit.old)))})" if edit.old else ""
         st.markdown(f"- {markdown.sentence(edit.words() + before + (f': {edit.reason}' if edit.reason else ''))}")
+    of_test = test_images(dataset, {identity for edit in edits if edit.column == LABEL for identity in edit.ids})
+    if of_test:
+        st.warning(
+            f"**{wording.counted(of_test, 'test image')} will get another class.** Scores on the test part change, "
+            "also those of runs that are over. Relabel test images only by a rule that was fixed before any network "
+            "was judged on them.",
+            icon=":material/lock_open:",
+        )
+    agreed = not of_test or st.checkbox("Relabel test images all the same", key="label-test-agreed")
     reason = st.text_input("Why this version (optional)", key="label-version-reason", max_chars=200)
-    if st.button("Save", key="label-save", type="primary", icon=":material/save:"):
+    why = None if agreed else "Agree above first: test images are among the marks."
+    if st.button("Save", key="label-save", type="primary", icon=":material/save:", disabled=not agreed, help=why):
         _save(dataset, who, reason)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ import streamlit as st
 
 from emocore.arrays import Rows
 from emocore.audit import suspects
+from emocore.data import slices
 from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.data.editing import drafts, second_opinion
 from emocore.data.editing.drafts import LABEL
@@ -81,6 +82,7 @@ def choose(dataset: Dataset, who: str) -> Task | None:
 
 def queue(dataset: Dataset, who: str, task: Task) -> Rows:
     """The controls for which images are shown, and their rows in order."""
+    _start_on_training(dataset)
     _, rows = slice_picker.draw(dataset)
     if task.guided:
         rows = rows[(dataset.table["emotion"].iloc[rows] == "neutral").to_numpy()]
@@ -94,6 +96,19 @@ def queue(dataset: Dataset, who: str, task: Task) -> Rows:
     if order == "disputed":
         wanted = {key for found in second_opinion.studies(dataset.name) for key in second_opinion.to_settle(found)}
     return rows if order == "all" else rows[dataset.table["id"].iloc[rows].isin(wanted).to_numpy()]
+
+
+def _start_on_training(dataset: Dataset) -> None:
+    """At the first visit the training images are shown: whoever labels test images knows what they will be asked."""
+    if not st.session_state.setdefault(f"label-started-{dataset.name}", False):
+        st.session_state[f"label-started-{dataset.name}"] = True
+        if slice_picker.is_all() and (dataset.table["split"] == "train").any():
+            slice_picker.keep(slices.from_query({"split": ["train"]}))
+
+
+def test_images(dataset: Dataset, ids: Collection[str]) -> int:
+    """How many of some images are in the dataset's own test part."""
+    return int(((dataset.table["split"] == "test") & dataset.table["id"].isin(list(ids))).sum())
 
 
 def arrange(dataset: Dataset) -> int:

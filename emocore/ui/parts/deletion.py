@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
+from emocore import wording
 from emocore.data import library
 from emocore.errors import EmoError
 from emocore.learn.presets import RECIPES
 from emocore.runs import kept_recipes, store
 from emocore.runs.experiments import control, crossval, explanation, search
+from emocore.runs.recently_deleted import Deleted
 from emocore.ui.parts import markdown
 from emocore.ui.state import choice
 
@@ -48,16 +50,57 @@ KINDS = {
 """Kinds by name, as the address has them."""
 
 
-def draw_delete(kind: str, name: str, label: str = "Delete", key: str = "", words: str | None = None) -> None:
-    """The button that deletes. words: what it says when pointed at."""
-    st.button(
-        label,
-        icon=":material/delete:",
-        key=key or f"delete-{name}",
-        help=words,
-        on_click=_delete,
-        args=(kind, name),
-    )
+def draw_delete(kind: str, name: str, label: str = "Delete", key: str = "", words: str = "It can be undone.") -> None:
+    """A button that asks first, and the one that deletes. words: what is said of what goes."""
+    with st.popover(label, icon=":material/delete:", key=f"ask-{key or f'delete-{name}'}"):
+        st.write(f"**{label}?** {words}")
+        st.button(
+            f"Yes, {label[:1].lower()}{label[1:]}",
+            type="primary",
+            icon=":material/delete:",
+            key=key or f"delete-{name}",
+            on_click=_delete,
+            args=(kind, name),
+        )
+
+
+def draw_recent(found: Sequence[Deleted], key: str) -> None:
+    """A folded list of what was deleted, which a reload does not lose: its size, when it goes, and the way back."""
+    if not found:
+        return
+    size = wording.megabytes(sum(one.size for one in found))
+    with st.expander(f"Recently deleted: {len(found):,}, {size}", icon=":material/restore_from_trash:", key=key):
+        for one in found:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.button(
+                    "Restore", icon=":material/undo:", key=f"restore-{one.what}", on_click=_bring_back, args=(one,)
+                )
+                st.write(
+                    f"{NAMES[one.kind]} **{markdown.plain(one.name)}**, {wording.megabytes(one.size)}. {_goes(one)}"
+                )
+
+
+NAMES = {
+    "dataset": "Dataset", "run": "Run", "crossval": "Cross-validation", "search": "Search",
+    "control": "Shuffled-label control", "explanation": "Explanation of a difference",
+}  # fmt: skip
+
+
+def _goes(one: Deleted) -> str:
+    if one.days is None:
+        return "It stays here until you restore it."
+    if one.days < 1:
+        return "It is deleted for good within a day."
+    return f"It is deleted for good in {wording.counted(int(one.days), 'day')}."
+
+
+def _bring_back(one: Deleted) -> None:
+    with _failure_told(one.kind, one.name):
+        KINDS[one.kind].restore(one.what)
+        last = st.session_state.get(f"deleted-{one.kind}")
+        if last and last[1] == one.what:  # What is back needs no undo
+            del st.session_state[f"deleted-{one.kind}"]
+        _choose(one.kind, one.name if one.kind == "dataset" else one.what)
 
 
 def draw_undo(kind: str) -> None:

@@ -7,14 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from emocore.judge.predictions import ONLY_ANSWERS, Predictions
+from emocore.judge.predictions import ONLY_ANSWERS
 from emocore.learn.protocols import test_images_of
 from emocore.runs import store
-from emocore.runs.answers import stamp, validation_answers
-from emocore.runs.openings import Opening, is_tuned, message, on_test_part_of, open_test
+from emocore.runs.answers import validation_answers
+from emocore.runs.openings import Opening, is_tuned, message, on_test_part_of
 from emocore.runs.run import IMPORTED, Run
 from emocore.ui.parts import markdown, recipe_form, run_table, tables
-from emocore.ui.state import choice
+from emocore.ui.state import address, choice, evaluation
 from emocore.ui.state.evaluation import Judged
 from emocore.wording import counted, minute
 
@@ -62,16 +62,15 @@ def choose(run: Run) -> Judged | None:
     part = st.segmented_control(
         "Part",
         parts,
-        default=parts[0],
         required=True,
         key="evaluate-part",
-        bind="query-params",
+        on_change=address.bound("evaluate-part", {part.lower(): part for part in parts}),
         help=f"The validation part is for choosing. The test part: images {test_images_of(run.recipe)}.",
     )
     if part == "Validation":
         return Judged(run, "validation", validation_answers(run))
     looks = on_test_part_of(run)
-    answers = opened(run)
+    answers = evaluation.opened(run)
     if answers is None:
         _draw_seal(run, looks)
         return None
@@ -104,16 +103,10 @@ def draw_closed_log(run: Run) -> None:
         draw_log(run)
 
 
-def opened(run: Run) -> Predictions | None:
-    """The answers for the test part, if this person has opened it in this session."""
-    kept: Predictions | None = _kept().get((run.id, stamp(run)))
-    return kept
-
-
 def visible_parts(run: Run) -> list[Judged]:
     """Every part of a run that this person may look at: validation, and test once it was opened."""
     first = Judged(run, IMPORTED if run.elsewhere else "validation", validation_answers(run))
-    test = opened(run)
+    test = evaluation.opened(run)
     parts = [first, Judged(run, "test", test)] if test is not None else [first]
     return [part for part in parts if len(part.answers)]
 
@@ -136,8 +129,9 @@ def draw_log(run: Run) -> None:
 
 def _draw_seal(run: Run, looks: tuple[Opening, ...]) -> None:
     with st.container(border=True, key="seal"):
-        st.subheader("The test part is sealed", anchor=False)
-        st.write(f"{run.split['counts']['test']:,} images {test_images_of(run.recipe)}. {message(looks)}")
+        st.subheader("The test part is sealed for you", anchor=False)
+        images = f"{run.split['counts']['test']:,} images {test_images_of(run.recipe)}."
+        st.write(f"{images} You have not opened it for this run. {message(looks)}")
         st.button("Open the test part", icon=":material/lock_open:", key="open-test", on_click=_ask, args=(run.id,))
         st.caption("To choose between networks, use the validation part.")
     if st.session_state.get(ASKING) == run.id:
@@ -154,10 +148,14 @@ def _confirm(run_id: str) -> None:
     st.write(COST)
     st.write(f"Run: **{markdown.plain(run.label)}**. {message(on_test_part_of(run))}")
     who = choice.chosen("who")
-    st.caption(f"Logged as {markdown.plain(who)}." if who else "You have no nickname: the look is logged unsigned.")
+    st.caption(
+        f"Logged as {markdown.plain(who)}, once for this run."
+        if who
+        else "You have no nickname: the look is logged unsigned, once for this browser."
+    )
     if st.button("Open it and log it", type="primary", icon=":material/lock_open:", key="confirm-open-test"):
         _ask()
-        _kept()[run.id, stamp(run)] = open_test(run, by=who)
+        evaluation.open_test(run)
         st.rerun()
 
 
@@ -176,8 +174,3 @@ def _row(look: Opening) -> dict[str, Any]:
         "run": look.run.label,
         "changed since the look before": "; ".join(changed) or "nothing",
     }
-
-
-def _kept() -> dict[tuple[str, str], Predictions]:
-    kept: dict[tuple[str, str], Predictions] = st.session_state.setdefault("opened-tests", {})
-    return kept

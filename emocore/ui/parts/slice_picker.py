@@ -45,6 +45,11 @@ def draw(dataset: Dataset) -> tuple[Slice, Rows]:
     return chosen, rows
 
 
+def is_all() -> bool:
+    """Whether nobody has chosen a slice yet, neither in the address nor before."""
+    return not _remembered()
+
+
 def keep(chosen: Slice) -> None:
     """Make a slice the chosen one, here and in the address."""
     query = chosen.to_query()

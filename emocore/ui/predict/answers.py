@@ -10,7 +10,6 @@ import streamlit as st
 
 from emocore import wording
 from emocore.data import library
-from emocore.data.reading.formats import PICTURE_TYPES
 from emocore.engine import client
 from emocore.figures import palette
 from emocore.figures.palette import class_colors
@@ -111,16 +110,16 @@ Picture = tuple[str, bytes]
 Pictures = list[Picture]
 MOST_PICTURES = 20
 MEANING = {
-    "no face found": "No face was found, so the middle of the picture was taken. Place the box yourself.",
-    "not a face": "The face detector sees no face in what the network sees, or one less clear than in 95% of the "
+    "no_face_found": "No face was found, so the middle of the picture was taken. Place the box yourself.",
+    "not_a_face": "The face detector sees no face in what the network sees, or one less clear than in 95% of the "
     "validation images. A network has to answer something, so do not trust this answer.",
-    "trained on this very picture": "The network learned from this picture, or from its mirror image: its answer "
+    "learned": "The network learned from this picture, or from its mirror image: its answer "
     "says nothing about pictures that are new to it.",
     "unsure": f"No class reaches {wording.per_cent(UNSURE_BELOW)}.",
-    "not like what I was trained on": "The network reacts to it more weakly, or finds it farther from "
+    "unfamiliar": "The network reacts to it more weakly, or finds it farther from "
     "the training faces, than 99% of the validation images.",
-    "networks disagree": "The networks of this ensemble do not all give the same answer.",
-    "mirror image answered differently": "The same face seen in a mirror looks like another class to this network.",
+    "networks_disagree": "The networks of this ensemble do not all give the same answer.",
+    "mirror_differs": "The same face seen in a mirror looks like another class to this network.",
 }
 """What each flag of `inference.flags` means."""
 
@@ -130,7 +129,6 @@ def upload() -> Pictures:
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     chosen = left.file_uploader(
         f"One or several pictures with faces (each at most {LIMITS.picture_bytes // 2**20} MB)",
-        type=list(PICTURE_TYPES),
         accept_multiple_files=True,
         key="pictures",
         max_upload_size=LIMITS.picture_bytes // 2**20,
@@ -146,43 +144,51 @@ def upload() -> Pictures:
     return [(file.name, file.getvalue()) for file in chosen[:MOST_PICTURES]] + snapshot
 
 
-def draw_pictures(model: Run, pictures: Pictures, truths: tuple[str, ...] = ()) -> None:
+def draw_pictures(model: Run, pictures: Pictures) -> None:
     """For each picture where its faces are, what the network sees of them, and the answers in words."""
     for number, picture in enumerate(pictures):
         with st.container(border=True):
-            _draw_picture(model, picture, truths[number] if truths else "", f"{number}-{picture[0]}")
+            _draw_picture(model, picture, f"{number}-{picture[0]}")
 
 
 def draw_example(model: Run) -> None:
-    """A face of the chosen dataset, with its label, and what the network answers."""
+    """A face of the chosen dataset and what the network answers; its label and its path are told by a click only."""
     dataset = choice.dataset()
     if dataset is None:
         st.info("The chosen dataset is not here. Choose one on the Data page.", icon=":material/info:")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        emotion = st.selectbox("Labelled", ["all", *dataset.classes], key=f"example-of-{dataset.name}", width=220)
         st.button("Another", icon=":material/shuffle:", key="another-example", on_click=_another)
     seed = int(st.session_state.setdefault("example-seed", 3))
-    faces, ids = face_grid.sample(dataset.name, dataset.fingerprint, emotion, seed, size=1)
+    faces, ids = face_grid.sample(dataset.name, dataset.fingerprint, "all", seed, size=1)
+    draw_pictures(model, [(f"Example {seed} of {dataset.name}", face_grid.png(faces[0]))])
     table = library.load(dataset.name).table
-    row = table[table["id"] == ids[0]].iloc[0]
-    draw_pictures(model, [(ids[0], face_grid.png(faces[0]))], (row["emotion"],))
+    emotion = str(table.loc[table["id"] == ids[0], "emotion"].iloc[0])
+    draw_label(emotion, ids[0], f"example-label-{seed}")
+
+
+def draw_label(emotion: str, identity: str, key: str) -> None:
+    """What an example is labeled and called in its dataset, told by a click only: one should look first."""
+    with st.expander("Show its label", icon=":material/label:", key=key, on_change="rerun") as box:
+        if box.open:
+            st.write(f"In the dataset it is labeled **{markdown.plain(emotion)}**.")
+            st.caption(f"Its name there: {markdown.plain(identity)}")
 
 
 def draw_answer(model: Run, answer: FaceAnswer, doubts: tuple[str, ...]) -> None:
     """The sentence, the flags and a bar a class; no answer where neither a face nor a box is there."""
     message = f"images labelled **{markdown.plain(answer.answer)}**."
-    if "no face found" in doubts:
+    if "no_face_found" in doubts:
         st.write("**No face found.** Place the box on a face, or rotate the picture: then the network answers.")
         return
-    if "not a face" in doubts:
+    if "not_a_face" in doubts:
         st.write(f"**This may not be a face.** To this network it is closest to {message}")
     else:
         st.write(f"**Unsure.** Closest to {message}" if answer.unsure else f"Looks like {message}")
     if doubts:
         with st.container(horizontal=True, gap="small"):
-            for flag in doubts:
-                st.badge(flag, icon=":material/help:", color="orange", help=MEANING[flag])
+            for code in doubts:
+                st.badge(inference.FLAGS[code], icon=":material/help:", color="orange", help=MEANING[code])
     face_grid.bars(answer.probabilities, class_colors(model.classes))
     st.caption(_agreement(answer))
     unknown = "Whether it is like the training images cannot be judged here." if answer.familiar is None else ""
@@ -204,7 +210,7 @@ def _agreement(answer: FaceAnswer) -> str:
 
 
 @st.fragment
-def _draw_picture(model: Run, picture: Picture, truth: str, key: str) -> None:
+def _draw_picture(model: Run, picture: Picture, key: str) -> None:
     box = chosen_box(key)
     with st.spinner("The network is looking", show_time=True):
         (seen,), message = client.ask(inference.look_at, model.id, [picture], box, True, turns(key))
@@ -220,8 +226,6 @@ def _draw_picture(model: Run, picture: Picture, truth: str, key: str) -> None:
             draw_boxes(seen, key)
         with right:
             _draw_faces(model, seen, key)
-    if truth:
-        st.caption(f"In the dataset it is labelled {markdown.plain(truth)}.")
     with st.expander("How sure are these numbers", icon=":material/straighten:"):
         st.write("\n\n".join(markdown.sentence(sentence) for sentence in message))
 

@@ -40,8 +40,9 @@ def draw(model: Run) -> None:
     place = names.index(chosen) if chosen in names else 0
     st.caption(WORDS)
     face_picker.choose(pictures, names, names[place], "example-strip", _choose)
-    truth = str(dataset.table["emotion"].iloc[rows[place]])
-    answers.draw_pictures(model, [(names[place].capitalize(), pictures[place])], (truth,))
+    answers.draw_pictures(model, [(names[place].capitalize(), pictures[place])])
+    image = dataset.table.iloc[rows[place]]
+    answers.draw_label(str(image["emotion"]), str(image["id"]), f"strip-label-{place}")
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

@@ -6,7 +6,6 @@ from typing import Any
 
 import streamlit as st
 
-from emocore.data.reading.formats import PICTURE_TYPES
 from emocore.engine import client
 from emocore.errors import EmoError
 from emocore.predict import predictor
@@ -23,7 +22,6 @@ def draw(model: Run) -> None:
     """A zip or pictures in; a row a face on the screen and as a CSV file."""
     chosen = st.file_uploader(
         f"A zip of pictures, or several pictures (at most {predictor.MOST_PICTURES:,})",
-        type=["zip", *PICTURE_TYPES],
         accept_multiple_files=True,
         key="many",
         max_upload_size=LIMITS.zip_bytes // 2**20,

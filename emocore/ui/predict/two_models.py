@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from emocore import wording
-from emocore.data.reading.formats import PICTURE_TYPES
 from emocore.engine import client
 from emocore.predict import inference
 from emocore.runs import store
@@ -29,7 +28,6 @@ def draw(model: Run) -> None:
     )
     file = st.file_uploader(
         f"A picture with faces (at most {LIMITS.picture_bytes // 2**20} MB)",
-        type=list(PICTURE_TYPES),
         key="picture-for-two",
         max_upload_size=LIMITS.picture_bytes // 2**20,
     )

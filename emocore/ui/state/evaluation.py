@@ -18,11 +18,11 @@ from emocore.judge.calibration import Calibration, Edges, Temperature
 from emocore.judge.metrics import Evaluation
 from emocore.judge.predictions import Predictions
 from emocore.runs import answers as derived
-from emocore.runs import baselines, store
+from emocore.runs import baselines, openings, store
 from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import prepared
 from emocore.runs.run import Run
-from emocore.ui.state import datasets
+from emocore.ui.state import choice, datasets
 from emocore.ui.state.datasets import DatasetView
 
 
@@ -67,11 +67,42 @@ def example() -> Judged | None:
         return None
 
 
+@dataclass(frozen=True, eq=False)
+class TestPart:
+    """A run's answers for its test part, and what tells this version of them from others."""
+
+    answers: Predictions
+    version: str
+
+
 BY_ANSWERS: dict[str | type[Any], Callable[[Any], Any]] = {
     Run: lambda run: repr(view(run)),
     Judged: lambda judged: repr(judged.view),
 }
 """How Streamlit's caches tell runs and judged parts apart: by the answers that are saved, not by their state."""
+
+
+def is_open(run: Run) -> bool:
+    """Whether the test part of a run is open to this person, who has opened it before: now, or on another day."""
+    if run.elsewhere or not derived.has_answers(run) or not run.counts["test"]:
+        return False
+    return openings.has_opened(run, choice.chosen("who"), choice.browser(), _test_part(run).version)
+
+
+def opened(run: Run) -> Predictions | None:
+    """The answers for the test part where it is open to this person, else None: it is sealed."""
+    return _test_part(run).answers if is_open(run) else None
+
+
+def open_test(run: Run) -> None:
+    """Open the test part of a run to this person, which is logged once."""
+    openings.open_test(run, choice.chosen("who"), choice.browser())
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_ANSWERS)
+def _test_part(run: Run) -> TestPart:
+    answers = derived.read_answers(run, "test")
+    return TestPart(answers, openings.version_of(answers))
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_ANSWERS)

@@ -88,7 +88,6 @@ def draw() -> Asked | None:
     with known:
         st.file_uploader(
             "Or a file",
-            type=["csv", "tsv", "txt", "md", "tex"],
             key="table-file",
             on_change=_take_file,
             max_upload_size=1,

@@ -55,7 +55,7 @@ def test_it_answers_by_the_mean_of_its_networks_and_tells_what_each_says(three: 
     told = [tuple(made.classes[label] for label in answers) for answers in each.argmax(2).T]
     assert [look.members for look in looks] == told
     seen = inference.Seen("a.png", (48, 48), b"", (), "cropped")
-    flags = ["networks disagree" in inference.flags(seen, look) for look in looks]
+    flags = ["networks_disagree" in inference.flags(seen, look) for look in looks]
     assert flags == [len(set(answers)) > 1 for answers in told]
     assert {look.familiar for look in looks} <= {True, False}
 

@@ -85,7 +85,7 @@ def test_a_flawed_run_is_trained_by_a_click_and_marked_wherever_it_is_judged(
     for name in ("evaluate", "bias"):
         judged = page(name, model=flawed.id)
         assert "Flawed on purpose: no validation part" in said(judged)
-        assert "The test part is sealed" in [head.value for head in judged.subheader]
+        assert "The test part is sealed for you" in [head.value for head in judged.subheader]
     monkeypatch.delenv("EMOCORE_SCHEDULER")  # Not before: what still tries to reach it would start an engine
 
 

@@ -6,7 +6,10 @@ import dataclasses
 
 from emocore.data import library
 from emocore.data.dataset import Dataset
-from tests.visiting import visited
+from emocore.data.split import SplitPlan
+from emocore.runs import creation, recently_deleted
+from tests.laboratory import TINY
+from tests.visiting import text_of, visited
 
 
 def test_data_shows_the_counts_that_the_table_has(faces: Dataset) -> None:
@@ -29,3 +32,21 @@ def test_deleting_a_dataset_offers_the_way_back(faces: Dataset) -> None:
     test.button(key="undo-delete").click().run()
 
     assert library.DRAWN in {summary.name for summary in library.summaries()}
+
+
+def test_a_deletion_names_the_runs_and_a_new_session_still_finds_the_way_back(faces: Dataset) -> None:
+    creation.create(faces, SplitPlan(), TINY, "Ada")
+    at = visited("data", **{"data-tab": "export-and-delete"})
+    assert "1 run used it: tiny, run 1. They stay and can still be judged" in text_of(at)
+    at.button(key="delete-dataset").click().run()
+
+    later = visited("data", dataset="gone")
+
+    (listed,) = [each.label for each in later.expander if "Recently deleted" in each.label]
+    assert listed.startswith("Recently deleted: 1, ")
+    assert "It is deleted for good in 6 days." in text_of(later)
+    token = recently_deleted.datasets()[0].what
+    later.button(key=f"restore-{token}").click().run()
+    assert not later.exception
+    assert library.load(faces.name).fingerprint == faces.fingerprint
+    assert later.query_params.get("dataset") is None

@@ -46,7 +46,8 @@ def text(app: AppTest) -> str:
 
 @pytest.fixture
 def three_marks(faces: Dataset) -> tuple[str, ...]:
-    ids = tuple(faces.table["id"][faces.table["emotion"] == "neutral"][:3])
+    is_asked = (faces.table["emotion"] == "neutral") & (faces.table["split"] == "train")
+    ids = tuple(faces.table["id"][is_asked][:3])
     drafts.mark(faces, "Ada", Mark(LABEL, ids, "focused"))
     return ids
 
@@ -74,6 +75,30 @@ def test_marks_are_saved_as_a_version(faces: Dataset, three_marks: tuple[str, ..
     assert set(library.load(faces.name).table.set_index("id")["emotion"][list(three_marks)]) == {"focused"}
 
 
+def test_labeling_starts_on_training_images_and_all_are_a_click_away(faces: Dataset) -> None:
+    app = page()
+    assert app.query_params["split"] in ("train", ["train"])
+    assert f"{(faces.table['split'] == 'train').sum()} images in this list" in text(app)
+
+    app.button(key="chip-split-train").click().run()
+    assert f"{len(faces)} images in this list" in text(app)
+    assert f"{len(faces)} images in this list" in text(app.run())
+
+
+def test_a_test_image_is_relabeled_only_after_a_warning(faces: Dataset) -> None:
+    table = faces.table.set_index("id")
+    ids = tuple(table.index[(table["split"] == "test") & (table["emotion"] == "neutral")][:2])
+    drafts.mark(faces, "Ada", Mark(LABEL, ids, "focused"))
+    app = page()
+
+    assert "2 test images will get another class" in text(app)
+    assert app.button(key="label-save").disabled
+    app.checkbox(key="label-test-agreed").check().run()
+    app.button(key="label-save").click().run()
+
+    assert "Version 2 saved" in text(app)
+
+
 def test_undo_and_redo_buttons(faces: Dataset, three_marks: tuple[str, ...]) -> None:
     app = page()
     app.button(key="label-undo").click().run()
@@ -96,7 +121,7 @@ def test_an_edit_that_came_too_late_is_told_and_can_be_left_out(faces: Dataset, 
 def test_the_guided_task_shows_neutral_images_only_and_the_guideline_beside(faces: Dataset) -> None:
     app = page()
     app.selectbox(key=f"label-task-{faces.name}").set_value("focused out of neutral").run()
-    assert "32 images in this list" in text(app)
+    assert "24 images in this list" in text(app), "of the training part, where labeling starts"
     assert "after the report, figure 3" in text(app)
     shown = list(app.session_state[f"{session.KEY}-pages"].values())[-1]
     assert set(shown.saved) == {"neutral"}

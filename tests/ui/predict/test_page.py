@@ -53,11 +53,40 @@ def png(image: np.ndarray) -> bytes:
     return content.getvalue()
 
 
-def test_an_example_is_answered_with_its_label_and_its_weakness(faces: Dataset) -> None:
+@pytest.mark.parametrize(
+    ("name", "format", "expected"),
+    [
+        ("face.jfif", "JPEG", "images labelled"),
+        ("face.gif", "GIF", "images labelled"),
+        ("face.tiff", "TIFF", "face.tiff: TIFF files are not read, only PNG, JPEG, WebP, BMP and GIF pictures."),
+        ("face.pdf", "PDF", "face.pdf: PDF files are not read"),
+    ],
+)
+@pytest.mark.parametrize("key", ["pictures", "many"])
+def test_each_kind_of_file_is_answered_or_refused_in_a_sentence(
+    faces: Dataset, name: str, format: str, expected: str, key: str
+) -> None:
+    content = io.BytesIO()
+    Image.fromarray(faces.images[0]).save(content, format)
+    at = page("drawn-main", "Your pictures" if key == "pictures" else "Many pictures")
+
+    at.file_uploader(key=key).set_value((name, content.getvalue(), "application/octet-stream")).run()
+
+    assert not at.exception
+    told = said(at) + "".join(str(error.value) for error in at.error)
+    told += "".join(str(frame.value.to_dict()) for frame in at.dataframe)
+    wanted = expected if key == "pictures" or "read" in expected else "1 face in 1 picture"
+    assert wanted in told.replace("\\", "")
+
+
+def test_an_example_is_answered_and_tells_its_label_by_a_click_only(faces: Dataset) -> None:
     at = page(trained(faces).id, "An example")
 
     assert "images labelled" in said(at)
-    assert "In the dataset it is labelled" in said(at)
+    assert not [word for word in ("In the dataset it is labeled", "train/", "test/", ".png") if word in said(at)]
+    at.session_state[f"example-label-{at.session_state['example-seed']}"] = True
+    at.run()
+    assert "In the dataset it is labeled" in said(at)
     assert "validation image" in said(at)
 
 
