@@ -17,7 +17,7 @@ from emocore.data.library import Summary
 from emocore.runs.answers import has_answers
 from emocore.runs.run import Run
 from emocore.ui.parts import markdown
-from emocore.ui.state import address, choice, evaluation, split_plan
+from emocore.ui.state import choice, evaluation, split_plan
 
 NOTHING: Mapping[str, Callable[[], object]] = {}
 HERE = Path(__file__).resolve().parent
@@ -81,7 +81,7 @@ def tabs(name: str, draws: Mapping[str, tuple[str, Draw]], *, closed: Mapping[st
     """
     key = f"{name}-tab"
     labels = {code: label for code, (label, _) in draws.items()}
-    shown = st.tabs(list(labels.values()), key=key, on_change=address.bound(key, labels))
+    shown = st.tabs(list(labels.values()), key=key, on_change=choice.bound(key, labels))
     for tab, (code, (_, draw)) in zip(shown, draws.items(), strict=True):
         with tab:
             if tab.open:

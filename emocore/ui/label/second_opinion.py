@@ -17,7 +17,7 @@ from emocore.ui.label import grid, session
 from emocore.ui.label.grid import Act, Cell, Grid
 from emocore.ui.label.task import Task
 from emocore.ui.parts import damage, face_grid, markdown, slice_picker
-from emocore.ui.state import address
+from emocore.ui.state import choice
 from emocore.wording import counted
 
 KEY = "second-grid"
@@ -38,7 +38,7 @@ def draw(dataset: Dataset, who: str) -> None:
     chosen = st.selectbox("Sample", list(titles), format_func=titles.__getitem__, key=f"study-{dataset.name}")
     found = next(one for one in studies if one.id == chosen)
     label, compare = st.tabs(
-        list(STUDY_TABS.values()), key="study-tab", on_change=address.bound("study-tab", STUDY_TABS)
+        list(STUDY_TABS.values()), key="study-tab", on_change=choice.bound("study-tab", STUDY_TABS)
     )
     with label:
         if label.open:

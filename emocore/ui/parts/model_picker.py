@@ -14,7 +14,7 @@ from emocore.runs.answers import validation_answers
 from emocore.runs.openings import Opening, is_tuned, message, on_test_part_of
 from emocore.runs.run import IMPORTED, Run
 from emocore.ui.parts import markdown, recipe_form, run_table, tables
-from emocore.ui.state import address, choice, evaluation
+from emocore.ui.state import choice, evaluation
 from emocore.ui.state.evaluation import Judged
 from emocore.wording import counted, minute
 
@@ -64,7 +64,7 @@ def choose(run: Run) -> Judged | None:
         parts,
         required=True,
         key="evaluate-part",
-        on_change=address.bound("evaluate-part", {part.lower(): part for part in parts}),
+        on_change=choice.bound("evaluate-part", {part.lower(): part for part in parts}),
         help=f"The validation part is for choosing. The test part: images {test_images_of(run.recipe)}.",
     )
     if part == "Validation":
