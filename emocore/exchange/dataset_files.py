@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +18,12 @@ from emocore.data.editing import versions
 from emocore.data.editing.drafts import LABEL, checked_value
 from emocore.data.editing.edits import Edit
 from emocore.data.events import Note
+from emocore.data.layouts import vocabulary
+from emocore.data.names import folded, listing, shown_path
 from emocore.data.reading.annotations import parse
 from emocore.data.reading.attach import Attachment, Key
 from emocore.errors import EmoError
+from emocore.wording import counted
 
 VIA_COLUMNS = (
     "filename",
@@ -34,6 +38,9 @@ VIA_COLUMNS = (
 
 NO_SIZE = -1
 """VIA's own word for a picture that is named by its path."""
+
+MOST_TOLD = 20
+"""Words that a note lists."""
 
 READ_AS = f"{LABEL}_"
 """What readers of annotations call an attribute that has the name of our own column."""
@@ -74,19 +81,22 @@ def via_csv(lines: Sequence[tuple[str, int, str]]) -> bytes:
 def read(dataset: Dataset, content: bytes, file: str) -> Read:
     """What a csv says otherwise than the dataset: a VIA 2 file, or a column filename and plain columns.
 
-    Cells that are blank change nothing. Pass the edits to `versions.commit`. Raises EmoError as
-    `annotations.parse` does, and "bad_value".
+    Cells that are blank change nothing. A label in other words for a class that is there becomes that class (note
+    "label_words"); one that means none becomes a class of its own (note "new_classes"). Pass the edits to
+    `versions.commit`. Raises EmoError as `annotations.parse` does, and "bad_value".
     """
     table = parse(content, file)
     attachment = Attachment([_key(*row) for row in dataset.table[["id", "split", LABEL]].itertuples(index=False)])
     rows = attachment.add(table, relabels=True)
     found = attachment.attached()
     columns = {LABEL if column == READ_AS else column: words for column, words in found.columns.items()}
+    columns[LABEL], told = _in_its_words(dataset, columns.get(LABEL, []), shown_path(file))
     edits = [
         edit for column, words in columns.items() if column not in COLUMNS or column == LABEL
         for edit in _edits(dataset, column, words)
     ]  # fmt: skip
-    return Read(tuple(edits), tuple(note for note in found.notes if note.code != "unlabelled_images"), rows)
+    notes = (*(note for note in found.notes if note.code != "unlabelled_images"), *told)
+    return Read(tuple(edits), notes, rows)
 
 
 def export_to(name: str, path: Path) -> dict[str, object]:
@@ -107,6 +117,24 @@ def import_from(name: str, path: Path, who: str) -> dict[str, object]:
     made = versions.commit(name, found.edits, who, f"from {path.name}")
     changed = {"version": made.number, "fingerprint": made.fingerprint, "says": versions.words(found.edits)}
     return {"dataset": name, "rows": found.rows, **changed, "notes": [note.message for note in found.notes]}
+
+
+def _in_its_words(dataset: Dataset, labels: Sequence[str], shown: str) -> tuple[list[str], list[Note]]:
+    """Labels in the words of the dataset's classes, and what to tell of those that were none of them."""
+    counts = Counter(label for label in labels if label)
+    meant = vocabulary.as_classes(counts, dataset.classes)
+    there = {folded(name) for name in dataset.classes}
+    notes = []
+    if meant:
+        words = (f"{word} as {meant[word]} ({counted(counts[word], 'image')})" for word in sorted(meant))
+        changes = listing(words, MOST_TOLD)
+        notes.append(Note("label_words", f"{shown}: labels were read as the classes that are here: {changes}."))
+    new = [word for word in sorted(counts) if word not in meant and folded(word) not in there]
+    if new:
+        words = (f"{word} ({counted(counts[word], 'image')})" for word in new)
+        message = f"{shown}: these labels mean no class that is here and stay as they are: {listing(words, MOST_TOLD)}."
+        notes.append(Note("new_classes", message))
+    return [meant.get(label, label) for label in labels], notes
 
 
 def _edits(dataset: Dataset, column: str, words: Sequence[str]) -> list[Edit]:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
 import pytest
 
-from emocore.data.dataset import Dataset
+from emocore.data import library
+from emocore.data.dataset import Dataset, assemble
 from emocore.exchange import dataset_files
 
 
@@ -34,3 +40,83 @@ def test_ten_counts_of_votes_become_labels_by_the_rule_of_ferplus_and_stay_as_at
     assert was != "happy"
     (happy,) = [edit for edit in edits if edit.column == "votes happiness" and edit.what == "attribute"]
     assert dict(zip(happy.ids, happy.new, strict=True)) == dict(zip(ids, ("8", "5", "0"), strict=True))
+
+
+FER2013 = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
+EKMAN = ("anger", "disgusted", "fearful", "happiness", "neutrality", "sadness", "surprised")
+
+
+def called(classes: Sequence[str]) -> Dataset:
+    """A face of noise for each class, in class folders."""
+    table = pd.DataFrame(
+        {"id": [f"train/{name}/{name}.png" for name in classes], "emotion": classes, "split": "train", "source": ""}
+    )
+    images = np.random.default_rng(0).integers(0, 256, (len(classes), 48, 48), dtype=np.uint8)
+    return assemble("called", images, table)
+
+
+def labels_of(dataset: Dataset, lines: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """What a csv makes of the labels: class of the folder -> new label; and its notes, code -> sentence."""
+    read = dataset_files.read(dataset, "\n".join(lines).encode(), "new.csv")
+    new = {
+        identity.split("/")[1]: word for edit in read.edits if edit.column == "emotion"
+        for identity, word in zip(edit.ids, edit.new, strict=True)
+    }  # fmt: skip
+    return new, {note.code: note.message for note in read.notes}
+
+
+@pytest.mark.parametrize(("here", "told"), [(FER2013, EKMAN), (EKMAN, FER2013)])
+def test_other_words_for_classes_that_are_here_become_these_classes(here: Sequence[str], told: Sequence[str]) -> None:
+    turned = dict(zip(here, (*here[1:], here[0]), strict=True))
+    rows = [f"{name}.png,{told[here.index(turned[name])].title()}" for name in here]
+
+    new, notes = labels_of(called(here), ["filename,emotion", *rows])
+
+    assert new == turned
+    assert set(notes) == {"label_words"}
+    assert all(
+        f"{word.title()} as {name} (1 image)" in notes["label_words"] for word, name in zip(told, here, strict=True)
+    )
+
+
+def test_votes_of_ferplus_become_the_words_of_the_dataset() -> None:
+    header = "file,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
+    votes = [",".join("9" if column == wanted else "0" for column in range(10)) for wanted in range(8)]
+    files = ("happy", "surprise", "sad", "angry", "disgust", "fear", "neutral")
+
+    new, notes = labels_of(
+        called(FER2013), [header, *(f"{a}.png,{b}" for a, b in zip(files, votes[:6] + votes[7:], strict=True))]
+    )
+
+    assert new == {
+        "happy": "neutral", "surprise": "happy", "sad": "surprise", "angry": "sad", "disgust": "angry",
+        "fear": "disgust", "neutral": "contempt",
+    }  # fmt: skip
+    assert notes["new_classes"].endswith("no class that is here and stay as they are: contempt (1 image).")
+
+
+def test_words_that_say_what_is_there_already_change_nothing() -> None:
+    rows = [f"{name}.png,{word}" for name, word in zip(FER2013, EKMAN, strict=True)]
+
+    assert labels_of(called(FER2013), ["filename,emotion", *rows])[0] == {}
+
+
+def test_words_for_no_class_that_is_here_stay_and_are_named() -> None:
+    rows = ("angry.png,bored", "fear.png,silly", "happy.png,silly", "sad.png,SAD")
+
+    new, notes = labels_of(called(FER2013), ["filename,emotion", *rows])
+
+    assert new == {"angry": "bored", "fear": "silly", "happy": "silly"}
+    assert set(notes) == {"new_classes"}
+    assert notes["new_classes"].endswith("stay as they are: bored (1 image), silly (2 images).")
+
+
+def test_the_command_line_tells_which_words_it_read_as_which_class(faces: Dataset, tmp_path: Path) -> None:
+    first = faces.table["id"][faces.table["emotion"] == "happy"].iloc[0]
+    (tmp_path / "new.csv").write_text(f"filename,emotion\n{first},surprise\n")
+
+    told = dataset_files.import_from(faces.name, tmp_path / "new.csv", "command line")
+
+    assert told["notes"] == ["new.csv: labels were read as the classes that are here: surprise as surprised (1 image)."]
+    assert library.load(faces.name).classes == faces.classes
+    assert library.load(faces.name).table.set_index("id")["emotion"][first] == "surprised"

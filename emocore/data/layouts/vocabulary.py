@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from emocore.data.names import plain
+from emocore.data.names import folded, plain
 
 SPLIT_WORDS = {
     "train": "train", "training": "train", "trainset": "train", "trainingset": "train",
@@ -96,6 +96,19 @@ def expression_of(word: str) -> str:
     """The expression that a word means, such as "happy" for "Happiness"; "" for other words and for short codes."""
     letters = re.sub(r"[\W\d_]+", " ", word.casefold()).strip()
     return "" if letters in SHORT_CODES else WORDS.get(letters, "")
+
+
+def as_classes(words: Iterable[str], classes: Iterable[str]) -> dict[str, str]:
+    """The class that each word means where it is written otherwise ("surprise" where there is "surprised").
+
+    A word that is a class itself, that means no class, or of which two classes mean the same, is not in the answer.
+    """
+    there = list(classes)
+    meanings = [expression_of(name) for name in there]
+    only = {meaning: name for meaning, name in zip(meanings, there, strict=True) if meanings.count(meaning) == 1}
+    same = {folded(name) for name in there}
+    others = (word for word in words if folded(word) not in same)
+    return {word: only[meaning] for word in others if (meaning := expression_of(word)) and meaning in only}
 
 
 def are_expressions(words: Iterable[str]) -> bool:

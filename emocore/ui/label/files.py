@@ -31,7 +31,8 @@ def draw(dataset: Dataset, who: str) -> None:
     )
     st.subheader("In", anchor=False)
     st.write(
-        "The same kind of file, or a table with a column filename and a column an attribute. Blanks change nothing."
+        "The same kind of file, or a table with a column filename and a column an attribute or emotion. Blanks change "
+        "nothing. Other words for a class that is here (surprise for surprised) become that class."
     )
     chosen = st.file_uploader("Labels (csv)", key="labels-in", max_upload_size=LIMITS.annotations_bytes // 2**20)
     if chosen is None:

@@ -49,3 +49,15 @@ def test_the_same_number_means_another_expression_in_each_dataset() -> None:
 @pytest.mark.parametrize(("cell", "number"), [("3", 3), ("3.0", 3), ("  3.0000000e+00", 3), ("3.5", None), ("x", None)])
 def test_a_number_is_known_however_it_is_written(cell: str, number: int | None) -> None:
     assert vocabulary.number_of(cell) == number
+
+
+def test_words_for_a_class_that_is_there_are_that_class_and_others_are_not_touched() -> None:
+    words = ("surprise", "Happiness", "sad", "SAD", "anger", "contempt", "silly", "HA", "joy")
+
+    assert vocabulary.as_classes(words, ("surprised", "happy", "sad", "angry")) == {
+        "surprise": "surprised", "Happiness": "happy", "anger": "angry", "joy": "happy",
+    }  # fmt: skip
+
+
+def test_of_two_classes_that_mean_the_same_none_is_chosen() -> None:
+    assert vocabulary.as_classes(("joy", "happy", "sadness"), ("happy", "happiness", "sad")) == {"sadness": "sad"}

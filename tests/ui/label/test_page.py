@@ -184,6 +184,17 @@ def test_files_offer_labels_and_read_them_back(faces: Dataset) -> None:
     assert library.load(faces.name).table.set_index("id")["hat"][first] == "yes"
 
 
+def test_files_tell_which_words_are_read_as_which_class_before_they_are_saved(faces: Dataset) -> None:
+    happy, other = faces.table["id"][faces.table["emotion"] == "happy"][:2]
+    app = page(tab="Files")
+    app.file_uploader(key="labels-in").set_value(
+        ("new.csv", f"filename,emotion\n{happy},surprise\n{other},bored\n".encode(), "text/csv")
+    ).run()
+
+    assert "surprise as surprised (1 image)" in text(app)
+    assert "stay as they are: bored (1 image)" in text(app)
+
+
 def test_what_was_sent_twice_is_done_once_and_nonsense_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     state: dict[str, Any] = {}
     monkeypatch.setattr(grid.st, "session_state", state)
