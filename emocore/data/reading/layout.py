@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from emocore.data.events import Note, Skipped
-from emocore.data.layouts import listing as listings
 from emocore.data.layouts import places, tables, vocabulary
 from emocore.data.layouts import plan as plans
 from emocore.data.layouts.labeled import Labeled, Placed
@@ -42,22 +41,23 @@ class Layout:
 
 def arrange(
     found: Members,
-    source: str,
+    sorted_out: Listing,
     wishes: Wishes = Wishes(),  # noqa: B008 - frozen
     given: Sequence[Member] = (),
 ) -> Layout:
     """Find out what folders, tables and names mean, and give every picture its split, class and id.
 
-    A folder below a class counts as part of the class. given: tables that lie elsewhere, as `listings.sort_out` takes
-    them. Raises EmoError as `survey` does, and "no_class_folders".
+    A folder below a class counts as part of the class. sorted_out, given: what `listing.sort_out` made of `found`, and
+    the tables that lie elsewhere which it took. Raises EmoError as `survey` does, and "no_class_folders".
     """
-    sorted_out = listings.sort_out(found, source, given)
     surveyed = survey(sorted_out, wishes)
     plan = surveyed.plan
     labeled = list(_labeled(surveyed, sorted_out))
     fitting = [(each, word) for each in labeled if (word := _class_of(each.label, plan)) and _has_its_split(each, plan)]
     if not fitting:
-        raise EmoError(f"{shown_name(source)}: the pictures are not in class folders. {WANTED}", "no_class_folders")
+        raise EmoError(
+            f"{shown_name(sorted_out.source)}: the pictures are not in class folders. {WANTED}", "no_class_folders"
+        )
     words = _changed(_class_words(word for _, word in fitting), wishes.classes)
     gone = {each.member.name for each, word in fitting if not words[word]}
     fitting = [(each, word) for each, word in fitting if words[word]]

@@ -77,7 +77,7 @@ def look(
         tables = fer_files.chosen(sorted_out, wishes)
         if tables:
             return _of_tables(tables)
-        arranged = layout.arrange(found, path.name, wishes, given)
+        arranged = layout.arrange(found, sorted_out, wishes, given)
         counts: dict[str, Counter[str]] = {}
         for placed in arranged.pictures:
             counts.setdefault(placed.split, Counter())[placed.emotion] += 1

@@ -193,7 +193,7 @@ def _read_members(found: Members, haul: Haul) -> Iterator[Progress]:
         _parse_given(haul)
         yield from fer_files.read(tables, sorted_out, haul)
         return
-    arranged = layout.arrange(found, haul.source, haul.wishes, haul.given)
+    arranged = layout.arrange(found, sorted_out, haul.wishes, haul.given)
     _parse_given(haul, arranged.read_tables)
     haul.notes += [*found.notes, *arranged.notes]
     haul.skipped += [Skipped(plain(row.file), row.reason) for row in (*found.skipped, *arranged.skipped)]

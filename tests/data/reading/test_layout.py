@@ -6,6 +6,7 @@ import io
 
 import pytest
 
+from emocore.data.layouts.listing import sort_out
 from emocore.data.layouts.vocabulary import split_of
 from emocore.data.reading.layout import Layout, arrange
 from emocore.data.reading.members import Member, Members
@@ -13,7 +14,8 @@ from emocore.errors import EmoError
 
 
 def laid_out(*names: str, folders: tuple[str, ...] = ()) -> Layout:
-    return arrange(Members(tuple(Member(name, 1, io.BytesIO) for name in names), folders), "my.zip")
+    found = Members(tuple(Member(name, 1, io.BytesIO) for name in names), folders)
+    return arrange(found, sort_out(found, "my.zip"))
 
 
 def ids(layout: Layout) -> list[str]:

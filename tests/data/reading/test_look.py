@@ -7,6 +7,9 @@ import time
 import zipfile
 from pathlib import Path
 
+import pytest
+
+from emocore.data.layouts import listing
 from emocore.data.reading.look import look
 from emocore.data.reading.readers import read_whole
 from tests.public_layouts import face, faces, laid_out, zipped
@@ -37,6 +40,17 @@ def test_a_look_at_ten_thousand_pictures_decodes_only_its_sample(tmp_path: Path)
 
     assert seen.faces == 10_000
     assert time.process_time() - before < 2
+
+
+def test_a_look_and_a_reading_sort_the_files_once_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sorted_once, sources = listing.sort_out, []
+    monkeypatch.setattr(listing, "sort_out", lambda *given: sources.append(given[1]) or sorted_once(*given))
+    path = zipped(tmp_path / "few.zip", faces(*(f"{word}/{n}.png" for word in ("happy", "sad") for n in range(3))))
+    look(path)
+    assert sources == ["few.zip"]
+
+    read_whole(path, "few")
+    assert sources == ["few.zip"] * 2
 
 
 def test_a_picture_that_cannot_be_read_is_passed_over_in_the_sample(tmp_path: Path) -> None:
