@@ -41,7 +41,7 @@ COMMANDS = {
     "report": ("judging", "Write a run's report as one HTML file, or as Markdown for a name ending in .md."),
     "check-table": ("judging", "Say whether the numbers of a printed results table can all be true."),
     "reproduce": ("reproduce", "Run the report again: every figure, table and section beside ours."),
-    "predict": ("models", "Say which labelled images a picture looks like."),
+    "predict": ("models", "Say which labeled images a picture looks like."),
     "ensemble": ("models", "Let several runs answer together by the mean of their probabilities."),
     "search": ("training", "Vary settings of a recipe on validation images, side by side on the engine."),
     "study": ("training", "Section 6.3 of the report: vary the depth or the kernel size, several seeds each."),

@@ -9,10 +9,10 @@ SIDE = 48
 """Every face is SIDE x SIDE pixels, as in FER2013."""
 
 Face = NDArray[np.uint8]
-"""(48, 48) grey values, 0 black to 255 white."""
+"""(48, 48) gray values, 0 black to 255 white."""
 
 Faces = NDArray[np.uint8]
-"""(N, 48, 48) grey values; of a saved dataset a read-only memory map."""
+"""(N, 48, 48) gray values; of a saved dataset a read-only memory map."""
 
 Labels = NDArray[np.int64]
 """(N,) class numbers, an index into `Dataset.classes`."""

@@ -8,8 +8,8 @@ from emocore.ui.parts import model_picker
 
 st.title("Bias", anchor=False)
 st.caption(
-    "Is one group of images answered better than another, and could that be chance? One vector of answers is sliced; "
-    "nothing is fitted to a group. Age and gender are what annotators perceived, not what is so."
+    "Is the model better on one group of images than on another, and could that be chance? "
+    "All groups are judged on the same predictions. Age and gender are what annotators perceived, not what is so."
 )
 model_picker.choose_model(judged=True)
 run = navigation.answered_or_stop("bias", otherwise=table.draw_check)

@@ -41,4 +41,7 @@ navigation.tabs(
     },
 )
 if len(answered) < len(chosen):
-    st.caption(":material/hourglass_empty: Runs that are not over have no answers yet and are judged later.")
+    st.caption(
+        ":material/hourglass_empty: Runs that are still training have no predictions yet. They are "
+        "judged when they are finished."
+    )

@@ -20,7 +20,7 @@ if watched is not None:
             example.draw_own("crossval", "Cross-validate a recipe of your own")
         view.watch(watched)
         if view.is_finished(watched) and not watched.groups:
-            st.subheader("Against another cross-validation", anchor=False)
+            st.subheader("Compare with another cross-validation", anchor=False)
             comparison.draw_against(watched)
 
 dataset = choice.dataset()

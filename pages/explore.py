@@ -1,4 +1,4 @@
-"""Explore: how classes and groups are spread, faces, grey values, mean faces, augmentation, and a map."""
+"""Explore: how classes and groups are spread, faces, gray values, mean faces, augmentation, and a map."""
 
 import streamlit as st
 

@@ -11,8 +11,8 @@ from emocore.ui.train import live
 
 st.title("MindAIlytics", anchor=False)
 st.write(
-    "A laboratory for facial-expression networks: bring in labelled faces, train a small CNN while its curves move, "
-    "and judge what it learned. An answer says which labelled images a picture looks like, not what a person feels."
+    "A laboratory for facial-expression networks: bring in labeled faces, train a small CNN while its curves move, "
+    "and judge what it learned. An answer says which labeled images a picture looks like, not what a person feels."
 )
 
 dataset = choice.dataset()

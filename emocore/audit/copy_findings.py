@@ -23,7 +23,8 @@ def exact_across(dataset: Dataset, twins: Twins) -> Iterator[Finding]:
         pairs[~pairs["same_split"]],
         ("exact_twins_across_splits", "high"),
         "{} of images with equal pixels{} across parts of the split.",
-        "A picture that was trained on is also scored on: the score is flattered by what was learned by heart.",
+        "A picture that was trained on is also scored on, so the score is too high: such a picture "
+        "is recognized, not understood.",
         "Training here leaves the inner one out by itself. For all other programs move the outer one to train, or "
         "drop one of each.",
     )
@@ -49,7 +50,7 @@ def near_across(dataset: Dataset, twins: Twins) -> Iterator[Finding]:
         ("near_twins_across_splits", "high"),
         f"{{}} of nearly the same image, correlation {twins.search.threshold:g} or more{{}}, "
         "across parts of the split.",
-        "A network that knows one half recognises the other: the score is flattered. Look at each pair; "
+        "A network that has seen one of them recognizes the other, so the score is too high. Look at each pair; "
         "some are two photographs of one scene.",
         "Keep them together, move the outer one to train, or drop one of each.",
     )
@@ -153,7 +154,7 @@ def label_conflict(dataset: Dataset, twins: Twins) -> Iterator[Finding]:
     yield from _about_pairs(
         pairs[~pairs["same_label"]],
         ("label_conflict", "high"),
-        "{} of the same picture{} labelled as two classes.",
+        "{} of the same picture{} labeled as two classes.",
         "At least one of the two labels misleads: no answer can be right for both.",
         "Label them again, or drop both.",
     )

@@ -44,7 +44,7 @@ STANDARD = Words(
     intended="Learning how facial-expression networks are trained and judged, and how they fail.",
     not_intended=(
         "Deciding anything about people. Inferring what somebody feels: labels say what a picture looked like to a "
-        "labeller. Emotion recognition in schools and at work is forbidden in the EU (AI Act, Art. 5). Telling who "
+        "labeler. Emotion recognition in schools and at work is forbidden in the EU (AI Act, Art. 5). Telling who "
         "somebody is."
     ),
 )
@@ -57,7 +57,7 @@ DRAWN = Words(
 )
 SCRAPED = Words(
     source="FER2013 or a selection of it; the report cites kaggle.com/datasets/ananthu017/emotion-detection-fer.",
-    collected="Faces from a web image search (FER2013, 2013), cropped, 48x48, grey. The people shown were not asked.",
+    collected="Faces from a web image search (FER2013, 2013), cropped, 48x48, gray. The people shown were not asked.",
     licence="CC0 1.0 (public domain)",
     claimed_by="whoever uploaded the copy to Kaggle; rights of photographers and of the people shown were not cleared",
 )
@@ -149,7 +149,7 @@ def _contents(dataset: Dataset, summary: Summary) -> Section:
         counts = [summary.counts[split].get(emotion, 0) for split in splits]
         rows.append((emotion, *(f"{n:,}" for n in counts), f"{sum(counts):,}", per_cent(sum(counts) / len(dataset), 1)))
     message = (
-        f"{counted(len(dataset), 'image')}{copies} of 48x48 grey pixels, {pictures:,} different pictures, in "
+        f"{counted(len(dataset), 'image')}{copies} of 48x48 gray pixels, {pictures:,} different pictures, in "
         f"{counted(len(dataset.classes), 'class')}. Version {summary.version}, fingerprint {dataset.fingerprint}."
     )
     return _section("What is in it", (message,), (head, *rows))
@@ -160,7 +160,7 @@ def _groups(dataset: Dataset) -> list[Section]:
     for column in dataset.attributes:
         counts = dataset.table[column].value_counts()
         blank = int(counts.get(UNKNOWN, 0))
-        perceived = "Perceived, as labelled; it says nothing of who a person is. " if column in PERCEIVED else ""
+        perceived = "Perceived, as labeled; it says nothing of who a person is. " if column in PERCEIVED else ""
         message = f"{perceived}Unknown for {counted(blank, 'image')} of {len(dataset):,}."
         rows = [(str(value), f"{n:,}", per_cent(n / len(dataset), 1)) for value, n in counts.head(MOST_VALUES).items()]
         found.append(_section(f"Attribute: {shown_path(column)}", (message,), (("value", "images", "share"), *rows)))
@@ -192,8 +192,8 @@ def _agreement(name: str) -> tuple[str, ...]:
         try:
             message.append(f"On {found.title}: {second_opinion.measure(found).words()}")
         except EmoError:
-            message.append(f"On {found.title}: drawn, labelled by nobody else yet.")
-    return tuple(message) or ("Not measured: nobody labelled a sample a second time without seeing the labels.",)
+            message.append(f"On {found.title}: drawn, labeled by nobody else yet.")
+    return tuple(message) or ("Not measured: nobody labeled a sample a second time without seeing the labels.",)
 
 
 def _history(name: str) -> Section:

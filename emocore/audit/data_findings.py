@@ -55,7 +55,7 @@ def _constant_images(dataset: Dataset, twins: Twins) -> Iterator[Finding]:
         yield Finding(
             "constant_images",
             "medium",
-            f"{counted(len(twins.flat), 'image')} of a single grey value: nothing can be seen.",
+            f"{counted(len(twins.flat), 'image')} of a single gray value: nothing can be seen.",
             "A label of an empty picture teaches nothing true, and its score is luck.",
             "Drop them.",
             ids_of(dataset, twins.flat),

@@ -45,7 +45,7 @@ LINKS: dict[str, Link] = (
         "blank_attributes": Link("label", "Fill them in on the Label page", "missing_values"),
         "class_imbalance": Link("explore", "See the distribution"),
         "tiny_cells": Link("explore", "See the distribution"),
-        "attribute_association": Link("explore", "See how class and group hang together"),
+        "attribute_association": Link("explore", "See how class and group are associated"),
     }
     | dict.fromkeys(
         ("stopped_on_test", "no_validation_part", "twins_in_training", "start_saw_judged_images", "diverged"),

@@ -37,7 +37,8 @@ def _twins_in_training(facts: Facts) -> Iterator[Finding]:
             "twins_in_training",
             "high",
             f"{counted(len(ids), 'training image')} with a copy in another part stayed in training.",
-            "A picture that was trained on is also scored on: the score is flattered by what was learned by heart.",
+            "A picture that was trained on is also scored on, so the score is too high: such a "
+            "picture is recognized, not understood.",
             "Leave them out of training, as splits of this program do.",
             tuple(sorted(ids)),
             len(ids),

@@ -43,14 +43,14 @@ NOT_ATTRIBUTES = ("row", "id", "part", "emotion")
 
 LIMITS = (
     "A laboratory result about a dataset. It shows how such networks work and fail; it is made for learning that.",
-    "An answer says which labelled images a picture looks like to this network. It does not say what a person feels: "
+    "An answer says which labeled images a picture looks like to this network. It does not say what a person feels: "
     "one face can go with many states, and forms differ between people, situations and cultures (Barrett et al. 2019).",
     "Not for use on people in schools or at work: in the EU, systems that infer emotions there are forbidden, with "
     "exceptions for medical and safety reasons (Regulation (EU) 2024/1689, Art. 5(1)(f)). Elsewhere such systems are "
     "high-risk (Annex III) and people must be told (Art. 50(3)). This is no legal advice.",
     "No decision about a person may rest on it, and no record of a person may be kept from it.",
     "Classes, and attributes such as age and gender, are what annotators perceived. Nobody in the pictures was asked.",
-    "Scores hold for images like these: 48x48 grey pictures, cropped to a face, labelled by the same rules.",
+    "Scores hold for images like these: 48x48 gray pictures, cropped to a face, labeled by the same rules.",
 )
 """Limits of use, for every model alike."""
 

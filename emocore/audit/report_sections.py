@@ -91,13 +91,13 @@ def _counts(card: Card) -> tuple[Block, ...]:
     run = card.run
     parts = [part for part in ("train", "validation", "test", "left_out") if part in card.images]
     rows = [(emotion, *(f"{card.images[part].get(emotion, 0):,}" for part in parts)) for emotion in run.classes]
-    header = ("Class, as labelled", *(IMPORTED if run.elsewhere else part.replace("_", " ") for part in parts))
+    header = ("Class, as labeled", *(IMPORTED if run.elsewhere else part.replace("_", " ") for part in parts))
     named = [
         (name, value, f"{number:,}") for name, values in card.attributes.items() for value, number in values.items()
     ]
     grids: list[Block] = [Grid(header, tuple(rows))]
     if named:
-        grids.append(Text("Groups are perceived, as labelled by annotators; nobody in the pictures was asked."))
+        grids.append(Text("Groups are perceived, as labeled by annotators; nobody in the pictures was asked."))
         grids.append(Grid(("Attribute", "Group", "Images"), tuple(named)))
     return tuple(grids)
 
@@ -166,7 +166,7 @@ def _confusion(part: JudgedPart) -> Grid:
         (emotion, *(f"{count:,}" for count in counts))
         for emotion, counts in zip(one.classes, one.confusion, strict=True)
     ]
-    return Grid(("Labelled, then answered", *one.classes), tuple(rows))
+    return Grid(("Labeled, then answered", *one.classes), tuple(rows))
 
 
 def _bias(part: JudgedPart) -> tuple[Section, ...]:
@@ -180,7 +180,7 @@ def _bias(part: JudgedPart) -> tuple[Section, ...]:
     ]
     blocks: tuple[Block, ...] = (
         Text(
-            "Groups are perceived, as labelled. An Average is the plain mean of its groups; the last line counts every "
+            "Groups are perceived, as labeled. An Average is the plain mean of its groups; the last line counts every "
             "image once. Gaps are signed, in percentage points, with Newcombe intervals; a verdict needs 30 images in "
             "both groups and p below .05 after Holm's correction. No clear gap does not mean no gap."
         ),

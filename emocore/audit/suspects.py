@@ -2,7 +2,7 @@
 
 The quick model is kernel ridge regression on gradient histograms of faces and their mirror images, asked in
 folds that keep families together. Ranked by normalized margin, as in confident learning (Northcutt, Jiang &
-Chuang 2021). A low rank is a reason to look, not a proof: faces may be rare rather than mislabelled.
+Chuang 2021). A low rank is a reason to look, not a proof: faces may be rare rather than mislabeled.
 """
 
 from __future__ import annotations

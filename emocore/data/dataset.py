@@ -22,7 +22,7 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Labelled faces. Build one with `assemble`, which fills in what follows from the rest.
+    """Labeled faces. Build one with `assemble`, which fills in what follows from the rest.
 
     name: what people call it.
     classes: the emotions, in alphabetical order.

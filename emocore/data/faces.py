@@ -1,4 +1,4 @@
-"""The one place that turns a picture of any size or kind into a 48x48 grey face."""
+"""The one place that turns a picture of any size or kind into a 48x48 gray face."""
 
 from __future__ import annotations
 
@@ -65,10 +65,10 @@ class Crop:
 
 
 def face_from_picture(content: bytes, name: str) -> Face:
-    """(48, 48) uint8, read-only: the grey centre square of a picture file; a 48x48 grey picture keeps its exact pixels.
+    """(48, 48) uint8, read-only: the gray centre square of a picture file; a 48x48 gray picture keeps its exact pixels.
 
     content: PNG, JPEG, WebP, BMP or GIF (first frame). Turned upright by its EXIF, transparent parts on
-    white, 16 bits scaled to 8, grey by ITU-R 601, reduced by area. Raises EmoError, naming `name`.
+    white, 16 bits scaled to 8, gray by ITU-R 601, reduced by area. Raises EmoError, naming `name`.
     """
     return read_picture(content, name).face
 
@@ -124,7 +124,7 @@ def read_picture(content: bytes, name: str, crop: Crop | None = None) -> Picture
 
 
 def reduced(grey: Face) -> Face:
-    """(48, 48) of a square of grey values of any side, as a picture of that size would become."""
+    """(48, 48) of a square of gray values of any side, as a picture of that size would become."""
     return grey if grey.shape == (SIDE, SIDE) else np.asarray(_square(Image.fromarray(grey)))
 
 

@@ -111,7 +111,7 @@ PERCEIVED = ("age", "age group", "gender", "sex", "race", "ethnicity")
 def as_labeled(*attributes: str) -> str:
     """What a sentence calls attributes: nobody's age or gender is known, only how they were perceived."""
     perceived = "perceived " if set(attributes) & set(PERCEIVED) else ""
-    return f"{perceived}{' and '.join(map(shown_path, attributes))}, as labelled"
+    return f"{perceived}{' and '.join(map(shown_path, attributes))}, as labeled"
 
 
 def in_order(value: str) -> tuple[bool, float, bool, str]:

@@ -57,8 +57,8 @@ class Slice:
         return np.flatnonzero(fits).astype(np.int64)
 
     def words(self) -> str:
-        """A sentence such as "Images labelled happy or neutral, in test, of perceived age old." """
-        parts = [f"labelled {_either(self.emotions)}" if self.emotions else ""]
+        """A sentence such as "Images labeled happy or neutral, in test, of perceived age old." """
+        parts = [f"labeled {_either(self.emotions)}" if self.emotions else ""]
         parts += [f"in {_either(tuple(split or 'no split' for split in self.splits))}" if self.splits else ""]
         parts += [f"of {called(column)} {_either(values)}" for column, values in self.attributes.items() if values]
         parts += [f'with "{self.text}" in their name' if self.text else ""]

@@ -94,9 +94,7 @@ def card(run: Run) -> dict[str, Any]:
         metadata |= {"findings": found.audit_json(MOST_IDS)["findings"], "findings_say": found.found_message}
     if (doubts := _known_doubts(run)) is not None:
         metadata |= {"doubts": doubts.to_json()}
-    return metadata | {
-        "limits": "Says which labelled images a picture looks like. It does not say what a person feels."
-    }
+    return metadata | {"limits": "Says which labeled images a picture looks like. It does not say what a person feels."}
 
 
 def admit(content: bytes, name: str, owner: str = "") -> str:

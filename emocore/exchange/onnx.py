@@ -113,7 +113,7 @@ def packed(run_id: str) -> bytes:
     apart = difference(content, expected, faces)
     metadata: dict[str, Any] = model_file.card(run) | {"sha256": hashlib.sha256(content).hexdigest()}
     metadata["onnx"] = {
-        "input": "images: float32 (N, 1, 48, 48), grey values 0 to 255",
+        "input": "images: float32 (N, 1, 48, 48), gray values 0 to 255",
         "output": "probabilities: float32 (N, classes), mean over mirror image and networks where the model answers so",
         "temperature": doubts.temperature,
         "networks": len(models),

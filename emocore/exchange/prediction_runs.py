@@ -55,7 +55,7 @@ def admit(table: PredictionTable, owner: str = "", dataset: str = "") -> list[st
     """Make a run of each network of a table and give their ids; the same table again gives the same runs.
 
     dataset: the one that the images are of, or "". Raises EmoError "other_images" where an image is not in it or is
-    labelled otherwise, and as `data.library.load`.
+    labeled otherwise, and as `data.library.load`.
     """
     place = _in_dataset(table, library.load(dataset)) if dataset else _by_itself(table)
     return [_admitted(table, network, place, owner) for network in table.answers]
@@ -115,7 +115,7 @@ def _in_dataset(table: PredictionTable, dataset: Dataset) -> _Place:
     for at, (row, identity, truth) in enumerate(zip(rows, table.images["id"], table.images["emotion"], strict=True)):
         there = dataset.table["emotion"].iloc[row] if row >= 0 else ""
         if there != truth:
-            what = f"is labelled {shown_path(str(there))} there, not {shown_path(truth)}" if there else "is not in it"
+            what = f"is labeled {shown_path(str(there))} there, not {shown_path(truth)}" if there else "is not in it"
             message = f"{dataset.name} cannot show these images: {shown_path(identity)}, image {at + 1}, {what}."
             raise EmoError(f"{message} Choose another dataset, or none.", "other_images")
     families = dataset.table["family"].to_numpy()[rows]

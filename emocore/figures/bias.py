@@ -21,7 +21,7 @@ Interval = tuple[float, float]
 
 
 def sizes(groups: Sequence[GroupScore]) -> dict[str, Any]:
-    """A bar a group, as long as it has images, with lines at 20 (grey below) and 30 (no verdict below)."""
+    """A bar a group, as long as it has images, with lines at 20 (gray below) and 30 (no verdict below)."""
     rows = [{"name": group.name, "images": group.n, "grey": group.is_grey} for group in groups]
     color = {"condition": {"test": "datum.grey", "value": GREYED}, "value": palette.PLAIN}
     longest = 1.25 * max([VERDICT, *(group.n for group in groups)])
@@ -60,7 +60,7 @@ def recall_row(group: str, cell: ClassRecall) -> dict[str, Any]:
 
 
 def recalls(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Recall of each class in each group with its interval and its n; cells under 20 images are grey.
+    """Recall of each class in each group with its interval and its n; cells under 20 images are gray.
 
     rows: from `recall_row`.
     """
@@ -125,7 +125,7 @@ def shuffle_rows(made: Shuffles) -> list[dict[str, Any]]:
     """One dict a bar: left and right end in points, shuffles, and whether its gaps are at least the one found.
 
     Gaps come in steps, one a right answer that changes groups; a bar holds a whole number of steps, else some
-    bars would hold one step more than their neighbours.
+    bars would hold one step more than their neighbors.
     """
     points, counts = np.unique(np.round(100 * made.gaps, 6), return_counts=True)
     step = float(np.diff(points).min(initial=100)) if len(points) > 1 else 1.0

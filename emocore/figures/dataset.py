@@ -33,7 +33,7 @@ def class_counts(counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
         height=300,
         margin={"l": 10, "r": 10, "t": 30, "b": 10},
         yaxis_title="Images",
-        xaxis_title="Class, as labelled",
+        xaxis_title="Class, as labeled",
         legend={"orientation": "h", "y": 1.15},
         showlegend=len(counts) > 1,
     )
@@ -104,7 +104,7 @@ def cross_table(spread: pd.DataFrame, what: str) -> go.Figure:
             _frame(figure, order.index(str(cell.group)), list(images.index).index(str(cell[2])), dash)
     figure.update_layout(height=110 + 52 * len(images), margin=MARGIN)
     figure.update_xaxes(title=what, type="category", side="bottom")
-    figure.update_yaxes(title="Class, as labelled", autorange="reversed")
+    figure.update_yaxes(title="Class, as labeled", autorange="reversed")
     return figure
 
 

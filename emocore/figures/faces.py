@@ -13,7 +13,7 @@ from plotly.subplots import make_subplots
 from emocore.data.exploring.pixels import Floats, Histogram, MeanFaces
 
 AXIS = {
-    "raw": "Grey value (0 to 255)",
+    "raw": "Gray value (0 to 255)",
     "global": "Deviations from mean",
     "per-pixel": "Deviations from mean",
     "per-image": "Deviations from mean",

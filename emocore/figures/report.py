@@ -166,7 +166,7 @@ PICTURES: dict[str, Callable[[Card, JudgedPart | None], str]] = {
 CAPTIONS = {
     "loss": "Loss (cross-entropy). Where the lines part, the training images are learned by heart.",
     "accuracy": "Accuracy (share right) of training images as augmented, and of validation images.",
-    "confusion": "Rows: class, as labelled. The shade is the share of the row.",
-    "groups": "Accuracy with 95% intervals; grey below 20 images.",
+    "confusion": "Rows: class, as labeled. The shade is the share of the row.",
+    "groups": "Accuracy with 95% intervals; gray below 20 images.",
 }
 """Name -> chart, and what to notice in it."""

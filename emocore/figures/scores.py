@@ -220,7 +220,7 @@ def matrix(cells: list[dict[str, Any]], classes: Sequence[str], top: float, heig
     order = list(classes)
     x: dict[str, Any] = {"field": "answer", "type": "nominal", "sort": order, "title": "Answer of the network"}
     x |= {"axis": {"labelAngle": 0 if len(order) <= 6 else -60, "orient": "top", "domain": False, "ticks": False}}
-    y: dict[str, Any] = {"field": "truth", "type": "nominal", "sort": order, "title": "Class, as labelled"}
+    y: dict[str, Any] = {"field": "truth", "type": "nominal", "sort": order, "title": "Class, as labeled"}
     y |= {"axis": {"domain": False, "ticks": False}}
     layers = [_squares(top)]
     if len(order) <= MOST_LABELLED:
@@ -248,7 +248,7 @@ def _squares(top: float) -> dict[str, Any]:
     shade |= {"condition": {"test": "datum.value === null", "value": "transparent"}}
     picked = {"condition": {"param": "cell", "empty": False, "value": palette.VERMILION}, "value": "transparent"}
     tooltip = [
-        {"field": "truth", "title": "labelled"},
+        {"field": "truth", "title": "labeled"},
         {"field": "answer", "title": "answered"},
         {"field": "images", "format": ",d"},
         {"field": "of row", "title": "share of the row"},

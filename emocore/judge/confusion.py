@@ -83,7 +83,7 @@ class Images:
 
 @dataclass(frozen=True)
 class Pair:
-    """`count` of the `n` images labelled `truth` were taken for `answer`; interval: of count / n."""
+    """`count` of the `n` images labeled `truth` were taken for `answer`; interval: of count / n."""
 
     truth: str
     answer: str
@@ -93,7 +93,7 @@ class Pair:
 
     @property
     def share(self) -> float:
-        """Of the images labelled `truth`."""
+        """Of the images labeled `truth`."""
         return self.count / self.n
 
 
@@ -157,7 +157,7 @@ def pairs(confusion: Counts, classes: tuple[str, ...], weight: float = 1.0) -> t
 
 
 def recognized(confusion: Counts, classes: tuple[str, ...], weight: float = 1.0) -> tuple[Pair, ...]:
-    """Every class that has images, as the pair of itself and itself, the best recognised first."""
+    """Every class that has images, as the pair of itself and itself, the best recognized first."""
     found = [
         _pair(name, name, int(confusion[at, at]), n, weight)
         for at, (name, n) in enumerate(zip(classes, confusion.sum(1).tolist(), strict=True))
@@ -182,12 +182,12 @@ def confused_words(confusion: Counts, classes: tuple[str, ...], weight: float = 
 
 
 def recognized_words(confusion: Counts, classes: tuple[str, ...], weight: float = 1.0) -> str:
-    """Which class is recognised best, and which could be in its place by chance."""
+    """Which class is recognized best, and which could be in its place by chance."""
     found = recognized(confusion, classes, weight)
     if not found:
-        return "There is no image, so no class was recognised."
+        return "There is no image, so no class was recognized."
     first, *others = found
-    message = f"Best recognised: {first.truth}, {_of(first)}."
+    message = f"Best recognized: {first.truth}, {_of(first)}."
     near = _overlapping(first, others)
     below = [pair.truth for pair in others if pair not in near]
     if below:

@@ -18,7 +18,7 @@ from emocore.wording import counted, listing
 
 MICRO_SAYS = (
     "Each image has one label and gets one answer, so every wrong answer is one false positive of the answered "
-    "class and one false negative of the labelled class: micro precision, recall and F1 are the accuracy itself."
+    "class and one false negative of the labeled class: micro precision, recall and F1 are the accuracy itself."
 )
 
 

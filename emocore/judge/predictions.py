@@ -23,7 +23,7 @@ class Predictions:
     """Answers for K images.
 
     rows: (K,) rows of the dataset's table. folds: (K,) which training answered, 0 in a holdout.
-    truth: (K,) class numbers as labelled. probabilities: (K, C). families: (K,) equal numbers for copies of one
+    truth: (K,) class numbers as labeled. probabilities: (K, C). families: (K,) equal numbers for copies of one
     picture, which count as one wherever it is asked how sure a score is; the rows themselves where nobody knows.
     only_answers: they came without probabilities; each answer counts as 1, so that nothing can be said of confidence,
     calibration and log loss.

@@ -86,7 +86,7 @@ def scale(images: Tensor, amounts: Tensor) -> Tensor:
 
 
 def brightness(images: Tensor, amounts: Tensor) -> Tensor:
-    """The amount, a share of the grey scale, added to every pixel; what leaves the scale is clipped."""
+    """The amount, a share of the gray scale, added to every pixel; what leaves the scale is clipped."""
     return (images + WHITE * _wide(amounts)).clamp(0, WHITE)
 
 
@@ -97,7 +97,7 @@ def contrast(images: Tensor, amounts: Tensor) -> Tensor:
 
 
 def gamma(images: Tensor, amounts: Tensor) -> Tensor:
-    """Grey values to the power exp(-amount): positive lifts the dark parts; black and white stay."""
+    """Gray values to the power exp(-amount): positive lifts the dark parts; black and white stay."""
     return WHITE * (images / WHITE).clamp(0, 1).pow(torch.exp(-_wide(amounts)))
 
 
@@ -196,7 +196,7 @@ Amounts = dict[str, torch.Tensor]
 def augment(images: torch.Tensor, recipe: AugmentationSettings, generator: torch.Generator) -> torch.Tensor:
     """Change every image of a batch (N, 1, 48, 48) for itself, as the recipe says.
 
-    Flips keep the type of the images; everything else gives float grey values, 0 to 255.
+    Flips keep the type of the images; everything else gives float gray values, 0 to 255.
     """
     amounts = drawn(len(images), recipe, generator)  # By the processor, so that chance is alike on all devices
     return changed(images, {name: amount.to(images.device) for name, amount in amounts.items()})

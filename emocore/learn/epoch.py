@@ -79,7 +79,7 @@ def mixing(strength: float, count: int, drawn: torch.Generator) -> tuple[float, 
 
 @torch.no_grad()
 def teachers_answers(teachers: Sequence[Network], images: Tensor, mode: ComputeMode) -> Tensor:
-    """(N, C) the mean of the probabilities that networks, set to answer, give for (N, 1, 48, 48) grey values."""
+    """(N, C) the mean of the probabilities that networks, set to answer, give for (N, 1, 48, 48) gray values."""
     with mode.context():
         return torch.stack([teacher(images).float().softmax(1) for teacher in teachers]).mean(0)
 

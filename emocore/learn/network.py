@@ -90,7 +90,7 @@ class Residual(nn.Module):
 
 
 class Network(nn.Module):
-    """The network of a recipe: (N, 1, 48, 48) grey values 0 to 255 in, (N, C) logits out."""
+    """The network of a recipe: (N, 1, 48, 48) gray values 0 to 255 in, (N, C) logits out."""
 
     def __init__(self, recipe: Recipe, classes: tuple[str, ...]) -> None:
         super().__init__()
@@ -135,7 +135,7 @@ def _whole(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def shares(network: Network, images: torch.Tensor) -> torch.Tensor:
-    """(N, C) probabilities for (N, 1, 48, 48) grey values: the mean over all views that the recipe asks for."""
+    """(N, C) probabilities for (N, 1, 48, 48) gray values: the mean over all views that the recipe asks for."""
     views = list(_shifted(images.float(), network.recipe.shift_answers))
     if network.recipe.mirror_answers:
         views += [view.flip(3) for view in views]

@@ -77,7 +77,7 @@ def grad_cam(model: Network, face: Face, label: int) -> Heat:
 
 
 def occlusion(model: Network, face: Face, label: int) -> Heat:
-    """How much the probability of the class falls when an 8x8 square is painted in the face's mean grey.
+    """How much the probability of the class falls when an 8x8 square is painted in the face's mean gray.
 
     Moved by 4 pixels at a time (Zeiler and Fergus 2014); a pixel gets the mean of the squares that cover it.
     """
@@ -103,9 +103,9 @@ def occlusion(model: Network, face: Face, label: int) -> Heat:
 
 
 def integrated_gradients(model: Network, face: Face, label: int) -> Heat:
-    """Integrated gradients (Sundararajan et al. 2017) from what the network takes for mean grey to the face.
+    """Integrated gradients (Sundararajan et al. 2017) from what the network takes for mean gray to the face.
 
-    The path runs behind the standardization: an image standardized by itself does not change along a path of grey
+    The path runs behind the standardization: an image standardized by itself does not change along a path of gray
     values. The values add up to the rise of the class's logit but for an error, which is told.
     """
     import torch  # The server stays without torch
@@ -120,7 +120,7 @@ def integrated_gradients(model: Network, face: Face, label: int) -> Heat:
     values = (gradients.mean(0, keepdim=True) * end)[0, 0].detach().numpy()
     rise = float(ends[1] - ends[0])
     message = (
-        f"The pixels add up to {float(values.sum()):+.2f}; the class's logit rises by {rise:+.2f} from mean grey to "
+        f"The pixels add up to {float(values.sum()):+.2f}; the class's logit rises by {rise:+.2f} from mean gray to "
         f"this face (error {abs(float(values.sum()) - rise):.2f}, {STEPS} steps)."
     )
     return Heat("Integrated gradients", model.classes[label], values, SIDE, True, message)

@@ -55,7 +55,7 @@ OTHERS = (Look(turn=1), Look(turn=3), Look(longest=1024, enlarged=2), Look(longe
 
 
 def find(grey: NDArray[np.uint8]) -> list[Box]:
-    """Boxes of the faces in (H, W) grey values, from left to right; none in a picture that is a face already."""
+    """Boxes of the faces in (H, W) gray values, from left to right; none in a picture that is a face already."""
     height, width = grey.shape
     if min(height, width) <= CROPPED_UP_TO:
         return []
@@ -121,8 +121,8 @@ SHOWN = 560
 
 @dataclass(frozen=True, eq=False)
 class Photo:
-    """size: (width, height) when upright. grey: (H, W), reduced by `scale` pixels of the picture for one of
-    grey. shown: a small JPEG without metadata, the only form in which a picture goes back to the browser, or b""."""
+    """size: (width, height) when upright. gray: (H, W), reduced by `scale` pixels of the picture for one of
+    gray. shown: a small JPEG without metadata, the only form in which a picture goes back to the browser, or b""."""
 
     size: tuple[int, int]
     grey: NDArray[np.uint8]

@@ -81,7 +81,7 @@ FLAGS = {
     "not_a_face": "not a face",
     "learned": "trained on this very picture",
     "unsure": "unsure",
-    "unfamiliar": "not like what I was trained on",
+    "unfamiliar": "unlike the training images",
     "mirror_differs": "mirror image answered differently",
     "networks_disagree": "networks disagree",
 }

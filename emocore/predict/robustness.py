@@ -48,11 +48,11 @@ class Curve:
 
 KINDS: dict[str, Kind] = {
     "brightness": Kind(
-        "Brightness", "grey values added (share of the scale)", (-0.4, -0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3, 0.4)
+        "Brightness", "gray values added (share of the scale)", (-0.4, -0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3, 0.4)
     ),
     "blur": Kind("Blur", "standard deviation of the blur (pixels)", (0, 0.5, 1, 1.5, 2, 3)),
     "rotation": Kind("Rotation", "degrees, to the right", (-45, -30, -20, -10, 0, 10, 20, 30, 45)),
-    "occlusion": Kind("Occlusion", "share of the face under a grey square", (0, 0.05, 0.1, 0.2, 0.3, 0.4)),
+    "occlusion": Kind("Occlusion", "share of the face under a gray square", (0, 0.05, 0.1, 0.2, 0.3, 0.4)),
 }
 
 

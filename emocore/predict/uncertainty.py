@@ -194,7 +194,7 @@ def _thresholds(run: Run, models: Ensemble, validation: Predictions) -> tuple[tu
 
 
 def weaknesses(validation: Predictions, classes: tuple[str, ...]) -> dict[str, str]:
-    """Answer -> how often validation images answered so were labelled otherwise, with the numbers."""
+    """Answer -> how often validation images answered so were labeled otherwise, with the numbers."""
     confusion = counts(validation.truth, validation.answers, len(classes))
     sentences = {}
     for answer, name in enumerate(classes):
@@ -206,8 +206,8 @@ def weaknesses(validation: Predictions, classes: tuple[str, ...]) -> dict[str, s
         elif others[most]:
             sentences[name] = (
                 f"Of {counted(n, 'validation image')} answered {name}, {int(others[most])} "
-                f"{'was' if others[most] == 1 else 'were'} labelled {classes[most]}."
+                f"{'was' if others[most] == 1 else 'were'} labeled {classes[most]}."
             )
         else:
-            sentences[name] = f"Of {counted(n, 'validation image')} answered {name}, none was labelled otherwise."
+            sentences[name] = f"Of {counted(n, 'validation image')} answered {name}, none was labeled otherwise."
     return sentences

@@ -40,10 +40,10 @@ def test_counts_are_those_of_the_table(faces: Dataset) -> None:
     head, *rows = found.table
     assert head == ("class", "train", "test", "all", "share")
     assert rows == [(emotion, "24", "8", "32", "25.0%") for emotion in faces.classes]
-    assert f"128 images of 48x48 grey pixels, {faces.table['family'].nunique()} different pictures" in found.message[0]
+    assert f"128 images of 48x48 gray pixels, {faces.table['family'].nunique()} different pictures" in found.message[0]
     ages = section(data_card.make(faces), "Attribute: age")
     assert sum(int(row[1]) for row in ages.table[1:]) == len(faces)
-    assert ages.message[0].startswith("Perceived, as labelled")
+    assert ages.message[0].startswith("Perceived, as labeled")
 
 
 def test_a_licence_is_told_as_a_claim_of_somebody(faces: Dataset) -> None:

@@ -44,7 +44,7 @@ def test_the_report_s_findings_are_the_known_ones(report: dict[str, list[Finding
     assert counts["label_conflict"] == counts["stored_copies"] == counts["constant_images"] == []
     (two_ages,) = report["attribute_conflict"]
     assert two_ages.where == ("train/neutral/im123.png", "train/neutral/im357.png")
-    assert two_ages.message == "1 pair of the same picture with two values of perceived age, as labelled."
+    assert two_ages.message == "1 pair of the same picture with two values of perceived age, as labeled."
 
 
 def test_the_report_s_smallest_cells_are_named(report: dict[str, list[Finding]]) -> None:
@@ -73,7 +73,7 @@ def test_a_blank_is_no_conflict_but_a_gap() -> None:
     assert findings["attribute_conflict"] == []
     (blank,) = findings["blank_attributes"]
     assert (blank.where, blank.count, blank.severity) == (("im001.png",), 1, "medium")
-    assert blank.message == "perceived age, as labelled: unknown for 1 image (12.5%)."
+    assert blank.message == "perceived age, as labeled: unknown for 1 image (12.5%)."
 
 
 def test_images_of_one_grey_value_are_named_and_are_no_twins() -> None:
@@ -129,6 +129,6 @@ def test_association_of_class_and_group_is_found_with_an_interval() -> None:
     (finding,) = findings
     v = float(finding.message.split("Cramér's V ")[1][:5])
     assert v == pytest.approx(uncorrected, abs=0.01)
-    assert "perceived gender, as labelled" in finding.message
+    assert "perceived gender, as labeled" in finding.message
     low, high = (float(end) for end in finding.message.split("[")[1].split("]")[0].split(", "))
     assert 0.1 <= low < v < high

@@ -51,7 +51,7 @@ def test_it_says_data_split_settings_findings_and_limits(shipped: Card):
     ):
         assert needed in words
     assert "4 training images left out" in words
-    assert "perceived, as labelled" in words
+    assert "perceived, as labeled" in words
     assert "It does not say what a person feels" in words
 
 

@@ -22,7 +22,7 @@ NOT_OURS = {
     "color-contrast": "[data-testid=stWidgetLabel][disabled] *, [data-testid=stCode] .token",
 }
 """Rule -> what Streamlit 1.67 draws so: the sections of its menu as <div> in a <ul>, the (empty) brush of Vega, and the
-labels of what is greyed, which WCAG 1.4.3 leaves out but axe does not recognize, and the
+labels of what is grayed, which WCAG 1.4.3 leaves out but axe does not recognize, and the
 colors of code."""
 SERIOUS = {"serious", "critical"}
 BUSY = "[data-testid=stStatusWidget], [data-stale=true], [data-testid=stSkeleton], [data-testid=stSpinner]"

@@ -38,12 +38,12 @@ def test_a_clicked_cell_shows_its_faces_with_their_probabilities(page: Page, ser
     expect(page.get_by_text("Click a cell to see its faces")).to_be_visible(timeout=60_000)
     _click_cell(page, judged.classes[truth], judged.classes[answer])
 
-    heading = f"Labelled {judged.classes[truth]}, answered {judged.classes[answer]}"
+    heading = f"Labeled {judged.classes[truth]}, answered {judged.classes[answer]}"
     expect(page.get_by_text(heading, exact=True)).to_be_visible()
     captions = page.locator(".st-key-confusion-cell figcaption")
     expect(captions).to_have_count(len(ids))
     expected = [
-        f"{identity}: labelled {judged.classes[truth]}, answered {judged.classes[answer]} " + f"{confidence:.3f}"
+        f"{identity}: labeled {judged.classes[truth]}, answered {judged.classes[answer]} " + f"{confidence:.3f}"
         for identity, confidence in zip(ids, images.confidence, strict=True)
     ]
     assert captions.all_inner_texts() == expected
@@ -69,7 +69,7 @@ def test_faces_of_a_cell_are_relabelled_into_the_history(page: Page, server: Ser
     face = page.get_by_role("option").first
     face.click()
     page.keyboard.press(str(answer + 1))
-    expect(page.get_by_text("Not saved yet: 1 image relabelled")).to_be_visible()
+    expect(page.get_by_text("Not saved yet: 1 image relabeled")).to_be_visible()
     page.get_by_role("button", name="Undo", exact=True).click()
     expect(page.get_by_text("No mark yet that is not saved")).to_be_visible()
     page.get_by_role("button", name="Redo", exact=True).click()
@@ -80,7 +80,7 @@ def test_faces_of_a_cell_are_relabelled_into_the_history(page: Page, server: Ser
     assert library.load("few").table.set_index("id").loc[first, "emotion"] == judged.classes[answer]
     page.get_by_text("Relabel", exact=True).click()
     captions = page.locator(".st-key-confusion-cell figcaption")
-    expect(captions.first).to_contain_text(f"{first}: labelled {judged.classes[truth]}")
+    expect(captions.first).to_contain_text(f"{first}: labeled {judged.classes[truth]}")
 
 
 def test_the_test_part_opens_only_after_a_second_word(page: Page, server: Server, judged: Run) -> None:
@@ -111,7 +111,7 @@ def _click_cell(page: Page, truth: str, answer: str) -> None:
             if _tooltip(page, chart, place)[:2] == [truth, answer]:
                 chart.click(position=place)  # type: ignore[arg-type]
                 return
-    raise AssertionError(f"no cell labelled {truth} and answered {answer}")
+    raise AssertionError(f"no cell labeled {truth} and answered {answer}")
 
 
 def _tooltip(page: Page, chart: Locator, place: dict[str, float]) -> list[str]:

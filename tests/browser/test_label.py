@@ -1,4 +1,4 @@
-"""Labelling by keyboard only, in a real browser."""
+"""Labeling by keyboard only, in a real browser."""
 
 from __future__ import annotations
 
@@ -45,18 +45,18 @@ def test_label_undo_refresh_and_save_by_keyboard_only(page: Page, server: Server
     press(page, "1")
     expect(page.get_by_role("status").get_by_text("1 face: focused. Now face 2")).to_be_attached()
     press(page, "2", "4")  # One after the other, faster than the server answers
-    expect(page.get_by_text("Not saved yet: 3 images relabelled")).to_be_visible()
+    expect(page.get_by_text("Not saved yet: 3 images relabeled")).to_be_visible()
     press(page, "Space", "ArrowRight", "Shift+ArrowRight", "Shift+ArrowDown")
     expect(page.get_by_text("chosen", exact=False).first).to_be_visible()
     press(page, "Escape", "Space", "2")
-    expect(page.get_by_text("Not saved yet: 4 images relabelled")).to_be_visible()
+    expect(page.get_by_text("Not saved yet: 4 images relabeled")).to_be_visible()
     press(page, "u")
-    expect(page.get_by_text("Not saved yet: 3 images relabelled")).to_be_visible()
+    expect(page.get_by_text("Not saved yet: 3 images relabeled")).to_be_visible()
     press(page, "u", "u", "r")
-    expect(page.get_by_text("Not saved yet: 2 images relabelled")).to_be_visible()
+    expect(page.get_by_text("Not saved yet: 2 images relabeled")).to_be_visible()
 
     page.reload()
-    expect(page.get_by_text("Not saved yet: 2 images relabelled")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Not saved yet: 2 images relabeled")).to_be_visible(timeout=60_000)
     assert len(drafts.draft(library.DRAWN, "Ada").values(drafts.LABEL)) == 2
 
     tab_to(page, "button", "Save as version")
@@ -64,7 +64,7 @@ def test_label_undo_refresh_and_save_by_keyboard_only(page: Page, server: Server
     expect(page.get_by_text("Version 2 of drawn-faces will have")).to_be_visible()
     tab_to(page, "button", "Save")
     press(page, "Enter")
-    expect(page.get_by_text("Version 2 saved: 2 images relabelled")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Version 2 saved: 2 images relabeled")).to_be_visible(timeout=30_000)
     assert versions.all_versions(library.DRAWN)[0].who == "Ada"
     found = versions.difference(library.DRAWN, 1, 2)
     assert [(edit.old, edit.new) for edit in found] == [(("neutral", "neutral"), ("focused", "happy"))]

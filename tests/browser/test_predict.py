@@ -89,7 +89,7 @@ def test_the_answer_stands_beside_the_picture_without_scrolling(page: Page, serv
     page.set_viewport_size({"width": 1400, "height": 900})
     upload(page, server, picture("one.jpg", Image.fromarray(ASTRONAUT)))
 
-    told = page.get_by_text("images labelled").first.bounding_box()
+    told = page.get_by_text("images labeled").first.bounding_box()
     shown = page.get_by_alt_text("The picture, 1").bounding_box()
     assert told
     assert shown

@@ -40,7 +40,7 @@ def test_start_two_watch_both_stop_one_refresh_compare(page: Page, browser: Brow
     start(page, server, "Ada")
     other = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
     start(other, server, "Bo")
-    expect(page.get_by_text("In training now")).to_be_visible()
+    expect(page.get_by_text("Training now")).to_be_visible()
     expect(page.get_by_text("by Bo")).to_be_visible()
     expect(other.get_by_text("by Ada")).to_be_visible()
 

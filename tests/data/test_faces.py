@@ -1,4 +1,4 @@
-"""A picture of any size and kind becomes one 48x48 grey face, or a sentence that says why not."""
+"""A picture of any size and kind becomes one 48x48 gray face, or a sentence that says why not."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def test_a_chip_takes_one_value_away():
 
 
 def test_the_sentence_names_every_part():
-    said = "Images labelled happy, in test or no split, of perceived age old or young, "
+    said = "Images labeled happy, in test or no split, of perceived age old or young, "
     assert FULL.words() == f'{said}of perceived gender male, with "im" in their name, that have a copy.'
 
 

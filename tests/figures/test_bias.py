@@ -1,4 +1,4 @@
-"""Charts of groups and gaps hold the numbers they were given, and grey what is too small."""
+"""Charts of groups and gaps hold the numbers they were given, and gray what is too small."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each flawed way to train raises exactly its own finding and does what it says; the sound way raises none."""
+"""Each flawed way to train raises exactly its own finding and does what it says; the correct way raises none."""
 
 from __future__ import annotations
 

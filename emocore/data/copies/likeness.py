@@ -1,4 +1,4 @@
-"""How alike two pictures are: mean-centred pixel correlation, and a filter that spares most comparisons.
+"""How alike two pictures are: mean-centered pixel correlation, and a filter that spares most comparisons.
 
 A picture becomes a unit vector (mean taken off, length 1); the product of two is Pearson's correlation.
 It does not change when a copy is made brighter or given more contrast, as long as no pixel clips; gamma
@@ -19,7 +19,7 @@ from emocore.arrays import SIDE, Faces, Rows
 from emocore.data.exploring.summaries import release
 
 Pixels = NDArray[Any]
-"""(K, 48, 48) grey values, as bytes or as numbers."""
+"""(K, 48, 48) gray values, as bytes or as numbers."""
 
 Vectors = NDArray[np.float32]
 """(K, D) one row a picture."""
@@ -28,7 +28,7 @@ COARSE = 12
 """Sides of the area means that the filter compares, in fields of 4 x 4 pixels."""
 
 FLATTEST = 0.5
-"""A picture whose grey values deviate by less than this (of 255), a rounding error, shows nothing to compare."""
+"""A picture whose gray values deviate by less than this (of 255), a rounding error, shows nothing to compare."""
 
 SLACK = 1e-4
 """Rounding of 32-bit numbers in a sum over 144 fields."""
@@ -58,7 +58,7 @@ def as_it_is(pixels: Pixels) -> Pixels:
 
 
 def ranks(pixels: Pixels) -> Pixels:
-    """Each grey value as its mid-rank in its picture, 0 to 1: any brightness, contrast or gamma gives the same."""
+    """Each gray value as its mid-rank in its picture, 0 to 1: any brightness, contrast or gamma gives the same."""
     levels = pixels.astype(np.int64).reshape(len(pixels), -1)
     offsets = 256 * np.arange(len(pixels))[:, None]
     counts = np.bincount((levels + offsets).ravel(), minlength=256 * len(pixels)).reshape(-1, 256)
@@ -104,7 +104,7 @@ CHOICES = {
 
 
 def is_flat(images: Faces) -> NDArray[np.bool_]:
-    """(K,) whether a picture has (nearly) one grey value, so that nothing can be compared."""
+    """(K,) whether a picture has (nearly) one gray value, so that nothing can be compared."""
     return np.asarray(images.reshape(len(images), -1).std(axis=1) < FLATTEST)
 
 

@@ -75,7 +75,7 @@ class Twins:
         row_a, row_b, id_a, id_b; correlation of the pixels, 1 for equal ones; turn, a name of
         `likeness.LOOKS` (what b is of a); kind, "exact" (equal pixels), "same photo" (0.99 or more)
         or "near"; same_split, same_label.
-    flat: rows of images of (nearly) one grey value; they are in no pair.
+    flat: rows of images of (nearly) one gray value; they are in no pair.
     altered: rotated, lit, blurred and cropped copies, where they were looked for (see `emocore.data.copies.altered`).
     is_complete: False when there were more than MOST_PAIRS pairs, or copies paired with the first only.
     """

@@ -210,7 +210,7 @@ def _expression(drawn: Labels, random: np.random.Generator) -> dict[str, Column]
 
 
 def _add_hair(looks: dict[str, Column], old: Truth, male: Truth, random: np.random.Generator) -> None:
-    """Dark hair on dark skin, grey hair of the old, mostly longer hair of women, beards, bald heads."""
+    """Dark hair on dark skin, gray hair of the old, mostly longer hair of women, beards, bald heads."""
     dice = random.random((12, len(old)))
     skin, hair = looks["skin"], looks["hair"]
     hair = np.where((dice[0] < 0.3) & (skin > 0.6), hair + 0.3, hair)

@@ -1,4 +1,4 @@
-"""Draws in tones of grey from numbers: shapes with soft edges, noise, and a cheap camera.
+"""Draws in tones of gray from numbers: shapes with soft edges, noise, and a cheap camera.
 
 Only operations that every computer rounds the same way (+ - * / sqrt, comparisons, whole numbers) are
 used, so that one seed gives the same bytes on every machine: numpy's exp, sin and power, and its sums

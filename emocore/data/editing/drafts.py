@@ -1,4 +1,4 @@
-"""A labelling session: marks that a person makes, kept on disk until they become a version.
+"""A labeling session: marks that a person makes, kept on disk until they become a version.
 
 A draft is a file of its own for each person and dataset, one line an action, so that a refresh, another
 window or a killed server loses nothing; undo and redo are actions too.
@@ -39,7 +39,7 @@ LONGEST_NAME, LONGEST_VALUE = 40, 60
 
 @dataclass(frozen=True)
 class Mark:
-    """One action of labelling: some images get a value; without images a column is added.
+    """One action of labeling: some images get a value; without images a column is added.
 
     column: LABEL or an attribute. old: what each image had in the version that was looked at.
     """
@@ -202,7 +202,7 @@ def checked_value(dataset: Dataset, column: str, value: str) -> str:
 
 
 def words(found: Draft) -> str:
-    """How many images a draft changes, such as "Not saved yet: 3 images relabelled, age of 12 images"."""
+    """How many images a draft changes, such as "Not saved yet: 3 images relabeled, age of 12 images"."""
     edits = found.edits()
     return f"Not saved yet: {versions.words(edits)}" if edits else "No mark yet that is not saved"
 

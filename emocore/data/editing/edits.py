@@ -18,7 +18,7 @@ CHANGES = {"emotion": "relabel", "split": "move", "family": "family"}
 
 WITHOUT_VALUES = ("add column", "remove column")
 TOLD = {
-    "relabel": "relabelled",
+    "relabel": "relabeled",
     "settle": "settled",
     "drop": "left out",
     "bring back": "brought back",

@@ -37,7 +37,7 @@ FEWEST, MOST = 10, 1000
 
 @dataclass(frozen=True)
 class Study:
-    """Images to be labelled again. values: what can be chosen; first: the label that each image had."""
+    """Images to be labeled again. values: what can be chosen; first: the label that each image had."""
 
     id: str
     dataset: str
@@ -143,9 +143,9 @@ def all_answers(study: Study) -> dict[str, dict[int, str]]:
 
 
 def compared(study: Study, people: Sequence[str] = ()) -> tuple[tuple[int, ...], dict[str, list[str]]]:
-    """The places that everybody labelled, and everybody's labels there, the dataset's own first.
+    """The places that everybody labeled, and everybody's labels there, the dataset's own first.
 
-    people: whom to compare, those who labelled anything when not given.
+    people: whom to compare, those who labeled anything when not given.
     """
     given = all_answers(study)
     chosen = {who: given[who] for who in people or given if who in given}
@@ -155,7 +155,7 @@ def compared(study: Study, people: Sequence[str] = ()) -> tuple[tuple[int, ...],
 
 
 def measure(study: Study, people: Sequence[str] = ()) -> Agreement:
-    """How far the dataset and the people who labelled again agree. Raises as `agreement.measure` does."""
+    """How far the dataset and the people who labeled again agree. Raises as `agreement.measure` does."""
     return agreement_of(compared(study, people)[1])
 
 
@@ -205,7 +205,7 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far people agree on images that all of them labelled.
+    """How far people agree on images that all of them labeled.
 
     images: how many those are. raw: share of pairs of people that gave an image the same label, on the
     mean over images. kappa: agreement beyond chance, None where everybody always gave one and the same
@@ -247,7 +247,7 @@ def agreement_of(answers: Mapping[str, Sequence[str]]) -> Agreement:
         )
     values = sorted({label for labels in answers.values() for label in labels})
     if not values:
-        raise EmoError("There is no image that all of them labelled, so there is nothing to compare.", "no_images")
+        raise EmoError("There is no image that all of them labeled, so there is nothing to compare.", "no_images")
     number = {value: place for place, value in enumerate(values)}
     coded = np.array([[number[label] for label in labels] for labels in answers.values()]).T
     raw, chance = _two(coded) if len(people) == 2 else _several(coded)

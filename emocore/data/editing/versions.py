@@ -108,7 +108,7 @@ def commit(name: str, wanted: Sequence[Edit], who: str, reason: str = "", messag
 
 
 def save(dataset: Dataset, who: str, what: str, reason: str = "", base: int = 0) -> Version:
-    """Keep a changed dataset (relabelled, mended, with images left out) as a version of the one of its name.
+    """Keep a changed dataset (relabeled, mended, with images left out) as a version of the one of its name.
 
     what: what was done, for the history. base: the version that it was made from (`library.summary` says it);
     what others changed since then stays. 0 is the present one, for whoever loads and saves at once: what
@@ -209,7 +209,7 @@ def finish(name: str) -> None:
 
 
 def words(found: Sequence[Edit]) -> str:
-    """What some edits did, such as "3 images relabelled, 1 image left out"."""
+    """What some edits did, such as "3 images relabeled, 1 image left out"."""
     parts = [edit.words() for edit in found if edit.what in edits.WITHOUT_VALUES]
     for what, column in dict.fromkeys((edit.what, edit.column) for edit in found):
         alike = [edit for edit in found if (edit.what, edit.column) == (what, column)]

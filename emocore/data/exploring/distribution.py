@@ -167,7 +167,7 @@ def _meaning(v: float, p: float, counts: Counts, classes: Sequence[str], names: 
     top, low = int(shares[most].argmax()), int(shares[most].argmin())
     return (
         f"Class and group are {word} associated ({p_value(p)}): {per_cent(shares[most, top])} of {names[large[top]]} "
-        f"are labelled {classes[most]}, against {per_cent(shares[most, low])} of {names[large[low]]}. "
+        f"are labeled {classes[most]}, against {per_cent(shares[most, low])} of {names[large[low]]}. "
         "A gap in scores between these groups may come in part from this mix: "
         "the page Bias shows it with the same class mix in both groups."
     )

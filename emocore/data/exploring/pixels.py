@@ -15,7 +15,7 @@ from emocore.data.exploring.summaries import BINS, EDGES, FLATTEST, PIXELS, RAW_
 Floats = NDArray[np.float64]
 
 SPACES = {
-    "raw": "Before: grey values 0 to 255",
+    "raw": "Before: gray values 0 to 255",
     "global": "Global: minus one mean, by one deviation",
     "per-pixel": "Per pixel: each place by its own mean and deviation (the report)",
     "per-image": "Per image: each image by its own mean and deviation",
@@ -25,7 +25,7 @@ SPACES = {
 
 @dataclass(frozen=True, eq=False)
 class Histogram:
-    """Densities of grey values over bins; over images the median and the middle half.
+    """Densities of gray values over bins; over images the median and the middle half.
 
     edges: (B+1,). median, low, high: (B,) densities (share of an image's pixels per unit of x); of one
     image all three are the same. mean, deviation: of all pixels together. black, white: share of
@@ -129,7 +129,7 @@ def mean_faces(images: Faces, groups: Mapping[str, Rows]) -> MeanFaces:
 
 
 def brightness_and_contrast(summaries: Summaries, rows: Rows) -> Floats:
-    """(K, 2) mean grey value and deviation of each image."""
+    """(K, 2) mean gray value and deviation of each image."""
     mean = summaries.sums[rows, 0] / PIXELS
     return np.stack([mean, np.sqrt(np.maximum(summaries.sums[rows, 1] / PIXELS - mean**2, 0))], axis=1)
 
@@ -143,7 +143,7 @@ def neighbours(images: Faces, row: int, rows: Rows, most: int = 6) -> list[tuple
 
 
 def through(face: Face, side: int) -> tuple[Face, Face, float]:
-    """A face at another size, that brought back to 48x48, and the grey values lost a pixel on average.
+    """A face at another size, that brought back to 48x48, and the gray values lost a pixel on average.
 
     Shrinking averages over areas (bilinear with antialiasing), enlarging is bilinear.
     """

@@ -63,7 +63,7 @@ def sample(rows: Rows, most: int, seed: int) -> Rows:
 
 
 def pixels_of(images: Faces, rows: Rows) -> Features:
-    """(K, 2304) grey values of some images."""
+    """(K, 2304) gray values of some images."""
     return images[rows].reshape(len(rows), PIXELS).astype(np.float32)
 
 
@@ -78,7 +78,7 @@ def pca(images: Faces, rows: Rows, seed: int = 1, most: int = MOST) -> Map:
 def steps(features: Features, rows: Rows, whole: int, way: str, seed: int = 1) -> Iterator[Progress | Map]:
     """A map of the images in `rows` by their features: Progress values, at last a Map.
 
-    whole: how many images the rows were drawn from. way: one of WAYS. t-SNE keeps neighbours, distances
+    whole: how many images the rows were drawn from. way: one of WAYS. t-SNE keeps neighbors, distances
     between groups mean nothing; of fewer than 5 images it is the PCA.
     """
     assert way in WAYS
@@ -88,12 +88,12 @@ def steps(features: Features, rows: Rows, whole: int, way: str, seed: int = 1) -
             points = np.column_stack([points, np.zeros(len(points))])
         yield Map(rows, points, explained, whole)
         return
-    yield Progress(0, STEPS, "Looking for neighbours")
+    yield Progress(0, STEPS, "Looking for neighbors")
     start = _components(features, min(KEPT, len(rows) - 1), seed)[0].astype(np.float32)
     points = start[:, :2].astype(np.float64)
     for done, places in tsne_steps(start, start[:, :2]):
         points = places.astype(np.float64)
-        yield Progress(done, STEPS, f"Step {done} of {STEPS}: neighbours move together")
+        yield Progress(done, STEPS, f"Step {done} of {STEPS}: neighbors move together")
     yield Map(rows, points, (), whole)
 
 
@@ -125,7 +125,7 @@ def tsne_steps(points: Floats, start: Floats, perplexity: float = PERPLEXITY) ->
     """(steps done, (N, 2) places) now and then, at last with STEPS done.
 
     points: (N, D). start: (N, 2) first places, such as principal components. perplexity: how many
-    neighbours each point has, roughly; less than a third of the points.
+    neighbors each point has, roughly; less than a third of the points.
     """
     attraction = affinities(points, min(perplexity, (len(points) - 1) / 3))
     places = np.asarray(start / max(float(start[:, 0].std()), 1e-12) * 1e-4, np.float32)
@@ -142,7 +142,7 @@ def tsne_steps(points: Floats, start: Floats, perplexity: float = PERPLEXITY) ->
 
 
 def affinities(points: Floats, perplexity: float) -> Floats:
-    """(N, N) how near each pair is, symmetric and summing to 1; each point has `perplexity` neighbours."""
+    """(N, N) how near each pair is, symmetric and summing to 1; each point has `perplexity` neighbors."""
     squares = (points.astype(np.float64) ** 2).sum(1)
     apart = np.maximum(squares[:, None] + squares - 2 * points.astype(np.float64) @ points.T.astype(np.float64), 0)
     np.fill_diagonal(apart, np.inf)
@@ -160,7 +160,7 @@ def affinities(points: Floats, perplexity: float) -> Floats:
 
 
 def _near(apart: NDArray[np.float64], beta: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(N, N) chance that a point picks another as its neighbour, and the entropy of each row."""
+    """(N, N) chance that a point picks another as its neighbor, and the entropy of each row."""
     weights = np.exp(-apart * beta[:, None])
     total = weights.sum(1, keepdims=True)
     distances = np.where(np.isinf(apart), 0, apart)

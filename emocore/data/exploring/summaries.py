@@ -47,11 +47,11 @@ Histograms = NDArray[np.uint16]
 class Summaries:
     """What is known of every image without its pixels.
 
-    sums: (N, 4) uint32: sum of grey values, sum of their squares, pixels at 0, pixels at 255.
+    sums: (N, 4) uint32: sum of gray values, sum of their squares, pixels at 0, pixels at 255.
     raw, per_pixel, per_image: (N, 32) histograms over RAW_EDGES, EDGES and EDGES.
     moments: (N, 4) float32: mean and mean square after per-pixel, then after per-image normalization.
     pixel_mean, pixel_deviation: (48, 48) of the images that per-pixel normalization is fitted on.
-    grey_mean, grey_deviation: one number each over all pixels of those images.
+    gray_mean, gray_deviation: one number each over all pixels of those images.
     fitted_on: how many those are.
     """
 
@@ -151,7 +151,7 @@ def _write(dataset: Dataset, folder: Path) -> Iterator[Progress]:
     for place, faces in chunks(dataset.images):
         for name, values in _of_images(faces.reshape(len(faces), PIXELS), mean, deviation).items():
             arrays[name][place] = values
-        yield Progress(len(rows) + place.stop, len(rows) + len(dataset), "Counting grey values")
+        yield Progress(len(rows) + place.stop, len(rows) + len(dataset), "Counting gray values")
     for array in arrays.values():
         array.flush()
     fitted = {"grey_mean": grey, "grey_deviation": float(np.sqrt(squares.sum() / total.size / len(rows) - grey**2))}
@@ -164,7 +164,7 @@ def _write(dataset: Dataset, folder: Path) -> Iterator[Progress]:
 def _of_images(
     flat: NDArray[np.uint8], mean: NDArray[np.float64], deviation: NDArray[np.float64]
 ) -> dict[str, NDArray[np.generic]]:
-    """The summary's arrays for (n, 2304) grey values."""
+    """The summary's arrays for (n, 2304) gray values."""
     n = len(flat)
     start = (np.arange(n) * 256)[:, None]
     levels = np.bincount((flat + start).ravel(), minlength=n * 256).reshape(n, 256)  # Exact counts of each value

@@ -132,10 +132,10 @@ def _row(number: int, line: bytes, columns: dict[str, int]) -> FerRow:
     try:
         pixels = bytes(map(int, cells[columns["pixels"]].split()))
     except ValueError as error:
-        raise EmoError("not an emotion and grey values from 0 to 255") from error
+        raise EmoError("not an emotion and gray values from 0 to 255") from error
     side = isqrt(len(pixels))
     if len(pixels) != side * side or not LEAST_SIDE <= side <= MOST_SIDE:
-        raise EmoError(f"{len(pixels)} grey values in place of {SIDE * SIDE}, or of another square")
+        raise EmoError(f"{len(pixels)} gray values in place of {SIDE * SIDE}, or of another square")
     emotion = _emotion(cells[columns["emotion"]].decode(errors="replace"))
     split = split_of(cells[columns["usage"]].decode(errors="replace")) if "usage" in columns else ""
     if "usage" in columns and not split:

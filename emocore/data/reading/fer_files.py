@@ -119,7 +119,7 @@ def read_table(file: BinaryIO, size: int, haul: Haul, split: str = "", name: str
         why = f" The first row: {bad[0]}." if bad else " Download it again."
         raise EmoError(f"{shown_name(name or haul.source)}: no row is a face.{why}", "no_images")
     if odd := [side for side in sides if side != SIDE]:
-        message = f"Faces of {told(f'{side}x{side}' for side in odd)} grey values were made {SIDE}x{SIDE}"
+        message = f"Faces of {told(f'{side}x{side}' for side in odd)} gray values were made {SIDE}x{SIDE}"
         haul.notes.append(Note("downscaled", f"{message}: {counted(sum(sides[side] for side in odd), 'row')}."))
 
 

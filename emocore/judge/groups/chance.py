@@ -1,4 +1,4 @@
-"""What gaps chance makes: shuffled groups, power, other numbers of images."""
+"""Gaps that chance alone makes: shuffled groups, power, other numbers of images."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from emocore.judge.predictions import Predictions
 from emocore.wording import listing
 
 GREY = 20
-"""Below so many images a cell is shown grey, with its count."""
+"""Below so many images a cell is shown gray, with its count."""
 VERDICT = 30
 """Below so many images in a group no verdict is given."""
 

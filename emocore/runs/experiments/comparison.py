@@ -34,7 +34,7 @@ class Shared:
     """The validation answers of several runs on the images that all judged, in one order, with the rows of the first.
 
     judged: validation images of each run. seen: images that all judged and that a network was trained on, itself or
-    those that it learned from. relabelled: images that all judged, with different labels. Both are left out.
+    those that it learned from. relabeled: images that all judged, with different labels. Both are left out.
     """
 
     answers: list[Predictions]
@@ -61,7 +61,7 @@ def common_answers(runs: Sequence[Run]) -> list[Predictions]:
 
 
 def shared_images(runs: Sequence[Run]) -> Shared:
-    """What runs answered to the validation images that all judged alike labelled and no network was trained on.
+    """What runs answered to the validation images that all judged alike labeled and no network was trained on.
 
     Raises EmoError "no_predictions", "different_data", "different_classes" or "different_images".
     """

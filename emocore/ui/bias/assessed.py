@@ -58,7 +58,7 @@ def choose(judged: Judged) -> Assessed | None:
         )
         return None
     chosen = st.pills(
-        "Assess by",
+        "Compare groups of",
         attributes,
         selection_mode="multi",
         default=attributes[:2],
@@ -93,7 +93,7 @@ def name_of(by: tuple[str, ...]) -> str:
     """How a slicing is called on the screen."""
     several = [slice_picker.attribute_words(name) for name in by]
     if all(name.startswith("Perceived ") for name in several):
-        return f"Perceived {listing([markdown.plain(name) for name in by])}, as labelled"
+        return f"Perceived {listing([markdown.plain(name) for name in by])}, as labeled"
     return listing(several)
 
 

@@ -23,9 +23,9 @@ def draw(slicing: Assessed) -> None:
     if not slicing.gaps:
         st.info("No two groups have images here, so there is no gap to assess.", icon=":material/group_off:")
         return
-    st.subheader("If each group had as many images", anchor=False)
+    st.subheader("If every group had the same number of images", anchor=False)
     _draw_dial(slicing)
-    st.subheader("What gaps chance makes", anchor=False)
+    st.subheader("Gaps that chance alone makes", anchor=False)
     _draw_shuffles(slicing)
 
 
@@ -48,7 +48,8 @@ def _draw_dial(slicing: Assessed) -> None:
         charts.draw(figures.gaps(gaps, {"gap": palette.PLAIN}), "Gaps at this number of images", "dial-gaps")
     clear = [f"{one} minus {two} {points_between(between)}" for one, two, _, between in made.gaps if _excludes(between)]
     st.caption(
-        f"The accuracies are those found; only the number of images is pretended. With {n:,} images in each group "
+        f"The accuracies are the ones measured; only the number of images is hypothetical. With "
+        f"{n:,} images in each group "
         + (
             f"the interval would leave 0 out for: {markdown.sentence('; '.join(clear))}."
             if clear

@@ -61,9 +61,7 @@ def _draw_verdict(gap: Gap) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(gap.verdict.capitalize(), color=COLORS[gap.verdict], icon=ICONS[gap.verdict])  # type: ignore[arg-type]
-            st.write(
-                f"**{markdown.plain(gap.first)}** against **{markdown.plain(gap.second)}**, perceived, as labelled"
-            )
+            st.write(f"**{markdown.plain(gap.first)}** against **{markdown.plain(gap.second)}**, perceived, as labeled")
         st.write(markdown.sentence(gap.message))
         if left := gap.standardized.left_out:
             cells = [f"{markdown.plain(emotion)} ({n} and {m} images)" for emotion, n, m in left]

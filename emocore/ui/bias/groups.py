@@ -33,7 +33,7 @@ def draw(slicing: Assessed) -> None:
 def sizes_words(groups: tuple[GroupScore, ...]) -> str:
     """Which groups are too small to say anything of."""
     small = [f"{markdown.plain(group.name)} ({group.n})" for group in groups if 0 < group.n < VERDICT]
-    rule = f"Dashed: below {GREY} images a group is grey, below {VERDICT} no verdict is given. "
+    rule = f"Dashed: below {GREY} images a group is gray, below {VERDICT} no verdict is given. "
     if not small:
         return f"{rule}Every group has at least {VERDICT} images."
     return f"{rule}Too small for a verdict: {', '.join(small)}."
@@ -51,7 +51,7 @@ def _draw_scores(slicing: Assessed) -> None:
     st.caption(
         "The line is the 95% interval: exact for accuracy, by a bootstrap for the others. "
         f"All {whole.n:,} images together: accuracy {scored(whole.accuracy, whole.interval, whole.n)}. "
-        "Groups are perceived, as labelled; macro scores count the classes that occur in the group."
+        "Groups are perceived, as labeled; macro scores count the classes that occur in the group."
     )
     tables.draw_numbers([_score_row(group) for group in shown], "group-scores")
 
@@ -67,7 +67,7 @@ def _draw_recalls(slicing: Assessed) -> None:
     )
     grey = sum(cell.is_grey for _, cell in cells)
     st.caption(
-        f"{counted(grey, 'cell')} of {len(cells)} with fewer than {GREY} images: grey, since one answer more or "
+        f"{counted(grey, 'cell')} of {len(cells)} with fewer than {GREY} images: gray, since one answer more or "
         "less moves them by 5 points or more. A difference between groups in one class is hidden in the accuracy if "
         "another class makes up for it."
     )

@@ -38,7 +38,8 @@ def choose(slicing: Assessed, measure: str) -> tuple[Trial, tuple[str, ...]] | N
             USUAL_SEEDS,
             key="mitigate-seeds",
             width=140,
-            help="So many pairs of trainings, each pair with the same seed: without and with the measure.",
+            help="Number of pairs of trainings. The two of a pair have the same seed: one is "
+            "without the measure, one with it.",
         )
     try:
         return mitigation_trial.trial(slicing.judged.run, measure, by, int(seeds)), by
@@ -156,7 +157,7 @@ def _draw_found(pairs: list[tuple[int, str, str]], by: tuple[str, ...]) -> None:
     _draw_chart(found)
     st.caption(
         "Each point is the mean over seeds, its line the 95% interval over images. Paired changes are in the table: "
-        "they are surer than two intervals side by side suggest. Groups: perceived, as labelled."
+        "they are surer than two intervals side by side suggest. Groups: perceived, as labeled."
     )
     rows = [_row(one, seeds=found.seeds) for one in _changes(found)]
     tables.draw_numbers(rows, "before-after", title="All numbers, class by class too")

@@ -28,7 +28,7 @@ def draw(slicing: Assessed) -> None:
     st.caption(
         "The columns of section 8.1 of the report, with what it lacks: the number of images and the 95% interval of "
         "the accuracy. An Average is the plain mean of the lines above it, as in the report; it counts an image of a "
-        "small group more and hides the gap. The last line counts every image once. Groups: perceived, as labelled."
+        "small group more and hides the gap. The last line counts every image once. Groups: perceived, as labeled."
     )
     name = f"bias-{slicing.judged.run.id}-{slicing.judged.part}.csv"
     st.download_button("Download as CSV", table.csv, name, "text/csv", icon=":material/download:", key="csv-bias")

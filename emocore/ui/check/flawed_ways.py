@@ -1,4 +1,4 @@
-"""Training flawed ways on purpose, next to the sound way, on the dataset and split that are chosen."""
+"""Training flawed ways on purpose, next to the correct way, on the dataset and split that are chosen."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from emocore.ui.parts import markdown, progress, tables
 from emocore.ui.state import choice, datasets, split_plan
 from emocore.ui.state.datasets import DatasetView
 
-SOUND = "the sound way"
+SOUND = "the correct way"
 STEERED = {"test-stops": "test part", "no-validation": "training part"}
 """Flaw -> what the score that it claims is measured on, where that is not the validation part."""
 
 
 def draw(summary: Summary) -> None:
-    """Choose a flaw, train it next to the sound way, and all lesson runs on this dataset."""
-    st.subheader("Train a flawed way on purpose", anchor=False)
+    """Choose a flaw, train it next to the correct way, and all lesson runs on this dataset."""
+    st.subheader("Train with a mistake on purpose", anchor=False)
     flaw = st.selectbox("Flaw", list(ALONE), format_func=lambda name: FLAWS[name].words, key="flaw")
     st.write(markdown.sentence(FLAWS[flaw].message))
     seed = int(st.number_input("Seed", 0, 10_000, 42, key="flaw-seed", width=140))
     missing = _missing(summary, flaw, seed)
     st.button(
-        "Train it next to the sound way",
+        "Train it next to the correct way",
         type="primary",
         icon=":material/science:",
         key="train-flaw",
@@ -121,7 +121,7 @@ def _draw_table(summary: Summary, was_live: bool) -> None:
     tables.show(rows, height="content", column_config=numbers, key="lesson-runs", alt="Runs of the lesson")
     st.caption(
         "Claimed is the accuracy on the part that chose the epoch, with its 95% interval and n. Only that of "
-        "the sound way is of images that were neither trained on nor copied from images that were. Compare runs with "
+        "the correct way is of images that were neither trained on nor copied from images that were. Compare runs with "
         "the same words under data."
     )
 

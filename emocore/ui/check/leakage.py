@@ -60,7 +60,9 @@ def _draw_twin_rate(setting: Setting) -> None:
 
 def _draw_prediction(summary: Summary, setting: Setting) -> None:
     with st.form("predict-lesson"):
-        guess = st.slider("Your prediction: the matcher is right in ... % of test images", 0, 100, 50, key="guess")
+        guess = st.slider(
+            "Your guess: the matcher is right for this percentage of test images", 0, 100, 50, key="guess"
+        )
         if st.form_submit_button("Reveal", type="primary", icon=":material/visibility:", key="reveal"):
             _revealed(summary)[setting] = guess
             st.rerun()
@@ -83,7 +85,7 @@ def _draw_outcome(summary: Summary, setting: Setting, guess: int) -> None:
 def _message(found: Outcome) -> str:
     if found.twins:
         return (
-            "It recognises pictures, not expressions: on pictures of which no variant was seen it would be right far "
+            "It recognizes pictures, not expressions: on pictures of which no variant was seen it would be right far "
             "less often. The interval is honest about n and blind to the leak."
         )
     return "No picture lies on both sides, so this says how well likeness alone tells expressions on new pictures."

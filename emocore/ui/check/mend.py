@@ -66,12 +66,12 @@ def reason_against(dataset: Dataset, wanted: Wanted) -> str:
     """Why an action would do nothing, or ""."""
     if wanted.action == "keep":
         family = dataset.table["family"].to_numpy()[wanted.pairs]
-        return "They are kept together already." if (family[:, 0] == family[:, 1]).all() else ""
+        return "They are already kept together." if (family[:, 0] == family[:, 1]).all() else ""
     if wanted.action == "move":
         part = dataset.table["split"].to_numpy(dtype=str)[wanted.pairs]
         if not (part == "train").any():
             return "None of them is in train: the dataset brings no such part for them."
-        return "They are in train already." if (part == "train").all() else ""
+        return "They are already in the training part." if (part == "train").all() else ""
     return ""
 
 
@@ -94,7 +94,7 @@ def confirm(summary: Summary, wanted: Wanted) -> None:
         type="primary",
         key="check-do",
         disabled=not who,
-        help=None if who else "Say who you are first: any nickname.",
+        help=None if who else "Enter a nickname first.",
         on_click=_do,
         args=(summary, made, who, reason),
     ):
@@ -141,7 +141,7 @@ def _draw_effect(summary: Summary, dataset: Dataset, made: Mended) -> None:
     )
     same = made.dataset.fingerprint == summary.fingerprint
     st.caption(
-        "Images that a run trains on, is steered by and is tested on; left out: a copy lies in another part. "
+        "Images for training, validation and testing. Left out: a copy of the image lies in another part. "
         f"Version {summary.version + 1} will be made and can be undone. "
         + (
             "The fingerprint stays: images and labels are the same."

@@ -66,7 +66,7 @@ def draw(summary: Summary, finding: Finding, search: Search, key: str) -> None:
                     _draw_settle(dataset, summary, pair, own)
     st.caption(
         f"{counted(len(pairs), 'pair')}, the most alike first; below each image its name, part, label and groups, "
-        "as labelled. Correlation is of the pixels after taking off the mean: "
+        "as labeled. Correlation is of the pixels after taking off the mean: "
         "1 is the same picture, from .99 on it is one photograph, below that look yourself."
     )
 

@@ -102,7 +102,10 @@ def _draw_settings(summary: Summary, plan: SplitPlan, *, locked: bool) -> None:
             format_func=lambda name: slice_picker.attribute_words(name) if name else "Of none", help=why or message,
             **changed,
         )  # fmt: skip
-    st.caption("Copies of one picture stay on one side. Validation steers training; the test part stays sealed.")
+    st.caption(
+        "Copies of one picture stay on one side. The validation part decides when training stops; "
+        "the test part stays sealed."
+    )
 
 
 def _is_fixed(summary: Summary, plan: SplitPlan, part: str) -> bool:

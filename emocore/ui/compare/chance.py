@@ -123,5 +123,5 @@ def _draw_faces(runs: list[Run], answers: list[Predictions], rows: Rows, key: st
             f"{name}: {classes[each.answers[at]]} {wording.score(float(each.confidence[at]))}"
             for name, each in zip(names, answers, strict=True)
         ]
-        captions.append(f"{identity}: labelled {classes[answers[0].truth[at]]}, {', '.join(said)}")
+        captions.append(f"{identity}: labeled {classes[answers[0].truth[at]]}, {', '.join(said)}")
     judged_faces.show(runs[0], rows[some], captions, [palette.WRONG] * len(captions), f"differ-{key}")

@@ -30,7 +30,7 @@ def draw(chosen: list[Run], every: list[Run]) -> None:
             "still train, and ensembles without one of their networks, are left out."
         )
         _draw_upload()
-    with st.expander("Bring predictions from elsewhere", icon=":material/input:"):
+    with st.expander("Import predictions from another program", icon=":material/input:"):
         _draw_predictions()
 
 

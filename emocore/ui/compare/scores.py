@@ -63,7 +63,7 @@ def _draw_classes(found: dict[str, Evaluation], colors: dict[str, str]) -> None:
         for score in one.per_class
     ]
     charts.draw(
-        interval_points(rows, "Recall (share recognised)", "run", colors), "Recall of each class and run", "recalls"
+        interval_points(rows, "Recall (share recognized)", "run", colors), "Recall of each class and run", "recalls"
     )
     first = next(iter(found))
     st.caption(

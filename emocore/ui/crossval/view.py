@@ -39,7 +39,7 @@ def choose_plan(dataset: Summary) -> Plan:
     by = st.selectbox(
         "Hold out",
         ["", *dataset.attributes],
-        format_func=lambda name: f"one group after another, by {name} (perceived, as labelled)" if name else "folds",
+        format_func=lambda name: f"one group after another, by {name} (perceived, as labeled)" if name else "folds",
         key=f"crossval-by-{dataset.name}",
         help="Folds are drawn by chance, the same share of every class. By an attribute: can it judge people of a "
         "group that it never saw?",
@@ -74,7 +74,7 @@ def draw_start(dataset: Summary, plan: Plan, recipe: Recipe | None) -> None:
         icon=":material/play_arrow:",
         key="start-crossval",
         disabled=recipe is None,
-        help="Mend the setting that is marked above first." if recipe is None else None,
+        help="Correct the setting that is marked above first." if recipe is None else None,
         on_click=_start,
         args=(dataset, plan, recipe),
     )

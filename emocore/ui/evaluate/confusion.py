@@ -26,7 +26,7 @@ SIZE = 24
 
 
 def draw_relabel(judged: Judged, images: Images) -> None:
-    """The images as a grid that is labelled by keyboard or click, and what is not saved yet."""
+    """The images as a grid that is labeled by keyboard or click, and what is not saved yet."""
     who = choice.chosen("who")
     if not who:
         st.info("Write a nickname in the sidebar first: it signs every label in the history.", icon=":material/badge:")
@@ -103,7 +103,7 @@ def _draw_cell(judged: Judged, truth: str, answer: str) -> None:
     with st.container(border=True, key="confusion-cell"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(
-                f"Labelled {markdown.plain(truth)}, answered {markdown.plain(answer)}", anchor=False, width="content"
+                f"Labeled {markdown.plain(truth)}, answered {markdown.plain(answer)}", anchor=False, width="content"
             )
             st.button(
                 f"{markdown.plain(truth)}, {markdown.plain(answer)}",

@@ -92,7 +92,7 @@ def _baseline_row(name: str, network: Predictions, baseline: Predictions) -> dic
 
 
 SCORES = (
-    ("Macro precision", "precision", "Mean over classes: of the answers of a class, the share that is labelled so."),
+    ("Macro precision", "precision", "Mean over classes: of the answers of a class, the share that is labeled so."),
     ("Macro recall", "recall", "Mean over classes: of the images of a class, the share that is answered so."),
     ("Macro F1", "f1", "Mean over classes of the harmonic mean of precision and recall."),
     ("Balanced accuracy", "balanced_accuracy", "Mean recall of the classes that have images; chance is 1 / classes."),
@@ -118,7 +118,7 @@ def draw(judged: Judged) -> None:
     tables.draw_numbers(_all_scores(found), "scores", title="All scores")
     st.subheader("Class by class", anchor=False)
     _draw_classes(found)
-    st.subheader("Beside it, on the same images", anchor=False)
+    st.subheader("Baselines on the same images", anchor=False)
     draw_baselines(judged, found)
 
 

@@ -78,7 +78,7 @@ def _face(view: DatasetView, rows: Rows) -> tuple[int, Face]:
 
 
 def _draw_sizes(face: Face) -> None:
-    st.subheader("Another size and back", anchor=False)
+    st.subheader("Shrink and enlarge", anchor=False)
     made = {side: pixels.through(face, side) for side in SIZES}
     shown = [picture for there, back, _ in made.values() for picture in (there, back)]
     captions = [
@@ -88,11 +88,12 @@ def _draw_sizes(face: Face) -> None:
     ]
     face_grid.show(shown, captions, width=140)
     st.caption(
-        "Lost: grey values a pixel on average, of 255. Shrinking throws detail away for good; enlarging adds pixels "
+        "Lost: the average change of a pixel, in gray values (0 to 255). Shrinking throws detail "
+        "away for good; enlarging adds pixels "
         "but no detail, and blurs on the way back. So the images stay at 48x48, as in the report."
     )
     tables.draw_numbers(
-        [{"size": side, "grey values lost a pixel": round(lost, 3)} for side, (_, _, lost) in made.items()], "resizing"
+        [{"size": side, "gray values lost a pixel": round(lost, 3)} for side, (_, _, lost) in made.items()], "resizing"
     )
 
 

@@ -29,7 +29,7 @@ def draw(view: DatasetView) -> None:
             default=["split"],
             key="spread-by",
             format_func=lambda name: "Split" if name == "split" else slice_picker.attribute_words(name),
-            help="Choose several for every combination, none for all images together.",
+            help="Choose several to see every combination, or none to see all images together.",
         )
         measure = st.segmented_control(
             "Show", ["Images", "Shares"], default="Images", required=True, key="spread-measure"
@@ -81,7 +81,8 @@ def _draw_cross(spread: pd.DataFrame, association: Association, groups: str) -> 
     value.metric(
         "Cramér's V",
         wording.score(association.v),
-        help="How strongly class and group hang together, from 0 to 1 (one tells the other); bias corrected.",
+        help="How strongly class and group are associated, from 0 (not at all) to 1 (one determines "
+        "the other). Corrected for bias.",
     )
     message.write(markdown.sentence(association.message))
     message.caption(

@@ -135,7 +135,7 @@ def _facts(dataset: Dataset, row: int) -> list[dict[str, str]]:
     shown |= {slice_picker.attribute_words(name): image[name] for name in dataset.attributes}
     shown |= {name: image[name] for name in ("parent", "source") if image[name] and image[name] != image["id"]}
     face = dataset.images[row]
-    shown |= {"mean grey value": f"{face.mean():.1f}", "deviation": f"{face.std():.1f}"}
+    shown |= {"mean gray value": f"{face.mean():.1f}", "deviation": f"{face.std():.1f}"}
     return [
         {"what": name, "value": markdown.plain(str(value)).replace("/", "/\u200b")} for name, value in shown.items()
     ]

@@ -159,7 +159,7 @@ def _draw_caption(made: Map, seen: str, by: str) -> None:
         else "Each point is an image, placed by what the network's last layer sees of it. Images that it learned from "
         "lie where it learned to put them; the others show how it generalizes."
     )
-    message += "" if made.explained else " Neighbours are alike, distances between clusters mean nothing."
+    message += "" if made.explained else " Neighbors are alike, distances between clusters mean nothing."
     judged = (
         " Mistakes are those of the chosen model on its validation part; the test part stays sealed."
         if by == MISTAKES
@@ -171,5 +171,5 @@ def _draw_caption(made: Map, seen: str, by: str) -> None:
 
 
 def _by_words(by: str) -> str:
-    words = {"emotion": "Class, as labelled", "split": "Split", MISTAKES: "Mistakes of the model"}
+    words = {"emotion": "Class, as labeled", "split": "Split", MISTAKES: "Mistakes of the model"}
     return words.get(by) or slice_picker.attribute_words(by)

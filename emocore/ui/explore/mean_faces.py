@@ -28,7 +28,7 @@ def draw(view: DatasetView, rows: Rows) -> None:
         default=["emotion"],
         key="means-by",
         format_func=lambda name: {"emotion": "Class", "split": "Split"}.get(name) or slice_picker.attribute_words(name),
-        help="Choose several for every combination, none for all images together.",
+        help="Choose several to see every combination, or none to see all images together.",
     )
     made = datasets.mean_faces(view, tuple(name for name in offered if name in columns))
     if len(made.names) > MOST_GROUPS:
@@ -44,7 +44,7 @@ def draw(view: DatasetView, rows: Rows) -> None:
             "mean-faces",
         )
     st.caption(
-        "Mean: the grey value of each place, averaged over the images. Deviation: bright where the images differ most, "
+        "Mean: the gray value of each place, averaged over the images. Deviation: bright where the images differ most, "
         "often mouth, hair and background. Minus all: red is brighter, blue darker than the mean face of all shown. "
         "Of a small group much of the difference is chance: see n."
     )

@@ -1,4 +1,4 @@
-"""Grey values of whole classes or of one image, before and after normalization; light as a shortcut."""
+"""Gray values of whole classes or of one image, before and after normalization; light as a shortcut."""
 
 from __future__ import annotations
 
@@ -150,9 +150,9 @@ def _draw_light_map(view: DatasetView, rows: Rows) -> None:
     features = pixels.brightness_and_contrast(datasets.summarized(view), drawn)
     emotions = [dataset.classes[label] for label in dataset.labels[drawn]]
     values = scatter.scatter_rows(features, list(drawn), emotions, list(dataset.table["id"].iloc[drawn]))
-    titles = ("Brightness (mean grey value)", "Contrast (deviation of grey values)")
+    titles = ("Brightness (mean gray value)", "Contrast (deviation of gray values)")
     charts.draw(
-        scatter.scatter(values, class_colors(dataset.classes), titles, "Class, as labelled"),
+        scatter.scatter(values, class_colors(dataset.classes), titles, "Class, as labeled"),
         "Brightness and contrast of the images",
         "light-map",
     )

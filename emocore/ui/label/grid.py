@@ -1,4 +1,4 @@
-"""A grid of faces that is labelled by keyboard or by click, as a component of our own without a build step.
+"""A grid of faces that is labeled by keyboard or by click, as a component of our own without a build step.
 
 Click or space chooses, shift chooses a range, arrows move, 1-9 give a value and move on, u undoes, r redoes, n and p
 turn the page. The browser sends every act with a number until the server has answered it, so that none is

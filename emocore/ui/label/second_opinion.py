@@ -55,7 +55,7 @@ def _draw_plan(dataset: Dataset, who: str) -> None:
     )
     with st.form("study-plan", border=False):
         column = st.selectbox("What", [LABEL, *dataset.attributes], format_func=_column_words)
-        values = st.multiselect("Only images labelled (none: all)", list(dataset.classes), help="For labels only.")
+        values = st.multiselect("Only images labeled (none: all)", list(dataset.classes), help="For labels only.")
         size = st.number_input("Images", second_opinion.FEWEST, second_opinion.MOST, 100, step=10)
         seed = st.number_input("Seed", 0, 2**31 - 1, 42)
         if st.form_submit_button("Draw", type="primary", icon=":material/casino:"):
@@ -73,7 +73,7 @@ def _draw_blind(dataset: Dataset, who: str, found: Study) -> None:
     page = min(page, pages)
     places = list(range((page - 1) * PAGE, min(page * PAGE, len(found.ids))))
     st.write(
-        f"**{len(given)} of {len(found.ids)} labelled by you.** The labels of others stay hidden until you compare."
+        f"**{len(given)} of {len(found.ids)} labeled by you.** The labels of others stay hidden until you compare."
     )
     if found.column == LABEL:
         for emotion, guideline in guidelines.read(dataset.name, found.values).items():
@@ -112,12 +112,12 @@ def _draw_agreement(dataset: Dataset, who: str, found: Study) -> None:
     given = second_opinion.all_answers(found)
     if 0 < (mine := len(given.get(who, {}))) < len(found.ids):
         message = (
-            f"You labelled {mine} of {len(found.ids)}. Label the rest first: who has seen others' labels is not blind."
+            f"You labeled {mine} of {len(found.ids)}. Label the rest first: who has seen others' labels is not blind."
         )
         st.info(message, icon=":material/visibility_off:")
         return
     if not given:
-        st.info("Nobody has labelled this sample yet. Ask another person to do so, blind.", icon=":material/group:")
+        st.info("Nobody has labeled this sample yet. Ask another person to do so, blind.", icon=":material/group:")
         return
     people = st.multiselect("People", list(given), default=list(given), key=f"people-{found.id}")
     try:

@@ -1,4 +1,4 @@
-"""The grid of a labelling session, what is marked so far, and saving it as a version."""
+"""The grid of a labeling session, what is marked so far, and saving it as a version."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def who_or_stop() -> str:
         st.write("Who labels? A nickname signs every edit in the history, so that others can ask you why.")
         with st.form("label-who", border=False):
             name = st.text_input("Nickname", key="label-nickname", max_chars=choice.LONGEST_NICKNAME, width=320)
-            if st.form_submit_button("Start labelling", type="primary", icon=":material/label:") and name.strip():
+            if st.form_submit_button("Start labeling", type="primary", icon=":material/label:") and name.strip():
                 choice.choose("who", name.strip())
                 st.rerun()
         st.stop()
@@ -105,7 +105,7 @@ def draw_guidelines(dataset: Dataset, who: str, task: Task) -> None:
     """What each class means, beside the buttons; editable."""
     if task.column != LABEL:
         if task.column.casefold() in ("age", "gender"):
-            st.caption("Perceived, as labelled: what the face looks like to you. It says nothing of who the person is.")
+            st.caption("Perceived, as labeled: what the face looks like to you. It says nothing of who the person is.")
         return
     damage.draw(guidelines.damaged(dataset.name), "guidelines")
     written = guidelines.read(dataset.name, task.values)
@@ -151,7 +151,7 @@ def draw_draft(dataset: Dataset, who: str) -> None:
             st.button("Discard them", key="label-discard", on_click=drafts.discard, args=(dataset.name, who))
     others = [name for name in drafts.drafts(dataset.name) if name != who]
     if others:
-        st.caption(f"Also labelling, not saved yet: {markdown.sentence(', '.join(others))}.")
+        st.caption(f"Also labeling, not saved yet: {markdown.sentence(', '.join(others))}.")
 
 
 def draw_message() -> None:

@@ -1,4 +1,4 @@
-"""What is being labelled, which images are shown, and in which order."""
+"""What is being labeled, which images are shown, and in which order."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ GREYS = palette.OTHERS
 
 @dataclass(frozen=True)
 class Task:
-    """What is labelled. column: labels.LABEL or an attribute; values: what can be given; guided: FOCUSED or ""."""
+    """What is labeled. column: labels.LABEL or an attribute; values: what can be given; guided: FOCUSED or ""."""
 
     column: str
     values: tuple[str, ...]
@@ -54,7 +54,7 @@ class Task:
 
 
 def choose(dataset: Dataset, who: str) -> Task | None:
-    """The control for what is labelled; None while an attribute still needs a name."""
+    """The control for what is labeled; None while an attribute still needs a name."""
     draft = drafts.draft(dataset.name, who)
     attributes = [*dataset.attributes, *draft.columns]
     offered = [name for name in drafts.OFFERED if name not in attributes]

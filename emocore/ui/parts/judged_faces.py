@@ -28,7 +28,7 @@ def draw(judged: Judged) -> None:
     )
     if kind == "Mistakes":
         images = confusion.mistakes(judged.answers)
-        st.caption("Wrong answers, the most confident first: mislabelled faces are often among the first.")
+        st.caption("Wrong answers, the most confident first: mislabeled faces are often among the first.")
     else:
         images = confusion.hesitations(judged.answers)
         st.caption("Right answers, the least confident first: the next training may lose these.")
@@ -45,7 +45,7 @@ def draw_images(judged: Judged, images: Images, key: str) -> None:
     marks = [palette.RIGHT if one else palette.WRONG for one in shown.truth == shown.answers]
     show(judged.run, shown.rows, _captions(judged, shown), marks, key)
     st.caption(
-        f"{wording.counted(len(shown.rows), 'image')} of {len(images.rows):,}. Below each its id, what it is labelled, "
+        f"{wording.counted(len(shown.rows), 'image')} of {len(images.rows):,}. Below each its id, what it is labeled, "
         "and what was answered with which probability."
     )
 
@@ -77,7 +77,7 @@ def _captions(judged: Judged, images: Images) -> list[str]:
     classes = judged.run.classes
     ids = evaluation.ids(judged.run, images.rows)
     return [
-        f"{identity}: labelled {classes[truth]}, answered {classes[answer]}"
+        f"{identity}: labeled {classes[truth]}, answered {classes[answer]}"
         + ("" if judged.answers.only_answers else f" {wording.score(confidence)}")
         for identity, truth, answer, confidence in zip(
             ids, images.truth, images.answers, images.confidence.tolist(), strict=True
@@ -96,7 +96,7 @@ def _within_slice(judged: Judged, images: Images) -> Images:
         _, rows = slice_picker.draw(dataset)
         return _take(images, np.isin(images.rows, rows))
     classes = judged.run.classes
-    wanted = st.pills("Class, as labelled", classes, selection_mode="multi", key=f"faces-class-{judged.run.id}")
+    wanted = st.pills("Class, as labeled", classes, selection_mode="multi", key=f"faces-class-{judged.run.id}")
     if not wanted:
         return images
     return _take(images, np.isin(images.truth, [classes.index(name) for name in wanted]))

@@ -35,10 +35,10 @@ AUGMENTATION: dict[str, tuple[str, str]] = {
     "rotate": ("Rotate (degrees)", "Turns each image by up to so many degrees."),
     "shift": ("Shift (pixels)", "Moves each image by up to so many pixels."),
     "scale": ("Scale (share)", "Enlarges or shrinks by up to this share: 0.1 is 10%."),
-    "brightness": ("Brightness (share)", "Adds up to this share of the grey scale."),
+    "brightness": ("Brightness (share)", "Adds up to this share of the gray scale."),
     "contrast": ("Contrast (share)", "Stretches or flattens differences by up to this share."),
     "gamma": ("Gamma", "Lifts or lowers the dark parts; black and white stay. 0.4 is usual."),
-    "erase": ("Erase (share of the area)", "In half of the images a square of up to this share turns grey."),
+    "erase": ("Erase (share of the area)", "In half of the images a square of up to this share turns gray."),
 }
 TRAINING: dict[str, tuple[str, str]] = {
     "optimizer": ("Optimizer", "How gradients become steps."),
@@ -55,7 +55,7 @@ TRAINING: dict[str, tuple[str, str]] = {
         "Balance groups",
         "Reweigh or resample so that class and group are independent in what is learned; augment small cells more.",
     ),
-    "balance_by": ("Groups of", "Attributes as labelled; for balancing and for keeping the worst group's best epoch."),
+    "balance_by": ("Groups of", "Attributes as labeled; for balancing and for keeping the worst group's best epoch."),
     "start_from": ("First weights of", "A run with the same network whose weights training goes on from."),
     "body_rate": ("Rate of those weights", "Share of the learning rate that weights taken over get; 0.2 is usual."),
     "teacher": (

@@ -63,7 +63,7 @@ def keep(chosen: Slice) -> None:
 def attribute_words(column: str) -> str:
     """How an attribute is called on the screen: age and gender are what somebody saw, not what is so."""
     said = markdown.plain(slices.called(column))
-    return f"{said[:1].upper()}{said[1:]}, as labelled" if column.casefold() in PERCEIVED else said
+    return f"{said[:1].upper()}{said[1:]}, as labeled" if column.casefold() in PERCEIVED else said
 
 
 def axis_words(columns: Sequence[str]) -> str:
@@ -85,7 +85,7 @@ def _remembered() -> dict[str, list[str]]:
 def _draw_controls(dataset: Dataset, chosen: Slice) -> None:
     query = chosen.to_query()
     splits = [split or NOT_SPLIT for split in slices.values_of(dataset.table, "split")]
-    offered = {"class": ("Class, as labelled", list(dataset.classes))}
+    offered = {"class": ("Class, as labeled", list(dataset.classes))}
     offered |= {"split": ("Split", splits)} if len(splits) > 1 else {}
     for column in dataset.attributes:
         values = slices.values_of(dataset.table, column)

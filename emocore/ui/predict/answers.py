@@ -72,7 +72,7 @@ def _draw_sliders(seen: Seen, key: str) -> None:
     st.slider("Middle, from the left (pixels)", 0, width, key=f"box-across-{key}")
     st.slider("Middle, from the top (pixels)", 0, height, key=f"box-down-{key}")
     st.slider("Side (pixels)", SMALLEST_SIDE, min(width, height), key=f"box-side-{key}")
-    st.caption("Move it a little: an answer that hangs on the exact place of the box is a weak one.")
+    st.caption("Move it a little: a prediction that depends on the exact place of the box is a weak one.")
 
 
 def _first(seen: Seen) -> tuple[float, float, float]:
@@ -177,7 +177,7 @@ def draw_label(emotion: str, identity: str, key: str) -> None:
 
 def draw_answer(model: Run, answer: FaceAnswer, doubts: tuple[str, ...]) -> None:
     """The sentence, the flags and a bar a class; no answer where neither a face nor a box is there."""
-    message = f"images labelled **{markdown.plain(answer.answer)}**."
+    message = f"images labeled **{markdown.plain(answer.answer)}**."
     if "no_face_found" in doubts:
         st.write("**No face found.** Place the box on a face, or rotate the picture: then the network answers.")
         return
@@ -226,7 +226,7 @@ def _draw_picture(model: Run, picture: Picture, key: str) -> None:
             draw_boxes(seen, key)
         with right:
             _draw_faces(model, seen, key)
-    with st.expander("How sure are these numbers", icon=":material/straighten:"):
+    with st.expander("How certain are these numbers?", icon=":material/straighten:"):
         st.write("\n\n".join(markdown.sentence(sentence) for sentence in message))
 
 
@@ -242,7 +242,7 @@ def _draw_face(model: Run, seen: Seen, answer: FaceAnswer, key: str) -> None:
     left, right = st.columns([1, 3])
     with left:
         number = f"Face {seen.answers.index(answer) + 1}. " if len(seen.answers) > 1 else ""
-        face_grid.show([answer.face], [f"{number}What the network sees: 48x48, grey"], width=112)
+        face_grid.show([answer.face], [f"{number}What the network sees: 48x48, gray"], width=112)
     with right:
         draw_answer(model, answer, inference.flags(seen, answer))
         closer.draw(model, answer, key)
@@ -252,7 +252,8 @@ def _snapshot() -> Pictures:
     """A camera picture, after a note that says what happens with it."""
     with st.expander("Take a picture with the camera", icon=":material/photo_camera:"):
         agreed = st.checkbox(
-            "The person in the picture has agreed. The picture is answered and forgotten; nothing is stored.",
+            "The person in the picture has agreed. The picture is used for one prediction and then "
+            "forgotten; nothing is stored.",
             key="camera-agreed",
         )
         taken = st.camera_input("Camera", key="camera", disabled=not agreed) if agreed else None

@@ -50,7 +50,7 @@ def draw_heat(heat: Heat, face: Face, title: str) -> None:
 
 
 def colored(heat: Heat, face: Face) -> np.ndarray:
-    """(48, 48, 3) uint8: the grey face, toward orange where the heat is high, toward blue where it is below 0."""
+    """(48, 48, 3) uint8: the gray face, toward orange where the heat is high, toward blue where it is below 0."""
     most = float(np.percentile(np.abs(heat.values), 99.5)) or float(np.abs(heat.values).max()) or 1.0
     strength = np.clip(heat.values / most, -1, 1)[:, :, None]
     grey = np.repeat(face[:, :, None].astype(np.float64), 3, 2)
@@ -67,7 +67,7 @@ def _legend(heat: Heat) -> str:
         f'background:rgb{color}"></span>{html.escape(text)}<br>'
         for color, text in said
     ]
-    return f'<div style="font-size:13px;line-height:1.5;padding-top:4px">{"".join(lines)}Grey: no weight</div>'
+    return f'<div style="font-size:13px;line-height:1.5;padding-top:4px">{"".join(lines)}Gray: no weight</div>'
 
 
 HERE = Path(__file__).parent
@@ -76,7 +76,7 @@ HTML = """
   <canvas width="48" height="48" tabindex="0" role="img"
     aria-label="The face to draw on. Arrow keys move, shift moves farther, space paints, u undoes."></canvas>
   <div class="bar" role="group" aria-label="Paint">
-    <button data-tone="grey">Mean grey</button><button data-tone="black">Black</button>
+    <button data-tone="grey">Mean gray</button><button data-tone="black">Black</button>
     <button data-tone="white">White</button><button data-tone="the face">The face again</button>
   </div>
   <div class="bar">

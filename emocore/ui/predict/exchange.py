@@ -87,7 +87,7 @@ def _draw_onnx(model: Run) -> None:
         )
         st.success("onnxruntime and this network agree to 0.0001 on every image compared.", icon=":material/check:")
     st.caption(
-        "A zip with one graph (grey values in; probabilities out, with mirror image, temperature and all networks of "
+        "A zip with one graph (gray values in; probabilities out, with mirror image, temperature and all networks of "
         "an ensemble in it), a card (JSON) and a short program that needs onnxruntime and pillow only:"
     )
     st.code(onnx.SNIPPET, language="python")

@@ -71,8 +71,8 @@ def _draw_found(model: Run, found: Elsewhere) -> None:
     with right:
         _draw_classes(model, scores)
     st.caption(
-        "Another dataset was photographed, cut and labelled by others, so a lower score is the rule. Near copies of "
-        "training pictures are not recognised, only equal ones."
+        "Another dataset was photographed, cut and labeled by others, so a lower score is the rule. Near copies of "
+        "training pictures are not recognized, only equal ones."
     )
 
 

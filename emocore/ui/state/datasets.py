@@ -29,7 +29,7 @@ MANY = 50_000
 """From this many images on, a summary is made by a worker."""
 
 MOST_NEIGHBOURS = 50_000
-"""Images that are searched for neighbours; of more a sample is drawn and the number told."""
+"""Images that are searched for neighbors; of more a sample is drawn and the number told."""
 
 EVERYTHING = "{}"
 """The slice that leaves nothing out, as JSON."""
@@ -166,10 +166,10 @@ def on_worker(images: int, message: str, function: Callable[..., T], *arguments:
 
 def _make(dataset: Dataset) -> None:
     if len(dataset) > MANY:
-        message = "Counting the grey values of all images. This is done once."
+        message = "Counting the gray values of all images. This is done once."
         on_worker(len(dataset), message, summaries.build_of, dataset.name)
         return
-    bar = st.progress(0.0, "Counting grey values. This is done once.")
+    bar = st.progress(0.0, "Counting gray values. This is done once.")
     for step in summaries.build(dataset):
         bar.progress(step.done / step.total, f"{step.message}. This is done once.")
     bar.empty()

@@ -230,7 +230,7 @@ def _draw_hood(run: Run, passed: list[Epoch]) -> None:
     if not last.recall:
         st.write("This run was trained before these figures were kept.")
         return
-    st.write(f"Share recognised of each class on the validation part, after epoch {last.epoch}, 95% interval and n:")
+    st.write(f"Share recognized of each class on the validation part, after epoch {last.epoch}, 95% interval and n:")
     shares, numbers = dict(zip(run.classes, last.recall, strict=True)), _validation_numbers(run.id)
     shares_by_class = {name: recall_words(share, numbers.get(name, 0)) for name, share in shares.items()}
     face_grid.bars(shares, class_colors(run.classes), shares_by_class)

@@ -25,7 +25,7 @@ def _draw(watched: str) -> None:
     others = [run for run in live if run.id != watched and not run.part_of]
     if not others:
         return
-    st.subheader("In training now", anchor=False)
+    st.subheader("Training now", anchor=False)
     for run in others:
         _draw_run(run)
 

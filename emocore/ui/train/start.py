@@ -68,10 +68,14 @@ def draw_start(dataset: Summary, recipe: Recipe | None) -> None:
         list(MINUTES),
         key="minutes",
         persist_state="session",
-        help="The best weights until then are kept.",
+        help="The best weights found by then are kept.",
     )
     seeds = right.number_input(
-        "Seeds", 1, MOST_SEEDS, key="seeds", help="So many runs with seeds that follow each other: chance made visible."
+        "Seeds",
+        1,
+        MOST_SEEDS,
+        key="seeds",
+        help="Trains this many runs with consecutive seeds, which shows how much chance changes the score.",
     )
     st.button(
         "Start training" if seeds == 1 else f"Start {seeds} trainings",
@@ -79,7 +83,7 @@ def draw_start(dataset: Summary, recipe: Recipe | None) -> None:
         icon=":material/play_arrow:",
         key="start",
         disabled=recipe is None,
-        help="Mend the setting that is marked above first." if recipe is None else None,
+        help="Correct the setting that is marked above first." if recipe is None else None,
         on_click=_start,
         args=(dataset, recipe, MINUTES[label], int(seeds)),
     )

@@ -1,4 +1,4 @@
-"""Labelling: marks survive a refresh, are undone and redone, and become a version."""
+"""Labeling: marks survive a refresh, are undone and redone, and become a version."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_label_marked_back_to_what_it_was_is_no_edit(faces: Dataset) -> None:
     drafts.mark(faces, "Ada", Mark(LABEL, ids[:1], "neutral"))
     (edit,) = drafts.draft(faces.name, "Ada").edits()
     assert edit.ids == ids[1:]
-    assert drafts.words(drafts.draft(faces.name, "Ada")) == "Not saved yet: 2 images relabelled"
+    assert drafts.words(drafts.draft(faces.name, "Ada")) == "Not saved yet: 2 images relabeled"
 
 
 def test_saving_makes_a_version_signed_and_empties_the_draft(faces: Dataset) -> None:
@@ -160,7 +160,7 @@ def test_the_command_line_writes_a_file_and_reads_it_back(faces: Dataset, tmp_pa
     drafts.mark(faces, "Ada", Mark(LABEL, some(faces, "happy"), "neutral"))
     drafts.save(faces.name, "Ada")
     told = dataset_files.import_from(faces.name, path, "command line")
-    assert (told["version"], told["fingerprint"], told["says"]) == (3, faces.fingerprint, "3 images relabelled")
+    assert (told["version"], told["fingerprint"], told["says"]) == (3, faces.fingerprint, "3 images relabeled")
     with pytest.raises(EmoError, match="no such file"):
         dataset_files.import_from(faces.name, tmp_path / "gone.csv", "command line")
 

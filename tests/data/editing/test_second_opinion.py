@@ -1,4 +1,4 @@
-"""Agreement: the numbers are those of scikit-learn and statsmodels, and second labellers stay blind."""
+"""Agreement: the numbers are those of scikit-learn and statsmodels, and second labelers stay blind."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def test_a_relabelled_dataset_is_a_new_version_with_another_fingerprint(faces: D
     ids = ids_of(faces, "happy")
     made = versions.commit(faces.name, [relabel(faces, ids, "neutral")], "Ada", "second look")
     now = library.load(faces.name)
-    assert (made.number, made.who, made.reason, made.message) == (2, "Ada", "second look", "3 images relabelled")
+    assert (made.number, made.who, made.reason, made.message) == (2, "Ada", "second look", "3 images relabeled")
     assert now.fingerprint == made.fingerprint != faces.fingerprint
     changed = now.table["emotion"] != faces.table["emotion"]
     assert tuple(now.table["id"][changed]) == ids
@@ -105,7 +105,7 @@ def test_families_and_splits_of_mended_twins_are_kept_and_undone(faces: Dataset)
 def test_edits_of_two_people_that_touch_different_images_are_merged(faces: Dataset) -> None:
     first, second = ids_of(faces, "happy", 2)
     versions.commit(faces.name, [relabel(faces, (first,), "neutral")], "Ada")
-    versions.save(with_word(faces, second, "surprised"), "Bob", "one relabelled", base=1)
+    versions.save(with_word(faces, second, "surprised"), "Bob", "one relabeled", base=1)
     now = library.load(faces.name).table.set_index("id")["emotion"]
     assert (now[first], now[second]) == ("neutral", "surprised")
 

@@ -112,7 +112,7 @@ def test_copies_of_one_picture_are_counted_once():
 def test_the_sentence_names_the_class_whose_share_differs_most():
     counts = np.array([[60, 30], [20, 35], [20, 35]])
     message = distribution.association(counts, ["happy", "neutral", "sad"], ["old", "young"]).message
-    assert "60% of old are labelled happy, against 30% of young" in message
+    assert "60% of old are labeled happy, against 30% of young" in message
 
 
 def test_unknown_groups_are_left_out_and_one_group_is_no_association():

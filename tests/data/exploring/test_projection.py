@@ -1,4 +1,4 @@
-"""t-SNE keeps neighbours as well as scikit-learn's, and tells how far it is."""
+"""t-SNE keeps neighbors as well as scikit-learn's, and tells how far it is."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def test_a_gap_has_the_newcombe_interval_and_a_verdict_in_words():
     assert row["interval"] == f"[{100 * low:+.1f}, {100 * high:+.1f}]"
     assert row["verdict"] == "no clear gap"
     assert "No clear gap" in said(at)
-    assert "perceived, as labelled" in said(at)
+    assert "perceived, as labeled" in said(at)
     assert at.dataframe[0].value.set_index("gap").loc["young, male minus old, female", "verdict"] == "too few"
 
 

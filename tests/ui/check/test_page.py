@@ -105,7 +105,7 @@ def test_a_check_lists_findings_and_stays_for_the_next_person(twinned: Dataset) 
     labels = "\n".join(element.label.replace("\\", "") for element in at.expander)
     assert "1 pair of images with equal pixels across parts of the split." in labels
     assert "1 pair of nearly the same image, correlation 0.95 or more (1 mirrored), across parts" in labels
-    assert "1 pair of the same picture labelled as two classes." in labels
+    assert "1 pair of the same picture labeled as two classes." in labels
     assert "UTC by Ada, version 1" in said(at)
     assert twinned.fingerprint in said(at)
 
@@ -172,7 +172,7 @@ def test_copies_of_one_picture_are_kept_together_already_and_the_button_says_so(
     at = checked(EXACT)
     keep = at.button(button(at, EXACT, "-keep"))
     assert keep.disabled
-    assert keep.help == "They are kept together already."
+    assert keep.help == "They are already kept together."
     assert "1 pair kept together already" in said(at)
 
 

@@ -122,7 +122,7 @@ def test_two_runs_are_tested_on_the_same_images_and_the_images_where_they_differ
     assert f"{one.right.sum()} against {other.right.sum()} right of {len(one)}" in said(at)
     assert f"p = {p:.2f}" in said(at) or p < 0.01
     ids = faces.table["id"].to_numpy()[one.rows[only]]
-    assert all(f"{identity}: labelled" in html(at) for identity in ids)
+    assert all(f"{identity}: labeled" in html(at) for identity in ids)
     assert html(at).count("<figure") == len(ids)
 
 

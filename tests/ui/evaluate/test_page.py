@@ -157,9 +157,9 @@ def test_mistakes_come_with_the_most_confident_first(faces: Dataset) -> None:
 
     wrong = confusion.mistakes(validation_answers(run))
     ids = faces.table["id"].to_numpy()[wrong.rows]
-    places = [html(at).index(f"{identity}: labelled") for identity in ids]
+    places = [html(at).index(f"{identity}: labeled") for identity in ids]
     assert places == sorted(places)
-    first = f"{ids[0]}: labelled {run.classes[wrong.truth[0]]}, answered {run.classes[wrong.answers[0]]} "
+    first = f"{ids[0]}: labeled {run.classes[wrong.truth[0]]}, answered {run.classes[wrong.answers[0]]} "
     assert first + shown(wrong.confidence[0]) in html(at)
 
 
@@ -171,8 +171,8 @@ def test_the_shared_slice_filters_the_gallery(faces: Dataset) -> None:
     wrong = confusion.mistakes(validation_answers(run))
     happy = int((wrong.truth == run.classes.index("happy")).sum())
     assert 0 < happy < len(wrong.rows)
-    assert html(at).count("labelled happy") == 2 * happy  # Caption and words for those who cannot see it
-    assert "labelled sad" not in html(at)
+    assert html(at).count("labeled happy") == 2 * happy  # Caption and words for those who cannot see it
+    assert "labeled sad" not in html(at)
     assert f"of {happy}. Below each its id" in said(at)
 
 
@@ -390,7 +390,7 @@ def test_faces_of_a_cell_can_be_marked_for_another_label_and_the_run_keeps_its_i
     key = str(faces.table["id"].iloc[int(wrong.rows[0])])
     drafts.mark(faces, "Ada", drafts.Mark(drafts.LABEL, (key,), "happy" if wrong.truth[0] != 1 else "neutral"))
     at.run()
-    assert "1 image relabelled" in said(at)
+    assert "1 image relabeled" in said(at)
     drafts.save(faces.name, "Ada")
     dataset, why = evaluation.dataset(run)
     assert (dataset is not None and dataset.fingerprint, why) == (run.fingerprint, "")

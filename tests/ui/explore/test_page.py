@@ -93,12 +93,12 @@ def test_class_and_attributes_hang_together_as_scipy_says(faces: Dataset):
 
 def test_a_slice_in_the_address_is_drawn_and_can_be_taken_away(faces: Dataset):
     at = page("Faces", **{"class": "happy", "split": "test"})
-    assert "Images labelled happy, in test: 8" in said(at)
+    assert "Images labeled happy, in test: 8" in said(at)
     assert "8 images of 8, drawn with seed 1" in said(at)
     at.button("chip-split-test").click().run()
     assert "split" not in at.query_params
     assert at.query_params["class"] == "happy"
-    assert "Images labelled happy: 32" in said(at)
+    assert "Images labeled happy: 32" in said(at)
 
 
 def test_a_slice_is_chosen_by_clicks_and_kept_in_the_address(faces: Dataset):
@@ -138,8 +138,8 @@ def test_a_face_in_the_address_shows_its_row_and_grey_values(faces: Dataset):
     at = page("Faces", face=str(faces.table["id"][row]))
     facts = at.table[0].value.set_index("what")["value"].str.replace("\\", "")
     assert facts["label"] == faces.table["emotion"][row]
-    assert facts["Perceived age, as labelled"] == faces.table["age"][row]
-    assert facts["mean grey value"] == f"{faces.images[row].mean():.1f}"
+    assert facts["Perceived age, as labeled"] == faces.table["age"][row]
+    assert facts["mean gray value"] == f"{faces.images[row].mean():.1f}"
     assert facts["deviation"] == f"{faces.images[row].std():.1f}"
     assert "among 128 images" in said(at)
 

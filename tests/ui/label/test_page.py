@@ -56,7 +56,7 @@ def test_without_a_nickname_it_asks_for_one_first(faces: Dataset) -> None:
     app = page(who="")
     assert "Who labels?" in text(app)
     app.text_input(key="label-nickname").set_value("Eve")
-    next(button for button in app.button if button.label == "Start labelling").click().run()
+    next(button for button in app.button if button.label == "Start labeling").click().run()
     assert app.query_params["who"] in ("Eve", ["Eve"])
     assert "No mark yet that is not saved" in text(app)
 
@@ -67,10 +67,10 @@ def test_without_its_dataset_it_names_the_next_step(laboratory: Path, faces: Dat
 
 def test_marks_are_saved_as_a_version(faces: Dataset, three_marks: tuple[str, ...]) -> None:
     app = page()
-    assert "Not saved yet: 3 images relabelled" in text(app)
+    assert "Not saved yet: 3 images relabeled" in text(app)
     app.text_input(key="label-version-reason").set_value("second look")
     app.button(key="label-save").click().run()
-    assert "Version 2 saved: 3 images relabelled" in text(app)
+    assert "Version 2 saved: 3 images relabeled" in text(app)
     assert versions.all_versions(faces.name)[0].reason == "second look"
     assert set(library.load(faces.name).table.set_index("id")["emotion"][list(three_marks)]) == {"focused"}
 
@@ -105,7 +105,7 @@ def test_undo_and_redo_buttons(faces: Dataset, three_marks: tuple[str, ...]) -> 
     assert "No mark yet that is not saved" in text(app)
     assert app.button(key="label-undo").disabled
     app.button(key="label-redo").click().run()
-    assert "Not saved yet: 3 images relabelled" in text(app)
+    assert "Not saved yet: 3 images relabeled" in text(app)
 
 
 def test_an_edit_that_came_too_late_is_told_and_can_be_left_out(faces: Dataset, three_marks: tuple[str, ...]) -> None:
@@ -115,7 +115,7 @@ def test_an_edit_that_came_too_late_is_told_and_can_be_left_out(faces: Dataset, 
     app.button(key="label-save").click().run()
     assert "1 edit came too late" in text(app)
     app.button(key="label-leave-out").click().run()
-    assert "Not saved yet: 2 images relabelled" in text(app)
+    assert "Not saved yet: 2 images relabeled" in text(app)
 
 
 def test_the_guided_task_shows_neutral_images_only_and_the_guideline_beside(faces: Dataset) -> None:
@@ -130,7 +130,7 @@ def test_the_guided_task_shows_neutral_images_only_and_the_guideline_beside(face
 def test_perceived_age_is_called_so(faces: Dataset) -> None:
     app = page()
     app.selectbox(key=f"label-task-{faces.name}").set_value("age").run()
-    assert "Perceived, as labelled" in text(app)
+    assert "Perceived, as labeled" in text(app)
 
 
 def test_an_attribute_that_is_new_can_be_chosen_and_shows_every_image_as_unknown(faces: Dataset) -> None:
@@ -154,7 +154,7 @@ def test_agreement_is_shown_with_its_interval_and_enters_the_history(faces: Data
     for place, first in enumerate(drawn.first):
         second_opinion.answer(drawn, "Bob", place, first if place else next(v for v in drawn.values if v != first))
     app = page(tab="Second opinion")
-    assert "0 of 20 labelled by you" in text(app)
+    assert "0 of 20 labeled by you" in text(app)
     app.session_state["study-tab"] = "Agreement"
     app.run()
     assert "Cohen's kappa 0.93" in text(app)

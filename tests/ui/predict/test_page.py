@@ -56,8 +56,8 @@ def png(image: np.ndarray) -> bytes:
 @pytest.mark.parametrize(
     ("name", "format", "expected"),
     [
-        ("face.jfif", "JPEG", "images labelled"),
-        ("face.gif", "GIF", "images labelled"),
+        ("face.jfif", "JPEG", "images labeled"),
+        ("face.gif", "GIF", "images labeled"),
         ("face.tiff", "TIFF", "face.tiff: TIFF files are not read, only PNG, JPEG, WebP, BMP and GIF pictures."),
         ("face.pdf", "PDF", "face.pdf: PDF files are not read"),
     ],
@@ -82,7 +82,7 @@ def test_each_kind_of_file_is_answered_or_refused_in_a_sentence(
 def test_an_example_is_answered_and_tells_its_label_by_a_click_only(faces: Dataset) -> None:
     at = page(trained(faces).id, "An example")
 
-    assert "images labelled" in said(at)
+    assert "images labeled" in said(at)
     assert not [word for word in ("In the dataset it is labeled", "train/", "test/", ".png") if word in said(at)]
     at.session_state[f"example-label-{at.session_state['example-seed']}"] = True
     at.run()
@@ -94,7 +94,7 @@ def test_the_page_opens_with_a_drawn_face_answered_and_another_one_can_be_chosen
     at = page(trained(faces).id)
     assert "no real person" in said(at)
     assert "Example 1" in said(at)
-    assert "images labelled" in said(at)
+    assert "images labeled" in said(at)
 
     at.session_state["predict-example"] = "example 5"
     at.run()
