@@ -239,7 +239,7 @@ def refuse_impossible(values: Any, part: type, where: str = "", field: str = "")
     for each in dataclasses.fields(part):
         name, value = each.name, getattr(values, each.name)
         words = value.split(",") if name in SETS and isinstance(value, str) and value else [value]
-        if name in CHOICES and (len(set(words)) < len(words) or any(word not in CHOICES[name] for word in words)):
+        if name in CHOICES and (any(word not in CHOICES[name] for word in words) or len(set(words)) < len(words)):
             raise impossible(name, value, " or ".join(CHOICES[name]))
         if len(words) > 1 and "" in words:
             raise impossible(name, value, "words joined by single commas")

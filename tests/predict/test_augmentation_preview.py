@@ -42,9 +42,9 @@ def test_flips_are_named_by_what_they_are(faces: Dataset):
     ("setting", "words", "name", "factor"),
     [
         ("rotate", r"rotated (left|right) by (\S+)°", "rotate", 1),
-        ("scale", r"(smaller|larger) by (\S+) %", "scale", 0.01),
-        ("brightness", r"(darker|brighter) by (\S+) %", "brightness", 0.01),
-        ("contrast", r"contrast (down|up) by (\S+) %", "contrast", 0.01),
+        ("scale", r"(smaller|larger) by (\S+)%", "scale", 0.01),
+        ("brightness", r"(darker|brighter) by (\S+)%", "brightness", 0.01),
+        ("contrast", r"contrast (down|up) by (\S+)%", "contrast", 0.01),
         ("gamma", r"dark parts (lowered|lifted), gamma (\S+)", "gamma", 1),
     ],
 )

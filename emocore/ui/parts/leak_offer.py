@@ -12,7 +12,7 @@ from emocore.audit.finding import Finding
 from emocore.audit.leak_trial import Worth
 from emocore.engine import jobs
 from emocore.judge.intervals import clopper_pearson
-from emocore.ui.parts import markdown, progress
+from emocore.ui.parts import markdown, progress, tables
 from emocore.wording import p_value, points, points_between, scored
 
 WAYS = ("with the leak", "without it", "control: as many other pictures removed")
@@ -68,7 +68,7 @@ def draw_worth(found: Worth) -> None:
         }
         for at, way in enumerate(WAYS)
     ]
-    st.dataframe(rows, hide_index=True, height="content", key=f"worth-{found.model}", alt=f"Scores of {found.model}")
+    tables.draw(rows, f"worth-{found.model}", f"Scores of {found.model}")
 
 
 def _scored(right: int, n: int) -> str:

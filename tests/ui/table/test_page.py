@@ -33,7 +33,7 @@ def test_without_a_table_the_next_step_is_named() -> None:
 def test_a_table_that_can_be_true_shows_the_arithmetic_of_each_line() -> None:
     at = pasted(TRUE)
     assert "can all be true" in at.success[0].value
-    assert "gender, male .730: 157 of 215 = 0.7302" in said(at).replace("*", "")
+    assert "gender, male 0.730: 157 of 215 = 0.7302" in said(at).replace("*", "")
 
 
 def test_a_table_that_cannot_be_true_is_told_so_and_nobody_is_accused() -> None:
