@@ -126,8 +126,8 @@ def _draw_table(made: Search, tried: list[Trial]) -> None:
     tables.show(rows, column_config=formats, key=f"trials-{made.id}", alt="Trials of the search")
     images = tried[0].runs[0].counts["validation"] if tried and tried[0].runs else 0
     st.caption(
-        f"n = {images:,} validation images, the same for all. The best of many is flattered: choosing by these images "
-        "makes its score look better than it is, the more so the more trials there were."
+        f"n = {images:,} validation images, the same for all. The best of many trials looks better than it is, because "
+        "these very images chose it. The more trials, the larger this effect."
     )
 
 
