@@ -85,6 +85,7 @@ def test_upload_a_photograph_and_get_an_answer(page: Page, server: Server) -> No
     expect(page.get_by_alt_text("What the network sees")).to_be_visible()
     expect(page.get_by_text("broken.png").last).to_be_visible()
     page.get_by_role("tab", name="An example").click()
+    page.get_by_text("Show its label").click()
     expect(page.get_by_text("In the dataset it is labeled")).to_be_visible(timeout=30_000)
 
 

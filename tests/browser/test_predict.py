@@ -30,6 +30,8 @@ def picture(name: str, image: Image.Image, **how: Any) -> dict[str, Any]:
 def upload(page: Page, server: Server, sent: dict[str, Any], until: str = SEEN) -> None:
     page.goto(f"{server.url}/predict?model=drawn-main")
     page.locator("input[type=file]").first.set_input_files([sent])
+    # Not the example that the page opens with: it has no picture with boxes
+    expect(page.get_by_alt_text("The picture").first).to_be_visible(timeout=60_000)
     expect(page.get_by_alt_text(until).first).to_be_visible(timeout=60_000)
 
 
@@ -54,7 +56,7 @@ def test_two_faces_get_two_boxes_two_answers_and_can_be_questioned(page: Page, s
     page.mouse.up()
     expect(page.get_by_text("changed pixels.")).to_be_visible()
     page.get_by_role("radio", name="Nearest training faces").first.click()
-    expect(page.get_by_text("training faces. Below each its label")).to_be_visible()
+    expect(page.get_by_text("training faces. Below each its label")).to_be_visible(timeout=30_000)
     assert not [name for name in server.libraries() if name.startswith(("libtorch", "onnxruntime"))]
 
 

@@ -79,7 +79,7 @@ def test_a_flawed_run_is_trained_by_a_click_and_marked_wherever_it_is_judged(
     table = at.dataframe[-1].value.set_index("way")
     assert table.loc["FLAWED: No validation part", "findings"] == "no_validation_part"
     assert table.loc["FLAWED: No validation part", "measured on"] == "training part"
-    assert table.loc["The sound way", "findings"] == "none"
+    assert table.loc["The correct way", "findings"] == "none"
     assert at.button("train-flaw").disabled
     flawed = next(run for run in store.trainings() if run.recipe.flaw)
     for name in ("evaluate", "bias"):
@@ -114,7 +114,7 @@ def test_after_an_edit_both_ways_of_the_old_version_stay_and_both_of_the_new_one
     trained_by_a_click(at, "last-weights")
 
     ways = at.dataframe[-1].value[["data", "way"]].to_numpy().tolist()
-    sound, flawed = "The sound way", "FLAWED: Best epoch not restored"
+    sound, flawed = "The correct way", "FLAWED: Best epoch not restored"
     assert ways == [[data, way] for data in ("version 1", "version 2") for way in (sound, flawed)]
     assert at.button("train-flaw").disabled
 

@@ -172,7 +172,7 @@ def test_a_run_that_still_waits_is_listed_and_not_judged(faces: Dataset) -> None
 
     at = page("Scores", (run, store.read("report-final")))
 
-    assert "no answers yet" in said(at)
+    assert "no predictions yet" in said(at)
 
 
 def test_a_warm_page_takes_at_most_150_ms(faces: Dataset) -> None:
