@@ -65,6 +65,7 @@ def choose(judged: Judged) -> Assessed | None:
         key=f"assess-by-{judged.run.id}",
         format_func=slice_picker.attribute_words,
         help="Two or more are assessed one by one and together. All gaps that are looked at count as one family.",
+        wrap=True,
     )
     by = tuple(name for name in attributes if name in chosen)
     if not by:
@@ -103,7 +104,7 @@ def choose_slicing(slicing: Assessed, key: str) -> tuple[str, ...]:
     if len(named) == 1:
         return slicing.slicings[0]
     first = next(iter(named))
-    return named[st.segmented_control("Groups by", list(named), default=first, required=True, key=key)]
+    return named[st.segmented_control("Groups by", list(named), default=first, required=True, key=key, wrap=True)]
 
 
 def shuffles(slicing: Assessed, gap: Gap, seed: int) -> Shuffles:

@@ -40,7 +40,9 @@ def sizes_words(groups: tuple[GroupScore, ...]) -> str:
 
 
 def _draw_scores(slicing: Assessed) -> None:
-    measure = st.segmented_control("Score", list(MEASURES), default="Accuracy", required=True, key="group-score")
+    measure = st.segmented_control(
+        "Score", list(MEASURES), default="Accuracy", required=True, key="group-score", wrap=True
+    )
     shown = [group for group in slicing.groups if group.n]
     rows = [interval_row(group.name, *_of(group, measure), group.n) for group in shown]
     colors = {group.name: figures.GREYED if group.is_grey else palette.PLAIN for group in shown}

@@ -76,7 +76,13 @@ def draw(slicing: Assessed) -> None:
         return
     named = {name: measure.words for name, measure in MEASURES.items()} | {OTHER: "Other runs"}
     measure = st.segmented_control(
-        "Measure", list(named), default="reweigh", required=True, key="measure", format_func=named.__getitem__
+        "Measure",
+        list(named),
+        default="reweigh",
+        required=True,
+        key="measure",
+        format_func=named.__getitem__,
+        wrap=True,
     )
     assert measure is not None, "one is always chosen"
     if measure == OTHER:

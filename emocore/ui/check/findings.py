@@ -74,6 +74,7 @@ def _draw_start(summary: Summary, checked: Checked | None) -> None:
             "Mirrored and upside-down copies are always looked for."
             if small
             else f"Above {twins.MOST_IMAGES:,} images only equal pictures are looked for: choose a subset.",
+            wrap=True,
         )
         wanted = Search(near=small, also=tuple(look for name in also for look in likeness.CHOICES[name]))
         st.button(

@@ -32,7 +32,7 @@ def draw(summary: Summary) -> None:
     kind = st.radio("Variants", list(WORDS), format_func=WORDS.__getitem__, key="lesson-kind")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         variants = st.slider("Variants of each picture", 1, VARIANTS, VARIANTS, key="lesson-variants", width=260)
-        order = st.segmented_control("Order", list(ORDERS), default=COPY_FIRST, required=True, key="order")
+        order = st.segmented_control("Order", list(ORDERS), default=COPY_FIRST, required=True, key="order", wrap=True)
     setting = Setting(variants, ORDERS[order], kind)
     _draw_twin_rate(setting)
     shown = _revealed(summary)

@@ -133,7 +133,9 @@ def _draw_rows(summary: Summary, dataset: Dataset) -> tuple[Rows | None, Rows]:
     _, rows = slice_picker.draw(dataset)
     which = ALL
     if len(rows) < len(dataset):
-        which = st.segmented_control("Take", [ALL, ONLY, WITHOUT], default=ONLY, required=True, key="subset-slice")
+        which = st.segmented_control(
+            "Take", [ALL, ONLY, WITHOUT], default=ONLY, required=True, key="subset-slice", wrap=True
+        )
     others = np.setdiff1d(np.arange(len(dataset)), rows)
     keep = {ALL: None, ONLY: rows, WITHOUT: others}[which]
     return keep, _draw_dropped(summary, dataset)

@@ -34,7 +34,7 @@ def draw(runs: list[Run]) -> None:
     damage.draw(explanation.damaged(), "explanation")
     deletion.draw_undo("explanation")
     about = st.segmented_control(
-        "Which difference?", [RUNS, FOLDS, LEAK], default=RUNS, required=True, key="explain-what"
+        "Which difference?", [RUNS, FOLDS, LEAK], default=RUNS, required=True, key="explain-what", wrap=True
     )
     if about == RUNS:
         _draw_runs(runs)

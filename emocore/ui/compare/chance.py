@@ -79,6 +79,7 @@ def _draw_where(runs: list[Run], answers: list[Predictions], found: Comparison) 
         required=True,
         key=f"compare-kind-{first}-{second}",
         format_func=lambda name: f"{markdown.plain(name)}: {len(kinds[name])}",
+        wrap=True,
     )
     _draw_faces(runs, answers, kinds[kind], kind)
     rows = [

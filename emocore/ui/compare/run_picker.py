@@ -78,7 +78,7 @@ def _draw_table(runs: list[Run]) -> None:
         datasets = list(dict.fromkeys(run.dataset for run in runs))
         dataset = st.selectbox("Dataset", ["all", *datasets], key="compare-dataset", width=220)
         states = list(dict.fromkeys(run.status.state for run in runs))
-        state = st.pills("State", states, selection_mode="multi", key="compare-state")
+        state = st.pills("State", states, selection_mode="multi", key="compare-state", wrap=True)
     shown = [run for run in runs if _fits(run, text, dataset, state)]
     rows = [_row(run.id, _changed(run), run.status.state) for run in shown]
     if not rows:

@@ -44,7 +44,7 @@ def draw(runs: list[Run]) -> None:
 
 
 def _draw_matrices(found: dict[str, Evaluation]) -> None:
-    show = st.segmented_control("Show", SHOWN, default="Row %", required=True, key="compare-show")
+    show = st.segmented_control("Show", SHOWN, default="Row %", required=True, key="compare-show", wrap=True)
     hide = st.toggle("Hide diagonal", key="compare-hide")
     cells = {name: matrix_cells(one.confusion, one.classes, show, hide) for name, one in found.items()}
     top = max(deepest(each, show) for each in cells.values())

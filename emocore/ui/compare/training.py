@@ -22,7 +22,9 @@ def draw(runs: list[Run]) -> None:
     _draw_settings(known)
     st.subheader("Curves", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        measure = st.segmented_control("Measure", list(MEASURES), default="loss", required=True, key="compare-measure")
+        measure = st.segmented_control(
+            "Measure", list(MEASURES), default="loss", required=True, key="compare-measure", wrap=True
+        )
         apart = st.toggle("Side by side", key="compare-apart", help="One chart a run, on the same axes.")
     passed = dict(zip(run_picker.names(known), map(store.epochs, known), strict=True))
     rows = run_rows(passed, measure)

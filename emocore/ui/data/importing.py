@@ -34,7 +34,7 @@ FILE, FOLDER = "One file", "A folder"
 
 def draw_upload() -> None:
     """Choose a file or a folder and look at what it seems to be; correct it, then read it in."""
-    kind = st.segmented_control("Bring", [FILE, FOLDER], default=FILE, required=True, key="import-kind")
+    kind = st.segmented_control("Bring", [FILE, FOLDER], default=FILE, required=True, key="import-kind", wrap=True)
     with st.form("import", border=False):
         chosen = _choose_file() if kind == FILE else _choose_folder()
         tables = st.file_uploader(

@@ -29,7 +29,9 @@ def draw(judged: Judged) -> None:
         st.info(ONLY_ANSWERS, icon=":material/info:")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        bins = st.segmented_control("Bins", list(EDGES), default="Equal width", required=True, key="calibration-bins")
+        bins = st.segmented_control(
+            "Bins", list(EDGES), default="Equal width", required=True, key="calibration-bins", wrap=True
+        )
         apply = st.toggle(
             "Apply the temperature",
             key="calibration-temperature",

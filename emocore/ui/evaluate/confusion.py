@@ -72,7 +72,7 @@ def draw(judged: Judged) -> None:
 
 def _draw_matrix(judged: Judged, found: Evaluation) -> tuple[str, str] | None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        show = st.segmented_control("Show", SHOWN, default="Images", required=True, key="matrix-show")
+        show = st.segmented_control("Show", SHOWN, default="Images", required=True, key="matrix-show", wrap=True)
         hide = st.toggle("Hide diagonal", key="matrix-hide", help="Leaves the mistakes, with a scale of their own.")
     cells = matrix_cells(found.confusion, found.classes, show, hide)
     event = charts.draw(

@@ -168,7 +168,7 @@ def _row(title: str, value: float, interval: tuple[float, float], n: int, messag
 
 def _draw_classes(found: Evaluation) -> None:
     measure = st.segmented_control(
-        "Score", ["Recall", "Precision", "F1"], default="Recall", required=True, key="class-score"
+        "Score", ["Recall", "Precision", "F1"], default="Recall", required=True, key="class-score", wrap=True
     )
     rows = [interval_row(one.emotion, *_of(one, measure)) for one in found.per_class]
     n_of = "answers" if measure == "Precision" else "images"

@@ -34,6 +34,7 @@ def draw(view: DatasetView, rows: Rows) -> None:
             default=augmentation_preview.NUMBERS[0],
             required=True,
             key="variants-number",
+            wrap=True,
         )
         st.number_input("Seed", 1, 9999, key="variants-seed", width=130, help="Draws the face and the changes.")
         st.button("Another face", icon=":material/shuffle:", key="variants-another", on_click=_draw_anew)

@@ -30,9 +30,10 @@ def draw(view: DatasetView) -> None:
             key="spread-by",
             format_func=lambda name: "Split" if name == "split" else slice_picker.attribute_words(name),
             help="Choose several to see every combination, or none to see all images together.",
+            wrap=True,
         )
         measure = st.segmented_control(
-            "Show", ["Images", "Shares"], default="Images", required=True, key="spread-measure"
+            "Show", ["Images", "Shares"], default="Images", required=True, key="spread-measure", wrap=True
         )
     chosen = tuple(name for name in ("split", *attributes) if name in columns)
     spread, association = datasets.spread(view, chosen)

@@ -37,8 +37,8 @@ def draw(view: DatasetView, rows: Rows) -> None:
         return
     dataset = datasets.opened(view)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        seen = st.segmented_control("Likeness of", list(SEEN), default="Pixels", required=True, key="map-of")
-        way = st.segmented_control("Map by", projection.WAYS, default="PCA", required=True, key="map-kind")
+        seen = st.segmented_control("Likeness of", list(SEEN), default="Pixels", required=True, key="map-of", wrap=True)
+        way = st.segmented_control("Map by", projection.WAYS, default="PCA", required=True, key="map-kind", wrap=True)
         by = st.selectbox(
             "Color by",
             ["emotion", "split", *dataset.attributes, MISTAKES],

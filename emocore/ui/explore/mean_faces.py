@@ -29,6 +29,7 @@ def draw(view: DatasetView, rows: Rows) -> None:
         key="means-by",
         format_func=lambda name: {"emotion": "Class", "split": "Split"}.get(name) or slice_picker.attribute_words(name),
         help="Choose several to see every combination, or none to see all images together.",
+        wrap=True,
     )
     made = datasets.mean_faces(view, tuple(name for name in offered if name in columns))
     if len(made.names) > MOST_GROUPS:

@@ -32,7 +32,7 @@ def draw(view: DatasetView, rows: Rows) -> None:
         tables.nothing("No image is in this slice.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        what = st.segmented_control("Of", [WHOLE, ONE], default=WHOLE, required=True, key="pixels-of")
+        what = st.segmented_control("Of", [WHOLE, ONE], default=WHOLE, required=True, key="pixels-of", wrap=True)
         after = st.selectbox(
             "Normalization", list(SPACES)[1:], index=1, key="pixels-after", format_func=SPACES.__getitem__
         )

@@ -151,7 +151,9 @@ def _draw_settle(dataset: Dataset, who: str, found: Study) -> None:
                 with st.container(width=110):
                     face_grid.show([np.array(dataset.images[row])], [key.rpartition("/")[2]], width=96)
                 message = ", ".join(f"{person}: {label}" for person, label in labels.items())
-                choice = st.segmented_control(markdown.sentence(message), found.values, key=f"settle-{found.id}-{key}")
+                choice = st.segmented_control(
+                    markdown.sentence(message), found.values, key=f"settle-{found.id}-{key}", wrap=True
+                )
                 if choice:
                     decided[key] = str(choice)
         reason = st.text_input("Reason (optional)", max_chars=200)

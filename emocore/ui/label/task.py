@@ -118,7 +118,13 @@ def arrange(dataset: Dataset) -> int:
             "Which first", list(QUEUES), format_func=QUEUES.__getitem__, key=f"label-queue-{dataset.name}", width=280
         )
         chosen = st.segmented_control(
-            "Faces on a page", list(SIZES), default="24", required=True, key="label-size", persist_state="session"
+            "Faces on a page",
+            list(SIZES),
+            default="24",
+            required=True,
+            key="label-size",
+            persist_state="session",
+            wrap=True,
         )
     return SIZES[chosen or "24"]
 

@@ -24,7 +24,7 @@ PAGE = 24
 def draw(judged: Judged) -> None:
     """Mistakes and right answers, of a slice of the dataset or of one class."""
     kind = st.segmented_control(
-        "Show", ["Mistakes", "Right answers"], default="Mistakes", required=True, key="faces-kind"
+        "Show", ["Mistakes", "Right answers"], default="Mistakes", required=True, key="faces-kind", wrap=True
     )
     if kind == "Mistakes":
         images = confusion.mistakes(judged.answers)
@@ -96,7 +96,9 @@ def _within_slice(judged: Judged, images: Images) -> Images:
         _, rows = slice_picker.draw(dataset)
         return _take(images, np.isin(images.rows, rows))
     classes = judged.run.classes
-    wanted = st.pills("Class, as labeled", classes, selection_mode="multi", key=f"faces-class-{judged.run.id}")
+    wanted = st.pills(
+        "Class, as labeled", classes, selection_mode="multi", key=f"faces-class-{judged.run.id}", wrap=True
+    )
     if not wanted:
         return images
     return _take(images, np.isin(images.truth, [classes.index(name) for name in wanted]))

@@ -66,6 +66,7 @@ def choose(run: Run) -> Judged | None:
         key="evaluate-part",
         on_change=choice.bound("evaluate-part", {part.lower(): part for part in parts}),
         help=f"The validation part is for choosing. The test part: images {test_images_of(run.recipe)}.",
+        wrap=True,
     )
     if part == "Validation":
         return Judged(run, "validation", validation_answers(run))

@@ -125,7 +125,7 @@ CAUTION = (
 
 def draw(model: Run, answer: FaceAnswer, key: str) -> None:
     """Buttons for the ways to look closer; nothing is computed before one is chosen."""
-    chosen = st.pills("Look closer", list(WAYS), key=f"closer-{key}")
+    chosen = st.pills("Look closer", list(WAYS), key=f"closer-{key}", wrap=True)
     if chosen:
         WAYS[chosen](model, answer, key)
 

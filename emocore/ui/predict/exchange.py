@@ -27,7 +27,7 @@ def draw(model: Run) -> None:
     """The chosen model as a zip, and a place for a model file from elsewhere."""
     st.subheader("Export model", anchor=False)
     ways = [RUNS if model.members else SAFETENSORS, ONNX]
-    way = st.segmented_control("As", ways, default=ways[0], required=True, key=f"export-way-{model.id}")
+    way = st.segmented_control("As", ways, default=ways[0], required=True, key=f"export-way-{model.id}", wrap=True)
     if way == ONNX:
         _draw_onnx(model)
     elif model.members:
