@@ -62,6 +62,7 @@ def test_label_undo_refresh_and_save_by_keyboard_only(page: Page, server: Server
     tab_to(page, "button", "Save as version")
     press(page, "Enter")
     expect(page.get_by_text("Version 2 of drawn-faces will have")).to_be_visible()
+    expect(page.get_by_text("Relabel test images all the same")).to_be_visible()
     tab_to(page, "checkbox", "Relabel test images all the same")
     press(page, "Space")
     expect(page.get_by_role("button", name="Save", exact=True)).to_be_enabled()
