@@ -142,12 +142,12 @@ def throw_away(path: Path, shelf: str = "") -> None:
 
 
 def bring_back(path: Path, shelf: str = "") -> None:
-    """Undo `throw_away`; a shelf of its own goes. Raises EmoError "not_in_trash"; what is there is not replaced."""
+    """Undo `throw_away`; an empty shelf of its own goes. Raises EmoError "not_in_trash"; what is there stays."""
     kept = trash(shelf or path.parent.name) / path.name
     if path.exists() or not kept.exists():
         raise EmoError(f"{path.stem} is not in the trash.", "not_in_trash")
     move(kept, path)
-    if shelf:
+    if shelf and not any(kept.parent.iterdir()):
         kept.parent.rmdir()
 
 

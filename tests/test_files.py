@@ -190,6 +190,19 @@ def test_what_was_thrown_away_lies_on_a_shelf_and_comes_back_whole(shelf: str, h
     assert not shelf or not files.trash(shelf).exists()
 
 
+def test_what_shares_a_shelf_stays_there_when_its_neighbor_comes_back(home: Path) -> None:
+    first, second = (home / "things" / name for name in ("one.json", "two.json"))
+    second.write_text("2")
+    for thing in (first, second):
+        files.throw_away(thing, "damaged")
+
+    files.bring_back(first, "damaged")
+    assert (home / "trash" / "damaged" / "two.json").read_text() == "2"
+
+    files.bring_back(second, "damaged")
+    assert (first.read_text(), second.read_text()) == ("1", "2")
+
+
 def test_what_is_not_in_the_trash_or_is_there_again_is_not_brought_back(home: Path) -> None:
     thing = home / "things" / "one.json"
     for _ in range(2):  # Never thrown away, then thrown away and made again

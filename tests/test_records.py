@@ -212,9 +212,9 @@ def test_a_damaged_file_stops_nothing(frozen: Path, kind: Kind, damage: str, mon
 @pytest.mark.parametrize(
     ("file", "damaged"),
     [
-        ("crossvals/*.json", crossval.damaged),
-        ("searches/*/search.json", search.damaged),
-        ("controls/*.json", control.damaged),
+        ("crossvals/*.json", lambda: crossval.listed()[1]),
+        ("searches/*/search.json", lambda: search.listed()[1]),
+        ("controls/*.json", lambda: control.listed()[1]),
         ("recipes/*.json", kept_recipes.damaged),
         (f"datasets/{NAME}/guidelines.json", lambda: guidelines.damaged(NAME)),
         (f"datasets/{NAME}/studies/*/study.json", lambda: second_opinion.damaged(NAME)),

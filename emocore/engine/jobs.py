@@ -86,10 +86,12 @@ def newest(kind: str, arguments: dict[str, Any]) -> Job | None:
     alike = []
     for folder in _folders():
         with suppress(EmoError, OSError):
-            job = read(folder.name)
-            if (job.kind, job.arguments) == (kind, arguments):
-                alike.append(((folder / "job.json").stat().st_mtime_ns, job))
-    return max(alike, key=lambda pair: pair[0])[1] if alike else None
+            if records.read(_Asked, folder / "job.json") == _Asked(kind, arguments):
+                alike.append(((folder / "job.json").stat().st_mtime_ns, folder.name))
+    for _, job_id in sorted(alike, reverse=True):
+        with suppress(EmoError):  # One whose result is damaged counts as not asked
+            return read(job_id)
+    return None
 
 
 def record_progress(job: Job, done: int, total: int, message: str) -> None:

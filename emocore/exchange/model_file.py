@@ -22,7 +22,7 @@ from emocore.data.dataset import SPLITS
 from emocore.data.names import is_odd, safe_name, shown_name
 from emocore.errors import EmoError
 from emocore.exchange.dataset_zip import MADE
-from emocore.files import read_json, write_bytes, write_json
+from emocore.files import from_json, read_json, write_bytes, write_json
 from emocore.judge import metrics
 from emocore.learn import layers
 from emocore.learn.recipe import recipe_from_json
@@ -136,7 +136,7 @@ def check(content: bytes, name: str) -> dict[str, Any]:
     if not 2 <= size <= min(HEADER_BYTES, len(content) - 8):
         raise _corrupt(shown)
     try:
-        header = json.loads(content[8 : 8 + size], object_pairs_hook=_once)
+        header = from_json(content[8 : 8 + size])
         # Types, shapes and places of all tensors fit the file; the library has no types for this
         safetensors.deserialize(content)  # type: ignore[no-untyped-call]
     except (ValueError, RecursionError, safetensors.SafetensorError) as error:
@@ -172,12 +172,6 @@ def are_classes(classes: Any) -> bool:
         return False
     named = all(isinstance(name, str) and name and len(name) <= 100 and not is_odd(name) for name in classes)
     return named and len(set(classes)) == len(classes)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len({name for name, _ in pairs}) < len(pairs):
-        raise ValueError("a name stands twice")
-    return dict(pairs)
 
 
 def _corrupt(shown: str) -> EmoError:

@@ -18,6 +18,7 @@ from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.data.split import SplitPlan
 from emocore.judge.confusion import counts
 from emocore.judge.predictions import Predictions
+from emocore.learn import factors as causes
 from emocore.learn import machine, named_protocols, presets, variations
 from emocore.learn.events import Epoch
 from emocore.learn.flaws import flawed
@@ -29,12 +30,8 @@ from emocore.reproduction import results
 from emocore.reproduction.measurements import FACTORS, FIXED, FOLDS, SOUND, Training, factors
 from emocore.runs import creation, status
 
-FLAWS = {
-    "order": ("class-sorted",),
-    "rows": ("stored-flips", "folds-by-row"),
-    "weights": ("test-stops", "validation-trained", "last-weights", "second-pass"),
-}
-"""Factor -> the flaws that it stands for; all three together are the report's ten folds."""
+CAUSES = dict(zip(FACTORS, causes.FOLDS.factors, strict=True))
+"""Factor -> what it changes in a recipe; all three together are the report's ten folds."""
 
 
 def run(dataset: str, wanted: Sequence[Training], workers: int = 0) -> Iterator[str]:
@@ -64,12 +61,11 @@ def recipe_of(wanted: Training) -> Recipe:
     recipe = dataclasses.replace(recipe, seed=wanted.seed, epochs=min(recipe.epochs, wanted.epochs or recipe.epochs))
     if wanted.protocol in PROTOCOLS:
         return named_protocols.following(recipe, wanted.protocol)
-    taken = factors(wanted.protocol)
-    if "weights" in taken:
-        recipe = dataclasses.replace(recipe, patience=recipe.patience + 1)
-    if "rows" in taken:
-        recipe = dataclasses.replace(recipe, mirror=False)
-    return flawed(recipe, [flaw for name in FACTORS if name in taken for flaw in FLAWS[name]], wanted.protocol)
+    taken = [cause for name, cause in CAUSES.items() if name in factors(wanted.protocol)]
+    patience = recipe.patience + sum(cause.extra_patience for cause in taken)
+    settings = {key: value for cause in taken for key, value in cause.settings.items()}
+    changed = dataclasses.replace(recipe, patience=patience, **settings)
+    return flawed(changed, [flaw for cause in taken for flaw in cause.flaws], wanted.protocol)
 
 
 def trained(dataset: Dataset, wanted: Training) -> dict[str, Any]:

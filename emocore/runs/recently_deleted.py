@@ -12,7 +12,6 @@ from emocore.runs import store
 
 SHELVES = {"crossvals": "crossval", "searches": "search", "controls": "control", "explanations": "explanation"}
 """Shelf of the trash -> kind of what lies there with its runs."""
-RUNS = ".runs.json"
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,8 @@ def runs() -> tuple[Deleted, ...]:
     """The deleted runs, cross-validations, searches and controls; a run of one of these is counted there."""
     found, owned = [], set()
     for shelf, kind in SHELVES.items():
-        for listed in sorted(files.trash(shelf).glob(f"*{RUNS}")):
-            place = listed.with_name(listed.name.removesuffix(RUNS))
+        for listed in sorted(files.trash(shelf).glob(f"*{store.LISTED}")):
+            place = listed.with_name(listed.name.removesuffix(store.LISTED))
             if not place.exists():
                 continue
             members = [files.trash("runs") / run_id for run_id in _ids(listed)]

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from emocore.data.split import SplitPlan
 
 UNFINISHED = ".unfinished"
+LISTED = ".runs.json"
+"""Beside a cross-validation or the like in the trash, after its name: the ids of its runs."""
 
 
 def read(run_id: str) -> Run:
@@ -194,15 +196,15 @@ def delete_with_runs(place: Path, members: Sequence[Run]) -> None:
     if any(not run.status.is_over for run in members):
         raise EmoError("It is not over yet. Stop it before you delete it.", "busy")
     shelf = files.trash(place.parent.name)
-    unfinished = place.with_name(f".{place.name}.runs.json")
+    unfinished = place.with_name(f".{place.name}{LISTED}")
     write_json(unfinished, [run.id for run in members])
     away = [(run.folder, files.trash("runs") / run.id) for run in members if not run.shipped]
-    moves.together([(unfinished, shelf / f"{place.name}.runs.json"), (place, shelf / place.name), *away])
+    moves.together([(unfinished, shelf / f"{place.name}{LISTED}"), (place, shelf / place.name), *away])
 
 
 def restore_with_runs(place: Path) -> None:
     """Bring back what was deleted from there, its runs first. Raises EmoError "not_in_trash"."""
-    listed = files.trash(place.parent.name) / f"{place.name}.runs.json"
+    listed = files.trash(place.parent.name) / f"{place.name}{LISTED}"
     kept = files.trash(place.parent.name) / place.name
     if not kept.exists():
         raise EmoError(f"{place.stem} is not in the trash.", "not_in_trash")

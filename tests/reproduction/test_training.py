@@ -19,10 +19,10 @@ def test_all_three_factors_are_the_reports_folds_and_none_is_the_corrected_way()
     assert (
         flaws[TEN]
         == set(named_protocols.PROTOCOLS[TEN].flaws)
-        == {one for some in training.FLAWS.values() for one in some}
+        == {one for cause in training.CAUSES.values() for one in cause.flaws}
     )
     assert flaws[SOUND] == set()
-    assert flaws["order+rows"] == {*training.FLAWS["order"], *training.FLAWS["rows"]}
+    assert flaws["order+rows"] == {*training.CAUSES["order"].flaws, *training.CAUSES["rows"].flaws}
     assert len({frozenset(some) for some in flaws.values()}) == 8
 
 

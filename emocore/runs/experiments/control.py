@@ -85,17 +85,13 @@ def read(control_id: str) -> ControlRun:
 
 def newest_of(run_id: str) -> ControlRun | None:
     """The latest control of a run's protocol, if there is one that can be read."""
-    found, _ = _listed()
-    return max((one for one in found if one.of == run_id), key=lambda one: (one.created, one.id), default=None)
+    return next((one for one in listed()[0] if one.of == run_id), None)
 
 
-def damaged() -> list[Damaged]:
-    """The controls that cannot be read."""
-    return _listed()[1]
-
-
-def _listed() -> tuple[list[ControlRun], list[Damaged]]:
-    return records.listed(sorted(_path("x").parent.glob("*.json")), lambda path: read(path.stem))
+def listed() -> tuple[list[ControlRun], list[Damaged]]:
+    """All controls that can be read, the newest first, and those that cannot."""
+    found, damaged = records.listed(sorted(_path("x").parent.glob("[!.]*.json")), lambda path: read(path.stem))
+    return sorted(found, key=lambda one: (one.created, one.id), reverse=True), damaged
 
 
 def runs(control: ControlRun) -> list[Run]:

@@ -122,17 +122,13 @@ def read(crossval_id: str) -> CrossRun:
 
 def crossvals() -> list[CrossRun]:
     """All cross-validations that can be read, the newest first."""
-    found, _ = _listed()
-    return sorted(found, key=lambda crossval: (crossval.created, crossval.id), reverse=True)
+    return listed()[0]
 
 
-def damaged() -> list[Damaged]:
-    """Those that cannot be read."""
-    return _listed()[1]
-
-
-def _listed() -> tuple[list[CrossRun], list[Damaged]]:
-    return records.listed(sorted(_path("x").parent.glob("*.json")), lambda path: read(path.stem))
+def listed() -> tuple[list[CrossRun], list[Damaged]]:
+    """All cross-validations that can be read, the newest first, and those that cannot."""
+    found, damaged = records.listed(sorted(_path("x").parent.glob("[!.]*.json")), lambda path: read(path.stem))
+    return sorted(found, key=lambda one: (one.created, one.id), reverse=True), damaged
 
 
 def runs(crossval: CrossRun) -> list[Run]:

@@ -137,18 +137,14 @@ def read(explanation_id: str) -> Explanation:
 
 
 def explanations() -> list[Explanation]:
-    """All that can be read, the newest first."""
-    found, _ = _listed()
-    return sorted(found, key=lambda one: (one.created, one.id), reverse=True)
+    """All explanations that can be read, the newest first."""
+    return listed()[0]
 
 
-def damaged() -> list[Damaged]:
-    """Those that cannot be read."""
-    return _listed()[1]
-
-
-def _listed() -> tuple[list[Explanation], list[Damaged]]:
-    return records.listed(sorted(_home().glob("[!.]*/")), lambda folder: read(folder.name))
+def listed() -> tuple[list[Explanation], list[Damaged]]:
+    """All explanations that can be read, the newest first, and those that cannot."""
+    found, damaged = records.listed(sorted(_home().glob("[!.]*/")), lambda folder: read(folder.name))
+    return sorted(found, key=lambda one: (one.created, one.id), reverse=True), damaged
 
 
 def newest(dataset: str, of: tuple[str, ...] = ()) -> Explanation | None:

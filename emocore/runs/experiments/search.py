@@ -137,17 +137,13 @@ def read(search_id: str) -> Search:
 
 def searches() -> list[Search]:
     """All searches and studies that can be read, the newest first."""
-    found, _ = _listed()
-    return sorted(found, key=lambda one: (one.created, one.id), reverse=True)
+    return listed()[0]
 
 
-def damaged() -> list[Damaged]:
-    """Those that cannot be read."""
-    return _listed()[1]
-
-
-def _listed() -> tuple[list[Search], list[Damaged]]:
-    return records.listed(sorted(_home().glob("[!.]*/")), lambda folder: read(folder.name))
+def listed() -> tuple[list[Search], list[Damaged]]:
+    """All searches and studies that can be read, the newest first, and those that cannot."""
+    found, damaged = records.listed(sorted(_home().glob("[!.]*/")), lambda folder: read(folder.name))
+    return sorted(found, key=lambda one: (one.created, one.id), reverse=True), damaged
 
 
 def trials(search: Search) -> list[Trial]:

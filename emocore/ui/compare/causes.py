@@ -31,7 +31,7 @@ HOW = (
 
 def draw(runs: list[Run]) -> None:
     """Choose a difference, have its combinations trained, and see what each cause is worth."""
-    damage.draw(explanation.damaged(), "explanation")
+    damage.draw(explanation.listed()[1], "explanation")
     deletion.draw_undo("explanation")
     about = st.segmented_control(
         "Which difference?", [RUNS, FOLDS, LEAK], default=RUNS, required=True, key="explain-what", wrap=True

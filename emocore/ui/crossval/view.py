@@ -119,8 +119,8 @@ def result(made: CrossRun) -> CrossValidation:
 
 def draw_history() -> None:
     """All cross-validations; a click shows one."""
-    damage.draw(crossval.damaged(), "crossval")
-    listed = crossval.crossvals()
+    listed, damaged = crossval.listed()
+    damage.draw(damaged, "crossval")
     if not listed:
         st.write("None yet.")
         return

@@ -74,7 +74,7 @@ def _draw_quick(run: Run) -> None:
 
 def _draw_trained(run: Run) -> None:
     st.subheader(f"Trained: {SHUFFLES} networks by this recipe", anchor=False)
-    damage.draw(control.damaged(), "control")
+    damage.draw(control.listed()[1], "control")
     made = control.newest_of(run.id)
     if problem := st.session_state.pop("control-problem", ""):
         st.error(markdown.sentence(problem), icon=":material/error:")

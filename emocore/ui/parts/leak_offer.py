@@ -68,7 +68,7 @@ def draw_worth(found: Worth) -> None:
         }
         for at, way in enumerate(WAYS)
     ]
-    tables.draw(rows, f"worth-{found.model}", f"Scores of {found.model}")
+    tables.show(rows, alt=f"Scores of {found.model}", height="content", key=f"worth-{found.model}")
 
 
 def _scored(right: int, n: int) -> str:

@@ -73,21 +73,6 @@ def pick_row(
     return int(event.selection.rows[0])
 
 
-def draw(rows: Sequence[Mapping[str, Any]], name: str, what: str) -> None:
-    """A short table that is seen at once. what: what it is of, for who cannot see it."""
-    table = pd.DataFrame(list(rows))
-    form = _form(table)
-    st.dataframe(
-        table,
-        hide_index=True,
-        height="content",
-        column_config=form,
-        key=f"table-{name}",
-        placeholder=wording.NOTHING,
-        alt=what,
-    )
-
-
 def draw_numbers(
     rows: pd.DataFrame | Sequence[Mapping[str, Any]], name: str, shares: Sequence[str] = (), title: str = NUMBERS
 ) -> None:

@@ -36,8 +36,8 @@ def example() -> Search | None:
 
 def draw_history() -> None:
     """All searches; a click shows one."""
-    damage.draw(search.damaged(), "search")
-    listed = search.searches()
+    listed, damaged = search.listed()
+    damage.draw(damaged, "search")
     if not listed:
         st.write("None yet.")
         return
