@@ -19,16 +19,20 @@ from emocore.errors import EmoError
 from emocore.judge import compare
 from emocore.judge.baselines import hog
 from emocore.judge.predictions import Predictions
-from emocore.runs import store
-from emocore.runs.baselines import dataset_of
+from emocore.learn.protocols import COPY
+from emocore.runs import parents, store
+from emocore.runs.baselines import images_of
 from emocore.runs.run import PARTS, Run
 
 CODES = (
     "exact_twins_across_splits", "near_twins_across_splits", "altered_copies", "exact_twins_within_split",
-    "near_twins_within_split", "same_person_across_splits", "twins_in_training", "families_apart",
+    "near_twins_within_split", "same_person_across_splits", "stored_copies", "twins_in_training", "families_apart",
+    "augmented_before_split", "start_saw_judged_images",
 )  # fmt: skip
-"""Findings of a leak that a trial can be made of: the images are here."""
+"""Findings of a leak: a trial is made of each where its images are here."""
 MOST_TRAIN, MOST_JUDGED = 2000, 1000
+MOST_LEAKING = 1 / 3
+"""Of the training rows and of their families: as many others are removed for the control, and some have to stay."""
 SHARE = 0.2
 """Of images that are judged where nothing but chance shares them out."""
 
@@ -97,25 +101,34 @@ def trial(family: Rows, train: Rows, judged: Rows, seed: int = 0) -> Trial:
     family is on both sides, or "too_few_images" where no other family is left for the control.
     """
     random = np.random.default_rng(seed)
-    leaking = train[np.isin(family[train], family[judged])]
-    if not len(leaking):
+    shared = np.intersect1d(family[train], family[judged])
+    if not len(shared):
         raise EmoError("No picture is both trained on and judged here, so there is no leak to measure.", "no_leak")
-    others = np.setdiff1d(train, leaking)
-    judged = _drawn(judged[np.isin(family[judged], family[leaking])], judged, MOST_JUDGED, random)
-    leaking = train[np.isin(family[train], family[judged])]
-    leaking = _drawn(leaking[:0], leaking, MOST_TRAIN // 2, random)
-    train = np.sort(np.concatenate([leaking, _drawn(others[:0], others, MOST_TRAIN - len(leaking), random)]))
-    free = np.unique(family[np.setdiff1d(train, leaking)])
+    kept = _families_drawn(family, train, shared, random)
+    judged = judged[~np.isin(family[judged], np.setdiff1d(shared, kept))]
+    judged = _drawn(judged[np.isin(family[judged], kept)], judged, MOST_JUDGED, random)
+    is_leaking = np.isin(family[train], family[judged])
+    leaking, others = train[is_leaking], train[~is_leaking]
+    others = _drawn(others[:0], others, MOST_TRAIN - len(leaking), random)
+    train = np.sort(np.concatenate([leaking, others]))
+    free = np.unique(family[others])
     wanted = len(np.unique(family[leaking]))
-    if len(free) <= wanted:
+    if not wanted or len(free) <= wanted:
         raise EmoError(
-            f"{wanted:,} pictures leak and {len(free):,} others are in training: too few to remove as many of them "
-            "for the control.",
+            f"{len(shared):,} pictures leak and {len(free):,} others are in training: too few to remove as many of "
+            "them for the control.",
             "too_few_images",
         )
     drawn = random.choice(free, wanted, replace=False)
     control = train[np.isin(family[train], drawn)]
     return Trial(train, leaking, control, judged, family)
+
+
+def _families_drawn(family: Rows, train: Rows, shared: Rows, random: np.random.Generator) -> Rows:
+    """Whole families of those on both sides, so few that as many others are left in training."""
+    there, sizes = np.unique(family[train], return_counts=True)
+    order = random.permutation(shared)[: int(MOST_LEAKING * len(there))]
+    return np.asarray(order[np.cumsum(sizes[np.searchsorted(there, order)]) <= MOST_LEAKING * MOST_TRAIN])
 
 
 def _drawn(first: Rows, rows: Rows, most: int, random: np.random.Generator) -> Rows:
@@ -128,30 +141,50 @@ def _drawn(first: Rows, rows: Rows, most: int, random: np.random.Generator) -> R
 def of_finding(dataset: Dataset, finding: Finding | None, seed: int = 0) -> Trial:
     """The trial of a finding on a dataset; None for all copies that are known.
 
-    Of parts that the dataset brings, if the leak reaches across them; else of images shared out by chance, as programs
-    do that know of no copies. Raises EmoError as `trial`.
+    Of parts that the dataset brings, if the leak reaches across them; else, and for stored copies, of images shared
+    out by chance, as programs do that know of no copies. Raises EmoError as `trial`.
     """
     family = _families(dataset, finding)
     original = dataset.table["parent"].to_numpy(str) == ""
+    of_copies = finding is not None and finding.code == "stored_copies"
     part = dataset.table["split"].to_numpy(str)
     train, judged = (np.flatnonzero(original & some) for some in (~np.isin(part, PARTS), np.isin(part, PARTS)))
-    if not np.isin(family[train], family[judged]).any():
-        rows = np.random.default_rng(seed).permutation(len(dataset))
+    if of_copies or not np.isin(family[train], family[judged]).any():
+        among = np.flatnonzero(original) if finding is not None and not of_copies else np.arange(len(dataset))
+        rows = np.random.default_rng(seed).permutation(among)
         cut = round(SHARE * len(rows))
         judged, train = np.sort(rows[:cut]), np.sort(rows[cut:])
     return trial(family, train, judged, seed)
 
 
-def of_run(run: Run, seed: int = 0) -> Trial:
-    """The trial of a run's own parts. Raises EmoError as `trial`, and where its images are not here."""
-    dataset = dataset_of(run)
+def of_run(run: Run, code: str = "", seed: int = 0) -> tuple[Dataset, Trial]:
+    """The images of a run, and the trial of a finding on it by its own parts; of any leak of it without a code.
+
+    Pictures that a network it learned from was trained on take part in training as a leak, with their labels here.
+    Raises EmoError as `trial`, and where its images are not here.
+    """
+    dataset = images_of(run)
     table = store.rows(run)
     train, judged = (table.loc[table["part"].isin(parts), "row"].to_numpy(np.int64) for parts in (("train",), PARTS))
+    family = _pictures_of(dataset)
+
+    def is_none() -> bool:
+        return not np.isin(family[train], family[judged]).any()
+
     attributes = [name for name in dataset.attributes if same_person.NAMES.search(name)]
-    family = dataset.table["family"].to_numpy()
-    if not np.isin(family[train], family[judged]).any() and attributes:
+    if attributes and (code == "same_person_across_splits" or (not code and is_none())):
         family = split.kept_together(dataset, attributes[0]).table["family"].to_numpy()
-    return trial(family, train, judged, seed)
+    if code == "start_saw_judged_images" or (not code and is_none()):
+        known, alike = parents.seen_before(run, dataset.images[judged])
+        others = train[~np.isin(family[train], family[judged])]
+        train = np.union1d(others, judged[known if known.any() else alike])
+    return dataset, trial(family, train, judged, seed)
+
+
+def _pictures_of(dataset: Dataset) -> Rows:
+    """(N,) a number that images of one family share, with the copies that a flawed way stored of them."""
+    picture = dataset.table["id"].astype(str).str.replace(COPY, "", regex=True)
+    return dataset.table.groupby(picture)["family"].transform("min").to_numpy(np.int64)
 
 
 def _families(dataset: Dataset, finding: Finding | None) -> Rows:

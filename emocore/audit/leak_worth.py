@@ -42,14 +42,14 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Worth:
+class Scores:
     """Scores of a matcher that learns nothing (1-NN by correlation of pixels), and of kernel ridge on gradients."""
 
     matcher: Score
     classical: Score
 
 
-def measure(dataset: Dataset, family: Rows, seed: int = 0) -> Worth | None:
+def measure(dataset: Dataset, family: Rows, seed: int = 0) -> Scores | None:
     """What copies on both sides of a split are worth; None where too few pictures are there to tell.
 
     family: (N,) a number shared by copies of one picture. One image of each family is judged, in 5 folds, twice by
@@ -78,7 +78,7 @@ def measure(dataset: Dataset, family: Rows, seed: int = 0) -> Worth | None:
             nearest = train[alike[np.ix_(test, train)].argmax(axis=1)]
             right[0, way] += (labels[nearest] == labels[test]).sum()
             right[1, way] += (answers(products, labels, train, test) == labels[test]).sum()
-    return Worth(*(Score(int(leaked), int(honest), len(judged)) for leaked, honest in right))
+    return Scores(*(Score(int(leaked), int(honest), len(judged)) for leaked, honest in right))
 
 
 def _drawn(family: Rows, random: np.random.Generator) -> Rows:

@@ -19,7 +19,6 @@ from emocore.learn.events import Epoch
 from emocore.learn.protocols import LESSON
 from emocore.learn.trainer import Trainer
 from emocore.runs import store
-from emocore.runs.baselines import dataset_of
 
 VALIDATION = 0.1
 
@@ -27,13 +26,12 @@ VALIDATION = 0.1
 def worths(asked: dict[str, Any], threads: int = 1) -> Iterator[Progress | list[Worth]]:
     """What the leak that a job asks for is worth; at last a list, first how far it is.
 
-    asked: "run", or "dataset" and "code"; "trained" for a short training besides the quick models. Raises EmoError
-    as `leak_trial.trial`.
+    asked: "run" or "dataset", and "code" of a finding, "" for any leak; "trained" for a short training besides the
+    quick models. Raises EmoError as `leak_trial.trial`.
     """
     yield Progress(0, 1, "Matching")
     if asked.get("run"):
-        run = store.read(asked["run"])
-        dataset, trial = dataset_of(run), leak_trial.of_run(run)
+        dataset, trial = leak_trial.of_run(store.read(asked["run"]), asked.get("code", ""))
     else:
         dataset = library.load(asked["dataset"])
         trial = leak_trial.of_finding(dataset, _finding(asked["dataset"], asked.get("code", "")))

@@ -16,7 +16,7 @@ from emocore.files import write_bytes
 from emocore.judge.baselines import BASELINES, Task
 from emocore.judge.predictions import Predictions
 from emocore.learn.flaws import COPYING
-from emocore.runs import store
+from emocore.runs import creation, store
 from emocore.runs.answers import derived_path, kept_path
 from emocore.runs.run import Run
 
@@ -75,7 +75,21 @@ def dataset_of(run: Run) -> Dataset:
             "This run was trained on copies that were stored on purpose; they are kept nowhere.",
             "dataset_changed",
         )
-    dataset = versions.as_was(run.dataset, run.fingerprint)
+    return _unchanged(run, versions.as_was(run.dataset, run.fingerprint))
+
+
+def images_of(run: Run) -> Dataset:
+    """The same, with the copies that a flawed way stored, made again. Raises EmoError as `dataset_of`."""
+    if set(COPYING).isdisjoint(run.recipe.flaws):
+        return dataset_of(run)
+    for _, dataset in versions.alike(run.dataset):
+        made, _ = creation.prepared(dataset, store.plan(run), run.recipe)
+        if made.fingerprint == run.fingerprint:
+            return _unchanged(run, made)
+    raise EmoError(f"No version of {run.dataset} is the one that this run was trained on.", "dataset_changed")
+
+
+def _unchanged(run: Run, dataset: Dataset) -> Dataset:
     changed = EmoError(f"Dataset {run.dataset} is not the one that this run was trained on.", "dataset_changed")
     if dataset.fingerprint != run.fingerprint or len(dataset) != run.images:
         raise changed

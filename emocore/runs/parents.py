@@ -155,8 +155,7 @@ def remember(run: Run, dataset: Dataset, parts: Split) -> dict[str, int]:
     any turn, or sign hashes at most SURELY_APART bits away), and how many others look alike ("alike_before": at most
     MOST_APART bits away, near copies and a few strangers). Runs of older programs kept exact hashes only.
     """
-    start = run_of(run.recipe)
-    others = ([start] if start else []) + teachers_of(run.recipe, run.classes)
+    others = _learned_from(run)
     before = [trained_on(other) for other in others]
     hashes = [numbers for numbers in before if numbers is not None]
     signed = [signs_of(other) for other in others]
@@ -164,13 +163,27 @@ def remember(run: Run, dataset: Dataset, parts: Split) -> dict[str, int]:
         images = dataset.images[parts.train]
         keep_array(run.folder / TRAINED_ON, np.unique(np.concatenate([pictures(images), *hashes])))
         keep_array(run.folder / SIGNS, np.unique(np.concatenate([signs.sign_hashes(images), *signed]), axis=0))
+    known, alike = seen_before(run, dataset.images[np.concatenate([parts.validation, parts.test])])
+    return {"judged_before": int(known.sum()), "alike_before": int(alike.sum())}
+
+
+def seen_before(run: Run, images: Faces) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """(N,) which images the runs that a run learns from were trained on, and which others look like such an image.
+
+    Raises EmoError "bad_value" where one of those runs is not here any more.
+    """
+    before = _learned_from(run)
+    hashes = [numbers for other in before if (numbers := trained_on(other)) is not None]
     if not hashes:
-        return {"judged_before": 0, "alike_before": 0}
-    judged = dataset.images[np.concatenate([parts.validation, parts.test])]
-    away = signs.bits_away(judged, np.concatenate(signed))
-    is_known = np.isin(pictures(judged), np.concatenate(hashes)) | (away <= signs.SURELY_APART)
-    is_alike = (away <= signs.MOST_APART) & ~is_known
-    return {"judged_before": int(is_known.sum()), "alike_before": int(is_alike.sum())}
+        return np.zeros(len(images), np.bool_), np.zeros(len(images), np.bool_)
+    away = signs.bits_away(images, np.concatenate([signs_of(other) for other in before]))
+    known = np.isin(pictures(images), np.concatenate(hashes)) | (away <= signs.SURELY_APART)
+    return known, (away <= signs.MOST_APART) & ~known
+
+
+def _learned_from(run: Run) -> list[Run]:
+    start = run_of(run.recipe)
+    return ([start] if start else []) + teachers_of(run.recipe, run.classes)
 
 
 def keep_array(path: Path, array: NDArray[Any]) -> None:

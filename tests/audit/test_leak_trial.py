@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,11 @@ import pytest
 from emocore.audit import leak_trial
 from emocore.audit.finding import Finding
 from emocore.data.dataset import Dataset, assemble
-from tests.laboratory import code_of, noise
+from emocore.data.split import SplitPlan
+from emocore.learn.flaws import flawed
+from emocore.runs import creation, store
+from tests.laboratory import TINY, code_of, noise
+from tests.trained import trained
 
 
 @pytest.fixture
@@ -61,3 +67,45 @@ def test_copies_within_one_part_are_shared_out_by_chance_and_what_has_none_is_re
     assert 0 < trial.affected.sum() < len(trial.judged)
     assert code_of(leak_trial.of_finding, within, None) == "no_leak"
     assert code_of(leak_trial.trial, np.array([0, 1, 0, 1]), np.array([0, 1]), np.array([2, 3])) == "too_few_images"
+
+
+def test_copies_that_a_dataset_stores_are_shared_out_as_if_nobody_knew_them(faces: Dataset) -> None:
+    flips = faces.table.assign(id=faces.table["id"] + "-flip", parent=faces.table["id"])
+    both = np.concatenate([faces.images, faces.images[:, ::-1]])
+    stored = assemble("stored", both, pd.concat([faces.table, flips], ignore_index=True))
+    found = Finding("stored_copies", "low", "", "", "", tuple(flips["id"]), len(flips))
+
+    trial = leak_trial.of_finding(stored, found)
+    judged = stored.table.iloc[trial.judged]
+
+    assert (judged["parent"] != "").any()
+    assert 0 < trial.affected.sum() < len(judged)
+    assert len(np.unique(trial.family[trial.leaking])) == len(np.unique(trial.family[trial.control]))
+
+
+def test_of_variants_made_before_the_split_whole_pictures_leak(faces: Dataset) -> None:
+    recipe = flawed(TINY, "augment-first")
+    run = trained(faces, name=recipe.name, flaw=recipe.flaw, epochs=1)
+
+    dataset, trial = leak_trial.of_run(run, "augmented_before_split")
+    pictures = dataset.table["id"].str.rsplit("#", n=1).str[0].to_numpy(str)
+
+    assert len(dataset) == 8 * len(faces)
+    assert dataset.fingerprint == run.fingerprint
+    assert np.isin(pictures[trial.leaking], pictures[trial.judged]).all()
+    assert not np.isin(pictures[trial.ways["without"]], pictures[trial.judged]).any()
+    assert len(np.unique(pictures[trial.leaking])) == len(np.unique(pictures[trial.control]))
+
+
+def test_images_that_an_earlier_network_saw_are_the_leak_of_a_run_that_learned_from_it(faces: Dataset) -> None:
+    first = trained(faces, epochs=1)
+    second = creation.create(faces, SplitPlan(seed=5), dataclasses.replace(TINY, start_from=first.id))
+
+    dataset, trial = leak_trial.of_run(second, "start_saw_judged_images")
+    saw, judged = store.training_rows(first), trial.judged
+
+    assert np.array_equal(trial.leaking, np.intersect1d(trial.leaking, judged))
+    assert np.isin(trial.leaking, saw).all()
+    assert trial.affected.sum() == len(trial.leaking)
+    assert leak_trial.quick(dataset, trial)[0].affected_right[0] == len(trial.leaking)
+    assert code_of(leak_trial.of_run, first, "start_saw_judged_images") == "no_leak"

@@ -43,7 +43,7 @@ def draw_run(run: Run) -> None:
                 "Unknown does not mean that all is well. This run was trained elsewhere, so its recipe is a claim."
             )
             for one in unknown:
-                st.write(f"**{_called(one.code)}**: {markdown.sentence(one.message)}")
+                st.write(f"**{leak_offer.called(one.code)}**: {markdown.sentence(one.message)}")
 
 
 def draw_all(run: Run, parts: Sequence[Judged]) -> None:
@@ -71,11 +71,6 @@ def _judged(judged: Judged, looks: int, measured: int) -> model_card.JudgedPart:
     assert looks >= 0
     assert measured >= 0
     return model_card.judge(judged.run, judged.part, judged.answers)
-
-
-def _called(code: str) -> str:
-    """A check by the words of its code: "Augmented before split"."""
-    return code.replace("_", " ").capitalize()
 
 
 def _draw_one(finding: Finding, key: str) -> None:

@@ -28,11 +28,15 @@ def draw(found: Sequence[Finding], of: dict[str, str]) -> None:
         "The same images are judged three times: with copies of them in training, without, and with as many unrelated "
         "pictures removed instead, since fewer images teach less in any case."
     )
-    asked: dict[str, Any] = dict(of)
-    if "dataset" in of:
-        asked["code"] = codes[0] if len(codes) == 1 else st.selectbox("Finding", codes, key="leak-code")
+    code = codes[0] if len(codes) == 1 else st.selectbox("Finding", codes, format_func=called, key="leak-code")
+    asked: dict[str, Any] = of | {"code": code}
     for trained, label in ((False, "Measure it in seconds"), (True, "Train a small network, too")):
         _draw_one(asked | {"trained": trained}, label)
+
+
+def called(code: str) -> str:
+    """A finding by the words of its code: "Augmented before split"."""
+    return code.replace("_", " ").capitalize()
 
 
 def _draw_one(asked: dict[str, Any], label: str) -> None:
