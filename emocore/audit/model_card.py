@@ -39,7 +39,6 @@ MOST_VALUES = 12
 MOST_TOGETHER = 16
 """Groups that attributes may make together."""
 
-NOT_ATTRIBUTES = ("row", "id", "part", "emotion")
 
 LIMITS = (
     "A laboratory result about a dataset. It shows how such networks work and fail; it is made for learning that.",
@@ -165,19 +164,19 @@ def card(run: Run, test: Predictions | None = None) -> Card:
 
 def group_attributes(table: pd.DataFrame) -> list[str]:
     """Columns of a run's table of images that make two to twelve groups."""
-    names = [str(name) for name in table.columns if name not in NOT_ATTRIBUTES]
+    names = [str(name) for name in table.columns if name not in store.COLUMNS]
     return [name for name in names if 2 <= table.loc[table[name] != UNKNOWN, name].nunique() <= MOST_VALUES]
 
 
 def ungrouped_attributes(table: pd.DataFrame) -> list[str]:
     """Columns of a run's table of images that have too many values to be groups."""
-    names = [str(name) for name in table.columns if name not in NOT_ATTRIBUTES]
+    names = [str(name) for name in table.columns if name not in store.COLUMNS]
     return [name for name in names if table.loc[table[name] != UNKNOWN, name].nunique() > MOST_VALUES]
 
 
 def refuse_attributes(table: pd.DataFrame, by: Sequence[str]) -> None:
     """Raise EmoError "no_attribute" where a run's images cannot be sliced so, before any answer is looked at."""
-    known = [str(name) for name in table.columns if name not in NOT_ATTRIBUTES]
+    known = [str(name) for name in table.columns if name not in store.COLUMNS]
     if unknown := [name for name in by if name not in known]:
         there = f"They have: {', '.join(known)}." if known else "They have none."
         raise EmoError(f"The images of this run have no attribute {listing(unknown)}. {there}", "no_attribute")

@@ -17,6 +17,7 @@ from emocore.data.copies import suffixes
 from emocore.data.copies.twins import Twins
 from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.data.names import shown_path
+from emocore.runs import store
 from emocore.runs.run import PARTS
 from emocore.wording import counted
 
@@ -186,7 +187,7 @@ def _torn_by_any_split(originals: pd.DataFrame, named: Sequence[str]) -> Iterato
 def on_both_sides(left: Left) -> Trace:
     """In the parts that a run was trained and judged on."""
     table, told = left.table, ""
-    attributes = [name for name in table.columns if name not in ("row", "id", "part", "emotion")]
+    attributes = [name for name in table.columns if name not in store.COLUMNS]
     if not any(NAMES.search(name) for name in attributes):
         found = series_of(left.dataset) if left.dataset is not None else None
         if found is None:

@@ -252,6 +252,8 @@ def _summary(folder: Path) -> Summary:
     with suppress(EmoError, OSError, TypeError, KeyError):
         said = files.read_json(folder / MARKER)
         lists = {key: tuple(said[key]) for key in ("classes", "attributes", "notes")}
+        called = version_files.renamed(lists["attributes"])
+        lists["attributes"] = tuple(called.get(name, name) for name in lists["attributes"])
         summary = Summary(**{**said, **lists, "name": folder.name})
         if (folder / IMAGES).stat().st_size > summary.images * SIDE * SIDE and (folder / TABLE).is_file():
             return summary
@@ -265,7 +267,10 @@ def _damage(name: str) -> str:
 def refuse_taken(name: str, replace: bool) -> None:
     """Raise EmoError "bad_name" or "exists" when a dataset cannot be saved under a name."""
     check_name(name)
-    if home(name).exists() and not replace:
+    there = [path.name for path in _datasets().glob("*") if path.name.casefold() == name.casefold()]
+    if there and there[0] != name:
+        raise EmoError(f'The dataset "{there[0]}" differs from it in case only. Choose another name.', "exists")
+    if there and not replace:
         raise EmoError(f'There is already a dataset "{name}". Choose another name, or ask to replace it.', "exists")
 
 

@@ -15,6 +15,13 @@ PUNCTUATION = frozenset(" ._-()[]+,'&!~")
 RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
 """Names that Windows keeps for devices."""
 
+OWN_COLUMNS = frozenset({"id", "emotion", "split", "family", "parent", "source", "row", "part", "row of images.npy"})
+"""What tables of datasets and runs call columns of their own, today or in older programs: no attribute is called so."""
+
+ATTRIBUTE_CHARACTERS = 60
+NOT_IN_FILES = frozenset('<>:"/\\|?*')
+"""What a file's name cannot hold on one system or another."""
+
 
 def plain(text: str) -> str:
     """Text as one line: composed letters; no control, bidi, surrogate or other invisible characters."""
@@ -60,6 +67,33 @@ def safe_name(name: str) -> str:
     return f"_{tame}" if _is_reserved(tame) else tame
 
 
+def file_name(name: str) -> str:
+    """A name as one file or folder may have it on every system, else to the letter: no path, never dots only."""
+    tame = "".join("_" if letter in NOT_IN_FILES else letter for letter in plain(name)).strip().rstrip(" .")
+    tame = shortened(tame) or "_" * len(name.strip()) or "unnamed"
+    return f"_{tame}" if _is_reserved(tame) or tame.startswith(("-", "~")) else tame
+
+
+def attribute_name(name: str) -> str:
+    """What an attribute is called, by whichever door it comes in: a line of at most 60 characters, or "".
+
+    One that has the name of a column of our own gets an underscore, so that nothing from outside takes its place.
+    """
+    tame = shortened(" ".join(plain(name).split()), ATTRIBUTE_CHARACTERS)
+    return f"{tame}_" if is_own_column(tame) else tame
+
+
+def is_own_column(name: str) -> bool:
+    """Whether the program's own tables have a column of this name, in whichever letters."""
+    return folded(name) in OWN_COLUMNS
+
+
+def attribute_names(names: Iterable[str]) -> dict[str, str]:
+    """Name -> what the attribute is called; two that differ in case or Unicode form only stay two."""
+    taken: set[str] = set()
+    return {name: _numbered(attribute_name(name), taken) for name in names}
+
+
 def is_odd(name: str) -> bool:
     """Whether a name could mislead a person, a spreadsheet or a file system."""
     if _is_ordinary(name):
@@ -78,11 +112,26 @@ def unique(name: str, taken: set[str]) -> str:
     folder, slash, file = name.rpartition("/")
     stem, dot, ending = file.rpartition(".") if "." in file else (file, "", "")
     count, candidate = 1, name
-    while candidate.casefold() in taken:
+    while _on_other_systems(candidate) in taken:
         count += 1
         candidate = f"{folder}{slash}{stem}-{count}{dot}{ending}"
-    taken.add(candidate.casefold())
+    taken.add(_on_other_systems(candidate))
     return candidate
+
+
+def _numbered(name: str, taken: set[str]) -> str:
+    """An attribute's name, with 2, 3, ... after it when taken; adds it to `taken`."""
+    count, candidate = 1, name
+    while _on_other_systems(candidate) in taken:
+        count += 1
+        candidate = f"{name} {count}"
+    taken.add(_on_other_systems(candidate))
+    return candidate
+
+
+def _on_other_systems(name: str) -> str:
+    """The same for names that are one file where case or Unicode form make no difference."""
+    return name.casefold() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
 
 
 def listing(names: Iterable[str], most: int = 5) -> str:

@@ -13,7 +13,7 @@ from defusedcsv import csv
 
 from emocore import files
 from emocore.data import library
-from emocore.data.dataset import COLUMNS, Dataset
+from emocore.data.dataset import Dataset
 from emocore.data.editing import versions
 from emocore.data.editing.drafts import LABEL, checked_value
 from emocore.data.editing.edits import Edit
@@ -41,9 +41,6 @@ NO_SIZE = -1
 
 MOST_TOLD = 20
 """Words that a note lists."""
-
-READ_AS = f"{LABEL}_"
-"""What readers of annotations call an attribute that has the name of our own column."""
 
 
 @dataclass(frozen=True)
@@ -89,12 +86,9 @@ def read(dataset: Dataset, content: bytes, file: str) -> Read:
     attachment = Attachment([_key(*row) for row in dataset.table[["id", "split", LABEL]].itertuples(index=False)])
     rows = attachment.add(table, relabels=True)
     found = attachment.attached()
-    columns = {LABEL if column == READ_AS else column: words for column, words in found.columns.items()}
-    columns[LABEL], told = _in_its_words(dataset, columns.get(LABEL, []), shown_path(file))
-    edits = [
-        edit for column, words in columns.items() if column not in COLUMNS or column == LABEL
-        for edit in _edits(dataset, column, words)
-    ]  # fmt: skip
+    labels, told = _in_its_words(dataset, found.labels, shown_path(file))
+    columns = {LABEL: labels} | found.columns
+    edits = [edit for column, words in columns.items() for edit in _edits(dataset, column, words)]
     notes = (*(note for note in found.notes if note.code != "unlabelled_images"), *told)
     return Read(tuple(edits), notes, rows)
 

@@ -16,7 +16,7 @@ from PIL import Image
 
 from emocore.arrays import Face
 from emocore.data.dataset import Dataset
-from emocore.data.names import unique
+from emocore.data.names import file_name, unique
 from emocore.exchange.dataset_files import via_csv
 
 MADE = (1980, 1, 1, 0, 0, 0)
@@ -64,8 +64,10 @@ def _layout(dataset: Dataset) -> dict[PurePosixPath, dict[str, int]]:
     folders: dict[PurePosixPath, dict[str, int]] = {}
     taken: dict[PurePosixPath, set[str]] = {}
     columns = (dataset.table[column] for column in ("id", "emotion", "split"))
+    called: set[str] = set()
+    classes = {emotion: unique(file_name(emotion), called) for emotion in dataset.classes}
     for row, (identity, emotion, split) in enumerate(zip(*columns, strict=True)):
-        folder = PurePosixPath(split, emotion.replace("/", "_"))
+        folder = PurePosixPath(split, classes[emotion])
         file = PurePosixPath(identity).name.removesuffix(".png") + ".png"
         folders.setdefault(folder, {})[unique(file, taken.setdefault(folder, set()))] = row
     return dict(sorted(folders.items()))

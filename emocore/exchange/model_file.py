@@ -29,7 +29,7 @@ from emocore.learn.recipe import recipe_from_json
 from emocore.predict import uncertainty
 from emocore.runs import parents, status, store
 from emocore.runs.answers import derived_path, has_answers, validation_answers
-from emocore.runs.run import LONGEST_ID, SCHEMA, Run, slug
+from emocore.runs.run import SCHEMA, Run, stem
 from emocore.settings import LIMITS
 
 MODEL_BYTES = 100 * 2**20
@@ -110,7 +110,7 @@ def admit(content: bytes, name: str, owner: str = "") -> str:
         path = Path(folder) / safe_name(name)
         path.write_bytes(content)
         model = network.load(path)
-    run_id = f"{slug(model.recipe.name)[: LONGEST_ID - 9]}-{hashlib.sha256(content).hexdigest()[:8]}"
+    run_id = f"{stem(model.recipe.name)}-{hashlib.sha256(content).hexdigest()[:8]}"
     try:
         return store.read(run_id).id  # The same file a second time is the same run
     except EmoError:

@@ -33,7 +33,7 @@ from emocore.learn.recipe import MARK, Recipe
 from emocore.learn.recipe_parts import Block
 from emocore.runs import status, store
 from emocore.runs.answers import write_answers_to
-from emocore.runs.run import LONGEST_ID, SCHEMA, slug
+from emocore.runs.run import SCHEMA, stem
 
 NO_NETWORK = (Block(1, 1, 1),)
 """A run.json has a recipe; of a network from elsewhere nothing but its name is known."""
@@ -126,8 +126,7 @@ def _admitted(table: PredictionTable, network: str, place: _Place, owner: str) -
     answers = dataclasses.replace(table.answers[network], rows=place.rows, families=place.families)
     content = b"".join([answers.rows.tobytes(), answers.truth.tobytes(), answers.probabilities.tobytes()])
     facts = f"{network} {table.classes} {place.fingerprint} {table.fingerprint}".encode()
-    stem = slug(network)[: LONGEST_ID - 9].strip("-") or "network"
-    run_id = f"{stem}-{hashlib.sha256(facts + content).hexdigest()[:8]}"
+    run_id = f"{stem(network, 'network')}-{hashlib.sha256(facts + content).hexdigest()[:8]}"
     try:
         return store.read(run_id).id
     except EmoError:
@@ -136,9 +135,8 @@ def _admitted(table: PredictionTable, network: str, place: _Place, owner: str) -
         write_json(unfinished / "run.json", _about(table, name, place, answers) | {"owner": owner})
         status.write(unfinished, "finished", f"Predictions from elsewhere, brought here in {table.name}.")
         images = table.images.assign(row=place.rows, part="validation")
-        first = ["row", "id", "part", "emotion"]
         with replacing(unfinished / "rows.parquet") as file:
-            images[[*first, *(column for column in images if column not in first)]].to_parquet(file, index=False)
+            images[[*store.COLUMNS, *table.attributes]].to_parquet(file, index=False)
         write_answers_to(unfinished, {"validation": answers, "test": answers.take(np.arange(0))})
     return run_id
 

@@ -18,7 +18,7 @@ from typing import NoReturn
 import numpy as np
 import pandas as pd
 
-from emocore.data.names import folded, is_odd, listing, shown_name, shown_path, unique
+from emocore.data.names import attribute_names, folded, is_odd, listing, shown_name, shown_path
 from emocore.errors import EmoError
 from emocore.judge.predictions import Predictions
 from emocore.settings import LIMITS
@@ -32,8 +32,6 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 """What a column is for -> what it may be called, the likeliest name first."""
 PREFIXES = ("probability_", "probability ", "prob_", "prob ", "share ", "p_", "p ")
-OURS = ("row", "id", "part", "emotion")
-"""Columns of a run's own table of images; an attribute of such a name is called `their ...`."""
 MOST_NETWORKS = 20
 ROUNDED = 0.02
 """Printed probabilities may miss a sum of 1 by so much."""
@@ -53,6 +51,11 @@ class PredictionTable:
     classes: tuple[str, ...]
     images: pd.DataFrame
     answers: dict[str, Predictions]
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """Columns of images that describe people."""
+        return tuple(self.images.columns.drop(["id", "emotion"]))
 
     @property
     def fingerprint(self) -> str:
@@ -164,12 +167,8 @@ def _layout(file: str, header: Sequence[str], lines: Sequence[_Line], classes: t
         raise EmoError(message, "no_column")
     known = classes or tuple(shares) or tuple(sorted(truths))
     _refuse_classes(file, known, shares)
-    taken = set(OURS)
-    attributes = {
-        word if word not in OURS else unique(f"their {word}", taken): at
-        for at, word in others.items()
-        if at not in shares.values() and word
-    }
+    called = attribute_names(word for at, word in others.items() if at not in shares.values() and word)
+    attributes = {called[word]: at for at, word in others.items() if word in called}
     return _Layout(file, **places, shares=shares, attributes=attributes, classes=known)
 
 

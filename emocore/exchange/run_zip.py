@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from defusedcsv import csv as safe_csv
 
-from emocore.data.names import shown_name
+from emocore.data.names import attribute_names, shown_name
 from emocore.data.reading.members import Member, Members
 from emocore.errors import EmoError
 from emocore.exchange import model_file
-from emocore.files import read_json, write_bytes, write_json
+from emocore.files import read_json, replacing, write_bytes, write_json
 from emocore.runs import run as runs
 from emocore.runs import status, store
 from emocore.runs.answers import has_answers, read_answers, validation_answers
@@ -153,7 +153,7 @@ def admit(found: Members, name: str) -> list[str]:
 
 def _id_of(place: str, name: str) -> str:
     """What the folder is called, as an id; the zip itself may be the folder."""
-    return slug(place.rpartition("/")[2] or Path(name).stem).strip("-") or "run"
+    return slug(place.rpartition("/")[2] or Path(name).stem).strip("-") or "run"  # Whole: it is the same run again
 
 
 def _checked(files: Mapping[str, Member], to: Path) -> Run:
@@ -176,10 +176,22 @@ def _checked(files: Mapping[str, Member], to: Path) -> Run:
         raise _damaged(to, "it holds predictions from elsewhere and has a network of its own")
     _check_weights(run)
     _check_answers(run)
+    _name_attributes(run)
     for name in ("conditions.json", "notes.json", "doubts.json"):
         if (to / name).exists() and not isinstance(read_json(to / name), dict):
             raise _damaged(to, f"{name} is no JSON object")
     return run
+
+
+def _name_attributes(run: Run) -> None:
+    """Attributes are called as they would be by every other door."""
+    if not (run.folder / "rows.parquet").exists():
+        return
+    table = store.rows(run)
+    named = attribute_names(name for name in table.columns if name not in store.COLUMNS)
+    if any(name != called for name, called in named.items()):
+        with replacing(run.folder / "rows.parquet") as file:
+            table.rename(columns=named).to_parquet(file, index=False)
 
 
 def _check_state(to: Path) -> None:

@@ -17,7 +17,7 @@ from emocore.files import replacing, write_json
 from emocore.learn import protocols
 from emocore.learn.recipe import Recipe
 from emocore.runs import parents, status, store
-from emocore.runs.run import LONGEST_ID, SCHEMA, Run, slug
+from emocore.runs.run import SCHEMA, Run, stem
 
 
 def create(
@@ -33,7 +33,7 @@ def create(
     parents.run_of(recipe)
     parents.teachers_of(recipe, dataset.classes)
     dataset, drawn = prepared(dataset, plan, recipe)
-    run_id = f"{slug(recipe.name)[: LONGEST_ID - 9]}-{secrets.token_hex(4)}"
+    run_id = f"{stem(recipe.name)}-{secrets.token_hex(4)}"
     with store.new_folder(run_id) as unfinished:
         metadata = {
             "schema": SCHEMA,

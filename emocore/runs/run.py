@@ -214,6 +214,11 @@ def slug(text: str) -> str:
     ]
 
 
+def stem(text: str, otherwise: str = "run") -> str:
+    """The first part of a new run's id, with room for what makes it unique; no command takes it for an option."""
+    return slug(text)[: LONGEST_ID - 9].strip("-") or otherwise
+
+
 LONGEST_NAME, LONGEST_TEXT = 60, 5000
 
 

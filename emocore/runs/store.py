@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from emocore.arrays import Rows
     from emocore.data.split import SplitPlan
 
+COLUMNS = ("row", "id", "part", "emotion")
+"""Columns of a run's own table of images; all others are attributes."""
+
 UNFINISHED = ".unfinished"
 LISTED = ".runs.json"
 """Beside a cross-validation or the like in the trash, after its name: the ids of its runs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import os
 import signal
@@ -291,3 +292,11 @@ def test_the_drawn_faces_are_found_at_once_the_second_time():
     library.ensure_drawn()
     assert time.perf_counter() - start < 0.05
     assert library.summary(library.DRAWN).created == made
+
+
+def test_names_that_are_one_folder_on_another_system_are_refused(small_faces: Dataset, laboratory: Path) -> None:
+    library.save(dataclasses.replace(small_faces, name="Faces"))
+
+    for replace in (False, True):
+        with pytest.raises(EmoError, match='"Faces" differs from it in case only'):
+            library.save(dataclasses.replace(small_faces, name="faces"), replace=replace)

@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath, PureWindowsPath
+
 import pytest
 
-from emocore.data.names import in_order, is_odd, listing, plain, safe_name, shortened, shown_name, unique
+from emocore.data.dataset import COLUMNS
+from emocore.data.names import (
+    OWN_COLUMNS,
+    RESERVED,
+    attribute_name,
+    attribute_names,
+    file_name,
+    in_order,
+    is_odd,
+    is_own_column,
+    listing,
+    plain,
+    safe_name,
+    shortened,
+    shown_name,
+    unique,
+)
+from emocore.runs import store
 from emocore.wording import counted
 
 
@@ -75,3 +94,53 @@ def test_bins_of_numbers_stand_in_the_order_of_the_numbers() -> None:
     bins = ["under 3", "3 to 9", "10 to 19", "100 and over"]
 
     assert sorted([*reversed(bins), "old"], key=in_order) == [*bins, "old"]
+
+
+STRANGE = [
+    "..",
+    ".",
+    "...",
+    "a/b",
+    "a\\b",
+    "a:b",
+    'a"b',
+    "a*?",
+    "CON",
+    "con.png",
+    "x. ",
+    "--out",
+    "~",
+    "é",
+    "e\u0301",
+    "😀",
+    "\u202e",
+]
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_a_name_of_a_file_stays_in_its_folder_on_every_system(name: str) -> None:
+    called = file_name(name)
+
+    assert set(called) - {".", " "}
+    assert PureWindowsPath(called).parts == PurePosixPath(called).parts == (called,)
+    assert called.partition(".")[0].casefold() not in RESERVED
+    assert not called.startswith("-")
+    assert not called.endswith((".", " "))
+
+
+def test_names_that_are_one_on_another_system_are_kept_apart() -> None:
+    taken: set[str] = set()
+
+    assert [unique(name, taken) for name in ("é.png", "e\u0301.png", "É.png")] == ["é.png", "e\u0301-2.png", "É-3.png"]
+    assert attribute_names(["age", "Age", "row", "row_"]) == {
+        "age": "age",
+        "Age": "Age 2",
+        "row": "row_",
+        "row_": "row_ 2",
+    }
+
+
+@pytest.mark.parametrize("name", [*sorted(OWN_COLUMNS), " Row ", "PART", "row\u200b", "row  of images.npy"])
+def test_no_attribute_has_the_name_of_a_column_of_our_own(name: str) -> None:
+    assert not is_own_column(attribute_name(name))
+    assert set(COLUMNS) | set(store.COLUMNS) <= OWN_COLUMNS

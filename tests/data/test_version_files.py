@@ -53,3 +53,39 @@ def test_a_version_with_all_images_keeps_no_second_copy(folder: Path) -> None:
 
     assert (len(table), rows) == (5, None)
     assert not list((folder / version_files.VERSIONS).glob("kept-*.npy"))
+
+
+def test_no_attribute_says_which_images_a_version_has(folder: Path) -> None:
+    turned = TABLE.assign(**{"row of images.npy": [4, 3, 2, 1, 0], "row": "a", "row_": "b", "part": "c"})
+    turned.to_parquet(folder / version_files.TABLE, index=False)
+
+    table, rows = version_files.table(folder, 1)
+
+    assert rows is None
+    assert list(table.columns) == ["id", "emotion", "row of images.npy_", "row__", "row_", "part_"]
+
+
+def test_a_version_of_an_older_program_has_its_rows_in_its_table(folder: Path) -> None:
+    (folder / version_files.VERSIONS).mkdir()
+    kept = TABLE.iloc[[1, 3]].assign(**{version_files.PLACE: [1, 3]})
+    kept.to_parquet(version_files.table_path(folder, 2), index=False)
+
+    table, rows = version_files.table(folder, 2)
+
+    assert rows is not None
+    assert (rows.tolist(), list(table.columns)) == ([1, 3], ["id", "emotion"])
+
+
+def test_a_version_whose_rows_were_lost_is_damaged_and_never_shows_other_images(folder: Path) -> None:
+    version_files.write(folder, 2, TABLE.iloc[[1, 3]], np.array([1, 3]))
+    version_files.table_path(folder, 2).with_suffix(".npy").unlink()
+
+    with pytest.raises(ValueError, match="do not fit together"):
+        version_files.table(folder, 2)
+
+
+def test_rows_that_a_killed_save_left_are_no_part_of_the_next_one(folder: Path) -> None:
+    version_files.write(folder, 2, TABLE.iloc[[1, 3]], np.array([1, 3]))
+    version_files.write(folder, 2, TABLE, None)
+
+    assert version_files.table(folder, 2)[1] is None

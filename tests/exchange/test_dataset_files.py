@@ -11,7 +11,13 @@ import pytest
 
 from emocore.data import library
 from emocore.data.dataset import Dataset, assemble
+from emocore.data.editing import versions
+from emocore.data.editing.edits import Edit, applied
+from emocore.data.split import SplitPlan
+from emocore.errors import EmoError
 from emocore.exchange import dataset_files
+from emocore.runs import creation, store
+from tests.laboratory import TINY
 
 
 @pytest.mark.parametrize("column", ["emotion", "label", "Expression"])
@@ -120,3 +126,41 @@ def test_the_command_line_tells_which_words_it_read_as_which_class(faces: Datase
     assert told["notes"] == ["new.csv: labels were read as the classes that are here: surprise as surprised (1 image)."]
     assert library.load(faces.name).classes == faces.classes
     assert library.load(faces.name).table.set_index("id")["emotion"][first] == "surprised"
+
+
+def test_an_attribute_with_an_underscore_is_never_taken_for_the_label(small_faces: Dataset) -> None:
+    key, was = small_faces.table.loc[0, ["id", "emotion"]]
+    text = f'filename,file_attributes\n{key},"{{""emotion"": ""{was}"", ""emotion_"": ""sad""}}"\n'
+
+    edits = dataset_files.read(small_faces, text.encode(), "new.csv").edits
+
+    assert {edit.column for edit in edits} == {"emotion_"}
+
+
+def test_columns_with_names_of_our_own_become_attributes_and_change_no_image(
+    small_faces: Dataset, laboratory: Path
+) -> None:
+    library.save(small_faces)
+    before = dict(zip(small_faces.table["id"], small_faces.images.sum((1, 2)), strict=True))
+    names = ["row of images.npy", "row", "part", "family", "source"]
+    ids = list(small_faces.table["id"])
+    lines = [f"{key},{','.join([str(len(ids) - row)] * len(names))}" for row, key in enumerate(ids)]
+    found = dataset_files.read(small_faces, "\n".join([",".join(["filename", *names]), *lines]).encode(), "new.csv")
+    versions.commit(small_faces.name, found.edits, "Ada")
+    versions.commit(small_faces.name, [Edit("drop", "emotion", (ids[0],), (small_faces.table["emotion"][0],))], "Ada")
+
+    now = library.load(small_faces.name)
+
+    assert dict(zip(now.table["id"], now.images.sum((1, 2)), strict=True)) == {key: before[key] for key in ids[1:]}
+    assert set(now.attributes) >= {f"{name}_" for name in names}
+    run = creation.create(now, SplitPlan(), TINY)
+    assert set(store.rows(run).columns) >= {"row", "row_", "part", "part_"}
+
+
+@pytest.mark.parametrize("what", ["attribute", "add column", "remove column"])
+@pytest.mark.parametrize("column", ["row", "part", "id", "row of images.npy", "Family"])
+def test_no_edit_reaches_a_column_of_our_own_as_an_attribute(small_faces: Dataset, what: str, column: str) -> None:
+    edit = Edit(what, column, (small_faces.table["id"][0],), ("",), ("x",))
+
+    with pytest.raises(EmoError, match="No attribute can be called"):
+        applied(small_faces.table, [edit])

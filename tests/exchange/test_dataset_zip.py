@@ -191,3 +191,22 @@ def test_annotations_are_a_via_table_in_which_no_cell_is_a_formula():
 def test_the_report_s_real_faces_come_back(tmp_path: Path):
     dataset = report_faces(keep_copies=True).dataset
     assert same(dataset, again(dataset, tmp_path))
+
+
+def test_every_class_has_a_folder_of_its_own_inside_the_zip(tmp_path: Path) -> None:
+    classes = ["..", ".", "a/b", "a_b", "A_B", "con", "happy", "é", "e\u0301"]
+    emotions = [name for name in classes for _ in range(3)]
+    images = np.random.default_rng(0).integers(0, 256, (len(emotions), 48, 48), dtype=np.uint8)
+    ids = [f"x{number}/same.png" for number in range(len(emotions))]
+    strange = assemble("few", images, pd.DataFrame({"id": ids, "emotion": emotions}))
+
+    with zipfile.ZipFile(io.BytesIO(exported(strange))) as archive:
+        pictures = [name for name in archive.namelist() if name.endswith(".png")]
+
+    folders = {name.rpartition("/")[0].casefold() for name in pictures}
+    assert len(folders) == len(classes)
+    assert not [part for name in pictures for part in name.split("/") if not part.strip(".")]
+    (tmp_path / "few.zip").write_bytes(exported(strange))
+    back = readers.read_whole(tmp_path / "few.zip", "few").dataset
+    assert len(back) == len(strange)
+    assert set(back.classes) == {"..", ".", "a/b", "a_b", "con", "happy", "é"}, "the table of labels tells them"

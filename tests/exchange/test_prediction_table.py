@@ -85,7 +85,7 @@ def test_the_same_images_have_one_fingerprint_in_whichever_file_and_order() -> N
 def test_columns_with_our_own_names_become_attributes_of_another_name() -> None:
     table = read("id,truth,answer,part\n1,sad,sad,test\n2,happy,sad,train\n")
 
-    assert list(table.images) == ["id", "emotion", "their part"]
+    assert list(table.images) == ["id", "emotion", "part_"]
 
 
 @pytest.mark.parametrize(

@@ -268,3 +268,16 @@ def test_results_tables_travel_with_a_run(run: Run, monkeypatch: pytest.MonkeyPa
     (run_id,) = arrivals.admit(content, "runs.zip")
 
     assert (store.read(run_id).folder / "metrics.csv").read_text().endswith("ours,.5,.6\n")
+
+
+def test_attributes_of_a_run_that_comes_in_are_named_as_at_every_other_door(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    table = store.rows(run).assign(split="old", family="x")
+    table.to_parquet(run.folder / "rows.parquet", index=False)
+    content = run_zip.packed([run])
+    elsewhere(monkeypatch, tmp_path)
+
+    (run_id,) = arrivals.admit(content, "runs.zip")
+
+    assert list(store.rows(store.read(run_id)).columns[-2:]) == ["split_", "family_"]

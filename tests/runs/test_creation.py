@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import os
 from contextlib import suppress
@@ -125,3 +126,8 @@ def test_what_a_killed_maker_of_runs_left_is_never_listed_and_cleared_by_the_nex
     assert listed == []
     assert not dead.exists()
     assert own() == [run]
+
+
+def test_no_command_takes_a_run_for_an_option(small_faces: Dataset, laboratory: Path) -> None:
+    for name in ("--out", "-", "悲"):
+        assert creation.create(small_faces, SplitPlan(), dataclasses.replace(TINY, name=name)).id[0].isalnum()

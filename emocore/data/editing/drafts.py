@@ -17,8 +17,8 @@ from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.data.editing import journal, versions
 from emocore.data.editing.edits import Edit, Stale
 from emocore.data.editing.versions import Version
-from emocore.data.names import folded, plain, shown_path
-from emocore.data.reading.attach import MOST_ATTRIBUTES, RESERVED
+from emocore.data.names import OWN_COLUMNS, folded, is_own_column, plain, shown_path
+from emocore.data.reading.attach import MOST_ATTRIBUTES
 from emocore.errors import EmoError
 
 LABEL = "emotion"
@@ -143,9 +143,9 @@ def add_column(shown: Dataset, who: str, column: str) -> str:
     taken = (*shown.attributes, *draft(shown.name, who).columns)
     if name in taken:
         return name
-    if not 0 < len(name) <= LONGEST_NAME or name in RESERVED or not name.replace(" ", "").isalnum():
+    if not 0 < len(name) <= LONGEST_NAME or is_own_column(name) or not name.replace(" ", "").isalnum():
         message = f'"{shown_path(column)}" cannot be the name of an attribute. Use 1 to {LONGEST_NAME} letters, digits'
-        raise EmoError(f"{message} and spaces; {', '.join(sorted(RESERVED))} are taken.", "bad_name")
+        raise EmoError(f"{message} and spaces; {', '.join(sorted(OWN_COLUMNS))} are taken.", "bad_name")
     if len(taken) >= MOST_ATTRIBUTES:
         raise EmoError(
             f"{len(taken)} attributes are there; more than {MOST_ATTRIBUTES} are not kept.", "many_attributes"
@@ -195,10 +195,15 @@ def checked_value(dataset: Dataset, column: str, value: str) -> str:
         folded(value_there): value_there for value_there in (*there, *(() if column == LABEL else (UNKNOWN,)))
     }
     word = alike.get(folded(word), word)
-    if not 0 < len(word) <= LONGEST_VALUE or (column == LABEL and (word == UNKNOWN or set(word) & set('/\\<>"'))):
+    if not 0 < len(word) <= LONGEST_VALUE or (column == LABEL and not _can_be_label(word)):
         what = "label" if column == LABEL else f"value of {shown_path(column)}"
         raise EmoError(f'"{shown_path(value)}" cannot be a {what}. Use 1 to {LONGEST_VALUE} letters.', "bad_value")
     return word
+
+
+def _can_be_label(word: str) -> bool:
+    """Whether a word can be a class, and so a folder of an export."""
+    return word != UNKNOWN and not set(word) & set('/\\<>"') and bool(set(word) - {"."})
 
 
 def words(found: Draft) -> str:

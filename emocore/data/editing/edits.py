@@ -10,7 +10,8 @@ import pandas as pd
 
 from emocore.arrays import Rows
 from emocore.data.dataset import UNKNOWN
-from emocore.data.names import shown_path
+from emocore.data.names import is_own_column, shown_path
+from emocore.errors import EmoError
 from emocore.wording import counted
 
 CHANGES = {"emotion": "relabel", "split": "move", "family": "family"}
@@ -103,8 +104,13 @@ def difference(before: pd.DataFrame, after: pd.DataFrame) -> list[Edit]:
 def applied(table: pd.DataFrame, edits: Sequence[Edit]) -> Applied:
     """Apply edits where the images still are as they were shown; what is so already needs no edit.
 
-    Images are left out first, then families are numbered anew, then values change.
+    Images are left out first, then families are numbered anew, then values change. Raises EmoError "bad_name" for an
+    attribute that has the name of a column of our own.
     """
+    for edit in edits:
+        if edit.what in (*WITHOUT_VALUES, "attribute") and is_own_column(edit.column):
+            message = f"No attribute can be called {shown_path(edit.column)}, as columns of this program are."
+            raise EmoError(f"{message} Choose another name.", "bad_name")
     table = table.copy()
     done: list[Edit] = []
     stale: list[Stale] = []

@@ -9,14 +9,11 @@ from dataclasses import dataclass
 
 from emocore.data.events import Note, Skipped
 from emocore.data.layouts.vocabulary import split_of
-from emocore.data.names import folded, listing, plain, shown_name, shown_path
+from emocore.data.names import attribute_names, folded, listing, plain, shown_name, shown_path
 from emocore.data.reading.annotations import PEOPLE_COLUMNS, Row, Table
 from emocore.wording import counted
 
 MOST_ATTRIBUTES = 20
-RESERVED = frozenset({"id", "emotion", "split", "family", "parent", "source"})
-"""Columns that every dataset has; an attribute of that name gets an underscore."""
-
 LABEL = "emotion"
 
 
@@ -32,11 +29,15 @@ class Key:
 
 @dataclass(frozen=True)
 class Attached:
-    """What annotations say of pictures. `columns`: attribute -> one word a picture, "" where nothing is known."""
+    """What annotations say of pictures, one word a picture, "" where nothing is known.
+
+    columns: attribute -> words. labels: of tables that relabel, () where none does.
+    """
 
     columns: dict[str, list[str]]
     notes: tuple[Note, ...]
     skipped: tuple[Skipped, ...]
+    labels: tuple[str, ...] = ()
 
 
 class Attachment:
@@ -50,6 +51,7 @@ class Attachment:
             self._named[plain(key.file)].append(number)
         self._known: dict[int, dict[str, str]] = {}
         self._told: dict[int, dict[str, str]] = {}
+        self._relabels = False
         self._conflicts: list[str] = []
         self._notes: list[Note] = []
         self._skipped: list[Skipped] = []
@@ -57,9 +59,10 @@ class Attachment:
     def add(self, table: Table, folders: Sequence[str] = (), relabels: bool = False) -> int:
         """Join one table; `folders` are where it lies, which tells split and class. Returns the rows that matched.
 
-        relabels: a column of classes is what pictures shall be called, not only where they lie; it is learnt as
-        `emotion`.
+        relabels: a column of classes, or an attribute `emotion`, is what pictures shall be called, not only where they
+        lie; all tables of an attachment are read so, or none.
         """
+        self._relabels = relabels
         unmatched: list[Row] = []
         ambiguous: list[Row] = []
         other: list[Row] = []
@@ -102,6 +105,7 @@ class Attachment:
     def attached(self, left_out: Collection[int] = ()) -> Attached:
         """All that was learnt, with notes; pictures that are left out need no row."""
         names, notes = self._names(), list(self._notes)
+        labels = self._words(LABEL) if self._relabels else []
         if self._conflicts:
             message = f"Rows contradict each other; the first was kept: {listing(self._conflicts)}."
             notes.append(Note("conflicting_rows", message))
@@ -113,14 +117,15 @@ class Attachment:
         if len(names) > MOST_ATTRIBUTES:
             message = f"{len(names):,} attributes are too many to show; the first {MOST_ATTRIBUTES} were kept."
             notes.append(Note("many_attributes", message))
-        columns = {
-            f"{name}_" if name in RESERVED else name: [
-                self._known.get(number, {}).get(name, "") or self._told.get(number, {}).get(name, "")
-                for number in range(len(self._keys))
-            ]
-            for name in names[:MOST_ATTRIBUTES]
-        }
-        return Attached(columns, tuple(notes), tuple(self._skipped))
+        called = attribute_names(names[:MOST_ATTRIBUTES])
+        columns = {column: self._words(name) for name, column in called.items()}
+        return Attached(columns, tuple(notes), tuple(self._skipped), tuple(labels))
+
+    def _words(self, name: str) -> list[str]:
+        return [
+            self._known.get(number, {}).get(name, "") or self._told.get(number, {}).get(name, "")
+            for number in range(len(self._keys))
+        ]
 
     def _candidates(self, row: Row, folders: Sequence[str], table: str, relabels: bool) -> list[int]:
         *above, file = re.split(r"[\\/]", row.file)
@@ -157,4 +162,6 @@ class Attachment:
         """Attributes with a value somewhere: age and gender first, then as they came."""
         every = (*self._known.values(), *self._told.values())
         seen = dict.fromkeys(name for values in every for name, value in values.items() if value)
+        if self._relabels:
+            seen.pop(LABEL, None)
         return sorted(seen, key=lambda name: (name not in PEOPLE_COLUMNS, name if name in PEOPLE_COLUMNS else ""))
