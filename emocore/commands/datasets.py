@@ -39,11 +39,15 @@ def import_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--bins", action="append", default=[], metavar="ATTRIBUTE=BOUNDS", help="such as age=13,20,40,60"
     )
-    parser.add_argument("--without", action="append", default=[], metavar="CLASS", help="leave a class out")
-    parser.add_argument("--merge", action="append", default=[], metavar="CLASS=OTHER", help="read a class as another")
+    _class_arguments(parser, "leave a class out")
     parser.add_argument("--replace", action="store_true", help="replace a dataset of that name")
     parser.add_argument("--keep-copies", action="store_true", help="keep stored flipped copies, with their parent")
     parser.add_argument("--annotations", type=Path, nargs="*", default=[], help="VGG Image Annotator csv files")
+
+
+def _class_arguments(parser: ArgumentParser, without: str) -> None:
+    parser.add_argument("--without", action="append", default=[], metavar="CLASS", help=without)
+    parser.add_argument("--merge", action="append", default=[], metavar="CLASS=OTHER", help="read a class as another")
 
 
 def import_dataset(options: Namespace) -> dict[str, Any]:
@@ -129,13 +133,15 @@ def labels_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("what", choices=("export", "import"))
     parser.add_argument("name")
     parser.add_argument("file", type=Path)
+    _class_arguments(parser, "import: pass over rows with this label")
 
 
 def labels(options: Namespace) -> dict[str, Any]:
     """Labels and attributes out to a csv, or in from one."""
     if options.what == "export":
         return dataset_files.export_to(options.name, options.file)
-    return dataset_files.import_from(options.name, options.file, "command line")
+    classes = (*((name, "") for name in options.without), *plan.merged(options.merge))
+    return dataset_files.import_from(options.name, options.file, "command line", classes)
 
 
 def bins_arguments(parser: ArgumentParser) -> None:

@@ -102,7 +102,9 @@ def test_ages_that_are_there_become_bins_afterwards(aged: tuple[Path, Path], cap
 def test_a_class_of_one_picture_is_left_out_or_merged_on_request(tmp_path: Path, capsys: Said) -> None:
     names = [*(f"{word}/{word}{n}.png" for word in ("happy", "sad") for n in range(4)), "fear/1.png"]
     folder = laid_out(tmp_path / "few", drawn(*names))
-    assert "fear has only 1 picture" in mistake(capsys, "import", folder, "--name", "few")
+    refused = mistake(capsys, "import", folder, "--name", "few")
+    assert "the class fear has only 1 picture, fear/1.png; at least 2 a class are needed" in refused
+    assert "--without fear or --merge fear=" in refused
 
     left = answer(capsys, "import", folder, "--name", "left", "--without", "fear")
     both = answer(capsys, "import", folder, "--name", "both", "--merge", "Fear=sad")
@@ -112,3 +114,23 @@ def test_a_class_of_one_picture_is_left_out_or_merged_on_request(tmp_path: Path,
     assert both["classes"] == {"happy": 4, "sad": 5}
     assert "There are: fear, happy, sad" in mistake(capsys, "import", folder, "--name", "x", "--without", "joy")
     assert "Write fear=sad" in mistake(capsys, "import", folder, "--name", "x", "--merge", "fear")
+
+
+def test_a_new_label_of_one_picture_is_named_by_row_and_passed_over_or_merged_on_request(
+    tmp_path: Path, capsys: Said
+) -> None:
+    names = [f"{word}/{word}{n}.png" for word in ("happy", "sad") for n in range(4)]
+    answer(capsys, "import", laid_out(tmp_path / "two", drawn(*names)), "--name", "two")
+    new = tmp_path / "new.csv"
+    new.write_text("filename,emotion\nhappy0.png,sad\nhappy1.png,unknown\nsad1.png,hapy\n")
+
+    refused = mistake(capsys, "labels", "import", "two", new)
+    assert "new.csv, row 3: hapy would be a new class of only 1 image" in refused
+    assert "--without hapy" in refused
+    assert "--merge hapy=happy" in refused
+    assert "no row has the label joy" in mistake(capsys, "labels", "import", "two", new, "--without", "joy")
+
+    left = answer(capsys, "labels", "import", "two", new, "--without", "hapy")
+    merged = answer(capsys, "labels", "import", "two", new, "--merge", "hapy=happy")
+    assert [told["says"] for told in (left, merged)] == ["1 image relabeled"] * 2
+    assert 'new.csv: labels that say that none is known change nothing: "unknown" (1 row).' in merged["notes"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from emocore.data.layouts import tables
 from emocore.data.layouts.listing import Listing
 from emocore.data.layouts.tables import Sheet
+from emocore.data.names import shown_path
 from emocore.data.reading.members import Member
 from emocore.errors import EmoError
 
@@ -89,6 +90,18 @@ def rows_of(listing: Listing, wanted: list[Sheet]) -> Iterator[tuple[Sheet, dict
                 yield sheet, row, member
 
 
+def rows_telling(source: str, listing: Listing, words: Collection[str]) -> dict[str, str]:
+    """Picture -> the first row that gives it one of some words, such as "labels.csv, row 3"; {} of what is no table."""
+    table, _, column = source.rpartition(":")
+    finder = Finder(listing)
+    found: dict[str, str] = {}
+    for sheet in _sheets_with(listing, table, column) if words else ():
+        for number, row in tables.numbered_lines(sheet):
+            if row[column.casefold()] in words and (member := finder.find(row[sheet.file], sheet.member)):
+                found.setdefault(member.name, f"{shown_path(sheet.member.name)}, row {number}")
+    return found
+
+
 def _piece(name: str, number: int) -> str:
     every = pieces(name)
     return every[number - 1] if len(every) >= number else ""
@@ -101,11 +114,7 @@ def _from_names_of_tables(listing: Listing) -> Place:
 
 
 def _from_column(listing: Listing, table: str, column: str) -> Place:
-    sheets = [
-        sheet
-        for sheet in listing.sheets
-        if sheet.file and column.casefold() in sheet.header and table.casefold() in ("*", sheet.name.casefold())
-    ]
+    sheets = _sheets_with(listing, table, column)
     if not sheets:
         there = ", ".join(f"{s.name}:{c}" for s in listing.sheets if s.file for c in s.header if c != s.file)
         message = f"{table}:{column} is not here: no table of that name has that column and names pictures."
@@ -114,3 +123,11 @@ def _from_column(listing: Listing, table: str, column: str) -> Place:
     for _, row, member in rows_of(listing, sheets):
         known.setdefault(member.name, row[column.casefold()])
     return lambda member: known.get(member.name, "")
+
+
+def _sheets_with(listing: Listing, table: str, column: str) -> list[Sheet]:
+    return [
+        sheet
+        for sheet in listing.sheets
+        if sheet.file and column.casefold() in sheet.header and table.casefold() in ("*", sheet.name.casefold())
+    ]

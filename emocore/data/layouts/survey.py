@@ -219,7 +219,7 @@ def _with_class(parts: list[Part], levels: Sequence[list[str]], listing: Listing
 def _agree(words: set[str], sheets: Sequence[tuple[Sheet, str]]) -> bool:
     """Whether the tables call the classes as the folders do."""
     folders = {word.casefold() for word in words}
-    cells = {cell.casefold() for sheet, column in sheets for cell in sheet.cells(column) if vocabulary.known(cell)}
+    cells = {cell.casefold() for sheet, column in sheets for cell in sheet.cells(column) if vocabulary.label_of(cell)}
     return bool(cells) and cells <= folders
 
 

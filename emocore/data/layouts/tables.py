@@ -142,7 +142,12 @@ def file_column(header: Sequence[str], rows: Sequence[Sequence[str]], known: Col
 
 
 def lines(table: Sheet) -> Iterator[dict[str, str]]:
-    """All rows of a table as column -> cell. Rows of another width are passed over.
+    """All rows of a table as column -> cell. Rows of another width are passed over. Raises as `numbered_lines` does."""
+    return (row for _, row in numbered_lines(table))
+
+
+def numbered_lines(table: Sheet) -> Iterator[tuple[int, dict[str, str]]]:
+    """The same with the number of each row, counted from 1 below the header.
 
     Raises EmoError "too_large" or "csv_syntax".
     """
@@ -155,9 +160,9 @@ def lines(table: Sheet) -> Iterator[dict[str, str]]:
             rows = _parsed(text, table.member.name, table.dress)
             if table.has_header:
                 next(rows, None)
-            for row in rows:
+            for number, row in enumerate(rows, 1):
                 if len(row) == len(table.header):
-                    yield dict(zip(table.header, map(str.strip, row), strict=True))
+                    yield number, dict(zip(table.header, map(str.strip, row), strict=True))
         except (csv.Error, ValueError) as error:
             message = (
                 f"{shown_path(table.member.name)}: the table is broken: a quote is not closed or a cell is too long."

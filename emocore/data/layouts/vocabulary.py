@@ -78,6 +78,14 @@ NO_CODES = "numbers"
 BLANK = frozenset(("nan", "na", "n/a", "none", "null", "nil", "-", "--", "?", "-1", "-1.0", "#n/a", "<na>", "missing"))
 """Cells that say that nothing is known, in lower case."""
 
+NO_LABEL = frozenset(
+    (
+        "unknown", "unlabeled", "unlabelled", "no label", "nolabel", "not labeled", "not labelled", "unsure",
+        "uncertain", "unclear", "undefined", "unspecified", "undecided", "no face", "noface", "non face", "nf",
+    )
+)  # fmt: skip
+"""Words where a class should stand that say that there is none, in lower case, parted by spaces."""
+
 
 @lru_cache(100_000)
 def split_of(word: str) -> str:
@@ -122,6 +130,11 @@ def known(cell: str) -> str:
     """A cell's words, "" where they say that nothing is known (nan, NA, None, null, -, ?, -1, n/a)."""
     word = cell.strip()
     return "" if word.casefold() in BLANK else word
+
+
+def label_of(cell: str) -> str:
+    """A cell's class as it is written, "" where it says that there is none (blank, NA, unknown, no face)."""
+    return "" if re.sub(r"[\s_-]+", " ", cell.strip().casefold()) in NO_LABEL else known(cell)
 
 
 def number_of(word: str) -> int | None:

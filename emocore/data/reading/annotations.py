@@ -14,7 +14,7 @@ from typing import Any
 
 from emocore.data.events import Note
 from emocore.data.layouts import tables
-from emocore.data.layouts.vocabulary import known
+from emocore.data.layouts.vocabulary import known, label_of
 from emocore.data.names import listing, plain, shortened, shown_path
 from emocore.data.reading import formats
 from emocore.data.reading.formats import is_picture_name
@@ -45,7 +45,8 @@ BAD_ROWS_TOLD = 10
 class Row:
     """One line of a table: `number` counts data rows from 1; `split` and `emotion` as columns say, or "".
 
-    voted: the label that ten counts of votes give by FER+'s rule, or "".
+    voted: the label that ten counts of votes give by FER+'s rule, or "". no_label: the word in place of a label that
+    says that there is none, such as unknown, or "".
     """
 
     number: int
@@ -54,6 +55,7 @@ class Row:
     emotion: str
     attributes: dict[str, str]
     voted: str = ""
+    no_label: str = ""
 
 
 @dataclass(frozen=True)
@@ -208,9 +210,10 @@ def _row(number: int, cells: dict[str, str], extra: frozenset[str]) -> Row:
         number,
         plain(cells[FILE]).strip(),
         split.strip(),
-        known(emotion),
+        label_of(emotion),
         attributes,
         tables.majority(counted) if counted else "",
+        "" if label_of(emotion) else plain(emotion).strip(),
     )
 
 

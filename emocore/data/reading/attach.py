@@ -43,8 +43,10 @@ class Attached:
 class Attachment:
     """Collects what tables say of pictures; `add` them one by one, then take the `attached`."""
 
-    def __init__(self, keys: Sequence[Key]) -> None:
+    def __init__(self, keys: Sequence[Key], left_out: Collection[str] = ()) -> None:
+        """keys: of the pictures. left_out: names of files that are told elsewhere; rows of those are no surprise."""
         self._keys = keys
+        self._left_out = left_out
         self._classes = {folded(key.emotion) for key in keys}
         self._named: dict[str, list[int]] = defaultdict(list)
         for number, key in enumerate(keys):
@@ -82,9 +84,10 @@ class Attachment:
             message = f"{shown}: {counted(len(other), 'row')} name another class than that of the picture: {files}."
             more = "They were not used. To take the classes from the table, import with --class-from, or import the"
             self._notes.append(Note("other_labels", f"{message} {more} table as labels afterwards."))
-        if unmatched:
-            files = listing(shown_name(row.file) for row in unmatched)
-            message = f"{shown}: {counted(len(unmatched), 'row')} name pictures that are not here: {files}."
+        missing = [row for row in unmatched if re.split(r"[\\/]", row.file)[-1] not in self._left_out]
+        if missing:
+            files = listing(shown_name(row.file) for row in missing)
+            message = f"{shown}: {counted(len(missing), 'row')} name pictures that are not here: {files}."
             self._notes.append(Note("unmatched_rows", message))
         if ambiguous:
             message = (

@@ -24,6 +24,7 @@ from emocore.settings import LIMITS
 from emocore.wording import counted
 
 LAYOUT = "FER2013 csv"
+BAD_ROWS_TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -110,14 +111,18 @@ def read_table(file: BinaryIO, size: int, haul: Haul, split: str = "", name: str
         yield Progress(min(lines.tell(), size), size, f"Reading face {row.number + 1:,}")
         place = f"{shown_path(name)}, row {row.number}" if name else f"row {row.number}"
         if isinstance(row, fer_csv.BadRow):
-            bad.append(row.reason)
+            bad.append(f"row {row.number}: {row.reason}")
             haul.skipped.append(Skipped(place, row.reason))
             continue
         sides[row.side] += 1
         _add(row, row.split or split, name, haul)
     if len(haul.rows) == first:
-        why = f" The first row: {bad[0]}." if bad else " Download it again."
+        why = f" The first: {bad[0]}." if bad else " Download it again."
         raise EmoError(f"{shown_name(name or haul.source)}: no row is a face.{why}", "no_images")
+    if bad:
+        of = f" of {shown_path(name)}" if name else ""
+        message = f"{counted(len(bad), 'row')}{of} left out: {'; '.join(bad[:BAD_ROWS_TOLD])}."
+        haul.notes.append(Note("bad_rows", message))
     if odd := [side for side in sides if side != SIDE]:
         message = f"Faces of {told(f'{side}x{side}' for side in odd)} gray values were made {SIDE}x{SIDE}"
         haul.notes.append(Note("downscaled", f"{message}: {counted(sum(sides[side] for side in odd), 'row')}."))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from emocore.data.events import Note, Skipped
 from emocore.data.layouts import places, tables, vocabulary
@@ -19,7 +19,10 @@ from emocore.data.names import listing as told
 from emocore.data.reading import warnings
 from emocore.data.reading.members import Member, Members
 from emocore.errors import EmoError
+from emocore.settings import LIMITS
 from emocore.wording import counted
+
+NO_FOLDERS = "no_class_folders"
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,8 @@ class Layout:
     """All pictures in their places, and the plan that put them there.
 
     tables: those that may hold attributes, with their folders. label_tables: names of those that told class or split;
-    read_tables: of those that hold nothing else.
+    read_tables: of those that hold nothing else. rows_of_small: picture -> the table's row that gave it a class of
+    too few pictures.
     """
 
     pictures: tuple[Placed, ...]
@@ -37,6 +41,7 @@ class Layout:
     plan: Plan
     label_tables: frozenset[str] = frozenset()
     read_tables: frozenset[str] = frozenset()
+    rows_of_small: Mapping[str, str] = field(default_factory=dict)
 
 
 def arrange(
@@ -55,9 +60,7 @@ def arrange(
     labeled = list(_labeled(surveyed, sorted_out))
     fitting = [(each, word) for each in labeled if (word := _class_of(each.label, plan)) and _has_its_split(each, plan)]
     if not fitting:
-        raise EmoError(
-            f"{shown_name(sorted_out.source)}: the pictures are not in class folders. {WANTED}", "no_class_folders"
-        )
+        raise _no_class(sorted_out, surveyed, labeled)
     words = _changed(_class_words(word for _, word in fitting), wishes.classes)
     gone = {each.member.name for each, word in fitting if not words[word]}
     fitting = [(each, word) for each, word in fitting if words[word]]
@@ -71,13 +74,40 @@ def arrange(
         *warnings.names(placed, plan, words), *warnings.odd_files(found.files), *empty,
         *warnings.ignored(others), *warnings.reading(plan),
     ]  # fmt: skip
-    if outside:
-        message = f"{counted(len(outside), 'picture')} left out, {outside[0].reason}: {told(s.file for s in outside)}."
-        notes.append(Note("skipped_files", message))
+    notes += _left_out(outside)
     used = surveyed.known.tables if surveyed.known else ()
     beside = tuple((m, m.parts[wrapping:-1]) for m in sorted_out.tables[len(given) :] if m.name not in used)
     told_label = frozenset(_label_tables(sorted_out, plan))
-    return Layout(tuple(placed), beside, tuple(notes), (*outside, *others), plan, told_label, frozenset(used))
+    rows = _rows_of_small(fitting, words, sorted_out, plan)
+    return Layout(tuple(placed), beside, tuple(notes), (*outside, *others), plan, told_label, frozenset(used), rows)
+
+
+def _no_class(sorted_out: Listing, surveyed: Survey, labeled: Sequence[Labeled]) -> EmoError:
+    shown = shown_name(sorted_out.source)
+    if any(each.label.strip() for each in labeled) and not surveyed.plan.class_folder():
+        first = next(each for each in labeled if each.label.strip())
+        why = f"{shown_path(first.member.name)} stays out, {_why_out(first, surveyed)}, and so does every other picture"
+        return EmoError(f"{shown}: {why}. Say where the class stands: --class-from labels.csv:label.", NO_FOLDERS)
+    return EmoError(f"{shown}: the pictures are not in class folders. {WANTED}", NO_FOLDERS)
+
+
+def _left_out(outside: Sequence[Skipped]) -> Iterator[Note]:
+    """One warning for each reason why pictures stay out, with their number."""
+    for reason in dict.fromkeys(each.reason for each in outside):
+        files = [each.file for each in outside if each.reason == reason]
+        yield Note("skipped_files", f"{counted(len(files), 'picture')} left out, {reason}: {told(files)}.")
+
+
+def _rows_of_small(
+    fitting: Sequence[tuple[Labeled, str]], words: Mapping[str, str], sorted_out: Listing, plan: Plan
+) -> dict[str, str]:
+    """Where a table gives pictures a class of too few: a slip of the pen is found there."""
+    counts = Counter(words[word] for _, word in fitting)
+    labels = {each.label for each, word in fitting if counts[words[word]] < LIMITS.fewest_images_a_class}
+    rows: dict[str, str] = {}
+    for source in plan.sources("class"):
+        rows |= places.rows_telling(source, sorted_out, labels)
+    return rows
 
 
 def _labeled(surveyed: Survey, sorted_out: Listing) -> Iterator[Labeled]:
@@ -141,7 +171,7 @@ def _class_of(label: str, plan: Plan) -> str:
     """The class that a label means; "" where it means none. Folders are called as they are called."""
     if not plan.codes and plan.sources("class") == [plan.class_folder()]:
         return label
-    return vocabulary.decoded(vocabulary.known(label), plan.codes)
+    return vocabulary.decoded(vocabulary.label_of(label), plan.codes)
 
 
 def _has_its_split(each: Labeled, plan: Plan) -> bool:
@@ -164,7 +194,9 @@ def _why_out(each: Labeled | None, surveyed: Survey) -> str:
     plan = surveyed.plan
     if plan.class_folder():
         return "not in a class folder"
-    if each and vocabulary.known(each.label) and plan.codes:
+    if each and each.label.strip() and not vocabulary.label_of(each.label):
+        return f'its label "{shown_path(each.label.strip())}" says that no class is known'
+    if each and each.label.strip() and plan.codes:
         return f"its number {shown_path(each.label)} is no expression"
     if surveyed.known:
         return surveyed.known.unlabeled

@@ -20,7 +20,7 @@ from emocore.data.events import Note, Progress, Skipped
 from emocore.data.layouts import listing as listings
 from emocore.data.layouts.plan import Wishes
 from emocore.data.names import listing, plain, shown_name
-from emocore.data.reading import archive, fer_files, formats, layout, members, numpy_arrays
+from emocore.data.reading import archive, fer_files, formats, layout, members, numpy_arrays, warnings
 from emocore.data.reading.annotations import parse
 from emocore.data.reading.attach import Attachment, Key
 from emocore.data.reading.haul import Haul
@@ -79,7 +79,7 @@ def read(
     if copies and not keep_copies:
         rows = np.array([row for row in range(len(ids)) if row not in copies], dtype=np.int64)
         images, table = images[rows], table.iloc[rows]
-    check_classes(table, haul.source)
+    check_classes(table, haul.source, warnings.leaving_out, haul.rows_of_small)
     dataset, notes = yield from kept_together(assemble(name, images, table))
     yield Import(dataset, tuple(haul.skipped), (*haul.notes, *notes, *findings(dataset)))
 
@@ -196,6 +196,7 @@ def _read_members(found: Members, haul: Haul) -> Iterator[Progress]:
     arranged = layout.arrange(found, sorted_out, haul.wishes, haul.given)
     _parse_given(haul, arranged.read_tables)
     haul.notes += [*found.notes, *arranged.notes]
+    haul.rows_of_small = arranged.rows_of_small
     haul.skipped += [Skipped(plain(row.file), row.reason) for row in (*found.skipped, *arranged.skipped)]
     names: dict[str, list[str]] = defaultdict(list)
     unread = []
@@ -252,7 +253,7 @@ def _read_tables(tables: Sequence[tuple[Member, tuple[str, ...]]], haul: Haul, u
 
 def _attributes(haul: Haul, left_out: Collection[int]) -> dict[str, list[str]]:
     """Join all tables with the pictures. Raises EmoError "no_match" when a given table names none of them."""
-    attachment = Attachment(haul.keys)
+    attachment = Attachment(haul.keys, {row.file.rpartition("/")[2] for row in haul.skipped})
     for table, folders in haul.tables:
         attachment.add(table, folders)
     for table in haul.given_tables:

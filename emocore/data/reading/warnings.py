@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
+import shlex
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -29,10 +32,47 @@ IMBALANCE = 5
 """A class this many times as large as the smallest is worth a warning."""
 
 
-def check_classes(table: pd.DataFrame, source: str) -> None:
+Advice = Callable[[str, Sequence[str]], str]
+"""What to do about a class of too few pictures: by its name and those of the other classes."""
+
+
+def more_or_other(_: str, others: Sequence[str]) -> str:
+    """What can be done wherever labels are edited."""
+    return f"Give it more pictures, or those that it has another class, such as {shown_path(others[0])}."
+
+
+def leaving_out(name: str, others: Sequence[str]) -> str:
+    """What can be done when pictures come in."""
+    without, merge = _flags(name, others)
+    return (
+        "Correct its label or add pictures. Or leave the class out or merge it: by a button on the page Data, by "
+        f"{without} or {merge} on the command line."
+    )
+
+
+def passing_over(name: str, others: Sequence[str]) -> str:
+    """What can be done when new labels come in by the command line."""
+    without, merge = _flags(name, others)
+    return f"Correct the row, pass over its label with {without}, or read it as another class with {merge}."
+
+
+def _flags(name: str, others: Sequence[str]) -> tuple[str, str]:
+    """The options that leave a class out and that merge it with the one that is written most like it."""
+    alike = difflib.get_close_matches(name.casefold(), others, 1) or [others[0]]
+    word, pair = (shlex.quote(shown_path(each)) for each in (name, f"{name}={alike[0]}"))
+    return f"--without {word}", f"--merge {pair}"
+
+
+def check_classes(
+    table: pd.DataFrame,
+    source: str,
+    advice: Advice = more_or_other,
+    rows: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Refuse what no classifier can be trained on.
 
-    table: columns emotion and split. Raises EmoError "too_few_classes", "too_many_classes",
+    table: columns emotion and split, and source where known. advice: for a class of too few pictures. rows: source of a
+    picture -> the row of a table that tells its class. Raises EmoError "too_few_classes", "too_many_classes",
     "too_few_images", "class_mismatch".
     """
     shown = shown_name(source)
@@ -48,11 +88,12 @@ def check_classes(table: pd.DataFrame, source: str) -> None:
         raise EmoError(message, "too_many_classes")
     small = counts[counts < LIMITS.fewest_images_a_class]
     if len(small):
-        first = f"{shown_path(str(small.index[0]))} has only {counted(int(small.iloc[0]), 'picture')}"
-        message = (
-            f"{shown}: {first}; at least {LIMITS.fewest_images_a_class} a class are needed. Add some or leave it out."
-        )
-        raise EmoError(message, "too_few_images")
+        name, others = str(small.index[0]), [str(each) for each in counts.index if each not in small.index]
+        pictures = table.loc[table["emotion"] == name, "source" if "source" in table else "id"]
+        named = listing(f"{file} ({rows[file]})" if file in rows else file for file in map(str, pictures))
+        first = f"the class {shown_path(name)} has only {counted(int(small.iloc[0]), 'picture')}, {named}"
+        message = f"{shown}: {first}; at least {LIMITS.fewest_images_a_class} a class are needed."
+        raise EmoError(f"{message} {advice(name, others or ['happy'])}", "too_few_images")
     trained = set(table["emotion"][table["split"] == "train"])
     missing = sorted(set(table["emotion"]) - trained)
     if trained and missing:

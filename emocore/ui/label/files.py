@@ -44,6 +44,8 @@ def draw(dataset: Dataset, who: str) -> None:
         return
     for note in found.notes:
         st.write(f":material/info: {markdown.sentence(note.message)}")
+    for sentence in found.too_few.values():
+        st.error(markdown.sentence(f"{sentence} Correct the row and choose the file again."), icon=":material/error:")
     if not found.edits:
         st.info(f"{counted(found.rows, 'row')} read; they say nothing new.", icon=":material/check:")
         return
@@ -54,7 +56,9 @@ def draw(dataset: Dataset, who: str) -> None:
     if of_test:
         message = f"{counted(of_test, 'test image')} will get another class, so scores on the test part change."
         st.warning(message, icon=":material/lock_open:")
-    if st.button("Save as version", key="labels-in-save", type="primary", icon=":material/save:"):
+    if st.button(
+        "Save as version", key="labels-in-save", type="primary", icon=":material/save:", disabled=bool(found.too_few)
+    ):
         made = versions.commit(dataset.name, found.edits, who, f"from {markdown.plain(chosen.name)}")
         st.session_state["label-message"] = f"Version {made.number} saved: {made.message}."
         st.rerun()

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from emocore.data.layouts.plan import Plan, wishes
 from emocore.data.reading.readers import Import, read_whole
+from emocore.errors import EmoError
 from tests.laboratory import code_of
 from tests.public_layouts import faces, laid_out
 
@@ -144,6 +147,29 @@ def test_labels_of_a_table_are_taken_in_place_of_the_folders_only_when_asked(tmp
         dict(zip(taken.dataset.table["source"], taken.dataset.table["emotion"], strict=True))["happy/happy0.png"]
         == "sad"
     )
+
+
+@pytest.mark.parametrize("word", ["unknown", "Not_labeled", "?", "no face", "NF"])
+def test_a_label_that_says_that_none_is_known_leaves_its_picture_out_with_a_count(tmp_path: Path, word: str) -> None:
+    rows = [f"{n}.png,{(*TWO, word)[n % 3]}" for n in range(9)]
+    _, result = plan_of(tmp_path, *(f"images/{n}.png" for n in range(9)), labels="\n".join(["filename,label", *rows]))
+
+    assert told(result) == {"/happy": 3, "/sad": 3}
+    (note,) = [note.message for note in result.notes if note.code == "skipped_files"]
+    assert note.startswith(f'3 pictures left out, its label "{word}" says that no class is known: images/2.png')
+    assert "unmatched_rows" not in [note.code for note in result.notes]
+
+
+def test_a_slip_of_the_pen_in_a_table_is_refused_by_its_file_row_and_picture(tmp_path: Path) -> None:
+    rows = [f"{n}.png,{TWO[n % 2] if n else 'hapy'}" for n in range(9)]
+    tables = {"labels": "\n".join(["filename,label", *rows])}
+    with pytest.raises(EmoError) as caught:
+        read(tmp_path, *(f"images/{n}.png" for n in range(9)), tables=tables)
+
+    assert caught.value.message.startswith(
+        "mine: the class hapy has only 1 picture, images/0.png (labels.csv, row 1); at least 2 a class are needed."
+    )
+    assert "--merge hapy=happy" in caught.value.message
 
 
 def test_wishes_that_do_not_fit_are_refused(tmp_path: Path) -> None:
