@@ -31,6 +31,9 @@ def import_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--class-from", default="", metavar="PLACE", help="folder:2, name:1 or labels.csv:emotion")
     parser.add_argument("--split-from", default="", metavar="PLACE", help="the same for train, validation and test")
+    parser.add_argument(
+        "--new-split", action="store_true", help="leave the split that comes with it, so that a new one is cut"
+    )
     parser.add_argument("--person-from", default="", metavar="PLACE", help="the same for who is in the picture")
     parser.add_argument(
         "--codes", default="", help=f"what numbers mean: {', '.join(CODES)}, or {NO_CODES} to keep them"
@@ -53,6 +56,10 @@ def _class_arguments(parser: ArgumentParser, without: str) -> None:
 def import_dataset(options: Namespace) -> dict[str, Any]:
     """Read a folder, zip or csv into a dataset, or with --look tell how it would be read."""
     said = {name: getattr(options, name) for name in ("class_from", "split_from", "person_from", "codes", "layout")}
+    if options.new_split:
+        if options.split_from:
+            raise EmoError("--new-split and --split-from contradict each other. Leave one out.", "bad_value")
+        said["split_from"] = plan.NO_SOURCE
     classes = (*((name, "") for name in options.without), *plan.merged(options.merge))
     wishes = dataclasses.replace(plan.wishes(options.levels, **said), bins=bins.wanted(options.bins), classes=classes)
     if options.look:

@@ -134,3 +134,18 @@ def test_a_new_label_of_one_picture_is_named_by_row_and_passed_over_or_merged_on
     merged = answer(capsys, "labels", "import", "two", new, "--merge", "hapy=happy")
     assert [told["says"] for told in (left, merged)] == ["1 image relabeled"] * 2
     assert 'new.csv: labels that say that none is known change nothing: "unknown" (1 row).' in merged["notes"]
+
+
+def test_a_class_that_the_training_part_lacks_gets_a_new_split_on_request(tmp_path: Path, capsys: Said) -> None:
+    names = [*(f"{part}/{word}/{part}{word}{n}.png" for part in ("train", "test") for word in ("happy", "sad")
+               for n in range(4)), *(f"test/fear/fear{n}.png" for n in range(4))]  # fmt: skip
+    folder = laid_out(tmp_path / "parts", drawn(*names))
+    refused = mistake(capsys, "import", folder, "--name", "parts")
+    assert "no training pictures of fear" in refused
+    assert "--new-split, --without fear or --merge fear=happy" in refused
+
+    told = answer(capsys, "import", folder, "--name", "anew", "--new-split")
+
+    assert told["classes"] == {"fear": 4, "happy": 8, "sad": 8}
+    assert set(library.load("anew").table["split"]) == {""}
+    assert "contradict" in mistake(capsys, "import", folder, "--name", "x", "--new-split", "--split-from", "folder:1")

@@ -9,7 +9,7 @@ import yaml  # type: ignore[import-untyped]
 
 from emocore.data.faces import Crop
 from emocore.data.layouts import places, tables, vocabulary
-from emocore.data.layouts.labeled import Known, Labeled, named, split_above, text_of
+from emocore.data.layouts.labeled import Known, Labeled, named, split_above, split_parts, text_of
 from emocore.data.layouts.listing import Listing
 from emocore.data.layouts.plan import Part
 from emocore.data.reading import annotations as via
@@ -33,7 +33,10 @@ def one_hot(listing: Listing) -> Known | None:
                     yield Labeled(member, ticked[0], split_above(member))
 
     words = tuple(column for column in sheets[0].header if column != sheets[0].file)
-    parts = (Part("_classes.csv", "class", words[:5], len(words), "the one column that has a 1"),)
+    parts = (
+        Part("_classes.csv", "class", words[:5], len(words), "the one column that has a 1"),
+        *split_parts(listing),
+    )
     evidence = f"{sheets[0].member.name} is Roboflow's table, one column a class."
     used = tuple(sheet.member.name for sheet in sheets)
     return Known("Roboflow", evidence, parts, read, "", "no row names it, or it has several classes or none", used)
@@ -62,6 +65,7 @@ def yolo(listing: Listing) -> Known | None:
     parts = (
         Part("labels/*.txt", "class", tuple(names.values())[:5], len(names), "the number, in words by data.yaml"),
         Part("labels/*.txt", "box", (), 0, "center, width and height of the face"),
+        *split_parts(listing),
     )
     return Known(
         "YOLO", f"{configs[0].name} names the classes of YOLO's label files.", parts, read, "", "no label file"
@@ -100,6 +104,7 @@ def via_regions(listing: Listing) -> Known | None:
     parts = (
         Part(f"{REGION}: {column}", "class", words[:5], len(words), "what is noted at each box"),
         Part(SHAPE, "box", (), 0, "the boxes drawn around faces"),
+        *split_parts(listing),
     )
     evidence = f"{sheets[0].member.name} holds boxes drawn in VIA, each with its {column}: a picture may hold several."
     used = tuple(sheet.member.name for sheet in sheets)

@@ -10,7 +10,7 @@ import numpy as np
 
 from emocore.data.faces import Crop
 from emocore.data.layouts import annotators, tables, vocabulary
-from emocore.data.layouts.labeled import Known, Labeled, by_stem, named, split_above, text_of
+from emocore.data.layouts.labeled import Known, Labeled, by_stem, named, split_above, split_parts, text_of
 from emocore.data.layouts.listing import Listing
 from emocore.data.layouts.plan import Part
 from emocore.data.layouts.tables import Sheet
@@ -115,7 +115,10 @@ def affectnet_arrays(listing: Listing) -> Known | None:
             if member:
                 yield Labeled(member, _number_in(file), split_above(member))
 
-    parts = (Part("annotations/*_exp.npy", "class", ("0_exp.npy",), len(files), "a number a picture"),)
+    parts = (
+        Part("annotations/*_exp.npy", "class", ("0_exp.npy",), len(files), "a number a picture"),
+        *split_parts(listing),
+    )
     return Known(
         "AffectNet", f"{files[0].name} is the label of one picture, as in AffectNet.", parts, read, "affectnet"
     )
@@ -205,9 +208,7 @@ def fer_plus(listing: Listing) -> Known | None:
             len(tables.COUNTED),
             "more than half of the votes, as FER+ has it",
         ),
-        Part(
-            "folders", "split", tuple(s.member.parts[-2] for s in sheets if len(s.member.parts) > 1), 0, "FER+'s names"
-        ),
+        *split_parts(listing),
     )
     used = tuple(sheet.member.name for sheet in sheets)
     evidence = f"{sheets[0].member.name} counts ten kinds of votes a picture, as FER+ does."

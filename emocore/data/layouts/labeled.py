@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from emocore.data.faces import Crop
 from emocore.data.layouts import tables, vocabulary
 from emocore.data.layouts.listing import Listing
-from emocore.data.layouts.plan import Part
+from emocore.data.layouts.plan import EXAMPLES, Part
 from emocore.data.reading.members import Member
 from emocore.settings import LIMITS
 
@@ -57,6 +57,14 @@ class Known:
 def split_above(member: Member) -> str:
     """The split that a folder above a file means, the innermost first, or ""."""
     return next((split for part in reversed(member.parts[:-1]) if (split := vocabulary.split_of(part))), "")
+
+
+def split_parts(listing: Listing) -> tuple[Part, ...]:
+    """The part of a plan that tells the splits which folders mean, or none."""
+    paths = {member.parts[:-1] for member in listing.pictures}
+    seen = sorted({part for path in paths for part in path if vocabulary.split_of(part)})
+    why = "their names mean train, validation or test"
+    return (Part("folders", "split", tuple(seen[:EXAMPLES]), len(seen), why),) if seen else ()
 
 
 def text_of(member: Member) -> str:

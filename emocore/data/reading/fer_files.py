@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from emocore.arrays import SIDE
 from emocore.data.events import Note, Progress, Skipped
 from emocore.data.layouts import tables
 from emocore.data.layouts.listing import Listing
-from emocore.data.layouts.plan import Part, Plan, Wishes
+from emocore.data.layouts.plan import NO_SOURCE, Part, Plan, Wishes
 from emocore.data.layouts.vocabulary import split_of
 from emocore.data.names import listing as told
 from emocore.data.names import plain, shown_name, shown_path
@@ -34,14 +34,15 @@ class FerFiles:
     read: tuple[tuple[Member, str], ...]
     left_out: tuple[Skipped, ...]
     has_usage: bool
+    takes_split: bool = True
 
     def plan(self) -> Plan:
         """What the columns mean."""
         names = tuple(member.parts[-1] for member, _ in self.read)
         parts = [Part("emotion", "class", fer_csv.EMOTIONS[:5], 7, "FER2013's numbers 0 to 6, or words")]
-        if self.has_usage:
+        if self.has_usage and self.takes_split:
             parts.append(Part("Usage", "split", ("Training", "PublicTest", "PrivateTest"), 3, "FER2013's own parts"))
-        elif any(split for _, split in self.read):
+        elif self.takes_split and any(split for _, split in self.read):
             parts.append(Part("tables", "split", names, len(names), "the tables' names"))
         evidence = f"{told(names)}: columns emotion and pixels, one face a line."
         return Plan(LAYOUT, tuple(parts), (evidence, *(f"{row.file}: {row.reason}." for row in self.left_out)))
@@ -74,7 +75,8 @@ def recognized(listing: Listing) -> FerFiles | None:
 def chosen(listing: Listing, wishes: Wishes) -> FerFiles | None:
     """The tables of faces to read in place of pictures, by what is there and by what a person says."""
     is_asked = wishes.layout in ("", LAYOUT) and not (wishes.levels or wishes.class_from)
-    return recognized(listing) if is_asked else None
+    found = recognized(listing) if is_asked else None
+    return replace(found, takes_split=wishes.split_from != NO_SOURCE) if found else None
 
 
 def read(files: FerFiles, listing: Listing, haul: Haul) -> Iterator[Progress]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from emocore.arrays import Face
@@ -17,8 +16,7 @@ from emocore.data.reading.members import Member
 class Haul:
     """What a reader collects. `pixels` holds the faces one after another, `rows` one dictionary a face.
 
-    given: tables that a person gives besides; given_tables: those of them that tell of people, once they are read.
-    rows_of_small: picture -> the table's row that gave it a class of too few pictures.
+    given: tables that a person gives besides; given_tables: those that tell of people; rows_of_small: of `Layout`.
     """
 
     source: str
@@ -32,7 +30,7 @@ class Haul:
     told: list[dict[str, str]] = field(default_factory=list)
     given: tuple[Member, ...] = ()
     given_tables: list[Table] = field(default_factory=list)
-    rows_of_small: Mapping[str, str] = field(default_factory=dict)
+    rows_of_small: dict[str, str] = field(default_factory=dict)
 
     def add(self, face: Face, key: Key, source: str, attributes: dict[str, str] | None = None) -> None:
         """Keep one face. attributes: what its path or its label file tells of it."""

@@ -41,7 +41,7 @@ class Layout:
     plan: Plan
     label_tables: frozenset[str] = frozenset()
     read_tables: frozenset[str] = frozenset()
-    rows_of_small: Mapping[str, str] = field(default_factory=dict)
+    rows_of_small: dict[str, str] = field(default_factory=dict)
 
 
 def arrange(
@@ -129,6 +129,7 @@ def _labeled(surveyed: Survey, sorted_out: Listing) -> Iterator[Labeled]:
     named = {member.name: match.groupdict() for member, match in pairs if match}
     for face in faces:
         split = next((word for place in splits if (word := split_of(place(face.member)))), "") if splits else face.split
+        split = split if plan.sources("split") else ""
         more = {name: value for name, place in others.items() if (value := place(face.member))}
         attributes = named.get(face.member.name, {}) | face.attributes | more
         yield Labeled(face.member, face.label, split, attributes, face.crop)

@@ -19,7 +19,7 @@ from emocore.data.layouts import listing as listings
 from emocore.data.layouts import places, survey
 from emocore.data.layouts.labeled import Placed
 from emocore.data.layouts.listing import Listing
-from emocore.data.layouts.plan import Part, Plan, Wishes, part
+from emocore.data.layouts.plan import NO_SOURCE, Part, Plan, Wishes, part
 from emocore.data.names import shown_name
 from emocore.data.reading import archive, fer_csv, fer_files, layout, members, numpy_arrays, readers
 from emocore.data.reading.annotations import parse
@@ -68,9 +68,9 @@ def look(
     """What names, tables and sizes say, and ten pictures. Raises EmoError as `readers.read` does."""
     kind = readers.kind_of(path)
     if kind == "csv":
-        return _of_table(members.single(path))
+        return _of_table(members.single(path), wishes)
     if kind == "npz":
-        return _of_arrays(path)
+        return _of_arrays(path, wishes)
     with _opened(path, kind) as found:
         given = readers.given_members(annotations)
         sorted_out = listings.sort_out(found, path.name, given)
@@ -148,15 +148,18 @@ def _sample(placed: Sequence[Placed]) -> Iterator[tuple[str, Face]]:
         yield each.emotion, picture.face
 
 
-def _of_table(member: Member) -> Look:
+def _of_table(member: Member, wishes: Wishes) -> Look:
     columns, _ = fer_files.columns(member)
     if not {"emotion", "pixels"} <= columns.keys():
         raise fer_files.not_fer(columns, shown_name(member.name))
-    return _of_tables(fer_files.FerFiles(((member, ""),), (), "usage" in columns))
+    takes_split = wishes.split_from != NO_SOURCE
+    return _of_tables(fer_files.FerFiles(((member, ""),), (), "usage" in columns, takes_split))
 
 
-def _of_arrays(path: Path) -> Look:
+def _of_arrays(path: Path, wishes: Wishes) -> Look:
     arrays = numpy_arrays.load(path)
+    if wishes.split_from == NO_SOURCE:
+        arrays["split"] = np.full(len(arrays["X"]), "")
     counts: dict[str, Counter[str]] = {}
     for split, emotion in zip(arrays["split"], arrays["emotion"], strict=True):
         counts.setdefault(str(split), Counter())[str(emotion)] += 1

@@ -18,7 +18,7 @@ from emocore.data.copies import hashes
 from emocore.data.dataset import Dataset, assemble
 from emocore.data.events import Note, Progress, Skipped
 from emocore.data.layouts import listing as listings
-from emocore.data.layouts.plan import Wishes
+from emocore.data.layouts.plan import NO_SOURCE, Wishes
 from emocore.data.names import listing, plain, shown_name
 from emocore.data.reading import archive, fer_files, formats, layout, members, numpy_arrays, warnings
 from emocore.data.reading.annotations import parse
@@ -74,6 +74,8 @@ def read(
     attributes = _attributes(haul, () if keep_copies else copies.keys())
     groups = {bins.name_of(name): bins.grouped(attributes, name, bounds) for name, bounds in wishes.bins}
     table = pd.DataFrame(haul.rows, dtype=object).assign(**attributes, **groups)
+    if haul.wishes.split_from == NO_SOURCE:
+        table["split"] = ""
     table["parent"] = [ids[copies[row][0]] if row in copies else "" for row in range(len(ids))]
     _tell_copies(copies, haul, keep_copies)
     if copies and not keep_copies:

@@ -32,21 +32,27 @@ IMBALANCE = 5
 """A class this many times as large as the smallest is worth a warning."""
 
 
-Advice = Callable[[str, Sequence[str]], str]
-"""What to do about a class of too few pictures: by its name and those of the other classes."""
+Advice = Callable[[str, Sequence[str], bool], str]
+"""What to do about a class, by its name and those of the others, and whether the split is the reason."""
 
 
-def more_or_other(_: str, others: Sequence[str]) -> str:
+def more_or_other(_: str, others: Sequence[str], is_split: bool) -> str:
     """What can be done wherever labels are edited."""
+    if is_split:
+        return "Give it pictures in the training part, or the others another class."
     return f"Give it more pictures, or those that it has another class, such as {shown_path(others[0])}."
 
 
-def leaving_out(name: str, others: Sequence[str]) -> str:
+def leaving_out(name: str, others: Sequence[str], is_split: bool) -> str:
     """What can be done when pictures come in."""
     without, merge = _flags(name, others)
+    if is_split:
+        first, cut, option = "Give every split the same class folders.", "cut a new split, ", "--new-split, "
+    else:
+        first, cut, option = "Correct its label or add pictures.", "", ""
     return (
-        "Correct its label or add pictures. Or leave the class out or merge it: by a button on the page Data, by "
-        f"{without} or {merge} on the command line."
+        f"{first} Or {cut}leave the class out or merge it: by a button on the page Data, by {option}{without} or "
+        f"{merge} on the command line."
     )
 
 
@@ -93,12 +99,19 @@ def check_classes(
         named = listing(f"{file} ({rows[file]})" if file in rows else file for file in map(str, pictures))
         first = f"the class {shown_path(name)} has only {counted(int(small.iloc[0]), 'picture')}, {named}"
         message = f"{shown}: {first}; at least {LIMITS.fewest_images_a_class} a class are needed."
-        raise EmoError(f"{message} {advice(name, others or ['happy'])}", "too_few_images")
-    trained = set(table["emotion"][table["split"] == "train"])
-    missing = sorted(set(table["emotion"]) - trained)
-    if trained and missing:
+        raise EmoError(f"{message} {advice(name, others or ['happy'], False)}", "too_few_images")
+    missing = untrained({str(split): dict(of["emotion"].value_counts()) for split, of in table.groupby("split")})
+    if missing:
+        others = [str(name) for name in counts.index if name not in missing]
         message = f"{shown}: no training pictures of {listing(missing)}, though other splits have them."
-        raise EmoError(f"{message} Give every split the same class folders.", "class_mismatch")
+        raise EmoError(f"{message} {advice(missing[0], others, True)}", "class_mismatch")
+
+
+def untrained(counts: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """Classes that other splits have and train has not, where there is one. counts: split -> class -> images."""
+    trained = counts.get("train", {})
+    every = {name for of in counts.values() for name in of}
+    return sorted(every - set(trained)) if trained else []
 
 
 def kept_together(dataset: Dataset) -> Generator[Progress, None, tuple[Dataset, list[Note]]]:
@@ -149,7 +162,10 @@ def findings(dataset: Dataset) -> Iterator[Note]:
         split.make(dataset, split.SplitPlan())
     except EmoError as error:  # Too few images in all are no matter of one class; training says so
         if isinstance(error, MissingClassesError):
-            yield Note(CLASS_TOO_SMALL, error.message)
+            name, others = error.classes[0], [word for word in dataset.classes if word not in error.classes]
+            ways = [*_flags(name, others or ["happy"]), *(["--new-split"] if dataset.table["split"].any() else [])]
+            message = f"{error.message} When importing, that is {' or '.join(ways)}."
+            yield Note(CLASS_TOO_SMALL, message)
     for attribute in dataset.attributes:
         has_bins = bins.name_of(attribute) in dataset.attributes
         yield from _value_notes(attribute, dataset.table[attribute], has_bins)

@@ -17,6 +17,7 @@ from emocore.data.bins import Numbers
 from emocore.data.layouts import vocabulary
 from emocore.data.layouts.plan import FREE, NO_SOURCE, Wishes, from_json
 from emocore.data.names import plain
+from emocore.data.reading import warnings
 from emocore.engine import client, jobs
 from emocore.engine.jobs import Job
 from emocore.errors import EmoError
@@ -87,6 +88,9 @@ def _draw_plan(seen: dict[str, Any]) -> None:
     tables.show(rows, alt="What the files seem to be")
     for question in plan["questions"]:
         st.warning(markdown.sentence(question), icon=":material/help:")
+    for note in seen["notes"]:
+        if note["code"] == "skipped_files":
+            st.warning(markdown.sentence(note["says"]), icon=":material/filter_alt:")
     if seen["counts"]:
         words = [f"{split or 'without a split'} ({_counted(of)})" for split, of in seen["counts"].items()]
         st.caption(markdown.sentence(f"{wording.counted(seen['faces'], 'face')}: {'; '.join(words)}."))
@@ -161,30 +165,40 @@ def _bins(seen: dict[str, Any], said: dict[str, str], key: str) -> tuple[tuple[s
 
 
 def _remedied(job: Job, wishes: Wishes) -> Wishes | None:
-    """Leaving out a class of too few pictures, or merging it with another; None while nothing is chosen."""
+    """What a click changes where a class has too few pictures or none to train on; None while nothing is chosen."""
     counts: Counter[str] = Counter()
     for of in job.result["counts"].values():
         counts.update(of)
     small = [name for name, number in counts.items() if number < LIMITS.fewest_images_a_class]
-    others = [name for name in counts if name not in small]
-    if not small or len(others) < LIMITS.fewest_classes:
+    untrained = [] if small else warnings.untrained(job.result["counts"])
+    bad = small or untrained
+    others = [name for name in counts if name not in bad]
+    if not bad or (small and len(others) < LIMITS.fewest_classes):
         return None
-    named = wording.listing([f"{name} ({counts[name]})" for name in small])
-    st.warning(
-        markdown.sentence(
-            f"Too few pictures to be learned and judged: {named}; at least {LIMITS.fewest_images_a_class} are needed. "
-            "Leave the class out, merge it, or add pictures."
-        ),
-        icon=":material/warning:",
+    named = wording.listing([f"{name} ({counts[name]})" for name in bad])
+    problem = (
+        f"Too few pictures to be learned and judged: {named}; at least {LIMITS.fewest_images_a_class} are needed. "
+        "Leave the class out, merge it, or add pictures."
+        if small
+        else f"The training part has no picture of {named}, though other parts have. Leave the class out, merge it, "
+        "or cut a new split."
     )
+    st.warning(markdown.sentence(problem), icon=":material/warning:")
+    return _clicked(job, wishes, bad, others, is_split=bool(untrained))
+
+
+def _clicked(job: Job, wishes: Wishes, bad: Sequence[str], others: Sequence[str], is_split: bool) -> Wishes | None:
+    """The buttons: leave some classes out, merge them, or cut a new split where the split is the reason."""
+    named = markdown.plain(wording.listing(bad))
+    is_enough = len(others) >= LIMITS.fewest_classes
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        leave = st.button(
-            f"Leave out {markdown.plain(wording.listing(small))}", icon=":material/remove_circle:", key=f"drop-{job.id}"
-        )
-        into = st.selectbox("Merge with", others, format_func=markdown.plain, key=f"into-{job.id}", width=180)
-        merge = st.button(
-            f"Merge {markdown.plain(wording.listing(small))}", icon=":material/merge:", key=f"merge-{job.id}"
-        )
+        if is_split and st.button("Cut a new split", icon=":material/call_split:", key=f"cut-{job.id}"):
+            return replace(wishes, split_from=NO_SOURCE)
+        leave = is_enough and st.button(f"Leave out {named}", icon=":material/remove_circle:", key=f"drop-{job.id}")
+        into, merge = "", False
+        if is_enough:
+            into = st.selectbox("Merge with", others, format_func=markdown.plain, key=f"into-{job.id}", width=180)
+            merge = st.button(f"Merge {named}", icon=":material/merge:", key=f"merge-{job.id}")
     if not leave and not merge:
         return None
-    return replace(wishes, classes=(*wishes.classes, *((name, "" if leave else into) for name in small)))
+    return replace(wishes, classes=(*wishes.classes, *((name, "" if leave else into) for name in bad)))

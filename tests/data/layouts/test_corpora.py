@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from emocore.data.layouts import corpora, listing, tables
+from emocore.data.layouts.plan import Wishes
 from emocore.data.reading import members
 from emocore.data.reading.look import look
 from emocore.data.reading.readers import read_whole
@@ -119,3 +120,14 @@ def test_fer_plus_on_fer2013_is_the_majority_of_its_votes_for_every_picture(tmp_
     assert seen.plan.layout == "FER+"
     assert seen.faces == expected.sum()
     assert sorted(sum(map(Counter, seen.counts.values()), Counter()).values()) == sorted(expected)
+
+
+@pytest.mark.parametrize("name", [name for name, build in LAYOUTS.items() if set(build().splits) != {""}])
+def test_a_split_that_is_shown_can_be_left_where_it_is(tmp_path: Path, name: str) -> None:
+    path = zipped(tmp_path / f"{name}.zip", LAYOUTS[name]().files)
+    assert "split" in [part.meaning for part in look(path).plan.parts]
+
+    none = Wishes(split_from="none")
+    assert "split" not in [part.meaning for part in look(path, none).plan.parts]
+    assert set(look(path, none).counts) == {""}
+    assert set(read_whole(path, name, wishes=none).dataset.table["split"]) == {""}
