@@ -39,7 +39,7 @@ def predict(options: Namespace) -> list[dict[str, Any]]:
         are_faces = iter(inference.are_faces(run.id, [answer.face for answer in answers if answer.face is not None]))
         rows = [
             {
-                "file": str(path), "probabilities": answer.probabilities, "answer": answer.answer,
+                "file": str(path), "probabilities": answer.probabilities, "answer": answer.prediction,
                 "unsure": answer.unsure, "problem": answer.problem,
                 "is_face": None if answer.face is None else next(are_faces),
             }

@@ -83,7 +83,7 @@ def training(run_id: str, threads: int) -> Iterator[Step | Epoch]:
     with run_training.opened(run) as given:
         mode = machine.best_here(run.recipe, run.classes, threads)
         store.record_conditions(run, _conditions(threads, mode) | given.seen_before)
-        trainer = Trainer(given.dataset, given.parts, run.recipe, threads, mode, given.start, given.teachers)
+        trainer = Trainer(given.dataset, given.parts, run.recipe, threads, mode, given.learned_from)
         started = kept = checkpoints.take_up(run, trainer)
         reason = ""
         for event in trainer:

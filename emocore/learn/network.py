@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -122,6 +123,18 @@ class Network(nn.Module):
         seen = features.flatten(1) if self.recipe.head == "flatten" else features.mean((2, 3))
         logits: torch.Tensor = self.linear(self.head_dropout(seen))
         return logits
+
+
+@dataclass(frozen=True, eq=False)
+class LearnedFrom:
+    """Networks that a training learns from.
+
+    start: one of the same shape whose weights the training goes on from. teachers: networks for the same classes whose
+    mean answer is learned beside the truth.
+    """
+
+    start: Network | None = None
+    teachers: Sequence[Network] = ()
 
 
 def _convolution(channels: int, block: Block) -> list[nn.Module]:

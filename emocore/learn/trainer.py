@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -36,7 +36,7 @@ from emocore.learn.epoch import (
 )
 from emocore.learn.events import Epoch, Step
 from emocore.learn.machine import ComputeMode
-from emocore.learn.network import Network, predict, probabilities
+from emocore.learn.network import LearnedFrom, Network, predict, probabilities
 from emocore.learn.recipe import Recipe
 
 SECONDS_BETWEEN_STEPS = 1.0
@@ -69,8 +69,7 @@ class Trainer:
     `patience` epochs; leaving the loop ends it as well. In all cases `network` then holds the weights
     that the recipe keeps. Test images are never looked at. The same recipe, dataset, split, number of
     threads, compute mode and kind of machine give the same run. Raises EmoError "diverged" when
-    the loss is not a number any more. start: a network of the same shape whose weights training goes on from.
-    teachers: networks for the same classes whose mean answer is learned beside the truth.
+    the loss is not a number any more.
     """
 
     def __init__(
@@ -80,26 +79,26 @@ class Trainer:
         recipe: Recipe,
         threads: int = 1,
         mode: ComputeMode | None = None,
-        start: Network | None = None,
-        teachers: Sequence[Network] = (),
+        learned_from: LearnedFrom | None = None,
     ) -> None:
         self._dataset = dataset
         self._split = split
         self._recipe = recipe
         self._mode = mode or ComputeMode()
+        learned_from = learned_from or LearnedFrom()
         machine.keep_freed_memory()
         # Sums of floats depend on how many threads share them, first weights on the generator: both are set before the
         # network is made, so that the same recipe gives the same run.
         torch.set_num_threads(threads)
         torch.manual_seed(recipe.seed)
         live = Network(recipe, dataset.classes)
-        if start:
-            live.take_over(start)
+        if learned_from.start:
+            live.take_over(learned_from.start)
         rows = training_rows(dataset, split, recipe)
         live.standardize.fit(dataset.images, protocols.fitted_on(split, rows, recipe))
         self.live = self._mode.placed(live)
         """The network as the latest step left it."""
-        self._teachers = [self._mode.placed(teacher).eval() for teacher in teachers]
+        self._teachers = [self._mode.placed(teacher).eval() for teacher in learned_from.teachers]
         self._averaged = averaged(self.live, recipe)
         # All training images at once: 36,000 faces are 83 MB, and a loader of batches costs more than the network.
         self._images = torch.from_numpy(np.array(dataset.images[rows]))[:, None].to(self._mode.device)

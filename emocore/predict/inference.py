@@ -41,7 +41,7 @@ class FaceAnswer:
     box: Box
     face: Face
     probabilities: dict[str, float]
-    answer: str
+    prediction: str
     familiar: bool | None
     mirrored: str
     weakness: str
@@ -52,7 +52,7 @@ class FaceAnswer:
     @property
     def unsure(self) -> bool:
         """Whether no class has half of the probability."""
-        return self.probabilities[self.answer] < UNSURE_BELOW
+        return self.probabilities[self.prediction] < UNSURE_BELOW
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +96,7 @@ def flags(seen: Seen, answer: FaceAnswer) -> tuple[str, ...]:
         "learned": answer.learned,
         "unsure": answer.unsure,
         "unfamiliar": answer.familiar is False,
-        "mirror_differs": answer.mirrored != answer.answer,
+        "mirror_differs": answer.mirrored != answer.prediction,
         "networks_disagree": len(set(answer.members)) > 1,
     }
     return tuple(code for code in FLAGS if is_so[code])

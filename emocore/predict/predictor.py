@@ -31,13 +31,13 @@ class Answer:
     """What a network says of one picture.
 
     face: (48, 48) what the network saw, or None with a `problem` that says why there is no answer.
-    probabilities: for every class, in the order of the classes. answer: the most probable class.
+    probabilities: for every class, in the order of the classes. prediction: the most probable class.
     """
 
     file: str
     face: Face | None
     probabilities: dict[str, float]
-    answer: str
+    prediction: str
     unsure: bool
     problem: str = ""
 
@@ -126,7 +126,7 @@ def _rows(seen: Seen) -> list[Row]:
     if seen.problem:
         return [_row(seen.file, "", "", (), {}) | {"problem": seen.problem, "is_face": None}]
     return [
-        _row(seen.file, _box(answer), answer.answer, inference.flags(seen, answer), answer.probabilities)
+        _row(seen.file, _box(answer), answer.prediction, inference.flags(seen, answer), answer.probabilities)
         | {"problem": "", "is_face": answer.is_face}
         for answer in seen.answers
     ]

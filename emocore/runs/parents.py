@@ -23,7 +23,7 @@ from emocore.runs.run import Run
 from emocore.wording import listing
 
 if TYPE_CHECKING:
-    from emocore.learn.network import Network
+    from emocore.learn.network import LearnedFrom
 
 SAME = ("blocks", "activation", "head", "normalization")
 """Settings that decide what the weights of the blocks mean."""
@@ -102,13 +102,13 @@ def _about(run: Run) -> dict[str, str]:
     return {"run": run.id} | recipe | {"dataset": run.dataset, "owner": run.trained_by or run.owner}
 
 
-def networks_learned_from(recipe: Recipe, classes: tuple[str, ...]) -> tuple[Network | None, list[Network]]:
+def networks_learned_from(recipe: Recipe, classes: tuple[str, ...]) -> LearnedFrom:
     """The network that a recipe starts from, if any, and those whose answers it learns from."""
     from emocore.learn import network  # The server stays without torch
 
     start = run_of(recipe)
-    teachers = [network.load(run.weights) for run in teachers_of(recipe, classes)]
-    return network.load(start.weights) if start else None, teachers
+    teachers = tuple(network.load(run.weights) for run in teachers_of(recipe, classes))
+    return network.LearnedFrom(network.load(start.weights) if start else None, teachers)
 
 
 def can_teach(run: Run, classes: tuple[str, ...]) -> bool:

@@ -25,20 +25,19 @@ from emocore.runs.run import Run
 if TYPE_CHECKING:
     import pandas as pd
 
-    from emocore.learn.network import Network
+    from emocore.learn.network import LearnedFrom
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingInputs:
-    """What a training needs: images, parts, the network that it starts from, and those whose answers it learns from.
+    """What a training needs: images, parts, and the networks that it learns from.
 
     seen_before: how many of its validation and test pictures those networks were trained on, see `parents.remember`.
     """
 
     dataset: Dataset
     parts: Split
-    start: Network | None
-    teachers: list[Network]
+    learned_from: LearnedFrom
     seen_before: dict[str, int]
 
 
@@ -60,7 +59,7 @@ def opened(run: Run) -> Iterator[TrainingInputs]:
     with status.working(run.folder, again=bool(run.part_of)):
         dataset, parts = parts_of(run)
         before = parents.remember(run, dataset, parts)
-        yield TrainingInputs(dataset, parts, *parents.networks_learned_from(run.recipe, run.classes), before)
+        yield TrainingInputs(dataset, parts, parents.networks_learned_from(run.recipe, run.classes), before)
 
 
 def parts_of(run: Run) -> tuple[Dataset, Split]:

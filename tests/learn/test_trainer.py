@@ -16,7 +16,7 @@ from emocore.data.split import Split, SplitPlan
 from emocore.errors import EmoError
 from emocore.learn import trainer
 from emocore.learn.events import Epoch, Step
-from emocore.learn.network import Network
+from emocore.learn.network import LearnedFrom, Network
 from emocore.learn.recipe import Recipe
 from emocore.learn.recipe_parts import Block
 from emocore.learn.trainer import Trainer
@@ -332,7 +332,7 @@ def test_keeping_the_worst_group_marks_the_epochs_where_its_recall_rose(faces: D
 def taught(dataset: Dataset, parts: Split, share: float, teachers: tuple[Network, ...], mixup: float = 0) -> Weights:
     """Weights after an epoch in which teachers answer for a share of the truth."""
     recipe = dataclasses.replace(TINY, epochs=1, keep="last", patience=0, teacher_share=share, mixup=mixup)
-    training = Trainer(dataset, parts, recipe, teachers=teachers)
+    training = Trainer(dataset, parts, recipe, learned_from=LearnedFrom(teachers=teachers))
     epochs(training)
     return weights(training)
 
@@ -371,7 +371,7 @@ def test_a_network_comes_to_answer_as_its_teacher_does(small_faces: Dataset) -> 
     long = dataclasses.replace(TINY, epochs=60, patience=0, keep="last", learning_rate=1e-2, teacher_share=1.0)
     (teacher, _) = teachers(small_faces.classes)
     parts = split.make(small_faces, SplitPlan())
-    learner = Trainer(small_faces, parts, long, teachers=(teacher,))
+    learner = Trainer(small_faces, parts, long, learned_from=LearnedFrom(teachers=(teacher,)))
     epochs(learner)
 
     asked = teacher.eval()(torch.from_numpy(np.array(small_faces.images[parts.test]))[:, None]).softmax(1)

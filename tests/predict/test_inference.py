@@ -131,7 +131,7 @@ def test_mirrored_answers_are_those_of_the_mirrored_face(run: Run, faces: Datase
 
     mirrored = inference.look_at_faces(run.id, [face[:, ::-1].copy() for face in some])
 
-    assert [one.mirrored for one in inference.look_at_faces(run.id, some)] == [one.answer for one in mirrored]
+    assert [one.mirrored for one in inference.look_at_faces(run.id, some)] == [one.prediction for one in mirrored]
 
 
 def test_a_zip_becomes_a_table_that_no_spreadsheet_runs(run: Run, small_faces: Dataset) -> None:

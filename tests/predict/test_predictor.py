@@ -55,7 +55,7 @@ def test_a_picture_is_answered_as_the_network_answers_its_face(weights: Path, sm
     assert np.array_equal(answer.face, face)
     np.testing.assert_allclose(list(answer.probabilities.values()), theirs, atol=1e-6)
     assert (answer.file, tuple(answer.probabilities)) == ("a.png", CLASSES)
-    assert answer.answer == CLASSES[theirs.argmax()]
+    assert answer.prediction == CLASSES[theirs.argmax()]
 
 
 def test_a_face_of_a_dataset_comes_through_a_picture_unchanged(weights: Path, small_faces: Dataset) -> None:
@@ -77,7 +77,7 @@ def test_answers_are_in_the_order_of_the_pictures_and_one_that_cannot_be_read_sa
     assert [answer.file for answer in answers] == ["a.png", "b.png", "c.png"]
     assert [bool(answer.problem) for answer in answers] == [False, True, False]
     assert "b.png" in answers[1].problem
-    assert (answers[1].face, answers[1].probabilities, answers[1].answer) == (None, {}, "")
+    assert (answers[1].face, answers[1].probabilities, answers[1].prediction) == (None, {}, "")
     theirs = predictor.answer_faces(weights, [small_faces.images[0], small_faces.images[9]])
     np.testing.assert_allclose(
         list(answers[2].probabilities.values()), list(theirs[1].probabilities.values()), atol=1e-6
@@ -106,8 +106,8 @@ def test_retrained_weights_answer_at_once(weights: Path) -> None:
     os.utime(weights, ns=(1, 1))
     (after,) = predictor.answer_faces(weights, [face])
 
-    assert before.answer != after.answer or before.probabilities != after.probabilities
-    assert after.answer == "neutral"
+    assert before.prediction != after.prediction or before.probabilities != after.probabilities
+    assert after.prediction == "neutral"
 
 
 def test_a_model_without_weights_is_a_sentence(tmp_path: Path) -> None:

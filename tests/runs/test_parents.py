@@ -38,7 +38,7 @@ def test_the_first_weights_are_those_of_the_run_that_it_starts_from(faces: Datas
     recipe = dataclasses.replace(TINY, start_from=run.id, seed=7)
     parts = split.make(faces, SplitPlan())
 
-    training = Trainer(faces, parts, recipe, start=parents.networks_learned_from(recipe, faces.classes)[0])
+    training = Trainer(faces, parts, recipe, learned_from=parents.networks_learned_from(recipe, faces.classes))
 
     kept = network.load(run.weights)
     assert all(a.equal(b) for a, b in zip(training.live.blocks.parameters(), kept.blocks.parameters(), strict=True))
@@ -58,7 +58,8 @@ def test_other_classes_get_a_linear_layer_of_their_own(faces: Dataset) -> None:
 
 def test_blocks_that_were_taken_over_learn_at_their_share_of_the_rate(faces: Dataset) -> None:
     recipe = dataclasses.replace(TINY, start_from="some-run", body_rate=0.2, schedule="one-cycle", optimizer="adamw")
-    training = Trainer(faces, split.make(faces, SplitPlan()), recipe, start=network.Network(TINY, faces.classes))
+    start = network.LearnedFrom(network.Network(TINY, faces.classes))
+    training = Trainer(faces, split.make(faces, SplitPlan()), recipe, learned_from=start)
 
     head, body = (group["lr"] for group in training.optimizer.param_groups)
     next(iter(training))

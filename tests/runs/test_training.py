@@ -34,7 +34,7 @@ def test_what_a_training_needs_is_what_was_asked_for_and_its_run_is_held_meanwhi
     with training.opened(run) as given:
         assert given.dataset.fingerprint == faces.fingerprint
         assert all(np.array_equal(getattr(given.parts, part), getattr(drawn, part)) for part in ("train", *PARTS))
-        assert (given.start is not None, len(given.teachers)) == (True, 1)
+        assert (given.learned_from.start is not None, len(given.learned_from.teachers)) == (True, 1)
         assert not any(given.seen_before.values())
         assert store.read(run.id).status.state == "running"
         assert code_of(training.opened(run).__enter__) == "busy"

@@ -177,7 +177,7 @@ def draw_label(emotion: str, identity: str, key: str) -> None:
 
 def draw_answer(model: Run, answer: FaceAnswer, doubts: tuple[str, ...]) -> None:
     """The sentence, the flags and a bar a class; no answer where neither a face nor a box is there."""
-    message = f"images labeled **{markdown.plain(answer.answer)}**."
+    message = f"images labeled **{markdown.plain(answer.prediction)}**."
     if "no_face_found" in doubts:
         st.write("**No face found.** Place the box on a face, or rotate the picture: then the network answers.")
         return
@@ -200,7 +200,7 @@ def draw_answer(model: Run, answer: FaceAnswer, doubts: tuple[str, ...]) -> None
 def _agreement(answer: FaceAnswer) -> str:
     """What the mirror image and the networks of an ensemble answer."""
     mirror = "The mirror image gets the same answer"
-    if answer.mirrored != answer.answer:
+    if answer.mirrored != answer.prediction:
         mirror = f"The mirror image is answered {markdown.plain(answer.mirrored)}"
     if len(answer.members) == 1:
         return f"{mirror}."

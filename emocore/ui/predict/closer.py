@@ -134,8 +134,9 @@ def _draw_why(model: Run, answer: FaceAnswer, key: str) -> None:
     model = _one_network(model, key)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         method = st.selectbox("Method", list(explanation.METHODS), key=f"method-{key}", width=200)
-        first = model.classes.index(answer.answer)
-        emotion = st.selectbox("For the class", model.classes, index=first, key=f"for-{key}-{answer.answer}", width=180)
+        first = model.classes.index(answer.prediction)
+        emotion_key = f"for-{key}-{answer.prediction}"
+        emotion = st.selectbox("For the class", model.classes, index=first, key=emotion_key, width=180)
         random = st.toggle("Randomize the weights", key=f"random-{key}", help="A check of the method, see below.")
     heat = client.ask(explanation.explain, model.id, answer.face, method, emotion)
     left, right = st.columns(2)
@@ -172,9 +173,8 @@ def _moved(before: FaceAnswer, after: FaceAnswer, pixels: int) -> str:
         return "Nothing is painted yet. Cover the mouth or the eyes, or draw a smile."
     most = max(after.probabilities, key=lambda name: abs(after.probabilities[name] - before.probabilities[name]))
     change = 100 * (after.probabilities[most] - before.probabilities[most])
-    answer = (
-        "The answer stays" if after.answer == before.answer else f"The answer becomes {markdown.plain(after.answer)}"
-    )
+    stays = after.prediction == before.prediction
+    answer = "The answer stays" if stays else f"The answer becomes {markdown.plain(after.prediction)}"
     changed = wording.counted(pixels, "changed pixel")
     return f"{answer}. {markdown.plain(most).capitalize()} moves most, by {change:+.0f} points, for {changed}."
 

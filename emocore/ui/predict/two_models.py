@@ -48,5 +48,6 @@ def _draw_both(models: tuple[Run, Run], picture: tuple[str, bytes]) -> None:
                 with column:
                     st.write(f"**{markdown.plain(model.label)}**")
                     answers.draw_answer(model, answer, inference.flags(seen, answer))
-    agreed = sum(one.answer == other.answer for one, other in zip(both[0].answers, both[1].answers, strict=True))
+    pairs = zip(both[0].answers, both[1].answers, strict=True)
+    agreed = sum(one.prediction == other.prediction for one, other in pairs)
     st.caption(f"The two answer alike for {agreed} of {wording.counted(len(both[0].answers), 'face')}.")

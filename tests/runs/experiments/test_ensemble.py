@@ -51,7 +51,7 @@ def test_it_answers_by_the_mean_of_its_networks_and_tells_what_each_says(three: 
 
     looks = inference.look_at_faces(made.id, list(some))
 
-    assert [look.answer for look in looks] == [made.classes[label] for label in each.mean(0).argmax(1)]
+    assert [look.prediction for look in looks] == [made.classes[label] for label in each.mean(0).argmax(1)]
     told = [tuple(made.classes[label] for label in answers) for answers in each.argmax(2).T]
     assert [look.members for look in looks] == told
     seen = inference.Seen("a.png", (48, 48), b"", (), "cropped")
