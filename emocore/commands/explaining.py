@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import time
 from argparse import ArgumentParser, Namespace
+from itertools import product
 from typing import Any
 
 from emocore.commands.output import tell
 from emocore.data import library
+from emocore.data.library import Summary
 from emocore.engine import client
 from emocore.errors import EmoError
+from emocore.judge.intervals import clopper_pearson
 from emocore.judge.shapley import Decomposition
 from emocore.learn import factors
+from emocore.reproduction import cases, results
+from emocore.reproduction.measurements import CORNERS, Training
 from emocore.runs import store
-from emocore.runs.experiments import explanation, leak_case
+from emocore.runs.experiments import explanation
 from emocore.runs.experiments.explanation import Explanation
 
 OWNER = "command line"
@@ -29,7 +34,7 @@ def explain_arguments(parser: ArgumentParser) -> None:
         help="two runs; or a case of the report: folds (.49 against .70), leak (.899 against .696)",
     )
     parser.add_argument("--dataset", default="drawn-faces", help="for a case of the report")
-    parser.add_argument("--recipe", default="", help="for the folds, instead of report-main")
+    parser.add_argument("--recipe", default="", help="for the folds, instead of report-final")
     parser.add_argument("--folds", type=int, default=3, help="the first so many of ten folds")
     parser.add_argument("--seeds", type=int, default=3, help="networks for each combination of causes")
     parser.add_argument("--quick", action="store_true", help="one seed, two folds; of the leak the matcher alone")
@@ -45,10 +50,9 @@ def explain(options: Namespace) -> dict[str, Any]:
         return worked_off(begun)
     library.ensure_drawn()
     if options.what == ["leak"]:
-        return _leak(options.dataset, 0 if options.quick else seeds)
+        return _leak(library.summary(options.dataset), 0 if options.quick else seeds)
     if options.what == ["folds"]:
-        library.load(options.dataset)
-        return worked_off(explanation.of_report(options.dataset, folds, seeds, OWNER, options.recipe))
+        return _folds(library.summary(options.dataset), options.recipe or factors.FOLDS.recipe, folds, seeds)
     if len(options.what) != 2:
         raise EmoError(f"Name two runs, or one case of the report: {' or '.join(CASES)}.", "bad_value")
     first, second = map(store.read, options.what)
@@ -76,27 +80,44 @@ def as_json(made: Explanation) -> dict[str, Any]:
     asked: dict[str, Any] = {"explanation": made.id, "dataset": made.dataset, "runs": list(made.of)}
     asked |= {"folds": made.folds, "seeds": made.seeds, "n": explanation.images(made)}
     told = {"words": dict(zip(made.names, made.words, strict=True))} | found.to_json()
-    if not made.of:
-        told |= {"report": list(factors.FOLDS.told), "remains": list(factors.FOLDS.remains)}
     return asked | told
 
 
-def _leak(name: str, seeds: int) -> dict[str, Any]:
-    """The path by the matcher, then its ends trained where seeds are asked for."""
-    dataset = library.load(name)
-    *_, path = leak_case.path(dataset)
-    assert isinstance(path, Decomposition)
-    for run in leak_case.start(dataset, seeds, OWNER):
-        tell(f"Run {run.number}: {run.id}")
-        client.train_and_wait(run)
-    found = [
-        {"protocol": one.protocol, "run": one.run.id, "seed": one.run.recipe.seed, "accuracy": one.accuracy}
-        | {"interval": one.interval and list(one.interval), "n": one.n, "part": one.part}
-        for one in leak_case.ends(name, seeds)
+def _folds(summary: Summary, recipe: str, folds: int, seeds: int) -> dict[str, Any]:
+    """What each cause of the report's low folds is worth: what `reproduce` keeps, and what is asked for beyond."""
+    from emocore.commands import reproduce  # Loads torch, which two runs need in the engine alone
+
+    every = product(range(seeds), range(1, folds + 1), CORNERS)
+    reproduce.train(summary, [Training(corner, recipe, seed, fold) for seed, fold, corner in every], 0)
+    causes = results.known(summary.fingerprint).causes(recipe)
+    assert causes is not None
+    case = factors.FOLDS
+    asked: dict[str, Any] = {"case": "folds", "dataset": summary.name, "recipe": recipe, "runs": []}
+    asked |= {"folds": causes.folds, "seeds": causes.seeds, "n": causes.n}
+    told = {"words": {one.name: one.words for one in case.factors}} | causes.found.to_json()
+    return asked | told | {"report": list(case.told), "remains": list(case.remains)}
+
+
+def _leak(summary: Summary, seeds: int) -> dict[str, Any]:
+    """The path by the matcher, then its ends trained for so many seeds; what `reproduce` keeps is not done again."""
+    from emocore.commands import reproduce  # As above
+
+    if not results.is_known(summary.fingerprint, cases.PATH):
+        *_, found = cases.path(library.load(summary.name))
+        assert isinstance(found, Decomposition)
+        cases.keep_path(summary.fingerprint, found)
+    asked = [Training(name, cases.NETWORK, seed) for name in cases.PROTOCOLS for seed in range(seeds)]
+    reproduce.train(summary, asked, 0)
+    known = results.known(summary.fingerprint)
+    trained = [
+        {"protocol": name, "run": "", "seed": one["seed"], "accuracy": one["right"] / one["n"]}
+        | {"interval": list(clopper_pearson(one["right"], one["n"])), "n": one["n"], "part": one["part"]}
+        for name in cases.PROTOCOLS
+        for one in known.trainings(name, cases.NETWORK)
     ]
-    words = dict(zip(leak_case.NAMES, leak_case.WORDS, strict=True))
-    told = {"report": list(leak_case.TOLD), "remains": leak_case.REMAINS, "words": words, "trained": found}
-    return {"case": "leak", "dataset": name, "matcher": path.to_json()} | told
+    words = dict(zip(cases.NAMES, cases.WORDS, strict=True))
+    told = {"report": list(cases.TOLD), "remains": cases.REMAINS, "words": words, "trained": trained}
+    return {"case": "leak", "dataset": summary.name, "matcher": known.values[cases.PATH]} | told
 
 
 def leak_worth_arguments(parser: ArgumentParser) -> None:
@@ -108,7 +129,7 @@ def leak_worth_arguments(parser: ArgumentParser) -> None:
 
 def leak_worth(options: Namespace) -> dict[str, Any]:
     """What a leak is worth: scores with it, without it, and with as many unrelated pictures removed."""
-    from emocore.engine import leak_training  # Loads torch, which no other command here needs
+    from emocore.engine import leak_training  # Loads torch, as above
 
     library.ensure_drawn()
     is_run = options.name in {run.id for run in store.trainings()}

@@ -10,8 +10,9 @@ from typing import Any
 from emocore.commands.output import tell
 from emocore.data import library
 from emocore.data.library import Summary
-from emocore.reproduction import counting, document, items, published, results, training
-from emocore.reproduction.measurements import GROUPS, MODES, PLAIN, wanted
+from emocore.judge.shapley import Decomposition
+from emocore.reproduction import cases, counting, document, items, published, results, training
+from emocore.reproduction.measurements import GROUPS, MODES, PLAIN, Training, wanted
 from emocore.reproduction.results import Results
 from emocore.reproduction.rows import Row
 
@@ -55,21 +56,30 @@ def _measure(summary: Summary, chosen: Sequence[Row], mode: str, workers: int) -
     groups = [group for group in GROUPS if any(group in one.needs for one in chosen)]
     there = results.known(summary.fingerprint).values
     _count(summary, [group for group in groups if group in PLAIN and group not in there])
-    trainings = {one.name: one for group in groups if group not in PLAIN for one in wanted(group, MODES[mode])}
-    missing = [one for name, one in trainings.items() if name not in there]
-    if missing:
-        for place, name in enumerate(training.run(summary.name, missing, workers), 1):
-            tell(f"{place} of {len(missing)}: {name}")
+    train(summary, [one for group in groups if group not in PLAIN for one in wanted(group, MODES[mode])], workers)
     if ensemble := results.ensemble(results.known(summary.fingerprint)):
         results.keep(summary.fingerprint, "ensemble", ensemble)
+
+
+def train(summary: Summary, asked: Sequence[Training], workers: int) -> None:
+    """Train those that nobody trained yet, telling how far it is; one that is cut short goes on where it was."""
+    missing = {one.name: one for one in asked if not results.is_known(summary.fingerprint, one.name)}
+    if missing:
+        for place, name in enumerate(training.run(summary.name, list(missing.values()), workers), 1):
+            tell(f"{place} of {len(missing)}: {name}")
 
 
 def _count(summary: Summary, groups: Sequence[str]) -> None:
     dataset = library.load(summary.name)
     for group in groups:
         tell(f"Measuring {group}")
-        value = counting.facts(dataset, summary.notes) if group == "facts" else counting.matcher(dataset)
-        results.keep(summary.fingerprint, group, value)
+        if group == "path":
+            *_, found = cases.path(dataset)
+            assert isinstance(found, Decomposition)
+            cases.keep_path(summary.fingerprint, found)
+        else:
+            value = counting.facts(dataset, summary.notes) if group == "facts" else counting.matcher(dataset)
+            results.keep(summary.fingerprint, group, value)
 
 
 def _write(found: Results, summary: Summary) -> list[str]:

@@ -34,10 +34,11 @@ from emocore.learn.events import Epoch, Step
 from emocore.learn.machine import ComputeMode
 from emocore.learn.trainer import Trainer
 from emocore.predict import loaded_networks
+from emocore.reproduction import cases
 from emocore.runs import status, store
 from emocore.runs import training as run_training
 from emocore.runs.answers import write_answers
-from emocore.runs.experiments import control, leak_case
+from emocore.runs.experiments import control
 from emocore.runs.run import PARTS, Run
 
 SECONDS_BETWEEN_TELLING = 0.2
@@ -187,7 +188,9 @@ def _control(job: Job) -> None:
 
 def _leak_path(job: Job) -> None:
     """What each cause of the report's leak is worth to a matcher."""
-    if found := _last(job, leak_case.path(library.load(job.arguments["dataset"]))):
+    dataset = library.load(job.arguments["dataset"])
+    if found := _last(job, cases.path(dataset)):
+        cases.keep_path(dataset.fingerprint, found)
         jobs.finish(job, found.to_json(), "The path is walked.")
 
 

@@ -12,6 +12,13 @@ LOWERS, RAISES, ENDS, UNTOLD = "lowers", "raises", "score", "not told from chanc
 COLORS = {ENDS: palette.PLAIN, RAISES: palette.GREEN, LOWERS: palette.VERMILION, UNTOLD: palette.DIM}
 """What a bar tells -> its color."""
 
+HOW = (
+    "A bar is what a cause is worth: the mean change of accuracy over all orders in which the causes can come in "
+    "(Shapley 1953). The line reaches from what it changes alone to what it changes when all others are in. A gray "
+    "bar is smaller than the half-width of its 95% interval, so it cannot be told from chance."
+)
+"""How to read the bars."""
+
 
 def path_rows(found: Decomposition, start: str, end: str) -> list[dict[str, Any]]:
     """A row a bar: name, from, to, what it tells, and where its whisker begins and ends (from first-in to last-in)."""

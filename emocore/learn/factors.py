@@ -42,7 +42,7 @@ class Case:
 
 FOLDS = Case(
     "Its ten folds scored .492, its test part .696.",
-    "report-main",
+    "report-final",
     (
         Factor("order of batches", "Batches in the order of the rows, one class after another.", {}, ("class-sorted",)),
         Factor(

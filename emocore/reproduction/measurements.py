@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
 from emocore.errors import EmoError
+from emocore.learn import factors as causes
+from emocore.learn import named_protocols, presets, variations
+from emocore.learn.flaws import flawed
+from emocore.learn.named_protocols import PROTOCOLS
+from emocore.learn.recipe import Recipe
 
 FOLDS = 10
 FACTORS = ("order", "rows", "weights")
 """What the report's ten folds have and corrected ones have not: order of batches; flips and twins as rows of their own;
 last weights, stopped by the images that are judged."""
 FIRST, FIXED, TEN, SOUND = "as-first-published", "as-corrected-in-the-report", "its-ten-folds", "corrected"
+CORNERS = (
+    SOUND,
+    *("+".join(name for at, name in enumerate(FACTORS) if mask >> at & 1) for mask in range(1, 2 ** len(FACTORS) - 1)),
+    TEN,
+)
+"""(8,) the protocols between the corrected folds and the report's; bit k of the place says whether factor k is in."""
 VARIANTS = ("report-main", "report-variant-1", "report-variant-2")
 NETWORKS = (*VARIANTS, "report-final")
 DEPTHS, KERNELS = ("1", "2", "3", "4", "5"), ("3", "5", "7", "9")
@@ -59,10 +71,11 @@ MODES = {
     "full": Mode(seeds=3, folds=10, cause_folds=3),
 }
 GROUPS = (
-    "facts", "matcher", "first", "fixed", "folds", "sound", "sound-folds", "variants", "causes", "measure", "studies",
+    "facts", "matcher", "path",
+    "first", "fixed", "folds", "sound", "sound-folds", "variants", "causes", "measure", "studies",
 )  # fmt: skip
-"""Groups of measurements, in the order in which they are worth most to a reader; the first two need no training."""
-PLAIN = GROUPS[:2]
+"""Groups of measurements, in the order in which they are worth most to a reader; the first three need no training."""
+PLAIN = GROUPS[:3]
 
 
 def wanted(group: str, mode: Mode) -> list[Training]:
@@ -89,7 +102,7 @@ def _trainings(group: str, mode: Mode) -> Iterator[Training]:
         for fold in range(1, mode.folds + 1):
             yield Training(protocol, "report-final", 0, fold, epochs=mode.epochs)
     if group == "causes":
-        for protocol, fold in product(corners(), range(1, mode.cause_folds + 1)):
+        for protocol, fold in product(CORNERS, range(1, mode.cause_folds + 1)):
             yield Training(protocol, "report-final", 0, fold, epochs=mode.epochs)
     if group == "measure":
         for seed in seeds:
@@ -100,14 +113,28 @@ def _trainings(group: str, mode: Mode) -> Iterator[Training]:
             yield from (Training(SOUND, "report-main", seed, settings=(("kernel", kernel),)) for kernel in KERNELS)
 
 
-def corners() -> list[str]:
-    """The protocols between the corrected folds and the report's, both included."""
-    sets = [
-        "+".join(name for name, taken in zip(FACTORS, bits, strict=True) if taken) for bits in product((0, 1), repeat=3)
-    ]
-    return [SOUND, *sets[1:-1], TEN]
-
-
 def factors(protocol: str) -> frozenset[str]:
-    """Which of FACTORS a protocol of `corners` has."""
+    """Which of FACTORS a protocol of CORNERS has."""
     return frozenset({SOUND: (), TEN: FACTORS}.get(protocol, protocol.split("+")))
+
+
+CAUSES = dict(zip(FACTORS, causes.FOLDS.factors, strict=True))
+"""Factor -> what it changes in a recipe; all three together are the report's ten folds."""
+
+
+def recipe_of(wanted: Training) -> Recipe:
+    """The recipe of a training, flaws included."""
+    recipe = variations.varied(presets.named(wanted.recipe), dict(wanted.settings))
+    recipe = dataclasses.replace(recipe, seed=wanted.seed, epochs=min(recipe.epochs, wanted.epochs or recipe.epochs))
+    if wanted.protocol in PROTOCOLS:
+        return named_protocols.following(recipe, wanted.protocol)
+    taken = [cause for name, cause in CAUSES.items() if name in factors(wanted.protocol)]
+    patience = recipe.patience and recipe.patience + sum(cause.extra_patience for cause in taken)
+    settings = {key: value for cause in taken for key, value in cause.settings.items()}
+    changed = dataclasses.replace(recipe, patience=patience, **settings)
+    return flawed(changed, [flaw for cause in taken for flaw in cause.flaws], wanted.protocol)
+
+
+def part_of(protocol: str) -> str:
+    """The part whose score a protocol reports."""
+    return PROTOCOLS[protocol].reported if protocol in PROTOCOLS else "test"

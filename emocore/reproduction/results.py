@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -9,17 +10,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from emocore import settings
+from emocore import settings, wording
+from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.files import read_json, write_json
 from emocore.judge import shapley
-from emocore.judge.confusion import macro_scores, tally
+from emocore.judge.confusion import counts, macro_scores, tally
 from emocore.judge.folds import corrected_half_width
 from emocore.judge.intervals import clopper_pearson
+from emocore.judge.predictions import Predictions
+from emocore.judge.shapley import Decomposition, Values
+from emocore.learn import factors
 from emocore.reproduction import published
-from emocore.reproduction.measurements import FACTORS, FOLDS, NETWORKS, SOUND, corners, factors
+from emocore.reproduction.measurements import CORNERS, FOLDS, NETWORKS, SOUND, Training, part_of
 from emocore.reproduction.rows import Score
-from emocore.wording import counted
+from emocore.runs import status, store
+from emocore.runs.answers import read_answers
+from emocore.runs.run import Run
 
 SHIPPED = "reproduction.json"
 Settings = tuple[tuple[str, str], ...]
@@ -56,24 +64,38 @@ class Results:
         """Mean accuracy over folds with the wider of two intervals, see `judge.folds.CrossValidation`."""
         return mean_of_folds(self.trainings(protocol, recipe, fold=True))
 
-    def shares(self, recipe: str = "report-final") -> dict[str, tuple[float, float, float]] | None:
-        """What each of FACTORS costs in accuracy: its Shapley share, alone, and last; None where a corner is missing.
-
-        Exact over the eight protocols between corrected folds and the report's, on the folds that all of them have.
-        """
-        of_corner = {
-            sum(2 ** FACTORS.index(one) for one in factors(name)): self.trainings(name, recipe, fold=True)
-            for name in corners()
-        }
-        common = set.intersection(*({one["fold"] for one in some} for some in of_corner.values()))
-        if not common:
+    def causes(self, recipe: str = factors.FOLDS.recipe) -> Causes | None:
+        """What each of FACTORS is worth, exact over all of CORNERS; None where no fold has every one of them."""
+        scores: dict[tuple[int, int], Values] = {}
+        images: dict[tuple[int, int], int] = {}
+        for mask, name in enumerate(CORNERS):
+            for one in self.trainings(name, recipe, fold=True):
+                cell = one["seed"], one["fold"]
+                if not one["cut"]:
+                    scores.setdefault(cell, np.full(len(CORNERS), np.nan))[mask] = one["right"] / one["n"]
+                    images[cell] = one["n"] if name == SOUND else images.get(cell, 0)
+        whole = {cell: some for cell, some in scores.items() if np.isfinite(some).all()}
+        if not whole:
             return None
-        scores = [
-            float(np.mean([one["right"] / one["n"] for one in of_corner[mask] if one["fold"] in common]))
-            for mask in range(2 ** len(FACTORS))
-        ]
-        ways = [way(np.array(scores)).tolist() for way in (shapley.shares, shapley.first_in, shapley.last_in)]
-        return dict(zip(FACTORS, zip(*ways, strict=True), strict=True))
+        seeds, folds = (sorted({cell[at] for cell in whole}) for at in (0, 1))
+        nothing = np.full(len(CORNERS), np.nan)
+        found = shapley.decompose(
+            np.array([[whole.get((seed, fold), nothing) for fold in folds] for seed in seeds]),
+            [one.name for one in factors.FOLDS.factors],
+            1 / (FOLDS - 1),
+        )
+        n = sum(images[seeds[0], fold] for fold in folds if (seeds[0], fold) in whole)
+        return Causes(found, len(seeds), len(folds), n)
+
+
+@dataclass(frozen=True)
+class Causes:
+    """From corrected folds to the report's ten. n: images that one combination judges with one seed."""
+
+    found: Decomposition
+    seeds: int
+    folds: int
+    n: int
 
 
 def mean_of_seeds(found: Sequence[Mapping[str, Any]]) -> Score | None:
@@ -82,7 +104,7 @@ def mean_of_seeds(found: Sequence[Mapping[str, Any]]) -> Score | None:
         return None
     n = found[0]["n"]
     mean = float(np.mean([one["right"] / one["n"] for one in found]))
-    return Score(mean, *clopper_pearson(mean * n, n), n, counted(len(found), "seed") + _cut(found))
+    return Score(mean, *clopper_pearson(mean * n, n), n, wording.counted(len(found), "seed") + _cut(found))
 
 
 def mean_of_folds(found: Sequence[Mapping[str, Any]]) -> Score | None:
@@ -94,7 +116,7 @@ def mean_of_folds(found: Sequence[Mapping[str, Any]]) -> Score | None:
     low, high = clopper_pearson(mean * n, n)
     if len(found) > 1 and (half := corrected_half_width(accuracies, 1 / (FOLDS - 1))) > (high - low) / 2:
         low, high = max(0.0, mean - half), min(1.0, mean + half)
-    return Score(mean, low, high, n, f"{counted(len(found), 'fold')} of {FOLDS}{_cut(found)}")
+    return Score(mean, low, high, n, f"{wording.counted(len(found), 'fold')} of {FOLDS}{_cut(found)}")
 
 
 def _cut(found: Sequence[Mapping[str, Any]]) -> str:
@@ -126,6 +148,12 @@ def keep(fingerprint: str, name: str, value: Any) -> None:
     """Keep one measurement, whole or not at all."""
     folder(fingerprint).mkdir(parents=True, exist_ok=True)
     write_json(folder(fingerprint) / f"{name}.json", value)
+
+
+def is_known(fingerprint: str, name: str) -> bool:
+    """Whether a measurement of a dataset was made here or ships."""
+    ships = fingerprint == published.DATASET and name in shipped().values
+    return ships or (folder(fingerprint) / f"{name}.json").exists()
 
 
 def measured(fingerprint: str) -> dict[str, Any]:
@@ -161,3 +189,47 @@ def ship(results: Results) -> Path:
     write_json(path, {"fingerprint": results.fingerprint, "made": results.made, "values": small})
     shipped.cache_clear()
     return path
+
+
+def record_of(wanted: Training, answers: Predictions, classes: int) -> dict[str, Any]:
+    """What is kept of a training, but for its length and its groups."""
+    told = dataclasses.asdict(wanted) | {"settings": [list(pair) for pair in wanted.settings], "cut": wanted.epochs}
+    told.pop("epochs")
+    told |= {"part": part_of(wanted.protocol), "n": len(answers), "right": int(answers.right.sum())}
+    confusion = counts(answers.truth, answers.answers, classes).tolist()
+    return told | {"confusion": confusion, "made": status.now()}
+
+
+def keep_run(fingerprint: str, wanted: Training, run: Run) -> None:
+    """Keep what a run scored that the engine trained as a training asks for, unless that is known or not finished.
+
+    fingerprint: of the dataset, before copies were stored in it.
+    """
+    if run.status.state != "finished" or is_known(fingerprint, wanted.name):
+        return
+    answers = read_answers(run, part_of(wanted.protocol))
+    told = record_of(wanted, answers, len(run.classes))
+    told |= {"epochs": len(store.epochs(run)), "train": int(run.counts["train"])}
+    table = store.rows(run).set_index("row").loc[answers.rows]
+    names = [name for name in table.columns if name not in ("id", "part", "emotion")]
+    told["groups"] = {name: counted(table[name].to_numpy(str), answers) for name in names}
+    keep(fingerprint, wanted.name, told)
+
+
+def by_group(dataset: Dataset, answers: Predictions) -> dict[str, dict[str, list[int]]]:
+    """Attribute -> group -> right answers and images."""
+    return {name: counted(groups(dataset, answers, name), answers) for name in dataset.attributes}
+
+
+def groups(dataset: Dataset, answers: Predictions, attribute: str) -> NDArray[np.str_]:
+    """(J,) the group of each judged image."""
+    return np.asarray(dataset.table[attribute].to_numpy(str)[answers.rows])
+
+
+def counted(groups: NDArray[np.str_], answers: Predictions) -> dict[str, list[int]]:
+    """Group -> right answers and images."""
+    return {
+        str(group): [int(answers.right[groups == group].sum()), int((groups == group).sum())]
+        for group in np.unique(groups)
+        if group != UNKNOWN
+    }

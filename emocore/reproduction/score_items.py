@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from emocore import wording
+from emocore.judge import shapley
 from emocore.judge.intervals import clopper_pearson
-from emocore.reproduction import published
+from emocore.judge.shapley import Decomposition
+from emocore.learn import factors
+from emocore.reproduction import cases, published
 from emocore.reproduction.measurements import DEPTHS, FIRST, FIXED, KERNELS, SOUND, TEN, VARIANTS
 from emocore.reproduction.results import Results, macro
 from emocore.reproduction.rows import Number, Row, Score
 from emocore.wording import points, scored
 
 NAMES = dict(zip(VARIANTS, ("Main", "Variant 1", "Variant 2"), strict=True))
-FACTOR_WORDS = {
-    "order": "Batches in the order of the classes",
-    "rows": "Flips and twins as rows of their own, half of the judged images upside down",
-    "weights": "Stopped by the judged images, last weights kept",
-}
 
 
 def words(score: Score | None) -> str:
@@ -176,11 +174,24 @@ def _fold(one: dict[str, Any] | None) -> str:
 
 def _section_6_5(results: Results, row: Row) -> Row:
     numbers = [Number("Mean accuracy of the folds", "0.492", words(results.folds(TEN)), words(results.folds(SOUND)))]
-    shares = results.shares()
-    for name, (shapley, alone, last) in (shares or {}).items():
-        told = f"{points(shapley)} points ({points(alone)} alone, {points(last)} as the last of the three)"
-        numbers.append(Number(FACTOR_WORDS[name], "not named", told))
+    if causes := results.causes():
+        numbers += _worths(causes.found, {one.name: one.words for one in factors.FOLDS.factors})
     return replace(row, numbers=tuple(numbers), verdict=row.verdict if len(numbers) > 1 else "not run yet")
+
+
+def _worths(found: Decomposition, words: Mapping[str, str]) -> list[Number]:
+    """What each cause of a difference is worth, a row each. words: of the causes by name."""
+    return [
+        Number(
+            f"{one.name.capitalize()}. {words[one.name]}",
+            "not named",
+            f"{points(one.share)} points"
+            + (f" ± {100 * one.half_width:.1f}" if one.half_width is not None else "")
+            + f"; {points(one.first_in)} alone, {points(one.last_in)} as the last"
+            + ("" if one.is_told else "; not told from chance"),
+        )
+        for one in found.causes
+    ]
 
 
 def _section_7_2(results: Results, row: Row) -> Row:
@@ -194,7 +205,11 @@ def _section_7_2(results: Results, row: Row) -> Row:
         if isinstance(one, dict)
     }
     number = Number("Matcher that learns nothing, share right", "not printed", told["leaked"], told["honest"])
-    return replace(row, numbers=(number,))
+    numbers = [number]
+    if walked := results.values.get(cases.PATH):
+        words_of = dict(zip(cases.NAMES, cases.WORDS, strict=True))
+        numbers += _worths(shapley.from_json(walked), words_of)
+    return replace(row, numbers=tuple(numbers))
 
 
 def _corrected(results: Results, row: Row) -> Row:

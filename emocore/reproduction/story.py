@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from emocore import wording
+from emocore.learn import factors
 from emocore.reproduction import published
 from emocore.reproduction.bias_items import gap, printed_counts
 from emocore.reproduction.measurements import FIRST, FIXED, SOUND, TEN
 from emocore.reproduction.results import Results
 from emocore.reproduction.rows import Score
 from emocore.wording import between, points
+
+ORDER = factors.FOLDS.factors[0].name
 
 
 def story(results: Results) -> tuple[tuple[str, str], ...]:
@@ -61,10 +64,9 @@ def _folds(results: Results) -> str:
     its, sound = results.folds(TEN), results.folds(SOUND)
     if its and sound:
         told += f" Ours so: {_short(its)} ({its.of}); with everything corrected: {_short(sound)}."
-    if shares := results.shares():
-        told += (
-            f" Of the difference, {points(abs(shares['order'][0])).lstrip('+')} points are the order of the batches."
-        )
+    if causes := results.causes():
+        share = next(one.share for one in causes.found.causes if one.name == ORDER)
+        told += f" Of the difference, {points(abs(share)).lstrip('+')} points are the order of the batches."
     return told
 
 

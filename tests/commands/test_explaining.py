@@ -10,8 +10,8 @@ from emocore.__main__ import main
 from emocore.commands import explaining
 from emocore.data.dataset import Dataset
 from emocore.engine import tasks
+from emocore.reproduction.cases import NAMES
 from emocore.runs.experiments import explanation
-from emocore.runs.experiments.leak_case import NAMES
 from tests.trained import trained
 
 

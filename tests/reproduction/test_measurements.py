@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emocore.reproduction.measurements import FACTORS, GROUPS, MODES, PLAIN, SOUND, TEN, corners, factors, wanted
+from emocore.reproduction.measurements import CORNERS, FACTORS, GROUPS, MODES, PLAIN, SOUND, TEN, factors, wanted
 from tests.laboratory import code_of
 
 TRAINED = [group for group in GROUPS if group not in PLAIN]
@@ -19,7 +19,7 @@ def test_a_larger_mode_holds_all_of_the_smaller_one_and_trains_nothing_twice() -
 
 
 def test_the_eight_corners_lie_between_corrected_folds_and_the_reports() -> None:
-    sets = [factors(name) for name in corners()]
+    sets = [factors(name) for name in CORNERS]
 
     assert len(set(sets)) == 8
     assert (factors(SOUND), factors(TEN)) == (frozenset(), frozenset(FACTORS))

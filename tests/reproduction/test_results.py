@@ -10,7 +10,7 @@ import pytest
 
 from emocore import settings
 from emocore.reproduction import items, results
-from emocore.reproduction.measurements import FACTORS, FIRST, NETWORKS, SOUND, TEN, corners, factors
+from emocore.reproduction.measurements import CORNERS, FACTORS, FIRST, NETWORKS, SOUND, TEN, factors
 from emocore.reproduction.results import Results
 from tests.laboratory import code_of
 
@@ -53,14 +53,17 @@ def test_shapley_shares_add_up_and_agree_with_all_orders() -> None:
     cost = {"order": -20, "rows": -5, "weights": 3}
     every = chain.from_iterable(combinations(FACTORS, size) for size in range(4))
     value = {frozenset(taken): 70 + sum(cost[name] for name in taken) - 4 * (len(taken) == 3) for taken in every}
-    found = kept(*(made(name, right=value[factors(name)], fold=fold) for name in corners() for fold in (1, 2)))
+    found = kept(*(made(name, right=value[factors(name)], fold=fold) for name in CORNERS for fold in (1, 2)))
 
-    shares = found.shares()
+    causes = found.causes()
+    order = causes.found.causes[0]
 
-    assert sum(share[0] for share in shares.values()) == pytest.approx((value[frozenset(FACTORS)] - 70) / 100)
-    assert shares["order"][0] == pytest.approx((-20 - 4 / 3) / 100)
-    assert shares["order"][1:] == pytest.approx((-0.20, -0.24))
-    assert kept(made(TEN, fold=1)).shares() is None
+    assert sum(one.share for one in causes.found.causes) == pytest.approx((value[frozenset(FACTORS)] - 70) / 100)
+    assert order.share == pytest.approx((-20 - 4 / 3) / 100)
+    assert (order.first_in, order.last_in) == pytest.approx((-0.20, -0.24))
+    assert (causes.seeds, causes.folds, causes.n) == (1, 2, 200)
+    assert kept(made(TEN, fold=1)).causes() is None
+    assert kept(*(made(name, fold=1, cut=2) for name in CORNERS)).causes() is None, "two epochs explain nothing"
 
 
 def test_networks_together_answer_by_their_mean() -> None:

@@ -6,28 +6,28 @@ import pytest
 
 from emocore.data.dataset import Dataset
 from emocore.learn import named_protocols
-from emocore.reproduction import results, training
-from emocore.reproduction.measurements import FIXED, SOUND, TEN, Training, corners
+from emocore.reproduction import measurements, results, training
+from emocore.reproduction.measurements import CORNERS, FIXED, SOUND, TEN, Training
 
 QUICK = {"recipe": "tiny", "epochs": 2}
 pytestmark = pytest.mark.usefixtures("tiny_recipe")
 
 
 def test_all_three_factors_are_the_reports_folds_and_none_is_the_corrected_way() -> None:
-    flaws = {name: set(training.recipe_of(Training(name, "report-final", fold=1)).flaws) for name in corners()}
+    flaws = {name: set(measurements.recipe_of(Training(name, "report-final", fold=1)).flaws) for name in CORNERS}
 
     assert (
         flaws[TEN]
         == set(named_protocols.PROTOCOLS[TEN].flaws)
-        == {one for cause in training.CAUSES.values() for one in cause.flaws}
+        == {one for cause in measurements.CAUSES.values() for one in cause.flaws}
     )
     assert flaws[SOUND] == set()
-    assert flaws["order+rows"] == {*training.CAUSES["order"].flaws, *training.CAUSES["rows"].flaws}
+    assert flaws["order+rows"] == {*measurements.CAUSES["order"].flaws, *measurements.CAUSES["rows"].flaws}
     assert len({frozenset(some) for some in flaws.values()}) == 8
 
 
 def test_settings_of_a_training_reach_its_recipe() -> None:
-    recipe = training.recipe_of(Training(SOUND, "report-main", 3, settings=(("depth", "1"),), epochs=7))
+    recipe = measurements.recipe_of(Training(SOUND, "report-main", 3, settings=(("depth", "1"),), epochs=7))
 
     assert (len(recipe.blocks), recipe.seed, recipe.epochs) == (1, 3, 7)
 

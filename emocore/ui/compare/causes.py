@@ -8,25 +8,23 @@ import streamlit as st
 
 from emocore import settings, wording
 from emocore.data import library
+from emocore.data.library import Summary
 from emocore.engine import client, jobs
 from emocore.errors import EmoError
 from emocore.figures import causes as figure
 from emocore.judge import shapley
 from emocore.judge.shapley import Decomposition
 from emocore.learn import factors, leakage_lesson
-from emocore.runs.experiments import explanation, leak_case
+from emocore.reproduction import cases, results
+from emocore.reproduction.results import Causes
+from emocore.runs.experiments import explanation
 from emocore.runs.experiments.explanation import Explanation
 from emocore.runs.run import Run
-from emocore.ui.parts import charts, damage, deletion, markdown, progress, run_table, tables
+from emocore.ui.parts import charts, damage, deletion, markdown, progress, tables
 from emocore.ui.state import choice
 from emocore.wording import score
 
 RUNS, FOLDS, LEAK = "The two chosen runs", "The report: .49 and .70", "The report: .899 and .696"
-HOW = (
-    "A bar is what a cause is worth: the mean change of accuracy over all orders in which the causes can come in "
-    "(Shapley 1953). The line reaches from what it changes alone to what it changes when all others are in. A gray "
-    "bar is smaller than the half-width of its 95% interval, so it cannot be told from chance."
-)
 
 
 def draw(runs: list[Run]) -> None:
@@ -43,9 +41,9 @@ def draw(runs: list[Run]) -> None:
     if dataset is None:
         st.info("Choose a dataset on the Data page first.", icon=":material/photo_library:")
     elif about == FOLDS:
-        _draw_folds(dataset.name)
+        _draw_folds(dataset)
     else:
-        _draw_leak(dataset.name)
+        _draw_leak(dataset)
 
 
 def _draw_runs(runs: list[Run]) -> None:
@@ -69,18 +67,36 @@ def _draw_runs(runs: list[Run]) -> None:
     _draw(made, lambda folds, seeds: explanation.of_runs(first, second, folds, seeds, choice.chosen("who")), len(found))
 
 
-def _draw_folds(dataset: str) -> None:
+def _draw_folds(summary: Summary) -> None:
     case = factors.FOLDS
     st.write(
-        f"{case.words} The path starts at our corrected cross-validation on {markdown.plain(dataset)} and ends at the "
-        "report's own way to make its ten folds."
+        f"{case.words} The path starts at our corrected cross-validation on {markdown.plain(summary.name)} and ends at "
+        "the report's own way to make its ten folds."
     )
     _draw_words([one.name for one in case.factors], [one.words for one in case.factors])
-    _draw(
-        explanation.newest(dataset),
-        lambda folds, seeds: explanation.of_report(dataset, folds, seeds, choice.chosen("who")),
-        len(case.factors),
+
+    def create(folds: int, seeds: int) -> Explanation:
+        return explanation.of_report(summary.name, folds, seeds, choice.chosen("who"))
+
+    made = explanation.newest(summary.name)
+    known = results.known(summary.fingerprint).causes()
+    if made is None and known:
+        _draw_causes(known)
+        with st.expander("Train more folds or seeds", icon=":material/model_training:"):
+            _draw(None, create, len(case.factors))
+    else:
+        _draw(made, create, len(case.factors))
+
+
+def _draw_causes(known: Causes) -> None:
+    """What the page "The report" shows, too: one measurement, kept once."""
+    _draw_result(known.found, "folds", "corrected", "its ten folds")
+    st.caption(
+        f"Accuracy on the images that folds hold out, n = {known.n:,} a combination and seed; "
+        f"{wording.counted(known.folds, 'fold')} of {explanation.FOLDS}, {wording.counted(known.seeds, 'seed')}. "
+        "Section 6.5 on the page The report reads the same measurements, if they are of its data."
     )
+    _draw_remains(known.found, factors.FOLDS.told, factors.FOLDS.remains)
 
 
 def _draw_words(names: list[str], words: list[str]) -> None:
@@ -130,26 +146,30 @@ def _draw_made(explanation_id: str, was_live: bool) -> None:
         st.button("Stop", icon=":material/stop:", key=f"stop-{made.id}", on_click=explanation.stop, args=(made,))
     elif done < made.size:
         st.button("Go on", icon=":material/play_arrow:", key=f"go-on-{made.id}", on_click=_go_on, args=(made,))
+    if made.of:
+        _draw_explained(made)
+    else:
+        cases.collect(made)
+        if known := results.known(library.summary(made.dataset).fingerprint).causes(made.recipes[0].name):
+            _draw_causes(known)
+        else:
+            st.info("No fold has every combination yet.", icon=":material/hourglass_empty:")
+    if over:
+        runs = wording.counted(len(explanation.cells(made)), "run")
+        deletion.draw_delete("explanation", made.id, words=f"With its {runs}. It can be undone.")
+
+
+def _draw_explained(made: Explanation) -> None:
     try:
         found = explanation.result(made)
     except EmoError as error:
         st.info(markdown.sentence(error.message), icon=":material/hourglass_empty:")
-    else:
-        _draw_result(
-            found,
-            f"{made.id}",
-            "first run's recipe" if made.of else "corrected",
-            "second run's recipe" if made.of else "its ten folds",
-        )
-        st.caption(
-            f"Accuracy on the images that folds hold out, n = {explanation.images(made):,} a combination and seed; "
-            f"{wording.counted(made.folds, 'fold')} of {explanation.FOLDS}, {wording.counted(made.seeds, 'seed')}."
-        )
-        if not made.of:
-            _draw_remains(found, factors.FOLDS.told, factors.FOLDS.remains)
-    if over:
-        runs = wording.counted(len(explanation.cells(made)), "run")
-        deletion.draw_delete("explanation", made.id, words=f"With its {runs}. It can be undone.")
+        return
+    _draw_result(found, made.id, "first run's recipe", "second run's recipe")
+    st.caption(
+        f"Accuracy on the images that folds hold out, n = {explanation.images(made):,} a combination and seed; "
+        f"{wording.counted(made.folds, 'fold')} of {explanation.FOLDS}, {wording.counted(made.seeds, 'seed')}."
+    )
 
 
 def _go_on(made: Explanation) -> None:
@@ -167,7 +187,7 @@ def _draw_result(found: Decomposition, key: str, start: str, end: str) -> None:
         f"From {score(found.start)} to {score(found.end)}: {100 * (found.end - found.start):+.1f} points {whole}, over "
         f"{wording.counted(found.replicates, found.unit)}."
     )
-    st.caption(HOW)
+    st.caption(figure.HOW)
     tables.draw_numbers(rows, f"path-{key}")
 
 
@@ -178,59 +198,66 @@ def _draw_remains(found: Decomposition, told: tuple[float, float], remains: tupl
     st.write(f"- The report's test part: {score(start)}, our corrected folds {score(found.start)}. {remains[1]}")
 
 
-def _draw_leak(dataset: str) -> None:
+def _draw_leak(summary: Summary) -> None:
     st.write(
         "Before its correction the report scored .899 on validation images, afterwards .696 on test images. A matcher "
         "that learns nothing (each image gets the label of the training image most like it) walks the same path."
     )
-    _draw_words(list(leak_case.NAMES), list(leak_case.WORDS))
-    asked = {"dataset": dataset, "fingerprint": library.summary(dataset).fingerprint}
-    job = jobs.newest("leak-path", asked)
-    if job is None:
-        st.button(
-            "Walk the path", type="primary", icon=":material/account_tree:", key="start-leak", on_click=progress.start,
-            args=("leak-path", asked), help="A minute on a worker.",
-        )  # fmt: skip
+    _draw_words(list(cases.NAMES), list(cases.WORDS))
+    if walked := results.known(summary.fingerprint).values.get(cases.PATH):
+        _draw_result(shapley.from_json(walked), "leak", "split first", "copied first")
+        st.caption(f"Over {leakage_lesson.SPLITS} splits that are drawn anew, 70% for training and 15% judged.")
+        st.write(f"**What remains**: {cases.REMAINS}")
+        _draw_ends(summary)
         return
-    if job.status.state != "finished":
+    asked = {"dataset": summary.name, "fingerprint": summary.fingerprint}
+    job = jobs.newest("leak-path", asked)
+    if job is not None and job.status.state != "finished":
         progress.draw(job)
         return
-    _draw_result(shapley.from_json(job.result), "leak", "split first", "copied first")
-    st.caption(f"Over {leakage_lesson.SPLITS} splits that are drawn anew, 70% for training and 15% judged.")
-    st.write(f"**What remains**: {leak_case.REMAINS}")
-    _draw_ends(dataset)
+    st.button(
+        "Walk the path", type="primary", icon=":material/account_tree:", key="start-leak", on_click=progress.start,
+        args=("leak-path", asked), help="A minute on a worker.",
+    )  # fmt: skip
 
 
-def _draw_ends(dataset: str) -> None:
+def _draw_ends(summary: Summary) -> None:
     """The report's main network, trained under the protocols at both ends."""
-    found = leak_case.ends(dataset)
-    if len(found) < len(leak_case.PROTOCOLS):
-        st.button(
-            "Train both ends", icon=":material/model_training:", key="train-ends", on_click=_train_ends, args=(dataset,)
-        )
-        st.caption("The report's main network under its first and its corrected protocol.")
-    progress.draw_until(all(one.run.status.is_over for one in found), _draw_ends_table, dataset)
+    waiting = [one.run for one in cases.ends(summary) if one.run is not None and not one.run.status.is_over]
+    progress.draw_until(not waiting, _draw_ends_table, summary.name)
 
 
 def _draw_ends_table(dataset: str, was_live: bool) -> None:
-    found = leak_case.ends(dataset)
-    if was_live and all(one.run.status.is_over for one in found):
+    summary = library.summary(dataset)
+    found = cases.ends(summary)
+    waiting = [one for one in found if one.run is not None and not one.run.status.is_over]
+    if was_live and not waiting:
         st.rerun()
     if was_live:
         client.ensure_up()
+    st.write("**Its ends, trained**: the report's main network under its corrected and under its first protocol.")
     rows = [
-        {"protocol": one.protocol, "report": leak_case.TOLD[leak_case.PROTOCOLS.index(one.protocol)]}
-        | {"ours": one.accuracy, "low": one.interval and one.interval[0], "high": one.interval and one.interval[1]}
-        | {"n": one.n, "judged on": one.part, "state": one.run.status.state, "run": one.run.label}
+        {"protocol": one.protocol, "report": one.told}
+        | {"ours": one.score and one.score.value, "low": one.score and one.score.low}
+        | {"high": one.score and one.score.high, "n": one.score and one.score.n, "judged on": one.part}
+        | {"state": _state(one)}
         for one in found
     ]
-    if rows:
-        numbers = tables.score_columns("report", "ours", "low", "high")
-        tables.show(rows, height="content", column_config=numbers, key="leak-ends", alt="Trained ends")
-    for one in found[:1]:
-        run_table.draw_flaw(one.run)
+    numbers = tables.score_columns("report", "ours", "low", "high")
+    tables.show(rows, height="content", column_config=numbers, key="leak-ends", alt="Trained ends")
+    if not waiting and any(one.score is None for one in found):
+        st.button(
+            "Train what is missing", icon=":material/model_training:", key="train-ends", on_click=_train_ends,
+            args=(dataset,), help="Minutes for each on two cores.",
+        )  # fmt: skip
+
+
+def _state(end: cases.End) -> str:
+    if end.score:
+        return end.score.of
+    return end.run.status.state if end.run else "not trained yet"
 
 
 def _train_ends(dataset: str) -> None:
-    for run in leak_case.start(library.load(dataset), 1, choice.chosen("who")):
+    for run in cases.start(library.summary(dataset), choice.chosen("who")):
         client.submit_run(run)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -12,20 +11,25 @@ from emocore.data.dataset import UNKNOWN
 from emocore.data.exploring import pixels
 from emocore.data.library import Summary
 from emocore.figures import palette
+from emocore.figures.causes import HOW, path_bars, path_rows
 from emocore.figures.dataset import class_counts
 from emocore.figures.faces import common_top, grey_histogram
 from emocore.figures.palette import class_colors
 from emocore.figures.scores import deepest, interval_bars, interval_row, matrix, matrix_cells
+from emocore.judge import shapley
 from emocore.judge.intervals import clopper_pearson
+from emocore.judge.shapley import Decomposition
 from emocore.learn import layers, presets
 from emocore.reproduction import published
 from emocore.reproduction.bias_items import printed_counts, saved_counts
+from emocore.reproduction.cases import PATH
 from emocore.reproduction.measurements import DEPTHS, FIRST, FIXED, KERNELS, REWEIGHED, SOUND, TEN, VARIANTS
 from emocore.reproduction.results import Results
 from emocore.reproduction.rows import Row, Score
-from emocore.reproduction.score_items import FACTOR_WORDS, NAMES
+from emocore.reproduction.score_items import NAMES
 from emocore.ui.parts import charts, face_grid, markdown, tables
 from emocore.ui.state import datasets
+from emocore.wording import counted as counted_words
 
 PRINTED, ITS, OURS = "Report", "Ours, its protocol", "Ours, corrected"
 WAYS = {PRINTED: palette.GRAY, ITS: palette.VERMILION, OURS: palette.BLUE}
@@ -162,30 +166,26 @@ def _folds(_: str, known: Results, item: str) -> None:
 
 
 def _causes(_: str, known: Results, item: str) -> None:
-    if not (shares := known.shares()):
-        return
-    rows = [
-        {"cause": FACTOR_WORDS[name], "points": round(100 * one[0], 1)}
-        | {"low": round(100 * min(one[1:]), 1), "high": round(100 * max(one[1:]), 1)}
-        for name, one in shares.items()
-    ]
-    y = {"field": "cause", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 180}}
-    x = {"field": "points", "type": "quantitative", "title": "Points of accuracy", "axis": {"grid": False}}
-    layers_: list[dict[str, Any]] = [
-        {"mark": {"type": "bar", "color": palette.VERMILION, "opacity": 0.4}, "encoding": {"x": x}},
-        {"mark": {"type": "rule", "strokeWidth": 3}, "encoding": {"x": x | {"field": "low"}, "x2": {"field": "high"}}},
-    ]
-    spec = {"data": {"values": rows}, "encoding": {"y": y}, "layer": layers_, "height": 150}
-    charts.draw(spec, "What each cause costs", key=f"chart-{item}")
-    st.caption(
-        "Bar: the cause's Shapley share. Line: from what it costs alone to what it costs as the last of the three."
-    )
+    if causes := known.causes():
+        _path(causes.found, item, "corrected folds", "its ten folds")
+        st.caption(
+            f"{HOW} Over {counted_words(causes.folds, 'fold')} of 10 with {counted_words(causes.seeds, 'seed')}, "
+            f"n = {causes.n:,} a combination."
+        )
+
+
+def _path(found: Decomposition, item: str, start: str, end: str) -> None:
+    rows = path_rows(found, start, end)
+    charts.draw(path_bars(rows, "Accuracy"), f"What each cause is worth, from {start} to {end}", f"chart-{item}-path")
 
 
 def _matcher(_: str, known: Results, item: str) -> None:
     if found := known.values.get("matcher"):
         ways = ((ITS, found["leaked"]), (OURS, found["honest"]))
         _bars([("Matcher", way, counted(one["mean"] * one["n"], one["n"])) for way, one in ways], item, "Share right")
+    if walked := known.values.get(PATH):
+        _path(shapley.from_json(walked), item, "split first", "copied first")
+        st.caption(HOW)
 
 
 def _groups_right(_: str, __: Results, item: str) -> None:

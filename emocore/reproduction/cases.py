@@ -1,0 +1,123 @@
+"""Why two pairs of numbers of the report disagree: .492 and .696 by three causes, .899 and .696 by a path.
+
+What is measured here and what `reproduce` measures is one: kept under the same names, read by the page "The report".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from emocore.data import library
+from emocore.data.dataset import Dataset
+from emocore.data.events import Progress
+from emocore.data.library import Summary
+from emocore.data.split import SplitPlan
+from emocore.judge import shapley
+from emocore.judge.shapley import Decomposition
+from emocore.learn import leakage_lesson, presets
+from emocore.learn.leakage_lesson import SPLITS, TEST, TRAIN, VARIANTS, Setting
+from emocore.learn.recipe import Recipe
+from emocore.reproduction import measurements, results
+from emocore.reproduction.measurements import CORNERS, FIRST, FIXED, NETWORKS, Training
+from emocore.reproduction.rows import Score
+from emocore.runs import creation, status, store
+from emocore.runs.experiments import explanation
+from emocore.runs.experiments.explanation import Explanation
+from emocore.runs.run import Run
+
+TOLD = (0.6955445544554455, 0.899)
+"""What the report says after its correction, of 404 test images, and before, of 1,920 validation images."""
+NAMES = ("order of copies and split", "eight variants", "variants judged")
+WORDS = (
+    "Copies are made first and then shared out by chance, so copies of one picture lie on both sides.",
+    "Eight variants of each picture (upside down, rotated, darker), else the picture and its flip.",
+    "All variants in the judged part are judged, else the original pictures only.",
+)
+REMAINS = (
+    "A matcher learns nothing, so its scores are not those of a network: the ends of the path, trained, tell how far a "
+    "network goes."
+)
+PROTOCOLS = (FIXED, FIRST)
+NETWORK = "report-main"
+PATH = "path"
+
+
+def path(dataset: Dataset, splits: int = SPLITS) -> Iterator[Progress | Decomposition]:
+    """What each cause is worth to 1-NN by correlation, over splits drawn anew; first how far it is."""
+    scores = np.full((1, splits, 2 ** len(NAMES)), np.nan)
+    for seed in range(splits):
+        for mask in range(4):
+            yield Progress(4 * seed + mask, 4 * splits, f"Split {seed + 1} of {splits}")
+            setting = Setting(VARIANTS if mask >> 1 & 1 else 2, copies_first=bool(mask & 1))
+            scores[0, seed, mask], scores[0, seed, mask | 4] = leakage_lesson.both_ways(dataset, setting, seed)
+    yield shapley.decompose(scores, NAMES, TEST / TRAIN)
+
+
+def keep_path(fingerprint: str, found: Decomposition) -> None:
+    """Keep the path of a dataset where `reproduce` keeps it."""
+    results.keep(fingerprint, PATH, found.to_json() | {"made": status.now()})
+
+
+def collect(made: Explanation) -> None:
+    """Keep what the runs of an explanation of the report's folds scored, as trainings of `reproduce`."""
+    network = made.recipes[0].name
+    if made.of or network not in NETWORKS or made.recipes[0] != dataclasses.replace(presets.named(network), seed=0):
+        return  # Of two runs, or of an older program with another seed
+    cells = explanation.cells(made)
+    for (seed, fold, combination), run in cells.items():
+        if sound := cells.get((seed, fold, 0)):  # Others may have stored flips, and so another fingerprint
+            results.keep_run(sound.fingerprint, Training(CORNERS[combination], network, seed, fold), run)
+
+
+@dataclass(frozen=True)
+class End:
+    """An end of the path, trained. told: by the report. score: None before it is measured; run: on its way, if one."""
+
+    protocol: str
+    told: float
+    score: Score | None
+    part: str
+    run: Run | None
+
+
+def ends(summary: Summary) -> list[End]:
+    """The report's main network under its corrected and its first protocol; what has finished meanwhile is kept."""
+    runs = {name: _newest(summary, name) for name in PROTOCOLS}
+    for name, run in runs.items():
+        if run is not None and run.status.state == "finished":
+            _keep(summary, name, run)
+    known = results.known(summary.fingerprint)
+    return [
+        End(name, told, known.score(name, NETWORK), measurements.part_of(name), runs[name])
+        for name, told in zip(PROTOCOLS, TOLD, strict=True)
+    ]
+
+
+def start(summary: Summary, owner: str = "") -> list[Run]:
+    """Queued runs for the ends that are neither measured nor on their way; hand them to the engine."""
+    missing = [one for one in ends(summary) if one.score is None and (one.run is None or one.run.status.is_over)]
+    dataset = library.load(summary.name)
+    return [creation.create(dataset, SplitPlan(), _recipe_of(one.protocol), owner) for one in missing]
+
+
+def _recipe_of(protocol: str) -> Recipe:
+    return measurements.recipe_of(Training(protocol, NETWORK))
+
+
+def _newest(summary: Summary, protocol: str) -> Run | None:
+    recipe = _recipe_of(protocol)
+    return next((run for run in store.trainings() if run.dataset == summary.name and run.recipe == recipe), None)
+
+
+def _keep(summary: Summary, protocol: str, run: Run) -> None:
+    """Keep what a run scored, if its images are made of the dataset as it is now."""
+    wanted = Training(protocol, NETWORK)
+    if results.is_known(summary.fingerprint, wanted.name):
+        return
+    made, _ = creation.prepared(library.load(summary.name), SplitPlan(), run.recipe)
+    if made.fingerprint == run.fingerprint:
+        results.keep_run(summary.fingerprint, wanted, run)
