@@ -7,10 +7,11 @@ from argparse import ArgumentParser, Namespace
 from itertools import product
 from typing import Any
 
+from emocore.commands import reproduce
 from emocore.commands.output import tell
 from emocore.data import library
 from emocore.data.library import Summary
-from emocore.engine import client
+from emocore.engine import client, leak_training
 from emocore.errors import EmoError
 from emocore.judge.intervals import clopper_pearson
 from emocore.judge.shapley import Decomposition
@@ -85,8 +86,6 @@ def as_json(made: Explanation) -> dict[str, Any]:
 
 def _folds(summary: Summary, recipe: str, folds: int, seeds: int) -> dict[str, Any]:
     """What each cause of the report's low folds is worth: what `reproduce` keeps, and what is asked for beyond."""
-    from emocore.commands import reproduce  # Loads torch, which two runs need in the engine alone
-
     every = product(range(seeds), range(1, folds + 1), CORNERS)
     reproduce.train(summary, [Training(corner, recipe, seed, fold) for seed, fold, corner in every], 0)
     causes = results.known(summary.fingerprint).causes(recipe)
@@ -100,8 +99,6 @@ def _folds(summary: Summary, recipe: str, folds: int, seeds: int) -> dict[str, A
 
 def _leak(summary: Summary, seeds: int) -> dict[str, Any]:
     """The path by the matcher, then its ends trained for so many seeds; what `reproduce` keeps is not done again."""
-    from emocore.commands import reproduce  # As above
-
     if not results.is_known(summary.fingerprint, cases.PATH):
         *_, found = cases.path(library.load(summary.name))
         assert isinstance(found, Decomposition)
@@ -129,8 +126,6 @@ def leak_worth_arguments(parser: ArgumentParser) -> None:
 
 def leak_worth(options: Namespace) -> dict[str, Any]:
     """What a leak is worth: scores with it, without it, and with as many unrelated pictures removed."""
-    from emocore.engine import leak_training  # Loads torch, as above
-
     library.ensure_drawn()
     is_run = options.name in {run.id for run in store.trainings()}
     asked = {"run" if is_run else "dataset": options.name, "code": options.code, "trained": options.train}

@@ -10,8 +10,7 @@ from typing import Any
 from emocore.commands.output import tell
 from emocore.data import library
 from emocore.data.library import Summary
-from emocore.judge.shapley import Decomposition
-from emocore.reproduction import cases, counting, document, items, published, results, training
+from emocore.reproduction import counting, document, items, published, results, training
 from emocore.reproduction.measurements import GROUPS, MODES, PLAIN, Training, wanted
 from emocore.reproduction.results import Results
 from emocore.reproduction.rows import Row
@@ -54,8 +53,8 @@ def _dataset(name: str) -> Summary:
 def _measure(summary: Summary, chosen: Sequence[Row], mode: str, workers: int) -> None:
     """What the items need and nobody measured yet."""
     groups = [group for group in GROUPS if any(group in one.needs for one in chosen)]
-    there = results.known(summary.fingerprint).values
-    _count(summary, [group for group in groups if group in PLAIN and group not in there])
+    for step in counting.measure(summary, groups):
+        tell(step.message)
     train(summary, [one for group in groups if group not in PLAIN for one in wanted(group, MODES[mode])], workers)
     if ensemble := results.ensemble(results.known(summary.fingerprint)):
         results.keep(summary.fingerprint, "ensemble", ensemble)
@@ -67,19 +66,6 @@ def train(summary: Summary, asked: Sequence[Training], workers: int) -> None:
     if missing:
         for place, name in enumerate(training.run(summary.name, list(missing.values()), workers), 1):
             tell(f"{place} of {len(missing)}: {name}")
-
-
-def _count(summary: Summary, groups: Sequence[str]) -> None:
-    dataset = library.load(summary.name)
-    for group in groups:
-        tell(f"Measuring {group}")
-        if group == "path":
-            *_, found = cases.path(dataset)
-            assert isinstance(found, Decomposition)
-            cases.keep_path(summary.fingerprint, found)
-        else:
-            value = counting.facts(dataset, summary.notes) if group == "facts" else counting.matcher(dataset)
-            results.keep(summary.fingerprint, group, value)
 
 
 def _write(found: Results, summary: Summary) -> list[str]:

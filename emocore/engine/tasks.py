@@ -7,6 +7,7 @@ is imported by the server before it is needed, since it loads torch.
 from __future__ import annotations
 
 import base64
+import itertools
 import os
 import platform
 import random
@@ -34,7 +35,7 @@ from emocore.learn.events import Epoch, Step
 from emocore.learn.machine import ComputeMode
 from emocore.learn.trainer import Trainer
 from emocore.predict import loaded_networks
-from emocore.reproduction import cases
+from emocore.reproduction import cases, counting
 from emocore.runs import status, store
 from emocore.runs import training as run_training
 from emocore.runs.answers import write_answers
@@ -194,6 +195,14 @@ def _leak_path(job: Job) -> None:
         jobs.finish(job, found.to_json(), "The path is walked.")
 
 
+def _rehearse(job: Job) -> None:
+    """What the page "The report" shows of a dataset without training."""
+    summary = library.summary(job.arguments["dataset"])
+    steps: Iterable[Progress | bool] = itertools.chain(counting.measure(summary), [True])
+    if _last(job, steps):
+        jobs.finish(job, {}, "Measured.")
+
+
 def _leak_worth(job: Job) -> None:
     """What a leak is worth, with it and without it on the same judged images."""
     if found := _last(job, leak_training.worths(job.arguments, threads_now())):
@@ -225,6 +234,7 @@ JOBS: dict[str, Callable[[Job], None]] = {
     "control": _control,
     "leak-path": _leak_path,
     "leak-worth": _leak_worth,
+    "rehearse": _rehearse,
 }
 
 

@@ -8,14 +8,14 @@ from emocore.figures import palette
 from emocore.judge.shapley import Decomposition
 from emocore.wording import score
 
-LOWERS, RAISES, ENDS, UNTOLD = "lowers", "raises", "score", "not told from chance"
+LOWERS, RAISES, ENDS, UNTOLD = "lowers", "raises", "score", "may be chance"
 COLORS = {ENDS: palette.PLAIN, RAISES: palette.GREEN, LOWERS: palette.VERMILION, UNTOLD: palette.DIM}
 """What a bar tells -> its color."""
 
 HOW = (
     "A bar is what a cause is worth: the mean change of accuracy over all orders in which the causes can come in "
-    "(Shapley 1953). The line reaches from what it changes alone to what it changes when all others are in. A gray "
-    "bar is smaller than the half-width of its 95% interval, so it cannot be told from chance."
+    "(Shapley 1953). The line reaches from what it changes alone to what it changes when all others are in. A hollow "
+    "gray bar is smaller than the half-width of its 95% interval, so it may be chance."
 )
 """How to read the bars."""
 
@@ -43,35 +43,28 @@ def _row(name: str, low: float, high: float, tells: str, words: str) -> dict[str
 
 
 def path_bars(rows: list[dict[str, Any]], title: str) -> dict[str, Any]:
-    """The rows of `path_rows` as bars, one below the other."""
-    x = {"type": "quantitative", "title": title, "scale": {"domain": [0, 1]}, "axis": {"grid": False}}
-    names = [row["name"] for row in rows]
-    axis = {"domain": False, "ticks": False, "labelLimit": 220}
-    y = {"field": "name", "type": "nominal", "sort": names, "title": None, "axis": axis}
-    legend = {"title": None, "orient": "top", "columns": 2}
+    """The rows of `path_rows` as bars, one below the other, each under its own words, so that a phone shows all."""
+    rows = [row | {"label": f"{row['name']}: {row['text']}", "place": place} for place, row in enumerate(rows)]
+    x = {"type": "quantitative", "title": title, "scale": {"domain": [0, 1]}, "axis": {"grid": False, "tickCount": 5}}
+    y = {"field": "place", "type": "ordinal", "axis": None}
     scale = {"domain": list(COLORS), "range": list(COLORS.values())}
+    legend = {"title": None, "orient": "top", "columns": 2}
     color = {"field": "tells", "type": "nominal", "scale": scale, "legend": legend}
+    hollow = {"condition": {"test": f"datum.tells == '{UNTOLD}'", "value": 0.1}, "value": 0.6}
     tooltip = [{"field": "name", "title": "cause"}, {"field": "text", "title": "worth"}]
-    whisker = {"type": "rule", "strokeWidth": 2, "color": palette.DIM, "invalid": None}
-    words = {"type": "text", "align": "left", "dx": 8, "color": palette.DIM}
+    bar = {"type": "bar", "height": {"band": 0.35}, "yOffset": 8, "strokeWidth": 1}
+    ends = {"x": x | {"field": "from"}, "x2": {"field": "to"}}
+    whisker = {"type": "rule", "strokeWidth": 2, "color": palette.DIM, "invalid": None, "yOffset": 8}
+    reach = {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}}
+    words = {"type": "text", "align": "left", "dy": -9, "color": palette.DIM}
     return {
         "data": {"values": rows},
         "encoding": {"y": y, "tooltip": tooltip},
         "layer": [
-            {
-                "mark": {"type": "bar", "height": {"band": 0.6}, "opacity": 0.6},
-                "encoding": {"x": x | {"field": "from"}, "x2": {"field": "to"}, "color": color},
-            },
-            {
-                "mark": whisker,
-                "encoding": {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}},
-            },
-            {
-                "transform": [{"calculate": "max(datum.from, datum.to, datum.high || 0)", "as": "edge"}],
-                "mark": words,
-                "encoding": {"x": {"field": "edge", "type": "quantitative"}, "text": {"field": "text"}},
-            },
+            {"mark": bar, "encoding": ends | {"color": color, "stroke": color, "fillOpacity": hollow}},
+            {"mark": whisker, "encoding": reach},
+            {"mark": words, "encoding": {"x": {"datum": 0}, "text": {"field": "label"}}},
         ],
-        "height": 70 + 36 * len(rows),
+        "height": 50 + 42 * len(rows),
         "config": {"view": {"stroke": None}},
     }

@@ -44,16 +44,22 @@ FOLDS = Case(
     "Its ten folds scored .492, its test part .696.",
     "report-final",
     (
-        Factor("order of batches", "Batches in the order of the rows, one class after another.", {}, ("class-sorted",)),
+        Factor(
+            "order of batches",
+            "Batches follow the table: one class after another.",
+            {},
+            ("class-sorted",),
+        ),
         Factor(
             "rows",
-            "Flips are rows: twins fall into two folds, and half of what is judged is upside down.",
+            "Copies turned upside down count as images: a picture and its copy fall into two folds, and half of the "
+            "judged images are upside down.",
             {"mirror": False},
             ("stored-flips", "folds-by-row"),
         ),
         Factor(
             "weights and stopping",
-            "The fold that is judged ends training, one epoch late, and the last weights are kept.",
+            "The judged fold itself decides when training ends, and the last weights are kept, not the best.",
             {},
             ("test-stops", "validation-trained", "last-weights", "second-pass"),
             extra_patience=1,

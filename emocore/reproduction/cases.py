@@ -54,7 +54,7 @@ def path(dataset: Dataset, splits: int = SPLITS) -> Iterator[Progress | Decompos
             yield Progress(4 * seed + mask, 4 * splits, f"Split {seed + 1} of {splits}")
             setting = Setting(VARIANTS if mask >> 1 & 1 else 2, copies_first=bool(mask & 1))
             scores[0, seed, mask], scores[0, seed, mask | 4] = leakage_lesson.both_ways(dataset, setting, seed)
-    yield shapley.decompose(scores, NAMES, TEST / TRAIN)
+    yield dataclasses.replace(shapley.decompose(scores, NAMES, TEST / TRAIN), unit="split")
 
 
 def keep_path(fingerprint: str, found: Decomposition) -> None:

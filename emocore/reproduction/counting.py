@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from emocore.arrays import Faces
+from emocore.data import library
 from emocore.data.dataset import Dataset
+from emocore.data.events import Progress
+from emocore.data.library import Summary
+from emocore.judge.shapley import Decomposition
 from emocore.learn import leakage_lesson
 from emocore.learn.leakage_lesson import SPLITS, Setting
+from emocore.reproduction import cases, results
+from emocore.reproduction.measurements import PLAIN
 from emocore.runs import status
 
 MIDDLE = (0.01, 0.99)
@@ -50,3 +56,19 @@ def matcher(dataset: Dataset, splits: int = SPLITS) -> dict[str, Any]:
         spread = leakage_lesson.spread(outcomes)
         found[name] = {"mean": spread.mean, "deviation": spread.deviation, "splits": splits, "n": outcomes[0].n}
     return found
+
+
+def measure(summary: Summary, groups: Sequence[str] = PLAIN) -> Iterator[Progress]:
+    """Measure and keep what nobody measured yet of a dataset and needs no training; tells what comes next."""
+    missing = [group for group in groups if group in PLAIN and not results.is_known(summary.fingerprint, group)]
+    dataset = library.load(summary.name) if missing else None
+    for place, group in enumerate(missing):
+        assert dataset is not None
+        yield Progress(place, len(missing), f"Measuring {group}")
+        if group == cases.PATH:
+            *_, found = cases.path(dataset)
+            assert isinstance(found, Decomposition)
+            cases.keep_path(summary.fingerprint, found)
+        else:
+            value = facts(dataset, summary.notes) if group == "facts" else matcher(dataset)
+            results.keep(summary.fingerprint, group, value)

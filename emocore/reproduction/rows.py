@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from emocore.wording import scored
 
@@ -51,7 +52,8 @@ class Row:
 
     item: its own name. shows: what it shows. report: its value in words. its, corrected: ours under its protocol and
     under the corrected one. reason: for the difference. page, tab: where it is live. chart: the figure drawn in its
-    place, "" for none. needs: groups of measurements that the row reads.
+    place, "" for none. needs: groups of measurements that the row reads. asks: what the address of its page
+    says beside the tab.
     """
 
     item: str
@@ -68,6 +70,7 @@ class Row:
     numbers: tuple[Number, ...] = ()
     chart: str = ""
     needs: tuple[str, ...] = ()
+    asks: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         assert self.verdict in VERDICTS, self.verdict

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from emocore import wording
-from emocore.learn import factors
 from emocore.reproduction import published
 from emocore.reproduction.bias_items import gap, printed_counts
 from emocore.reproduction.measurements import FIRST, FIXED, SOUND, TEN
 from emocore.reproduction.results import Results
 from emocore.reproduction.rows import Score
-from emocore.wording import between, points
-
-ORDER = factors.FOLDS.factors[0].name
+from emocore.wording import between
 
 
 def story(results: Results) -> tuple[tuple[str, str], ...]:
@@ -27,46 +24,57 @@ def story(results: Results) -> tuple[tuple[str, str], ...]:
 
 
 WHAT = (
-    "A student report trains small networks to sort 1,600 gray pictures of 48x48 pixels into focused, happy, neutral "
-    "and surprised."
+    "A student report trains small neural networks to sort 1,600 gray pictures of faces, 48x48 pixels each, into four "
+    "classes: focused, happy, neutral and surprised. Its scores are accuracies: shares of right answers. A bracket "
+    "behind a number of ours is its 95% interval."
 )
 
 
 def _leak(results: Results) -> str:
     told = (
-        "It first finds 0.899 (1,726 of 1,920 right). But eight variants of each picture were made before the pictures "
-        "were shared out, so the network was asked about pictures of which it had seen variants."
+        "It first finds 0.899 (1,726 of 1,920 right). But eight variants of each picture (upside down, rotated, "
+        "darker) were made before the images were shared out, so the network was judged on pictures of which it had "
+        "learned other variants. That is a leak: such a score is of memory."
     )
     if found := results.values.get("matcher"):
         told += (
-            f" A matcher that learns nothing gets {wording.score(found['leaked']['mean'])} in this way and "
-            f"{wording.score(found['honest']['mean'])} on new pictures."
+            " A matcher learns nothing: it gives each image the label of the training image most like it. It gets "
+            f"{wording.score(found['leaked']['mean'])} in this way, and {wording.score(found['honest']['mean'])} on "
+            "new pictures."
         )
     if score := results.score(FIRST, "report-main"):
-        told += f" Trained again in the same way, the network gets {_short(score)}."
+        told += f" The network, trained again in the same way, gets {_short(score)}."
     return told
 
 
 def _mended(results: Results) -> str:
-    told = "Chapter 7 finds the leak, splits first, and gets 0.696 (281 of 404 right)."
+    told = (
+        "Chapter 7 of the report finds the leak, splits the pictures before variants are made, and gets 0.696 (281 of "
+        "404 right). The test images still decide when training ends."
+    )
     if its := results.score(FIXED, "report-final"):
-        told += f" Trained again in this way, the final network gets {_short(its)}"
+        told += f" The final network, trained again in this way, gets {_short(its)}"
         sound = results.score(SOUND, "report-final")
-        told += f", and {_short(sound)} where the test images steer nothing." if sound else "."
-    return told + " So about 0.70 is what it knows; 0.899 was mostly memory."
+        told += f"; where the test images decide nothing, it gets {_short(sound)}." if sound else "."
+    return told + " So about 70 of 100 new pictures are answered right, and the 0.899 was mostly memory."
 
 
 def _folds(results: Results) -> str:
     told = (
-        "Ten folds then give 0.492, which the report calls stable. In these folds the batches were not shuffled: the "
-        "network sees one class after another and ends every epoch on the same one."
+        "Cross-validation in ten folds then gives 0.492, which the report calls stable. Three things lower every fold: "
+        "the batches were not shuffled, so the network sees one class after another; copies turned upside down are "
+        "half of what is judged; and the last weights are kept, not the best."
     )
     its, sound = results.folds(TEN), results.folds(SOUND)
     if its and sound:
-        told += f" Ours so: {_short(its)} ({its.of}); with everything corrected: {_short(sound)}."
+        told += f" Ours, in the same way: {_short(its)} ({its.of}); with all three corrected: {_short(sound)}."
     if causes := results.causes():
-        share = next(one.share for one in causes.found.causes if one.name == ORDER)
-        told += f" Of the difference, {points(abs(share)).lstrip('+')} points are the order of the batches."
+        last = wording.listing([f"{100 * abs(one.last_in):.0f}" for one in causes.found.causes])
+        alone = max(abs(one.first_in) for one in causes.found.causes)
+        told += (
+            f" No single one explains it: alone, none changes more than {100 * alone:.0f} points; where the other two "
+            f"are in, they cost {last} points (means of {wording.counted(causes.folds, 'fold')})."
+        )
     return told
 
 
@@ -74,9 +82,10 @@ def _impossible() -> str:
     counts = printed_counts(published.BIAS)
     by_age, by_gender = (sum(counts[name][0] or 0 for name in pair) for pair in (("young", "old"), ("male", "female")))
     return (
-        f"The bias table counts {by_age} right answers by age and {by_gender} by gender, on the same 404 images. Both "
-        "cannot be true of one network: each group's images had been scaled by their own means. In a later file "
-        "the accuracies of male and female are those of no whole number of right answers."
+        f"The table of scores by group has {by_age} right answers by age and {by_gender} by gender, of the same 404 "
+        "images. One network cannot give both. The code shows why: the images of each group were scaled by their own "
+        "mean, so they were other images each time. In a later file, the accuracies of male and of female fit no "
+        "whole number of right answers."
     )
 
 
@@ -84,8 +93,9 @@ def _bias() -> str:
     counts = {name: [right or 0, n or 0] for name, (right, n) in printed_counts(published.BIAS).items()}
     gaps = [gap(counts, attribute).rpartition(", ")[0] for attribute in ("age", "gender")]
     return (
-        f"The report calls young and male images better answered: {gaps[0]} by age, {gaps[1]} by gender. Both "
-        "intervals hold 0, so neither verdict stands. That there is no gap does not follow: so few images cannot tell."
+        "The report finds that images of young and of male faces are answered better. The gaps are "
+        f"{gaps[0]} by age and {gaps[1]} by gender. Both intervals hold 0, so chance alone could make such gaps, and "
+        "neither verdict stands. That there is no gap does not follow: so few images cannot tell."
     )
 
 

@@ -31,8 +31,10 @@ def draw(runs: list[Run]) -> None:
     """Choose a difference, have its combinations trained, and see what each cause is worth."""
     damage.draw(explanation.listed()[1], "explanation")
     deletion.draw_undo("explanation")
+    shown = {"runs": RUNS, "folds": FOLDS, "leak": LEAK}
+    told = choice.bound("explain-what", shown)
     about = st.segmented_control(
-        "Which difference?", [RUNS, FOLDS, LEAK], default=RUNS, required=True, key="explain-what", wrap=True
+        "Which difference?", list(shown.values()), required=True, key="explain-what", on_change=told, wrap=True
     )
     if about == RUNS:
         _draw_runs(runs)
@@ -240,7 +242,7 @@ def _draw_ends_table(dataset: str, was_live: bool) -> None:
         {"protocol": one.protocol, "report": one.told}
         | {"ours": one.score and one.score.value, "low": one.score and one.score.low}
         | {"high": one.score and one.score.high, "n": one.score and one.score.n, "judged on": one.part}
-        | {"state": _state(one)}
+        | {"of": _state(one)}
         for one in found
     ]
     numbers = tables.score_columns("report", "ours", "low", "high")

@@ -14,6 +14,8 @@ from emocore import settings
 from emocore.data.dataset import Dataset
 from emocore.engine import tasks
 from emocore.learn.factors import FOLDS
+from emocore.reproduction import results
+from emocore.reproduction.measurements import CORNERS
 from emocore.runs import store
 from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import comparison, crossval, explanation
@@ -230,6 +232,14 @@ def test_why_the_reports_numbers_disagree_is_asked_on_the_chosen_dataset(faces: 
     assert not at.exception
     assert at.button("start-explain").label == "Train 16 networks"
     assert all(factor.name in said(at) for factor in FOLDS.factors)
+
+    for corner in CORNERS:
+        scored = {"protocol": corner, "recipe": FOLDS.recipe, "seed": 0, "fold": 1, "settings": [], "cut": 0}
+        results.keep(faces.fingerprint, corner, scored | {"n": 100, "right": 90 - len(corner), "made": "2026"})
+    at.run()
+    assert not at.exception
+    assert f"From {score(0.9 - 0.01 * len(CORNERS[0]))} to {score(0.9 - 0.01 * len(CORNERS[-1]))}" in said(at)
+    assert "n = 100 a combination and seed; 1 fold of 10, 1 seed" in said(at)
 
 
 def test_the_networks_that_ship_are_tested_on_the_images_that_both_judged(faces: Dataset) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from emocore.data import library
 from emocore.data.dataset import Dataset
-from emocore.reproduction import items, published
-from emocore.ui.report import charts
+from emocore.reproduction import counting, items, published, results
+from emocore.ui.parts import markdown
+from emocore.ui.report import charts, view
 from tests.visiting import said, visited
 
 CHAPTERS = items.chapters()
@@ -43,6 +45,21 @@ def test_without_the_reports_data_the_page_is_a_rehearsal_with_a_way_to_fetch_it
 
     assert "A rehearsal" in said(at)
     assert "report-fetch" in [button.key for button in at.button]
+
+
+def test_a_rehearsal_shows_what_was_measured_on_the_drawn_faces(faces: Dataset) -> None:
+    at = opened("report-7")
+    at.button_group("report-numbers").set_value(view.REHEARSAL).run()
+    assert "report-rehearse" in [button.key for button in at.button]
+
+    list(counting.measure(library.summary(faces.name)))
+    at.run()
+    found = results.known(faces.fingerprint).values["matcher"]["leaked"]
+
+    assert not at.exception
+    assert "report-rehearse" not in [button.key for button in at.button]
+    shown = " ".join(str(value) for table in at.table for value in table.value.to_numpy().ravel())
+    assert markdown.sentence(f"{found['mean']:.3f} ± {found['deviation']:.3f}") in shown
 
 
 def test_on_the_reports_data_the_page_says_so(faces: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
