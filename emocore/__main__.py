@@ -9,11 +9,15 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
-from emocore.errors import EmoError
+from emocore import settings
+from emocore.errors import EmoError, logged
 
 COMMANDS = {
     "import": ("datasets", "Read a folder, zip or FER2013 csv into a dataset."),
@@ -56,14 +60,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     options = parser(words).parse_args(words)
-    try:
-        result = options.run_command(options)
-    except EmoError as error:
-        print(error.message, file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
-        return 130
+    with _logging():
+        try:
+            result = options.run_command(options)
+        except EmoError as error:
+            print(error.message, file=sys.stderr)
+            return 2
+        except KeyboardInterrupt:
+            print("Stopped.", file=sys.stderr)
+            return 130
+        except Exception as error:
+            number = logged(error, options.command)
+            print(f"Something went wrong on our side: error {number}. {_log_path()} has the details.", file=sys.stderr)
+            return 1
     print(json.dumps(result, ensure_ascii=False, allow_nan=False) if options.json else _as_text(result))
     return 0
 
@@ -81,6 +90,27 @@ def parser(words: Sequence[str]) -> argparse.ArgumentParser:
             add_arguments(command)
             command.set_defaults(run_command=run_command)
     return whole
+
+
+@contextmanager
+def _logging() -> Iterator[None]:
+    """Errors that nobody foresaw go to a file, with their tracebacks; none is made while there are none."""
+    log = logging.getLogger("emocore")
+    handler: logging.Handler = logging.NullHandler()
+    with suppress(OSError):
+        _log_path().parent.mkdir(parents=True, exist_ok=True)
+        handler = logging.FileHandler(_log_path(), encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        handler.close()
+
+
+def _log_path() -> Path:
+    return settings.data_dir() / "errors.log"
 
 
 def _as_text(result: Any) -> str:

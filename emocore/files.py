@@ -115,7 +115,7 @@ def read_lines(path: Path) -> list[Any]:
     values = []
     for line in whole.splitlines():
         try:
-            values.append(json.loads(line))
+            values.append(from_json(line))
         except (ValueError, RecursionError):  # Half a line, then the next writer's: the rest still counts
             continue
     return values

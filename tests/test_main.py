@@ -6,9 +6,12 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from emocore.__main__ import main
+from emocore.commands import datasets
 from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.learn.presets import RECIPES
@@ -80,3 +83,22 @@ def test_a_bare_surrounding_changes_nothing(faces: Dataset) -> None:
 
     assert bare.returncode == 0
     assert json.loads(said)[0]["name"] == faces.name
+
+
+def test_what_nobody_foresaw_is_a_number_on_the_screen_and_a_traceback_in_the_log(
+    laboratory: Path, monkeypatch: pytest.MonkeyPatch, capsys: Said
+) -> None:
+    def fails(_: object) -> None:
+        raise ZeroDivisionError("nobody foresaw it")
+
+    monkeypatch.setitem(datasets.COMMANDS, "datasets", (datasets.COMMANDS["datasets"][0], fails))
+
+    assert main(["datasets"]) == 1
+
+    said = capsys.readouterr().err
+    number = said.partition("error ")[2][:8]
+    assert "Traceback" not in said
+    assert "nobody foresaw it" not in said
+    log = (laboratory / "errors.log").read_text()
+    assert number in log
+    assert "ZeroDivisionError: nobody foresaw it" in log

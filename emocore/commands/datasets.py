@@ -9,7 +9,7 @@ from typing import Any
 
 from emocore import files
 from emocore.audit import data_audit, model_card
-from emocore.commands.output import no_arguments, tell
+from emocore.commands.output import no_arguments, refuse_path, tell
 from emocore.data import bins, library, slices
 from emocore.data.copies.twins import Search
 from emocore.data.editing import versions
@@ -130,6 +130,7 @@ def export_arguments(parser: ArgumentParser) -> None:
 def export(options: Namespace) -> dict[str, Any]:
     """A dataset as a zip of pictures."""
     dataset = library.load(options.name)
+    refuse_path(options.path)
     with files.replacing(options.path) as to:
         dataset_zip.export_zip(dataset, to)
     return {"dataset": options.name, "file": str(options.path), "images": len(dataset)}
@@ -146,6 +147,7 @@ def labels_arguments(parser: ArgumentParser) -> None:
 def labels(options: Namespace) -> dict[str, Any]:
     """Labels and attributes out to a csv, or in from one."""
     if options.what == "export":
+        refuse_path(options.file)
         return dataset_files.export_to(options.name, options.file)
     classes = (*((name, "") for name in options.without), *plan.merged(options.merge))
     return dataset_files.import_from(options.name, options.file, "command line", classes)

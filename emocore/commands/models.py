@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from emocore.commands.output import tell
+from emocore.commands.output import refuse_path, tell
 from emocore.errors import EmoError
 from emocore.exchange import arrivals, model_file, onnx, run_zip
 from emocore.files import write_bytes
@@ -104,6 +104,7 @@ def export_arguments(parser: ArgumentParser) -> None:
 def export_model(options: Namespace) -> dict[str, Any]:
     """A model as a zip."""
     run = store.read(options.run)
+    refuse_path(options.path)
     write_bytes(options.path, onnx.packed(run.id) if options.onnx else model_file.packed(run))
     return {"run": run.id, "file": str(options.path), "kind": "ONNX" if options.onnx else "safetensors"}
 
@@ -116,6 +117,7 @@ def pack_arguments(parser: ArgumentParser) -> None:
 
 def pack(options: Namespace) -> dict[str, Any]:
     """Whole runs as a zip."""
+    refuse_path(options.path)
     write_bytes(options.path, run_zip.packed([store.read(run_id) for run_id in options.runs]))
     return {"runs": options.runs, "file": str(options.path)}
 

@@ -13,7 +13,7 @@ from emocore.arrays import SIDE, Face
 from emocore.data.events import Note
 from emocore.data.names import shown_name
 from emocore.data.reading import formats
-from emocore.errors import EmoError
+from emocore.errors import EmoError, reading
 from emocore.settings import LIMITS
 
 DECODERS = {"PNG": ["PNG"], "JPEG": ["JPEG", "MPO"], "WEBP": ["WEBP"], "BMP": ["BMP"], "GIF": ["GIF"]}
@@ -89,9 +89,9 @@ def decoded(content: bytes, name: str, enough: Callable[[int, int], tuple[int, i
     kind = _allowed_kind(content, name)
     image = _opened(content, name, kind)
     size = image.size
-    if kind == "JPEG" and (smaller := enough(*size)):
-        image.draft(image.mode, smaller)  # Decoded at 1/2, 1/4 or 1/8: less time and memory
     try:
+        if kind == "JPEG" and (smaller := enough(*size)):
+            image.draft(image.mode, smaller)  # Decoded at 1/2, 1/4 or 1/8: less time and memory
         image.load()
         return Decoded(image, gray(image), _orientation(image), kind, size)
     except Exception as error:  # Decoders raise nearly anything on damaged bytes
@@ -108,19 +108,19 @@ def read_picture(content: bytes, name: str, crop: Crop | None = None) -> Picture
         is_to_shrink = crop is None or width * height > LIMITS.picture_pixels
         return (4 * SIDE, 4 * SIDE) if is_to_shrink and min(width, height) >= 8 * SIDE else None
 
-    found = decoded(content, name, enough)
-    image, grey, turn, kind, (width, height) = found.image, found.grey, found.turn, found.kind, found.size
-    box = crop.within(width, height, grey.width / width) if crop else (0, 0, *grey.size)
-    if box is None:
-        message = f"{shown_name(name)}: the box of its face lies outside of the picture. Mend the table."
-        raise EmoError(message, "no_face_there")
-    square = _square(grey if box == (0, 0, *grey.size) else grey.crop(box))
-    for step in TURNS.get(turn, ()):
-        square = square.transpose(step)
-    face = np.frombuffer(square.tobytes(), np.uint8).reshape(SIDE, SIDE)
-    size = (height, width) if turn >= 5 else (width, height)
-    notes = [*_notes(image, face, size, kind, name), *_depth_note(image, name)]
-    return Picture(face, size, tuple(notes))
+    with reading(shown_name(name), TO_DO):
+        found = decoded(content, name, enough)
+        image, grey, turn, kind, (width, height) = found.image, found.grey, found.turn, found.kind, found.size
+        box = crop.within(width, height, grey.width / width) if crop else (0, 0, *grey.size)
+        if box is None:
+            message = f"{shown_name(name)}: the box of its face lies outside of the picture. Mend the table."
+            raise EmoError(message, "no_face_there")
+        square = _square(grey if box == (0, 0, *grey.size) else grey.crop(box))
+        for step in TURNS.get(turn, ()):
+            square = square.transpose(step)
+        face = np.frombuffer(square.tobytes(), np.uint8).reshape(SIDE, SIDE)
+        size = (height, width) if turn >= 5 else (width, height)
+        return Picture(face, size, (*_notes(image, face, size, kind, name), *_depth_note(image, name)))
 
 
 def reduced(grey: Face) -> Face:

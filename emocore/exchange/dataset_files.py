@@ -23,7 +23,7 @@ from emocore.data.names import folded, listing, shown_path
 from emocore.data.reading import warnings
 from emocore.data.reading.annotations import Row, Table, parse
 from emocore.data.reading.attach import Attachment, Key
-from emocore.errors import EmoError
+from emocore.errors import EmoError, reading
 from emocore.settings import LIMITS
 from emocore.wording import counted
 
@@ -90,6 +90,11 @@ def read(dataset: Dataset, content: bytes, file: str, classes: Sequence[tuple[st
     `versions.commit`. Raises EmoError as `annotations.parse` does, "bad_value" with file and row for a word that
     cannot be a label.
     """
+    with reading(shown_path(file)):
+        return _read(dataset, content, file, classes)
+
+
+def _read(dataset: Dataset, content: bytes, file: str, classes: Sequence[tuple[str, str]]) -> Read:
     table = parse(content, file)
     attachment = Attachment([_key(*row) for row in dataset.table[["id", "split", LABEL]].itertuples(index=False)])
     rows = attachment.add(table, relabels=True)

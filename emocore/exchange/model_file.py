@@ -110,6 +110,7 @@ def admit(content: bytes, name: str, owner: str = "") -> str:
         path = Path(folder) / safe_name(name)
         path.write_bytes(content)
         model = network.load(path)
+    network.refuse_nonsense(model, shown_name(name))
     run_id = f"{stem(model.recipe.name)}-{hashlib.sha256(content).hexdigest()[:8]}"
     try:
         return store.read(run_id).id  # The same file a second time is the same run
@@ -149,10 +150,10 @@ def _metadata(header: Any, shown: str) -> dict[str, Any]:
 
     metadata = header.get("__metadata__", {})
     try:
-        recipe, classes = recipe_from_json(json.loads(metadata["recipe"])), json.loads(metadata["classes"])
-        card = json.loads(metadata.get("card", "{}"))
+        recipe, classes = recipe_from_json(from_json(metadata["recipe"])), from_json(metadata["classes"])
+        card = from_json(metadata.get("card", "{}"))
     except (KeyError, TypeError, ValueError, RecursionError, EmoError) as error:
-        message = f"{shown} was not made here: it does not say its recipe and classes."
+        message = f"{shown} was not made here: it does not say its recipe, classes and card as this program would."
         raise EmoError(f"{message} Export a model on the page Predict to get such a file.", "no_metadata") from error
     if not are_classes(classes) or not isinstance(card, dict):
         raise EmoError(f"{shown} does not say its classes as this program would.", "no_metadata")

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from emocore.data.names import attribute_names, folded, is_odd, listing, shown_name, shown_path
-from emocore.errors import EmoError
+from emocore.errors import EmoError, reading
 from emocore.judge.predictions import Predictions
 from emocore.settings import LIMITS
 from emocore.wording import counted, score
@@ -96,6 +96,11 @@ def read(content: bytes, name: str, classes: Sequence[str] = ()) -> PredictionTa
     Raises EmoError: "no_table", "no_column", "different_lengths", "missing_truth", "unknown_class", "duplicate_id",
     "bad_probabilities", "different_answer", "different_images", "different_labels" or "too_many_networks".
     """
+    with reading(shown_name(name)):
+        return _read(content, name, classes)
+
+
+def _read(content: bytes, name: str, classes: Sequence[str]) -> PredictionTable:
     header, lines = _lines(content, shown_name(name))
     layout = _layout(shown_name(name), header, lines, tuple(classes))
     networks: dict[str, dict[str, _Line]] = {}

@@ -1,19 +1,15 @@
-"""Whole runs leave as a zip and come in again, after every check.
+"""Whole runs leave as a zip; every file of a strange run folder is checked before it becomes a run here.
 
-Every file of a strange run folder is checked before it becomes a run here. The server may import this module: torch is
-loaded when a worker checks weights.
+The server may import this module: torch is loaded when a worker checks weights.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import math
-import secrets
-import shutil
-import tempfile
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,16 +17,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from defusedcsv import csv as safe_csv
 
+from emocore import records
 from emocore.data.names import attribute_names, shown_name
 from emocore.data.reading.members import Member, Members
 from emocore.errors import EmoError
 from emocore.exchange import model_file
-from emocore.files import read_json, replacing, write_bytes, write_json
+from emocore.files import replacing, write_bytes
+from emocore.learn.events import is_number
+from emocore.predict.uncertainty import doubts_from_json
+from emocore.runs import parents, status, store
 from emocore.runs import run as runs
-from emocore.runs import status, store
 from emocore.runs.answers import has_answers, read_answers, validation_answers
 from emocore.runs.experiments import comparison
-from emocore.runs.run import LONGEST_ID, Run, slug
+from emocore.runs.run import Notes, Run, slug
 from emocore.settings import LIMITS
 
 if TYPE_CHECKING:
@@ -52,6 +51,14 @@ FILES: dict[str, int] = {
     "weights.safetensors": 100 * 2**20,
 } | dict.fromkeys(runs.TABLES, 2**20)
 """The files of a run that travel, and how large each may be; locks and checkpoints stay behind."""
+
+OBJECTS: dict[str, Callable[[Path], object]] = {
+    "conditions.json": lambda path: records.read(dict[str, str | int | float | bool | None], path),
+    "notes.json": lambda path: records.read(Notes, path),
+    "doubts.json": lambda path: doubts_from_json(records.read(dict[str, object], path)),
+}
+"""What reads the JSON beside run.json, and raises where it holds something else than this program writes."""
+MOST_IMAGES = 10**9
 
 
 def packed(runs: Sequence[Run]) -> bytes:
@@ -126,8 +133,8 @@ MOST_RUNS = 1000
 NEEDED = ("run.json", "state.json")
 
 
-def admit(found: Members, name: str) -> list[str]:
-    """Make runs of the run folders in a zip or folder; gives their ids. Called on a worker, by `exchange.arrivals`.
+def checked(found: Members, name: str, place: Path) -> list[Run]:
+    """The run folders in a zip or folder, copied into `place` after every check. Called on a worker.
 
     All of the runs or none of them: the first thing that is wrong ends it. Raises EmoError "too_large", and
     "damaged_run" with what is wrong.
@@ -137,18 +144,13 @@ def admit(found: Members, name: str) -> list[str]:
         *above, file = member.parts
         if file in FILES:
             folders.setdefault("/".join(above), {})[file] = member
-    folders = {place: files for place, files in folders.items() if "run.json" in files}
+    folders = {above: files for above, files in folders.items() if "run.json" in files}
     if len(folders) > MOST_RUNS:
         raise EmoError(f"{shown_name(name)} holds {len(folders)} runs. Bring at most {MOST_RUNS} at once.", "too_large")
-    with tempfile.TemporaryDirectory() as checked:
-        whole = [
-            _checked(files, Path(checked) / str(number) / _id_of(place, name))
-            for number, (place, files) in enumerate(folders.items())
-        ]
-        came: dict[str, str] = {}
-        for run in sorted(whole, key=lambda run: bool(run.members)):  # Ensembles after those that answer in them
-            came[run.id] = _kept(run, name, tuple(came.get(one, one) for one in run.members))
-        return list(came.values())
+    return [
+        _checked(files, place / str(number) / _id_of(above, name))
+        for number, (above, files) in enumerate(folders.items())
+    ]
 
 
 def _id_of(place: str, name: str) -> str:
@@ -159,28 +161,41 @@ def _id_of(place: str, name: str) -> str:
 def _checked(files: Mapping[str, Member], to: Path) -> Run:
     """The run in some files, copied to a folder of our own, after every check."""
     if missing := [name for name in NEEDED if name not in files]:
-        raise _damaged(to, f"{missing[0]} is missing")
+        raise damaged(to, f"{missing[0]} is missing")
     to.mkdir(parents=True)
     for name, member in files.items():
         write_bytes(to / name, member.read(FILES[name]))
     _check_state(to)
     run = runs.read(to, shipped=False)
     if run.part_of:
-        raise _damaged(to, "it is a fold of a cross-validation, which says nothing without the others")
+        raise damaged(to, "it is a fold of a cross-validation, which says nothing without the others")
     if not model_file.are_classes(list(run.classes)):
-        raise _damaged(to, "its classes have no names that this program would give")
+        raise damaged(to, "its classes have no names that this program would give")
+    if run.images > MOST_IMAGES or not (run.minutes is None or is_number(run.minutes)):
+        raise damaged(to, "the number of images or of minutes in run.json is impossible")
     _check_epochs(run)
     if run.members and run.weights.exists():
-        raise _damaged(to, "it is an ensemble and has weights of its own")
+        raise damaged(to, "it is an ensemble and has weights of its own")
     if run.elsewhere and (run.weights.exists() or run.members):
-        raise _damaged(to, "it holds predictions from elsewhere and has a network of its own")
+        raise damaged(to, "it holds predictions from elsewhere and has a network of its own")
     _check_weights(run)
+    parents.trained_on(run)
+    parents.signs_of(run)
     _check_answers(run)
     _name_attributes(run)
-    for name in ("conditions.json", "notes.json", "doubts.json"):
-        if (to / name).exists() and not isinstance(read_json(to / name), dict):
-            raise _damaged(to, f"{name} is no JSON object")
+    for name, read in OBJECTS.items():
+        if (to / name).exists():
+            with _refusing(to, f"{name} is no JSON object of what this program writes there"):
+                read(to / name)
     return run
+
+
+@contextmanager
+def _refusing(to: Path, what: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # pyarrow raises nearly anything on a damaged file
+        raise damaged(to, what) from error
 
 
 def _name_attributes(run: Run) -> None:
@@ -204,14 +219,9 @@ def _check_state(to: Path) -> None:
 def _check_epochs(run: Run) -> None:
     passed = store.epochs(run)
     if [epoch.epoch for epoch in passed] != list(range(1, len(passed) + 1)):
-        raise _damaged(run.folder, "the epochs in events.jsonl do not count up from 1")
-    for epoch in passed:
-        numbers = [value for value in asdict(epoch).values() if not isinstance(value, tuple)]
-        numbers += [*(recall for recall in epoch.recall if recall is not None), *epoch.hardest]
-        if not all(isinstance(number, int | float) and math.isfinite(number) for number in numbers):
-            raise _damaged(run.folder, f"epoch {epoch.epoch} in events.jsonl holds something else than numbers")
-        if len(epoch.recall) not in (0, len(run.classes)):
-            raise _damaged(run.folder, f"epoch {epoch.epoch} in events.jsonl has recalls of other classes")
+        raise damaged(run.folder, "the epochs in events.jsonl do not count up from 1, or hold other than numbers")
+    if odd := [epoch.epoch for epoch in passed if len(epoch.recall) not in (0, len(run.classes))]:
+        raise damaged(run.folder, f"epoch {odd[0]} in events.jsonl has recalls of other classes")
 
 
 def _check_weights(run: Run) -> None:
@@ -223,25 +233,26 @@ def _check_weights(run: Run) -> None:
     model_file.check(run.weights.read_bytes(), run.weights.name)
     model = network.load(run.weights)
     if (model.recipe, model.classes) != (run.recipe, run.classes):
-        raise _damaged(run.folder, "its weights are of another recipe or of other classes")
+        raise damaged(run.folder, "its weights are of another recipe or of other classes")
 
 
 def _check_answers(run: Run) -> None:
     """The table of images fits run.json, and the answers fit the table; a model without images has neither."""
     if not (run.folder / "rows.parquet").exists():
         if has_answers(run) or any(run.counts.values()):
-            raise _damaged(run.folder, "rows.parquet is missing")
+            raise damaged(run.folder, "rows.parquet is missing")
         return
-    try:
+    with _refusing(run.folder, "rows.parquet is no table of images"):
         table = store.rows(run)
         parts = table["part"].value_counts().to_dict()
         rows, are_known = table["row"].to_numpy(int), set(table["emotion"]) <= set(run.classes)
-    except Exception as error:  # pyarrow raises nearly anything on a damaged file
-        raise _damaged(run.folder, "rows.parquet is no table of images") from error
+    words = table.drop(columns="row")
+    if table["row"].dtype.kind != "i" or not words.map(lambda word: isinstance(word, str)).all(axis=None):
+        raise damaged(run.folder, "rows.parquet holds something else than whole numbers and words")
     if any(parts.get(part, 0) != number for part, number in run.counts.items()):
-        raise _damaged(run.folder, "rows.parquet has other numbers of images than run.json says")
+        raise damaged(run.folder, "rows.parquet has other numbers of images than run.json says")
     if not are_known or len(set(rows)) < len(rows) or (rows < 0).any() or (rows >= run.images).any():
-        raise _damaged(run.folder, "rows.parquet names images or labels that the run does not know")
+        raise damaged(run.folder, "rows.parquet names images or labels that the run does not know")
     if not has_answers(run):
         return
     labels = dict(zip(rows.tolist(), table["emotion"], strict=True))
@@ -249,7 +260,7 @@ def _check_answers(run: Run) -> None:
     for part in runs.PARTS:
         given = read_answers(run, part)
         if set(given.rows.tolist()) != of_part[part] or not _fit(given, labels, run.classes):
-            raise _damaged(run.folder, f"predictions.npz does not fit the {part} images")
+            raise damaged(run.folder, f"predictions.npz does not fit the {part} images")
 
 
 def _fit(answers: Predictions, labels: Mapping[int, str], classes: tuple[str, ...]) -> bool:
@@ -263,37 +274,7 @@ def _fit(answers: Predictions, labels: Mapping[int, str], classes: tuple[str, ..
     return bool(in_range and whole and named == [classes[truth] for truth in answers.truth.tolist()])
 
 
-def _kept(run: Run, name: str, members: tuple[str, ...]) -> str:
-    """The checked run as one of ours, with a number of this laboratory; brought twice, it is the same run.
-
-    members: of an ensemble, as they are called here.
-    """
-    if missing := [one for one in members if not _is_here(one)]:
-        raise _damaged(run.folder, f"it answers with {missing[0]}, which is neither here nor beside it")
-    metadata = read_json(run.folder / "run.json") | ({"members": list(members)} if members else {})
-    run_id = run.id
-    try:
-        here = read_json(store.read(run_id).folder / "run.json")
-        if {**here, "number": 0, "origin": ""} == {**metadata, "number": 0, "origin": ""}:
-            return run_id
-        run_id = f"{run.id[: LONGEST_ID - 9]}-{secrets.token_hex(4)}"
-    except EmoError:
-        pass
-    with store.new_folder(run_id) as unfinished:
-        shutil.copytree(run.folder, unfinished, dirs_exist_ok=True)
-        (unfinished / "lock").unlink(missing_ok=True)
-        metadata |= {"number": store.next_number(), "origin": shown_name(name)}
-        write_json(unfinished / "run.json", metadata)
-    return store.read(run_id).id
-
-
-def _is_here(run_id: str) -> bool:
-    try:
-        return store.read(run_id).weights.exists()
-    except EmoError:
-        return False
-
-
-def _damaged(place: Path, what: str) -> EmoError:
+def damaged(place: Path, what: str) -> EmoError:
+    """The refusal of a run folder, with what is wrong in it."""
     message = f"Run folder {shown_name(place.name)} was not brought in: {what}."
     return EmoError(f"{message} Export it once more where it was trained.", "damaged_run")

@@ -44,5 +44,15 @@ class Epoch:
 
 
 def epoch_from_json(values: dict[str, Any]) -> Epoch:
-    """The Epoch in a line of a run's events."""
-    return Epoch(**(values | {name: tuple(values.get(name, ())) for name in ("recall", "hardest")}))
+    """The Epoch in a line of a run's events. Raises TypeError or AttributeError where it is none."""
+    epoch = Epoch(**(values | {name: tuple(values.get(name, ())) for name in ("recall", "hardest")}))
+    several = (*(recall for recall in epoch.recall if recall is not None), *epoch.hardest)
+    single = (value for name, value in vars(epoch).items() if name not in ("recall", "hardest", "best"))
+    if not all(map(is_number, (*single, *several))) or not isinstance(epoch.epoch, int):
+        raise TypeError("an epoch holds something else than numbers")
+    return epoch
+
+
+def is_number(value: Any) -> bool:
+    """Whether something is a number that a run may hold: no truth value, not infinite, not NaN, not 10^400."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and -1e15 <= value <= 1e15

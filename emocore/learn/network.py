@@ -23,6 +23,7 @@ from emocore.learn.layers import BATCH
 from emocore.learn.recipe import Recipe, recipe_from_json
 from emocore.learn.recipe_parts import Block
 
+ANEW = "Export the model once more where it was trained, or train again."
 FORMAT = "mindailytics-1"
 """Written into every file of weights."""
 
@@ -140,6 +141,24 @@ class LearnedFrom:
 def _convolution(channels: int, block: Block) -> list[nn.Module]:
     convolution = nn.Conv2d(channels, block.filters, block.kernel, padding=block.kernel // 2)
     return [convolution, nn.BatchNorm2d(block.filters)]
+
+
+def refuse_nonsense(network: Network, name: str) -> None:
+    """Raise EmoError "non_finite" for a network from outside that would answer with something else than numbers.
+
+    Its statistics are looked at, and it is tried on faces of noise, light and dark.
+    """
+    buffers = dict(network.named_buffers())
+    if any((values <= 0).any() for name, values in buffers.items() if name.endswith("deviation")):
+        raise EmoError(
+            f"{name}: a pixel's deviation is 0 or less, so nothing can be divided by it. {ANEW}", "non_finite"
+        )
+    if any((values < 0).any() for name, values in buffers.items() if name.endswith("running_var")):
+        raise EmoError(f"{name}: a layer's variance is below 0, which none can be. {ANEW}", "non_finite")
+    noise = np.random.default_rng(0).integers(0, 256, (1, SIDE, SIDE))
+    tried = np.concatenate([noise, noise // 4, 255 - noise // 4, np.zeros_like(noise)]).astype(np.uint8)
+    if not np.isfinite(probabilities(network, tried)).all():
+        raise EmoError(f"{name}: it was tried on {len(tried)} pictures and answers no numbers. {ANEW}", "non_finite")
 
 
 def _whole(tensor: torch.Tensor) -> torch.Tensor:

@@ -14,6 +14,8 @@ from PIL import Image
 
 from emocore.arrays import SIDE, Face
 from emocore.data import faces as pictures
+from emocore.data.names import shown_name
+from emocore.errors import reading
 from emocore.predict import centerface
 
 CROPPED_UP_TO = 64
@@ -143,7 +145,11 @@ def read(content: bytes, name: str, to_show: bool = True, turns: int = 0) -> Pho
 
     turns: by how many quarters against the clock a person turned it.
     """
-    found = pictures.decoded(content, name, _large_enough)
+    with reading(shown_name(name), pictures.TO_DO):
+        return _upright(pictures.decoded(content, name, _large_enough), to_show, turns)
+
+
+def _upright(found: pictures.Decoded, to_show: bool, turns: int) -> Photo:
     shown, grey = _shown(found.image) if to_show else None, found.grey
     for step in (*pictures.TURNS.get(found.turn, ()), *QUARTERS[turns % 4]):
         shown, grey = shown and shown.transpose(step), grey.transpose(step)
@@ -156,7 +162,7 @@ def read(content: bytes, name: str, to_show: bool = True, turns: int = 0) -> Pho
 
 def _large_enough(width: int, height: int) -> tuple[int, int] | None:
     shrink = LARGEST / max(width, height)
-    return (round(width * shrink), round(height * shrink)) if shrink <= 0.5 else None
+    return (max(1, round(width * shrink)), max(1, round(height * shrink))) if shrink <= 0.5 else None
 
 
 def is_cropped(photo: Photo) -> bool:

@@ -20,7 +20,8 @@ from emocore.files import write_bytes
 from emocore.judge.predictions import Predictions
 from emocore.runs.run import Run
 
-FIELDS = ("rows", "folds", "truth", "probabilities", "families")
+DIMENSIONS = {"rows": 1, "folds": 1, "truth": 1, "probabilities": 2, "families": 1}
+FIELDS = tuple(DIMENSIONS)
 
 
 def write_answers(run: Run, parts: Mapping[str, Predictions]) -> None:
@@ -55,7 +56,11 @@ def read_answers(run: Run, part: str) -> Predictions:
             arrays = {
                 field: saved[f"{part}_{field}"] for field in FIELDS if f"{part}_{field}" in saved or field != "families"
             }
-            return Predictions(**arrays, only_answers=run.only_answers)
+        if {field: array.ndim for field, array in arrays.items()} != {field: DIMENSIONS[field] for field in arrays}:
+            raise ValueError("an array has too many dimensions")
+        if len({len(array) for array in arrays.values() if len(array)}) > 1:
+            raise ValueError("the arrays tell of different numbers of images")
+        return Predictions(**arrays, only_answers=run.only_answers)
     except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile) as error:
         raise EmoError(
             f"predictions.npz of {run.folder.name} is damaged. Delete it and score the run again.", "damaged_file"

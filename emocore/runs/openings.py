@@ -139,7 +139,7 @@ def has_opened(run: Run, by: str, browser: str, version: str) -> bool:
         is_person = name == by if name else bool(browser) and line.get("browser", "") == browser
         return is_person and line.get("answers", version) == version
 
-    return any(is_same(line) for line in read_lines(_path(run)))
+    return any(is_same(line) for line in records.lines(dict[str, str], _path(run)))
 
 
 def version_of(answers: Predictions) -> str:

@@ -194,12 +194,29 @@ def keep_array(path: Path, array: NDArray[Any]) -> None:
 
 
 def trained_on(run: Run) -> Pictures | None:
-    """(K,) ascending, the pictures that went into a run's weights; None for a run that did not keep them."""
-    path = run.folder / TRAINED_ON
-    return np.load(path, allow_pickle=False) if path.exists() else None
+    """(K,) ascending, the pictures that went into a run's weights; None for a run that did not keep them.
+
+    Raises EmoError "damaged_file", as `signs_of` does.
+    """
+    return _array(run.folder / TRAINED_ON, np.uint64, ())
 
 
 def signs_of(run: Run) -> Signs:
     """(K, 32) sign hashes of the pictures that went into a run's weights; none for a run that did not keep them."""
-    path = run.folder / SIGNS
-    return np.load(path, allow_pickle=False) if path.exists() else np.zeros((0, signs.BITS // 8), np.uint8)
+    found = _array(run.folder / SIGNS, np.uint8, (signs.BITS // 8,))
+    return np.zeros((0, signs.BITS // 8), np.uint8) if found is None else found
+
+
+def _array(path: Path, kind: type[np.generic], row: tuple[int, ...]) -> NDArray[Any] | None:
+    """An array of rows of one kind and shape, or None where there is no file."""
+    if not path.exists():
+        return None
+    try:
+        found = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise EmoError(
+            f"{path.name} of {path.parent.name} is damaged: it is no whole array.", "damaged_file"
+        ) from error
+    if not isinstance(found, np.ndarray) or found.dtype != kind or found.shape[1:] != row or found.ndim < 1:
+        raise EmoError(f"{path.name} of {path.parent.name} is damaged: it holds other numbers.", "damaged_file")
+    return found

@@ -17,7 +17,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from emocore.errors import EmoError
+from emocore.errors import EmoError, logged
 from emocore.files import append_line, read_json, read_lines, write_json
 
 STATES = ("queued", "running", "finished", "stopped", "interrupted", "failed")
@@ -25,6 +25,7 @@ OVER = ("finished", "stopped", "interrupted", "failed")
 SECONDS_TO_TAKE_UP = 30
 INTERRUPTED = "The process that worked on this is gone. What it saved until then is kept."
 DISK_FULL = "The disk is full. What was saved until then is kept: free some space and start again."
+OUR_SIDE = "Something went wrong on our side"
 NO_MEMORY = (
     "There was not enough memory. Use smaller batches or fewer filters, or close other programs, and start again."
 )
@@ -138,13 +139,10 @@ def working(folder: Path, *, again: bool = False) -> Iterator[None]:
             _record_if_possible(folder, Status("interrupted", INTERRUPTED, now()))
             raise
         except Exception as error:
+            number = logged(error, folder.name)
             with suppress(OSError):
-                log(folder, traceback.format_exc())
-            message = (
-                NO_MEMORY
-                if _lacks_memory(error)
-                else f"Something went wrong on our side ({type(error).__name__}: {error})."
-            )
+                log(folder, f"error {number}: {traceback.format_exc()}")
+            message = NO_MEMORY if _lacks_memory(error) else f"{OUR_SIDE}: error {number}. Its log.txt has the details."
             _record_if_possible(folder, Status("failed", message, now()))
             raise
         finally:

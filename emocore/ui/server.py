@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib
-import logging
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,7 +14,7 @@ import streamlit as st
 
 from emocore.data import library
 from emocore.engine import client, jobs
-from emocore.errors import EmoError
+from emocore.errors import EmoError, logged
 from emocore.runs import store
 from emocore.ui.parts import markdown
 
@@ -31,8 +30,6 @@ WARM = (
 )
 """Loaded behind the first page, never on its first paint. torch is not among them: workers load it."""
 
-log = logging.getLogger("emocore")
-
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
@@ -47,10 +44,10 @@ def on_script_error(error: Exception) -> bool:
     if isinstance(error, EmoError):
         st.error(markdown.sentence(error.message), icon=":material/error:")
         return True
-    log.error("a page failed", exc_info=error)
+    number = logged(error, "a page failed")
     st.error(
-        "Something went wrong on our side; the server's log has the details. Nothing that was saved is lost. "
-        "Reload the page, and if it happens again, report it.",
+        f"Something went wrong on our side: error {number}. The server's log has the details. Nothing that was saved "
+        "is lost. Reload the page, and if it happens again, report it with this number.",
         icon=":material/bug_report:",
     )
     return True

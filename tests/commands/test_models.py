@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from emocore.data.dataset import Dataset
 from tests.command_line import Said, answer, mistake
 from tests.public_layouts import face
 
@@ -44,3 +45,24 @@ def test_a_picture_that_is_none_is_a_mistake(tmp_path: Path, capsys: Said) -> No
     (tmp_path / "a.png").write_bytes(b"no picture")
 
     assert "a.png" in mistake(capsys, "predict", tmp_path / "a.png")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("export", "drawn-faces", "{}"),
+        ("labels", "export", "drawn-faces", "{}"),
+        ("export-model", "report-final", "{}"),
+        ("pack", "{}", "report-final"),
+        ("report", "report-final", "--out", "{}"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_nothing_is_written_into_a_folder_that_is_not_there(
+    words: tuple[str, ...], faces: Dataset, tmp_path: Path, capsys: Said
+) -> None:
+    path = str(tmp_path / "nowhere" / "file.zip")
+
+    said = mistake(capsys, *(word.format(path) for word in words))
+
+    assert "nowhere is no folder, so nothing can be written there. Use a file in a folder that exists." in said

@@ -121,3 +121,46 @@ def test_every_model_of_the_corpus_is_refused_for_its_reason(tmp_path: Path) -> 
     assert wrong == []
     assert not (tmp_path / "PWNED").exists()
     assert not list(store.live())
+
+
+def with_tensor(packed: Path, ending: str, value: float) -> bytes:
+    """The exported model with every number of the tensors of a name replaced."""
+    content = (packed / "model.safetensors").read_bytes()
+    size = int.from_bytes(content[:8], "little")
+    about = json.loads(content[8 : 8 + size])["__metadata__"]
+    tensors = safetensors.torch.load(content)
+    changed = [name for name in tensors if name.endswith(ending)]
+    assert changed
+    for name in changed:
+        tensors[name] = tensors[name] * 0 + value
+    return safetensors.torch.save(tensors, about)
+
+
+@pytest.mark.parametrize(
+    ("ending", "value", "message"),
+    [
+        ("weight", 3e38, "tried on 4 pictures and answers no numbers"),
+        ("deviation", 0.0, "a pixel's deviation is 0 or less"),
+        ("running_var", -1.0, "a layer's variance is below 0"),
+    ],
+)
+def test_a_model_that_would_answer_no_numbers_is_refused_at_the_door(
+    packed: Path, ending: str, value: float, message: str
+) -> None:
+    with pytest.raises(EmoError, match=message) as caught:
+        model_file.admit(with_tensor(packed, ending, value), "mine.safetensors")
+
+    assert caught.value.code == "non_finite"
+    assert caught.value.message.startswith("mine.safetensors: ")
+
+
+@pytest.mark.parametrize("card", ['{"doubts": {"temperature": NaN}}', '{"a": 1, "a": 2}', '{"a": 1e999}', "[" * 50_000])
+def test_a_card_that_is_no_sound_json_is_refused(packed: Path, card: str) -> None:
+    content = (packed / "model.safetensors").read_bytes()
+    size = int.from_bytes(content[:8], "little")
+    about = json.loads(content[8 : 8 + size])["__metadata__"] | {"card": card}
+
+    with pytest.raises(EmoError) as caught:
+        model_file.admit(safetensors.torch.save(safetensors.torch.load(content), about), "mine.safetensors")
+
+    assert caught.value.code == "no_metadata"

@@ -167,9 +167,58 @@ def skipped_epoch(run: Run) -> None:
     path.write_text("".join(path.read_text().splitlines(keepends=True)[1:]))
 
 
+def in_file(name: str, old: str, new: str) -> Callable[[Run], None]:
+    def change(run: Run) -> None:
+        text = (run.folder / name).read_text()
+        assert old in text
+        (run.folder / name).write_text(text.replace(old, new, 1))
+
+    return change
+
+
+def in_table(**columns: object) -> Callable[[Run], None]:
+    def change(run: Run) -> None:
+        store.rows(run).assign(**columns).to_parquet(run.folder / "rows.parquet", index=False)
+
+    return change
+
+
+def in_answers(**arrays: np.ndarray) -> Callable[[Run], None]:
+    def change(run: Run) -> None:
+        with np.load(run.folder / "predictions.npz") as saved:
+            np.savez(run.folder / "predictions.npz", **({name: saved[name] for name in saved} | arrays))
+
+    return change
+
+
+def array(name: str, values: np.ndarray) -> Callable[[Run], None]:
+    return lambda run: np.save(run.folder / name, values)
+
+
 @pytest.mark.parametrize(
     ("harm", "message"),
     [
+        (in_file("events.jsonl", '"train_loss": ', '"train_loss": 1' + "0" * 400 + ', "x": '), "other than numbers"),
+        (in_file("events.jsonl", '"epoch": 1,', '"epoch": 1' + "0" * 400 + ","), "do not count up from 1"),
+        (in_file("events.jsonl", '"epoch": 1,', '"epoch": 1, "epoch": 1,'), "do not count up from 1"),
+        (in_file("run.json", '"owner":', '"owner": "a", "owner":'), "not whole JSON"),
+        (in_file("state.json", '"state":', '"state": "running", "state":'), "not whole JSON"),
+        (changed_json("run.json", minutes="ten"), "is impossible"),
+        (changed_json("run.json", images=10**400), "is impossible"),
+        (changed_json("conditions.json", threads=[[1]]), "conditions.json is no JSON object"),
+        (changed_json("conditions.json", threads={"a": {}}), "conditions.json is no JSON object"),
+        (changed_json("notes.json", text=5), "notes.json is no JSON object"),
+        (lambda run: (run.folder / "doubts.json").write_text('{"temperature": 1}'), "doubts.json is no JSON object"),
+        (in_answers(test_probabilities=np.ones((3, 4, 5))), "predictions.npz .* is damaged"),
+        (in_answers(validation_rows=np.zeros((3, 1), int)), "predictions.npz .* is damaged"),
+        (in_table(row=1.5), "rows.parquet"),
+        (in_table(age=7), "something else than whole numbers and words"),
+        (in_table(id=5), "something else than whole numbers and words"),
+        (in_table(part=None), "rows.parquet"),
+        (array("trained_on.npy", np.zeros((2, 2), np.uint64)), "trained_on.npy .* is damaged"),
+        (array("trained_on.npy", np.array(["a"])), "trained_on.npy .* is damaged"),
+        (array("signs.npy", np.zeros(5, np.uint8)), "signs.npy .* is damaged"),
+        (lambda run: (run.folder / "signs.npy").write_bytes(b"PK"), "signs.npy .* is damaged"),
         (changed_json("run.json", classes=["a", "a", "b", "c"]), "classes have no names"),
         (changed_json("run.json", recipe={"name": "x"}), "lacks 'blocks'"),
         (changed_json("run.json", schema=99), "newer version"),
@@ -281,3 +330,14 @@ def test_attributes_of_a_run_that_comes_in_are_named_as_at_every_other_door(
     (run_id,) = arrivals.admit(content, "runs.zip")
 
     assert list(store.rows(store.read(run_id)).columns[-2:]) == ["split_", "family_"]
+
+
+@pytest.mark.parametrize("line", ["[]", "7", '{"at": 5, "by": []}', '{"at": {}, "by": "Ada"}', "{" * 50_000])
+def test_a_line_of_openings_that_is_none_stops_nobody(run: Run, line: str, tmp_path: Path) -> None:
+    place = shutil.copytree(run.folder, tmp_path / "strange")
+    (place / "openings.jsonl").write_text(line + "\n")
+
+    (run_id,) = arrivals.admit_path(place)
+
+    openings.open_test(store.read(run_id), "Ada")
+    assert [look["by"] for look in openings.of_run(store.read(run_id))] == ["Ada"]

@@ -90,3 +90,14 @@ def test_a_dark_a_small_and_a_half_hidden_face_are_found(change: object, place: 
     (box,) = face_detection.find(change(GRAY))  # type: ignore[operator]
 
     np.testing.assert_allclose(middle(box), place, atol=20)
+
+
+@pytest.mark.parametrize("size", [(10_000, 1), (1, 10_000), (9_999, 3)])
+def test_a_picture_as_thin_as_a_thread_is_read(size: tuple[int, int]) -> None:
+    content = io.BytesIO()
+    Image.new("L", size, 90).save(content, "JPEG")
+
+    photo = face_detection.read(content.getvalue(), "thread.jpg")
+
+    assert photo.size == size
+    assert face_detection.boxes(photo) == []

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import re
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from emocore.data.layouts.vocabulary import known, label_of
 from emocore.data.names import listing, plain, shortened, shown_path
 from emocore.data.reading import formats
 from emocore.data.reading.formats import is_picture_name
-from emocore.errors import EmoError
+from emocore.errors import EmoError, reading
 from emocore.settings import LIMITS
 from emocore.wording import counted
 
@@ -80,6 +81,11 @@ def parse(content: bytes, name: str) -> Table:
     Raises EmoError: "too_large", "empty_file", "encoding", "not_text", "wrong_format", "csv_syntax",
     "missing_columns", "duplicate_columns", "no_rows".
     """
+    with reading(shown_path(name)):
+        return _parsed(content, name)
+
+
+def _parsed(content: bytes, name: str) -> Table:
     shown = shown_path(name)
     text, notes = _decoded(content, shown)
     is_json = name.lower().endswith(".jsonl")
@@ -224,7 +230,7 @@ def attributes_of(cell: str) -> dict[str, str]:
         raise BadValueError("file_attributes is not a set of names and values")
     attributes = {}
     for key, value in found.items():
-        name = shortened(plain(str(key)).strip().lower(), 60)
+        name = shortened(plain(_written(key)).strip().lower(), 60)
         if name and name not in HOUSEKEEPING:
             attributes[name] = _value(value)
     return attributes
@@ -243,7 +249,9 @@ def literal(cell: str) -> Any:
     if len(cell) > PYTHON_CHARACTERS or sum(map(cell.count, "([{")) > PYTHON_BRACKETS or not cell.startswith("{"):
         raise BadValueError("file_attributes is neither JSON nor a Python dict")
     try:
-        return ast.literal_eval(cell)  # Literals only, of bounded length and depth: nothing is run
+        with warnings.catch_warnings():  # Python warns of odd text such as 1if
+            warnings.simplefilter("ignore")
+            return ast.literal_eval(cell)  # Literals only, of bounded length and depth: nothing is run
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
         raise BadValueError("file_attributes is neither JSON nor a Python dict") from error
 
@@ -258,13 +266,21 @@ def _no_constant(word: str) -> None:
     raise BadValueError(f"{word} is not a value")
 
 
+def _written(value: Any) -> str:
+    """A value as text. Raises BadValueError for a number that Python writes to nobody (0xfff... of 4,000 digits)."""
+    try:
+        return str(value)
+    except (ValueError, RecursionError) as error:
+        raise BadValueError("a number has thousands of digits") from error
+
+
 def _value(value: Any) -> str:
     """An attribute's value as a word; VIA's checkboxes ({"a": true, "b": false}) as "a"."""
     if isinstance(value, dict):
-        value = ", ".join(str(key) for key, ticked in value.items() if ticked)
+        value = ", ".join(_written(key) for key, ticked in value.items() if ticked)
     if not isinstance(value, str | int | float | None):
         raise BadValueError("a value is a list")
-    word = "" if value is None else known(re.sub(r"\s+", " ", plain(str(value))))
+    word = "" if value is None else known(re.sub(r"\s+", " ", plain(_written(value))))
     if len(word) > VALUE_CHARACTERS:
         raise BadValueError(f"a value has {len(word):,} characters; the limit is {VALUE_CHARACTERS}")
     return word

@@ -266,5 +266,12 @@ def _is_utf8(entry: zipfile.ZipInfo) -> bool:
 
 
 def _opened(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> BinaryIO:
-    """The member's bytes; zipfile stops at the size that was checked, so a lying entry gives no more."""
-    return cast(BinaryIO, archive.open(entry))
+    """The member's bytes; zipfile stops at the size that was checked, so a lying entry gives no more.
+
+    Raises EmoError "unreadable_file", such as for one whose own name differs from the one in the list of files.
+    """
+    try:
+        return cast(BinaryIO, archive.open(entry))
+    except Exception as error:  # zipfile raises nearly anything on damaged or lying members
+        message = f"{shown_path(entry.orig_filename)}: it is damaged inside the zip. Make or download the zip again."
+        raise EmoError(message, "unreadable_file") from error

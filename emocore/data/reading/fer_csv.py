@@ -89,9 +89,17 @@ def dressed(file: BinaryIO, head: bytes) -> Lines:
 
 
 def columns_of(file: Lines) -> dict[str, int]:
-    """Column -> place from the first line, in lower case."""
+    """Column -> place from the first line, in lower case.
+
+    Raises EmoError "duplicate_columns" where one of FER2013's own is there twice: no one can say which is meant.
+    """
     first = _line(file).decode("utf-8-sig", errors="replace")
-    return {cell.strip().strip('"').lower(): place for place, cell in enumerate(first.split(","))}
+    names = [cell.strip().strip('"').lower() for cell in first.split(",")]
+    columns = {name: place for place, name in enumerate(names)}
+    if is_fer(columns) and (twice := [name for name in ("emotion", "pixels", "usage") if names.count(name) > 1]):
+        message = f"The first line names the column {twice[0]} {names.count(twice[0])} times."
+        raise EmoError(f"{message} Keep one of them and try again.", "duplicate_columns")
+    return columns
 
 
 def is_fer(columns: dict[str, int]) -> bool:
@@ -127,8 +135,8 @@ def _line(file: Lines) -> bytes:
 
 def _row(number: int, line: bytes, columns: dict[str, int]) -> FerRow:
     cells = [cell.strip(b' \r\n"') for cell in line.split(b",")]
-    if len(cells) < len(columns):
-        raise EmoError(f"{len(cells)} columns in place of {len(columns)}")
+    if len(cells) <= (last := max(columns.values())):
+        raise EmoError(f"{len(cells)} columns in place of {last + 1}")
     try:
         pixels = bytes(map(int, cells[columns["pixels"]].split()))
     except ValueError as error:

@@ -104,7 +104,10 @@ def read_table(file: BinaryIO, size: int, haul: Haul, split: str = "", name: str
     head = file.read(tables.HEAD_BYTES)
     file.seek(0)
     lines = fer_csv.dressed(file, head)
-    here = fer_csv.columns_of(lines)
+    try:
+        here = fer_csv.columns_of(lines)
+    except EmoError as error:
+        raise EmoError(f"{shown_path(name or haul.source)}: {error.message}", error.code) from error
     if not fer_csv.is_fer(here):
         raise not_fer(here, haul.source)
     first, sides = len(haul.rows), Counter[int]()

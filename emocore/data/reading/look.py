@@ -24,7 +24,7 @@ from emocore.data.names import shown_name
 from emocore.data.reading import archive, fer_csv, fer_files, layout, members, numpy_arrays, readers
 from emocore.data.reading.annotations import parse
 from emocore.data.reading.members import Member, Members
-from emocore.errors import EmoError
+from emocore.errors import EmoError, reading
 from emocore.settings import LIMITS
 
 SAMPLE = 10
@@ -65,7 +65,12 @@ def look(
     wishes: Wishes = Wishes(),  # noqa: B008 - frozen
     annotations: Sequence[Path] = (),
 ) -> Look:
-    """What names, tables and sizes say, and ten pictures. Raises EmoError as `readers.read` does."""
+    """What names, tables and sizes say, and ten pictures. Raises EmoError as `readers.read` does, and nothing else."""
+    with reading(shown_name(path.name)):
+        return _look(path, wishes, annotations)
+
+
+def _look(path: Path, wishes: Wishes, annotations: Sequence[Path]) -> Look:
     kind = readers.kind_of(path)
     if kind == "csv":
         return _of_table(members.single(path), wishes)

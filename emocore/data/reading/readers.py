@@ -26,7 +26,7 @@ from emocore.data.reading.attach import Attachment, Key
 from emocore.data.reading.haul import Haul
 from emocore.data.reading.members import Member, Members
 from emocore.data.reading.warnings import check_classes, findings, kept_together
-from emocore.errors import EmoError
+from emocore.errors import EmoError, reading
 from emocore.settings import LIMITS
 from emocore.wording import counted
 
@@ -60,8 +60,15 @@ def read(
     Attributes come from VIA csv files beside the pictures and from `annotations`. Stored flipped copies
     are found by pixels and left out, or kept with their `parent` named; altered copies stay in one family
     with their picture. Messages name files as `path` does; `name` becomes the dataset's name. Raises EmoError
-    when nothing sound can be made of it.
+    when nothing sound can be made of it, and nothing else.
     """
+    with reading(shown_name(path.name)):
+        yield from _read(path, name, keep_copies, annotations, wishes)
+
+
+def _read(
+    path: Path, name: str, keep_copies: bool, annotations: Sequence[Path], wishes: Wishes
+) -> Iterator[Progress | Import]:
     haul = Haul(path.name, wishes, given=given_members(annotations))
     kind = kind_of(path)
     if kind in ("csv", "npz"):  # Tables beside a folder or zip may tell more, so those are read after a look

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from emocore.errors import EmoError
+from emocore.errors import EmoError, reading
 from emocore.judge.tables import words
 from emocore.judge.tables.cells import EXACT, Printed, printed
 from emocore.judge.tables.columns import Columns, columns
@@ -53,8 +53,13 @@ def read_table(text: str, sizes: str = "") -> PrintedTable:
     Numbers may be shares or per cent, with a point or a comma. The first column may have any name; a column that is
     neither a score nor a number of images names the line where it holds words, and is passed over where it holds
     numbers. Sentences above and below may tell numbers of images and seeds, and so may `sizes`, a sentence a line.
-    Raises EmoError "no_table" or "bad_number".
+    Raises EmoError "no_table" or "bad_number", and nothing else.
     """
+    with reading("The table", "Save it as csv and try again."):
+        return _read(text, sizes)
+
+
+def _read(text: str, sizes: str) -> PrintedTable:
     if text.count("\n") > MOST_LINES or len(text) > MOST_CHARACTERS:
         raise EmoError(f"The table is too long. At most {MOST_LINES:,} lines are read.", "no_table")
     raw = [line.removeprefix("\ufeff") for line in text.splitlines()]

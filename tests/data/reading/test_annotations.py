@@ -163,3 +163,25 @@ def test_unknown_columns_are_named_and_passed_over() -> None:
 )
 def test_what_is_no_table_of_annotations_is_refused_by_name(content: bytes, code: str) -> None:
     assert refused(content) == code
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "{'age': 0x" + "f" * 5000 + "}",
+        "{0x" + "f" * 5000 + ": 'old'}",
+        "{'age': {0x" + "f" * 5000 + ": True}}",
+        "{'age': " + "not " * 2000 + "1}",
+        "{'age': 1" + "+1" * 4000 + "}",
+        '{"age":' * 100_000,
+    ],
+    ids=["hex", "hex key", "hex box", "deep not", "deep sum", "deep JSON"],
+)
+def test_a_literal_that_python_cannot_write_or_read_is_a_bad_row(cell: str) -> None:
+    quoted = cell.replace('"', '""')
+    text = f"filename,file_attributes\nx.png,\"{quoted}\"\ny.png,\"{{'age': '3'}}\"\n"
+
+    (note,) = parse(text.encode(), "via.csv").notes
+
+    assert note.code == "bad_rows"
+    assert note.message.startswith("via.csv: 1 row could not be read (row 1: ")

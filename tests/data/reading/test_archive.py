@@ -190,3 +190,13 @@ def test_names_without_an_encoding_are_utf8_or_else_cp437_with_a_note() -> None:
         assert (found.files[0].name, found.notes) == ("é/1.png", ())
     with archive.members(with_raw("é/1.png".encode("cp437")), "a.zip") as found:
         assert (found.files[0].name, found.notes[0].code) == ("é/1.png", "name_decoded")
+
+
+def test_a_member_whose_own_name_differs_from_the_list_is_told_in_a_sentence() -> None:
+    content = packed([("a/1.png", b"1"), ("a/2.png", b"2")]).replace(b"a/1.png", b"a/9.png", 1)
+
+    with archive.members(io.BytesIO(content), "x.zip") as found:
+        lying, honest = found.files
+        with pytest.raises(EmoError, match=r"1\.png: it is damaged inside the zip"):
+            lying.open()
+        assert honest.read(10) == b"2"

@@ -67,3 +67,11 @@ def test_a_file_of_rubbish_ends_early() -> None:
     with pytest.raises(EmoError) as caught:
         read("emotion,pixels\n" + "x\n" * 100_000)
     assert caught.value.code == "bad_rows"
+
+
+@pytest.mark.parametrize("column", ["emotion", "pixels", "usage"])
+def test_a_column_that_is_there_twice_is_refused_since_nobody_can_say_which_is_meant(column: str) -> None:
+    with pytest.raises(EmoError, match=f"names the column {column} 3 times") as caught:
+        fer_csv.columns_of(io.BytesIO(f"emotion,pixels,usage,{column},{column}\n".encode()))
+
+    assert caught.value.code == "duplicate_columns"
