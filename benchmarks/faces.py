@@ -202,11 +202,11 @@ def happy(name: str, whole: Dataset) -> dict[str, Any]:
     every = votes.drop(columns="ferplus_row").sum(axis=1)
     broad = set(votes.index[votes["happiness"] >= 0.9 * every])
     rows = np.flatnonzero(whole.table["file"].isin(broad) if "file" in whole.table else whole.table["id"].isin(broad))
-    run, models, doubts = inference.opened(name)
-    learned = loaded_networks.learned(run)[0]
-    rows = rows[~np.isin(parents.pictures(whole.images[rows]), learned)]
-    answers = uncertainty.ask(models, whole.images[rows])
-    share = uncertainty.softened(answers.probabilities, doubts.temperature)[:, run.classes.index("happy")]
+    model = inference.opened(name)
+    run = model.run
+    rows = rows[~np.isin(parents.pictures(whole.images[rows]), model.learned)]
+    answers = uncertainty.ask(model.networks, whole.images[rows])
+    share = uncertainty.softened(answers.probabilities, model.doubts.temperature)[:, run.classes.index("happy")]
     low, middle = np.percentile(share, (10, 50))
     right = (answers.probabilities.argmax(1) == run.classes.index("happy")).mean()
     return {"median": round(float(middle), 3), "tenth": round(float(low), 3), "recall": round(float(right), 3)} | {

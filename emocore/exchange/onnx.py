@@ -106,7 +106,8 @@ def packed(run_id: str) -> bytes:
     The graph holds all that an answer needs: standardization, all networks of an ensemble, mirror images and the
     temperature. Raises EmoError "no_weights" or "export_differs".
     """
-    run, models, doubts = inference.opened(run_id)
+    model = inference.opened(run_id)
+    run, models, doubts = model.run, model.networks, model.doubts
     content = encoded(models, doubts.temperature)
     faces, which = _faces_to_check(run)
     expected = uncertainty.softened(uncertainty.ask(models, faces).probabilities, doubts.temperature)

@@ -225,9 +225,10 @@ def nearest(run_id: str, face: Face) -> tuple[list[Neighbor], str]:
 
     Raises EmoError "no_dataset", "dataset_changed" or "no_images".
     """
-    run, models, _ = inference.opened(run_id)
+    model = inference.opened(run_id)
+    run = model.run
     training, dataset = loaded_networks.training(run), baselines.dataset_of(run)
-    likeness = training.embedding @ loaded_networks.embedding(models, face[None])[0]
+    likeness = training.embedding @ loaded_networks.embedding(model.networks, face[None])[0]
     best = np.argsort(-likeness, kind="stable")[:NEAREST]
     ids, emotions = (dataset.table[column] for column in ("id", "emotion"))
     found = [

@@ -6,7 +6,9 @@ The server may import this module: torch and onnxruntime are loaded in the funct
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,9 +17,11 @@ from emocore.arrays import Face
 from emocore.errors import EmoError
 from emocore.predict import centerface, face_detection, loaded_networks, uncertainty
 from emocore.predict.face_detection import Box, Photo
-from emocore.predict.loaded_networks import Ensemble
+from emocore.predict.loaded_networks import Ensemble, TrainingFaces
 from emocore.predict.uncertainty import UNSURE_BELOW, Doubts
 from emocore.runs import parents, store
+from emocore.runs.answers import stamp
+from emocore.runs.parents import Pictures as LearnedPictures
 from emocore.runs.run import Run
 
 if TYPE_CHECKING:
@@ -25,6 +29,21 @@ if TYPE_CHECKING:
 
 Pictures = Sequence[tuple[str, bytes]]
 """Name and content of each."""
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A run opened for answers.
+
+    doubts: what its validation images say of its answers. learned: the pictures that its networks were trained on, as
+    far as they are known. training: faces that a picture is compared with, None where they are not at hand.
+    """
+
+    run: Run
+    networks: Ensemble
+    doubts: Doubts
+    learned: LearnedPictures
+    training: TrainingFaces | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,30 +130,31 @@ def look_at(
     turns: by how many quarters against the clock a person turned the pictures.
     A picture that cannot be read gets a problem. Raises EmoError "no_run" or "no_weights".
     """
-    run, models, doubts = opened(run_id)
+    model = opened(run_id)
     cuts = [_cut(name, content, box, shown, turns) for name, content in pictures]
     faces = [face for _, found in cuts for _, face in found]
-    answered = iter(answers_for(run, models, doubts, faces))
+    answered = iter(answers_for(model, faces))
     seen = []
     for picture, found in cuts:
         mine = tuple(_placed(next(answered), place, picture.how == "found") for place, _ in found)
         seen.append(Seen(picture.file, picture.size, picture.shown, mine, picture.how, picture.problem))
-    return seen, doubts.message
+    return seen, model.doubts.message
 
 
 def look_at_faces(run_id: str, faces: Sequence[Face]) -> list[FaceAnswer]:
     """What a run's model answers for (48, 48) faces as they are."""
-    return answers_for(*opened(run_id), faces)
+    return answers_for(opened(run_id), faces)
 
 
-def answers_for(run: Run, models: Ensemble, doubts: Doubts, faces: Sequence[Face]) -> list[FaceAnswer]:
+def answers_for(model: Model, faces: Sequence[Face]) -> list[FaceAnswer]:
     """Answers and doubts for (48, 48) faces."""
+    run, doubts = model.run, model.doubts
     stacked = np.stack(faces) if faces else np.zeros((0, 48, 48), np.uint8)
-    answers = uncertainty.ask(models, stacked)
-    learned = np.isin(parents.pictures(stacked), loaded_networks.learned(run)[0])
+    answers = uncertainty.ask(model.networks, stacked)
+    learned = np.isin(parents.pictures(stacked), model.learned)
     shares = uncertainty.softened(answers.probabilities, doubts.temperature)
     best, mirrored = answers.probabilities.argmax(1), answers.mirrored.argmax(1)
-    familiar = uncertainty.is_familiar(run, doubts, answers)
+    familiar = uncertainty.is_familiar(doubts, model.training, answers)
     seen_faces = centerface.are_faces(stacked, doubts.face_from)
     each_face = []
     for number, face in enumerate(faces):
@@ -152,16 +172,35 @@ def answers_for(run: Run, models: Ensemble, doubts: Doubts, faces: Sequence[Face
 
 def are_faces(run_id: str, faces: Sequence[Face]) -> list[bool | None]:
     """For each (48, 48) picture whether it shows a face, by the threshold of a run; None where none is known."""
-    run = store.read(run_id)
-    doubts = uncertainty.doubts_of(run, loaded_networks.networks(run))
-    return centerface.are_faces(np.stack(faces), doubts.face_from) if faces else []
+    return centerface.are_faces(np.stack(faces), opened(run_id).doubts.face_from) if faces else []
 
 
-def opened(run_id: str) -> tuple[Run, Ensemble, Doubts]:
-    """A run with its networks and doubts, the networks kept loaded until their weights change."""
+def opened(run_id: str) -> Model:
+    """A run with all that its answers need, kept until its answers change. Raises EmoError "no_run" or "no_weights"."""
     run = store.read(run_id)
-    models = loaded_networks.networks(run)
-    return run, models, uncertainty.doubts_of(run, models)
+    saved = stamp(run)
+    if not saved:  # It trains still: its weights change and its validation images tell nothing yet
+        return _loaded(run)
+    model = _kept(run.id, saved)
+    if model.doubts.familiar_from is None:  # Its dataset was missing and may have come back
+        return _loaded(run)
+    return replace(model, run=run)
+
+
+@lru_cache(maxsize=8)
+def _kept(run_id: str, _stamp: str) -> Model:
+    """`_stamp` makes a retrained run count as another one."""
+    return _loaded(store.read(run_id))
+
+
+def _loaded(run: Run) -> Model:
+    networks = loaded_networks.networks(run)
+    doubts = uncertainty.doubts_of(run, networks)
+    training = None
+    if doubts.near_from is not None:
+        with suppress(EmoError, OSError):  # The training faces may be gone by now
+            training = loaded_networks.training(run)
+    return Model(run, networks, doubts, loaded_networks.learned(run)[0], training)
 
 
 def network_of(run_id: str) -> Network:

@@ -5,7 +5,6 @@ The server may import this module: torch is loaded in the functions that only a 
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from emocore.judge import calibration
 from emocore.judge.confusion import counts
 from emocore.judge.predictions import Predictions
 from emocore.predict import centerface, loaded_networks
-from emocore.predict.loaded_networks import Embedding, Ensemble
+from emocore.predict.loaded_networks import Embedding, Ensemble, TrainingFaces
 from emocore.runs import baselines
 from emocore.runs.answers import derived_path, has_answers
 from emocore.runs.answers import validation_answers as validation_answers
@@ -140,14 +139,13 @@ def _asked(model: Network, faces: Faces) -> Answers:
     return Answers(shares, mirrored, familiarity, embedding, shares.argmax(1)[None])
 
 
-def is_familiar(run: Run, doubts: Doubts, answers: Answers) -> NDArray[np.bool_] | None:
+def is_familiar(doubts: Doubts, training: TrainingFaces | None, answers: Answers) -> NDArray[np.bool_] | None:
     """(N,) whether each face looks like what the network was trained on; None where that cannot be judged."""
     if doubts.familiar_from is None:
         return None
     familiar = answers.familiarity >= doubts.familiar_from
-    if doubts.near_from is not None:
-        with suppress(EmoError, OSError):  # The training faces may be gone by now
-            familiar &= loaded_networks.training(run).nearest(answers.embedding) >= doubts.near_from
+    if doubts.near_from is not None and training:
+        familiar &= training.nearest(answers.embedding) >= doubts.near_from
     return np.asarray(familiar)
 
 
