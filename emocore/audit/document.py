@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from emocore.data.names import in_markdown, plain
+from emocore.data.names import in_html, in_markdown, plain
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def as_html(document: Document, style: str, draw: Callable[[Picture], str] = lam
 
 def escaped(text: str) -> str:
     """Words that HTML shows to the letter, on one line."""
-    return html.escape(plain(text))
+    return in_html(text)
 
 
 PAGE = """<!doctype html>

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import html
+import io
 import re
 import unicodedata
 from collections.abc import Iterable
 
+from defusedcsv import csv as safe_csv
+
 SHOWN_CHARACTERS = 100
+ADDRESS = re.compile(r"(?:https?|ftp|xmpp|mailto|file)(?=:)|www(?=\.)|(?<=[\w.+-])@(?=\w)", re.IGNORECASE)
+"""What makes programs turn a text into a link: the beginning of an address, and the sign in one of mail."""
+JOINER = "\u2060"
+FORMULA, WIDE_FORMULA = tuple("=+-@|%"), tuple("＝＋－＠")
 MARKUP = "\\`*_[]()<>#!|~$&@"
 ORDINARY = re.compile(r"\w[\w-]*(?:\.\w+)?", re.ASCII)
 """Most names, known at once to need no second look."""
@@ -32,8 +40,47 @@ def plain(text: str) -> str:
 
 
 def in_markdown(text: str, also: str = "") -> str:
-    """Text that Markdown and the HTML in it show to the letter. also: what else is escaped, as Streamlit needs it."""
-    return re.sub(rf"([{re.escape(MARKUP + also)}])", r"\\\1", text)
+    """Text that Markdown and the HTML in it show to the letter. also: what else is escaped, as Streamlit needs it.
+
+    Escapes do not keep bare addresses from becoming links, since those are looked for in what the text says: an
+    invisible word joiner does.
+    """
+    apart = ADDRESS.sub(lambda found: f"{found[0]}{JOINER}", text)
+    return re.sub(rf"([{re.escape(MARKUP + also)}])", r"\\\1", apart)
+
+
+def in_html(text: str) -> str:
+    """Text that HTML shows to the letter, in an element or in an attribute within quotes."""
+    return html.escape(plain(text))
+
+
+def in_plotly(text: str) -> str:
+    """Text that plotly shows to the letter: no tag, no link, no LaTeX, and nothing that a template fills in."""
+    return html.escape(plain(text), quote=False).replace("$", "&#36;").replace("%{", "%&#123;")
+
+
+def from_plotly(text: str) -> str:
+    """What `in_plotly` was made of, on one line."""
+    return html.unescape(text)
+
+
+def in_csv(cell: object) -> object:
+    """A cell of a table that goes to a spreadsheet: plain, and no formula, whichever letters one begins with there.
+
+    Numbers stay numbers. What begins a formula to the letter gets its apostrophe from `defusedcsv`.
+    """
+    if not isinstance(cell, str):
+        return cell
+    seen = plain(cell)
+    is_formula = (seen.lstrip() != seen and seen.lstrip().startswith(FORMULA)) or seen.startswith(WIDE_FORMULA)
+    return f"'{seen}" if is_formula else seen
+
+
+def as_csv(rows: Iterable[Iterable[object]], line_end: str = "\r\n") -> str:
+    """Rows as a csv file that no spreadsheet runs as a formula (`in_csv`)."""
+    text = io.StringIO()
+    safe_csv.writer(text, lineterminator=line_end).writerows([in_csv(cell) for cell in row] for row in rows)
+    return text.getvalue()
 
 
 def shown_name(name: str) -> str:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from defusedcsv import csv
 
 from emocore import files
 from emocore.data import library
@@ -19,7 +16,7 @@ from emocore.data.editing.drafts import LABEL, checked_value
 from emocore.data.editing.edits import Edit
 from emocore.data.events import Note
 from emocore.data.layouts import vocabulary
-from emocore.data.names import folded, listing, shown_path
+from emocore.data.names import as_csv, folded, listing, shown_path
 from emocore.data.reading import warnings
 from emocore.data.reading.annotations import Row, Table, parse
 from emocore.data.reading.attach import Attachment, Key
@@ -74,11 +71,7 @@ def via_csv(lines: Sequence[tuple[str, int, str]]) -> bytes:
 
     A file name that a spreadsheet would run as a formula gets an apostrophe in front.
     """
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(VIA_COLUMNS)
-    writer.writerows((*line, 0, 0, "{}", "{}") for line in lines)
-    return text.getvalue().encode()
+    return as_csv([VIA_COLUMNS, *((*line, 0, 0, "{}", "{}") for line in lines)]).encode()
 
 
 def read(dataset: Dataset, content: bytes, file: str, classes: Sequence[tuple[str, str]] = ()) -> Read:

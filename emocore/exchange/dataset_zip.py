@@ -11,12 +11,11 @@ from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
 import pandas as pd
-from defusedcsv import csv
 from PIL import Image
 
 from emocore.arrays import Face
 from emocore.data.dataset import Dataset
-from emocore.data.names import file_name, unique
+from emocore.data.names import as_csv, file_name, in_markdown, plain, unique
 from emocore.exchange.dataset_files import via_csv
 
 MADE = (1980, 1, 1, 0, 0, 0)
@@ -75,15 +74,12 @@ def _layout(dataset: Dataset) -> dict[PurePosixPath, dict[str, int]]:
 
 def _metadata(dataset: Dataset, listed: list[tuple[str, int]]) -> bytes:
     """One line an image: its path in the zip, its label, its attributes."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["file_name", "label", *dataset.attributes])
     columns = [dataset.table[column].to_numpy(str) for column in ("emotion", *dataset.attributes)]
     # A path that a spreadsheet would run as a formula gets ./ in front, which leaves it the same path.
-    writer.writerows(
+    rows = (
         [f"./{name}" if name[0] in "=+-@%|" else name, *(column[row] for column in columns)] for name, row in listed
     )
-    return text.getvalue().encode()
+    return as_csv([("file_name", "label", *dataset.attributes), *rows]).encode()
 
 
 def _splits(dataset: Dataset) -> list[str]:
@@ -104,7 +100,7 @@ def _card(dataset: Dataset) -> str:
     counts = pd.crosstab(dataset.table["emotion"], dataset.table["split"].replace("", "all"))
     header = ["class", *map(str, counts.columns)]
     rows = [
-        [name.replace("|", "\\|"), *map(str, row)] for name, row in zip(counts.index, counts.to_numpy(), strict=True)
+        [in_markdown(plain(name)), *map(str, row)] for name, row in zip(counts.index, counts.to_numpy(), strict=True)
     ]
     lines = [header, ["---"] * len(header), *rows]
     grid = "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -5,7 +5,6 @@ The server may import this module: torch is loaded when a worker checks weights.
 
 from __future__ import annotations
 
-import csv
 import io
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,10 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from defusedcsv import csv as safe_csv
 
 from emocore import records
-from emocore.data.names import attribute_names, shown_name
+from emocore.data.names import as_csv, attribute_names, shown_name
 from emocore.data.reading.members import Member, Members
 from emocore.errors import EmoError
 from emocore.exchange import model_file
@@ -110,12 +108,7 @@ def too_large(runs: Sequence[Run]) -> str:
 def table(rows: Iterable[Mapping[str, Any]]) -> str:
     """Rows as csv that no spreadsheet runs as a formula."""
     rows = list(rows)
-    text = io.StringIO()
-    if rows:
-        written = safe_csv.DictWriter(text, list(rows[0]), quoting=csv.QUOTE_MINIMAL)
-        written.writeheader()
-        written.writerows(rows)
-    return text.getvalue()
+    return as_csv([list(rows[0]), *(row.values() for row in rows)]) if rows else ""
 
 
 def _answers(run: Run) -> list[dict[str, Any]]:

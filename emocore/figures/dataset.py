@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
+from emocore.data.names import in_plotly
 from emocore.figures import palette
 from emocore.wording import per_cent
 
@@ -20,7 +21,7 @@ def class_counts(counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
     for split, of_class in sorted(counts.items(), key=lambda item: palette.place(item[0])):
         figure.add_bar(
             name=split or "all",
-            x=list(of_class),
+            x=list(map(in_plotly, of_class)),
             y=list(of_class.values()),
             text=[f"{number:,}" for number in of_class.values()],
             textposition="outside",
@@ -53,18 +54,18 @@ def distribution(spread: pd.DataFrame, what: str, colors: Mapping[str, str], sha
     for name in dict.fromkeys(spread["class"]):
         rows = spread[spread["class"] == name]
         figure.add_bar(
-            name=name,
-            x=list(rows["group"]),
+            name=in_plotly(name),
+            x=list(map(in_plotly, rows["group"])),
             y=[round(float(value), 4) for value in rows["share" if shares else "images"].fillna(0)],
             text=[per_cent(share) if shares else f"{images:,}" for share, images in _pairs(rows)],
             textposition="outside",
             cliponaxis=False,
             marker_color=colors[name],
             customdata=[f"{images:,} images, {per_cent(share, 1)} of the group" for share, images in _pairs(rows)],
-            hovertemplate=name + ", %{x}: %{customdata}<extra></extra>",
+            hovertemplate=in_plotly(name) + ", %{x}: %{customdata}<extra></extra>",
         )
     figure.update_layout(barmode="group", height=360, margin=MARGIN, legend={"orientation": "h", "y": 1.16})
-    figure.update_xaxes(title=what, type="category")
+    figure.update_xaxes(title=in_plotly(what), type="category")
     figure.update_yaxes(title="Share of the group" if shares else "Images", tickformat=".0%" if shares else ",d")
     return figure
 
@@ -84,8 +85,8 @@ def cross_table(spread: pd.DataFrame, what: str) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=share.fillna(0).to_numpy(),
-            x=[f"{name} " for name in order],
-            y=list(images.index),
+            x=[f"{in_plotly(name)} " for name in order],
+            y=list(map(in_plotly, images.index)),
             text=text,
             texttemplate="%{text}",
             textfont={"size": 12},
@@ -103,7 +104,7 @@ def cross_table(spread: pd.DataFrame, what: str) -> go.Figure:
         for cell in marked[marked["note"] == mark].itertuples():
             _frame(figure, order.index(str(cell.group)), list(images.index).index(str(cell[2])), dash)
     figure.update_layout(height=110 + 52 * len(images), margin=MARGIN)
-    figure.update_xaxes(title=what, type="category", side="bottom")
+    figure.update_xaxes(title=in_plotly(what), type="category", side="bottom")
     figure.update_yaxes(title="Class, as labeled", autorange="reversed")
     return figure
 

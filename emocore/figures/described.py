@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from emocore import wording
+from emocore.data.names import from_plotly
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -150,13 +151,13 @@ def _summary(rows: Sequence[Row], value: str, at: str) -> str:
 
 def _trace(trace: Any) -> str:
     """One trace of a plotly figure."""
-    name = f"{trace.name}: " if trace.name else ""
+    name = f"{_plain(trace.name)}: " if trace.name else ""
     if trace.type == "bar":
-        return name + _listed([f"{x} {_number(y)}" for x, y in zip(trace.x, trace.y, strict=True)])
+        return name + _listed([f"{_name(x)} {_number(y)}" for x, y in zip(trace.x, trace.y, strict=True)])
     if trace.type == "heatmap" and trace.x is not None and trace.y is not None:
         shown = trace.z if trace.text is None else trace.text
-        cells = [", ".join(f"{x} {_plain(cell)}" for x, cell in zip(trace.x, row, strict=True)) for row in shown]
-        return name + _listed([f"{y}: {row}" for y, row in zip(trace.y, cells, strict=True)])
+        cells = [", ".join(f"{_name(x)} {_plain(cell)}" for x, cell in zip(trace.x, row, strict=True)) for row in shown]
+        return name + _listed([f"{_name(y)}: {row}" for y, row in zip(trace.y, cells, strict=True)])
     if trace.type == "scatter" and trace.error_y.array is not None:
         ends = zip(trace.x, trace.y, trace.error_y.arrayminus, trace.error_y.array, strict=True)
         return "Mean " + "; ".join(f"{x} {_number(y)} ({_number(y - a)} to {_number(y + b)})" for x, y, a, b in ends)
@@ -176,9 +177,13 @@ def _title(axis: Mapping[str, Any]) -> str:
     return str(axis.get("title") or str(axis["field"]).replace("_", " "))
 
 
+def _name(place: object) -> str:
+    return _plain(place) if isinstance(place, str) else str(place)
+
+
 def _plain(cell: object) -> str:
     text = str(cell) if isinstance(cell, str) else _number(cell)
-    return text.replace("<br>", " ").replace("<b>", "").replace("</b>", "")
+    return from_plotly(text.replace("<br>", " ").replace("<b>", "").replace("</b>", ""))
 
 
 def _number(value: Any) -> str:

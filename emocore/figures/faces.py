@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from emocore.data.exploring.pixels import Floats, Histogram, MeanFaces
+from emocore.data.names import in_plotly
 
 AXIS = {
     "raw": "Gray value (0 to 255)",
@@ -91,7 +92,9 @@ def mean_faces(made: MeanFaces) -> go.Figure:
     kinds = ((made.mean, "coloraxis"), (made.deviation, "coloraxis2"), (differences, "coloraxis3"))
     for row, name in enumerate(made.names, start=1):
         for column, (faces, axis) in enumerate(kinds, start=1):
-            message = f"{name}, {TITLES[column - 1].lower()}, row %{{y}}, column %{{x}}: %{{z:.0f}}<extra></extra>"
+            message = (
+                f"{in_plotly(name)}, {TITLES[column - 1].lower()}, row %{{y}}, column %{{x}}: %{{z:.0f}}<extra></extra>"
+            )
             pixels = faces[row - 1].astype(np.float32)
             figure.add_heatmap(z=pixels, coloraxis=axis, hovertemplate=message, row=row, col=column)
     _arrange(figure, made)
@@ -108,7 +111,7 @@ def _arrange(figure: go.Figure, made: MeanFaces) -> None:
         anchor = f"x{place + 1 if place else ''}"
         figure.update_yaxes(scaleanchor=anchor, row=place // 3 + 1, col=place % 3 + 1)
     for row, (name, images) in enumerate(zip(made.names, made.images, strict=True), start=1):
-        figure.update_yaxes(title=f"{name}<br>n = {images:,}", row=row, col=1)
+        figure.update_yaxes(title=f"{in_plotly(name)}<br>n = {images:,}", row=row, col=1)
     figure.update_layout(height=ROW * len(made.names) + 110, margin={"l": 10, "r": 10, "t": 30, "b": 60})
 
 

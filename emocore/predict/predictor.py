@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from defusedcsv import csv
 
 from emocore.arrays import Face
+from emocore.data import names
 from emocore.data.faces import face_from_picture
 from emocore.data.reading import archive
 from emocore.data.reading.formats import is_picture_name
@@ -115,11 +115,8 @@ def table_of_zip(run_id: str, content: bytes, name: str) -> list[Row]:
 def as_csv(rows: Sequence[Row]) -> bytes:
     """The rows as a CSV file; a name that a spreadsheet would run as a formula gets an apostrophe in front."""
     columns = list(dict.fromkeys(column for row in rows for column in row))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, restval="")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode("utf-8-sig")
+    cells = ([row.get(column, "") for column in columns] for row in rows)
+    return names.as_csv([columns, *cells]).encode("utf-8-sig")
 
 
 def _rows(seen: Seen) -> list[Row]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import html
+import io
+import re
 from pathlib import PurePosixPath, PureWindowsPath
 
 import pytest
@@ -10,10 +14,14 @@ from emocore.data.dataset import COLUMNS
 from emocore.data.names import (
     OWN_COLUMNS,
     RESERVED,
+    as_csv,
     attribute_name,
     attribute_names,
     file_name,
+    in_html,
+    in_markdown,
     in_order,
+    in_plotly,
     is_odd,
     is_own_column,
     listing,
@@ -144,3 +152,48 @@ def test_names_that_are_one_on_another_system_are_kept_apart() -> None:
 def test_no_attribute_has_the_name_of_a_column_of_our_own(name: str) -> None:
     assert not is_own_column(attribute_name(name))
     assert set(COLUMNS) | set(store.COLUMNS) <= OWN_COLUMNS
+
+
+ADDRESSES = [
+    "http://evil.example",
+    "HTTPS://evil.example",
+    "www.evil.example",
+    "a@evil.example",
+    "ftp://x.y",
+    "mailto:a@b.c",
+]
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_an_address_in_a_name_is_no_link_in_markdown_and_reads_the_same(name: str) -> None:
+    # As mdast-util-gfm-autolink-literal (of Streamlit) and GitHub look for addresses, in what the text says
+    link = re.compile(r"https?://|www(?=\.)|ftp://|mailto:|[-.\w+]+@[-\w]+\.", re.IGNORECASE)
+    shown = in_markdown(name)
+    says = re.sub(r"\\(.)", r"\1", shown)
+
+    assert link.search(name)
+    assert not link.search(says)
+    assert plain(says) == name
+
+
+@pytest.mark.parametrize("name", ["<b>x</b>", '<a href="http://x.y">x</a>', "%{x}", "$x$", "&lt;", "a\u202eb"])
+def test_plotly_and_html_show_a_name_to_the_letter(name: str) -> None:
+    for shown in (in_plotly(name), in_html(name)):
+        assert "<" not in shown
+        assert html.unescape(shown) == plain(name)
+    assert "%{" not in in_plotly(name)
+    assert "$" not in in_plotly(name)
+    assert '"' not in in_html(name)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["=1+1", "+1+1", "-1+1", "@x", "\t=1+1", " =1+1", "\r=1", "\u202e=1+1", "＝1+1", "\x00=1", "a\tb", "a\u202eb"],
+)
+def test_a_cell_of_a_csv_is_no_formula_and_has_no_invisible_letter(cell: str) -> None:
+    ((head, number, written),) = csv.reader(io.StringIO(as_csv([["n", -1.5, cell]])))
+
+    assert (head, number) == ("n", "-1.5")
+    assert written.isprintable()
+    assert not written.lstrip().startswith(("=", "+", "-", "@", "＝"))
+    assert written.removeprefix("'") == plain(cell)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from defusedcsv import csv as safe_csv
 
+from emocore.data.names import as_csv
 from emocore.judge.folds import SCORES, CrossValidation
 from emocore.judge.groups.gaps import Gap
 from emocore.judge.groups.scores import GroupScore
@@ -29,9 +28,7 @@ class Table:
 
     def csv(self) -> str:
         """The table as a CSV file, numbers in full; words that a spreadsheet would run are made harmless."""
-        text = io.StringIO()
-        safe_csv.writer(text, lineterminator="\n").writerows([*self.header, *self.rows])
-        return text.getvalue()
+        return as_csv([*self.header, *self.rows], "\n")
 
 
 def metrics_table(evaluations: Mapping[str, Evaluation]) -> Table:

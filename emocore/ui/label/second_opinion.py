@@ -152,7 +152,11 @@ def _draw_settle(dataset: Dataset, who: str, found: Study) -> None:
                     face_grid.show([np.array(dataset.images[row])], [key.rpartition("/")[2]], width=96)
                 message = ", ".join(f"{person}: {label}" for person, label in labels.items())
                 choice = st.segmented_control(
-                    markdown.sentence(message), found.values, key=f"settle-{found.id}-{key}", wrap=True
+                    markdown.sentence(message),
+                    found.values,
+                    key=f"settle-{found.id}-{key}",
+                    format_func=markdown.plain,
+                    wrap=True,
                 )
                 if choice:
                     decided[key] = str(choice)

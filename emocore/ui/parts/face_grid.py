@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import html
 import io
 import random
 from collections import Counter
@@ -17,6 +16,7 @@ from emocore import wording
 from emocore.arrays import Face
 from emocore.data import library
 from emocore.data.library import Summary
+from emocore.data.names import in_html
 from emocore.errors import EmoError
 from emocore.figures import palette
 from emocore.ui.parts import tables
@@ -37,11 +37,11 @@ def show(faces: Sequence[Face], captions: Sequence[str], width: int = 84, marks:
     """
     cells = [
         f'<figure style="margin:0;width:{width}px">'
-        f'<img src="data:image/png;base64,{base64.b64encode(png(face)).decode()}" alt="Face: {html.escape(caption)}" '
+        f'<img src="data:image/png;base64,{base64.b64encode(png(face)).decode()}" alt="Face: {in_html(caption)}" '
         f'style="width:{width}px;height:{width}px;image-rendering:pixelated;border-radius:4px;display:block;'
         f'box-sizing:border-box;{f"border:3px solid {mark};" if mark else ""}">'
         f'<figcaption style="font-size:12px;line-height:1.3;opacity:.8;padding-top:2px;overflow-wrap:break-word">'
-        f"{_breakable(html.escape(caption))}</figcaption></figure>"
+        f"{_breakable(in_html(caption))}</figcaption></figure>"
         for face, caption, mark in zip(faces, captions, marks or [""] * len(faces), strict=True)
     ]
     st.html(f'<div style="display:flex;flex-wrap:wrap;gap:10px">{"".join(cells)}</div>')
@@ -56,12 +56,12 @@ def bars(shares: Mapping[str, float | None], colors: dict[str, str], message: Ma
     """A bar a class, longest where the share is largest, with its share in per cent or what else is said of it."""
     message = message or {name: wording.per_cent(share) for name, share in shares.items()}
     rows = [
-        f'<span style="overflow-wrap:break-word">{html.escape(name)}</span>'
+        f'<span style="overflow-wrap:break-word">{in_html(name)}</span>'
         f'<span style="background:rgba(128,128,128,.18);border-radius:4px;height:14px">'
         f'<span style="display:block;height:14px;border-radius:4px;background:{colors[name]};'
         f'width:{100 * (share or 0):.1f}%">'
         "</span></span>"
-        f'<span style="text-align:right;font-variant-numeric:tabular-nums">{html.escape(message[name])}</span>'
+        f'<span style="text-align:right;font-variant-numeric:tabular-nums">{in_html(message[name])}</span>'
         for name, share in shares.items()
     ]
     grid = "display:grid;grid-template-columns:minmax(4em,7.5em) minmax(3em,1fr) auto;gap:6px 8px;align-items:center"

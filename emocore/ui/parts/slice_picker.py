@@ -94,7 +94,14 @@ def _draw_controls(dataset: Dataset, chosen: Slice) -> None:
     for key, (label, values) in offered.items():
         st.session_state[_key(key)] = [value for value in query.get(key, []) if value in values]
         st.pills(
-            label, values, selection_mode="multi", key=_key(key), on_change=_changed, args=(list(offered),), wrap=True
+            label,
+            values,
+            selection_mode="multi",
+            key=_key(key),
+            format_func=markdown.plain,
+            on_change=_changed,
+            args=(list(offered),),
+            wrap=True,
         )
     st.session_state[_key("finding")] = chosen.finding or None
     st.selectbox(

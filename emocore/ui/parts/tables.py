@@ -6,15 +6,14 @@ run of the page. A widget with another key starts with nothing picked.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
-from defusedcsv import csv
 
 from emocore import wording
+from emocore.data import names
 from emocore.ui.parts import markdown
 
 NUMBERS = "The numbers"
@@ -121,11 +120,7 @@ def _are_scores(sizes: pd.Series) -> bool:
 
 def as_csv(table: pd.DataFrame) -> str:
     """The table as CSV in which no cell is a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(table.columns)
-    writer.writerows(table.itertuples(index=False))
-    return text.getvalue()
+    return names.as_csv([table.columns, *table.itertuples(index=False)])
 
 
 def nothing(said: str) -> None:

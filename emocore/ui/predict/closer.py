@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import html
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ from PIL import Image
 
 from emocore import wording
 from emocore.arrays import SIDE, Face
+from emocore.data.names import in_html
 from emocore.engine import client
 from emocore.errors import EmoError
 from emocore.figures.palette import class_colors
@@ -40,11 +40,11 @@ def draw_heat(heat: Heat, face: Face, title: str) -> None:
     content = io.BytesIO()
     Image.fromarray(colored(heat, face)).save(content, "PNG")
     source = f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"
-    said = html.escape(f"{heat.method} for {heat.emotion}, {title}")
+    said = in_html(f"{heat.method} for {heat.emotion}, {title}")
     st.html(
         f'<figure style="margin:0;max-width:{WIDTH}px"><img src="{source}" alt="{said}" '
         f'style="width:100%;image-rendering:pixelated;border-radius:4px;display:block">'
-        f'<figcaption style="font-size:13px;padding-top:4px">{html.escape(title)}</figcaption></figure>{_legend(heat)}'
+        f'<figcaption style="font-size:13px;padding-top:4px">{in_html(title)}</figcaption></figure>{_legend(heat)}'
     )
     st.caption(markdown.sentence(heat.message))
 
@@ -64,7 +64,7 @@ def _legend(heat: Heat) -> str:
     said = [(FOR, strong.format(heat.emotion)), *([(AGAINST, weak)] if heat.signed else [])]
     lines = [
         f'<span style="display:inline-block;width:12px;height:12px;border-radius:2px;margin-right:6px;'
-        f'background:rgb{color}"></span>{html.escape(text)}<br>'
+        f'background:rgb{color}"></span>{in_html(text)}<br>'
         for color, text in said
     ]
     return f'<div style="font-size:13px;line-height:1.5;padding-top:4px">{"".join(lines)}Gray: no weight</div>'

@@ -6,9 +6,7 @@ to zoom, double-click to see all; by keyboard the arrows read point by point, + 
 
 from __future__ import annotations
 
-import csv
 import datetime
-import io
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +16,7 @@ import streamlit as st
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from emocore import wording
+from emocore.data.names import as_csv
 from emocore.engine import client
 from emocore.figures.palette import class_colors
 from emocore.figures.training import MEASURES, curves
@@ -274,11 +273,7 @@ def _accuracy(run: Run, best: Epoch) -> float:
 
 
 def _as_csv(passed: list[Epoch]) -> str:
-    text = io.StringIO()
-    table = csv.DictWriter(text, list(asdict(passed[0])))
-    table.writeheader()
-    table.writerows(asdict(epoch) for epoch in passed)
-    return text.getvalue()
+    return as_csv([list(asdict(passed[0])), *(asdict(epoch).values() for epoch in passed)])
 
 
 def draw_best(run: Run) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emocore import wording
+from emocore.data.names import JOINER
 from emocore.ui.parts import markdown
 
 
@@ -12,7 +13,7 @@ from emocore.ui.parts import markdown
 def test_a_name_has_no_markdown_left(name: str) -> None:
     shown = markdown.plain(name)
 
-    assert shown.replace("\\", "") == name
+    assert shown.replace("\\", "").replace(JOINER, "") == name
     for letter in "![]()<>#*_`$:.":
         assert f"\\{letter}" in shown or letter not in name
 
