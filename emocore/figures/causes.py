@@ -48,7 +48,7 @@ def path_bars(rows: list[dict[str, Any]], title: str) -> dict[str, Any]:
     x = {"type": "quantitative", "title": title, "scale": {"domain": [0, 1]}, "axis": {"grid": False, "tickCount": 5}}
     y = {"field": "place", "type": "ordinal", "axis": None}
     scale = {"domain": list(COLORS), "range": list(COLORS.values())}
-    legend = {"title": None, "orient": "top", "columns": 2}
+    legend = {"title": None, "orient": "top", "columns": 3, "values": [LOWERS, RAISES, UNTOLD]}
     color = {"field": "tells", "type": "nominal", "scale": scale, "legend": legend}
     hollow = {"condition": {"test": f"datum.tells == '{UNTOLD}'", "value": 0.1}, "value": 0.6}
     tooltip = [{"field": "name", "title": "cause"}, {"field": "text", "title": "worth"}]
@@ -65,6 +65,6 @@ def path_bars(rows: list[dict[str, Any]], title: str) -> dict[str, Any]:
             {"mark": whisker, "encoding": reach},
             {"mark": words, "encoding": {"x": {"datum": 0}, "text": {"field": "label"}}},
         ],
-        "height": 50 + 42 * len(rows),
+        "height": 100 + 46 * len(rows),
         "config": {"view": {"stroke": None}},
     }

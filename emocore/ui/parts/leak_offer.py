@@ -15,7 +15,7 @@ from emocore.judge.intervals import clopper_pearson
 from emocore.ui.parts import markdown, progress, tables
 from emocore.wording import p_value, points, points_between, scored
 
-WAYS = ("with the leak", "without it", "control: as many other pictures removed")
+WAYS = ("with the leak", "without it", "control")
 
 
 def draw(found: Sequence[Finding], of: dict[str, str]) -> None:
@@ -25,8 +25,8 @@ def draw(found: Sequence[Finding], of: dict[str, str]) -> None:
         return
     st.subheader("What is my leak worth?", anchor=False)
     st.caption(
-        "The same images are judged three times: with copies of them in training, without, and with as many unrelated "
-        "pictures removed instead, since fewer images teach less in any case."
+        "The same images are judged three times: with copies of them in training, without, and in a control, with as "
+        "many unrelated pictures removed instead, since fewer images teach less in any case."
     )
     code = codes[0] if len(codes) == 1 else st.selectbox("Finding", codes, format_func=called, key="leak-code")
     asked: dict[str, Any] = of | {"code": code}
