@@ -11,6 +11,7 @@ deletion.draw_undo("run")
 run = choice.run()
 if run is not None:
     with st.container(border=True):
+        live.come_to(run)
         live.watch(run)
         run_table.draw_notes(run)
         if run.status.is_over:

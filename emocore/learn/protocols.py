@@ -162,6 +162,22 @@ def keeps_last(recipe: Recipe) -> bool:
     return recipe.keep == "last" or "last-weights" in recipe.flaws
 
 
+def kept_words(recipe: Recipe) -> str:
+    """Which weights a training keeps, as a sentence."""
+    if keeps_last(recipe):
+        return "The weights of the last epoch are kept."
+    if recipe.keep == "worst-group":
+        return "The weights of the epoch whose worst group has the highest recall on validation images are kept."
+    return KEPT_OF_LOWEST[protocol(recipe, ()).stopped_on]
+
+
+KEPT_OF_LOWEST = {
+    "validation": "The weights of the epoch with the lowest validation loss are kept.",
+    "test": "The weights of the epoch with the lowest loss on test images are kept.",
+    "nothing": "The weights of the epoch with the lowest loss on training images are kept.",
+}
+
+
 def copies(dataset: Dataset, rows: Rows, variants: int) -> Dataset:
     """The images of some rows, each as so many of the report's variants (1 to 8); copies are not known to be copies.
 

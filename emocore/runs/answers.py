@@ -18,6 +18,9 @@ from emocore import settings
 from emocore.errors import EmoError
 from emocore.files import write_bytes
 from emocore.judge.predictions import Predictions
+from emocore.learn import protocols
+from emocore.learn.events import Epoch
+from emocore.runs import store
 from emocore.runs.run import Run
 
 DIMENSIONS = {"rows": 1, "folds": 1, "truth": 1, "probabilities": 2, "families": 1}
@@ -119,3 +122,8 @@ def kept_path(run: Run, name: str) -> Path:
     """Where a result of this name is read: where it was kept here, else what a shipped run brings along."""
     here = derived_path(run, name)
     return run.folder / name if run.shipped and not here.exists() else here
+
+
+def kept_epoch(run: Run, passed: list[Epoch]) -> Epoch | None:
+    """The epoch whose weights the run's recipe keeps: the best one, or the last; None before the first is over."""
+    return passed[-1] if passed and protocols.keeps_last(run.recipe) else store.best_epoch(passed)

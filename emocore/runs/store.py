@@ -122,7 +122,7 @@ def step(run: Run) -> Step | None:
 
 
 def best_epoch(passed: list[Epoch]) -> Epoch | None:
-    """The epoch whose weights are kept."""
+    """The latest epoch that was better than all before it."""
     return next((epoch for epoch in reversed(passed) if epoch.best), None)
 
 

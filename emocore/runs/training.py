@@ -16,10 +16,9 @@ from emocore.data.editing import versions
 from emocore.data.split import Split
 from emocore.errors import EmoError
 from emocore.judge.predictions import Predictions
-from emocore.learn import protocols
 from emocore.learn.flaws import COPYING
 from emocore.runs import creation, parents, status, store
-from emocore.runs.answers import write_answers
+from emocore.runs.answers import kept_epoch, write_answers
 from emocore.runs.run import Run
 
 if TYPE_CHECKING:
@@ -140,7 +139,7 @@ def finish(run: Run, answers: Mapping[str, Predictions], reason: str) -> None:
     """Save the answers of the kept weights, part by part, then the final state."""
     write_answers(run, answers)
     passed = store.epochs(run)
-    best = passed[-1] if passed and protocols.keeps_last(run.recipe) else store.best_epoch(passed)
+    best = kept_epoch(run, passed)
     kept = f"The weights of {f'epoch {best.epoch}' if best else 'the unfinished first epoch'} are kept."
     run.checkpoint.unlink(missing_ok=True)
     ended = f"All {len(passed)} epochs done."

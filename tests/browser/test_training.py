@@ -20,6 +20,8 @@ def start(page: Page, server: Server, who: str) -> None:
         field.press("Enter")
     expect(page.get_by_text("for 1000 epochs")).to_be_visible()
     page.get_by_role("button", name="Start training").click()
+    expect(page.get_by_text("is started")).to_be_visible()
+    expect(page.locator("#watched-run")).to_be_in_viewport()
     expect(page.get_by_text("running").first).to_be_visible(timeout=LONG)
 
 

@@ -10,7 +10,7 @@ from emocore.data import library, split
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.learn import layers
-from emocore.learn.events import Epoch
+from emocore.learn.events import Epoch, Step
 from emocore.learn.presets import RECIPES
 from emocore.learn.recipe import Recipe
 from emocore.runs import creation, estimate, store
@@ -26,11 +26,25 @@ def timed(faces: Dataset, rate: float) -> None:
     store.record_event(run, Epoch(1, 1, 1, 1, 1, True, 1, rate))
 
 
-def test_before_any_run_here_the_estimate_is_a_guess_and_says_so(faces: Dataset) -> None:
+def test_before_any_run_here_no_time_is_told(faces: Dataset) -> None:
     expected = estimate.seconds_an_epoch(TINY, library.summary(faces.name))
 
-    assert expected.seconds > 0
-    assert "rough guess" in expected.message
+    assert expected.seconds is None
+    assert "No run was timed" in expected.message
+
+
+def test_a_run_of_the_same_network_counts_only_where_none_was_on_the_same_dataset(faces: Dataset) -> None:
+    second = dataclasses.replace(faces, name="second")
+    library.save(second)
+    timed(faces, rate=100.0)
+    timed(second, rate=50.0)
+
+    own, other = (estimate.of_images(TINY, 4, 100, dataset) for dataset in (faces.name, "elsewhere"))
+
+    assert own.seconds == pytest.approx(1.0)
+    assert "the same network and dataset" in own.message
+    assert other.seconds == pytest.approx(2.0)
+    assert "another dataset" in other.message
 
 
 def test_after_a_run_of_the_same_network_its_rate_counts(faces: Dataset) -> None:
@@ -98,7 +112,9 @@ def test_minutes_that_were_set_end_a_run_earlier(faces: Dataset) -> None:
 
 def test_a_queued_run_is_expected_to_take_what_its_network_takes_on_this_machine(faces: Dataset) -> None:
     run = queued(faces)
+    timed(faces, rate=164.0)
     expected = estimate.of_images(TEN, 4, run.counts["train"]).seconds
+    assert expected is not None
 
     assert estimate.seconds_left(run) == pytest.approx(10 * expected)
 
@@ -108,10 +124,31 @@ def test_the_first_that_waits_starts_when_the_first_worker_is_free(faces: Datase
     first, second, third = (queued(faces) for _ in range(3))
     live = [slow, quick, first, second, third]
     each = estimate.seconds_left(first)
+    assert each is not None
 
     assert estimate.place(first, live, workers=2) == Place(0, pytest.approx(5 * 2))
     assert estimate.place(second, live, workers=2) == Place(1, pytest.approx(min(5 * 2 + each, 5 * 10)))
     assert estimate.place(third, live, workers=2).before == 2
+
+
+def test_a_run_tells_how_long_it_has_to_go_from_its_first_steps_on(faces: Dataset) -> None:
+    run = queued(faces)
+    store.record_event(run, Step(epoch=1, step=5, steps=10, loss=1.0, images_per_second=run.counts["train"] / 4))
+
+    assert estimate.epochs_done(run) == pytest.approx(0.5)
+    assert estimate.seconds_left(run) == pytest.approx(9.5 * 4)
+
+
+def test_minutes_that_are_set_bound_an_estimate_also_where_nothing_was_timed() -> None:
+    assert estimate.whole(30.0, 100, minutes=1.0) == 60
+    assert estimate.whole(None, 100, minutes=2.0) == 120
+    assert estimate.whole(None, 100, minutes=None) is None
+
+
+def test_a_run_behind_one_of_unknown_length_has_a_place_and_no_time(faces: Dataset) -> None:
+    first, second = queued(faces), queued(faces)
+
+    assert estimate.place(second, [first, second], workers=1) == Place(1, None)
 
 
 def test_with_a_free_worker_a_run_starts_at_once(faces: Dataset) -> None:

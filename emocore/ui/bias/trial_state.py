@@ -47,9 +47,12 @@ def _draw_start(asked: Trial) -> None:
     if problem:
         st.caption(f"These trainings cannot start: {markdown.sentence(problem)}")
     else:
-        st.caption(
-            f"About {wording.duration(_seconds(asked))} if nobody else trains. You may leave this page meanwhile."
-        )
+        seconds = _seconds(asked)
+        about = "How long it takes is not known yet." if seconds is None else ABOUT.format(wording.duration(seconds))
+        st.caption(f"{about} You may leave this page meanwhile.")
+
+
+ABOUT = "About {} if nobody else trains."
 
 
 def _today(run: Run) -> str:
@@ -81,11 +84,11 @@ def _start(asked: Trial) -> None:
         client.submit_run(run)
 
 
-def _seconds(asked: Trial) -> float:
+def _seconds(asked: Trial) -> float | None:
     summary = library.summary(asked.like.dataset)
     epochs = len(store.epochs(asked.like)) or asked.like.recipe.epochs
     each = estimate.seconds_an_epoch(asked.after, summary, store.plan(asked.like)).seconds
-    return each * epochs * len(asked.missing)
+    return None if each is None else each * epochs * len(asked.missing)
 
 
 def _draw_progress(asked: Trial) -> None:

@@ -96,9 +96,9 @@ def _draw_table(runs: list[Run]) -> None:
         alt="All runs",
     )
     st.caption(
-        "Tick a row to compare it; click a column's head to sort. Validation accuracy is that of the best epoch, whose "
-        "weights are kept, of predictions from elsewhere that of all their images, with its 95% interval and n. The "
-        "test part is not looked at."
+        "Tick a row to compare it; click a column's head to sort. Validation accuracy is that of the weights that "
+        "a run kept, of the best epoch or of the last, as its recipe says; of predictions from elsewhere it is that of "
+        "all their images. It has its 95% interval and n. The test part is not looked at."
     )
     tables.draw_numbers(rows, "runs", title="Download the table")
 

@@ -6,7 +6,6 @@ to zoom, double-click to see all; by keyboard the arrows read point by point, + 
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -22,12 +21,13 @@ from emocore.figures.palette import class_colors
 from emocore.figures.training import MEASURES, curves
 from emocore.judge.intervals import clopper_pearson
 from emocore.learn.events import Epoch
-from emocore.learn.protocols import test_images_of
-from emocore.runs import estimate, parents, status, store
-from emocore.runs.answers import validation_accuracy
+from emocore.learn.protocols import keeps_last, kept_words, test_images_of
+from emocore.runs import parents, status, store
+from emocore.runs.answers import kept_epoch, validation_accuracy
 from emocore.runs.run import Run
 from emocore.ui.parts import face_grid, markdown, progress, recipe_form, run_table, tables
 from emocore.ui.state import choice
+from emocore.ui.train import others
 from emocore.wording import minute
 
 HERE = Path(__file__).parent
@@ -54,6 +54,26 @@ BADGES: dict[str, tuple[Literal["blue", "green", "orange", "red"], str]] = {
 }
 
 
+ANCHOR = "watched-run"
+_come_here = st.components.v2.component(
+    "come_here",
+    js="""const came = new Set()
+export default function ({ data, parentElement }) {
+  if (came.has(data.run)) return
+  came.add(data.run)
+  const card = (parentElement.host ?? parentElement).closest('[data-testid="stVerticalBlock"]')
+  card.style.scrollMarginTop = "5rem" // The header of the page covers what is above
+  requestAnimationFrame(() => card.scrollIntoView({ block: "start" }))
+}""",
+)
+
+
+def come_to(run: Run) -> None:
+    """Scroll to the card around, once for a run that was just started: the button that started it is far below."""
+    if st.session_state.get("just-started") == run.id:
+        _come_here(key="come-here", data={"run": run.id}, height="content")
+
+
 def watch(run: Run) -> None:
     """Draw a run; while it is not over, draw it again and again."""
     progress.draw_until(run.status.is_over, _draw, run.id)
@@ -67,9 +87,10 @@ def _draw(run_id: str, was_live: bool) -> None:
     run_table.draw_flaw(run)
     _draw_head(run)
     if run.status.state == "queued":
-        _draw_queue(run)
+        others.draw_queue(run)
     elif run.status.state == "running":
-        _draw_progress(run, passed)
+        share, message = others.how_far(run)
+        st.progress(share, text=message)
     if run.status.message:
         st.write(markdown.sentence(run.status.message))
     if passed:
@@ -79,7 +100,7 @@ def _draw(run_id: str, was_live: bool) -> None:
 def _draw_head(run: Run) -> None:
     color, icon = BADGES[run.status.state]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(f"{markdown.plain(run.label)}", anchor=False, width="content")
+        st.subheader(f"{markdown.plain(run.label)}", anchor=ANCHOR, width="content")
         st.badge(run.status.state, color=color, icon=f":material/{icon}:")
         st.space("stretch")
         if not run.status.is_over:
@@ -89,7 +110,7 @@ def _draw_head(run: Run) -> None:
                 icon=":material/stop:",
                 key=f"stop-{run.id}",
                 disabled=asked,
-                help="Stops after the current step and keeps the best weights.",
+                help=f"Stops after the current step. {kept_words(run.recipe)}",
                 on_click=status.request_stop,
                 args=(run.folder,),
             )
@@ -146,57 +167,21 @@ def go_on(run: Run) -> None:
     client.submit_run(store.read(run.id))
 
 
-def _draw_queue(run: Run) -> None:
-    if not client.ensure_up():
-        st.write(progress.STARTING)
-        return
-    place = _place(run.id)
-    if place.seconds < 1 and not place.before:
-        st.write("Next in line. A worker is loading the images.")
-        return
-    at = (datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=place.seconds)).strftime("%H:%M")
-    st.write(
-        f"Place {place.before + 1} in the queue. It starts by itself, in at most about "
-        f"{wording.duration(place.seconds)} (by {at} UTC); sooner if a training before it ends early."
-    )
-
-
-@st.cache_data(ttl=5, show_spinner=False)
-def _place(run_id: str) -> estimate.Place:
-    return estimate.place(store.read(run_id), store.live(), client.TRAINING_WORKERS)
-
-
-def _draw_progress(run: Run, passed: list[Epoch]) -> None:
-    step = store.step(run)
-    number = len(passed) + 1
-    within = step.step / step.steps if step and step.epoch == number else 0.0
-    done = min(1.0, (len(passed) + within) / run.recipe.epochs)
-    rate = passed[-1].images_per_second if passed else step.images_per_second if step else 0
-    left = f", at most {wording.duration(_seconds_left(run, passed, within))} left" if passed else ""
-    st.progress(done, text=f"Epoch {number} of at most {run.recipe.epochs}, {rate:,.0f} images a second{left}")
-
-
-def _seconds_left(run: Run, passed: list[Epoch], within: float) -> float:
-    seconds = sum(epoch.seconds for epoch in passed) / len(passed)
-    return seconds * (run.recipe.epochs - len(passed) - within)
-
-
 def _draw_figures(run: Run, passed: list[Epoch]) -> None:
-    best = store.best_epoch(passed)
+    best = kept_epoch(run, passed)
     columns = st.columns(4)
     columns[0].metric("Epochs", len(passed))
     if best:
-        columns[1].metric(
-            "Best epoch", best.epoch, help="The epoch with the lowest validation loss; its weights are kept."
-        )
-        columns[2].metric("Validation loss", wording.score(best.validation_loss), help="At the best epoch.")
+        which = "last" if keeps_last(run.recipe) else "best"
+        columns[1].metric(f"{which.capitalize()} epoch", best.epoch, help=kept_words(run.recipe))
+        columns[2].metric("Validation loss", wording.score(best.validation_loss), help=f"At the {which} epoch.")
         columns[3].metric(
             "Validation accuracy",
             wording.score(_accuracy(run, best)),
-            help=f"At the best epoch. {validation_words(run, best)}",
+            help=f"At the {which} epoch. {validation_words(run, best)}",
         )
         st.caption(
-            f"Validation accuracy at the best epoch: {validation_words(run, best)}. The test part is not looked at."
+            f"Validation accuracy at the {which} epoch: {validation_words(run, best)}. The test part is not looked at."
         )
     over = run.status.is_over
     charts = [curves(passed, measure, run.recipe.epochs, over=over) for measure in MEASURES]
@@ -278,7 +263,7 @@ def _as_csv(passed: list[Epoch]) -> str:
 
 def draw_best(run: Run) -> None:
     """The validation accuracy of a run's kept weights, in one line."""
-    best = store.best_epoch(store.epochs(run))
+    best = kept_epoch(run, store.epochs(run))
     if best:
         st.write(f"Validation accuracy {validation_words(run, best)}")
 

@@ -14,10 +14,12 @@ from emocore.data.library import Summary
 from emocore.engine import client
 from emocore.errors import EmoError
 from emocore.learn import layers
+from emocore.learn.protocols import kept_words
 from emocore.learn.recipe import Recipe
 from emocore.runs import creation, estimate
 from emocore.ui.parts import markdown, remedies, tables
 from emocore.ui.state import choice, split_plan
+from emocore.ui.train import live
 
 
 def draw_layers(recipe: Recipe, dataset: Summary) -> None:
@@ -32,10 +34,14 @@ def draw_layers(recipe: Recipe, dataset: Summary) -> None:
         st.metric("Parameters", parameters, help="Numbers that training learns.", width="content")
         work_words = f"{work:,} multiplications to answer one image."
         st.metric("Multiply-adds", _short(work), help=work_words, width="content")
-        st.metric("Time an epoch", f" {wording.duration(expected.seconds)}", help=expected.message, width="content")
-    st.caption(
-        f"At most {wording.duration(expected.seconds * recipe.epochs)} for {recipe.epochs} epochs. {expected.message}"
-    )
+        each = "not known yet" if expected.seconds is None else f" {wording.duration(expected.seconds)}"
+        st.metric("Time an epoch", each, help=expected.message, width="content")
+    minutes = MINUTES[st.session_state.get("minutes") or "No limit"]
+    most = estimate.whole(expected.seconds, recipe.epochs, minutes)
+    if most is None:
+        st.caption(f"The time for {recipe.epochs} epochs is not known yet. {expected.message}")
+    else:
+        st.caption(f"At most {wording.duration(most)} for {recipe.epochs} epochs. {expected.message}")
     for found in run_findings.wide_kernels(recipe, classes):
         st.caption(f":material/info: {markdown.sentence(found.message)} {markdown.sentence(found.fix)}")
     tables.show(
@@ -68,7 +74,7 @@ def draw_start(dataset: Summary, recipe: Recipe | None) -> None:
         list(MINUTES),
         key="minutes",
         persist_state="session",
-        help="The best weights found by then are kept.",
+        help=f"Ends training after that time. {kept_words(recipe)}" if recipe else "Ends training after that time.",
     )
     seeds = right.number_input(
         "Seeds",
@@ -100,5 +106,10 @@ def _start(dataset: Summary, recipe: Recipe, minutes: float | None, seeds: int) 
             client.submit_run(run)
             if number == 0:
                 choice.choose("run", run.id)
+                st.session_state["just-started"] = run.id
+                st.toast(
+                    f"**{markdown.plain(run.label)}** is started. [Watch it](#{live.ANCHOR})",
+                    icon=":material/play_arrow:",
+                )
     except EmoError as error:
         remedies.keep(error, "start-problem")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.engine import client, tasks
-from emocore.runs import creation, kept_recipes, store
+from emocore.learn.events import Epoch, Step
+from emocore.runs import creation, kept_recipes, status, store
+from emocore.ui.train import live, others
 from tests.laboratory import TINY
 from tests.visiting import text_of, visited
 
@@ -132,3 +136,61 @@ def test_a_damaged_run_is_told_and_the_list_still_shows_the_others(faces: Datase
     assert not test.exception
     assert any(":material/warning:" in line.value and "damaged" in line.value for line in test.markdown)
     assert any(run.recipe.name in frame.value.to_string() for frame in test.dataframe)
+
+
+def test_a_started_run_says_that_it_prepares_images_then_how_far_its_first_epoch_is(faces: Dataset) -> None:
+    run = creation.create(faces, SplitPlan(), TINY)
+    with status.working(run.folder):
+        assert others.how_far(store.read(run.id)) == (0.0, "Preparing images")
+
+        store.record_event(run, Step(epoch=1, step=5, steps=10, loss=1.0, images_per_second=100.0))
+        share, words = others.how_far(store.read(run.id))
+
+    assert share == pytest.approx(0.5 / run.recipe.epochs)
+    assert words.startswith(f"Epoch 1 of at most {run.recipe.epochs}, 100 images a second, at most")
+
+
+def test_the_start_of_a_training_is_told_where_one_looks_with_a_link_to_it(
+    faces: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "submit_run", lambda run: None)
+    test = visited("train")
+
+    test.button(key="start").click().run()
+
+    (told,) = test.toast
+    assert "is started" in told.value
+    assert f"(#{live.ANCHOR})" in told.value
+
+
+def test_the_table_of_runs_follows_when_a_run_that_was_queued_is_running(
+    faces: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "ensure_up", lambda: True)
+    run = creation.create(faces, SplitPlan(), TINY)
+    test = visited("train")
+    before = test.session_state["live-now"]
+
+    with status.working(run.folder):
+        st.cache_resource.clear()
+        test.run()
+
+    assert [state for _, state in before] == ["queued"]
+    assert [state for _, state in test.session_state["live-now"]] == ["running"]
+
+
+@pytest.mark.parametrize(
+    ("keep", "sentence", "title"),
+    [("best", "lowest validation loss are kept", "Best epoch"), ("last", "last epoch are kept", "Last epoch")],
+)
+def test_the_page_says_which_weights_the_recipe_keeps(faces: Dataset, keep: str, sentence: str, title: str) -> None:
+    run = creation.create(faces, SplitPlan(), dataclasses.replace(TINY, keep=keep, epochs=2))
+    for number in (1, 2):
+        store.record_event(run, Epoch(number, 1, 0.5, number, number / 10, number == 1, 1.0, 100.0))
+    status.write(run.folder, "stopped", "Stopped on request.")
+
+    test = visited("train", run=run.id)
+
+    (epoch,) = (metric for metric in test.metric if metric.label == title)
+    assert sentence in epoch.help
+    assert epoch.value == ("1" if keep == "best" else "2")
