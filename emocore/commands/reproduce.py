@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
+from statistics import mean
 from typing import Any
 
 from emocore.commands.output import tell
@@ -14,6 +16,7 @@ from emocore.reproduction import counting, document, items, published, results, 
 from emocore.reproduction.measurements import GROUPS, MODES, PLAIN, Training, wanted
 from emocore.reproduction.results import Results
 from emocore.reproduction.rows import Row
+from emocore.wording import counted, duration
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -64,8 +67,24 @@ def train(summary: Summary, asked: Sequence[Training], workers: int) -> None:
     """Train those that nobody trained yet, telling how far it is; one that is cut short goes on where it was."""
     missing = {one.name: one for one in asked if not results.is_known(summary.fingerprint, one.name)}
     if missing:
+        tell(_plan(summary, list(missing.values()), workers or os.cpu_count() or 1))
         for place, name in enumerate(training.run(summary.name, list(missing.values()), workers), 1):
             tell(f"{place} of {len(missing)}: {name}")
+
+
+def _plan(summary: Summary, missing: Sequence[Training], workers: int) -> str:
+    """How many trainings there are to do, and about how long they take by those of their kind that are known."""
+    known = [one for one in results.known(summary.fingerprint).values.values() if "seconds" in one and not one["cut"]]
+    told = f"{counted(len(missing), 'training')} to do, {workers} side by side"
+    if not known or any(one.epochs for one in missing):
+        return f"{told}."
+    means = {
+        kind: mean(one["seconds"] for one in known if one["protocol"] == kind)
+        for kind in {one["protocol"] for one in known}
+    }
+    usual = mean(one["seconds"] for one in known)
+    seconds = sum(means.get(one.protocol, usual) for one in missing) / workers
+    return f"{told}: about {duration(seconds)}, by {counted(len(known), 'known training')}."
 
 
 def _write(found: Results, summary: Summary) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from emocore.commands import reproduce
+from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.reproduction import items, results, training
 from emocore.reproduction.measurements import MODES, wanted
@@ -42,6 +44,20 @@ def test_only_trainings_that_nobody_has_are_trained(
     answer(capsys, "reproduce", "Section 5.4", "--quick", "--dataset", faces.name)
 
     assert asked == [[one.name for one in rest]]
+
+
+def test_a_plan_says_how_many_trainings_there_are_and_how_long_they_take(
+    faces: Dataset, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *rest = wanted("first", MODES["full"])
+    one = {"protocol": first.protocol, "cut": 0, "seconds": 60.0, "recipe": first.recipe, "settings": [], "made": ""}
+    results.keep(faces.fingerprint, first.name, one)
+    monkeypatch.setattr(training, "run", lambda *_: [])
+
+    reproduce.train(library.summary(faces.name), [first, *rest], 2)
+
+    assert len(rest) == 2
+    assert "2 trainings to do, 2 side by side: about 60 s, by 1 known training." in capsys.readouterr().err
 
 
 def test_the_docs_are_written_of_the_reports_own_data_only(faces: Dataset, capsys: Said) -> None:
