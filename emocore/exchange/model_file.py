@@ -51,13 +51,15 @@ print({name: round(share, 3) for name, share in shares.items()})
 
 
 def packed(run: Run) -> bytes:
-    """A zip of model.safetensors, card.json and load.py. Raises EmoError "no_weights"."""
+    """A zip of model.safetensors, card.json and load.py. Raises EmoError "no_weights", and as `check`."""
     if run.members:
         message = f"{run.id} is an ensemble and has no weights of its own."
         raise EmoError(f"{message} Export its runs as a zip, or all networks in one as ONNX.", "no_weights")
     if not run.weights.exists():
         raise EmoError(f"{run.id} has no weights to export.", "no_weights")
-    weights = _with_card(run.weights.read_bytes(), metadata := card(run))
+    content = run.weights.read_bytes()
+    check(content, run.weights.name)  # Half a file would be refused wherever it comes in
+    weights = _with_card(content, metadata := card(run))
     metadata |= {"sha256": hashlib.sha256(weights).hexdigest()}
     return zipped({"model.safetensors": weights, "card.json": as_json(metadata), "load.py": SNIPPET.encode()})
 

@@ -164,3 +164,13 @@ def test_a_card_that_is_no_sound_json_is_refused(packed: Path, card: str) -> Non
         model_file.admit(safetensors.torch.save(safetensors.torch.load(content), about), "mine.safetensors")
 
     assert caught.value.code == "no_metadata"
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_damaged_weights_do_not_leave(faces: Dataset, share: float) -> None:
+    run = trained(faces)
+    whole = run.weights.read_bytes()
+    run.weights.write_bytes(whole[: int(share * len(whole))])
+
+    with pytest.raises(EmoError, match=r"weights.safetensors"):
+        model_file.packed(run)
