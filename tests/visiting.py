@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from streamlit.testing.v1 import AppTest
 
 from emocore.settings import CHECKOUT
@@ -18,6 +21,19 @@ def visited(page: str, **address: str) -> AppTest:
     return test.switch_page(f"../../pages/{page}.py").run() if page != "home" else test
 
 
+def page_at(page: str, session: Mapping[str, Any] | None = None, **address: str | list[str]) -> AppTest:
+    """A page opened by its address, without an exception. A `_` in a name stands for a `-`."""
+    test = AppTest.from_file(ROUTER, default_timeout=60)
+    test.switch_page(str(CHECKOUT / "pages" / f"{page}.py"))
+    for name, value in address.items():
+        test.query_params[name.replace("_", "-")] = value
+    for name, value in (session or {}).items():
+        test.session_state[name] = value
+    test.run()
+    assert not test.exception
+    return test
+
+
 def text_of(test: AppTest) -> str:
     """Titles, sentences and messages on a page, as Markdown."""
     shown = [*test.title, *test.subheader, *test.markdown, *test.caption, *test.info, *test.error, *test.success]
@@ -26,5 +42,5 @@ def text_of(test: AppTest) -> str:
 
 def said(at: AppTest) -> str:
     """Sentences and messages on a page, a line each, without the escapes of Markdown."""
-    kinds = ("caption", "markdown", "info", "warning", "error")
+    kinds = ("caption", "markdown", "info", "warning", "error", "success")
     return "\n".join(element.value.replace("\\", "") for kind in kinds for element in at.get(kind))

@@ -16,8 +16,8 @@ from emocore.data.dataset import Dataset
 from emocore.engine import client, tasks
 from emocore.runs import openings, store
 from emocore.runs.answers import validation_answers
-from emocore.settings import CHECKOUT
 from tests.trained import answered, edited, trained
+from tests.visiting import page_at, said
 
 SHIPPED = "report-final"
 
@@ -34,18 +34,7 @@ def default_faces(faces: Dataset) -> None:
 
 
 def page(tab: str = "Groups", model: str = SHIPPED, **query: str) -> AppTest:
-    at = AppTest.from_file(str(CHECKOUT / "emocore/ui/router.py"), default_timeout=60)
-    at.switch_page(str(CHECKOUT / "pages/bias.py"))
-    for name, value in {"bias-tab": tab, "model": model, **query}.items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception
-    return at
-
-
-def said(at: AppTest) -> str:
-    kinds = ("caption", "markdown", "info", "warning", "success")
-    return "\n".join(element.value.replace("\\", "") for kind in kinds for element in at.get(kind))
+    return page_at("bias", bias_tab=tab, model=model, **query)
 
 
 def judged() -> pd.DataFrame:

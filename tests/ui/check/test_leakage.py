@@ -13,9 +13,9 @@ from emocore.data.split import SplitPlan
 from emocore.engine import client, tasks
 from emocore.learn import leakage_lesson, protocols
 from emocore.runs import store
-from emocore.settings import CHECKOUT
 from emocore.ui.check import flawed_ways
 from tests.trained import edited
+from tests.visiting import page_at, said
 
 
 @pytest.fixture(autouse=True)
@@ -24,23 +24,8 @@ def nothing_kept() -> None:
     st.cache_resource.clear()
 
 
-def page(name: str = "check", **query: str | list[str]) -> AppTest:
-    at = AppTest.from_file(str(CHECKOUT / "emocore/ui/router.py"), default_timeout=60)
-    at.switch_page(str(CHECKOUT / f"pages/{name}.py"))
-    for key, value in query.items():
-        at.query_params[key.replace("_", "-")] = value
-    at.run()
-    assert not at.exception
-    return at
-
-
-def said(at: AppTest) -> str:
-    kinds = ("caption", "markdown", "info", "warning")
-    return "\n".join(element.value.replace("\\", "") for kind in kinds for element in at.get(kind))
-
-
 def test_nothing_is_revealed_before_a_prediction(faces: Dataset) -> None:
-    at = page(check_tab="Leakage lab")
+    at = page_at("check", check_tab="Leakage lab")
     assert "The matcher is right" not in [metric.label for metric in at.metric]
 
     at.slider("guess").set_value(30)
@@ -68,7 +53,7 @@ def test_a_flawed_run_is_trained_by_a_click_and_marked_wherever_it_is_judged(
 ) -> None:
     monkeypatch.setattr(client, "SECONDS_TO_CONNECT", 0.5)
     monkeypatch.setenv("EMOCORE_SCHEDULER", "tcp://127.0.0.1:9")  # Nobody answers: the runs stay queued
-    at = page(check_tab="Leakage lab")
+    at = page_at("check", check_tab="Leakage lab")
     at.selectbox("flaw").set_value("no-validation").run()
     at.button("train-flaw").click().run()
     for run in store.live():
@@ -83,7 +68,7 @@ def test_a_flawed_run_is_trained_by_a_click_and_marked_wherever_it_is_judged(
     assert at.button("train-flaw").disabled
     flawed = next(run for run in store.trainings() if run.recipe.flaw)
     for name in ("evaluate", "bias"):
-        judged = page(name, model=flawed.id)
+        judged = page_at(name, model=flawed.id)
         assert "Flawed on purpose: no validation part" in said(judged)
         assert "The test part is sealed for you" in [head.value for head in judged.subheader]
     monkeypatch.delenv("EMOCORE_SCHEDULER")  # Not before: what still tries to reach it would start an engine
@@ -105,10 +90,10 @@ def test_after_an_edit_both_ways_of_the_old_version_stay_and_both_of_the_new_one
     monkeypatch.setattr(client, "submit_run", lambda _: None)  # Trained by this test
     monkeypatch.setattr(protocols, "LESSON", dataclasses.replace(protocols.LESSON, epochs=1))
     monkeypatch.setattr(flawed_ways, "LESSON", protocols.LESSON)
-    trained_by_a_click(page(check_tab="Leakage lab"), "last-weights")
+    trained_by_a_click(page_at("check", check_tab="Leakage lab"), "last-weights")
     edited(faces)
 
-    at = page(check_tab="Leakage lab")
+    at = page_at("check", check_tab="Leakage lab")
     at.selectbox("flaw").set_value("last-weights").run()
     assert not at.button("train-flaw").disabled
     trained_by_a_click(at, "last-weights")
@@ -121,13 +106,13 @@ def test_after_an_edit_both_ways_of_the_old_version_stay_and_both_of_the_new_one
 
 def test_both_ways_train_on_the_split_that_is_chosen(faces: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "submit_run", lambda _: None)
-    at = page(check_tab="Leakage lab", plan=[faces.name, "7", "0.3", "0.15", "own"])
+    at = page_at("check", check_tab="Leakage lab", plan=[faces.name, "7", "0.3", "0.15", "own"])
     at.selectbox("flaw").set_value("augment-first").run()
     at.button("train-flaw").click().run()
 
     runs = store.live()
     assert [store.plan(run) for run in runs] == [SplitPlan(seed=7, validation=0.3)] * 2
     assert at.button("train-flaw").disabled
-    at = page(check_tab="Leakage lab")
+    at = page_at("check", check_tab="Leakage lab")
     at.selectbox("flaw").set_value("augment-first").run()
     assert not at.button("train-flaw").disabled, "nothing is trained on the usual split"

@@ -23,9 +23,9 @@ from emocore.engine import client, jobs, tasks
 from emocore.engine.jobs import Job
 from emocore.errors import EmoError
 from emocore.runs import creation, store
-from emocore.settings import CHECKOUT
 from emocore.ui.check import subset
 from tests.laboratory import TINY
+from tests.visiting import page_at, said
 
 NEAR = "check-near_twins_across_splits-1"
 EXACT = "check-exact_twins_across_splits-1"
@@ -65,27 +65,13 @@ def twinned(small_faces: Dataset) -> Dataset:
 
 
 def page(tab: str = "Findings", opened: tuple[str, ...] = (), **query: str | list[str]) -> AppTest:
-    at = AppTest.from_file(str(CHECKOUT / "emocore/ui/router.py"), default_timeout=60)
-    at.switch_page(str(CHECKOUT / "pages/check.py"))
-    at.query_params["check-tab"] = tab
-    for name, value in query.items():
-        at.query_params[name] = value
-    for key in opened:
-        at.session_state[key] = True
-    at.run()
-    assert not at.exception
-    return at
+    return page_at("check", dict.fromkeys(opened, True), check_tab=tab, **query)
 
 
 def checked(*opened: str) -> AppTest:
     """The page after a check by Ada, with some findings opened."""
     page(who="Ada").button("check-start").click().run()
     return page(who="Ada", opened=opened)
-
-
-def said(at: AppTest) -> str:
-    kinds = ("caption", "markdown", "info", "warning", "success", "error", "subheader")
-    return "\n".join(element.value.replace("\\", "") for kind in kinds for element in at.get(kind))
 
 
 def button(at: AppTest, start: str, end: str) -> str:
@@ -112,12 +98,7 @@ def test_a_check_lists_findings_and_stays_for_the_next_person(twinned: Dataset) 
 
 def test_the_data_card_knows_what_the_check_found_and_when(twinned: Dataset) -> None:
     def card() -> AppTest:
-        at = AppTest.from_file(str(CHECKOUT / "emocore/ui/router.py"), default_timeout=60)
-        at.switch_page(str(CHECKOUT / "pages/data.py"))
-        at.query_params["data-tab"] = "Data card"
-        at.run()
-        assert not at.exception
-        return at
+        return page_at("data", data_tab="Data card")
 
     assert "Not checked. The page Check looks for" in said(card())
     checked()

@@ -20,10 +20,9 @@ from emocore.runs import store
 from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import comparison, crossval, explanation
 from emocore.runs.run import Run
-from emocore.settings import CHECKOUT
 from emocore.wording import score
 from tests.trained import answered, crossvalidated, edited, trained
-from tests.visiting import said
+from tests.visiting import page_at, said
 
 
 @pytest.fixture(autouse=True)
@@ -33,16 +32,8 @@ def nothing_kept() -> None:
 
 
 def page(tab: str = "Settings and curves", runs: tuple[Run, ...] = (), **query: str) -> AppTest:
-    at = AppTest.from_file(str(CHECKOUT / "emocore/ui/router.py"), default_timeout=60)
-    at.switch_page(str(CHECKOUT / "pages/compare.py"))
-    at.query_params["compare-tab"] = tab
-    if runs:
-        at.query_params["runs"] = [run.id for run in runs]
-    for name, value in query.items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception
-    return at
+    chosen = {"runs": [run.id for run in runs]} if runs else {}
+    return page_at("compare", compare_tab=tab, **chosen, **query)
 
 
 def html(at: AppTest) -> str:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest
 
 from emocore.data.dataset import Dataset
 from emocore.exchange import prediction_runs
 from emocore.runs import store
-from emocore.settings import CHECKOUT
 from tests.elsewhere import csv_of, table_of
-from tests.visiting import said
+from tests.visiting import page_at, said
 
 MARK = "**Predictions from elsewhere**"
 
@@ -20,16 +18,6 @@ MARK = "**Predictions from elsewhere**"
 def nothing_kept() -> None:
     st.cache_data.clear()
     st.cache_resource.clear()
-
-
-def page(name: str, **query: str | list[str]) -> AppTest:
-    at = AppTest.from_file(str(CHECKOUT / "emocore/ui/router.py"), default_timeout=60)
-    at.switch_page(str(CHECKOUT / f"pages/{name}.py"))
-    for key, value in query.items():
-        at.query_params[key.replace("_", "-")] = value
-    at.run()
-    assert not at.exception
-    return at
 
 
 @pytest.fixture
@@ -47,7 +35,7 @@ TABS = ("Scores", "Confusion", "Faces", "Calibration", "Robustness", "Findings",
 def test_every_tab_of_evaluate_is_drawn_and_marked(faces: Dataset, tab: str, only_answers: bool) -> None:
     (run_id,) = prediction_runs.admit(table_of(faces, {"mine": 0.7}, only_answers))
 
-    at = page("evaluate", model=run_id, evaluate_tab=tab)
+    at = page_at("evaluate", model=run_id, evaluate_tab=tab)
 
     assert MARK in said(at)
     assert "test part is sealed" not in said(at).lower()
@@ -57,7 +45,7 @@ def test_every_tab_of_evaluate_is_drawn_and_marked(faces: Dataset, tab: str, onl
 def test_the_scores_have_no_log_loss_without_probabilities_and_no_baselines(faces: Dataset) -> None:
     for only_answers, scores in ((False, 7), (True, 5)):
         (run_id,) = prediction_runs.admit(table_of(faces, {"mine": 0.7}, only_answers))
-        at = page("evaluate", model=run_id)
+        at = page_at("evaluate", model=run_id)
         assert len(at.metric) == scores
         assert at.metric[0].delta.endswith(f"n = {len(faces)}")
         assert f"{len(faces)} imported images right" in said(at)
@@ -65,7 +53,7 @@ def test_the_scores_have_no_log_loss_without_probabilities_and_no_baselines(face
 
 
 def test_where_no_picture_is_the_gallery_says_so_and_lists_the_ids(brought: list[str]) -> None:
-    at = page("evaluate", model=brought[1], evaluate_tab="Faces")
+    at = page_at("evaluate", model=brought[1], evaluate_tab="Faces")
 
     assert "These predictions came from elsewhere, without pictures." in said(at)
     assert "image" in at.dataframe[0].value
@@ -74,12 +62,12 @@ def test_where_no_picture_is_the_gallery_says_so_and_lists_the_ids(brought: list
 def test_faces_are_shown_where_the_pictures_are_those_of_a_dataset(faces: Dataset) -> None:
     (run_id,) = prediction_runs.admit(table_of(faces, {"bad": 0.4}), dataset=faces.name)
 
-    assert "without pictures" not in said(page("evaluate", model=run_id, evaluate_tab="Faces"))
+    assert "without pictures" not in said(page_at("evaluate", model=run_id, evaluate_tab="Faces"))
 
 
 @pytest.mark.parametrize("tab", ["Groups", "Gaps", "Chance", "Table", "Mitigate"])
 def test_every_tab_of_bias_is_drawn(brought: list[str], tab: str) -> None:
-    at = page("bias", model=brought[0], bias_tab=tab)
+    at = page_at("bias", model=brought[0], bias_tab=tab)
 
     assert MARK in said(at)
     assert ("nothing is known of the training behind these predictions" in said(at)) == (tab == "Mitigate")
@@ -87,7 +75,7 @@ def test_every_tab_of_bias_is_drawn(brought: list[str], tab: str) -> None:
 
 @pytest.mark.parametrize("tab", ["Settings and curves", "Scores", "Chance or not", "Seeds"])
 def test_every_tab_of_compare_is_drawn(brought: list[str], tab: str) -> None:
-    at = page("compare", runs=brought, compare_tab=tab)
+    at = page_at("compare", runs=brought, compare_tab=tab)
 
     assert ("Nothing is known of the training behind" in said(at)) == (tab == "Settings and curves")
     if tab == "Chance or not":
@@ -98,12 +86,12 @@ def test_a_page_that_needs_a_network_says_that_there_is_none(
     brought: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EMOCORE_SCHEDULER", "tcp://127.0.0.1:1")  # No engine is started for this
-    assert "no weights to answer with" in said(page("predict", model=brought[0]))
-    assert "no training is known" in said(page("train", run=brought[0]))
+    assert "no weights to answer with" in said(page_at("predict", model=brought[0]))
+    assert "no training is known" in said(page_at("train", run=brought[0]))
 
 
 def test_a_table_is_brought_beside_runs_and_refused_with_its_line(faces: Dataset) -> None:
-    at = page("compare")
+    at = page_at("compare")
     at.file_uploader[1].upload("answers.csv", csv_of(faces, {"good": 0.9, "bad": 0.4}), "text/csv").run()
     at.button("admit-predictions").click().run()
 
@@ -114,7 +102,7 @@ def test_a_table_is_brought_beside_runs_and_refused_with_its_line(faces: Dataset
     assert set(at.multiselect("compare-runs").value) == {run.id for run in brought}
 
     broken = csv_of(faces, {"good": 0.9}).replace(b"happy", b"hapy", 3)
-    at = page("compare")
+    at = page_at("compare")
     at.file_uploader[1].upload("broken.csv", broken, "text/csv").run()
     at.button("admit-predictions").click().run()
     assert "broken.csv" in at.error[0].value.replace("\\", "")

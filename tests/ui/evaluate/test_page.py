@@ -28,11 +28,10 @@ from emocore.predict import robustness
 from emocore.runs import baselines, openings, store
 from emocore.runs.answers import validation_answers, write_answers
 from emocore.runs.experiments import control
-from emocore.settings import CHECKOUT
 from emocore.ui.evaluate.confusion import picked
 from emocore.ui.state import evaluation
 from tests.trained import answered, crossvalidated, trained
-from tests.visiting import said
+from tests.visiting import page_at, said
 
 SHIPPED = "report-final"
 
@@ -44,15 +43,7 @@ def nothing_kept() -> None:
 
 
 def page(tab: str = "Scores", model: str = SHIPPED, **query: str) -> AppTest:
-    at = AppTest.from_file(str(CHECKOUT / "emocore/ui/router.py"), default_timeout=60)
-    at.switch_page(str(CHECKOUT / "pages/evaluate.py"))
-    at.query_params["evaluate-tab"] = tab
-    at.query_params["model"] = model
-    for name, value in query.items():
-        at.query_params[name.replace("_", "-")] = value
-    at.run()
-    assert not at.exception
-    return at
+    return page_at("evaluate", evaluate_tab=tab, model=model, **query)
 
 
 def shown(value: float) -> str:

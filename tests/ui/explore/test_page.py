@@ -26,6 +26,7 @@ from emocore.runs import status
 from emocore.runs.answers import validation_answers
 from emocore.settings import CHECKOUT
 from tests.trained import trained
+from tests.visiting import page_at, said
 
 
 @pytest.fixture(autouse=True)
@@ -47,22 +48,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def page(tab: str = "Distribution", **query: str | list[str]) -> AppTest:
-    at = AppTest.from_file(str(CHECKOUT / "emocore/ui/router.py"), default_timeout=60)
-    at.switch_page(str(CHECKOUT / "pages/explore.py"))
-    at.query_params["explore-tab"] = tab
-    for name, value in query.items():
-        at.query_params[name.replace("_", "-")] = value
-    at.run()
-    assert not at.exception
-    return at
-
-
-def said(at: AppTest) -> str:
-    return "\n".join(
-        element.value.replace("\\", "")
-        for kind in ("caption", "markdown", "info", "warning")
-        for element in at.get(kind)
-    )
+    return page_at("explore", explore_tab=tab, **query)
 
 
 def test_an_empty_laboratory_offers_the_next_step(laboratory: Path):

@@ -18,10 +18,9 @@ from emocore.data.dataset import Dataset, assemble
 from emocore.engine import client
 from emocore.exchange import model_file
 from emocore.predict import explanation, predictor
-from emocore.settings import CHECKOUT
 from emocore.ui.predict.closer import WAYS, colored, painted
 from tests.trained import trained
-from tests.visiting import said
+from tests.visiting import page_at, said
 
 
 @pytest.fixture(autouse=True)
@@ -38,13 +37,7 @@ def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def page(model: str, tab: str = "Your pictures") -> AppTest:
-    at = AppTest.from_file(str(CHECKOUT / "emocore/ui/router.py"), default_timeout=60)
-    at.switch_page(str(CHECKOUT / "pages/predict.py"))
-    at.query_params["model"] = model
-    at.session_state["predict-tab"] = tab
-    at.run()
-    assert not at.exception
-    return at
+    return page_at("predict", {"predict-tab": tab}, model=model)
 
 
 def png(image: np.ndarray) -> bytes:

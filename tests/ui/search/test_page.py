@@ -11,8 +11,8 @@ from emocore.engine import client, tasks
 from emocore.learn import presets
 from emocore.runs import kept_recipes
 from emocore.runs.experiments import search
-from emocore.settings import CHECKOUT
 from tests.laboratory import TINY
+from tests.visiting import page_at
 
 
 @pytest.fixture(autouse=True)
@@ -26,11 +26,7 @@ def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def page() -> AppTest:
-    at = AppTest.from_file(str(CHECKOUT / "emocore/ui/router.py"), default_timeout=60)
-    at.switch_page(str(CHECKOUT / "pages/search.py"))
-    at.run()
-    assert not at.exception
-    return at
+    return page_at("search")
 
 
 def test_a_search_is_started_shown_and_its_best_kept_as_a_recipe(
