@@ -93,9 +93,11 @@ def rows_of(listing: Listing, wanted: list[Sheet]) -> Iterator[tuple[Sheet, dict
 def rows_telling(source: str, listing: Listing, words: Collection[str]) -> dict[str, str]:
     """Picture -> the first row that gives it one of some words, such as "labels.csv, row 3"; {} of what is no table."""
     table, _, column = source.rpartition(":")
-    finder = Finder(listing)
+    sheets = _sheets_with(listing, table, column) if words and column else []
+    finder = Finder(listing) if sheets else None
     found: dict[str, str] = {}
-    for sheet in _sheets_with(listing, table, column) if words else ():
+    for sheet in sheets:
+        assert finder
         for number, row in tables.numbered_lines(sheet):
             if row[column.casefold()] in words and (member := finder.find(row[sheet.file], sheet.member)):
                 found.setdefault(member.name, f"{shown_path(sheet.member.name)}, row {number}")

@@ -33,6 +33,9 @@ RATIO_COUNTS_FROM = 10 * 2**20
 
 ALLOWED_KINDS = (0, stat.S_IFREG, stat.S_IFDIR)
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+TIDY = re.compile(r"(?:\w[\w .-]*/)*(?:\w[\w .-]*)?", re.ASCII)
+"""Most paths of members, known at once to need no second look."""
+
 DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -169,6 +172,8 @@ def _checked(archive: zipfile.ZipFile, file: BinaryIO, directory: Directory, nam
 def _path(entry: zipfile.ZipInfo) -> str:
     """The member's path with / between its parts; names without an encoding are read as UTF-8, else as cp437."""
     name = entry.orig_filename  # `filename` ends at the first NUL
+    if TIDY.fullmatch(name):
+        return name
     if _is_guessed(entry):
         with suppress(UnicodeError):
             name = name.encode("cp437").decode("utf-8")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from emocore.data.events import Note, Skipped
 from emocore.data.layouts import places, tables, vocabulary
@@ -58,7 +59,9 @@ def arrange(
     surveyed = survey(sorted_out, wishes)
     plan = surveyed.plan
     labeled = list(_labeled(surveyed, sorted_out))
-    fitting = [(each, word) for each in labeled if (word := _class_of(each.label, plan)) and _has_its_split(each, plan)]
+    means = _class_reader(plan)
+    needs_split = any(source.startswith("folder:") for source in plan.sources("split"))
+    fitting = [(each, word) for each in labeled if (word := means(each.label)) and (each.split or not needs_split)]
     if not fitting:
         raise _no_class(sorted_out, surveyed, labeled)
     words = _changed(_class_words(word for _, word in fitting), wishes.classes)
@@ -127,11 +130,16 @@ def _labeled(surveyed: Survey, sorted_out: Listing) -> Iterator[Labeled]:
     others = {k: places.place(s, sorted_out, plan.wrapping) for k, s in plan.attributes().items() if _is_place(s)}
     pairs = zip(sorted_out.pictures, surveyed.names, strict=True) if surveyed.names else ()
     named = {member.name: match.groupdict() for member, match in pairs if match}
+    keeps_split = bool(plan.sources("split")) and not splits
     for face in faces:
-        split = next((word for place in splits if (word := split_of(place(face.member)))), "") if splits else face.split
-        split = split if plan.sources("split") else ""
-        more = {name: value for name, place in others.items() if (value := place(face.member))}
-        attributes = named.get(face.member.name, {}) | face.attributes | more
+        split = face.split if keeps_split else ""
+        for place in splits:
+            if split := split_of(place(face.member)):
+                break
+        attributes = face.attributes
+        if named or others:
+            more = {name: value for name, place in others.items() if (value := place(face.member))}
+            attributes = named.get(face.member.name, {}) | attributes | more
         yield Labeled(face.member, face.label, split, attributes, face.crop)
 
 
@@ -168,21 +176,17 @@ def _of_places(surveyed: Survey, sorted_out: Listing) -> Iterator[Labeled]:
         yield Labeled(member, label)
 
 
-def _class_of(label: str, plan: Plan) -> str:
-    """The class that a label means; "" where it means none. Folders are called as they are called."""
+def _class_reader(plan: Plan) -> Callable[[str], str]:
+    """What gives the class that a label means, "" where it means none. Folders are called as they are called."""
     if not plan.codes and plan.sources("class") == [plan.class_folder()]:
-        return label
-    return vocabulary.decoded(vocabulary.label_of(label), plan.codes)
-
-
-def _has_its_split(each: Labeled, plan: Plan) -> bool:
-    """Whether a picture lies in a split where folders tell the splits."""
-    sources = plan.sources("split")
-    return bool(each.split) or not any(source.startswith("folder:") for source in sources)
+        return str
+    return lru_cache(100_000)(lambda label: vocabulary.decoded(vocabulary.label_of(label), plan.codes))
 
 
 def _outside(sorted_out: Listing, surveyed: Survey, inside: set[str], labeled: Sequence[Labeled]) -> list[Skipped]:
     """Pictures that stay out, with the reason."""
+    if len(inside) == len(sorted_out.pictures):
+        return []
     seen = {each.member.name: each for each in labeled}
     return [
         Skipped(member.name, _why_out(seen.get(member.name), surveyed))
@@ -253,7 +257,7 @@ def _placed(fitting: Sequence[tuple[Labeled, str]], words: dict[str, str], wrapp
     gone = {
         plans.level(source) - 1 for what in ("class", "split") for source in plan.sources(what) if "folder:" in source
     }
-    names = Counter((each.split, words[word], each.member.parts[-1]) for each, word in fitting)
+    names = Counter((each.split, words[word], each.member.parts[-1]) for each, word in fitting if not gone)
     placed = []
     for each, word in fitting:
         place, emotion = each.member.parts[wrapping:], words[word]

@@ -76,7 +76,7 @@ def _look(path: Path, wishes: Wishes, annotations: Sequence[Path]) -> Look:
         return _of_table(members.single(path), wishes)
     if kind == "npz":
         return _of_arrays(path, wishes)
-    with _opened(path, kind) as found:
+    with members.uncollected(), _opened(path, kind) as found:
         given = readers.given_members(annotations)
         sorted_out = listings.sort_out(found, path.name, given)
         tables = fer_files.chosen(sorted_out, wishes)

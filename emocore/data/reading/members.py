@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property, partial
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,11 +34,11 @@ class Member:
     name: str
     size: int
     open: Callable[[], BinaryIO]
+    parts: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """The folders on the way and the file's name."""
 
-    @cached_property
-    def parts(self) -> tuple[str, ...]:
-        """The folders on the way and the file's name."""
-        return tuple(self.name.split("/"))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parts", tuple(self.name.split("/")))
 
     def read(self, limit: int) -> bytes:
         """All bytes. Raises EmoError "too_large" above `limit` bytes, told or real, and "unreadable_file"."""
@@ -54,6 +56,18 @@ class Member:
             message = f"{shown_name(self.name)}: more than {limit / 2**20:.0f} MB, which is the limit for one file."
             raise EmoError(message, "too_large")
         return content
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Pause the search for circles of garbage: lists of 100,000 files hold none, and it would walk them each time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def single(path: Path) -> Member:
@@ -79,10 +93,10 @@ def is_junk(name: str) -> bool:
 def check_count(number: int, source: str, most: int = LIMITS.zip_members) -> None:
     """Refuse more files than are read. Raises EmoError "too_many_files"."""
     if number > most:
-        raise EmoError(
-            f"{source}: at least {number} files; the limit is {most}. Make it smaller and try again.",
-            "too_many_files",
-        )
+        is_zip = most < LIMITS.folder_files
+        advice = f"Unpack it and import its folder, which may hold {LIMITS.folder_files:,}, by the command line."
+        message = f"{source}: more than {most:,} files, which is the limit for a {'zip' if is_zip else 'folder'}."
+        raise EmoError(f"{message} {advice if is_zip else 'Import some of its folders.'}", "too_many_files")
 
 
 def check_path(name: str, source: str) -> None:
@@ -115,15 +129,16 @@ def members(folder: Path, name: str) -> Members:
     files: list[Member] = []
     folders: list[str] = []
     skipped: list[Skipped] = []
-    for entry, path in _walk(folder, "", name, skipped):
+    shown = shown_name(name)
+    for entry, path in _walk(folder, "", shown, skipped):
         status = entry.stat(follow_symlinks=False)
         if stat.S_ISDIR(status.st_mode):
             folders.append(path)
         elif stat.S_ISREG(status.st_mode):
-            files.append(Member(path, status.st_size, partial(_opened, Path(entry.path))))
+            files.append(Member(path, status.st_size, partial(_opened, entry.path)))
         else:
             skipped.append(Skipped(path, LINK))
-        check_count(len(files), shown_name(name), LIMITS.folder_files)
+        check_count(len(files), shown, LIMITS.folder_files)
     special = [row.file for row in skipped if row.reason == LINK]
     closed = [row.file for row in skipped if row.reason == CLOSED]
     notes = []
@@ -134,27 +149,27 @@ def members(folder: Path, name: str) -> Members:
     return Members(tuple(files), tuple(folders), tuple(notes), tuple(skipped))
 
 
-def _walk(folder: Path, above: str, name: str, skipped: list[Skipped]) -> Iterator[tuple[os.DirEntry[str], str]]:
+def _walk(folder: str | Path, above: str, shown: str, skipped: list[Skipped]) -> Iterator[tuple[os.DirEntry[str], str]]:
     """Every entry below `folder` with its path, in the order of names; folders that cannot be read go to `skipped`."""
     try:
         with os.scandir(folder) as scan:
             entries = sorted(scan, key=lambda entry: entry.name)
     except OSError:
-        skipped.append(Skipped(above or name, CLOSED))
+        skipped.append(Skipped(above or shown, CLOSED))
         return
     for entry in entries:
         path = f"{above}/{entry.name}" if above else entry.name
-        check_path(path, shown_name(name))
+        check_path(path, shown)
         yield entry, path
         if entry.is_dir(follow_symlinks=False) and not is_junk(entry.name):
-            yield from _walk(Path(entry.path), path, name, skipped)
+            yield from _walk(entry.path, path, shown, skipped)
 
 
-def _opened(path: Path) -> BinaryIO:
+def _opened(path: str) -> BinaryIO:
     """The file's bytes, if it still is a plain file: it may have become a link or pipe since the walk (OSError)."""
     handle = os.open(path, FLAGS)
     file = os.fdopen(handle, "rb")
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         file.close()
-        raise OSError(f"{path.name} is not a plain file any more")
+        raise OSError(f"{os.path.basename(path)} is not a plain file any more")
     return file

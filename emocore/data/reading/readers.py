@@ -202,7 +202,8 @@ def _read_members(found: Members, haul: Haul) -> Iterator[Progress]:
         _parse_given(haul)
         yield from fer_files.read(tables, sorted_out, haul)
         return
-    arranged = layout.arrange(found, sorted_out, haul.wishes, haul.given)
+    with members.uncollected():
+        arranged = layout.arrange(found, sorted_out, haul.wishes, haul.given)
     _parse_given(haul, arranged.read_tables)
     haul.notes += [*found.notes, *arranged.notes]
     haul.rows_of_small = arranged.rows_of_small
