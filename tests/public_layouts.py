@@ -232,11 +232,65 @@ def imagefolder() -> Built:
     return Built(files, "a table of labels", {"happy": 6, "sad": 6}, {"train": 6, "test": 6}, known)
 
 
+def rafd() -> Built:
+    names = [
+        f"RafD/Rafd{angle}_{person}_{gaze}.jpg"
+        for angle in ("090", "135")
+        for person in ("01_Caucasian_female", "29_Moroccan_male")
+        for gaze in ("angry_frontal", "contemptuous_left")
+    ]
+    known = {
+        "person": {"01", "29"}, "gender": {"female", "male"}, "ethnicity": {"Caucasian", "Moroccan"},
+        "gaze": {"frontal", "left"}, "angle": {"090", "135"},
+    }  # fmt: skip
+    return Built(faces(*names, kind="JPEG"), "RaFD", {"angry": 4, "contemptuous": 4}, {"": 8}, known)
+
+
+def bu_3dfe() -> Built:
+    names = [
+        f"BU_3DFE/{person}/{person}_{code}{of}_F2D.bmp"
+        for person, of in (("F0001", "WH"), ("M0001", "AE"))
+        for code in ("AN01", "AN02", "HA01", "HA04")
+    ]
+    known = {"person": {"F0001", "M0001"}, "intensity": {"01", "02", "04"}, "ethnicity": {"WH", "AE"}}
+    return Built(faces(*names, kind="BMP"), "BU-3DFE", {"angry": 4, "happy": 4}, {"": 8}, known)
+
+
+def cfd() -> Built:
+    names = [
+        f"Images/CFD/{person}/CFD-{person}-{number:03d}-{code}.jpg"
+        for person in ("WF-001", "BM-003")
+        for number, code in enumerate(("N", "A", "F", "HC", "HO"))
+    ]
+    classes = {"happy": 4, "neutral": 2, "angry": 2, "fearful": 2}
+    known = {"person": {"WF-001", "BM-003"}, "race": {"W", "B"}, "gender": {"F", "M"}}
+    return Built(faces(*names, kind="JPEG"), "CFD", classes, {"": 10}, known)
+
+
+def taiwanese() -> Built:
+    names = [f"images/{who}{act}1{code}01.jpg" for who in ("01", "02") for act in (1, 2) for code in "abd"]
+    classes = dict.fromkeys(("neutral", "happy", "angry"), 4)
+    known = {"person": {"01", "02"}, "performance": {"1", "2"}}
+    return Built(faces(*names, kind="JPEG"), "Taiwanese expressions", classes, {"": 12}, known)
+
+
+def aff_wild2() -> Built:
+    files: Files = {}
+    films = {"1-30-1280x720": "Train_Set", "135-24-1920x1080_left": "Train_Set", "2-30-640x360": "Validation_Set"}
+    for film, part in films.items():
+        for frame in range(1, 7):
+            files[f"cropped_aligned/{film}/{frame:05d}.jpg"] = face(len(files), kind="JPEG")
+        lines = "Neutral,Anger,Disgust,Fear,Happiness,Sadness,Surprise,Other\n" + "0\n1\n4\n-1\n1\n4\n"
+        files[f"annotations/EXPR_Set/{part}/{film}.txt"] = lines.encode()
+    classes = {"Anger": 6, "Happiness": 6, "Neutral": 3}
+    return Built(files, "Aff-Wild2", classes, {"train": 10, "validation": 5}, {"film": set(films)})
+
+
 LAYOUTS: dict[str, Callable[[], Built]] = {
     each.__name__: each
     for each in (
         raf_db, affectnet_arrays, affectnet_tables, exp_w, ck_plus, kdef, jaffe, ferg, oulu_casia, sfew, fer_plus,
-        roboflow_classes, yolo, imagefolder,
+        roboflow_classes, yolo, imagefolder, rafd, bu_3dfe, cfd, taiwanese, aff_wild2,
     )
 }  # fmt: skip
 

@@ -156,9 +156,6 @@ def is_odd(name: str) -> bool:
 
 def unique(name: str, taken: set[str]) -> str:
     """`name`, or with -2, -3, ... before its ending when taken (upper or lower case alike); adds it to `taken`."""
-    if (key := name.casefold()) not in taken:
-        taken.add(key)
-        return name
     folder, slash, file = name.rpartition("/")
     stem, dot, ending = file.rpartition(".") if "." in file else (file, "", "")
     count, candidate = 1, name

@@ -1,4 +1,4 @@
-"""RAF-DB, CK+, AffectNet, ExpW and FER+: known by their own label files, read as their documentation says."""
+"""RAF-DB, CK+, AffectNet, ExpW, FER+ and Aff-Wild2: known by their own label files, read as documented."""
 
 from __future__ import annotations
 
@@ -231,6 +231,36 @@ def _voted(sheet: Sheet, here: dict[str, list[Member]]) -> Iterator[Labeled]:
             yield Labeled(fitting[0], label, split_above(fitting[0]), told)
 
 
+def aff_wild2(listing: Listing) -> Known | None:
+    """Aff-Wild2, by a text file for each film: a line of words, then a number for each frame."""
+    films = {file: split_above(file) for file in named(listing.others, r"[^/]*set/[^/]+\.txt") if split_above(file)}
+    if not films:
+        return None
+    first = next(iter(films))
+    words = [word.strip() for word in text_of(first).partition("\n")[0].split(",")]
+    if not vocabulary.are_expressions(words):
+        return None
+
+    def read() -> Iterator[Labeled]:
+        here = {(m.parts[-2], tables.stem_of(m.parts[-1]).lstrip("0")): m for m in listing.pictures if m.parts[:-1]}
+        for file, split in films.items():
+            film = file.parts[-1].rpartition(".")[0]
+            for frame, line in enumerate(text_of(file).splitlines()[1:], 1):
+                code = vocabulary.number_of(line)
+                if code is not None and code < len(words) and (member := here.get((film, str(frame)))):
+                    yield Labeled(member, words[code], split, {"film": film})
+
+    parts = (
+        Part(f"{films[first]}: *.txt" if first else "", "class", tuple(words[:5]), len(words), "a number a frame"),
+        Part(
+            "file names", "film", tuple(file.parts[-1].rpartition(".")[0] for file in films)[:5], len(films), "a film"
+        ),
+        Part("folders", "split", tuple(dict.fromkeys(file.parts[-2] for file in films)), 0, "where the text files lie"),
+    )
+    evidence = f"{first.name} names expressions and then numbers each frame of a film, as in Aff-Wild2."
+    return Known("Aff-Wild2", evidence, parts, read, "", "its frame has no label (-1) or its film no text file")
+
+
 DATASETS: dict[str, Callable[[Listing], Known | None]] = {
     "RAF-DB": raf_db,
     "CK+": ck_plus,
@@ -238,6 +268,7 @@ DATASETS: dict[str, Callable[[Listing], Known | None]] = {
     "AffectNet tables": affectnet_csv,
     "ExpW": exp_w,
     "FER+": fer_plus,
+    "Aff-Wild2": aff_wild2,
     "Roboflow": annotators.one_hot,
     "YOLO": annotators.yolo,
     "VIA regions": annotators.via_regions,

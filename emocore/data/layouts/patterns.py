@@ -40,6 +40,10 @@ KDEF_WORDS = {
     "AF": "fearful", "AN": "angry", "DI": "disgusted", "HA": "happy", "NE": "neutral", "SA": "sad", "SU": "surprised",
 }  # fmt: skip
 JAFFE_WORDS = {**KDEF_WORDS, "FE": "fearful"}
+TAIWAN_WORDS = dict(
+    zip("ABCDEFG", ("neutral", "happy", "sad", "angry", "disgusted", "fearful", "surprised"), strict=True)
+)
+CFD_WORDS = {"N": "neutral", "A": "angry", "F": "fearful", "HC": "happy", "HO": "happy"}
 FERG_PERSONS = "aia|bonnie|jules|malcolm|mery|ray"
 
 PATTERNS = (
@@ -76,6 +80,38 @@ PATTERNS = (
             r"(?P<split>Train|Val|Validation)/(?:[^/]+/)?(?P<class>[A-Za-z]+)/(?P<film>[^/]+?)_\d{6,9}_\d{8}\.\w+"
         ),
         "Folders such as Train/Train_Aligned_Faces/Angry; names such as Film_001240040_00000005: a film and a frame.",
+    ),
+    Pattern(
+        "RaFD",
+        _path(
+            r"Rafd(?P<angle>\d{3})_(?P<person>\d+)_(?P<ethnicity>[a-z]+)_(?P<gender>[a-z]+)_(?P<class>[a-z]+)_"
+            r"(?P<gaze>[a-z]+)\.\w+"
+        ),
+        "File names such as Rafd090_28_Caucasian_male_angry_frontal.jpg: angle of the camera, person 28, ethnicity, "
+        "gender, expression, gaze.",
+    ),
+    Pattern(
+        "BU-3DFE",
+        _path(
+            r"(?P<person>(?P<gender>[FM])\d{4})_(?P<class>AN|DI|FE|HA|NE|SA|SU)(?P<intensity>0[0-4])"
+            r"(?P<ethnicity>[A-Z]{2})_F[23]D\.\w+"
+        ),
+        "File names such as F0001_AN01WH_F2D.bmp: person F0001, angry, intensity 1 of 4, ethnicity.",
+        JAFFE_WORDS,
+    ),
+    Pattern(
+        "CFD",
+        _path(
+            r"CFD-(?P<person>(?P<race>[A-Z])(?P<gender>[FM])-\d{3})-\d{3}-(?P<class>HC|HO|N|A|F)\.\w+"
+        ),
+        "File names such as CFD-WF-001-003-HO.jpg, the Chicago Face Database: person WF-001, happy with open mouth.",
+        CFD_WORDS,
+    ),
+    Pattern(
+        "Taiwanese expressions",
+        _path(r"(?P<person>\d{2})(?P<performance>[1-3])(?P<angle>[1-3])(?P<class>[a-g])\d{2}\.\w+"),
+        "File names such as 0111b02.jpg: person 01, way of acting 1, angle 1, expression b, picture 02.",
+        TAIWAN_WORDS,
     ),
 )  # fmt: skip
 """Layouts whose paths tell the class."""
