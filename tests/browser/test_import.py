@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
+import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server
-from tests.public_layouts import LAYOUTS, Files, faces, zipped
+from tests.public_layouts import LAYOUTS, Files, face, faces, zipped
 
 pytestmark = pytest.mark.browser
 
@@ -91,3 +96,103 @@ def test_a_zip_of_zips_is_refused_by_their_names(page: Page, server: Server, tmp
     upload(page, server, zipped(tmp_path / "nested.zip", {"a/train.zip": b"PK", "a/test.zip": b"PK"}))
     expect(page.get_by_text("train.zip, test.zip")).to_be_visible(timeout=60_000)
     expect(page.get_by_role("button", name="Import", exact=True)).to_have_count(0)
+
+
+@dataclass(frozen=True)
+class Odd:
+    """An input as people have it. looks: what the look says. comes: what the import says; "" where it is refused."""
+
+    file: str
+    content: bytes
+    looks: tuple[str, ...]
+    comes: tuple[str, ...] = ()
+    table: bytes = b""
+
+
+def fer(delimiter: str = ",", encoding: str = "utf-8", happy: str = "3", sad: str = "4.0") -> bytes:
+    """FER2013's csv of six faces as another program writes it."""
+    gray = [" ".join(map(str, np.asarray(Image.open(io.BytesIO(face(seed)))).ravel())) for seed in range(6)]
+    rows = [("emotion", "pixels", "Usage")]
+    rows += [((happy, sad)[n % 2], pixels, "Training" if n < 4 else "PrivateTest") for n, pixels in enumerate(gray)]
+    return "\n".join(delimiter.join(row) for row in rows).encode(encoding)
+
+
+def packed(files: Files) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, of in files.items():
+            archive.writestr(name, of)
+    return content.getvalue()
+
+
+def pictures(*folders: str, each: int = 3) -> Files:
+    return faces(*(f"{folder}/{folder.replace('/', '_')}_{n}.png" for folder in folders for n in range(each)))
+
+
+def labels(*words: str) -> Files:
+    """One flat folder and a table that names a class for each picture."""
+    names = [f"{n:03d}.png" for n in range(len(words))]
+    rows = "\n".join(f"{name};{word}" for name, word in zip(names, words, strict=True))
+    return {**faces(*(f"images/{name}" for name in names)), "labels.csv": f"picture;label\n{rows}\n".encode()}
+
+
+PARTS = ("train_data/happy", "train_data/sad", "test_data/happy", "test_data/sad")
+PEOPLE = b"filename\tgender\nhappy_0.png\tfemale\nhappy_1.png\tn/a\nsad_0.png\tmale\nsad_1.png\t-\n"
+AGES = b"File,age\nhappy_0.png,7\nhappy_1.png,31\nsad_0.png,52\nsad_1.png,\n"
+ODD = (
+    Odd("words.zip", packed(pictures(*PARTS)), ("test (happy: 3, sad: 3)",), ("12 images imported",)),
+    Odd("below.zip", packed(pictures("happy/train", "happy/test", "sad/train", "sad/test")),
+        ("train (happy: 3, sad: 3)",), ("12 images imported",)),
+    Odd("flat.zip", packed(labels(*["happy", "sad"] * 4, "unknown")),
+        ("This looks like a table of labels", "1 picture left out"), ("8 images imported", "1 picture left out")),
+    Odd("slip.zip", packed(labels(*["happy", "sad"] * 4, "hapy")),
+        ("Too few pictures to be learned and judged: hapy (1)", "Leave out hapy"), ("hapy has only 1 picture",)),
+    Odd("semicolon.csv", fer(";"), ("FER2013 csv",), ("6 images imported",)),
+    Odd("unicode.csv", fer("\t", "utf-16"), ("FER2013 csv",), ("6 images imported",)),
+    Odd("wordy.csv", fer(happy="happy", sad="unknown"), ("FER2013 csv",), ("only one class was found",)),
+    Odd("repository.zip", packed({"repo/data/fer2013.csv": fer(), **faces("repo/docs/demo.png")}),
+        ("FER2013 csv",), ("6 images imported", "pictures beside it were not")),
+    Odd("people.zip", packed(pictures("happy", "sad")), ("happy: 3, sad: 3",),
+        ("6 images imported", "gender: unknown for 4 pictures"), PEOPLE),
+    Odd("ages.zip", packed(pictures("happy", "sad")), ("happy: 3, sad: 3",), ("6 images imported",), AGES),
+    Odd("scans.zip", packed({"KA.AN1.1.tiff": b"II*\0", "KL.HA1.2.tiff": b"II*\0"}), ("2 TIFF files",)),
+    Odd("tables.zip", packed({"a/train.csv": fer(), "a/test.csv": b"pixels\n" + b"0 " * 2304}),
+        ("test.csv: faces without the column emotion",), ("6 images imported",)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: odd.file)
+def test_odd_data_get_the_right_reading_or_sentence(page: Page, server: Server, tmp_path: Path, odd: Odd) -> None:
+    path = tmp_path / odd.file
+    path.write_bytes(odd.content)
+    page.goto(f"{server.url}/data")
+    page.get_by_role("tab", name="Import").click()
+    page.locator("input[type=file]").first.set_input_files(path)
+    if odd.table:
+        (tmp_path / "people.tsv").write_bytes(odd.table)
+        page.locator("input[type=file]").nth(1).set_input_files(tmp_path / "people.tsv")
+        expect(page.get_by_text("people.tsv")).to_be_visible()
+    page.get_by_role("button", name="Look", exact=True).click()
+
+    for words in odd.looks:
+        expect(page.get_by_text(words).first).to_be_visible(timeout=60_000)
+    shot(page, f"look-{path.stem}")
+    if not odd.comes:
+        expect(page.get_by_role("button", name="Import", exact=True)).to_have_count(0)
+        return
+    read_in(page, path.stem)
+    for words in odd.comes:
+        expect(page.get_by_text(words).first).to_be_visible(timeout=60_000)
+    shot(page, f"read-{path.stem}")
+
+
+def test_a_split_that_lacks_a_class_is_cut_anew_by_a_click(page: Page, server: Server, tmp_path: Path) -> None:
+    files = pictures("train/happy", "train/sad", "test/happy", "test/sad", "test/fear")
+    upload(page, server, zipped(tmp_path / "lacking.zip", files))
+    expect(page.get_by_text("The training part has no picture of fear (3)")).to_be_visible(timeout=60_000)
+    shot(page, "look-lacking")
+    page.get_by_role("button", name="Cut a new split").click()
+    expect(page.get_by_text("without a split (fear: 3, happy: 6, sad: 6)")).to_be_visible(timeout=60_000)
+    read_in(page, "lacking")
+    expect(page.get_by_text("15 images imported as lacking")).to_be_visible(timeout=60_000)
+    shot(page, "read-lacking")
