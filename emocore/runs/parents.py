@@ -213,7 +213,7 @@ def _array(path: Path, kind: type[np.generic], row: tuple[int, ...]) -> NDArray[
         return None
     try:
         found = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except Exception as error:  # numpy raises nearly anything on a damaged header
         raise EmoError(
             f"{path.name} of {path.parent.name} is damaged: it is no whole array.", "damaged_file"
         ) from error

@@ -191,6 +191,10 @@ def in_answers(**arrays: np.ndarray) -> Callable[[Run], None]:
     return change
 
 
+BROKEN_HEADER = b"\x93NUMPY\x01\x00\x0b\x00{'descr': (\n"
+"""On which Python's own tokenizer stumbles."""
+
+
 def array(name: str, values: np.ndarray) -> Callable[[Run], None]:
     return lambda run: np.save(run.folder / name, values)
 
@@ -219,6 +223,7 @@ def array(name: str, values: np.ndarray) -> Callable[[Run], None]:
         (array("trained_on.npy", np.array(["a"])), "trained_on.npy .* is damaged"),
         (array("signs.npy", np.zeros(5, np.uint8)), "signs.npy .* is damaged"),
         (lambda run: (run.folder / "signs.npy").write_bytes(b"PK"), "signs.npy .* is damaged"),
+        (lambda run: (run.folder / "signs.npy").write_bytes(BROKEN_HEADER), "signs.npy .* is damaged"),
         (changed_json("run.json", classes=["a", "a", "b", "c"]), "classes have no names"),
         (changed_json("run.json", recipe={"name": "x"}), "lacks 'blocks'"),
         (changed_json("run.json", schema=99), "newer version"),

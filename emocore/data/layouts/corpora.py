@@ -127,9 +127,9 @@ def affectnet_arrays(listing: Listing) -> Known | None:
 def _number_in(file: Member) -> str:
     try:
         value = np.load(io.BytesIO(file.read(LIMITS.annotations_bytes)), allow_pickle=False)
-    except (ValueError, OSError, EOFError):
+        return str(value.ravel()[0]).strip() if value.size else ""
+    except Exception:  # numpy raises nearly anything on a damaged header
         return ""
-    return str(value.ravel()[0]).strip() if value.size else ""
 
 
 def affectnet_csv(listing: Listing) -> Known | None:

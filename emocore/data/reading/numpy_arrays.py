@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,7 +44,9 @@ def load(path: Path) -> Arrays:
             raise EmoError(f"{shown}: unpacked it has {unpacked >> 20:,} MB; the limit is {limit:,} MB.", TOO_LARGE)
         with np.load(path, allow_pickle=False) as saved:
             arrays = {name: saved[name] for name in saved.files}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+    except EmoError:
+        raise
+    except Exception as error:  # numpy and zipfile raise nearly anything on a damaged file
         raise EmoError(f"{shown} cannot be read as arrays of numpy: {plain(str(error))}. {WANTED}", WRONG) from error
     if missing := [name for name in ("X", "y") if name not in arrays]:
         raise EmoError(f"{shown} has no array {missing[0]}. {WANTED}", WRONG)
