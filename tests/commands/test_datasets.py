@@ -149,3 +149,18 @@ def test_a_class_that_the_training_part_lacks_gets_a_new_split_on_request(tmp_pa
     assert told["classes"] == {"fear": 4, "happy": 8, "sad": 8}
     assert set(library.load("anew").table["split"]) == {""}
     assert "contradict" in mistake(capsys, "import", folder, "--name", "x", "--new-split", "--split-from", "folder:1")
+
+
+def test_a_given_table_of_other_classes_names_the_two_ways_to_use_it(tmp_path: Path, capsys: Said) -> None:
+    names = [f"{word}/{word}{n}.png" for word in ("happy", "sad") for n in range(4)]
+    folder, new = laid_out(tmp_path / "two", drawn(*names)), tmp_path / "new.csv"
+    rows = [f"{one}{n}.png,{other}" for one, other in (("happy", "sad"), ("sad", "happy")) for n in range(4)]
+    new.write_text("\n".join(["filename,emotion", *rows]))
+
+    refused = mistake(capsys, "import", folder, "--name", "x", "--annotations", new)
+    assert "new.csv: all 8 rows that name a picture name another class than its folder" in refused
+    assert "--class-from new.csv:COLUMN" in refused
+    asked = ("--annotations", new, "--class-from", "new.csv:emotion")
+    assert answer(capsys, "import", folder, "--name", "x", *asked)["classes"] == {"happy": 4, "sad": 4}
+    table = library.load("x").table
+    assert set(table["emotion"][table["source"].str.startswith("happy")]) == {"sad"}

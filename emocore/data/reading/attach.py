@@ -11,6 +11,7 @@ from emocore.data.events import Note, Skipped
 from emocore.data.layouts.vocabulary import split_of
 from emocore.data.names import attribute_names, folded, listing, plain, shown_name, shown_path
 from emocore.data.reading.annotations import PEOPLE_COLUMNS, Row, Table
+from emocore.errors import EmoError
 from emocore.wording import counted
 
 MOST_ATTRIBUTES = 20
@@ -47,6 +48,8 @@ class Attachment:
         """keys: of the pictures. left_out: names of files that are told elsewhere; rows of those are no surprise."""
         self._keys = keys
         self._left_out = left_out
+        self.of_other_classes = 0
+        """Rows of the last table that name a picture of another class than theirs."""
         self._classes = {folded(key.emotion) for key in keys}
         self._named: dict[str, list[int]] = defaultdict(list)
         for number, key in enumerate(keys):
@@ -79,6 +82,7 @@ class Attachment:
             else:
                 unmatched.append(row)
         shown = shown_path(table.name)
+        self.of_other_classes = len(other)
         if other:
             files = listing(f"{shown_name(row.file)} ({shown_name(row.emotion)})" for row in other)
             message = f"{shown}: {counted(len(other), 'row')} name another class than that of the picture: {files}."
@@ -168,3 +172,15 @@ class Attachment:
         if self._relabels:
             seen.pop(LABEL, None)
         return sorted(seen, key=lambda name: (name not in PEOPLE_COLUMNS, name if name in PEOPLE_COLUMNS else ""))
+
+
+def no_match(table: str, source: str, of_other_classes: int) -> EmoError:
+    """The refusal of a given table without a row to use. of_other_classes: rows of pictures of another class."""
+    shown = shown_name(table)
+    if of_other_classes:
+        rows = counted(of_other_classes, "row")
+        message = f"{shown}: all {rows} that name a picture name another class than its folder."
+        advice = f"To take the classes from the table, choose where the class stands (--class-from {shown}:COLUMN)."
+        return EmoError(f"{message} {advice} Or import without it, then import it as labels.", "no_match")
+    message = f"{shown}: no row names a picture of {shown_name(source)}."
+    return EmoError(f"{message} Check that the file names are the same.", "no_match")

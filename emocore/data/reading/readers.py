@@ -22,7 +22,7 @@ from emocore.data.layouts.plan import NO_SOURCE, Wishes
 from emocore.data.names import listing, plain, shown_name
 from emocore.data.reading import archive, fer_files, formats, layout, members, numpy_arrays, warnings
 from emocore.data.reading.annotations import parse
-from emocore.data.reading.attach import Attachment, Key
+from emocore.data.reading.attach import Attachment, Key, no_match
 from emocore.data.reading.haul import Haul
 from emocore.data.reading.members import Member, Members
 from emocore.data.reading.warnings import check_classes, findings, kept_together
@@ -268,8 +268,7 @@ def _attributes(haul: Haul, left_out: Collection[int]) -> dict[str, list[str]]:
         attachment.add(table, folders)
     for table in haul.given_tables:
         if not attachment.add(table):
-            message = f"{shown_name(table.name)}: no row names a picture of {shown_name(haul.source)}."
-            raise EmoError(f"{message} Check that the file names are the same.", "no_match")
+            raise no_match(table.name, haul.source, attachment.of_other_classes)
     for number, told in enumerate(haul.told):
         attachment.tell(number, told)
     attached = attachment.attached(left_out)
