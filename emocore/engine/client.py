@@ -168,6 +168,9 @@ def connect() -> Client:
                 raise EmoError(
                     f"The engine at {address} does not answer. See {home() / 'log.txt'}.", "no_engine"
                 ) from error
+            if not settings.scheduler_address():
+                # Another engine has another address: Dask would look for the dead one for 20 seconds, then say so
+                client._reconnect = client._close  # type: ignore[method-assign]
             _clients[address] = client
         return client
 

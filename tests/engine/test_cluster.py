@@ -56,11 +56,12 @@ def test_a_killed_worker_interrupts_its_run_and_the_next_in_the_queue_is_trained
 
 def test_a_killed_engine_interrupts_its_runs_and_a_new_one_takes_over_the_queue() -> None:
     running, waiting = busy_trainings(), submitted(TINY)
-    killed = engine_process()
+    killed, connected = engine_process(), client.connect()
     workers = killed.children(recursive=True)
 
     killed.kill()
 
+    wait_until(lambda: connected.status == "closed", 10)  # Nobody looks for it any more
     wait_until(lambda: [state(run) for run in running] == ["interrupted"] * len(running), 10)
     wait_until(lambda: not any(worker.is_running() and worker.status() != "zombie" for worker in workers), 20)
     assert not client.is_up()

@@ -29,6 +29,11 @@ Work = TypeVar("Work")
 STARTING = "The engine is starting. This takes some seconds."
 
 
+def looking() -> str:
+    """What stands beside the spinner while a picture waits for its answer."""
+    return "The network is looking" if client.is_up() else "Starting the engine"
+
+
 def result(kind: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
     """What came of a question that is put at once where nobody has put it yet; None while there is no answer."""
     job = jobs.newest(kind, arguments) or _put(kind, arguments)

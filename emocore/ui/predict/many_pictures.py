@@ -12,7 +12,7 @@ from emocore.predict import predictor
 from emocore.predict.predictor import Row
 from emocore.runs.run import Run
 from emocore.settings import LIMITS
-from emocore.ui.parts import markdown, tables
+from emocore.ui.parts import markdown, progress, tables
 from emocore.wording import counted
 
 SECONDS = 600.0
@@ -30,7 +30,7 @@ def draw(model: Run) -> None:
         st.caption("Every face found gets a row: file, box, probabilities, answer and flags.")
         return
     try:
-        with st.spinner("The network is looking", show_time=True):
+        with st.spinner(progress.looking(), show_time=True):
             rows = _answered(model, [(file.name, file.getvalue()) for file in chosen])
     except EmoError as error:
         st.error(markdown.sentence(error.message), icon=":material/broken_image:")

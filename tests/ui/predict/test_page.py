@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import streamlit as st
+from filelock import FileLock
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -18,6 +20,7 @@ from emocore.data.dataset import Dataset, assemble
 from emocore.engine import client
 from emocore.exchange import model_file
 from emocore.predict import explanation, predictor
+from emocore.ui.parts import progress
 from emocore.ui.predict.closer import WAYS, colored, painted
 from tests.trained import trained
 from tests.visiting import page_at, said
@@ -106,6 +109,13 @@ def test_every_way_to_look_closer_shows_something_and_no_error(way: str, faces: 
 
     assert not at.exception
     assert len(at.get("html")) > before
+
+
+def test_the_screen_says_that_the_engine_starts_where_none_runs(laboratory: Path) -> None:
+    assert progress.looking() == "Starting the engine"
+
+    with FileLock(client.home() / "lock"):
+        assert progress.looking() == "The network is looking"
 
 
 def test_a_missing_model_is_a_sentence_and_not_an_error() -> None:
