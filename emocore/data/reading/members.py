@@ -95,7 +95,7 @@ def check_count(number: int, source: str, most: int = LIMITS.zip_members) -> Non
     if number > most:
         is_zip = most < LIMITS.folder_files
         advice = f"Unpack it and import its folder, which may hold {LIMITS.folder_files:,}, by the command line."
-        message = f"{source}: more than {most:,} files, which is the limit for a {'zip' if is_zip else 'folder'}."
+        message = f"{source}: at least {number} files; the limit for a {'zip' if is_zip else 'folder'} is {most:,}."
         raise EmoError(f"{message} {advice if is_zip else 'Import some of its folders.'}", "too_many_files")
 
 
