@@ -38,8 +38,7 @@ from emocore.judge import folds, metrics
 from emocore.judge.baselines import Task, hog_svm
 from emocore.judge.predictions import Predictions
 from emocore.learn import layers
-from emocore.learn.presets import RECIPES
-from emocore.learn.recipe import Recipe
+from emocore.learn.recipe import RECIPES, Recipe
 from emocore.learn.variations import changed
 from emocore.runs import creation, openings, status, store
 from emocore.runs.answers import validation_answers

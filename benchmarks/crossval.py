@@ -25,8 +25,7 @@ from benchmarks.report_way import Loop
 from emocore.data import library, split
 from emocore.data.dataset import Dataset
 from emocore.engine import client
-from emocore.learn.presets import RECIPES
-from emocore.learn.recipe import Recipe
+from emocore.learn.recipe import RECIPES, Recipe
 from emocore.runs import store
 from emocore.runs.experiments import crossval
 from emocore.runs.experiments.crossval import CrossRun, Plan

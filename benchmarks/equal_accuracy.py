@@ -33,8 +33,7 @@ from emocore.data.split import Split, SplitPlan
 from emocore.learn.events import Epoch
 from emocore.learn.machine import fastest
 from emocore.learn.network import Network
-from emocore.learn.presets import RECIPES
-from emocore.learn.recipe import Recipe
+from emocore.learn.recipe import RECIPES, Recipe
 from emocore.learn.trainer import Trainer
 
 NAMES = ("report-final", "report-main")

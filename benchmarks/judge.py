@@ -95,7 +95,7 @@ def _run(images: int, right: float) -> Any:
     from emocore.data.split import SplitPlan
     from emocore.judge.predictions import Predictions
     from emocore.learn import network
-    from emocore.learn.presets import RECIPES
+    from emocore.learn.recipe import RECIPES
     from emocore.runs import creation, status, store
     from emocore.runs.answers import write_answers
 

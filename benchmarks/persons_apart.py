@@ -38,8 +38,7 @@ from emocore.data.reading import readers
 from emocore.data.split import Split, SplitPlan
 from emocore.judge import metrics
 from emocore.judge.predictions import Predictions
-from emocore.learn.presets import RECIPES
-from emocore.learn.recipe import Recipe
+from emocore.learn.recipe import RECIPES, Recipe
 from emocore.learn.trainer import Trainer
 
 KNOWN = ("film", "person")

@@ -37,8 +37,7 @@ from emocore.errors import EmoError
 from emocore.judge import metrics
 from emocore.judge.predictions import Predictions
 from emocore.learn import network
-from emocore.learn.presets import RECIPES
-from emocore.learn.recipe import Recipe
+from emocore.learn.recipe import RECIPES, Recipe
 from emocore.learn.variations import changed
 from emocore.runs import creation, openings, status, store
 from emocore.runs.answers import validation_answers

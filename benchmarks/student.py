@@ -30,7 +30,7 @@ from emocore.data.dataset import SPLITS, Dataset, assemble
 from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
 from emocore.learn import network
-from emocore.learn.presets import RECIPES
+from emocore.learn.recipe import RECIPES
 from emocore.learn.variations import changed
 from emocore.runs import creation, openings, store
 from emocore.runs.answers import validation_answers

@@ -45,7 +45,7 @@ from emocore.errors import EmoError
 from emocore.files import write_bytes
 from emocore.learn.machine import ComputeMode
 from emocore.learn.network import Network
-from emocore.learn.presets import RECIPES
+from emocore.learn.recipe import RECIPES
 
 LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 VOTES = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF")

@@ -42,7 +42,7 @@ from benchmarks.machine import machine
 from emocore.data import library
 from emocore.data.split import SplitPlan
 from emocore.engine import client
-from emocore.learn.presets import RECIPES
+from emocore.learn.recipe import RECIPES
 from emocore.runs import creation, status, store
 from emocore.runs.run import Run
 from emocore.settings import CHECKOUT

@@ -36,10 +36,10 @@ COMMANDS = {
     ),
     "compare": ("judging", "Compare two runs on the same validation images, or two cross-validations."),
     "explain": (
-        "explaining",
+        "reproduce",
         "Say what each cause of a difference between two scores is worth, by every combination.",
     ),
-    "leak-worth": ("explaining", "Score the same images with copies of them in training, without, and in a control."),
+    "leak-worth": ("reproduce", "Score the same images with copies of them in training, without, and in a control."),
     "bias": ("judging", "Assess gaps between groups, on the validation part where nothing else is asked for."),
     "judge": ("judging", "Judge a table of predictions from elsewhere: csv or parquet, one or more networks."),
     "report": ("judging", "Write a run's report as one HTML file, or as Markdown for a name ending in .md."),

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from emocore.ui import navigation
-from emocore.ui.bias import assessed, chance, gaps, groups, mitigate, table
+from emocore.ui.bias import assessed, gaps, groups, mitigate
 from emocore.ui.parts import model_picker
 
 st.title("Bias", anchor=False)
@@ -12,16 +12,16 @@ st.caption(
     "All groups are judged on the same predictions. Age and gender are what annotators perceived, not what is so."
 )
 model_picker.choose_model(judged=True)
-run = navigation.answered_or_stop("bias", otherwise=table.draw_check)
-judged = model_picker.choose_or_stop(run, otherwise=table.draw_check)
-chosen = assessed.choose_or_stop(judged, otherwise=table.draw_check)
+run = navigation.answered_or_stop("bias", otherwise=groups.draw_check)
+judged = model_picker.choose_or_stop(run, otherwise=groups.draw_check)
+chosen = assessed.choose_or_stop(judged, otherwise=groups.draw_check)
 navigation.tabs(
     "bias",
     {
         "groups": ("Groups", lambda: groups.draw(chosen)),
         "gaps": ("Gaps", lambda: gaps.draw(chosen)),
-        "chance": ("Chance", lambda: chance.draw(chosen)),
-        "table": ("Table", lambda: table.draw(chosen)),
+        "chance": ("Chance", lambda: gaps.draw_chance(chosen)),
+        "table": ("Table", lambda: groups.draw_table(chosen)),
         "mitigate": ("Mitigate", lambda: mitigate.draw(chosen)),
     },
 )

@@ -5,7 +5,7 @@ import streamlit as st
 from emocore.runs import recently_deleted, store
 from emocore.runs.answers import has_answers
 from emocore.ui import navigation
-from emocore.ui.compare import causes, chance, exchange, run_picker, scores, seeds, training
+from emocore.ui.compare import causes, chance, exchange, run_picker, side_by_side
 from emocore.ui.crossval import comparison
 from emocore.ui.parts import deletion
 
@@ -32,10 +32,10 @@ if len(chosen) < 2:
 navigation.tabs(
     "compare",
     {
-        "settings-and-curves": ("Settings and curves", lambda: training.draw(chosen)),
-        "scores": ("Scores", lambda: scores.draw(answered)),
+        "settings-and-curves": ("Settings and curves", lambda: side_by_side.draw_training(chosen)),
+        "scores": ("Scores", lambda: side_by_side.draw_scores(answered)),
         "chance-or-not": ("Chance or not", lambda: chance.draw(answered)),
-        "seeds": ("Seeds", lambda: seeds.draw(chosen)),
+        "seeds": ("Seeds", lambda: chance.draw_seeds(chosen)),
         "why": ("Why", lambda: causes.draw(chosen)),
         "folds": ("Folds", comparison.draw),
     },

@@ -4,7 +4,7 @@ import streamlit as st
 
 from emocore.runs import recently_deleted
 from emocore.ui import navigation
-from emocore.ui.data import card, datasets, importing
+from emocore.ui.data import datasets, importing
 from emocore.ui.parts import deletion
 from emocore.ui.state import choice
 
@@ -19,7 +19,7 @@ navigation.tabs(
         "look": ("Look", lambda: datasets.draw_look(dataset)),
         "import": ("Import", importing.draw_upload),
         "fetch": ("Fetch", importing.draw_sources),
-        "data-card": ("Data card", lambda: card.draw(dataset)),
+        "data-card": ("Data card", lambda: datasets.draw_card(dataset)),
         "export-and-delete": ("Export and delete", datasets.draw_export_and_delete),
     },
 )

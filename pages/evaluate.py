@@ -3,7 +3,7 @@
 import streamlit as st
 
 from emocore.ui import navigation
-from emocore.ui.evaluate import calibration, confusion, control, report, robustness, runs, scores
+from emocore.ui.evaluate import calibration, confusion, control, report, scores
 from emocore.ui.parts import findings, judged_faces, model_picker
 
 st.title("Evaluate", anchor=False)
@@ -17,11 +17,11 @@ navigation.tabs(
         "confusion": ("Confusion", lambda: confusion.draw(judged)),
         "faces": ("Faces", lambda: judged_faces.draw(judged)),
         "calibration": ("Calibration", lambda: calibration.draw(judged)),
-        "robustness": ("Robustness", lambda: robustness.draw(judged)),
+        "robustness": ("Robustness", lambda: calibration.draw_robustness(judged)),
         "findings": ("Findings", lambda: findings.draw_all(run, model_picker.visible_parts(run))),
         "control": ("Control", lambda: control.draw(run)),
         "report": ("Report", lambda: report.draw(run)),
-        "table-of-runs": ("Table of runs", lambda: runs.draw(judged)),
+        "table-of-runs": ("Table of runs", lambda: report.draw_runs(judged)),
         "test-log": ("Test log", lambda: model_picker.draw_log(run)),
     },
 )

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from emocore.ui import navigation
-from emocore.ui.explore import augmentation, distribution, faces, map, mean_faces, pixels
+from emocore.ui.explore import distribution, faces, map, pixels
 from emocore.ui.parts import slice_picker
 from emocore.ui.state import datasets
 
@@ -17,8 +17,8 @@ navigation.tabs(
         "distribution": ("Distribution", lambda: distribution.draw(view)),
         "faces": ("Faces", lambda: faces.draw(view, rows)),
         "pixels": ("Pixels", lambda: pixels.draw(view, rows)),
-        "mean-faces": ("Mean faces", lambda: mean_faces.draw(view, rows)),
-        "augmentation": ("Augmentation", lambda: augmentation.draw(view, rows)),
+        "mean-faces": ("Mean faces", lambda: pixels.draw_mean_faces(view, rows)),
+        "augmentation": ("Augmentation", lambda: faces.draw_augmentation(view, rows)),
         "map": ("Map", lambda: map.draw(view, rows)),
     },
 )

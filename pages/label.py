@@ -3,8 +3,8 @@
 import streamlit as st
 
 from emocore.ui import navigation
-from emocore.ui.label import files, history, second_opinion, session
-from emocore.ui.parts import numbers
+from emocore.ui.label import history, second_opinion, session
+from emocore.ui.parts import slice_picker
 from emocore.ui.state import datasets
 
 st.title("Label", anchor=False)
@@ -17,7 +17,7 @@ navigation.tabs(
         "grid": ("Grid", lambda: session.draw_tab(dataset, who)),
         "second-opinion": ("Second opinion", lambda: second_opinion.draw(dataset, who)),
         "history": ("History", lambda: history.draw(summary, who)),
-        "bins": ("Bins", lambda: numbers.draw_tab(dataset, who)),
-        "files": ("Files", lambda: files.draw(dataset, who)),
+        "bins": ("Bins", lambda: slice_picker.draw_bins_tab(dataset, who)),
+        "files": ("Files", lambda: history.draw_files(dataset, who)),
     },
 )

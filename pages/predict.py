@@ -5,7 +5,7 @@ import streamlit as st
 from emocore.engine import client
 from emocore.ui import navigation
 from emocore.ui.parts import model_picker
-from emocore.ui.predict import answers, ensemble, examples, exchange, many_pictures, other_dataset, two_models
+from emocore.ui.predict import answers, examples, exchange, many_pictures, several_models
 
 st.title("Predict", anchor=False)
 client.ensure_up()
@@ -17,9 +17,9 @@ navigation.tabs(
         "your-pictures": ("Your pictures", lambda: examples.draw_or_pictures(model)),
         "an-example": ("An example", lambda: answers.draw_example(model)),
         "many-pictures": ("Many pictures", lambda: many_pictures.draw(model)),
-        "two-models": ("Two models", lambda: two_models.draw(model)),
-        "another-dataset": ("Another dataset", lambda: other_dataset.draw(model)),
-        "ensemble": ("Ensemble", lambda: ensemble.draw(model)),
+        "two-models": ("Two models", lambda: several_models.draw_two(model)),
+        "another-dataset": ("Another dataset", lambda: many_pictures.draw_other_dataset(model)),
+        "ensemble": ("Ensemble", lambda: several_models.draw_ensemble(model)),
         "export-and-import": ("Export and import", lambda: exchange.draw(model)),
     },
     closed={"your-pictures": answers.upload},

@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from emocore.ui.table import entry, verdict
+from emocore.ui.table import view
 
 st.title("Check a table", anchor=False)
 st.write(
     "Can the numbers of a results table all be true? Paste one from a report, a paper or your own notes. It is read "
     "for the arithmetic alone, and nothing of it is stored."
 )
-entry.draw_method()
-asked = entry.draw()
+view.draw_method()
+asked = view.draw_entry()
 if asked is None:
-    verdict.draw_nothing()
+    view.draw_nothing()
 else:
-    verdict.draw(asked)
+    view.draw_verdict(asked)

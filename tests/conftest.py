@@ -15,7 +15,7 @@ import pytest
 
 from emocore.data import library
 from emocore.data.dataset import Dataset, assemble
-from emocore.learn import presets
+from emocore.learn import recipe
 from tests.laboratory import TINY
 
 A_CLASS = {"train": 24, "test": 8}
@@ -104,8 +104,8 @@ def twins(small_faces: Dataset) -> Dataset:
 @pytest.fixture
 def tiny_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
     """The report's networks would take seconds."""
-    monkeypatch.setitem(presets.RECIPES, "tiny", TINY)
-    monkeypatch.setitem(presets.ABOUT, "tiny", "For tests.")
+    monkeypatch.setitem(recipe.RECIPES, "tiny", TINY)
+    monkeypatch.setitem(recipe.ABOUT, "tiny", "For tests.")
 
 
 @pytest.fixture

@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 
-from emocore.audit.run_checks import checked
-from emocore.audit.run_findings import run_findings
+from emocore.audit.run_findings import checked_run, run_findings
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.engine import tasks
@@ -41,4 +40,4 @@ def codes(run: Run) -> list[str]:
 
 
 def state(run: Run, code: str) -> str:
-    return next(one.state for one in checked(run) if one.code == code)
+    return next(one.state for one in checked_run(run) if one.code == code)

@@ -22,8 +22,7 @@ from emocore.errors import EmoError, reading
 from emocore.exchange import prediction_table
 from emocore.files import from_json
 from emocore.judge.tables import reading as tables
-from emocore.learn.presets import RECIPES
-from emocore.learn.recipe import recipe_from_json
+from emocore.learn.recipe import RECIPES, recipe_from_json
 from emocore.predict import face_detection
 
 

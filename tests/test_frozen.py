@@ -21,7 +21,7 @@ from emocore import settings
 from emocore.__main__ import main
 from emocore.audit import data_card
 from emocore.data import library
-from emocore.data.editing import drafts, guidelines, journal, second_opinion, versions
+from emocore.data.editing import drafts, journal, second_opinion, versions
 from emocore.data.exploring import summaries
 from emocore.data.reading import readers
 from emocore.engine import jobs
@@ -113,7 +113,7 @@ def test_drafts_a_second_opinion_guidelines_and_the_card_are_read(frozen: Path) 
     draft = drafts.draft(name, "Ben")
     (study,) = second_opinion.studies(name)
     answers = second_opinion.all_answers(study)
-    happy = guidelines.read(name, ["happy"])["happy"]
+    happy = journal.read_guidelines(name, ["happy"])["happy"]
 
     edits = [[e.what, e.column, list(e.ids), list(e.new), e.reason] for e in draft.edits()]
     assert edits == expected["drafts"]["Ben"]

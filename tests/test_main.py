@@ -14,7 +14,7 @@ from emocore.__main__ import main
 from emocore.commands import datasets
 from emocore.data import library
 from emocore.data.dataset import Dataset
-from emocore.learn.presets import RECIPES
+from emocore.learn.recipe import RECIPES
 from tests.command_line import Said, mistake, run
 
 pytestmark = pytest.mark.usefixtures("tiny_recipe")

@@ -19,7 +19,7 @@ import pytest
 from emocore import records
 from emocore.audit import data_audit, data_card
 from emocore.data import library
-from emocore.data.editing import drafts, guidelines, second_opinion, versions
+from emocore.data.editing import drafts, journal, second_opinion, versions
 from emocore.engine import jobs
 from emocore.errors import EmoError
 from emocore.records import Damaged
@@ -71,7 +71,7 @@ def looks_at_the_dataset() -> None:
     with suppress(EmoError):  # A dataset that cannot be opened says so in a sentence
         dataset = library.load(NAME)
         versions.all_versions(NAME)
-        guidelines.read(NAME, dataset.classes)
+        journal.read_guidelines(NAME, dataset.classes)
         drafts.drafts(NAME)
         drafts.draft(NAME, "Ben")
         for study in second_opinion.studies(NAME):
@@ -216,7 +216,7 @@ def test_a_damaged_file_stops_nothing(frozen: Path, kind: Kind, damage: str, mon
         ("searches/*/search.json", lambda: search.listed()[1]),
         ("controls/*.json", lambda: control.listed()[1]),
         ("recipes/*.json", kept_recipes.damaged),
-        (f"datasets/{NAME}/guidelines.json", lambda: guidelines.damaged(NAME)),
+        (f"datasets/{NAME}/guidelines.json", lambda: journal.damaged_guidelines(NAME)),
         (f"datasets/{NAME}/studies/*/study.json", lambda: second_opinion.damaged(NAME)),
         ("runs/*/run.json", lambda: [run for run in store.runs() if isinstance(run, Damaged)]),
     ],
@@ -264,7 +264,7 @@ def test_guidelines_that_cannot_be_read_are_not_written_over(frozen: Path) -> No
     path.write_bytes(b"{")
     try:
         with pytest.raises(EmoError, match=r"guidelines\.json in drawn-faces is damaged"):
-            guidelines.write(NAME, "happy", "Smiles.", "Ann")
+            journal.write_guidelines(NAME, "happy", "Smiles.", "Ann")
         assert path.read_bytes() == b"{"
     finally:
         path.write_bytes(content)

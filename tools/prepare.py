@@ -27,8 +27,8 @@ from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.engine import tasks
 from emocore.files import read_json, write_bytes, write_json
-from emocore.learn import presets
 from emocore.learn.events import Epoch
+from emocore.learn.recipe import preset
 from emocore.predict import robustness
 from emocore.runs import baselines, creation, status, store
 from emocore.runs.answers import derived_path, validation_answers
@@ -61,14 +61,14 @@ def train(runs: Sequence[Run]) -> None:
 def crossvals(dataset: Dataset) -> list[CrossRun]:
     """A ten-fold cross-validation of each recipe, on the same folds."""
     there = {made.recipe.name: made for made in crossval.crossvals() if not made.shipped}
-    return [there.get(name) or crossval.create(dataset, crossval.Plan(), presets.named(name), OWNER) for name in FOLDED]
+    return [there.get(name) or crossval.create(dataset, crossval.Plan(), preset(name), OWNER) for name in FOLDED]
 
 
 def study(dataset: Dataset) -> Search:
     """How deep a network has to be."""
     plan = search.Plan(search.STUDIES["depth"], seeds=STUDY_SEEDS, study="depth")
     made = next((one for one in search.searches() if not one.shipped), None)
-    return made or search.create(dataset.name, SplitPlan(), presets.named(SEEDED), plan, OWNER)
+    return made or search.create(dataset.name, SplitPlan(), preset(SEEDED), plan, OWNER)
 
 
 def train_study(dataset: Dataset) -> None:
@@ -81,7 +81,7 @@ def train_study(dataset: Dataset) -> None:
 
 def mitigation(dataset: Dataset) -> Trial:
     """One recipe with several seeds, each without and with the measure; what is missing is queued."""
-    recipe = presets.named(SEEDED)
+    recipe = preset(SEEDED)
     alone = [run for run in store.trainings() if not run.shipped and run.recipe == recipe]
     first = alone[-1] if alone else creation.create(dataset, SplitPlan(), recipe, OWNER)
     mitigation_trial.start(mitigation_trial.trial(first, MEASURE, BY, SEEDS), OWNER)

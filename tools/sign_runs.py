@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 
 from emocore.data import library
-from emocore.data.copies import signs
+from emocore.data.copies import likeness
 from emocore.data.dataset import Dataset
 from emocore.runs import parents, store
 from emocore.runs.run import Run
@@ -28,7 +28,7 @@ def sign(run: Run, datasets: list[Dataset]) -> str:
         wanted = np.unique(parents.pictures(own.images[table.loc[table["part"] == "train", "row"].to_numpy()]))
         parents.keep_array(run.folder / parents.TRAINED_ON, wanted)
     known = [(parents.pictures(dataset.images), dataset.images) for dataset in datasets]
-    found = [signs.sign_hashes(images[np.isin(numbers, wanted)]) for numbers, images in known]
+    found = [likeness.sign_hashes(images[np.isin(numbers, wanted)]) for numbers, images in known]
     covered = np.isin(wanted, np.concatenate([numbers for numbers, _ in known])).sum()
     parents.keep_array(run.folder / parents.SIGNS, np.unique(np.concatenate(found), axis=0))
     return f"{run.id}: {covered:,} of {len(wanted):,} pictures signed"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from emocore.audit import leak_worth
+from emocore.audit import leak_findings
 from emocore.audit.finding import Finding, ids_of
 from emocore.data.copies import altered, hashes
 from emocore.data.copies.twins import Twins
@@ -127,7 +127,7 @@ def _many_altered(dataset: Dataset, pairs: pd.DataFrame) -> Finding:
     )
     if across := int((dataset.table.groupby(family)["split"].transform("nunique") > 1).iloc[copies].sum()):
         message += f" {across:,} have their picture or another copy of it in another part of the split."
-    worth = leak_worth.measure(dataset, family)
+    worth = leak_findings.measure_worth(dataset, family)
     scores = (
         f" On the same images, trained on as many: 1-NN on pixels scores {worth.matcher.words}; gradient histograms "
         f"with kernel ridge regression {worth.classical.words}."

@@ -17,7 +17,7 @@ from emocore.audit.document import Document, Grid, Section, Text
 from emocore.audit.finding import Finding, ranked
 from emocore.data import library
 from emocore.data.dataset import UNKNOWN, Dataset
-from emocore.data.editing import guidelines, journal, second_opinion, versions
+from emocore.data.editing import journal, second_opinion, versions
 from emocore.data.library import Summary
 from emocore.data.names import PERCEIVED, plain, shown_path
 from emocore.errors import EmoError
@@ -179,7 +179,7 @@ def _problems(findings: Sequence[Finding] | None, found_at: str) -> Section:
 
 
 def _labels(dataset: Dataset, people: Words) -> Section:
-    written = guidelines.read(dataset.name, dataset.classes)
+    written = journal.read_guidelines(dataset.name, dataset.classes)
     rows = [(emotion, rule.text or "not written yet", rule.source) for emotion, rule in written.items()]
     return _section(
         "How labels were made", (people.labelled or "Not written yet.",), (("class", "guideline", "from"), *rows)

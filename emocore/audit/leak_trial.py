@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emocore.arrays import Labels, Rows
-from emocore.audit import leak_worth, same_person
+from emocore.audit import leak_findings, same_person
 from emocore.audit.finding import Finding
 from emocore.data import split
 from emocore.data.copies import hashes, likeness
@@ -205,13 +205,13 @@ def quick(dataset: Dataset, asked: Trial) -> list[Worth]:
     rows = np.union1d(asked.train, asked.judged)
     pixels = likeness.picked(dataset.images, rows)
     vectors, labels = likeness.units(pixels), dataset.labels[rows]
-    kernel = leak_worth.kernel(hog(pixels))
+    kernel = leak_findings.kernel(hog(pixels))
 
     def nearest(train: Rows, judged: Rows) -> Labels:
         return np.asarray(labels[train[(vectors[judged] @ vectors[train].T).argmax(1)]])
 
     def ridge(train: Rows, judged: Rows) -> Labels:
-        return leak_worth.answers(kernel, labels, train, judged)
+        return leak_findings.ridge_answers(kernel, labels, train, judged)
 
     models: dict[str, Answerer] = {"1-NN on pixels": nearest, "kernel ridge on gradients": ridge}
     judged, places = np.searchsorted(rows, asked.judged), [np.searchsorted(rows, way) for way in asked.ways.values()]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from emocore.audit import evaluation_findings, run_checks, run_findings
+from emocore.audit import evaluation_findings, run_findings
 from emocore.audit.finding import Finding
-from emocore.audit.run_checks import Checked
+from emocore.audit.run_findings import Checked
 from emocore.data import library
 from emocore.data.dataset import UNKNOWN
 from emocore.errors import EmoError
@@ -158,7 +158,7 @@ def card(run: Run, test: Predictions | None = None) -> Card:
         provenance=_provenance(run),
         parts=tuple(judge(run, part, given) for part, given in answers.items() if len(given)),
         findings=run_findings.run_findings(run),
-        unknown=tuple(one for one in run_checks.checked(run) if one.state == "unknown"),
+        unknown=tuple(one for one in run_findings.checked_run(run) if one.state == "unknown"),
     )
 
 

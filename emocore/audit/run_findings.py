@@ -1,21 +1,19 @@
-"""What an audit looks for in a run: how it was stopped, what it kept, what it was fed, whether it learned.
-
-Each check looks at what the recipe declares, then at the traces that the run's folder holds: a run from elsewhere may
-declare nothing.
-"""
+"""What an audit looks for in a run: how it stopped, what it kept and was fed, whether it learned; found or not."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from emocore.audit import leak_findings
 from emocore.audit.finding import Finding, of_run, ranked
 from emocore.audit.leak_findings import Check, declared
-from emocore.audit.table_traces import APART
+from emocore.audit.run_folder import APART, State
 from emocore.audit.traces import Facts, facts, keeps_last_rightly
 from emocore.learn import layers
 from emocore.learn.recipe_parts import NetworkSettings
+from emocore.runs import store
 from emocore.runs.run import Run
 from emocore.wording import per_cent
 
@@ -226,3 +224,52 @@ FINDINGS: dict[str, Check] = {
     "kernel_beyond_map": _kernel_beyond_map,
 }
 """Code -> the check that may yield the finding of that code. Codes are stable."""
+
+
+UNTRACED = {
+    "class_sorted_batches": "The order of batches leaves no trace in a folder.",
+    "batches_passed_twice": "How often a batch was passed leaves no trace in a folder.",
+    "start_saw_judged_images": "Only the program that trained it can tell what the network that it started from saw.",
+}
+"""Code -> why nobody can tell from the folder of a run that was trained elsewhere."""
+
+
+NOT_RECORDED = {"same_person_across_splits"}
+"""What this program's own training does not rule out: it lies in the data."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check of a run came to: a state, and the sentence that says on what grounds."""
+
+    code: str
+    state: State
+    message: str
+
+
+def checked_run(run: Run) -> tuple[Checked, ...]:
+    """Every check of a run: found, not found, or unknown where neither this program nor the folder can tell."""
+    if run.elsewhere:
+        return tuple(
+            Checked(code, "unknown", "A table of predictions tells nothing of a training.") for code in FINDINGS
+        )
+    known = facts(run)
+    found = {finding.code: finding.message for finding in findings(known)}
+    return tuple(_checked(code, found.get(code, ""), known, came_from_elsewhere(run)) for code in FINDINGS)
+
+
+def came_from_elsewhere(run: Run) -> bool:
+    """Whether another program may have trained a run, so that its recipe is a claim and no record."""
+    return bool(run.origin) or (run.status.is_over and not run.members and not store.conditions(run))
+
+
+def _checked(code: str, message: str, known: Facts, is_strange: bool) -> Checked:
+    if message:
+        return Checked(code, "found", message)
+    trace = known.traces.get(code)
+    if trace and (is_strange or trace.state != "unknown" or code in NOT_RECORDED):
+        return Checked(code, trace.state, trace.message)
+    if is_strange and code in UNTRACED:
+        return Checked(code, "unknown", UNTRACED[code])
+    grounds = "As recipe, curve and counts of images say." if is_strange else "This program trained it and recorded so."
+    return Checked(code, "not found", grounds)

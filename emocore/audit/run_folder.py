@@ -1,8 +1,8 @@
-"""What a run left behind in its folder, read once for all that look for traces of faults in it."""
+"""What a run left behind in its folder, read once, and what results tables beside its answers show."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -14,15 +14,20 @@ from emocore.arrays import Rows
 from emocore.data.dataset import Dataset
 from emocore.errors import EmoError
 from emocore.judge.predictions import Predictions
+from emocore.judge.tables import arithmetic
+from emocore.judge.tables.cells import Printed, right_answers
+from emocore.judge.tables.lines import Line
 from emocore.judge.tables.reading import PrintedTable, read_table
 from emocore.learn.events import Epoch
 from emocore.runs import store
 from emocore.runs.answers import has_answers, read_answers
 from emocore.runs.baselines import dataset_of
 from emocore.runs.run import PARTS, TABLES, Run
+from emocore.wording import counted, listing, score
 
 if TYPE_CHECKING:
     import pandas as pd
+
 
 State = Literal["found", "not found", "unknown"]
 SCALER = "standardize.mean"
@@ -94,3 +99,113 @@ def _tables(run: Run) -> dict[str, PrintedTable | str]:
             except EmoError as error:
                 found[path.name] = error.message
     return found
+
+
+NO_TABLE = "No results table lies beside the answers."
+
+
+def counted_as_one(left: Left) -> Trace:
+    """Whether a table counts the precision of a class that was never answered as 1 (scikit-learn's zero_division=1)."""
+    compared = 0
+    for name, line in _lines(left):
+        precision, recall = line.scores.get("precision"), line.scores.get("recall")
+        if precision is None:
+            continue
+        if recall and precision.value == 1 and recall.value == 0:
+            message = f"{name}, {line.where}: precision is 1 and recall 0. Where nothing is right, precision is no 1."
+            return Trace("found", message)
+        for answers in _of_line(left, line):
+            as_zero, as_one, never = _macro_precision(answers, left.run.classes)
+            compared += _fits(precision, as_zero)
+            if never and _fits(precision, as_one) and not _fits(precision, as_zero):
+                return Trace(
+                    "found",
+                    f"{name}, {line.where}: macro precision is {precision}. {listing(never).capitalize()} was never "
+                    f"answered; counted as 0, as nothing was right, the precision is {score(as_zero)}.",
+                )
+    if compared:
+        return Trace(
+            "not found", f"{counted(compared, 'printed precision')} beside the answers can be computed from them."
+        )
+    return Trace("unknown", _unread(left) or "No line of the results tables can be computed from the saved answers.")
+
+
+def groups_judged_apart(left: Left) -> Trace:
+    """Whether a table of groups is of other answers for each group, as a scaler fitted by group makes them."""
+    compared = False
+    for name, table in _read_tables(left):
+        for part, answers in left.answers.items():
+            sizes = _sizes(left, part, table.lines)
+            claims = arithmetic.check(table, sizes, len(answers), seeds=1)
+            found = [each for each in claims if each.code == "slicings_disagree"]
+            if found:
+                return Trace("found", f"{name}: {found[0].message} {APART}")
+            sums = dict(_right_answers(table.lines, sizes, len(answers)))
+            compared |= bool(sums)
+            differing = [by for by, right in sums.items() if int(answers.right.sum()) not in right]
+            if differing and len(differing) == len(sums):
+                message = f"{name}: by {listing(differing)}, another number of answers is right than of those saved for"
+                return Trace("found", f"{message} the {counted(len(answers), f'{part} image')}. {APART}")
+    if compared:
+        return Trace("not found", "The tables of groups have as many right answers as the saved ones.")
+    return Trace("unknown", _unread(left) or "No table of groups can be compared with the saved answers.")
+
+
+APART = "One network with one scaler gives one answer for each image; a scaler fitted to each group gives others."
+
+
+def _lines(left: Left) -> Iterator[tuple[str, Line]]:
+    return ((name, line) for name, table in _read_tables(left) for line in table.lines)
+
+
+def _read_tables(left: Left) -> Iterator[tuple[str, PrintedTable]]:
+    return ((name, table) for name, table in left.tables.items() if not isinstance(table, str))
+
+
+def _unread(left: Left) -> str:
+    if not left.tables:
+        return NO_TABLE
+    return " ".join(f"{name}: {table}" for name, table in left.tables.items() if isinstance(table, str))
+
+
+def _of_line(left: Left, line: Line) -> Iterator[Predictions]:
+    """The saved answers that a line may be of: of each part, or of the group that it names."""
+    table = left.table.set_index("row")
+    for answers in left.answers.values():
+        if line.slicing in table and not line.is_average:
+            inside = table[line.slicing].reindex(answers.rows).astype(str).to_numpy() == line.group
+            if inside.any():
+                yield answers.take(inside)
+        elif not line.slices:
+            yield answers
+
+
+def _macro_precision(answers: Predictions, classes: tuple[str, ...]) -> tuple[float, float, list[str]]:
+    """Macro precision with 0 and with 1 for classes that occur and were never answered, and these classes."""
+    occur = np.union1d(answers.truth, answers.answers)
+    right = np.array([(answers.right & (answers.answers == label)).sum() for label in occur])
+    given = np.array([(answers.answers == label).sum() for label in occur])
+    shares = np.where(given > 0, right / np.maximum(given, 1), 0)
+    never = [classes[label] for label in occur[given == 0]]
+    return float(shares.mean()), float((shares + (given == 0)).mean()), never
+
+
+def _fits(printed: Printed, value: float) -> bool:
+    return abs(printed.value - value) <= printed.half_unit + 1e-9
+
+
+def _sizes(left: Left, part: str, lines: tuple[Line, ...]) -> dict[str, int]:
+    """Images of each group that a table names, in a part."""
+    table = left.table[left.table["part"] == part]
+    slicings = {line.slicing for line in lines if line.slicing in table}
+    return {str(group): int(n) for name in slicings for group, n in table[name].value_counts().items()}
+
+
+def _right_answers(lines: tuple[Line, ...], sizes: dict[str, int], total: int) -> Iterator[tuple[str, range]]:
+    """Slicing -> how many answers may be right in all its groups, where they are as many images as were judged."""
+    for slicing in dict.fromkeys(line.slicing for line in lines if line.slices and not line.is_average):
+        groups = [line for line in lines if line.slicing == slicing and not line.is_average and line.accuracy]
+        images = [line.n or sizes.get(line.group, 0) for line in groups]
+        found = [right_answers(line.accuracy, n) for line, n in zip(groups, images, strict=True) if line.accuracy]
+        if len(groups) > 1 and all(images) and sum(images) == total and all(found):
+            yield slicing, range(sum(each[0] for each in found), sum(each[-1] for each in found) + 1)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from emocore.audit.finding import Finding
 from emocore.audit.run_folder import Left, Trace
-from emocore.data.copies import suffixes
+from emocore.data.copies import altered
 from emocore.data.copies.twins import Twins
 from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.data.names import shown_path
@@ -110,7 +110,7 @@ def series_of(dataset: Dataset) -> Series | None:
     of one class and different series.
     """
     table = dataset.table
-    for words in suffixes.series(list(table["source"]), list(table["emotion"])):
+    for words in altered.series(list(table["source"]), list(table["emotion"])):
         groups = np.array(words)
         order = np.lexsort((table["source"].to_numpy(dtype=str), groups))
         within = np.column_stack([order[:-1], order[1:]])

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emocore.arrays import SIDE, Rows
-from emocore.audit import same_person, table_traces
+from emocore.audit import run_folder, same_person
 from emocore.audit.run_folder import Left, Trace, what_is_left
 from emocore.data import library
 from emocore.data.copies.hashes import pixel_hashes
@@ -238,7 +238,7 @@ def _pictures_named(left: Left) -> NDArray[np.object_]:
 
 def _scaler(left: Left) -> Trace:
     """What it was fitted on by its means; where they are right, whether groups were judged by scalers of their own."""
-    fitted, apart = _fitted_outside(left), table_traces.groups_judged_apart(left)
+    fitted, apart = _fitted_outside(left), run_folder.groups_judged_apart(left)
     return apart if fitted.state != "found" and apart.state == "found" else fitted
 
 
@@ -250,7 +250,7 @@ TRACES: dict[str, Callable[[Left], Trace]] = {
     "upside_down_flip": _upside_down,
     "best_epoch_not_restored": _kept_weights,
     "answers_fit_no_epoch": _answers_of_no_epoch,
-    "zero_division": table_traces.counted_as_one,
+    "zero_division": run_folder.counted_as_one,
 }
 """Code of a finding -> what looks for its traces."""
 

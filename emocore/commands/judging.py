@@ -18,8 +18,8 @@ from emocore.files import write_bytes
 from emocore.judge import metrics
 from emocore.judge.groups import gaps
 from emocore.judge.predictions import Predictions
-from emocore.judge.tables import explained, printed, reading
-from emocore.predict import other_dataset
+from emocore.judge.tables import arithmetic, printed, reading
+from emocore.predict import predictor
 from emocore.records import Damaged
 from emocore.runs import openings, store
 from emocore.runs.answers import has_answers, validation_answers
@@ -71,10 +71,10 @@ def evaluate(options: Namespace) -> dict[str, Any]:
 
 
 def _evaluate_on(run: Run, name: str) -> dict[str, Any]:
-    other_dataset.measure(run.id, name)
-    judged = other_dataset.saved(run, name)
+    predictor.measure_elsewhere(run.id, name)
+    judged = predictor.saved_elsewhere(run, name)
     assert judged is not None
-    where = {"run": run.id, "on": name, "says": other_dataset.message(judged), "matched": judged.matched}
+    where = {"run": run.id, "on": name, "says": predictor.message_elsewhere(judged), "matched": judged.matched}
     return where | metrics.evaluate(judged.answers, run.classes).to_json()
 
 
@@ -158,7 +158,7 @@ def check_table(options: Namespace) -> dict[str, Any]:
     data = sys.stdin.buffer.read() if options.file == "-" else _bytes(Path(options.file))
     table = reading.read_table(reading.decoded(data, options.file), options.sizes)
     cut = None if options.decimals is None else options.decimals == "cut"
-    return {"file": options.file} | explained.checked(table, options.total, options.seeds, cut).to_json()
+    return {"file": options.file} | arithmetic.checked(table, options.total, options.seeds, cut).to_json()
 
 
 def _bytes(path: Path) -> bytes:

@@ -1,21 +1,31 @@
-"""The command that runs the report again: every figure, table and section beside ours."""
+"""Commands that ask why: reproduce the report, explain a difference, and what a leak is worth."""
 
 from __future__ import annotations
 
 import os
+import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import product
 from statistics import mean
 from typing import Any
 
 from emocore.commands.output import tell
 from emocore.data import library
 from emocore.data.library import Summary
-from emocore.reproduction import counting, document, items, published, results, training
-from emocore.reproduction.measurements import GROUPS, MODES, PLAIN, Training, wanted
+from emocore.engine import client, training
+from emocore.errors import EmoError
+from emocore.judge.intervals import clopper_pearson
+from emocore.judge.shapley import Decomposition
+from emocore.learn import variations
+from emocore.reproduction import cases, document, measuring, numbers, results
+from emocore.reproduction.numbers import CORNERS, GROUPS, MODES, PLAIN, Training, wanted
 from emocore.reproduction.results import Results
 from emocore.reproduction.rows import Row
+from emocore.runs import store
+from emocore.runs.experiments import explanation
+from emocore.runs.experiments.explanation import Explanation
 from emocore.wording import counted, duration
 
 
@@ -33,7 +43,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def reproduce(options: Namespace) -> dict[str, Any]:
     """Measure what is missing for some items, one file a measurement, and give their rows."""
-    chosen = items.named(options.item)
+    chosen = document.named(options.item)
     library.ensure_drawn()
     summary = _dataset(options.dataset)
     mode = "quick" if options.quick else "full" if options.full else "usual"
@@ -41,22 +51,22 @@ def reproduce(options: Namespace) -> dict[str, Any]:
         _measure(summary, chosen, mode, options.workers)
     found = results.known(summary.fingerprint)
     written = _write(found, summary) if options.docs else []
-    rows = [asdict(items.row(one, found)) for one in chosen]
-    head = {"dataset": summary.name, "is_report": summary.fingerprint == published.DATASET, "mode": mode}
+    rows = [asdict(document.row(one, found)) for one in chosen]
+    head = {"dataset": summary.name, "is_report": summary.fingerprint == numbers.DATASET, "mode": mode}
     return head | {"made": found.made, "written": written, "items": rows}
 
 
 def _dataset(name: str) -> Summary:
     if name:
         return library.summary(name)
-    there = [one for one in library.summaries() if one.fingerprint == published.DATASET and not one.problem]
+    there = [one for one in library.summaries() if one.fingerprint == numbers.DATASET and not one.problem]
     return there[0] if there else library.summary(library.DRAWN)
 
 
 def _measure(summary: Summary, chosen: Sequence[Row], mode: str, workers: int) -> None:
     """What the items need and nobody measured yet."""
     groups = [group for group in GROUPS if any(group in one.needs for one in chosen)]
-    for step in counting.measure(summary, groups):
+    for step in measuring.measure_counts(summary, groups):
         tell(step.message)
     train(summary, [one for group in groups if group not in PLAIN for one in wanted(group, MODES[mode])], workers)
     if ensemble := results.ensemble(results.known(summary.fingerprint)):
@@ -68,7 +78,7 @@ def train(summary: Summary, asked: Sequence[Training], workers: int) -> None:
     missing = {one.name: one for one in asked if not results.is_known(summary.fingerprint, one.name)}
     if missing:
         tell(_plan(summary, list(missing.values()), workers or os.cpu_count() or 1))
-        for place, name in enumerate(training.run(summary.name, list(missing.values()), workers), 1):
+        for place, name in enumerate(measuring.run_trainings(summary.name, list(missing.values()), workers), 1):
             tell(f"{place} of {len(missing)}: {name}")
 
 
@@ -88,11 +98,127 @@ def _plan(summary: Summary, missing: Sequence[Training], workers: int) -> str:
 
 
 def _write(found: Results, summary: Summary) -> list[str]:
-    if summary.fingerprint != published.DATASET:
+    if summary.fingerprint != numbers.DATASET:
         tell("Nothing is written: docs/report-rerun.md tells of the report's own data.")
         return []
     shipped = results.ship(found)
     return [str(path) for path in (shipped, document.write(results.shipped()))]
 
 
-COMMANDS = {"reproduce": (arguments, reproduce)}
+OWNER = "command line"
+CASES = ("folds", "leak")
+
+
+def explain_arguments(parser: ArgumentParser) -> None:
+    """What `explain` takes."""
+    parser.add_argument(
+        "what",
+        nargs="*",
+        metavar="RUN",
+        help="two runs; or a case of the report: folds (.49 against .70), leak (.899 against .696)",
+    )
+    parser.add_argument("--dataset", default="drawn-faces", help="for a case of the report")
+    parser.add_argument("--recipe", default="", help="for the folds, instead of report-final")
+    parser.add_argument("--folds", type=int, default=3, help="the first so many of ten folds")
+    parser.add_argument("--seeds", type=int, default=3, help="networks for each combination of causes")
+    parser.add_argument("--quick", action="store_true", help="one seed, two folds; of the leak the matcher alone")
+    parser.add_argument("--resume", default="", metavar="ID", help="go on with an explanation that was begun")
+
+
+def explain(options: Namespace) -> dict[str, Any]:
+    """What each cause of a difference between two scores is worth."""
+    folds, seeds = (2, 1) if options.quick else (options.folds, options.seeds)
+    if options.resume:
+        begun = explanation.read(options.resume)
+        explanation.go_on(begun)
+        return worked_off(begun)
+    library.ensure_drawn()
+    if options.what == ["leak"]:
+        return _leak(library.summary(options.dataset), 0 if options.quick else seeds)
+    if options.what == ["folds"]:
+        return _folds(library.summary(options.dataset), options.recipe or variations.FOLDS.recipe, folds, seeds)
+    if len(options.what) != 2:
+        raise EmoError(f"Name two runs, or one case of the report: {' or '.join(CASES)}.", "bad_value")
+    first, second = map(store.read, options.what)
+    return worked_off(explanation.of_runs(first, second, folds, seeds, OWNER))
+
+
+def worked_off(begun: Explanation) -> dict[str, Any]:
+    """Train on the engine what an explanation lacks; one that is cut short goes on with --resume."""
+    tell(f"{begun.id}: {begun.size} trainings")
+    last = -1
+    while True:
+        for run in explanation.advance(begun):
+            client.submit_run(run)
+        if (over := explanation.done(begun)) > last:
+            last = over
+            tell(f"{over} of {begun.size} trainings done")
+        if explanation.is_over(begun):
+            return as_json(begun)
+        time.sleep(0.5)
+
+
+def as_json(made: Explanation) -> dict[str, Any]:
+    """An explanation as plain values."""
+    found = explanation.result(made)
+    asked: dict[str, Any] = {"explanation": made.id, "dataset": made.dataset, "runs": list(made.of)}
+    asked |= {"folds": made.folds, "seeds": made.seeds, "n": explanation.images(made)}
+    told = {"words": dict(zip(made.names, made.words, strict=True))} | found.to_json()
+    return asked | told
+
+
+def _folds(summary: Summary, recipe: str, folds: int, seeds: int) -> dict[str, Any]:
+    """What each cause of the report's low folds is worth: what `reproduce` keeps, and what is asked for beyond."""
+    every = product(range(seeds), range(1, folds + 1), CORNERS)
+    train(summary, [Training(corner, recipe, seed, fold) for seed, fold, corner in every], 0)
+    causes = results.known(summary.fingerprint).causes(recipe)
+    assert causes is not None
+    case = variations.FOLDS
+    asked: dict[str, Any] = {"case": "folds", "dataset": summary.name, "recipe": recipe, "runs": []}
+    asked |= {"folds": causes.folds, "seeds": causes.seeds, "n": causes.n}
+    told = {"words": {one.name: one.words for one in case.factors}} | causes.found.to_json()
+    return asked | told | {"report": list(case.told), "remains": list(case.remains)}
+
+
+def _leak(summary: Summary, seeds: int) -> dict[str, Any]:
+    """The path by the matcher, then its ends trained for so many seeds; what `reproduce` keeps is not done again."""
+    if not results.is_known(summary.fingerprint, cases.PATH):
+        *_, found = cases.path(library.load(summary.name))
+        assert isinstance(found, Decomposition)
+        cases.keep_path(summary.fingerprint, found)
+    asked = [Training(name, cases.NETWORK, seed) for name in cases.PROTOCOLS for seed in range(seeds)]
+    train(summary, asked, 0)
+    known = results.known(summary.fingerprint)
+    trained = [
+        {"protocol": name, "run": "", "seed": one["seed"], "accuracy": one["right"] / one["n"]}
+        | {"interval": list(clopper_pearson(one["right"], one["n"])), "n": one["n"], "part": one["part"]}
+        for name in cases.PROTOCOLS
+        for one in known.trainings(name, cases.NETWORK)
+    ]
+    words = dict(zip(cases.NAMES, cases.WORDS, strict=True))
+    told = {"report": list(cases.TOLD), "remains": cases.REMAINS, "words": words, "trained": trained}
+    return {"case": "leak", "dataset": summary.name, "matcher": known.values[cases.PATH]} | told
+
+
+def leak_worth_arguments(parser: ArgumentParser) -> None:
+    """What `leak-worth` takes."""
+    parser.add_argument("name", metavar="DATASET_OR_RUN")
+    parser.add_argument("--code", default="", help="a finding of the last check; all known copies without it")
+    parser.add_argument("--train", action="store_true", help="a short training besides the quick models")
+
+
+def leak_worth(options: Namespace) -> dict[str, Any]:
+    """What a leak is worth: scores with it, without it, and with as many unrelated pictures removed."""
+    library.ensure_drawn()
+    is_run = options.name in {run.id for run in store.trainings()}
+    asked = {"run" if is_run else "dataset": options.name, "code": options.code, "trained": options.train}
+    *_, found = training.leak_worths(asked)
+    assert isinstance(found, list)
+    return {**asked, "worths": [one.to_json() for one in found]}
+
+
+COMMANDS = {
+    "reproduce": (arguments, reproduce),
+    "explain": (explain_arguments, explain),
+    "leak-worth": (leak_worth_arguments, leak_worth),
+}

@@ -15,9 +15,9 @@ from emocore.data.split import SplitPlan
 from emocore.engine import client
 from emocore.errors import EmoError
 from emocore.judge import folds, metrics
-from emocore.learn import flaws, layers, named_protocols, variations
+from emocore.learn import flaws, layers, variations
 from emocore.learn.events import Epoch
-from emocore.learn.named_protocols import PROTOCOLS
+from emocore.learn.flaws import PROTOCOLS
 from emocore.learn.recipe import Recipe
 from emocore.runs import creation, kept_recipes, store
 from emocore.runs.answers import validation_answers
@@ -70,7 +70,7 @@ def _flawed(recipe: Recipe, options: Namespace) -> Recipe:
     if options.protocol and options.flaw:
         raise EmoError("A protocol says its flaws itself. Use --protocol or --flaw, not both.", "bad_value")
     if options.protocol:
-        return named_protocols.following(recipe, options.protocol)
+        return flaws.following_protocol(recipe, options.protocol)
     return flaws.flawed(recipe, options.flaw)
 
 

@@ -28,16 +28,17 @@ from emocore.data.events import Progress
 from emocore.data.exploring import summaries
 from emocore.data.layouts import plan
 from emocore.data.reading import look, readers, sources
-from emocore.engine import checkpoints, jobs, leak_training
+from emocore.engine import jobs
 from emocore.engine.jobs import Job
+from emocore.engine.training import keep_checkpoint, leak_worths, take_up
 from emocore.learn import machine, network, protocols
 from emocore.learn.events import Epoch, Step
 from emocore.learn.machine import ComputeMode
 from emocore.learn.trainer import Trainer
 from emocore.predict import loaded_networks
-from emocore.reproduction import cases, counting
+from emocore.reproduction import cases, measuring
+from emocore.runs import creation as run_training
 from emocore.runs import status, store
-from emocore.runs import training as run_training
 from emocore.runs.answers import write_answers
 from emocore.runs.experiments import control
 from emocore.runs.run import PARTS, Run
@@ -82,24 +83,24 @@ def training(run_id: str, threads: int) -> Iterator[Step | Epoch]:
     Ends early when somebody asks for a stop or the run's minutes are over; the best weights are kept.
     """
     run = store.read(run_id)
-    with run_training.opened(run) as given:
+    with run_training.opened_training(run) as given:
         mode = machine.best_here(run.recipe, run.classes, threads)
         store.record_conditions(run, _conditions(threads, mode) | given.seen_before)
         trainer = Trainer(given.dataset, given.parts, run.recipe, threads, mode, given.learned_from)
-        started = kept = checkpoints.take_up(run, trainer)
+        started = kept = take_up(run, trainer)
         reason = ""
         for event in trainer:
             if isinstance(event, Epoch) and (event.best or protocols.keeps_last(run.recipe)):
                 # Before the epoch is recorded: whoever reads that an epoch was best finds its weights on the disk.
                 network.save(trainer.network, run.weights)
             store.record_event(run, event)
-            kept = checkpoints.keep(run, trainer, event, kept)
+            kept = keep_checkpoint(run, trainer, event, kept)
             yield event
             if reason := run_training.reason_to_stop(run, started):
                 break
         if not trainer.epoch:
             network.save(trainer.network, run.weights)
-        run_training.finish(run, {part: trainer.predict(getattr(given.parts, part)) for part in PARTS}, reason)
+        run_training.finish_training(run, {part: trainer.predict(getattr(given.parts, part)) for part in PARTS}, reason)
 
 
 def save_answers(run: Run) -> None:
@@ -198,14 +199,14 @@ def _leak_path(job: Job) -> None:
 def _rehearse(job: Job) -> None:
     """What the page "The report" shows of a dataset without training."""
     summary = library.summary(job.arguments["dataset"])
-    steps: Iterable[Progress | bool] = itertools.chain(counting.measure(summary), [True])
+    steps: Iterable[Progress | bool] = itertools.chain(measuring.measure_counts(summary), [True])
     if _last(job, steps):
         jobs.finish(job, {}, "Measured.")
 
 
 def _leak_worth(job: Job) -> None:
     """What a leak is worth, with it and without it on the same judged images."""
-    if found := _last(job, leak_training.worths(job.arguments, threads_now())):
+    if found := _last(job, leak_worths(job.arguments, threads_now())):
         jobs.finish(job, {"worths": [one.to_json() for one in found]}, "The leak is measured.")
 
 

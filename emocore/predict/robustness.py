@@ -1,7 +1,4 @@
-"""How accuracy falls when light, focus, angle or cover of a face change: section 1.2 of the report, measured.
-
-The server may import this module: torch is loaded in the functions that only a worker calls.
-"""
+"""Changed faces: what augmentation makes of one, and how accuracy falls when light, focus, angle or cover change."""
 
 from __future__ import annotations
 
@@ -11,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from emocore.arrays import Face
 from emocore.errors import EmoError
 from emocore.files import read_json, write_json
 from emocore.judge.intervals import clopper_pearson
+from emocore.learn.recipe_parts import AugmentationSettings
 from emocore.predict import loaded_networks, uncertainty
 from emocore.runs import baselines, store
 from emocore.runs.answers import derived_path, kept_path
@@ -21,6 +20,7 @@ from emocore.runs.run import Run
 
 if TYPE_CHECKING:
     from torch import Tensor
+
 
 MOST = 2000
 """Images that are changed and answered; of more a sample is drawn and its number told."""
@@ -135,3 +135,51 @@ def curve_rows(curve: Curve) -> list[dict[str, Any]]:
         row = {"kind": curve.kind, "amount": amount, "right": right, "n": curve.n}
         rows.append(row | {"accuracy": right / curve.n, "low": low, "high": high})
     return rows
+
+
+Variants = list[tuple[str, Face]]
+"""What was done, in words, and the face that came of it."""
+
+NUMBERS = (8, 12, 16)
+
+
+def augmented(face: Face, recipe: AugmentationSettings, seed: int, number: int = 8) -> Variants:
+    """The face as the Trainer would show it in `number` epochs, each named by what chance drew for it."""
+    import torch  # The server stays without torch
+
+    from emocore.learn import augmentation  # The server stays without torch
+
+    images = torch.from_numpy(np.array(face)).float().expand(number, 1, *face.shape).clone()
+    amounts = augmentation.drawn(number, recipe, torch.Generator().manual_seed(seed))
+    changed = _faces(augmentation.changed(images, amounts))
+    return [(augmentation.amount_words(amounts, place), variant) for place, variant in enumerate(changed)]
+
+
+def each_change(face: Face, recipe: AugmentationSettings, seed: int) -> Variants:
+    """Every change by itself, both ways where there are two: as strong as the recipe allows, else as is usual."""
+    import torch  # The server stays without torch
+
+    from emocore.learn import augmentation  # The server stays without torch
+
+    made: Variants = []
+    image = torch.from_numpy(np.array(face)).float()[None, None]
+    square = torch.rand(2, generator=torch.Generator().manual_seed(seed)).tolist()
+    for name, change in augmentation.TRANSFORMS.items():
+        setting = float(getattr(recipe, augmentation.MOVES.get(name, name)))
+        strength = setting or (1.0 if name in augmentation.FLIPS else change.strength)
+        for amount in [strength] if name in (*augmentation.FLIPS, "erase") else [strength, -strength]:
+            amounts = torch.tensor([[amount, *square]] if name == "erase" else [amount])
+            message = change.message(amount) + ("" if setting else " (off)")
+            made.append((message, _faces(change.function(image, amounts))[0]))
+    return made
+
+
+def augmented_and_each(
+    face: Face, recipe: AugmentationSettings, seed: int, number: int = 8
+) -> tuple[Variants, Variants]:
+    """What `augmented` and `each_change` give, for one question to a worker."""
+    return augmented(face, recipe, seed, number), each_change(face, recipe, seed)
+
+
+def _faces(images: Tensor) -> list[Face]:
+    return list(np.asarray(images[:, 0].round().clamp(0, 255).byte()))

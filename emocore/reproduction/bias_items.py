@@ -8,9 +8,19 @@ from typing import Any
 
 from emocore import wording
 from emocore.judge.intervals import clopper_pearson, newcombe
-from emocore.judge.tables import explained, reading
-from emocore.reproduction import published
-from emocore.reproduction.measurements import FIXED, REWEIGHED, SOUND
+from emocore.judge.tables import arithmetic, reading
+from emocore.reproduction.numbers import (
+    BIAS,
+    BIAS_FILES,
+    FIXED,
+    PUBLISHED_GROUPS,
+    REWEIGHED,
+    SOUND,
+    TEST_IMAGES,
+    answers,
+    right_of,
+    table,
+)
 from emocore.reproduction.results import Results
 from emocore.reproduction.rows import Number, Row
 from emocore.wording import points, points_between, scored
@@ -22,18 +32,18 @@ Counted = Mapping[str, Sequence[int]]
 
 def printed_counts(text: str) -> dict[str, list[int | None]]:
     """Group -> right answers (None where no whole number gives the accuracy) and images, of a bias table."""
-    lines = [line for line in published.table(text) if line["Group"] in published.GROUPS]
+    lines = [line for line in table(text) if line["Group"] in PUBLISHED_GROUPS]
     return {
-        line["Group"]: [published.right_of(float(line["Accuracy"]), n), n]
+        line["Group"]: [right_of(float(line["Accuracy"]), n), n]
         for line in lines
-        for n in [published.GROUPS[line["Group"]]]
+        for n in [PUBLISHED_GROUPS[line["Group"]]]
     }
 
 
 def saved_counts(network: str = "final") -> dict[str, list[int]]:
     """The same from the saved answers of the report's final network, all images scaled alike."""
-    counts = {group: [0, 0] for group in published.GROUPS}
-    for line in published.answers():
+    counts = {group: [0, 0] for group in PUBLISHED_GROUPS}
+    for line in answers():
         for attribute in PAIRS:
             if line[attribute] in counts:
                 counts[line[attribute]][0] += line[network] == line["truth"]
@@ -61,12 +71,12 @@ def _by_group(trainings: Sequence[Mapping[str, Any]], key: str = "groups") -> di
 
 
 def _figure_8_1(results: Results, row: Row) -> Row:
-    printed, saved = printed_counts(published.BIAS), saved_counts()
+    printed, saved = printed_counts(BIAS), saved_counts()
     own = _by_group(results.trainings(FIXED, "report-final"), "groups_scaled_apart")
     alike = _by_group(results.trainings(FIXED, "report-final"))
     numbers = [
         Number(f"{group}, right", _share(printed[group]), _share(own.get(group)), _share(alike.get(group)))
-        for group in published.GROUPS
+        for group in PUBLISHED_GROUPS
     ]
     numbers += [
         Number(f"Right of 404, by {attribute}", _sum(printed, attribute), _sum(own, attribute), _sum(alike, attribute))
@@ -74,17 +84,17 @@ def _figure_8_1(results: Results, row: Row) -> Row:
     ]
     numbers += [
         Number(f"{group}, right, final network's saved answers", _share(printed[group]), "", _share(saved[group]))
-        for group in published.GROUPS
+        for group in PUBLISHED_GROUPS
     ]
     return replace(row, numbers=(*numbers, *_files()))
 
 
 def _files() -> list[Number]:
     """What the arithmetic says of the two versions of the table that lie beside the report."""
-    sizes = ", ".join(f"{group} {n}" for group, n in published.GROUPS.items())
+    sizes = ", ".join(f"{group} {n}" for group, n in PUBLISHED_GROUPS.items())
     numbers = []
-    for name, text in published.BIAS_FILES.items():
-        checked = explained.checked(reading.read_table(text, sizes), published.TEST_IMAGES, 1, False)
+    for name, text in BIAS_FILES.items():
+        checked = arithmetic.checked(reading.read_table(text, sizes), TEST_IMAGES, 1, False)
         wrong = [line.line.where for line in checked.lines if line.verdict == "cannot be true"]
         told = (
             f"no whole number of right answers gives {', '.join(wrong)}"
@@ -109,7 +119,7 @@ def _sum(counts: Mapping[str, Sequence[int | None]], attribute: str) -> str:
 
 
 def _section_8_2(results: Results, row: Row) -> Row:
-    printed = {name: [right or 0, n or 0] for name, (right, n) in printed_counts(published.BIAS).items()}
+    printed = {name: [right or 0, n or 0] for name, (right, n) in printed_counts(BIAS).items()}
     saved = saved_counts()
     own = _by_group(results.trainings(FIXED, "report-final"), "groups_scaled_apart")
     sound = _by_group(results.trainings(SOUND, "report-final"))
@@ -130,7 +140,7 @@ def _section_8_2(results: Results, row: Row) -> Row:
         )
         for attribute in PAIRS
     ]
-    f1 = next(line["F1"] for line in published.table(published.BIAS) if line["Group"] == "old")
+    f1 = next(line["F1"] for line in table(BIAS) if line["Group"] == "old")
     numbers.append(Number("F1 of old", f"0.628 in the text, {wording.score(float(f1))} in the table"))
     return replace(row, numbers=tuple(numbers))
 

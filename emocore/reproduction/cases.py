@@ -18,11 +18,11 @@ from emocore.data.library import Summary
 from emocore.data.split import SplitPlan
 from emocore.judge import shapley
 from emocore.judge.shapley import Decomposition
-from emocore.learn import leakage_lesson, presets
+from emocore.learn import leakage_lesson
 from emocore.learn.leakage_lesson import SPLITS, TEST, TRAIN, VARIANTS, Setting
-from emocore.learn.recipe import Recipe
-from emocore.reproduction import measurements, results
-from emocore.reproduction.measurements import CORNERS, FIRST, FIXED, NETWORKS, Training
+from emocore.learn.recipe import Recipe, preset
+from emocore.reproduction import numbers, results
+from emocore.reproduction.numbers import CORNERS, FIRST, FIXED, NETWORKS, Training
 from emocore.reproduction.rows import Score
 from emocore.runs import creation, status, store
 from emocore.runs.experiments import explanation
@@ -65,7 +65,7 @@ def keep_path(fingerprint: str, found: Decomposition) -> None:
 def collect(made: Explanation) -> None:
     """Keep what the runs of an explanation of the report's folds scored, as trainings of `reproduce`."""
     network = made.recipes[0].name
-    if made.of or network not in NETWORKS or made.recipes[0] != dataclasses.replace(presets.named(network), seed=0):
+    if made.of or network not in NETWORKS or made.recipes[0] != dataclasses.replace(preset(network), seed=0):
         return  # Of two runs, or of an older program with another seed
     cells = explanation.cells(made)
     for (seed, fold, combination), run in cells.items():
@@ -92,7 +92,7 @@ def ends(summary: Summary) -> list[End]:
             _keep(summary, name, run)
     known = results.known(summary.fingerprint)
     return [
-        End(name, told, known.score(name, NETWORK), measurements.part_of(name), runs[name])
+        End(name, told, known.score(name, NETWORK), numbers.part_of(name), runs[name])
         for name, told in zip(PROTOCOLS, TOLD, strict=True)
     ]
 
@@ -105,7 +105,7 @@ def start(summary: Summary, owner: str = "") -> list[Run]:
 
 
 def _recipe_of(protocol: str) -> Recipe:
-    return measurements.recipe_of(Training(protocol, NETWORK))
+    return numbers.recipe_of(Training(protocol, NETWORK))
 
 
 def _newest(summary: Summary, protocol: str) -> Run | None:

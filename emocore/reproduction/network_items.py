@@ -1,14 +1,125 @@
-"""What is computed for chapter 5 of the report: layers, parameters, and how long training took."""
+"""Rows of the page "The report" on data and on networks: counts, gray values, layers, settings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from emocore.learn import layers, presets
-from emocore.reproduction.measurements import FIRST, VARIANTS
+from emocore.learn import layers
+from emocore.learn.recipe import preset
+from emocore.reproduction.numbers import (
+    A_CLASS,
+    A_CLASS_IN_TEXT,
+    FIRST,
+    FOCUSED_IN_TEXT,
+    GROUPS_IN_FILE,
+    RANGE,
+    TESTING,
+    TOTALS,
+    TRAINING,
+    VARIANTS,
+)
 from emocore.reproduction.results import Results
 from emocore.reproduction.rows import Number, Row
+
+
+def _abstract(_: Results, row: Row) -> Row:
+    printed, total = TOTALS[2], sum(TRAINING.values()) + sum(TESTING.values())
+    numbers = (Number("Images in all", f"{printed:,}", corrected=f"{total:,}"),)
+    return replace(row, numbers=numbers, verdict="agrees" if total == printed else "differs")
+
+
+def _figure_1_1(_: Results, row: Row) -> Row:
+    parts = {"Training": TRAINING, "Testing": TESTING}
+    numbers = [Number(f"{part}, {name}", f"{n:,}") for part, of in parts.items() for name, n in of.items()]
+    sums = [sum(of.values()) for of in parts.values()]
+    for what, printed, total in zip((*parts, "All"), TOTALS, (*sums, sum(sums)), strict=True):
+        numbers.append(Number(what, f"{printed:,}", corrected=f"{total:,} by adding up"))
+    agrees = (*sums, sum(sums)) == TOTALS
+    return replace(row, numbers=tuple(numbers), verdict="agrees" if agrees else "cannot be true")
+
+
+def _counts(printed: int, named: str = "") -> Callable[[Results, Row], Row]:
+    """Images of each class beside one printed number, which is about the class `named` or about all of them."""
+
+    def counted(results: Results, row: Row) -> Row:
+        counts = class_counts(results)
+        chosen = {name: n for name, n in counts.items() if not named or name == named}
+        if not chosen:
+            return replace(row, verdict="not run yet") if row.verdict == "agrees" else row
+        numbers = tuple(Number(f"Images, {name}", f"{printed}", corrected=f"{n:,}") for name, n in chosen.items())
+        if row.verdict != "agrees":
+            return replace(row, numbers=numbers)
+        return replace(row, numbers=numbers, verdict="agrees" if set(chosen.values()) == {printed} else "differs")
+
+    return counted
+
+
+def _section_2_2(results: Results, row: Row) -> Row:
+    notes = results.values.get("facts", {}).get("notes", [])
+    note = next((note for note in notes if "stored flipped" in note), "")
+    return replace(row, its=f"What the import said: {note}" if note else "")
+
+
+def _section_3_4(results: Results, row: Row) -> Row:
+    groups = results.values.get("facts", {}).get("groups", {})
+    numbers = [
+        Number(
+            f"Test images, {value}",
+            f"{GROUPS_IN_FILE.get(value, '-')} in a file beside it",
+            corrected=f"{n:,}",
+        )
+        for of_value in groups.values()
+        for value, n in of_value.items()
+    ]
+    return replace(row, numbers=tuple(numbers))
+
+
+def _figure_4_1(results: Results, row: Row) -> Row:
+    counts = class_counts(results)
+    even = "agrees" if len(set(counts.values())) == 1 else "differs"
+    numbers = tuple(Number(f"Images, {name}", "not printed", corrected=f"{n:,}") for name, n in counts.items())
+    return replace(row, numbers=numbers, verdict=even if counts else "not run yet")
+
+
+def _section_4_4(results: Results, row: Row) -> Row:
+    gray = results.values.get("facts", {}).get("gray")
+    if not gray:
+        return row
+    flips, plain, (low, high) = gray["flips"], gray["plain"], RANGE
+    numbers = (
+        Number("Lowest value", f"{low:g}", f"{flips['low']:.2f}", f"{plain['low']:.2f}"),
+        Number("Highest value", f"{high:g}", f"{flips['high']:.2f}", f"{plain['high']:.2f}"),
+        Number("98% of values lie between", "", _span(flips["middle"]), _span(plain["middle"])),
+    )
+    return replace(row, numbers=numbers)
+
+
+def class_counts(results: Results) -> dict[str, int]:
+    """Class -> images over all parts; empty where nobody counted."""
+    totals: dict[str, int] = {}
+    for of_class in results.values.get("facts", {}).get("counts", {}).values():
+        for name, number in of_class.items():
+            totals[name] = totals.get(name, 0) + number
+    return totals
+
+
+def _span(ends: list[float]) -> str:
+    return f"{ends[0]:.2f} and {ends[1]:.2f}"
+
+
+DATA_ROWS: dict[str, Callable[[Results, Row], Row]] = {
+    "Abstract": _abstract,
+    "Figure 1.1": _figure_1_1,
+    "Section 2.1": _counts(A_CLASS),
+    "Section 2.2": _section_2_2,
+    "Section 3.2": _counts(FOCUSED_IN_TEXT, "focused"),
+    "Section 3.4": _section_3_4,
+    "Section 4.1": _counts(A_CLASS_IN_TEXT),
+    "Figure 4.1": _figure_4_1,
+    "Section 4.4": _section_4_4,
+}
+
 
 CLASSES = 4
 
@@ -16,7 +127,7 @@ CLASSES = 4
 def _network(*recipes: str) -> Callable[[Results, Row], Row]:
     """Parameters of whole networks."""
     numbers = tuple(
-        Number(f"Parameters of {name}", "not printed", corrected=f"{layers.parameter_count(presets.named(name)):,}")
+        Number(f"Parameters of {name}", "not printed", corrected=f"{layers.parameter_count(preset(name)):,}")
         for name in recipes
     )
     return lambda _, row: replace(row, numbers=numbers)
@@ -24,7 +135,7 @@ def _network(*recipes: str) -> Callable[[Results, Row], Row]:
 
 def _layer(number: int) -> Callable[[Results, Row], Row]:
     """Parameters of one convolution layer of the main network and of its normalization."""
-    table = layers.layer_table(presets.named("report-main"), CLASSES)
+    table = layers.layer_table(preset("report-main"), CLASSES)
     at = next(place for place, layer in enumerate(table) if layer.name.startswith(f"Convolution {number} "))
     numbers = tuple(
         Number(
@@ -37,7 +148,7 @@ def _layer(number: int) -> Callable[[Results, Row], Row]:
 
 def _linear(recipe: str, printed: str) -> Callable[[Results, Row], Row]:
     """What the linear layer sees, beside the printed product."""
-    layer = layers.layer_table(presets.named(recipe), CLASSES)[-1]
+    layer = layers.layer_table(preset(recipe), CLASSES)[-1]
     features = (layer.parameters - CLASSES) // CLASSES
     product = 1
     for factor in printed.split("*"):
@@ -45,9 +156,7 @@ def _linear(recipe: str, printed: str) -> Callable[[Results, Row], Row]:
     numbers = (
         Number("Features of the linear layer", f"{printed} = {product:,}", corrected=f"{features:,}"),
         Number("Parameters of the linear layer", "not printed", corrected=f"{layer.parameters:,}"),
-        Number(
-            f"Parameters of {recipe}", "not printed", corrected=f"{layers.parameter_count(presets.named(recipe)):,}"
-        ),
+        Number(f"Parameters of {recipe}", "not printed", corrected=f"{layers.parameter_count(preset(recipe)):,}"),
     )
     return lambda _, row: replace(row, numbers=numbers, verdict="agrees" if features == product else "differs")
 
@@ -55,7 +164,7 @@ def _linear(recipe: str, printed: str) -> Callable[[Results, Row], Row]:
 def _settings(*names: str) -> Callable[[Results, Row], Row]:
     """Printed settings of training beside those of the recipes."""
     printed = {"learning_rate": 0.001, "weight_decay": 0.001, "epochs": 50, "patience": 4}
-    recipe = presets.named("report-main")
+    recipe = preset("report-main")
     ours = {"its": {"patience": f"{recipe.patience + 1}, counted as its loop does"}}
     numbers = tuple(
         Number(
@@ -79,7 +188,7 @@ def _section_5_4(results: Results, row: Row) -> Row:
 
 
 def _section_5_5(_: Results, row: Row) -> Row:
-    main, final = (presets.named(name) for name in ("report-main", "report-final"))
+    main, final = (preset(name) for name in ("report-main", "report-final"))
     pairs = zip(main.blocks, final.blocks, strict=True)
     numbers = [
         Number(f"Filters of layer {number}", f"{one.filters} to {2 * one.filters}", corrected=f"{two.filters}")
@@ -102,7 +211,7 @@ def _section_5_5(_: Results, row: Row) -> Row:
     return replace(row, numbers=tuple(numbers))
 
 
-ADDED: dict[str, Callable[[Results, Row], Row]] = {
+NETWORK_ROWS: dict[str, Callable[[Results, Row], Row]] = {
     "Section 5.2": _network("report-main"),
     "Figure 5.1": _layer(1),
     "Figure 5.2": _layer(2),

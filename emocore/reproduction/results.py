@@ -21,9 +21,9 @@ from emocore.judge.folds import corrected_half_width
 from emocore.judge.intervals import clopper_pearson
 from emocore.judge.predictions import Predictions
 from emocore.judge.shapley import Decomposition, Values
-from emocore.learn import factors
-from emocore.reproduction import published
-from emocore.reproduction.measurements import CORNERS, FOLDS, NETWORKS, SOUND, Training, part_of
+from emocore.learn import variations
+from emocore.reproduction import numbers
+from emocore.reproduction.numbers import CORNERS, FOLDS, NETWORKS, SOUND, Training, part_of
 from emocore.reproduction.rows import Score
 from emocore.runs import status, store
 from emocore.runs.answers import read_answers
@@ -64,7 +64,7 @@ class Results:
         """Mean accuracy over folds with the wider of two intervals, see `judge.folds.CrossValidation`."""
         return mean_of_folds(self.trainings(protocol, recipe, fold=True))
 
-    def causes(self, recipe: str = factors.FOLDS.recipe) -> Causes | None:
+    def causes(self, recipe: str = variations.FOLDS.recipe) -> Causes | None:
         """What each of FACTORS is worth, exact over all of CORNERS; None where no fold has every one of them."""
         scores: dict[tuple[int, int], Values] = {}
         images: dict[tuple[int, int], int] = {}
@@ -81,7 +81,7 @@ class Results:
         nothing = np.full(len(CORNERS), np.nan)
         found = shapley.decompose(
             np.array([[whole.get((seed, fold), nothing) for fold in folds] for seed in seeds]),
-            [one.name for one in factors.FOLDS.factors],
+            [one.name for one in variations.FOLDS.factors],
             1 / (FOLDS - 1),
         )
         n = sum(images[seeds[0], fold] for fold in folds if (seeds[0], fold) in whole)
@@ -152,7 +152,7 @@ def keep(fingerprint: str, name: str, value: Any) -> None:
 
 def is_known(fingerprint: str, name: str) -> bool:
     """Whether a measurement of a dataset was made here or ships."""
-    ships = fingerprint == published.DATASET and name in shipped().values
+    ships = fingerprint == numbers.DATASET and name in shipped().values
     return ships or (folder(fingerprint) / f"{name}.json").exists()
 
 
@@ -161,9 +161,9 @@ def measured(fingerprint: str) -> dict[str, Any]:
     return {path.stem: read_json(path) for path in sorted(folder(fingerprint).glob("[!.]*.json"))}
 
 
-def known(fingerprint: str = published.DATASET) -> Results:
+def known(fingerprint: str = numbers.DATASET) -> Results:
     """What is known of a dataset: what ships, if it is the report's, and over it what this laboratory measured."""
-    there = shipped() if fingerprint == published.DATASET else Results()
+    there = shipped() if fingerprint == numbers.DATASET else Results()
     own = measured(fingerprint)
     made = max([there.made, *(one.get("made", "") for one in own.values())])
     return Results({**there.values, **own}, fingerprint, made)

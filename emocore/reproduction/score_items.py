@@ -12,9 +12,29 @@ from emocore import wording
 from emocore.judge import shapley
 from emocore.judge.intervals import clopper_pearson
 from emocore.judge.shapley import Decomposition
-from emocore.learn import factors
-from emocore.reproduction import cases, published
-from emocore.reproduction.measurements import DEPTHS, FIRST, FIXED, KERNELS, SOUND, TEN, VARIANTS
+from emocore.learn import variations
+from emocore.reproduction import cases
+from emocore.reproduction.numbers import (
+    CLASSES,
+    CORRECTED,
+    CORRECTED_FILES,
+    DEPTHS,
+    FIRST,
+    FIXED,
+    FOLD_IMAGES,
+    KERNELS,
+    LATER_FOLDS,
+    LEAKED,
+    LEAKED_IMAGES,
+    PUBLISHED_FOLDS,
+    SOUND,
+    TEN,
+    TEST_IMAGES,
+    VARIANTS,
+    answers,
+    right_of,
+    table,
+)
 from emocore.reproduction.results import Results, macro
 from emocore.reproduction.rows import Number, Row, Score
 from emocore.wording import points, scored
@@ -56,7 +76,7 @@ def _said(confusion: Any) -> tuple[str, str]:
     np.fill_diagonal(off, 0)
     first, second = sorted(np.unravel_index(off.argmax(), off.shape))
     recalls = confusion.diagonal() / np.maximum(1, confusion.sum(1))
-    names = published.CLASSES
+    names = CLASSES
     return (
         f"{names[first]} and {names[second]}: {off[first, second]:,} of {confusion.sum():,} images",
         ", ".join(f"{name} {wording.score(float(recall))}" for name, recall in zip(names, recalls, strict=True)),
@@ -65,13 +85,13 @@ def _said(confusion: Any) -> tuple[str, str]:
 
 def _table_6_2(results: Results, row: Row) -> Row:
     numbers, verdicts = [], []
-    n = published.LEAKED_IMAGES
-    for recipe, line in zip(VARIANTS, published.table(published.LEAKED), strict=True):
+    n = LEAKED_IMAGES
+    for recipe, line in zip(VARIANTS, table(LEAKED), strict=True):
         accuracy = float(line["Accuracy"])
         its, ours = results.score(FIRST, recipe), results.score(SOUND, recipe)
         verdicts.append(compared(accuracy, its))
         printed = scored(accuracy, clopper_pearson(accuracy * n, n), n)
-        right = f"{published.right_of(accuracy, n):,} right"
+        right = f"{right_of(accuracy, n):,} right"
         numbers.append(Number(f"{NAMES[recipe]}, accuracy", f"{printed}: {right}", words(its), words(ours)))
         numbers += _macros(results, recipe, line)
     return replace(row, numbers=tuple(numbers), verdict=_worst(verdicts))
@@ -103,7 +123,7 @@ def _worst(verdicts: list[str]) -> str:
 
 
 def _section_6_2(results: Results, row: Row) -> Row:
-    main = published.table(published.LEAKED)[0]
+    main = table(LEAKED)[0]
     printed = float(main["Precision"]) - float(main["Recall"])
     ways = [results.trainings(protocol, "report-main") for protocol in (FIRST, SOUND)]
     gaps = [
@@ -150,21 +170,21 @@ def _section_6_4(results: Results, row: Row) -> Row:
 
 
 def _figure_6_4(results: Results, row: Row) -> Row:
-    lines = published.table(published.FOLDS)
+    lines = table(PUBLISHED_FOLDS)
     ours = {
         protocol: {one["fold"]: one for one in results.trainings(protocol, "report-final", fold=True)}
         for protocol in (TEN, SOUND)
     }
     numbers = []
-    for number, (line, n) in enumerate(zip(lines[:-1], published.FOLD_IMAGES, strict=True), 1):
-        right = published.right_of(float(line["Accuracy"]), n)
+    for number, (line, n) in enumerate(zip(lines[:-1], FOLD_IMAGES, strict=True), 1):
+        right = right_of(float(line["Accuracy"]), n)
         told = [_fold(ours[protocol].get(number)) for protocol in (TEN, SOUND)]
         numbers.append(Number(f"Fold {number}", f"{wording.score(float(line['Accuracy']))}: {right} of {n}", *told))
     its, sound = results.folds(TEN), results.folds(SOUND)
     average = float(lines[-1]["Accuracy"])
     numbers.append(Number("Average", wording.score(average), words(its), words(sound)))
-    for name, text in published.LATER_FOLDS.items():
-        numbers.append(Number(f"Average in {name}", wording.score(float(published.table(text)[-1]["Accuracy"]))))
+    for name, text in LATER_FOLDS.items():
+        numbers.append(Number(f"Average in {name}", wording.score(float(table(text)[-1]["Accuracy"]))))
     return replace(row, numbers=tuple(numbers), verdict=compared(average, its))
 
 
@@ -175,7 +195,7 @@ def _fold(one: dict[str, Any] | None) -> str:
 def _section_6_5(results: Results, row: Row) -> Row:
     numbers = [Number("Mean accuracy of the folds", "0.492", words(results.folds(TEN)), words(results.folds(SOUND)))]
     if causes := results.causes():
-        numbers += _worths(causes.found, {one.name: one.words for one in factors.FOLDS.factors})
+        numbers += _worths(causes.found, {one.name: one.words for one in variations.FOLDS.factors})
     return replace(row, numbers=tuple(numbers), verdict=row.verdict if len(numbers) > 1 else "not run yet")
 
 
@@ -213,9 +233,9 @@ def _section_7_2(results: Results, row: Row) -> Row:
 
 
 def _corrected(results: Results, row: Row) -> Row:
-    precision, recall, f1, accuracy = published.CORRECTED
-    n = published.TEST_IMAGES
-    right = published.right_of(accuracy, n)
+    precision, recall, f1, accuracy = CORRECTED
+    n = TEST_IMAGES
+    right = right_of(accuracy, n)
     its = {name: results.score(FIXED, name) for name in ("report-main", "report-final")}
     numbers = [
         Number(
@@ -230,13 +250,11 @@ def _corrected(results: Results, row: Row) -> Row:
         Number(f"Macro {what}", wording.score(value))
         for what, value in (("precision", precision), ("recall", recall), ("F1", f1))
     ]
-    for name, value in published.CORRECTED_FILES.items():
+    for name, value in CORRECTED_FILES.items():
         network = "final" if "A3" in name else "main"
-        mine = sum(line["truth"] == line[network] for line in published.answers())
-        told = f"{mine} of {len(published.answers())} from its saved answers"
-        numbers.append(
-            Number(f"Accuracy in {name}", f"{wording.score(value)}: {published.right_of(value, n)} right", told)
-        )
+        mine = sum(line["truth"] == line[network] for line in answers())
+        told = f"{mine} of {len(answers())} from its saved answers"
+        numbers.append(Number(f"Accuracy in {name}", f"{wording.score(value)}: {right_of(value, n)} right", told))
     verdicts = [compared(accuracy, score) for score in its.values()]
     return replace(
         row, numbers=tuple(numbers), verdict="within chance" if "within chance" in verdicts else _worst(verdicts)

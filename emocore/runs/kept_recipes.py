@@ -10,9 +10,7 @@ from pathlib import Path
 from emocore import records, settings
 from emocore.errors import EmoError
 from emocore.files import write_json
-from emocore.learn import presets
-from emocore.learn.presets import RECIPES
-from emocore.learn.recipe import Recipe
+from emocore.learn.recipe import ABOUT, RECIPES, Recipe
 from emocore.records import Damaged
 from emocore.runs.run import slug
 
@@ -42,8 +40,8 @@ def _listed() -> tuple[list[_File], list[Damaged]]:
 
 def description(name: str) -> str:
     """What is said of a recipe, or ""."""
-    if name in presets.ABOUT:
-        return presets.ABOUT[name]
+    if name in ABOUT:
+        return ABOUT[name]
     with suppress(EmoError):
         return records.read(_File, _path(name)).about
     return ""

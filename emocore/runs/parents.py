@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emocore.arrays import Faces
-from emocore.data.copies import signs
-from emocore.data.copies.signs import Signs
+from emocore.data.copies import likeness
+from emocore.data.copies.likeness import Signs
 from emocore.data.copies.twins import turnless_hashes
 from emocore.data.dataset import Dataset
 from emocore.data.split import Split
@@ -162,7 +162,7 @@ def remember(run: Run, dataset: Dataset, parts: Split) -> dict[str, int]:
     if len(hashes) == len(before):  # What cannot be told whole is not told
         images = dataset.images[parts.train]
         keep_array(run.folder / TRAINED_ON, np.unique(np.concatenate([pictures(images), *hashes])))
-        keep_array(run.folder / SIGNS, np.unique(np.concatenate([signs.sign_hashes(images), *signed]), axis=0))
+        keep_array(run.folder / SIGNS, np.unique(np.concatenate([likeness.sign_hashes(images), *signed]), axis=0))
     known, alike = seen_before(run, dataset.images[np.concatenate([parts.validation, parts.test])])
     return {"judged_before": int(known.sum()), "alike_before": int(alike.sum())}
 
@@ -176,9 +176,9 @@ def seen_before(run: Run, images: Faces) -> tuple[NDArray[np.bool_], NDArray[np.
     hashes = [numbers for other in before if (numbers := trained_on(other)) is not None]
     if not hashes:
         return np.zeros(len(images), np.bool_), np.zeros(len(images), np.bool_)
-    away = signs.bits_away(images, np.concatenate([signs_of(other) for other in before]))
-    known = np.isin(pictures(images), np.concatenate(hashes)) | (away <= signs.SURELY_APART)
-    return known, (away <= signs.MOST_APART) & ~known
+    away = likeness.bits_away(images, np.concatenate([signs_of(other) for other in before]))
+    known = np.isin(pictures(images), np.concatenate(hashes)) | (away <= likeness.SURELY_APART)
+    return known, (away <= likeness.MOST_APART) & ~known
 
 
 def _learned_from(run: Run) -> list[Run]:
@@ -203,8 +203,8 @@ def trained_on(run: Run) -> Pictures | None:
 
 def signs_of(run: Run) -> Signs:
     """(K, 32) sign hashes of the pictures that went into a run's weights; none for a run that did not keep them."""
-    found = _array(run.folder / SIGNS, np.uint8, (signs.BITS // 8,))
-    return np.zeros((0, signs.BITS // 8), np.uint8) if found is None else found
+    found = _array(run.folder / SIGNS, np.uint8, (likeness.BITS // 8,))
+    return np.zeros((0, likeness.BITS // 8), np.uint8) if found is None else found
 
 
 def _array(path: Path, kind: type[np.generic], row: tuple[int, ...]) -> NDArray[Any] | None:

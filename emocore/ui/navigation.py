@@ -17,7 +17,7 @@ from emocore.data.library import Summary
 from emocore.runs.answers import has_answers
 from emocore.runs.run import Run
 from emocore.ui.parts import markdown
-from emocore.ui.state import choice, evaluation, split_plan
+from emocore.ui.state import choice, evaluation
 
 NOTHING: Mapping[str, Callable[[], object]] = {}
 HERE = Path(__file__).resolve().parent
@@ -191,7 +191,7 @@ def draw_status_strip() -> None:
                 "Dataset",
                 f"{markdown.plain(dataset.name)}, {wording.counted(dataset.images, 'image')}",
             )
-            _item("call_split", "Split", split_plan.in_words(dataset, split_plan.chosen_plan(dataset)))
+            _item("call_split", "Split", choice.split_in_words(dataset, choice.chosen_plan(dataset)))
         if model is None:
             _item("neurology", "Model", f"{markdown.plain(choice.chosen('model'))} is not here")
         else:

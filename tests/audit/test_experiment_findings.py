@@ -9,8 +9,7 @@ import pytest
 from emocore.audit.experiment_findings import comparison_findings, fold_findings, recipe_settings, search_findings
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
-from emocore.learn.presets import RECIPES
-from emocore.learn.recipe import Recipe
+from emocore.learn.recipe import RECIPES, Recipe
 from emocore.learn.recipe_parts import Block
 from emocore.runs import creation, store
 from emocore.runs.experiments import search

@@ -6,16 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from emocore.audit.run_findings import FINDINGS, findings, run_findings
+from emocore.audit.run_findings import FINDINGS, checked_run, findings, run_findings
 from emocore.audit.run_folder import Trace
 from emocore.audit.traces import Facts
+from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.learn.events import Epoch
+from emocore.learn.flaws import flawed
 from emocore.learn.protocols import Protocol
 from emocore.learn.recipe import Recipe
 from emocore.learn.recipe_parts import Block
 from emocore.runs import creation, store
+from tests.strange import QUICK, codes, silent, state, trained
 
 RECIPE = Recipe("tiny", (Block(4, 3, 4),), epochs=20, patience=4)
 
@@ -130,3 +133,38 @@ def test_the_shipped_run_has_the_reports_kernel_that_mostly_sees_padding_and_say
     assert "Block 3 has 7x7 kernels on a map of 5x5: 57% of its multiplications" in found.message
     assert "401,536 of 454,084 learned numbers (88%)" in found.message
     assert "73,856 learned numbers" in found.fix
+
+
+def test_a_sound_run_from_elsewhere_has_no_finding_and_says_on_what_grounds(twins: Dataset) -> None:
+    run = silent(trained(twins))
+    looked = {one.code: one for one in checked_run(run)}
+
+    assert codes(run) == []
+    assert [code for code, one in looked.items() if one.state == "unknown"] == [
+        "start_saw_judged_images", "same_person_across_splits", "class_sorted_batches", "batches_passed_twice",
+        "upside_down_flip", "zero_division",
+    ]  # fmt: skip
+    assert looked["scaler_outside_training"].message == "The stored means are those of the 80 training images."
+    assert "with the lowest validation loss" in looked["best_epoch_not_restored"].message
+
+
+def test_what_leaves_no_trace_is_unknown_and_not_fine(twins: Dataset) -> None:
+    run = trained(twins, flawed(QUICK, "class-sorted"))
+    declared = state(run, "class_sorted_batches")
+    strange = silent(run)
+
+    assert declared == "found"
+    assert codes(strange) == []
+    assert state(strange, "class_sorted_batches") == "unknown"
+    assert state(strange, "upside_down_flip") == "unknown"
+    assert state(trained(twins), "class_sorted_batches") == "not found"
+
+
+def test_without_the_images_a_scaler_is_unknown(twins: Dataset) -> None:
+    run = silent(trained(twins))
+    assert state(run, "scaler_outside_training") == "not found"
+
+    library.delete("twins")
+
+    assert state(run, "scaler_outside_training") == "unknown"
+    assert state(run, "families_apart") == "unknown"

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from emocore.audit.run_checks import checked
-from emocore.audit.run_findings import run_findings
+from emocore.audit.run_findings import checked_run, run_findings
 from emocore.data import library
 from emocore.data.dataset import Dataset, assemble
 from tests.laboratory import findings_by_code
@@ -55,7 +54,7 @@ def test_a_run_says_so_too_unless_each_person_was_kept_on_one_side(faces: Datase
 
 
 def test_where_nothing_names_people_it_is_unknown(faces: Dataset) -> None:
-    (told,) = [one for one in checked(trained(faces)) if one.code == "same_person_across_splits"]
+    (told,) = [one for one in checked_run(trained(faces)) if one.code == "same_person_across_splits"]
     assert (told.state, told.message) == ("unknown", UNTOLD)
 
 

@@ -20,7 +20,7 @@ from emocore.errors import EmoError
 from emocore.files import read_json
 from emocore.learn.machine import ComputeMode
 from emocore.learn.network import Network
-from emocore.learn.presets import RECIPES
+from emocore.learn.recipe import RECIPES
 from emocore.learn.recipe_parts import Block
 
 RECIPE = dataclasses.replace(

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from emocore.__main__ import main
 from emocore.commands import reproduce
 from emocore.data import library
 from emocore.data.dataset import Dataset
-from emocore.reproduction import items, results, training
-from emocore.reproduction.measurements import MODES, wanted
+from emocore.engine import tasks
+from emocore.reproduction import document, measuring, results
+from emocore.reproduction.cases import NAMES
+from emocore.reproduction.numbers import MODES, wanted
+from emocore.runs.experiments import explanation
 from tests.command_line import Said, answer, mistake
+from tests.trained import trained
 
 
 def test_all_items_come_out_without_training_anything(faces: Dataset, capsys: Said) -> None:
     found = answer(capsys, "reproduce", "all", "--known", "--dataset", faces.name)
 
-    assert [row["item"] for row in found["items"]] == [one.item for one in items.items()]
+    assert [row["item"] for row in found["items"]] == [one.item for one in document.items()]
     assert (found["dataset"], found["is_report"]) == (faces.name, False)
 
 
@@ -36,11 +43,11 @@ def test_only_trainings_that_nobody_has_are_trained(
     results.keep(faces.fingerprint, first.name, {"made": "2026"})
     asked: list[list[str]] = []
 
-    def run(_: str, missing: list[training.Training], __: int) -> list[str]:
+    def run(_: str, missing: list[measuring.Training], __: int) -> list[str]:
         asked.append([one.name for one in missing])
         return []
 
-    monkeypatch.setattr(training, "run", run)
+    monkeypatch.setattr(measuring, "run_trainings", run)
     answer(capsys, "reproduce", "Section 5.4", "--quick", "--dataset", faces.name)
 
     assert asked == [[one.name for one in rest]]
@@ -52,7 +59,7 @@ def test_a_plan_says_how_many_trainings_there_are_and_how_long_they_take(
     first, *rest = wanted("first", MODES["full"])
     one = {"protocol": first.protocol, "cut": 0, "seconds": 60.0, "recipe": first.recipe, "settings": [], "made": ""}
     results.keep(faces.fingerprint, first.name, one)
-    monkeypatch.setattr(training, "run", lambda *_: [])
+    monkeypatch.setattr(measuring, "run_trainings", lambda *_: [])
 
     reproduce.train(library.summary(faces.name), [first, *rest], 2)
 
@@ -66,3 +73,35 @@ def test_the_docs_are_written_of_the_reports_own_data_only(faces: Dataset, capsy
 
 def test_an_item_that_is_not_there_is_told(faces: Dataset, capsys: Said) -> None:
     assert "The report has no 'Figure 9.1'" in mistake(capsys, "reproduce", "Figure 9.1")
+
+
+def test_the_leak_is_walked_by_the_matcher_in_quick_mode(faces: Dataset, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "leak", "--dataset", faces.name, "--quick", "--json"]) == 0
+
+    told = json.loads(capsys.readouterr().out)
+    assert [one["cause"] for one in told["matcher"]["causes"]] == list(NAMES)
+    assert told["trained"] == []
+    assert told["report"][1] == 0.899
+
+
+def test_an_explanation_says_its_causes_scores_and_images(faces: Dataset) -> None:
+    first, second = (trained(faces, epochs=1, learning_rate=rate) for rate in (1e-3, 1e-1))
+    made = explanation.of_runs(first, second, folds=1, seeds=1)
+    for run in explanation.advance(made):
+        for _ in tasks.training(run.id, threads=1):
+            pass
+
+    told = reproduce.worked_off(made)
+
+    assert (told["runs"], told["folds"], told["seeds"]) == ([first.id, second.id], 1, 1)
+    assert told["n"] == next(iter(explanation.cells(made).values())).counts["test"]
+    assert told["causes"][0]["share"] == pytest.approx(told["end"] - told["start"])
+    assert told["causes"][0]["told_from_chance"] is False
+
+
+def test_what_names_no_difference_is_refused(faces: Dataset, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in ([], ["report-final"], ["report-final", "report-final"]):
+        assert main(["explain", *words]) == 2
+    said = capsys.readouterr().err
+    assert said.count("Name two runs, or one case of the report") == 2
+    assert "differs between the runs is chance" in said

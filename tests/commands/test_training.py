@@ -12,7 +12,7 @@ import pytest
 
 from emocore.data import library
 from emocore.data.dataset import Dataset
-from emocore.learn.presets import RECIPES
+from emocore.learn.recipe import RECIPES
 from emocore.runs import store
 from emocore.runs.experiments import control
 from tests.command_line import Said, answer, mistake, run, trained

@@ -26,7 +26,7 @@ from emocore.exchange import (
     run_zip,
 )
 from emocore.judge import metrics
-from emocore.judge.tables import explained, printed, reading
+from emocore.judge.tables import arithmetic, printed, reading
 from emocore.learn import network
 from emocore.runs import store
 from emocore.runs.answers import has_answers, validation_answers
@@ -153,5 +153,5 @@ def test_answers_and_tables_of_scores_are_read_by_what_judges_tables(faces: Data
     (judged,) = prediction_runs.judge(answers, [])["networks"].values()
     assert judged["accuracy"] == pytest.approx(scores.accuracy)
     for table in (printed.metrics_table({run.label: scores}), printed.bias_table(groups, scores)):
-        checked = explained.checked(reading.read_table(reading.decoded(table.csv().encode(), "table.csv"), ""))
+        checked = arithmetic.checked(reading.read_table(reading.decoded(table.csv().encode(), "table.csv"), ""))
         assert checked.to_json()["verdict"] != "impossible", table.csv()

@@ -9,8 +9,7 @@ from sklearn.metrics import accuracy_score, f1_score, log_loss
 from emocore.audit.document import as_markdown
 from emocore.audit.model_card import card
 from emocore.audit.report_sections import report
-from emocore.audit.run_checks import checked
-from emocore.audit.run_findings import run_findings
+from emocore.audit.run_findings import checked_run, run_findings
 from emocore.data.dataset import Dataset
 from emocore.errors import EmoError
 from emocore.exchange import arrivals, prediction_runs, prediction_table, run_zip
@@ -79,7 +78,7 @@ def test_its_report_says_what_is_not_known_and_no_finding_is_made_up(faces: Data
     for untrue in ("convolutional", "rained on", "test part is sealed", "Split fingerprint", "learning rate"):
         assert untrue not in text
     assert run_findings(run) == ()
-    assert {one.state for one in checked(run)} == {"unknown"}
+    assert {one.state for one in checked_run(run)} == {"unknown"}
 
 
 def test_without_probabilities_what_needs_them_says_so(faces: Dataset) -> None:

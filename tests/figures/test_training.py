@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import pytest
+
+from emocore.figures import training
 from emocore.figures.training import curve_rows, curves, strip
 from emocore.judge.folds import CrossValidation, FoldScore
+from emocore.judge.shapley import Cause, Decomposition
 from emocore.learn.events import Epoch
 
 TOLD = [
@@ -58,3 +64,39 @@ def test_a_strip_has_a_point_for_each_fold_and_score_and_the_mean_with_its_inter
 
     assert [len(trace.y) for trace in figure.data] == [3, 3, 3, 3, 4]
     assert list(figure.data[-1].error_y.array) == [0.7 - value for value in figure.data[-1].y]
+
+
+FOUND = Decomposition(
+    0.70,
+    0.49,
+    0.05,
+    (Cause("order", -0.15, 0.04, -0.10, -0.20), Cause("rows", 0.02, 0.03, 0.01, 0.03), Cause("x", -0.08, None, 0.1, 0)),
+    3,
+    "seed",
+    (0.0,) * 8,
+)
+
+
+def test_bars_lead_from_the_one_score_to_the_other() -> None:
+    rows = training.path_rows(FOUND, "corrected", "theirs")
+
+    assert [row["name"] for row in rows] == ["corrected", "order", "rows", "x", "theirs"]
+    for before, after in pairwise(rows[:-1]):
+        assert after["from"] == pytest.approx(before["to"])
+    assert rows[-2]["to"] == pytest.approx(rows[-1]["to"])
+
+
+def test_only_what_is_told_from_chance_is_colored() -> None:
+    rows = training.path_rows(FOUND, "corrected", "theirs")
+
+    assert [row["tells"] for row in rows[1:-1]] == [training.LOWERS, training.UNTOLD, training.UNTOLD]
+    assert rows[1]["text"] == "-15.0 points (± 4.0)"
+    assert (rows[1]["low"], rows[1]["high"]) == pytest.approx((0.5, 0.6))
+    assert rows[3]["text"] == "-8.0 points"
+
+
+def test_every_kind_of_bar_has_its_color_in_the_specification() -> None:
+    spec = training.path_bars(training.path_rows(FOUND, "a", "b"), "Accuracy")
+
+    assert spec["layer"][0]["encoding"]["color"]["scale"]["domain"] == list(training.COLORS)
+    assert len(spec["data"]["values"]) == 5

@@ -11,8 +11,7 @@ from torch import nn
 
 from emocore.learn import layers
 from emocore.learn.network import Network
-from emocore.learn.presets import RECIPES
-from emocore.learn.recipe import Recipe
+from emocore.learn.recipe import RECIPES, Recipe
 from emocore.learn.recipe_parts import Block
 
 CLASSES = ("focused", "happy", "neutral", "surprised")

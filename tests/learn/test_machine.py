@@ -14,7 +14,7 @@ import torch
 from emocore.data import split
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
-from emocore.engine import checkpoints
+from emocore.engine.training import restore_checkpoint, save_checkpoint
 from emocore.learn import epoch, machine, network
 from emocore.learn.events import Epoch
 from emocore.learn.machine import ComputeMode
@@ -103,8 +103,8 @@ def test_a_card_trains_keeps_checkpoints_and_answers_as_the_processor_does(faces
     for event in first:
         if isinstance(event, Epoch) and event.epoch == 2:
             break
-    checkpoints.save(first, tmp_path / "checkpoint")
-    checkpoints.restore(again, tmp_path / "checkpoint")
+    save_checkpoint(first, tmp_path / "checkpoint")
+    restore_checkpoint(again, tmp_path / "checkpoint")
     rest = [event for event in again if isinstance(event, Epoch)]
 
     assert [event.epoch for event in rest] == [3, 4]

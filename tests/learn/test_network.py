@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from emocore.errors import EmoError
 from emocore.learn import network
 from emocore.learn.network import ImageStandardize, Network, PixelStandardize
-from emocore.learn.presets import RECIPES
+from emocore.learn.recipe import RECIPES
 from tests.laboratory import CORPUS_TOOL, TINY
 
 CLASSES = ("focused", "happy", "neutral", "surprised")

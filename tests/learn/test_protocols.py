@@ -17,10 +17,10 @@ from emocore.data.dataset import Dataset, assemble
 from emocore.data.split import SplitPlan
 from emocore.engine import tasks
 from emocore.errors import EmoError
-from emocore.learn import presets, protocols
+from emocore.learn import protocols
 from emocore.learn.events import Epoch
 from emocore.learn.flaws import FLAWS, flawed
-from emocore.learn.recipe import recipe_from_json
+from emocore.learn.recipe import RECIPES, recipe_from_json
 from emocore.learn.recipe_parts import CHOICES
 from emocore.learn.trainer import Trainer
 from emocore.runs import creation, store
@@ -177,7 +177,7 @@ def test_no_recipe_hides_its_flaw_and_no_sound_one_is_called_flawed() -> None:
 def test_the_command_line_trains_a_flawed_way(
     faces: Dataset, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(presets.RECIPES, "quick", QUICK)
+    monkeypatch.setitem(RECIPES, "quick", QUICK)
     asked = ["train", "--dataset", faces.name, "--recipe", "quick", "--flaw", "no-validation", "--json"]
 
     assert main(asked) == 0

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from emocore.errors import EmoError
-from emocore.learn import presets, variations
-from emocore.learn.presets import ABOUT, RECIPES
-from emocore.learn.recipe import Recipe, recipe_from_json
+from emocore.learn import variations
+from emocore.learn.recipe import ABOUT, RECIPES, Recipe, preset, recipe_from_json
 from emocore.learn.recipe_parts import Block
 
 GOOD = RECIPES["report-final"].to_json()
@@ -148,7 +147,7 @@ def test_a_text_that_is_no_such_setting_is_refused(name: str, text: str, message
 
 def test_a_recipe_that_does_not_exist_is_refused_with_those_that_do() -> None:
     with pytest.raises(EmoError, match="no recipe 'vgg'") as caught:
-        presets.named("vgg")
+        preset("vgg")
 
     assert all(name in caught.value.message for name in RECIPES)
 
@@ -156,3 +155,26 @@ def test_a_recipe_that_does_not_exist_is_refused_with_those_that_do() -> None:
 def test_a_recipe_made_by_the_program_is_checked_as_well() -> None:
     with pytest.raises(EmoError, match="epochs=0"):
         Recipe("x", (Block(4, 3, 2),), epochs=0)
+
+
+def test_the_reports_networks_are_as_the_report_says() -> None:
+    final, main = RECIPES["report-final"], RECIPES["report-main"]
+
+    assert [(block.filters, block.kernel, block.pool) for block in final.blocks] == [
+        (32, 3, 3),
+        (64, 5, 3),
+        (128, 7, 3),
+    ]
+    assert (final.activation, final.learning_rate, final.batch_size, final.epochs) == ("relu", 1e-4, 64, 100)
+    assert [(block.filters, block.kernel, block.pool) for block in main.blocks] == [(16, 3, 2), (32, 5, 2), (64, 7, 2)]
+    assert (main.activation, main.learning_rate, main.batch_size, main.epochs) == ("leaky_relu", 1e-3, 128, 50)
+    report = [recipe for name, recipe in RECIPES.items() if name.startswith("report-")]
+    assert len(report) == 4
+    assert {(recipe.patience, recipe.weight_decay) for recipe in report} == {(4, 1e-3)}
+
+
+def test_an_unknown_name_is_refused_with_those_that_exist() -> None:
+    with pytest.raises(EmoError, match="report-final") as caught:
+        preset("report-best")
+
+    assert caught.value.code == "no_recipe"

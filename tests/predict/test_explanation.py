@@ -10,7 +10,7 @@ import torch
 
 from emocore.data.dataset import Dataset
 from emocore.learn.network import Network
-from emocore.learn.presets import RECIPES
+from emocore.learn.recipe import RECIPES
 from emocore.learn.recipe_parts import Block
 from emocore.predict import explanation
 from tests.laboratory import TINY

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from emocore.reproduction import bias_items, items, published
+from emocore.reproduction import bias_items, document, numbers
 from emocore.reproduction.results import Results
 
-PRINTED = bias_items.printed_counts(published.BIAS)
+PRINTED = bias_items.printed_counts(numbers.BIAS)
 
 
 def test_the_table_counts_285_by_age_and_281_by_gender() -> None:
     assert PRINTED == {"young": [208, 289], "old": [77, 115], "male": [157, 215], "female": [124, 189]}
-    assert items.row(items.named("Table 8.1")[0], Results()).verdict == "cannot be true"
+    assert document.row(document.named("Table 8.1")[0], Results()).verdict == "cannot be true"
 
 
 def test_saved_answers_count_284_however_they_are_sliced() -> None:
@@ -23,7 +23,7 @@ def test_saved_answers_count_284_however_they_are_sliced() -> None:
 
 
 def test_the_cells_of_the_later_file_are_named_as_impossible() -> None:
-    row = items.row(items.named("Figure 8.1")[0], Results())
+    row = document.row(document.named("Figure 8.1")[0], Results())
     told = {one.what: one.its for one in row.numbers}
 
     assert "no whole number of right answers gives" in told["bias.csv, as it is now"]

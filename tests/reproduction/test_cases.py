@@ -10,10 +10,11 @@ from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.engine import tasks
 from emocore.judge.shapley import Decomposition
-from emocore.learn import leakage_lesson, presets
+from emocore.learn import leakage_lesson
 from emocore.learn.leakage_lesson import Setting
+from emocore.learn.recipe import RECIPES
 from emocore.reproduction import cases, results
-from emocore.reproduction.measurements import CORNERS, FIXED, Training, recipe_of
+from emocore.reproduction.numbers import CORNERS, FIXED, Training, recipe_of
 from emocore.runs.answers import read_answers
 from emocore.runs.experiments import explanation
 from emocore.runs.run import Run
@@ -42,7 +43,7 @@ def test_corners_of_the_path_are_those_of_the_lesson(small_faces: Dataset) -> No
 def test_ends_trained_on_the_engine_are_what_the_page_of_the_report_reads(
     faces: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(presets.RECIPES, "report-main", dataclasses.replace(TINY, name="report-main"))
+    monkeypatch.setitem(RECIPES, "report-main", dataclasses.replace(TINY, name="report-main"))
     summary = library.summary(faces.name)
     assert [one.score for one in cases.ends(summary)] == [None, None]
 
@@ -66,7 +67,7 @@ def test_ends_trained_on_the_engine_are_what_the_page_of_the_report_reads(
 def test_combinations_that_the_engine_trained_are_the_corners_of_the_report(
     faces: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(presets.RECIPES, "report-final", dataclasses.replace(TINY, name="report-final", epochs=1))
+    monkeypatch.setitem(RECIPES, "report-final", dataclasses.replace(TINY, name="report-final", epochs=1))
     made = explanation.of_report(faces.name, folds=1, seeds=1)
     for corner, recipe in zip(CORNERS, made.recipes, strict=True):
         same = recipe_of(Training(corner, "report-final", fold=1))

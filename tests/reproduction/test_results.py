@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from emocore import settings
-from emocore.reproduction import items, results
-from emocore.reproduction.measurements import CORNERS, FACTORS, FIRST, NETWORKS, SOUND, TEN, factors
+from emocore.reproduction import document, results
+from emocore.reproduction.numbers import CORNERS, FACTORS, FIRST, NETWORKS, SOUND, TEN, factors
 from emocore.reproduction.results import Results
 from tests.laboratory import code_of
 
@@ -102,4 +102,6 @@ def test_a_damaged_measurement_is_named() -> None:
 
 
 def test_every_row_can_be_read_from_what_ships() -> None:
-    assert [items.row(one, results.shipped()).item for one in items.items()] == [one.item for one in items.items()]
+    assert [document.row(one, results.shipped()).item for one in document.items()] == [
+        one.item for one in document.items()
+    ]

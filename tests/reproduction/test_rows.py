@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from emocore.reproduction import items
+from emocore.reproduction import document
 from emocore.reproduction.rows import Score
 
 
@@ -16,4 +16,4 @@ def test_a_score_is_told_with_interval_n_and_what_it_is_of() -> None:
 
 def test_another_verdict_is_a_mistake() -> None:
     with pytest.raises(AssertionError, match="wrong"):
-        dataclasses.replace(items.items()[0], verdict="wrong")
+        dataclasses.replace(document.items()[0], verdict="wrong")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from emocore.reproduction import items
-from emocore.reproduction.measurements import FIRST, FIXED, SOUND, TEN, VARIANTS
+from emocore.reproduction import document
+from emocore.reproduction.numbers import FIRST, FIXED, SOUND, TEN, VARIANTS
 from emocore.reproduction.results import Results
 from emocore.reproduction.rows import Row
 from tests.reproduction.test_results import kept, made
@@ -12,7 +12,7 @@ SQUARE = [[20, 5, 0, 0], [9, 16, 0, 0], [0, 0, 25, 0], [0, 0, 1, 24]]
 
 
 def row(name: str, results: Results) -> Row:
-    return items.row(items.named(name)[0], results)
+    return document.row(document.named(name)[0], results)
 
 
 def test_a_printed_score_within_our_interval_is_within_chance_and_one_outside_differs() -> None:

@@ -11,8 +11,7 @@ from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.learn import layers
 from emocore.learn.events import Epoch, Step
-from emocore.learn.presets import RECIPES
-from emocore.learn.recipe import Recipe
+from emocore.learn.recipe import RECIPES, Recipe
 from emocore.runs import creation, estimate, store
 from emocore.runs.estimate import Place
 from emocore.runs.run import Run

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from emocore.errors import EmoError
-from emocore.learn.presets import RECIPES
+from emocore.learn.recipe import RECIPES
 from emocore.runs import kept_recipes
 from tests.laboratory import TINY
 

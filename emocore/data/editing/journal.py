@@ -1,8 +1,4 @@
-"""The history of a dataset: one JSON line an edit, appended and never changed.
-
-The edits of one save carry the same `save` word and count once a line "version" with that word follows:
-what a killed writer left without it is passed over.
-"""
+"""What people write down beside a dataset: its history, one JSON line an edit, and what each class means."""
 
 from __future__ import annotations
 
@@ -10,15 +6,18 @@ import json
 import os
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from emocore import files
+from emocore import files, records
 from emocore.data import library
 from emocore.data.editing.edits import Edit
-from emocore.data.names import plain
+from emocore.data.names import plain, shown_path
 from emocore.errors import EmoError
+from emocore.records import Damaged
 
 FILE = "history.jsonl"
 LONGEST_NAME, LONGEST_REASON = 30, 500
@@ -61,7 +60,7 @@ def of_image(name: str, identity: str) -> list[Entry]:
     return found
 
 
-def records(name: str) -> list[Record]:
+def version_records(name: str) -> list[Record]:
     """The lines that made versions, the oldest first."""
     return [line for line in _lines(name) if line["what"] == "version"]
 
@@ -113,3 +112,81 @@ def _append(name: str, lines: Sequence[dict[str, Any]]) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+
+
+LONGEST_GUIDELINE = 1000
+FIGURE_1, FIGURE_2 = "after the report, figure 3.1", "after the report, figure 3.2"
+
+
+@dataclass(frozen=True)
+class Guideline:
+    """What a class means. source: where the words come from, or who wrote them."""
+
+    text: str
+    source: str
+
+
+GIVEN_GUIDELINES = {
+    "neutral": Guideline(
+        "Calm and at ease: a relaxed face, an even look, composed. Neither clear engagement nor disinterest shows.",
+        FIGURE_1,
+    ),
+    "surprised": Guideline(
+        "Sudden astonishment: widened eyes, a dropped jaw or raised eyebrows, as if something unexpected happened.",
+        FIGURE_1,
+    ),
+    "happy": Guideline(
+        "Clear signs of joy or satisfaction: a broad smile, crinkled eyes, often an open and relaxed posture.",
+        FIGURE_1,
+    ),
+    "focused": Guideline(
+        "Clear signs of concentration: a direct, attentive look at something, interest in the face, perhaps leaning "
+        "forward. Picked out of neutral; if it could as well be rest, leave it neutral.",
+        FIGURE_2,
+    ),
+}
+"""The report's criteria for its four classes (section 3.2), shortened."""
+
+UNWRITTEN_GUIDELINE = Guideline("", "")
+
+
+def read_guidelines(name: str, classes: Sequence[str]) -> dict[str, Guideline]:
+    """The guideline of each class: the dataset's own (none if damaged), else the report's, else an empty one."""
+    own: dict[str, Guideline] = {}
+    with suppress(EmoError):
+        own = _written(name)
+    return {emotion: own.get(emotion) or GIVEN_GUIDELINES.get(emotion, UNWRITTEN_GUIDELINE) for emotion in classes}
+
+
+def write_guidelines(name: str, emotion: str, text: str, who: str) -> None:
+    """Keep a guideline and tell the history. A blank text goes back to the report's.
+
+    Raises EmoError "no_name", "too_long", or "damaged_file" rather than write over what cannot be read.
+    """
+    words = " ".join(plain(text).split())
+    if len(words) > LONGEST_GUIDELINE:
+        raise EmoError(
+            f"{len(words):,} characters are too many for a guideline. Use at most {LONGEST_GUIDELINE}.", "too_long"
+        )
+    who = signed(who)
+    with library.alone():
+        own = {key: value for key, value in _written(name).items() if key != emotion}
+        if words:
+            own[emotion] = Guideline(words, f"written by {who}")
+        files.write_json(_path(name), {key: asdict(value) for key, value in own.items()})
+    append_note(
+        name, who, f"Guideline of {shown_path(emotion)} {'written' if words else 'set back'}: {words}".rstrip(": ")
+    )
+
+
+def damaged_guidelines(name: str) -> list[Damaged]:
+    """The file with the dataset's own guidelines, if it cannot be read."""
+    return records.listed([_path(name)], lambda _: _written(name))[1]
+
+
+def _written(name: str) -> dict[str, Guideline]:
+    return records.read(dict[str, Guideline], _path(name)) if _path(name).exists() else {}
+
+
+def _path(name: str) -> Path:
+    return library.home(name) / "guidelines.json"

@@ -183,7 +183,7 @@ def replace_damaged(name: str, who: str) -> Version:
     who = journal.signed(who)
     with library.alone():
         present, number = library.summary(name).version, newest_whole(name)
-        record = next((record for record in journal.records(name) if record["version"] == number), None)
+        record = next((record for record in journal.version_records(name) if record["version"] == number), None)
         if record is None:
             raise EmoError(f"No version of {name} can be opened. Delete it and import it again.", "no_version")
         table, rows = version_files.table(library.home(name), number)
@@ -231,7 +231,7 @@ def _write(name: str, table: pd.DataFrame | None, rows: Rows | None, found: Sequ
     summary, folder = library.summary(name), library.home(name)
     if not found:
         return summary.version
-    if not journal.records(name):
+    if not journal.version_records(name):
         journal.append_edits(name, "", [], _imported(summary))
     record = {"says": said.message, "reason": plain(said.reason).strip()[: journal.LONGEST_REASON]}
     if table is None:
@@ -263,7 +263,7 @@ def _finish(name: str) -> None:
 
 def _unfinished(name: str) -> Record | None:
     """The record of the newest version, when the marker does not know it yet."""
-    newest = max(journal.records(name), key=lambda record: int(record["version"]), default=None)
+    newest = max(journal.version_records(name), key=lambda record: int(record["version"]), default=None)
     return newest if newest and newest["version"] > library.summary(name).version else None
 
 
@@ -276,7 +276,7 @@ def _named(name: str, number: int) -> Version:
 
 
 def _records(summary: Summary) -> list[Record]:
-    return journal.records(summary.name) or [_imported(summary) | {"time": summary.created, "who": ""}]
+    return journal.version_records(summary.name) or [_imported(summary) | {"time": summary.created, "who": ""}]
 
 
 def _imported(summary: Summary) -> Record:

@@ -9,8 +9,8 @@ import yaml  # type: ignore[import-untyped]
 
 from emocore.data.faces import Crop
 from emocore.data.layouts import places, tables, vocabulary
-from emocore.data.layouts.labeled import Known, Labeled, named, split_above, split_parts, text_of
 from emocore.data.layouts.listing import Listing
+from emocore.data.layouts.places import Known, Labeled, members_named, split_above, split_parts, text_of
 from emocore.data.layouts.plan import Part
 from emocore.data.reading import annotations as via
 from emocore.data.reading.annotations import REGION, SHAPE
@@ -44,8 +44,8 @@ def one_hot(listing: Listing) -> Known | None:
 
 def yolo(listing: Listing) -> Known | None:
     """YOLO, by data.yaml and a label file a picture."""
-    configs = named(listing.others, r"data\.ya?ml")
-    labels = {member.name.casefold(): member for member in named(listing.others, r"labels/[^/]+\.txt")}
+    configs = members_named(listing.others, r"data\.ya?ml")
+    labels = {member.name.casefold(): member for member in members_named(listing.others, r"labels/[^/]+\.txt")}
     names = _yolo_names(text_of(configs[0])) if configs and labels else {}
     if not names:
         return None

@@ -10,8 +10,8 @@ import numpy as np
 
 from emocore.data.faces import Crop
 from emocore.data.layouts import annotators, tables, vocabulary
-from emocore.data.layouts.labeled import Known, Labeled, by_stem, named, split_above, split_parts, text_of
 from emocore.data.layouts.listing import Listing
+from emocore.data.layouts.places import Known, Labeled, by_stem, members_named, split_above, split_parts, text_of
 from emocore.data.layouts.plan import Part
 from emocore.data.layouts.tables import Sheet
 from emocore.data.reading.members import Member
@@ -20,13 +20,13 @@ from emocore.settings import LIMITS
 
 def raf_db(listing: Listing) -> Known | None:
     """RAF-DB, by its list of labels (sic)."""
-    lists = named(listing.others, r"list_par?tit?ion_label\.txt")
+    lists = members_named(listing.others, r"list_par?tit?ion_label\.txt")
     if not lists:
         return None
     chosen = min(lists, key=lambda member: "compound" in member.name.casefold())
     compound = "compound" in chosen.name.casefold()
     ending = "_manu_attri.txt"
-    people = {m.parts[-1][: -len(ending)].casefold(): m for m in named(listing.others, rf"[^/]+{ending}")}
+    people = {m.parts[-1][: -len(ending)].casefold(): m for m in members_named(listing.others, rf"[^/]+{ending}")}
 
     def read() -> Iterator[Labeled]:
         here = by_stem(listing)
@@ -78,7 +78,7 @@ def _raf_people(file: Member) -> dict[str, str]:
 
 def ck_plus(listing: Listing) -> Known | None:
     """CK+, by the file that labels one frame of each film."""
-    files = named(listing.others, r"(S\d{3}_\d{3}_\d{8})_emotion\.txt")
+    files = members_named(listing.others, r"(S\d{3}_\d{3}_\d{8})_emotion\.txt")
     if not files:
         return None
 
@@ -104,7 +104,7 @@ def ck_plus(listing: Listing) -> Known | None:
 
 def affectnet_arrays(listing: Listing) -> Known | None:
     """AffectNet, by one array a picture."""
-    files = named(listing.others, r"annotations/[^/]+_exp\.npy")
+    files = members_named(listing.others, r"annotations/[^/]+_exp\.npy")
     if not files:
         return None
 
@@ -167,7 +167,7 @@ def _affectnet_crop(row: dict[str, str]) -> Crop | None:
 
 def exp_w(listing: Listing) -> Known | None:
     """ExpW, by its list of boxes and labels."""
-    lists = named(listing.others, r"label\.lst")
+    lists = members_named(listing.others, r"label\.lst")
     if not lists or len(text_of(lists[0]).partition("\n")[0].split()) != 8:
         return None
 
@@ -233,7 +233,9 @@ def _voted(sheet: Sheet, here: dict[str, list[Member]]) -> Iterator[Labeled]:
 
 def aff_wild2(listing: Listing) -> Known | None:
     """Aff-Wild2, by a text file for each film: a line of words, then a number for each frame."""
-    films = {file: split_above(file) for file in named(listing.others, r"[^/]*set/[^/]+\.txt") if split_above(file)}
+    films = {
+        file: split_above(file) for file in members_named(listing.others, r"[^/]*set/[^/]+\.txt") if split_above(file)
+    }
     if not films:
         return None
     first = next(iter(films))

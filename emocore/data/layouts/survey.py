@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from emocore.data.layouts import corpora, patterns, places, vocabulary
 from emocore.data.layouts import plan as plans
-from emocore.data.layouts.labeled import Known
 from emocore.data.layouts.listing import WANTED, Listing, without_pictures
 from emocore.data.layouts.patterns import Pattern
+from emocore.data.layouts.places import Known
 from emocore.data.layouts.plan import FREE, Part, Plan, Wishes
 from emocore.data.layouts.tables import Sheet
 from emocore.data.names import listing as told

@@ -1,16 +1,19 @@
-"""Joining rows of annotations with pictures, by split, class and file name; never by guess."""
+"""Joining rows of annotations with pictures, never by guess; and what a reader collects on its way."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from emocore.arrays import Face
 from emocore.data.events import Note, Skipped
+from emocore.data.layouts.plan import Wishes
 from emocore.data.layouts.vocabulary import split_of
 from emocore.data.names import attribute_names, folded, listing, plain, shown_name, shown_path
 from emocore.data.reading.annotations import PEOPLE_COLUMNS, Row, Table
+from emocore.data.reading.members import Member
 from emocore.errors import EmoError
 from emocore.wording import counted
 
@@ -184,3 +187,31 @@ def no_match(table: str, source: str, of_other_classes: int) -> EmoError:
         return EmoError(f"{message} {advice} Or import without it, then import it as labels.", "no_match")
     message = f"{shown}: no row names a picture of {shown_name(source)}."
     return EmoError(f"{message} Check that the file names are the same.", "no_match")
+
+
+@dataclass
+class Haul:
+    """What a reader collects. `pixels` holds the faces one after another, `rows` one dictionary a face.
+
+    given: tables that a person gives besides; given_tables: those that tell of people; rows_of_small: of `Layout`.
+    """
+
+    source: str
+    wishes: Wishes = field(default_factory=Wishes)
+    pixels: bytearray = field(default_factory=bytearray)
+    rows: list[dict[str, str]] = field(default_factory=list)
+    keys: list[Key] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    tables: list[tuple[Table, tuple[str, ...]]] = field(default_factory=list)
+    told: list[dict[str, str]] = field(default_factory=list)
+    given: tuple[Member, ...] = ()
+    given_tables: list[Table] = field(default_factory=list)
+    rows_of_small: dict[str, str] = field(default_factory=dict)
+
+    def add(self, face: Face, key: Key, source: str, attributes: dict[str, str] | None = None) -> None:
+        """Keep one face. attributes: what its path or its label file tells of it."""
+        self.pixels += face.tobytes()
+        self.keys.append(key)
+        self.told.append(attributes or {})
+        self.rows.append({"id": key.id, "emotion": key.emotion, "split": key.split, "source": source})

@@ -16,8 +16,7 @@ from emocore.data.layouts.vocabulary import split_of
 from emocore.data.names import listing as told
 from emocore.data.names import plain, shown_name, shown_path
 from emocore.data.reading import fer_csv
-from emocore.data.reading.attach import Key
-from emocore.data.reading.haul import Haul
+from emocore.data.reading.attach import Haul, Key
 from emocore.data.reading.members import Member
 from emocore.errors import EmoError
 from emocore.settings import LIMITS

@@ -10,8 +10,8 @@ from functools import lru_cache
 from emocore.data.events import Note, Skipped
 from emocore.data.layouts import places, tables, vocabulary
 from emocore.data.layouts import plan as plans
-from emocore.data.layouts.labeled import Labeled, Placed
 from emocore.data.layouts.listing import WANTED, Listing
+from emocore.data.layouts.places import Labeled, Placed
 from emocore.data.layouts.plan import Plan, Wishes
 from emocore.data.layouts.survey import Survey, survey
 from emocore.data.layouts.vocabulary import split_of

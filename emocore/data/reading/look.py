@@ -17,8 +17,8 @@ from emocore.data.bins import Numbers
 from emocore.data.events import Note
 from emocore.data.layouts import listing as listings
 from emocore.data.layouts import places, survey
-from emocore.data.layouts.labeled import Placed
 from emocore.data.layouts.listing import Listing
+from emocore.data.layouts.places import Placed
 from emocore.data.layouts.plan import NO_SOURCE, Part, Plan, Wishes, part
 from emocore.data.names import shown_name
 from emocore.data.reading import archive, fer_csv, fer_files, layout, members, numpy_arrays, readers

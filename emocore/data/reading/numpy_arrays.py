@@ -14,8 +14,7 @@ from emocore.data.events import Progress
 from emocore.data.layouts.plan import Part, Plan
 from emocore.data.layouts.vocabulary import split_of
 from emocore.data.names import plain, shown_name
-from emocore.data.reading.attach import Key
-from emocore.data.reading.haul import Haul
+from emocore.data.reading.attach import Haul, Key
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
 from emocore.wording import counted

@@ -22,8 +22,7 @@ from emocore.data.layouts.plan import NO_SOURCE, Wishes
 from emocore.data.names import listing, plain, shown_name
 from emocore.data.reading import archive, fer_files, formats, layout, members, numpy_arrays, warnings
 from emocore.data.reading.annotations import parse
-from emocore.data.reading.attach import Attachment, Key, no_match
-from emocore.data.reading.haul import Haul
+from emocore.data.reading.attach import Attachment, Haul, Key, no_match
 from emocore.data.reading.members import Member, Members
 from emocore.data.reading.warnings import check_classes, findings, kept_together
 from emocore.errors import EmoError, reading

@@ -15,7 +15,7 @@ from emocore.data import bins, split
 from emocore.data.copies import altered, hashes
 from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.data.events import Note, Progress, Skipped
-from emocore.data.layouts.labeled import Placed
+from emocore.data.layouts.places import Placed
 from emocore.data.layouts.plan import Plan, level
 from emocore.data.layouts.vocabulary import split_of
 from emocore.data.names import folded, is_odd, listing, safe_name, shown_name, shown_path

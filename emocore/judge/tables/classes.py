@@ -6,8 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from emocore.judge.tables.cells import Reading, right_answers
-from emocore.judge.tables.claim import Claim, read
-from emocore.judge.tables.lines import Line
+from emocore.judge.tables.lines import Claim, Line, reading_of
 
 MOST_CLASSES = 20
 """Bounds that depend on the number of classes hold for up to so many."""
@@ -100,7 +99,7 @@ def zero_division(lines: Sequence[Line], reading: Reading, total: int | None) ->
 
 def _is_single(line: Line, reading: Reading) -> bool:
     """Whether scores are of one network, so that counts stand behind them."""
-    return read(line, reading).seeds == 1 and line.seeds in (None, 1)
+    return reading_of(line, reading).seeds == 1 and line.seeds in (None, 1)
 
 
 def _never_right(line: Line, reading: Reading) -> bool:

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from emocore.errors import EmoError, reading
-from emocore.judge.tables import words
-from emocore.judge.tables.cells import EXACT, Printed, printed
+from emocore.judge.tables.cells import EXACT, UNTOLD, Printed, printed, seeds_in_words, sizes_in_words, total_in_words
 from emocore.judge.tables.columns import Columns, columns
 from emocore.judge.tables.lines import Line
 
@@ -72,10 +71,10 @@ def _read(text: str, sizes: str) -> PrintedTable:
     body, said = _body(rows, layout)
     around = [*raw[:at], *said, *sizes.splitlines()]
     lines = [line for line in _lines(body, layout) if line.scores or line.n is not None]
-    told = words.sizes(around, list(dict.fromkeys(line.group for line in lines if not line.group.isdigit())))
+    told = sizes_in_words(around, list(dict.fromkeys(line.group for line in lines if not line.group.isdigit())))
     caption = "\n".join([*raw[: at + 1], *said])
-    total = next((found for sentence in around if (found := words.total(sentence)) is not None), None)
-    return PrintedTable(tuple(_with_size(line, told) for line in lines), total, words.seeds(caption))
+    total = next((found for sentence in around if (found := total_in_words(sentence)) is not None), None)
+    return PrintedTable(tuple(_with_size(line, told) for line in lines), total, seeds_in_words(caption))
 
 
 def _head(raw: Sequence[str]) -> tuple[int, str]:
@@ -199,8 +198,8 @@ def _filled(row: Sequence[str], at: int) -> str:
 
 def _seeds(row: Sequence[str], layout: Columns, is_mean: bool) -> int | None:
     column = next((_whole(cell) for at in layout.seeds if (cell := _filled(row, at))), None)
-    said = words.seeds(" ".join(row))
-    untold = words.UNTOLD if is_mean or layout.has_deviation else None
+    said = seeds_in_words(" ".join(row))
+    untold = UNTOLD if is_mean or layout.has_deviation else None
     return said or column or (untold if said is None else said)
 
 

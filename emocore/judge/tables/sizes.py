@@ -10,10 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import fftconvolve
 
-from emocore.judge.tables.cells import Printed, Reading, fits, right_answers
-from emocore.judge.tables.claim import MOST_UNTOLD, Claim, read, rights, slicings
-from emocore.judge.tables.lines import Line
-from emocore.judge.tables.words import UNTOLD
+from emocore.judge.tables.cells import UNTOLD, Printed, Reading, fits, right_answers
+from emocore.judge.tables.lines import MOST_UNTOLD, Claim, Line, reading_of, rights, slicings
 from emocore.wording import counted, listing
 
 ENOUGH = 10_000
@@ -110,7 +108,7 @@ def _gives(accuracy: Printed, reading: Reading) -> bool:
 
 
 def _says_unreachable(line: Line, accuracy: Printed, n: int, reading: Reading) -> str:
-    own = read(line, reading)
+    own = reading_of(line, reading)
     answers, mean = n * own.seeds, f" over {own.seeds} networks" if own.seeds > 1 else ""
     below = min(math.floor(accuracy.value * answers), answers - 1)
     decimals = max(3, min(accuracy.decimals, 5))
@@ -127,7 +125,7 @@ def _sizes(line: Line, most: int, reading: Reading) -> Sets:
     elif line.accuracy is None or line.seeds == UNTOLD:
         found[1:] = True
     else:
-        found = fits(line.accuracy, most, read(line, reading))
+        found = fits(line.accuracy, most, reading_of(line, reading))
     return found
 
 
@@ -201,7 +199,7 @@ def _pairs(groups: Sequence[Line], most: int, reading: Reading) -> NDArray[np.in
     if len(sets) != 2 or len(sets[0]) * len(sets[1]) > MOST_PAIRS or any(line.seeds == UNTOLD for line in groups):
         return np.zeros(0, np.int64)
     rights = [
-        np.rint(line.accuracy.value * sizes * read(line, reading).seeds).astype(np.int64)
+        np.rint(line.accuracy.value * sizes * reading_of(line, reading).seeds).astype(np.int64)
         for line, sizes in zip(groups, sets, strict=True)
         if line.accuracy
     ]

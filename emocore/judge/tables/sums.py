@@ -1,14 +1,13 @@
-"""Whether groups add up: to the number of images, and to one number of right answers however they are sliced."""
+"""Whether groups add up to one total, and whether averages in a table are means of its lines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from emocore.judge.tables.cells import Reading
-from emocore.judge.tables.claim import Claim, complete, images, read, span
-from emocore.judge.tables.lines import Line
-from emocore.wording import counted, listing
+from emocore.judge.tables.cells import Printed, Reading
+from emocore.judge.tables.lines import Claim, Line, complete, images, reading_of, slicings, span
+from emocore.wording import counted, listing, score
 
 Right = tuple[str, set[str], int, float, float]
 """A slicing, the names of its groups, their images, and the fewest and most right answers."""
@@ -73,7 +72,7 @@ def _right(lines: Sequence[Line], reading: Reading, total: int | None) -> Iterat
             low, high = sum(low for low, _ in known), sum(high for _, high in known)
             yield f"by {slicing}", {line.group for line in groups}, images(groups), low, high
     for line in lines:
-        if line.is_whole and (found := span(line, reading)) and read(line, reading):
+        if line.is_whole and (found := span(line, reading)) and reading_of(line, reading):
             yield "of all images", set(), line.n or 0, *found
 
 
@@ -98,3 +97,115 @@ def _differing(one: Right, other: Right, total: int | None) -> Iterator[Claim]:
 def _span(low: float, high: float) -> str:
     first, last = f"{low:,.1f}".removesuffix(".0"), f"{high:,.1f}".removesuffix(".0")
     return first if first == last else f"{first} to {last}"
+
+
+OF_FOLDS = 0.002
+"""Folds of nearly one size: so far may the mean over images lie from the plain one."""
+Bounds = tuple[float, float]
+
+
+def wrong_averages(lines: Sequence[Line], reading: Reading, total: int | None) -> Iterator[Claim]:
+    """Averages that are no mean of their lines, plain or by images, and a whole that lies outside its groups."""
+    for line in lines:
+        if line.is_mean:
+            own = _averaged(line, lines)
+            for name, found in line.scores.items():
+                yield from _wrong_mean(line, name, found, own, reading)
+        elif line.is_whole and line.scores.get("accuracy") and not total:
+            yield from _outside(line, lines, reading)
+
+
+def plain_averages(lines: Sequence[Line], reading: Reading, total: int | None) -> Iterator[Claim]:
+    """Averages that count each group once, whatever its number of images. Of folds that is the usual mean."""
+    for line in lines:
+        own = [each for each in _averaged(line, lines) if each.accuracy]
+        found = line.scores.get("accuracy")
+        if not line.is_mean or found is None or len(own) < 2 or not (own[0].slices or own[0].is_average):
+            continue
+        weighted = _weighted_accuracy(line, lines, total)
+        if any(_meet(reading.bounds(found), (mean - _slack(own), mean + _slack(own))) for mean in weighted):
+            continue
+        if _meet(reading.bounds(found), _mean(own, "accuracy", reading)):
+            by_images = f"; counting every image once it is {score(weighted[0])}" if weighted else ""
+            says = f"{line.where}: {found} is the plain mean of {len(own)} lines{by_images}."
+            yield Claim("plain_average", line.where, says, is_note=True)
+
+
+def _wrong_mean(line: Line, name: str, found: Printed, own: Sequence[Line], reading: Reading) -> Iterator[Claim]:
+    groups = [each for each in own if _score(each, name)]
+    if len(groups) < 2 or len(groups) != len(own):
+        return
+    bounds = reading.bounds(found)
+    ways = [_mean(groups, name, reading)]
+    if all(each.n for each in groups):
+        ways.append(_mean(groups, name, reading, by_images=True))
+    elif own[0].is_run:
+        ways.append((ways[0][0] - OF_FOLDS, ways[0][1] + OF_FOLDS))
+    elif name == "accuracy":
+        values = [reading.bounds(each) for group in groups if (each := _score(group, name))]
+        ways.append((min(low for low, _ in values), max(high for _, high in values)))
+    elif not own[0].is_average:
+        return
+    if any(_meet(bounds, way) for way in ways):
+        return
+    low, high = ways[0]
+    says = (
+        f"{line.where}: {name} {found} is not the mean of its {len(groups)} lines, which is {score((low + high) / 2)}."
+    )
+    yield Claim("wrong_average", line.where, says, "The lines and their average cannot both be true.")
+
+
+def _outside(line: Line, lines: Sequence[Line], reading: Reading) -> Iterator[Claim]:
+    found = line.scores["accuracy"]
+    for (context, slicing), groups in slicings(lines).items():
+        values = [reading.bounds(each.accuracy) for each in groups if each.accuracy]
+        if context != line.context or len(values) != len(groups):
+            continue
+        if not _meet(reading.bounds(found), (min(low for low, _ in values), max(high for _, high in values))):
+            says = f"{line.where}: accuracy {found} lies outside the {len(values)} groups by {slicing}."
+            yield Claim("wrong_average", line.where, says, only_if="if some images are in no group")
+
+
+def _averaged(average: Line, lines: Sequence[Line]) -> list[Line]:
+    """The lines an average is of: its slicing's groups, else the lines above it, else the averages of all slicings."""
+    if not average.is_average:
+        return []
+    scored = [line for line in lines if line.scores and line is not average and line.context == average.context]
+    single = [line for line in scored if not line.is_average]
+    own = [line for line in single if line.slicing == average.slicing and average.slicing]
+    above = [line for line in single if line.block == average.block and not average.slicing]
+    return own or above or [line for line in scored if line.is_mean and line.slicing != average.slicing]
+
+
+def _mean(groups: Sequence[Line], name: str, reading: Reading, *, by_images: bool = False) -> Bounds:
+    """The lowest and highest mean that the printed scores allow."""
+    weights = [(line.n or 0) if by_images else 1 for line in groups]
+    bounds = [reading.bounds(found) for line in groups if (found := _score(line, name))]
+    whole = sum(weights)
+    low = sum(weight * each[0] for weight, each in zip(weights, bounds, strict=True)) / whole
+    high = sum(weight * each[1] for weight, each in zip(weights, bounds, strict=True)) / whole
+    return low, high
+
+
+def _score(line: Line, name: str) -> Printed | None:
+    return line.scores.get(name)
+
+
+def _weighted_accuracy(average: Line, lines: Sequence[Line], total: int | None) -> list[float]:
+    """The mean that counts every image once, by the slicing of an average; by all of them where it is of all."""
+    found = complete([line for line in lines if line.accuracy and line.context == average.context], total)
+    if any(line.slicing == average.slicing and not line.is_average for line in lines):
+        found = {key: groups for key, groups in found.items() if key[1] == average.slicing}
+    return [
+        sum(line.accuracy.value * (line.n or 0) for line in groups if line.accuracy)
+        / sum(line.n or 0 for line in groups)
+        for groups in found.values()
+    ]
+
+
+def _slack(groups: Sequence[Line]) -> float:
+    return max(line.accuracy.half_unit for line in groups if line.accuracy) + 1e-9
+
+
+def _meet(one: Bounds, other: Bounds) -> bool:
+    return one[0] <= other[1] + 1e-9 and other[0] <= one[1] + 1e-9

@@ -19,7 +19,7 @@ from emocore.judge.shuffled import Control
 from emocore.learn import leakage_lesson, protocols
 from emocore.learn.recipe import Recipe
 from emocore.records import Damaged
-from emocore.runs import creation, status, store, training
+from emocore.runs import creation, status, store
 from emocore.runs.answers import read_answers
 from emocore.runs.run import Run
 
@@ -65,7 +65,7 @@ def dataset_of(run: Run) -> Dataset:
     if run.members or run.recipe.control or not run.images:
         kind = "an ensemble" if run.members else "a control itself" if run.recipe.control else "a model without images"
         raise EmoError(f"{run.id} is {kind}: there is no training of its own to repeat.", "bad_value")
-    return training.asked_on(run)
+    return creation.asked_on(run)
 
 
 def _judged(dataset: Dataset, plan: SplitPlan, recipe: Recipe) -> tuple[Dataset, Split, Rows]:

@@ -26,9 +26,9 @@ from emocore.errors import EmoError
 from emocore.files import append_line, write_json
 from emocore.judge import shapley
 from emocore.judge.shapley import Decomposition
-from emocore.learn import factors, presets
-from emocore.learn.factors import Factor
-from emocore.learn.recipe import Recipe
+from emocore.learn import variations
+from emocore.learn.recipe import Recipe, preset
+from emocore.learn.variations import Factor
 from emocore.records import Damaged
 from emocore.runs import creation, status, store
 from emocore.runs.answers import has_answers, held_out_answers, stamp
@@ -99,7 +99,7 @@ def create(
         if not 1 <= value <= most:
             raise EmoError(f"{name}={value} is not possible. Use 1 to {most}.", "bad_value", name)
     explanation_id = f"{PREFIX}{secrets.token_hex(4)}"
-    recipes = factors.combinations(recipe, causes)
+    recipes = variations.combinations(recipe, causes)
     unfinished = _home() / f".{explanation_id}"
     unfinished.mkdir(parents=True)
     asked: dict[str, Any] = {"owner": owner, "created": status.now(), "dataset": dataset, "of": list(of)}
@@ -112,8 +112,8 @@ def create(
 
 def of_report(dataset: str, folds: int = 3, seeds: int = 3, owner: str = "", recipe: str = "") -> Explanation:
     """Why the report's ten folds scored .49 and its test part .70. Seeds begin at 0, as those of `reproduce` do."""
-    case = factors.FOLDS
-    first = dataclasses.replace(presets.named(recipe or case.recipe), seed=0)
+    case = variations.FOLDS
+    first = dataclasses.replace(preset(recipe or case.recipe), seed=0)
     return create(dataset, first, case.factors, folds, seeds, owner)
 
 
@@ -125,7 +125,7 @@ def of_runs(first: Run, second: Run, folds: int = 3, seeds: int = 3, owner: str 
     for run in (first, second):
         if run.elsewhere or run.members or run.recipe.control:
             raise EmoError(f"{run.id} is no training of its own, so its causes cannot be varied.", "bad_value")
-    causes = factors.between(first.recipe, second.recipe)
+    causes = variations.factors_between(first.recipe, second.recipe)
     return create(first.dataset, first.recipe, causes, folds, seeds, owner, (first.id, second.id))
 
 

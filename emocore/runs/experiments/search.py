@@ -29,7 +29,7 @@ from emocore.files import append_line, write_json
 from emocore.learn import variations
 from emocore.learn.recipe import Recipe
 from emocore.records import Damaged
-from emocore.runs import creation, status, store, training
+from emocore.runs import creation, status, store
 from emocore.runs.answers import has_answers, stamp, validation_answers
 from emocore.runs.experiments import prepared, sampling
 from emocore.runs.run import Run
@@ -188,7 +188,7 @@ def advance(search: Search) -> list[Run]:
             settings = _next(search, tried)
             recipe = variations.varied(search.recipe, settings)
             seeded = [dataclasses.replace(recipe, seed=recipe.seed + number) for number in range(search.plan.seeds)]
-            dataset = training.begun_with(search.dataset, search.version, search.fingerprint)
+            dataset = creation.begun_with(search.dataset, search.version, search.fingerprint)
             runs = [creation.create(dataset, search.split, one, search.owner, part_of=search.id) for one in seeded]
             append_line(search.folder / "trials.jsonl", {"settings": settings, "runs": [run.id for run in runs]})
             tried.append(Trial(len(tried) + 1, settings, tuple(runs), ()))

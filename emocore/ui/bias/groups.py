@@ -1,4 +1,4 @@
-"""Group sizes first, then what each group's images score, with intervals."""
+"""Group sizes first, then what each group's images score; and the report's table 8.1 with what it lacks."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from emocore.figures import bias as figures
 from emocore.figures import palette
 from emocore.figures.scores import interval_bars, interval_row
 from emocore.judge.groups.scores import GREY, VERDICT, GroupScore
+from emocore.judge.tables import printed
+from emocore.judge.tables.printed import Cell
+from emocore.ui import navigation
 from emocore.ui.bias import assessed
 from emocore.ui.bias.assessed import Assessed
-from emocore.ui.parts import charts, markdown, tables
+from emocore.ui.parts import markdown, tables
 from emocore.wording import counted, scored
 
 MEASURES = {"Accuracy": "", "Macro precision": "precision", "Macro recall": "recall", "Macro F1": "f1"}
@@ -21,7 +24,7 @@ MEASURES = {"Accuracy": "", "Macro precision": "precision", "Macro recall": "rec
 def draw(slicing: Assessed) -> None:
     """Sizes, scores, recall of each class."""
     st.subheader("Images in each group", anchor=False)
-    charts.draw(figures.sizes(slicing.groups), "Images of each group", "group-sizes")
+    tables.draw_chart(figures.sizes(slicing.groups), "Images of each group", "group-sizes")
     st.caption(sizes_words(slicing.groups))
     tables.draw_numbers([_size_row(group) for group in slicing.groups], "group-sizes", title="Images of each class")
     st.subheader("Scores of each group", anchor=False)
@@ -46,7 +49,7 @@ def _draw_scores(slicing: Assessed) -> None:
     shown = [group for group in slicing.groups if group.n]
     rows = [interval_row(group.name, *_of(group, measure), group.n) for group in shown]
     colors = {group.name: figures.GREYED if group.is_grey else palette.PLAIN for group in shown}
-    charts.draw(
+    tables.draw_chart(
         interval_bars(rows, f"{measure} of the group's images", colors), f"{measure} of each group", "group-bars"
     )
     whole = slicing.whole
@@ -62,7 +65,7 @@ def _draw_recalls(slicing: Assessed) -> None:
     by = assessed.choose_slicing(slicing, "recalls-by")
     groups = [group for group in slicing.groups if group.by == by and group.n]
     cells = [(group.name, cell) for group in groups for cell in group.recalls]
-    charts.draw(
+    tables.draw_chart(
         figures.recalls([figures.recall_row(*each) for each in cells]),
         "Recall of each class in each group",
         "recall-points",
@@ -103,3 +106,40 @@ def _score_row(group: GroupScore) -> dict[str, Any]:
 
 def _three(value: float | None) -> float | None:
     return None if value is None else round(value, 3)
+
+
+def draw_table(slicing: Assessed) -> None:
+    """The table of groups, the table as CSV, and the way to the check of printed tables."""
+    table = printed.bias_table(slicing.groups, slicing.whole)
+    names = table.header[0]
+    rows = [dict(zip(names, map(_shown, row), strict=True)) for row in table.rows]
+    numbers = tables.score_columns(*names[2:6], "Low", "High")
+    tables.show(
+        rows,
+        key="bias-table",
+        column_config=numbers,
+        height="content",
+        placeholder="",
+        alt="Scores of each group",
+    )
+    st.caption(
+        "The columns of section 8.1 of the report, with what it lacks: the number of images and the 95% interval of "
+        "the accuracy. An Average is the plain mean of the lines above it, as in the report; it counts an image of a "
+        "small group more and hides the gap. The last line counts every image once. Groups: perceived, as labeled."
+    )
+    name = f"bias-{slicing.judged.run.id}-{slicing.judged.part}.csv"
+    st.download_button("Download as CSV", table.csv, name, "text/csv", icon=":material/download:", key="csv-bias")
+    draw_check()
+
+
+def _shown(cell: Cell) -> Cell | None:
+    """A column of numbers stays one where a cell is empty."""
+    return round(cell, 3) if isinstance(cell, float) else cell if cell != "" else None
+
+
+def draw_check() -> None:
+    """The way to the page that checks printed tables."""
+    navigation.go("table", "Check a printed table", "bias-check-table", icon=":material/rule:")
+    st.caption(
+        "Can the numbers of a table in print all be true? Paste one, and its arithmetic is checked line by line."
+    )

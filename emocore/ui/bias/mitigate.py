@@ -18,9 +18,9 @@ from emocore.runs.experiments import comparison, mitigation_trial
 from emocore.runs.experiments.mitigation_trial import MEASURES, Trial
 from emocore.runs.run import Run, differing_settings
 from emocore.ui import navigation
-from emocore.ui.bias import assessed, trial_state
+from emocore.ui.bias import assessed
 from emocore.ui.bias.assessed import Assessed
-from emocore.ui.parts import charts, example, markdown, tables
+from emocore.ui.parts import example, markdown, tables
 from emocore.wording import counted, listing, points, points_between
 
 USUAL_SEEDS = 5
@@ -91,7 +91,7 @@ def draw(slicing: Assessed) -> None:
     asked = choose(slicing, measure)
     if asked is not None:
         made, by = asked
-        trial_state.draw(made)
+        assessed.draw(made)
         if made.answered and not made.live:
             _draw_found(made.answered, by)
             return
@@ -187,7 +187,9 @@ def _draw_chart(found: Mitigation) -> None:
         for name, one in zip(names, shown, strict=True)
         for when, values in ((BEFORE, (one.before, one.before_interval)), (AFTER, (one.after, one.after_interval)))
     ]
-    charts.draw(interval_points(rows, "Score", "when", COLORS), "Scores before and after the measure", "before-after")
+    tables.draw_chart(
+        interval_points(rows, "Score", "when", COLORS), "Scores before and after the measure", "before-after"
+    )
 
 
 def _changes(found: Mitigation) -> list[Change]:

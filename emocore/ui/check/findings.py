@@ -24,7 +24,7 @@ from emocore.errors import EmoError
 from emocore.ui import navigation
 from emocore.ui.check import mend, pairs
 from emocore.ui.check.mend import Wanted
-from emocore.ui.parts import face_grid, findings, leak_offer, markdown, progress, slice_picker
+from emocore.ui.parts import face_grid, findings, markdown, progress, slice_picker
 from emocore.ui.state import choice, datasets
 from emocore.wording import minute
 
@@ -157,7 +157,7 @@ def _draw_all(summary: Summary, checked: Checked) -> None:
     for finding in checked.findings:
         seen[finding.code] += 1
         _draw_one(summary, finding, checked, f"check-{finding.code}-{seen[finding.code]}")
-    leak_offer.draw(checked.findings, {"dataset": summary.name, "fingerprint": checked.fingerprint})
+    findings.draw_leak_offer(checked.findings, {"dataset": summary.name, "fingerprint": checked.fingerprint})
 
 
 def _draw_one(summary: Summary, finding: Finding, checked: Checked, key: str) -> None:

@@ -17,10 +17,10 @@ from emocore.judge.intervals import clopper_pearson
 from emocore.learn.flaws import ALONE, FLAWS, flawed, in_words
 from emocore.learn.protocols import LESSON
 from emocore.learn.recipe import Recipe
-from emocore.runs import creation, store, training
+from emocore.runs import creation, store
 from emocore.runs.run import Run
 from emocore.ui.parts import markdown, progress, tables
-from emocore.ui.state import choice, datasets, split_plan
+from emocore.ui.state import choice, datasets
 from emocore.ui.state.datasets import DatasetView
 
 SOUND = "the correct way"
@@ -65,7 +65,7 @@ def _missing(summary: Summary, flaw: str, seed: int) -> list[str]:
 def _start(summary: Summary, flaw: str, seed: int) -> None:
     """Both runs or none, on one version of the dataset; what somebody else started meanwhile is not doubled."""
     try:
-        dataset, plan = library.load(summary.name), split_plan.chosen_plan(summary)
+        dataset, plan = library.load(summary.name), choice.chosen_plan(summary)
         sound = dataclasses.replace(LESSON, seed=seed)
         recipes = [flawed(sound, name) if name else sound for name in _missing(summary, flaw, seed)]
         for recipe in recipes:
@@ -89,7 +89,7 @@ def _lessons(summary: Summary) -> list[Run]:
 
 def _is_chosen(run: Run, summary: Summary) -> bool:
     """Whether a run was asked for on the images and the split that are chosen now."""
-    plan = split_plan.chosen_plan(summary)
+    plan = choice.chosen_plan(summary)
     if store.plan(run) != plan:
         return False
     return (run.fingerprint, run.split["fingerprint"]) == _marks(datasets.view(summary), plan, run.recipe)
@@ -140,7 +140,7 @@ def _data_words(summary: Summary, runs: list[Run]) -> dict[str, str]:
 def _version(view: DatasetView, run_id: str) -> int:
     """The number of the version that a run was asked for on; 0 where it is gone."""
     assert view
-    return training.version_asked_on(store.read(run_id))
+    return creation.version_asked_on(store.read(run_id))
 
 
 def _row(run: Run, data: str) -> dict[str, Any]:

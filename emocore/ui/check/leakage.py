@@ -12,7 +12,7 @@ from emocore.figures.scores import interval_bars, interval_row
 from emocore.learn import leakage_lesson
 from emocore.learn.leakage_lesson import REPORTS, VARIANTS, WORDS, Outcome, Setting, Spread, variant
 from emocore.ui.check import flawed_ways
-from emocore.ui.parts import charts, face_grid, markdown, tables
+from emocore.ui.parts import face_grid, markdown, tables
 from emocore.ui.state import datasets
 from emocore.ui.state.datasets import DatasetView
 
@@ -124,7 +124,7 @@ def _draw_all(summary: Summary, shown: dict[Setting, int]) -> None:
     names = {setting: _name(setting) for setting in found}
     rows = [interval_row(names[each], one.accuracy, one.interval, one.n) for each, one in found.items()]
     colors = {names[each]: COLORS[each.copies_first] for each in found}
-    charts.draw(interval_bars(rows, "Share right", colors), "Share right with each split", "lesson-bars")
+    tables.draw_chart(interval_bars(rows, "Share right", colors), "Share right with each split", "lesson-bars")
     st.caption(
         "The line is the 95% interval. Copied first, n grows and the interval gets narrower while the number "
         "gets further from what new pictures would give."

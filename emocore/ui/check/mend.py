@@ -16,7 +16,7 @@ from emocore.data.library import Summary
 from emocore.data.split import Split
 from emocore.errors import EmoError
 from emocore.ui.parts import markdown, tables
-from emocore.ui.state import choice, datasets, split_plan
+from emocore.ui.state import choice, datasets
 
 ACTIONS = {
     "keep": ("Keep together", ":material/link:"),
@@ -134,7 +134,7 @@ def _draw_effect(summary: Summary, dataset: Dataset, made: Mended) -> None:
     st.caption(
         markdown.sentence(", ".join(made.ids[:8]) + (f" and {len(made.ids) - 8:,} more" if len(made.ids) > 8 else ""))
     )
-    plan = split_plan.chosen_plan(summary)
+    plan = choice.chosen_plan(summary)
     tables.show(
         _parts(split.make(dataset, plan), split.make(made.dataset, plan)),
         alt="Images of each part, before and after",

@@ -17,8 +17,8 @@ from emocore.errors import EmoError
 from emocore.figures import dataset as figures
 from emocore.figures.palette import class_colors
 from emocore.ui import navigation
-from emocore.ui.parts import charts, markdown, remedies, slice_picker, tables
-from emocore.ui.state import datasets, split_plan
+from emocore.ui.parts import markdown, remedies, slice_picker, tables
+from emocore.ui.state import choice, datasets
 
 OWN, NEW = "The dataset's own", "A new split"
 FEW = 30
@@ -27,10 +27,10 @@ MOST_NAMED = 8
 
 def draw(summary: Summary) -> None:
     """The settings on the left, what they give on the right."""
-    plan = split_plan.chosen_plan(summary)
+    plan = choice.chosen_plan(summary)
     settings, shown = st.columns([2, 3], gap="large")
     try:
-        drawn = split_plan.drawn(summary, plan)
+        drawn = choice.drawn_split(summary, plan)
     except EmoError as error:
         with settings:
             _draw_settings(summary, plan, locked=False)
@@ -47,7 +47,7 @@ def draw(summary: Summary) -> None:
 
 def _is_locked(summary: Summary, drawn: Split) -> bool:
     """A split that a run used is changed on purpose only; says by whom it was used."""
-    runs = split_plan.used_by(summary, drawn.fingerprint)
+    runs = choice.split_used_by(summary, drawn.fingerprint)
     if not runs:
         return False
     key = f"check-unlocked-{summary.name}-{drawn.fingerprint}"
@@ -110,12 +110,12 @@ def _draw_settings(summary: Summary, plan: SplitPlan, *, locked: bool) -> None:
 
 def _is_fixed(summary: Summary, plan: SplitPlan, part: str) -> bool:
     """Whether the share of a part is not asked for, as the dataset brings it, or brings validation and no test."""
-    brought = [name for name in SPLITS if split_plan.is_brought(summary, plan, name)]
+    brought = [name for name in SPLITS if choice.is_brought_part(summary, plan, name)]
     return part in brought or (part == "test" and "validation" in brought)
 
 
 def _of_train(summary: Summary, plan: SplitPlan, part: str) -> bool:
-    return part == "validation" and split_plan.is_brought(summary, plan, "test")
+    return part == "validation" and choice.is_brought_part(summary, plan, "test")
 
 
 def _keep(name: str, value: object) -> None:
@@ -134,7 +134,7 @@ def _changed(summary: Summary, plan: SplitPlan) -> None:
         stratify=tuple(st.session_state.get("split-stratify") or ()),
         together=st.session_state.get("split-together") or "",
     )
-    split_plan.choose_plan(summary, wanted)
+    choice.choose_plan(summary, wanted)
 
 
 def _draw_parts(summary: Summary, drawn: Split) -> None:
@@ -152,7 +152,7 @@ def _draw_parts(summary: Summary, drawn: Split) -> None:
         )
     spread = distribution.distribution(table.rename(columns={"part": "split"}), ["split"])
     figure = figures.distribution(spread, "Part", class_colors(dataset.classes))
-    charts.draw_figure(figure, "Images of each class in each part", "split-bars")
+    tables.draw_figure(figure, "Images of each class in each part", "split-bars")
     by = st.pills(
         "Count groups of",
         summary.attributes,

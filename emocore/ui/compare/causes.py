@@ -11,16 +11,16 @@ from emocore.data import library
 from emocore.data.library import Summary
 from emocore.engine import client, jobs
 from emocore.errors import EmoError
-from emocore.figures import causes as figure
+from emocore.figures import training as figure
 from emocore.judge import shapley
 from emocore.judge.shapley import Decomposition
-from emocore.learn import factors, leakage_lesson
+from emocore.learn import leakage_lesson, variations
 from emocore.reproduction import cases, results
 from emocore.reproduction.results import Causes
 from emocore.runs.experiments import explanation
 from emocore.runs.experiments.explanation import Explanation
 from emocore.runs.run import Run
-from emocore.ui.parts import charts, damage, deletion, markdown, progress, tables
+from emocore.ui.parts import deletion, markdown, progress, tables
 from emocore.ui.state import choice
 from emocore.wording import score
 
@@ -29,7 +29,7 @@ RUNS, FOLDS, LEAK = "The two chosen runs", "The report: .49 and .70", "The repor
 
 def draw(runs: list[Run]) -> None:
     """Choose a difference, have its combinations trained, and see what each cause is worth."""
-    damage.draw(explanation.listed()[1], "explanation")
+    deletion.draw_damaged(explanation.listed()[1], "explanation")
     deletion.draw_undo("explanation")
     shown = {"runs": RUNS, "folds": FOLDS, "leak": LEAK}
     told = choice.bound("explain-what", shown)
@@ -54,7 +54,7 @@ def _draw_runs(runs: list[Run]) -> None:
         return
     first, second = runs
     try:
-        found = factors.between(first.recipe, second.recipe)
+        found = variations.factors_between(first.recipe, second.recipe)
     except EmoError as error:
         st.info(markdown.sentence(error.message), icon=":material/info:")
         return
@@ -70,7 +70,7 @@ def _draw_runs(runs: list[Run]) -> None:
 
 
 def _draw_folds(summary: Summary) -> None:
-    case = factors.FOLDS
+    case = variations.FOLDS
     st.write(
         f"{case.words} The path starts at our corrected cross-validation on {markdown.plain(summary.name)} and ends at "
         "the report's own way to make its ten folds."
@@ -98,7 +98,7 @@ def _draw_causes(known: Causes) -> None:
         f"{wording.counted(known.folds, 'fold')} of {explanation.FOLDS}, {wording.counted(known.seeds, 'seed')}. "
         "Section 6.5 on the page The report reads the same measurements, if they are of its data."
     )
-    _draw_remains(known.found, factors.FOLDS.told, factors.FOLDS.remains)
+    _draw_remains(known.found, variations.FOLDS.told, variations.FOLDS.remains)
 
 
 def _draw_words(names: list[str], words: list[str]) -> None:
@@ -183,7 +183,9 @@ def _go_on(made: Explanation) -> None:
 def _draw_result(found: Decomposition, key: str, start: str, end: str) -> None:
     """The path as bars, how it is read, and its numbers."""
     rows = figure.path_rows(found, start, end)
-    charts.draw(figure.path_bars(rows, "Accuracy"), f"What each cause is worth, from {start} to {end}", f"path-{key}")
+    tables.draw_chart(
+        figure.path_bars(rows, "Accuracy"), f"What each cause is worth, from {start} to {end}", f"path-{key}"
+    )
     whole = f"± {100 * found.half_width:.1f}" if found.half_width is not None else "with no interval, of one replicate"
     st.write(
         f"From {score(found.start)} to {score(found.end)}: {100 * (found.end - found.start):+.1f} points {whole}, over "

@@ -1,6 +1,8 @@
-"""Is one run better than another, or could it be chance? And on which images do they differ?"""
+"""Could it be chance: one run against another on the same images, and one recipe over several seeds."""
 
 from __future__ import annotations
+
+import statistics
 
 import numpy as np
 import streamlit as st
@@ -9,16 +11,19 @@ from emocore import wording
 from emocore.arrays import Rows
 from emocore.errors import EmoError
 from emocore.figures import palette
-from emocore.judge import compare
+from emocore.figures.scores import interval_bars, interval_row
+from emocore.judge import compare, seeds
 from emocore.judge.compare import Comparison
 from emocore.judge.predictions import Predictions
+from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import comparison
 from emocore.runs.experiments.comparison import Shared
 from emocore.runs.run import Run
+from emocore.ui import navigation
 from emocore.ui.compare import run_picker
-from emocore.ui.parts import judged_faces, markdown, tables
+from emocore.ui.parts import example, judged_faces, markdown, tables
 from emocore.ui.state import evaluation
-from emocore.ui.state.evaluation import BY_ANSWERS
+from emocore.ui.state.evaluation import BY_ANSWERS, Judged
 from emocore.wording import points, points_between
 
 
@@ -126,3 +131,60 @@ def _draw_faces(runs: list[Run], answers: list[Predictions], rows: Rows, key: st
         ]
         captions.append(f"{identity}: labeled {classes[answers[0].truth[at]]}, {', '.join(said)}")
     judged_faces.show(runs[0], rows[some], captions, [palette.WRONG] * len(captions), f"differ-{key}")
+
+
+def draw_seeds(runs: list[Run]) -> None:
+    """For each compared recipe with several seeds their mean, spread and every score."""
+    groups = {tuple(run.id for run in group): group for group in map(comparison.with_other_seeds, runs)}
+    several = [group for group in groups.values() if len(group) > 1]
+    if not several:
+        st.write(
+            "None of these recipes was trained with a second seed on the same split. A difference that another seed "
+            "would undo is luck: train a recipe again with other seeds to see how much its score varies."
+        )
+        navigation.go("train", "Train with other seeds", "seeds-train", icon=":material/repeat:")
+        if (found := example.results()) and len(prepared := found.seeds) > 1:
+            example.draw("One recipe with several seeds.", lambda: _draw_group(prepared, 0))
+    for number, group in enumerate(several):
+        _draw_group(group, number)
+    if len(groups) == 2:
+        _draw_recipes(*groups.values())
+
+
+def _draw_recipes(first: list[Run], second: list[Run]) -> None:
+    """Whether one recipe is better than the other, and not just one network than the other."""
+    st.subheader("Is one recipe better?", anchor=False)
+    names = [markdown.plain(group[0].recipe.name) for group in (first, second)]
+    try:
+        answers = comparison.common_answers([*first, *second])
+        found = seeds.recipes(answers[: len(first)], answers[len(first) :])
+    except EmoError as error:
+        st.info(markdown.sentence(error.message), icon=":material/repeat:")
+        return
+    st.write(f"**{names[0]}** minus **{names[1]}**: {markdown.sentence(found.message)}")
+    st.caption(
+        "Mean accuracy over seeds. The test counts two kinds of luck: that of the seeds and that of the images "
+        "(Obuchowski and Rockette 1995). A test of two single networks sees the second kind only."
+    )
+
+
+def _draw_group(group: list[Run], number: int) -> None:
+    rows = []
+    for run in group:
+        one = evaluation.scores(Judged(run, "validation", validation_answers(run)))
+        rows.append(interval_row(f"seed {run.recipe.seed}", one.accuracy, one.interval, one.n))
+    values = [row["value"] for row in rows]
+    mean, spread = statistics.fmean(values), statistics.stdev(values)
+    st.write(
+        f"**{markdown.plain(group[0].recipe.name)}**, {len(group)} seeds: mean {wording.score(mean)}, standard "
+        f"deviation {wording.score(spread)}, from {wording.score(min(values))} to {wording.score(max(values))}, "
+        f"n = {rows[0]['n']:,} each."
+    )
+    colors = {row["name"]: palette.PLAIN for row in rows}
+    spec = interval_bars(rows, "Validation accuracy (share right)", colors)
+    tables.draw_chart(spec, f"Validation accuracy of each seed of {group[0].recipe.name}", f"seeds-{number}")
+    st.caption(
+        "All seeds judge the same images, so their intervals share the luck of the images; the spread of the points is "
+        "the luck of training."
+    )
+    tables.draw_numbers(rows, f"seeds-{number}")

@@ -22,7 +22,7 @@ from emocore.runs import store
 from emocore.runs.experiments import crossval
 from emocore.runs.experiments.crossval import MOST_REPEATS, CrossRun, Plan
 from emocore.runs.run import Run
-from emocore.ui.parts import charts, damage, deletion, findings, markdown, progress, remedies, tables
+from emocore.ui.parts import deletion, findings, markdown, progress, remedies, tables
 from emocore.ui.parts import example as examples
 from emocore.ui.state import choice
 from emocore.ui.train import live
@@ -120,7 +120,7 @@ def result(made: CrossRun) -> CrossValidation:
 def draw_history() -> None:
     """All cross-validations; a click shows one."""
     listed, damaged = crossval.listed()
-    damage.draw(damaged, "crossval")
+    deletion.draw_damaged(damaged, "crossval")
     if not listed:
         st.write("None yet.")
         return
@@ -217,13 +217,13 @@ def _draw_result(made: CrossRun) -> None:
         if made.groups:
             rows = [interval_row(one.group, one.scores["accuracy"], one.interval, one.n) for one in scored.folds]
             bars = interval_bars(rows, "Accuracy of the group left out", dict.fromkeys(made.groups, palette.PLAIN))
-            charts.draw(bars, "Accuracy of each group that was left out", f"groups-{made.id}")
+            tables.draw_chart(bars, "Accuracy of each group that was left out", f"groups-{made.id}")
         else:
-            charts.draw_figure(training.strip(scored), "Scores of the folds", f"strip-{made.id}")
+            tables.draw_figure(training.strip(scored), "Scores of the folds", f"strip-{made.id}")
     with right:
         cells = matrix_cells(scored.confusion, made.classes, "Images", hide_diagonal=False)
         matrix = confusion_matrix(cells, made.classes, deepest(cells, "Images"))
-        charts.draw(matrix, "Confusion matrix of all folds", f"pooled-{made.id}")
+        tables.draw_chart(matrix, "Confusion matrix of all folds", f"pooled-{made.id}")
     st.caption(
         f"Each bar is a group that was left out, the line its 95% interval. {EQUAL}"
         if made.groups

@@ -1,18 +1,23 @@
-"""Datasets: choose one, see what is in it, export and delete it."""
+"""Datasets: choose one, see what is in it, read and write its data card, export and delete it."""
 
 from __future__ import annotations
 
 import io
+from dataclasses import asdict
 
 import streamlit as st
 
 from emocore import wording
+from emocore.audit import data_card, document
+from emocore.audit.data_card import Words
+from emocore.audit.document import Grid, Text
 from emocore.data import library
 from emocore.data.library import Summary
 from emocore.exchange import dataset_zip
 from emocore.figures.dataset import class_counts
 from emocore.runs import store
-from emocore.ui.parts import charts, damage, deletion, face_grid, markdown
+from emocore.ui.check import findings
+from emocore.ui.parts import deletion, face_grid, markdown, tables
 from emocore.ui.state import choice, datasets
 
 
@@ -21,10 +26,10 @@ def draw_look(dataset: Summary | None) -> None:
     if dataset is None:
         st.info("The chosen dataset is not here. Choose another one above, or import one.", icon=":material/info:")
         return
-    if not damage.is_open(dataset):
+    if not deletion.is_open(dataset):
         return
     st.subheader("Images of each class", anchor=False)
-    charts.draw_figure(class_counts(dataset.counts), "Images of each class", "class-counts")
+    tables.draw_figure(class_counts(dataset.counts), "Images of each class", "class-counts")
     face_grid.draw_counts_table(dataset)
     _draw_sample(dataset)
     if dataset.provenance:
@@ -114,3 +119,62 @@ def _zip(name: str) -> bytes:
     content = io.BytesIO()
     dataset_zip.export_zip(library.load(name), content)
     return content.getvalue()
+
+
+ASKED_FOR_CARD = {
+    "source": "Where it comes from",
+    "collected": "How it was collected",
+    "licence": "Licence",
+    "claimed_by": "Who claims the licence",
+    "labelled": "How labels were made",
+    "intended": "Intended use",
+    "not_intended": "Not intended use",
+}
+
+
+def draw_card(dataset: Summary | None) -> None:
+    """The card of a dataset, with what its last check found, downloads, and a form for what only people know."""
+    if dataset is None:
+        return
+    checked = findings.last(dataset.name)
+    found_at = " ".join(filter(None, (findings.age(dataset, checked), checked.message))) if checked else ""
+    card = data_card.make(library.load(dataset.name), checked.findings if checked else None, found_at)
+    with st.container(horizontal=True):
+        for kind, content, mime in (
+            ("HTML", data_card.as_html(card), "text/html"),
+            ("Markdown", document.as_markdown(card), "text/markdown"),
+        ):
+            ending = "html" if kind == "HTML" else "md"
+            name = f"{dataset.name}-card.{ending}"
+            st.download_button(
+                f"Download as {kind}", content, name, mime, icon=":material/download:", key=f"card-{kind}"
+            )
+    for section in card.sections:
+        st.subheader(markdown.sentence(section.title), anchor=False)
+        for block in section.blocks:
+            if isinstance(block, Text):
+                st.write(markdown.sentence(block.message))
+            elif isinstance(block, Grid):
+                tables.show(
+                    [dict(zip(block.header, row, strict=True)) for row in block.rows],
+                    alt=" and ".join((block.header[0], block.header[-1])),
+                )
+    with st.expander("Write the card", icon=":material/edit:"):
+        _draw_form(dataset)
+
+
+def _draw_form(dataset: Summary) -> None:
+    who = choice.chosen("who")
+    written_before = asdict(data_card.words(dataset.name))
+    with st.form("card-form", border=False):
+        written = {
+            key: st.text_area(
+                label, written_before[key], key=f"card-{dataset.name}-{key}", max_chars=data_card.LONGEST, height=80
+            )
+            for key, label in ASKED_FOR_CARD.items()
+        }
+        if not who:
+            st.caption("Give a nickname in the sidebar first: it signs the card in the history.")
+        if st.form_submit_button("Keep", type="primary", icon=":material/check:", disabled=not who):
+            data_card.write(dataset.name, Words(**written), who)
+            st.rerun()

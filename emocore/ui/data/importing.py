@@ -18,10 +18,10 @@ from emocore.engine.jobs import Job
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
 from emocore.ui import navigation
-from emocore.ui.data import folder, looking
-from emocore.ui.data.folder import Packed
+from emocore.ui.data import looking
+from emocore.ui.data.looking import Packed
 from emocore.ui.parts import markdown, progress, remedies, tables
-from emocore.ui.state import choice, split_plan
+from emocore.ui.state import choice
 
 LAYOUT = """\
 happy/one.png              train/happy/one.png
@@ -82,10 +82,10 @@ def _as_one(files: list[Any]) -> Packed | None:
     kept: Packed | None = st.session_state.get("import-packed")
     if not files:
         return None
-    if kept is None or kept.file_id != folder.key_of(files):
+    if kept is None or kept.file_id != looking.folder_key(files):
         try:
             with st.spinner("Putting the files of the folder together", show_time=True):
-                kept = st.session_state["import-packed"] = folder.packed(files)
+                kept = st.session_state["import-packed"] = looking.packed(files)
         except EmoError as error:
             st.error(markdown.sentence(error.message), icon=":material/error:")
             return None
@@ -95,7 +95,7 @@ def _as_one(files: list[Any]) -> Packed | None:
 def _draw_import(data: Any, tables: list[Any], wishes: Wishes) -> None:
     """The second step: a name, options, and reading by the plan above."""
     with st.form("import-read", border=False):
-        named = folder.name_for(data.name, [one.name for one in library.summaries()])
+        named = looking.name_for(data.name, [one.name for one in library.summaries()])
         key = f"import-name-{data.file_id}"
         name = st.text_input("Name of the dataset", st.session_state.get(key, named), key=key, max_chars=60)
         options = _options("import")
@@ -203,7 +203,7 @@ def _draw_remedies(name: str) -> None:
     if name not in summaries:
         return
     try:
-        split.make(library.load(name), split_plan.chosen_plan(summaries[name]))
+        split.make(library.load(name), choice.chosen_plan(summaries[name]))
     except MissingClassesError as error:
         remedies.draw_buttons(summaries[name], error.classes, "import-problem")
     if done := st.session_state.pop("import-problem-done", ""):

@@ -1,12 +1,17 @@
-"""The first step of an import: what the files seem to be, ten faces of them, and boxes that correct it."""
+"""The first step of an import: files or a dropped folder, what they seem to be, and boxes that correct it."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
+import io
+import re
+import zipfile
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import Any, Protocol
 
 import numpy as np
 import streamlit as st
@@ -22,7 +27,8 @@ from emocore.engine import client, jobs
 from emocore.engine.jobs import Job
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
-from emocore.ui.parts import face_grid, markdown, numbers, progress, tables
+from emocore.ui.parts import face_grid, markdown, progress, slice_picker, tables
+from emocore.wording import counted
 
 JOB, FILE = "look-job", "look-file"
 FOUND = ""
@@ -159,8 +165,8 @@ def _bins(seen: dict[str, Any], said: dict[str, str], key: str) -> tuple[tuple[s
         counts = tuple((number, images) for number, images in each["counts"])
         found = Numbers(each["attribute"], counts, each["unknown"])
         bounds = said.get(found.attribute, "")
-        numbers.draw(found, bounds, f"{key}-{place}")
-        told[found.attribute] = numbers.ask(found, bounds, f"bins-{key}-{place}")
+        slice_picker.draw_numbers(found, bounds, f"{key}-{place}")
+        told[found.attribute] = slice_picker.ask_bins(found, bounds, f"bins-{key}-{place}")
     return tuple((attribute, bounds) for attribute, bounds in told.items() if bounds.strip())
 
 
@@ -202,3 +208,63 @@ def _clicked(job: Job, wishes: Wishes, bad: Sequence[str], others: Sequence[str]
     if not leave and not merge:
         return None
     return replace(wishes, classes=(*wishes.classes, *((name, "" if leave else into) for name in bad)))
+
+
+class File(Protocol):
+    """What the uploader gives of a file; of a folder's file the name is its path."""
+
+    name: str
+    size: int
+    file_id: str
+
+    def getvalue(self) -> bytes:
+        """Its content."""
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Many files as one: a zip, with the id that tells this choice of files from another."""
+
+    name: str
+    content: bytes
+    file_id: str
+
+    def getvalue(self) -> bytes:
+        """The zip."""
+        return self.content
+
+
+def folder_key(files: Sequence[File]) -> str:
+    """Another choice of files gives another key."""
+    return hashlib.sha256("\n".join(file.file_id for file in files).encode()).hexdigest()[:16]
+
+
+def packed(files: Sequence[File]) -> Packed:
+    """The files of a folder with their paths, uncompressed since pictures are compressed already.
+
+    Raises EmoError "too_large" or "too_many_files" as a zip of them would.
+    """
+    size = sum(file.size for file in files)
+    if size > LIMITS.zip_bytes:
+        message = f"The folder has {size / 2**20:,.0f} MB; at most {LIMITS.zip_bytes // 2**20} MB can be uploaded."
+        raise EmoError(f"{message} Use the command line: python -m emocore import FOLDER.", "too_large")
+    if len(files) > LIMITS.zip_members:
+        message = f"The folder has {counted(len(files), 'file')}; at most {LIMITS.zip_members:,} can be uploaded."
+        raise EmoError(f"{message} Use the command line: python -m emocore import FOLDER.", "too_many_files")
+    paths = [file.name.replace("\\", "/").lstrip("/") for file in files]
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
+        for path, file in zip(paths, files, strict=True):
+            archive.writestr(path, file.getvalue())
+    tops = {PurePosixPath(path).parts[0] for path in paths}
+    return Packed(f"{tops.pop() if len(tops) == 1 else 'folder'}.zip", content.getvalue(), folder_key(files))
+
+
+def name_for(file: str, taken: Collection[str]) -> str:
+    """A name for a dataset after the file that it came in, with a number where another dataset has it."""
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", PurePosixPath(file).stem).strip("-._")[:50] or "dataset"
+    number = 2
+    name = stem
+    while name in taken:
+        name, number = f"{stem}-{number}", number + 1
+    return name

@@ -1,18 +1,24 @@
-"""Whether a confidence of .8 is right in 8 of 10 cases."""
+"""Whether answers can be trusted: is a confidence of .8 right in 8 of 10 cases, and when pictures change."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from emocore import wording
+from emocore.engine import client
 from emocore.figures.scores import bin_counts, reliability, reliability_rows
+from emocore.figures.scores import robustness as robustness_chart
 from emocore.judge.calibration import Calibration, Edges
 from emocore.judge.predictions import ONLY_ANSWERS
-from emocore.ui.parts import charts, markdown, tables
+from emocore.predict import robustness
+from emocore.predict.robustness import Curve
+from emocore.ui.parts import example, markdown, tables
 from emocore.ui.state import evaluation
 from emocore.ui.state.evaluation import Judged
+from emocore.wording import counted
 
 EDGES: dict[str, Edges] = {"Equal width": "width", "Equal mass": "mass"}
 
@@ -43,8 +49,8 @@ def draw(judged: Judged) -> None:
     found = evaluation.calibrated(judged, EDGES[bins], heat)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        charts.draw(reliability(found), "How often answers are right at each confidence", "reliability")
-        charts.draw(bin_counts(found), "How many answers each bin of confidence holds", "bin-counts")
+        tables.draw_chart(reliability(found), "How often answers are right at each confidence", "reliability")
+        tables.draw_chart(bin_counts(found), "How many answers each bin of confidence holds", "bin-counts")
     with right:
         st.write(markdown.sentence(found.message))
         st.caption(
@@ -67,3 +73,70 @@ def _row(name: str, found: Calibration) -> dict[str, Any]:
         "calibrated by chance": f"{wording.score(found.chance)}, 95% below {wording.score(found.chance_high)}",
         "n": found.n,
     }
+
+
+SECONDS = 600.0
+ABOUT = (
+    "Section 1.2 of the report names light, blur, angle and cover as what makes faces hard to read. Here each face is "
+    "changed step by step and answered again."
+)
+
+
+def draw_robustness(judged: Judged) -> None:
+    """A curve for each kind of change; or how to get them."""
+    if judged.run.elsewhere:
+        st.info("Only a network can answer changed faces, and predictions from elsewhere come without one.")
+        return
+    curves = robustness.saved(judged.run, judged.part)
+    st.write(ABOUT)
+    if curves:
+        _draw_curves(judged, curves)
+        return
+    _draw_offer(judged)
+    if (shown := evaluation.example()) and (curves := robustness.saved(shown.run, shown.part)):
+        example.draw(f"How {markdown.plain(shown.run.recipe.name)} does.", lambda: _draw_curves(shown, curves))
+
+
+def _draw_curves(judged: Judged, curves: Sequence[Curve]) -> None:
+    rows = {curve.kind: robustness.curve_rows(curve) for curve in curves}
+    columns = [*st.columns(2), *st.columns(2)]
+    for column, (name, points) in zip(columns, rows.items(), strict=False):
+        kind = robustness.KINDS[name]
+        unchanged = next(point["accuracy"] for point in points if point["amount"] == kind.nothing)
+        with column:
+            st.subheader(kind.title, anchor=False)
+            tables.draw_chart(
+                robustness_chart(points, kind.unit, unchanged),
+                f"Accuracy as {kind.title.lower()} changes",
+                f"robust-{name}",
+            )
+    n = curves[0].n
+    drawn = (
+        "" if n == len(judged.answers) else f" A sample of {len(judged.answers):,}, drawn with seed {robustness.SEED}."
+    )
+    st.caption(
+        f"{counted(n, f'{judged.part} image')} at every point.{drawn} The band is the 95% interval, the dashed "
+        "line the accuracy without a change. A change that training has shown as augmentation hurts less."
+    )
+    tables.draw_numbers([point for points in rows.values() for point in points], "robustness")
+
+
+def _draw_offer(judged: Judged) -> None:
+    there, why = evaluation.dataset(judged.run)
+    usable = there is not None and judged.run.can_answer
+    if there is None:
+        st.caption(f"It needs the images of {markdown.plain(judged.run.dataset)}. {markdown.sentence(why)}")
+    pressed = st.button(
+        "Measure robustness",
+        icon=":material/tune:",
+        key="measure-robustness",
+        disabled=not usable,
+        help="Some seconds on a worker, once: the result is kept."
+        if usable
+        else markdown.sentence(why or "The weights of this run are gone."),
+    )
+    if pressed:
+        rows = tuple(judged.answers.rows.tolist())
+        with st.spinner("A worker is changing faces and asking the network", show_time=True):
+            client.ask(robustness.measure, judged.run.id, judged.part, rows, seconds=SECONDS, long=True)
+        st.rerun()

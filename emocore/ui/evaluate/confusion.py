@@ -17,7 +17,7 @@ from emocore.judge.confusion import Images
 from emocore.judge.metrics import Evaluation
 from emocore.ui.label import session
 from emocore.ui.label.task import Task
-from emocore.ui.parts import charts, judged_faces, markdown, tables
+from emocore.ui.parts import judged_faces, markdown, tables
 from emocore.ui.state import choice, datasets, evaluation
 from emocore.ui.state.evaluation import Judged
 from emocore.wording import counted, score
@@ -75,7 +75,7 @@ def _draw_matrix(judged: Judged, found: Evaluation) -> tuple[str, str] | None:
         show = st.segmented_control("Show", SHOWN, default="Images", required=True, key="matrix-show", wrap=True)
         hide = st.toggle("Hide diagonal", key="matrix-hide", help="Leaves the mistakes, with a scale of their own.")
     cells = matrix_cells(found.confusion, found.classes, show, hide)
-    event = charts.draw(
+    event = tables.draw_chart(
         matrix(cells, found.classes, deepest(cells, show)),
         "Confusion matrix",
         _key(judged),
@@ -127,7 +127,7 @@ def _draw_two_levels(judged: Judged, found: Evaluation) -> None:
         left, _ = st.columns([3, 2])
         with left:
             cells = matrix_cells(levels.confusion, levels.classes, "Images", hide_diagonal=False)
-            charts.draw(
+            tables.draw_chart(
                 matrix(cells, levels.classes, deepest(cells, "Images")),
                 "Confusion matrix of focused against all other classes",
                 "two-levels",

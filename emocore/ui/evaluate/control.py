@@ -15,7 +15,7 @@ from emocore.runs import store
 from emocore.runs.experiments import control
 from emocore.runs.experiments.control import SHUFFLES
 from emocore.runs.run import Run
-from emocore.ui.parts import damage, deletion, markdown, progress, tables
+from emocore.ui.parts import deletion, markdown, progress, tables
 from emocore.ui.state import choice, evaluation
 from emocore.ui.state.evaluation import BY_ANSWERS
 
@@ -74,7 +74,7 @@ def _draw_quick(run: Run) -> None:
 
 def _draw_trained(run: Run) -> None:
     st.subheader(f"Trained: {SHUFFLES} networks by this recipe", anchor=False)
-    damage.draw(control.listed()[1], "control")
+    deletion.draw_damaged(control.listed()[1], "control")
     made = control.newest_of(run.id)
     if problem := st.session_state.pop("control-problem", ""):
         st.error(markdown.sentence(problem), icon=":material/error:")

@@ -18,7 +18,7 @@ from emocore.judge.metrics import MICRO_SAYS, ClassScore, Evaluation
 from emocore.judge.predictions import Predictions
 from emocore.runs import baselines
 from emocore.runs.openings import is_tuned, on_test_part_of
-from emocore.ui.parts import charts, example, markdown, tables
+from emocore.ui.parts import example, markdown, tables
 from emocore.ui.state import evaluation
 from emocore.ui.state.evaluation import Judged
 
@@ -51,7 +51,9 @@ def _draw_beside(judged: Judged, found: Evaluation, answered: Mapping[str, Predi
         accuracy, n = float(answers.right.mean()), len(answers) * answers.weight
         rows.append(interval_row(name, accuracy, clopper_pearson(accuracy * n, n), len(answers)))
     colors = dict.fromkeys((row["name"] for row in rows), palette.FADED) | {"This network": palette.PLAIN}
-    charts.draw(interval_bars(rows, "Accuracy (share right)", colors), "The network and its baselines", "baseline-bars")
+    tables.draw_chart(
+        interval_bars(rows, "Accuracy (share right)", colors), "The network and its baselines", "baseline-bars"
+    )
     table = [_baseline_row(name, judged.answers, answers) for name, answers in answered.items()]
     for row in table:
         st.write(f"Against **{row['baseline']}**: {markdown.sentence(row['in words'])}")
@@ -173,7 +175,7 @@ def _draw_classes(found: Evaluation) -> None:
     rows = [interval_row(one.emotion, *_of(one, measure)) for one in found.per_class]
     n_of = "answers" if measure == "Precision" else "images"
     spec = interval_bars(rows, f"{measure} (n = {n_of} of the class)", class_colors(found.classes))
-    charts.draw(spec, f"{measure} of each class", "class-bars")
+    tables.draw_chart(spec, f"{measure} of each class", "class-bars")
     st.caption(
         "The dark line is the 95% interval. Where the intervals of two classes overlap widely, their order "
         "could be chance."

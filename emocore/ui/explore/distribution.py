@@ -9,7 +9,7 @@ from emocore import wording
 from emocore.data.exploring.distribution import TINY, Association
 from emocore.figures import dataset as figures
 from emocore.figures.palette import class_colors
-from emocore.ui.parts import charts, markdown, slice_picker, tables
+from emocore.ui.parts import markdown, slice_picker, tables
 from emocore.ui.state import datasets
 from emocore.ui.state.datasets import DatasetView
 from emocore.wording import counted
@@ -44,7 +44,7 @@ def draw(view: DatasetView) -> None:
     st.subheader("Images of each class", anchor=False)
     colors = class_colors(datasets.opened(view).classes)
     figure = figures.distribution(spread, groups, colors, measure == "Shares")
-    charts.draw_figure(figure, "Images of each class in each group", "spread-bars")
+    tables.draw_figure(figure, "Images of each class in each group", "spread-bars")
     st.caption(markdown.sentence(balance(spread)))
     tables.draw_numbers(spread, "class-distribution", shares=["share"])
     if chosen and spread["group"].nunique() > 1:
@@ -68,7 +68,7 @@ def balance(spread: pd.DataFrame) -> str:
 
 def _draw_cross(spread: pd.DataFrame, association: Association, groups: str) -> None:
     st.subheader("Class by group", anchor=False)
-    charts.draw_figure(
+    tables.draw_figure(
         figures.cross_table(spread, groups), "Images of each class in each group, as a table", "spread-cross"
     )
     empty, tiny = ((spread["note"] == note).sum() for note in ("empty", "tiny"))

@@ -1,4 +1,4 @@
-"""Samples of a slice, and everything known of one face."""
+"""Samples of a slice, everything known of one face, and what augmentation and resizing make of it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ import random
 import numpy as np
 import streamlit as st
 
-from emocore.arrays import Rows
+from emocore.arrays import SIDE, Face, Rows
 from emocore.data import slices
 from emocore.data.dataset import Dataset
+from emocore.data.exploring import pixels
 from emocore.data.exploring.projection import sample
-from emocore.ui.parts import face_grid, face_picker, markdown, slice_picker, tables
+from emocore.engine import client
+from emocore.learn.recipe import Recipe
+from emocore.predict import robustness
+from emocore.predict.robustness import Variants
+from emocore.ui.parts import face_grid, markdown, recipe_form, slice_picker, tables
 from emocore.ui.state import datasets
 from emocore.ui.state.datasets import DatasetView
 from emocore.wording import counted, minute
@@ -54,7 +59,7 @@ def draw(view: DatasetView, rows: Rows) -> None:
     with grid:
         drawn = np.random.default_rng(seed).permutation(sample(rows, number, seed))
         emotions = [str(word) for word in dataset.table["emotion"].iloc[drawn]]
-        face_picker.draw(view, drawn, emotions, "faces-grid", pick)
+        face_grid.draw(view, drawn, emotions, "faces-grid", pick)
         st.caption(
             f"{counted(len(drawn), 'image')} of {len(rows):,}, drawn with seed {seed}; below each face its label. "
             "Enlarged without smoothing: each square is one pixel. Click a face for what is known of it."
@@ -89,12 +94,12 @@ def draw_one(view: DatasetView) -> None:
     family = family[family != row]
     if len(family):
         st.write(f"**Same picture**: {counted(len(family), 'copy')}, as it is or mirrored")
-        face_picker.draw(view, family[:12], _labels(dataset, family[:12]), "face-family", pick)
+        face_grid.draw(view, family[:12], _labels(dataset, family[:12]), "face-family", pick)
     alike, among = datasets.neighbours(view.whole, row)
     st.write("**Most like it**")
     rows = np.array([other for other, _ in alike], dtype=np.int64)
     captions = [f"{label}, r = {r:.2f}" for label, (_, r) in zip(_labels(dataset, rows), alike, strict=True)]
-    face_picker.draw(view, rows, captions, "face-neighbours", pick)
+    face_grid.draw(view, rows, captions, "face-neighbours", pick)
     st.caption(
         f"By correlation r of pixels, among {counted(among, 'image')}. Above .95 it is nearly always the same "
         "picture; lower, mostly the same light and pose."
@@ -144,3 +149,88 @@ def _facts(dataset: Dataset, row: int) -> list[dict[str, str]]:
 def _labels(dataset: Dataset, rows: Rows) -> list[str]:
     shown = dataset.table[["emotion", "split"]].iloc[rows]
     return [", ".join(filter(None, (str(emotion), str(split)))) for emotion, split in shown.itertuples(index=False)]
+
+
+SIZES = (24, 48, 96)
+
+
+def draw_augmentation(view: DatasetView, rows: Rows) -> None:
+    """One face as training would see it, every change by itself, and the face through other sizes."""
+    if not len(rows):
+        tables.nothing("No image is in this slice.")
+        return
+    with st.expander("Augmentation, as set on Train", icon=":material/tune:", expanded=True):
+        recipe = recipe_form.choose_augmentation()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        number = st.segmented_control(
+            "Epochs",
+            robustness.NUMBERS,
+            default=robustness.NUMBERS[0],
+            required=True,
+            key="variants-number",
+            wrap=True,
+        )
+        st.number_input("Seed", 1, 9999, key="variants-seed", width=130, help="Draws the face and the changes.")
+        st.button("Another face", icon=":material/shuffle:", key="variants-another", on_click=_draw_other_variants)
+    seed, face = _face(view, rows)
+    if recipe is not None:
+        _draw_variants(face, recipe, seed, number)
+    _draw_sizes(face)
+
+
+def _draw_variants(face: Face, recipe: Recipe, seed: int, number: int) -> None:
+    with st.spinner("A worker is making the variants", show_time=True):
+        drawn, each = _variants(face.tobytes(), recipe, seed, number)
+    st.subheader("As training would see it", anchor=False)
+    face_grid.show(
+        [face, *(variant for _, variant in drawn)], ["the face itself", *(message for message, _ in drawn)], width=148
+    )
+    on = any(getattr(recipe, name) for name in recipe_form.AUGMENTATION)
+    st.caption(
+        f"The face in {number} epochs of the recipe {markdown.plain(recipe.name)}, changed by the code that training "
+        f"runs, each named by what chance drew. {'' if on else 'No change is switched on.'}"
+    )
+    st.subheader("Every change by itself", anchor=False)
+    face_grid.show([variant for _, variant in each], [message for message, _ in each], width=96)
+    st.caption(
+        "As strong as the recipe allows; what is off in the recipe at its usual strength. All keep the label. "
+        "None of the images to be judged is upside down, though, and the report called that a rotation."
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs={Recipe: repr})
+def _variants(face: bytes, recipe: Recipe, seed: int, number: int) -> tuple[Variants, Variants]:
+    made: tuple[Variants, Variants] = client.ask(
+        robustness.augmented_and_each, np.frombuffer(face, np.uint8).reshape(SIDE, SIDE), recipe, seed, number
+    )
+    return made
+
+
+def _face(view: DatasetView, rows: Rows) -> tuple[int, Face]:
+    dataset, seed = datasets.opened(view), int(st.session_state["variants-seed"])
+    row = int(np.random.default_rng(seed).choice(rows))
+    return seed, np.array(dataset.images[row])
+
+
+def _draw_sizes(face: Face) -> None:
+    st.subheader("Shrink and enlarge", anchor=False)
+    made = {side: pixels.through(face, side) for side in SIZES}
+    shown = [picture for there, back, _ in made.values() for picture in (there, back)]
+    captions = [
+        message
+        for side, (_, _, lost) in made.items()
+        for message in (f"{side}x{side}", f"back at 48x48: {lost:.1f} lost")
+    ]
+    face_grid.show(shown, captions, width=140)
+    st.caption(
+        "Lost: the average change of a pixel, in gray values (0 to 255). Shrinking throws detail "
+        "away for good; enlarging adds pixels "
+        "but no detail, and blurs on the way back. So the images stay at 48x48, as in the report."
+    )
+    tables.draw_numbers(
+        [{"size": side, "gray values lost a pixel": round(lost, 3)} for side, (_, _, lost) in made.items()], "resizing"
+    )
+
+
+def _draw_other_variants() -> None:
+    st.session_state["variants-seed"] = random.randrange(1, 10_000)  # noqa: S311 - a sample, not a secret

@@ -19,7 +19,7 @@ from emocore.predict import loaded_networks
 from emocore.predict.loaded_networks import PIXELS
 from emocore.runs.answers import has_answers, validation_answers
 from emocore.ui.explore import faces
-from emocore.ui.parts import charts, face_picker, model_picker, progress, slice_picker, tables
+from emocore.ui.parts import face_grid, model_picker, progress, slice_picker, tables
 from emocore.ui.state import choice, datasets
 from emocore.ui.state.datasets import DatasetView
 from emocore.wording import counted
@@ -56,7 +56,7 @@ def draw(view: DatasetView, rows: Rows) -> None:
     spec = scatter.scatter(values, colors, _titles(made), _by_words(by))
     square, beside = st.columns([3, 2], gap="large")
     with square:
-        event = charts.draw(
+        event = tables.draw_chart(
             spec,
             f"The images as a map: {seen}, {way}",
             f"map-{seen}-{way}-{by}",
@@ -92,7 +92,7 @@ def _draw_picked(view: DatasetView, picked: Rows, said: dict[int, str]) -> None:
     grid, beside = st.columns([3, 2], gap="large") if detail else (st.container(), None)
     with grid:
         some = picked[:MOST_FACES]
-        face_picker.draw(view, some, [said[int(row)] for row in some], "map-faces", faces.pick)
+        face_grid.draw(view, some, [said[int(row)] for row in some], "map-faces", faces.pick)
         st.caption(
             f"{len(some):,} of {wording.counted(len(picked), 'chosen image')}. Click one for what is known of it."
         )

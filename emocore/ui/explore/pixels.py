@@ -1,4 +1,4 @@
-"""Gray values of whole classes or of one image, before and after normalization; light as a shortcut."""
+"""Gray values of classes or of one image, before and after normalization; light as a shortcut; mean faces."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import streamlit as st
 from emocore import wording
 from emocore.arrays import Rows
 from emocore.data.exploring import pixels
-from emocore.data.exploring.pixels import SPACES, Histogram
+from emocore.data.exploring.pixels import SPACES, Histogram, MeanFaces
 from emocore.data.exploring.projection import sample
 from emocore.data.exploring.summaries import FLATTEST
+from emocore.figures import faces
 from emocore.figures import faces as scatter
 from emocore.figures.faces import common_top, grey_histogram, histogram_rows
 from emocore.figures.palette import class_colors
-from emocore.ui.parts import charts, face_grid, markdown, tables
+from emocore.ui.parts import face_grid, markdown, slice_picker, tables
 from emocore.ui.state import datasets
 from emocore.ui.state.datasets import DatasetView
 from emocore.wording import counted
@@ -63,7 +64,7 @@ def _draw_row(several: Mapping[str, Histogram], space: str, colors: Mapping[str,
             with column:
                 st.markdown(f"**{markdown.plain(emotion)}**, n = {made.images:,}")
                 spec = grey_histogram(made, space, colors[emotion], top)
-                charts.draw(spec, f"Gray values of {emotion}", f"histogram-{space}-{emotion}")
+                tables.draw_chart(spec, f"Gray values of {emotion}", f"histogram-{space}-{emotion}")
 
 
 def _draw_numbers(spaces: Mapping[str, Mapping[str, Histogram]]) -> None:
@@ -151,7 +152,7 @@ def _draw_light_map(view: DatasetView, rows: Rows) -> None:
     emotions = [dataset.classes[label] for label in dataset.labels[drawn]]
     values = scatter.scatter_rows(features, list(drawn), emotions, list(dataset.table["id"].iloc[drawn]))
     titles = ("Brightness (mean gray value)", "Contrast (deviation of gray values)")
-    charts.draw(
+    tables.draw_chart(
         scatter.scatter(values, class_colors(dataset.classes), titles, "Class, as labeled"),
         "Brightness and contrast of the images",
         "light-map",
@@ -160,3 +161,52 @@ def _draw_light_map(view: DatasetView, rows: Rows) -> None:
         f"{counted(len(drawn), 'image')} of {len(rows):,}. Where the colors mix, light says nothing of the class."
     )
     tables.draw_numbers(values, "brightness-and-contrast-points", title="The points")
+
+
+MOST_GROUPS = 12
+
+
+def draw_mean_faces(view: DatasetView, rows: Rows) -> None:
+    """The mean face, what varies, and the difference from all, for each group."""
+    if not len(rows):
+        tables.nothing("No image is in this slice.")
+        return
+    offered = ["emotion", "split", *datasets.opened(view).attributes]
+    columns = st.pills(
+        "Groups by",
+        offered,
+        selection_mode="multi",
+        default=["emotion"],
+        key="means-by",
+        format_func=lambda name: {"emotion": "Class", "split": "Split"}.get(name) or slice_picker.attribute_words(name),
+        help="Choose several to see every combination, or none to see all images together.",
+        wrap=True,
+    )
+    made = datasets.mean_faces(view, tuple(name for name in offered if name in columns))
+    if len(made.names) > MOST_GROUPS:
+        st.warning(
+            f"{len(made.names)} groups; at most {MOST_GROUPS} can be compared. Choose fewer.",
+            icon=":material/filter_alt:",
+        )
+        return
+    with st.container(width=680):
+        tables.draw_figure(
+            faces.mean_faces(made),
+            f"Mean faces, deviations and differences of {wording.listing(made.names)}",
+            "mean-faces",
+        )
+    st.caption(
+        "Mean: the gray value of each place, averaged over the images. Deviation: bright where the images differ most, "
+        "often mouth, hair and background. Minus all: red is brighter, blue darker than the mean face of all shown. "
+        "Of a small group much of the difference is chance: see n."
+    )
+    _draw_mean_numbers(made)
+
+
+def _draw_mean_numbers(made: MeanFaces) -> None:
+    numbers = zip(made.names, made.images, made.mean.mean((1, 2)), made.deviation.mean((1, 2)), strict=True)
+    table = [
+        {"group": name, "images": n, "mean": round(float(mean), 3), "mean deviation": round(float(deviation), 3)}
+        for name, n, mean, deviation in numbers
+    ]
+    tables.draw_numbers(table, "mean-faces")

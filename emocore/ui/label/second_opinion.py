@@ -9,14 +9,14 @@ import numpy as np
 import streamlit as st
 
 from emocore.data.dataset import Dataset
-from emocore.data.editing import guidelines, second_opinion
+from emocore.data.editing import journal, second_opinion
 from emocore.data.editing.drafts import LABEL
 from emocore.data.editing.second_opinion import Plan, Study
 from emocore.errors import EmoError
 from emocore.ui.label import grid, session
 from emocore.ui.label.grid import Act, Cell, Grid
 from emocore.ui.label.task import Task
-from emocore.ui.parts import damage, face_grid, markdown, slice_picker
+from emocore.ui.parts import deletion, face_grid, markdown, slice_picker
 from emocore.ui.state import choice
 from emocore.wording import counted
 
@@ -28,7 +28,7 @@ STUDY_TABS = {"label-it-blind": "Label it blind", "agreement": "Agreement"}
 def draw(dataset: Dataset, who: str) -> None:
     """Choose or draw a sample; then label, compare, settle."""
     session.draw_message()
-    damage.draw(second_opinion.damaged(dataset.name), "study")
+    deletion.draw_damaged(second_opinion.damaged(dataset.name), "study")
     studies = second_opinion.studies(dataset.name)
     with st.expander("Draw a new sample", icon=":material/casino:", expanded=not studies):
         _draw_plan(dataset, who)
@@ -76,7 +76,7 @@ def _draw_blind(dataset: Dataset, who: str, found: Study) -> None:
         f"**{len(given)} of {len(found.ids)} labeled by you.** The labels of others stay hidden until you compare."
     )
     if found.column == LABEL:
-        for emotion, guideline in guidelines.read(dataset.name, found.values).items():
+        for emotion, guideline in journal.read_guidelines(dataset.name, found.values).items():
             st.caption(f"**{markdown.plain(emotion)}**: {markdown.sentence(guideline.text)}")
     pictures = _pictures(dataset, [found.ids[place] for place in places])
     cells = [

@@ -13,13 +13,13 @@ from emocore import wording
 from emocore.arrays import Rows
 from emocore.data import library, slices
 from emocore.data.dataset import UNKNOWN, Dataset
-from emocore.data.editing import drafts, guidelines
+from emocore.data.editing import drafts, journal
 from emocore.data.editing.drafts import LABEL, Draft, Mark
 from emocore.data.editing.versions import StaleEditError
 from emocore.ui.label import grid as label_grid
 from emocore.ui.label.grid import Act, Cell, Grid
 from emocore.ui.label.task import Task, arrange, choose, queue, test_images
-from emocore.ui.parts import damage, markdown
+from emocore.ui.parts import deletion, markdown
 from emocore.ui.state import choice, datasets
 
 KEY = "label-grid"
@@ -107,8 +107,8 @@ def draw_guidelines(dataset: Dataset, who: str, task: Task) -> None:
         if task.column.casefold() in ("age", "gender"):
             st.caption("Perceived, as labeled: what the face looks like to you. It says nothing of who the person is.")
         return
-    damage.draw(guidelines.damaged(dataset.name), "guidelines")
-    written = guidelines.read(dataset.name, task.values)
+    deletion.draw_damaged(journal.damaged_guidelines(dataset.name), "guidelines")
+    written = journal.read_guidelines(dataset.name, task.values)
     for emotion, guideline in written.items():
         source = f" :small[({markdown.sentence(guideline.source)})]" if guideline.source else ""
         message = markdown.sentence(guideline.text) or "No guideline is written yet."
@@ -116,11 +116,11 @@ def draw_guidelines(dataset: Dataset, who: str, task: Task) -> None:
     with st.popover("Edit guidelines", icon=":material/edit:"):
         emotion = st.selectbox("Class", list(written), key="guideline-class", format_func=str)
         text = st.text_area(
-            "Guideline", written[emotion].text, key=f"guideline-{emotion}", max_chars=guidelines.LONGEST
+            "Guideline", written[emotion].text, key=f"guideline-{emotion}", max_chars=journal.LONGEST_GUIDELINE
         )
         st.caption("Blank goes back to the report's words. The change enters the history.")
         if st.button("Keep", key="guideline-keep", icon=":material/check:"):
-            guidelines.write(dataset.name, emotion, text, who)
+            journal.write_guidelines(dataset.name, emotion, text, who)
             st.rerun()
 
 

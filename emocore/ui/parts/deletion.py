@@ -1,23 +1,27 @@
-"""Deleting runs, cross-validations, searches, datasets and kept recipes, and the way back: one way for all."""
+"""Deleting and the way back, one way for all; and damaged files, named and put aside by a click."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from emocore import wording
+from emocore import records, wording
 from emocore.data import library
+from emocore.data.editing import versions
+from emocore.data.library import Summary
 from emocore.errors import EmoError
-from emocore.learn.presets import RECIPES
+from emocore.learn.recipe import RECIPES
+from emocore.records import Damaged
 from emocore.runs import kept_recipes, store
 from emocore.runs.experiments import control, crossval, explanation, search
 from emocore.runs.recently_deleted import Deleted
 from emocore.ui.parts import markdown
-from emocore.ui.state import choice
+from emocore.ui.state import choice, datasets
 
 
 @dataclass(frozen=True)
@@ -156,3 +160,57 @@ def draw_forget(name: str) -> None:
         words = "Runs that were trained by it keep theirs. It can be undone."
         draw_delete("recipe", name, "Forget this recipe", f"forget-{name}", words)
     draw_undo("recipe")
+
+
+SET_ASIDE_HELP = "Moves the file to the trash as it is, so that this message goes. It can be undone."
+
+
+def draw_damaged(found: Sequence[Damaged], key: str) -> None:
+    """A warning and a button for each damaged file; nothing where all are whole. key: of the list, unique on a page."""
+    for damaged in found:
+        with st.container(border=True):
+            st.write(f":material/warning: {markdown.sentence(damaged.message)}")
+            st.caption("It is left out here. Everything else works as before.")
+            name = f"set-aside-{key}-{damaged.id}"
+            st.button("Set it aside", key=name, help=SET_ASIDE_HELP, on_click=_set_aside, args=(key, damaged.path))
+    _draw_damage_undo(key)
+
+
+def _draw_damage_undo(key: str) -> None:
+    path: Path | None = st.session_state.get(f"set-aside-{key}")
+    if path is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.write(f"{markdown.plain(path.name)} was set aside.")
+        st.button("Undo", icon=":material/undo:", key=f"bring-back-{key}", on_click=_put_back, args=(key, path))
+
+
+def _set_aside(key: str, path: Path) -> None:
+    try:
+        records.set_aside(path)
+        st.session_state[f"set-aside-{key}"] = path
+    except (EmoError, OSError) as error:
+        st.error(markdown.sentence(error.message if isinstance(error, EmoError) else f"{path.name}: {error.strerror}"))
+
+
+def _put_back(key: str, path: Path) -> None:
+    del st.session_state[f"set-aside-{key}"]
+    with suppress(EmoError):  # Somebody else was faster: it is where it was
+        records.bring_back(path)
+
+
+def is_open(dataset: Summary) -> bool:
+    """Whether a dataset can be opened; where its present version cannot, why, and the way back to an older one."""
+    try:
+        datasets.opened(datasets.view(dataset))
+    except EmoError as error:
+        st.error(markdown.sentence(error.message), icon=":material/error:")
+        if older := versions.newest_whole(dataset.name):
+            who = choice.chosen("who") or "unsigned"
+            label = f"Go back to version {older}"
+            words = "The damaged version stays in the history."
+            if st.button(label, key="older-version", help=words):
+                versions.replace_damaged(dataset.name, who)
+                st.rerun()
+        return False
+    return True

@@ -1,19 +1,88 @@
-"""Findings on any page: how bad, what, why it matters, how to mend it, and where to go."""
+"""Findings on any page: how bad, what, why it matters, how to mend it, and what a leak is worth."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
 from emocore import wording
-from emocore.audit import model_card, run_checks, run_findings
+from emocore.audit import leak_trial, model_card, run_findings
 from emocore.audit.finding import Finding
+from emocore.audit.leak_trial import Worth
+from emocore.engine import jobs
+from emocore.judge.intervals import clopper_pearson
 from emocore.runs import baselines, openings
 from emocore.runs.run import Run
 from emocore.ui import navigation
-from emocore.ui.parts import leak_offer, markdown
+from emocore.ui.parts import markdown, progress, tables
 from emocore.ui.state.evaluation import BY_ANSWERS, Judged
+from emocore.wording import p_value, points, points_between, scored
+
+LEAK_WAYS = ("with the leak", "without it", "control")
+
+
+def draw_leak_offer(found: Sequence[Finding], of: dict[str, str]) -> None:
+    """The offer for findings of a leak, if some are among these. of: "run", or "dataset" and "fingerprint"."""
+    codes = list(dict.fromkeys(finding.code for finding in found if finding.code in leak_trial.CODES))
+    if not codes:
+        return
+    st.subheader("What is my leak worth?", anchor=False)
+    st.caption(
+        "The same images are judged three times: with copies of them in training, without, and in a control, with as "
+        "many unrelated pictures removed instead, since fewer images teach less in any case."
+    )
+    code = codes[0] if len(codes) == 1 else st.selectbox("Finding", codes, format_func=called, key="leak-code")
+    asked: dict[str, Any] = of | {"code": code}
+    for trained, label in ((False, "Measure it in seconds"), (True, "Train a small network, too")):
+        _draw_offer(asked | {"trained": trained}, label)
+
+
+def called(code: str) -> str:
+    """A finding by the words of its code: "Augmented before split"."""
+    return code.replace("_", " ").capitalize()
+
+
+def _draw_offer(asked: dict[str, Any], label: str) -> None:
+    job = jobs.newest("leak-worth", asked)
+    if job is None:
+        st.button(
+            label,
+            icon=":material/balance:",
+            key=f"leak-worth-{asked['trained']}",
+            on_click=progress.start,
+            args=("leak-worth", asked),
+        )
+    elif job.status.state != "finished":
+        progress.draw(job)
+    else:
+        found = [leak_trial.worth_from_json(one) for one in job.result["worths"]]
+        for one in found[-1:] if asked["trained"] else found:
+            draw_worth(one)
+
+
+def draw_worth(found: Worth) -> None:
+    """What one model says: a sentence, then its scores in the three ways."""
+    st.write(
+        f"**{markdown.plain(found.model)}**: the leak is worth {points(found.difference)} points "
+        f"{points_between(found.interval)}, {p_value(found.p)}; removing as many other pictures costs "
+        f"{points(found.control_difference)} points {points_between(found.control_interval)}."
+    )
+    rows = [
+        {
+            "training": way,
+            "all judged images": _scored(found.right[at], found.n),
+            "images with a copy in training": _scored(found.affected_right[at], found.affected_n),
+        }
+        for at, way in enumerate(LEAK_WAYS)
+    ]
+    tables.show(rows, alt=f"Scores of {found.model}", height="content", key=f"worth-{found.model}")
+
+
+def _scored(right: int, n: int) -> str:
+    return scored(right / n, clopper_pearson(right, n), n) if n else "-"
+
 
 BADGES = {
     "high": ("red", ":material/error:"),
@@ -36,14 +105,14 @@ def draw_run(run: Run) -> None:
     """The findings on a run, and what nobody can tell of it."""
     found = run_findings.run_findings(run)
     draw(found, f"findings-{run.id}")
-    leak_offer.draw(found, {"run": run.id})
-    if unknown := [one for one in run_checks.checked(run) if one.state == "unknown"]:
+    draw_leak_offer(found, {"run": run.id})
+    if unknown := [one for one in run_findings.checked_run(run) if one.state == "unknown"]:
         with st.expander(f"Unknown: {wording.counted(len(unknown), 'check')} that nobody can answer for this run"):
             st.write(
                 "Unknown does not mean that all is well. This run was trained elsewhere, so its recipe is a claim."
             )
             for one in unknown:
-                st.write(f"**{leak_offer.called(one.code)}**: {markdown.sentence(one.message)}")
+                st.write(f"**{called(one.code)}**: {markdown.sentence(one.message)}")
 
 
 def draw_all(run: Run, parts: Sequence[Judged]) -> None:

@@ -14,7 +14,7 @@ from emocore.errors import EmoError
 from emocore.learn.recipe import Recipe
 from emocore.learn.recipe_parts import CHOICES, Block
 from emocore.runs import kept_recipes, parents, store
-from emocore.ui.parts import damage, deletion, markdown
+from emocore.ui.parts import deletion, markdown
 
 MAIN: dict[str, tuple[str, str]] = {
     "epochs": ("Epochs at most", "One epoch shows every training image once."),
@@ -170,7 +170,7 @@ def choose_augmentation() -> Recipe | None:
 
 def _choose_start(words: str) -> tuple[str, str, Recipe]:
     """Key, name and recipe of the preset or earlier run that is started from."""
-    damage.draw(kept_recipes.damaged(), "recipe")
+    deletion.draw_damaged(kept_recipes.damaged(), "recipe")
     starts = _starts()
     preset = st.selectbox(
         words, list(starts), format_func=lambda key: starts[key][0], key="preset", persist_state="session"

@@ -13,7 +13,7 @@ from emocore.data.library import Summary
 from emocore.data.small_classes import MissingClassesError
 from emocore.errors import EmoError
 from emocore.ui.parts import markdown
-from emocore.ui.state import choice, split_plan
+from emocore.ui.state import choice
 from emocore.wording import counted, listing
 
 LONGEST = 50
@@ -34,7 +34,7 @@ def draw(dataset: Summary, key: str) -> None:
     """The kept problem with its remedies, until another dataset or split is chosen; and what a remedy brought."""
     if done := st.session_state.pop(f"{key}-done", ""):
         st.success(markdown.sentence(done), icon=":material/check_circle:")
-    plan = split_plan.chosen_plan(dataset)
+    plan = choice.chosen_plan(dataset)
     kept = st.session_state.pop(key, None)
     shown = f"{key}-shown"
     if kept is None:
@@ -76,8 +76,8 @@ def draw_buttons(dataset: Summary, classes: tuple[str, ...], key: str) -> None:
             if len(others) > 1
             else "One class would be left, which leaves nothing to tell apart.",
         )
-        plan = split_plan.chosen_plan(dataset)
-        if plan.own and any(split_plan.is_brought(dataset, plan, part) for part in ("validation", "test")):
+        plan = choice.chosen_plan(dataset)
+        if plan.own and any(choice.is_brought_part(dataset, plan, part) for part in ("validation", "test")):
             st.button(
                 "Cut a new split",
                 key=f"{key}-split",
@@ -103,13 +103,13 @@ def _make(dataset: Summary, classes: Mapping[str, str], ending: str, key: str) -
 
 
 def _cut_anew(dataset: Summary, key: str) -> None:
-    plan = replace(split_plan.chosen_plan(dataset), own=False)
+    plan = replace(choice.chosen_plan(dataset), own=False)
     try:
         drawn = split.make(library.load(dataset.name), plan)
     except EmoError as error:
         keep(error, key)
         return
-    split_plan.choose_plan(dataset, plan)
+    choice.choose_plan(dataset, plan)
     sizes = f"{len(drawn.train):,} train, {len(drawn.validation):,} steer, {len(drawn.test):,} are kept for the test"
     st.session_state[f"{key}-done"] = f"A new split is chosen: {sizes}."
 

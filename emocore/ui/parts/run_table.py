@@ -13,7 +13,7 @@ from emocore.runs import store
 from emocore.runs.answers import validation_accuracy
 from emocore.runs.run import LONGEST_NAME, LONGEST_TEXT, Notes, Run, read_notes, write_notes
 from emocore.ui import navigation
-from emocore.ui.parts import damage, deletion, markdown, tables
+from emocore.ui.parts import deletion, markdown, tables
 from emocore.ui.state import choice
 from emocore.wording import minute
 
@@ -46,7 +46,7 @@ def draw(limit: int, key: str) -> None:
         if picked is not None:
             _open(whole[picked])
         st.caption("Choose a row to look at the run.")
-    damage.draw([run for run in listed if isinstance(run, Damaged)], "run")
+    deletion.draw_damaged([run for run in listed if isinstance(run, Damaged)], "run")
 
 
 def draw_delete(run: Run) -> None:

@@ -1,8 +1,4 @@
-"""Tables: one of which a row can be picked, and the numbers behind a chart, as a table and as CSV.
-
-Streamlit keeps a selection as long as the widget keeps its key, so what was picked would be picked again at every
-run of the page. A widget with another key starts with nothing picked.
-"""
+"""Tables of which a row can be picked, and charts with their numbers as text, as a table and as CSV."""
 
 from __future__ import annotations
 
@@ -14,6 +10,7 @@ import streamlit as st
 
 from emocore import wording
 from emocore.data import names
+from emocore.figures import described
 from emocore.ui.parts import markdown
 
 NUMBERS = "The numbers"
@@ -126,3 +123,17 @@ def as_csv(table: pd.DataFrame) -> str:
 def nothing(said: str) -> None:
     """What an empty slice shows instead of a chart."""
     st.info(f"{markdown.sentence(said)} Take a part of the slice away above.", icon=":material/filter_alt_off:")
+
+
+def draw_chart(spec: Mapping[str, Any], what: str, key: str, **selection: Any) -> Any:
+    """A Vega-Lite chart as wide as its place; gives what is selected on it.
+
+    what: what the chart is of, for who cannot see it; the numbers follow by themselves. selection: as
+    `st.vega_lite_chart` takes it.
+    """
+    return st.vega_lite_chart(dict(spec), key=key, width="stretch", alt=described.in_words(spec, what), **selection)
+
+
+def draw_figure(figure: Any, what: str, key: str) -> None:
+    """The same for a plotly figure, on which nothing can be selected."""
+    st.plotly_chart(figure, key=key, width="stretch", alt=described.in_words(figure, what))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from emocore.errors import EmoError
-from emocore.learn.flaws import FLAWS, flawed
-from emocore.learn.named_protocols import PROTOCOLS, following
+from emocore.learn.flaws import FLAWS, PROTOCOLS, flawed, following_protocol
 from emocore.learn.recipe import Recipe
 from emocore.ui.parts import markdown
 
@@ -33,7 +32,7 @@ def choose(recipe: Recipe | None, folds: bool) -> Recipe | None:
             offered = [flaw for flaw in FLAWS if folds or not FLAWS[flaw].only_folds]
             chosen = st.multiselect("Flaws", offered, format_func=lambda one: FLAWS[one].words, key=f"flaws-{key}")
         try:
-            made = following(recipe, name) if name in PROTOCOLS else flawed(recipe, chosen)
+            made = following_protocol(recipe, name) if name in PROTOCOLS else flawed(recipe, chosen)
         except EmoError as error:
             st.error(markdown.sentence(error.message), icon=":material/error:")
             return None

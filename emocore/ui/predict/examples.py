@@ -9,7 +9,7 @@ from emocore.arrays import Rows
 from emocore.data import library
 from emocore.errors import EmoError
 from emocore.runs.run import Run
-from emocore.ui.parts import face_grid, face_picker
+from emocore.ui.parts import face_grid
 from emocore.ui.predict import answers
 from emocore.ui.state import datasets
 
@@ -39,7 +39,7 @@ def draw(model: Run) -> None:
     chosen = st.session_state.get(CHOSEN, names[0])
     place = names.index(chosen) if chosen in names else 0
     st.caption(WORDS)
-    face_picker.choose(pictures, names, names[place], "example-strip", _choose)
+    face_grid.choose(pictures, names, names[place], "example-strip", _choose)
     answers.draw_pictures(model, [(names[place].capitalize(), pictures[place])])
     image = dataset.table.iloc[rows[place]]
     answers.draw_label(str(image["emotion"]), str(image["id"]), f"strip-label-{place}")

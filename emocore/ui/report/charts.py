@@ -11,23 +11,24 @@ from emocore.data.dataset import UNKNOWN
 from emocore.data.exploring import pixels
 from emocore.data.library import Summary
 from emocore.figures import palette
-from emocore.figures.causes import HOW, path_bars, path_rows
 from emocore.figures.dataset import class_counts
 from emocore.figures.faces import common_top, grey_histogram
 from emocore.figures.palette import class_colors
 from emocore.figures.scores import deepest, interval_bars, interval_row, matrix, matrix_cells
+from emocore.figures.training import HOW, path_bars, path_rows
 from emocore.judge import shapley
 from emocore.judge.intervals import clopper_pearson
 from emocore.judge.shapley import Decomposition
-from emocore.learn import layers, presets
-from emocore.reproduction import published
+from emocore.learn import layers
+from emocore.learn.recipe import preset
+from emocore.reproduction import numbers
 from emocore.reproduction.bias_items import printed_counts, saved_counts
 from emocore.reproduction.cases import PATH
-from emocore.reproduction.measurements import DEPTHS, FIRST, FIXED, KERNELS, REWEIGHED, SOUND, TEN, VARIANTS
+from emocore.reproduction.numbers import DEPTHS, FIRST, FIXED, KERNELS, REWEIGHED, SOUND, TEN, VARIANTS
 from emocore.reproduction.results import Results
 from emocore.reproduction.rows import Row, Score
 from emocore.reproduction.score_items import NAMES
-from emocore.ui.parts import charts, face_grid, markdown, tables
+from emocore.ui.parts import face_grid, markdown, tables
 from emocore.ui.state import datasets
 from emocore.wording import counted as counted_words
 
@@ -50,7 +51,7 @@ def draw(row: Row, summary: Summary, known: Results) -> None:
 
 
 def _counts(_: str, summary: Summary, item: str) -> None:
-    charts.draw_figure(class_counts(summary.counts), "Images of each class", key=f"chart-{item}")
+    tables.draw_figure(class_counts(summary.counts), "Images of each class", key=f"chart-{item}")
 
 
 def _faces(emotion: str, summary: Summary, _: str) -> None:
@@ -93,11 +94,11 @@ def _gray(space: str, summary: Summary, item: str) -> None:
             spec = grey_histogram(made, space, colors[name], top) | {"height": 130}
             with column:
                 what = f"Gray values of {name}, n = {made.images:,}"
-                charts.draw(spec, what, key=f"chart-{item}-{name}-{made.images}")
+                tables.draw_chart(spec, what, key=f"chart-{item}-{name}-{made.images}")
 
 
 def _layers(recipe: str, _: Results, __: str) -> None:
-    made = layers.layer_table(presets.named(recipe), len(published.CLASSES))
+    made = layers.layer_table(preset(recipe), len(numbers.CLASSES))
     tables.show(
         [{"layer": one.name, "output": one.shape, "parameters": one.parameters} for one in made],
         alt=f"Layers of {recipe}",
@@ -108,10 +109,10 @@ def _matrix(recipe: str, known: Results, item: str) -> None:
     for way, protocol in ((ITS, FIRST), (OURS, SOUND)):
         if found := known.trainings(protocol, recipe):
             confusion = found[0]["confusion"]
-            cells = matrix_cells(confusion, published.CLASSES, "Images", False)
+            cells = matrix_cells(confusion, numbers.CLASSES, "Images", False)
             st.markdown(f"**{way}**, n = {found[0]['n']:,}, seed {found[0]['seed']}")
-            spec = matrix(cells, published.CLASSES, deepest(cells, "Images"), 260)
-            charts.draw(spec, f"Confusion matrix of {recipe}: {way}", key=f"chart-{item}-{protocol}")
+            spec = matrix(cells, numbers.CLASSES, deepest(cells, "Images"), 260)
+            tables.draw_chart(spec, f"Confusion matrix of {recipe}: {way}", key=f"chart-{item}-{protocol}")
 
 
 def _bars(bars: Sequence[Bar], item: str, title: str = "Accuracy") -> None:
@@ -120,7 +121,7 @@ def _bars(bars: Sequence[Bar], item: str, title: str = "Accuracy") -> None:
     if shown:
         rows = [interval_row(name, one.value, (one.low, one.high), one.n) for name, _, one in shown]
         spec = interval_bars(rows, title, {name: WAYS[way] for name, way, _ in shown})
-        charts.draw(spec, f"{item}: {title.lower()} with intervals", key=f"chart-{item}")
+        tables.draw_chart(spec, f"{item}: {title.lower()} with intervals", key=f"chart-{item}")
 
 
 def counted(right: float, n: int) -> Score:
@@ -130,16 +131,16 @@ def counted(right: float, n: int) -> Score:
 
 def _table_6_2(_: str, known: Results, item: str) -> None:
     bars: list[Bar] = []
-    for recipe, line in zip(VARIANTS, published.table(published.LEAKED), strict=True):
-        n = published.LEAKED_IMAGES
+    for recipe, line in zip(VARIANTS, numbers.table(numbers.LEAKED), strict=True):
+        n = numbers.LEAKED_IMAGES
         bars.append((NAMES[recipe], PRINTED, counted(float(line["Accuracy"]) * n, n)))
         bars += [(NAMES[recipe], ITS, known.score(FIRST, recipe)), (NAMES[recipe], OURS, known.score(SOUND, recipe))]
     _bars(bars, item)
 
 
 def _fixed(_: str, known: Results, item: str) -> None:
-    n = published.TEST_IMAGES
-    bars: list[Bar] = [("", PRINTED, counted(published.CORRECTED[3] * n, n))]
+    n = numbers.TEST_IMAGES
+    bars: list[Bar] = [("", PRINTED, counted(numbers.CORRECTED[3] * n, n))]
     for name in ("report-main", "report-final"):
         bars += [(name, ITS, known.score(FIXED, name)), (name, OURS, known.score(SOUND, name))]
     _bars(bars, item)
@@ -153,8 +154,8 @@ def _study(setting: str, known: Results, item: str) -> None:
 
 
 def _folds(_: str, known: Results, item: str) -> None:
-    lines = published.table(published.FOLDS)
-    pairs = zip(lines[:-1], published.FOLD_IMAGES, strict=True)
+    lines = numbers.table(numbers.PUBLISHED_FOLDS)
+    pairs = zip(lines[:-1], numbers.FOLD_IMAGES, strict=True)
     bars: list[Bar] = [
         (f"Fold {number}", PRINTED, counted(float(line["Accuracy"]) * n, n))
         for number, (line, n) in enumerate(pairs, 1)
@@ -176,7 +177,9 @@ def _causes(_: str, known: Results, item: str) -> None:
 
 def _path(found: Decomposition, item: str, start: str, end: str) -> None:
     rows = path_rows(found, start, end)
-    charts.draw(path_bars(rows, "Accuracy"), f"What each cause is worth, from {start} to {end}", f"chart-{item}-path")
+    tables.draw_chart(
+        path_bars(rows, "Accuracy"), f"What each cause is worth, from {start} to {end}", f"chart-{item}-path"
+    )
 
 
 def _matcher(_: str, known: Results, item: str) -> None:
@@ -189,7 +192,7 @@ def _matcher(_: str, known: Results, item: str) -> None:
 
 
 def _groups_right(_: str, __: Results, item: str) -> None:
-    printed, saved = printed_counts(published.BIAS), saved_counts()
+    printed, saved = printed_counts(numbers.BIAS), saved_counts()
     bars: list[Bar] = []
     for group, (right, n) in printed.items():
         bars.append((group, PRINTED, counted(right, n) if right and n else None))

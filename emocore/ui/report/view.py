@@ -7,11 +7,11 @@ import streamlit as st
 from emocore.data import library
 from emocore.data.library import Summary
 from emocore.engine import jobs
-from emocore.reproduction import items, published, results
-from emocore.reproduction.measurements import PLAIN
+from emocore.reproduction import document, numbers, results
+from emocore.reproduction.document import story
+from emocore.reproduction.numbers import PLAIN
 from emocore.reproduction.results import Results
 from emocore.reproduction.rows import VERDICTS, Row
-from emocore.reproduction.story import story
 from emocore.ui import navigation
 from emocore.ui.data import importing
 from emocore.ui.parts import markdown, progress
@@ -42,7 +42,7 @@ def draw_data() -> Summary:
     summary = _report_or_drawn()
     made = results.known().made
     trained = f"Numbers are of the report's own data, measured up to {minute(made)} UTC." if made else NOTHING
-    if summary.fingerprint == published.DATASET:
+    if summary.fingerprint == numbers.DATASET:
         st.success(
             f"Live on the report's data, {markdown.plain(summary.name)}: faces, counts and gray values are drawn from "
             f"it now. {trained}",
@@ -86,8 +86,8 @@ def draw_legend() -> None:
 def draw_chapters(summary: Summary) -> None:
     """A fold for each chapter; what is in it is drawn when it is opened."""
     known = _numbers(summary)
-    for chapter in items.chapters():
-        rows = [items.row(one, known) for one in items.items() if one.chapter == chapter]
+    for chapter in document.chapters():
+        rows = [document.row(one, known) for one in document.items() if one.chapter == chapter]
         key = f"report-{chapter.split('.')[0].casefold()}"
         with st.expander(f"**{chapter}** ({counted(len(rows), 'item')})", key=key, on_change="rerun") as fold:
             if fold.open:
@@ -100,7 +100,7 @@ SHIPPED, REHEARSAL = "The report's data", "The drawn faces"
 
 def _numbers(summary: Summary) -> Results:
     """The measurements that the rows show: of the report's data, or in a rehearsal of the drawn faces."""
-    if summary.fingerprint == published.DATASET:
+    if summary.fingerprint == numbers.DATASET:
         return results.known()
     shown = st.segmented_control(
         "Our numbers are of", [SHIPPED, REHEARSAL], default=SHIPPED, required=True, key="report-numbers", wrap=True
@@ -163,5 +163,5 @@ def _slug(row: Row) -> str:
 
 def _report_or_drawn() -> Summary:
     """The report's data wherever it is in the library, else the drawn faces."""
-    there = [one for one in library.summaries() if one.fingerprint == published.DATASET and not one.problem]
+    there = [one for one in library.summaries() if one.fingerprint == numbers.DATASET and not one.problem]
     return there[0] if there else library.summary(library.DRAWN)

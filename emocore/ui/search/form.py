@@ -15,7 +15,7 @@ from emocore.runs.experiments import search
 from emocore.runs.experiments.sampling import SAMPLERS
 from emocore.runs.experiments.search import MOST_SEEDS, MOST_TRIALS, Plan
 from emocore.ui.parts import recipe_form, remedies
-from emocore.ui.state import choice, split_plan
+from emocore.ui.state import choice
 
 OFFERED = {"learning_rate": "1e-4, 3e-4, 1e-3", "batch_size": "32, 64, 128", "weight_decay": "1e-4, 1e-3, 1e-2"}
 RANGES = {"learning_rate": "1e-4..1e-2", "weight_decay": "1e-5..1e-1", "dropout": "0..0.5", "width": "0.5..2"}
@@ -101,7 +101,7 @@ def draw_search(dataset: Summary, recipe: Recipe) -> None:
 def _start(dataset: Summary, recipe: Recipe, plan: Plan, where: str) -> None:
     remedies.forget(f"{where}-problem")
     try:
-        made = search.create(dataset.name, split_plan.chosen_plan(dataset), recipe, plan, choice.chosen("who"))
+        made = search.create(dataset.name, choice.chosen_plan(dataset), recipe, plan, choice.chosen("who"))
         first = search.advance(made)
     except EmoError as error:
         remedies.keep(error, f"{where}-problem")

@@ -17,7 +17,7 @@ from emocore.runs import kept_recipes, store
 from emocore.runs.experiments import search
 from emocore.runs.experiments.sampling import SAMPLERS
 from emocore.runs.experiments.search import Search, Trial
-from emocore.ui.parts import charts, damage, deletion, findings, markdown, progress, tables
+from emocore.ui.parts import deletion, findings, markdown, progress, tables
 from emocore.ui.parts import example as examples
 from emocore.ui.state import choice
 from emocore.wording import minute
@@ -37,7 +37,7 @@ def example() -> Search | None:
 def draw_history() -> None:
     """All searches; a click shows one."""
     listed, damaged = search.listed()
-    damage.draw(damaged, "search")
+    deletion.draw_damaged(damaged, "search")
     if not listed:
         st.write("None yet.")
         return
@@ -165,7 +165,7 @@ def _draw_values(made: Search, tried: list[Trial]) -> None:
             {"value": trial.settings[name], "score": score, "seed": f"seed {made.recipe.seed + number}"}
             for number, score in enumerate(trial.scores)
         ]
-    charts.draw(
+    tables.draw_chart(
         by_setting(points, means, _axis(name)), f"Validation accuracy by {_axis(name).lower()}", f"values-{made.id}"
     )
     n = scored[0].runs[0].counts["validation"]
@@ -194,7 +194,7 @@ def _draw_importance(made: Search, tried: list[Trial]) -> None:
     if not shares:
         st.caption("Shown once at least four trials are done and differ.")
         return
-    charts.draw(importance_bars(shares), "How much each setting mattered", f"importance-{made.id}")
+    tables.draw_chart(importance_bars(shares), "How much each setting mattered", f"importance-{made.id}")
     st.caption(
         f"How much of the difference between {wording.counted(done, 'trial')} each setting explains (fANOVA over the "
         "values that were tried). Few trials make it uncertain."

@@ -1,19 +1,18 @@
-"""What a person has chosen (dataset, model, run, nickname), kept in the address.
-
-So a refresh or a link shows the same again. The menu drops the address's query when the page changes;
-the session remembers it and writes it back.
-"""
+"""What a person has chosen (dataset, split, model, run, nickname), kept in the address."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 
 import streamlit as st
 
-from emocore.data import library
+from emocore.data import library, split
 from emocore.data.library import Summary
+from emocore.data.split import Split, SplitPlan
 from emocore.errors import EmoError
 from emocore.runs import store
 from emocore.runs.experiments import crossval as crossvals
@@ -21,6 +20,9 @@ from emocore.runs.experiments import search as searches
 from emocore.runs.experiments.crossval import CrossRun
 from emocore.runs.experiments.search import Search
 from emocore.runs.run import Run, slug
+from emocore.ui.parts import markdown
+from emocore.ui.state.datasets import DatasetView, view
+from emocore.wording import per_cent
 
 NAMES = ("dataset", "model", "run", "crossval", "search", "who")
 DEFAULTS = {"dataset": "drawn-faces", "model": "modern-pretrained", "run": "", "crossval": "", "search": "", "who": ""}
@@ -154,3 +156,112 @@ def _record(name: str, states: Mapping[str, str]) -> None:
         st.query_params[name] = code
     elif code == first and name in st.query_params:
         del st.query_params[name]
+
+
+SPLIT_KEY = "plan"
+NEW_PARTS = "new"
+TOGETHER = "together="
+"""What stands in the address before the attribute that is kept together."""
+MOST_IMAGES = 50_000
+"""Images of a dataset whose split is drawn for the strip of every page; of larger ones only the plan is told."""
+
+
+def chosen_plan(dataset: Summary) -> SplitPlan:
+    """How the dataset is to be split: from the address, else as it was chosen before, else the default."""
+    plans: dict[str, SplitPlan] = st.session_state.setdefault("chosen-plans", {})
+    asked = st.query_params.get_all(SPLIT_KEY)
+    if asked and asked[0] == dataset.name:
+        plans[dataset.name] = _read(asked[1:])
+    plan = plans.get(dataset.name, SplitPlan())
+    plan = replace(plan, stratify=tuple(name for name in plan.stratify if name in dataset.attributes))
+    if plan.together not in dataset.attributes:
+        plan = replace(plan, together="")
+    _write(dataset.name, plan)
+    return plan
+
+
+def choose_plan(dataset: Summary, plan: SplitPlan) -> None:
+    """Choose how a dataset is split from now on, in this session and its address."""
+    st.session_state.setdefault("chosen-plans", {})[dataset.name] = plan
+    _write(dataset.name, plan)
+
+
+def drawn_split(dataset: Summary, plan: SplitPlan) -> Split:
+    """The parts that a plan gives. Raises EmoError as `split.make` and `library.load` do."""
+    return _drawn(replace(view(dataset), split=json.dumps(asdict(plan))))
+
+
+def split_used_by(dataset: Summary, fingerprint: str) -> list[Run]:
+    """The runs that saw the same images, labels and parts, the newest first."""
+    return [
+        run
+        for run in store.trainings()
+        if (run.fingerprint, run.split["fingerprint"]) == (dataset.fingerprint, fingerprint)
+    ]
+
+
+def split_in_words(dataset: Summary, plan: SplitPlan) -> str:
+    """Where the parts come from, such as "its own; 15% of the training images used for validation", in Markdown."""
+    by = f", by {markdown.plain(' and '.join(plan.stratify))}" if plan.stratify else ""
+    whole = f", each {markdown.plain(plan.together)} on one side" if plan.together else ""
+    message = f"{_shares(dataset, plan)}{by}{whole}, seed {plan.seed}"
+    if dataset.images > MOST_IMAGES:
+        return message
+    try:
+        return f"{message}, {drawn_split(dataset, plan).fingerprint}"
+    except EmoError:
+        return f"{message}: not possible here"
+
+
+def is_brought_part(dataset: Summary, plan: SplitPlan, part: str) -> bool:
+    """Whether a part comes with the dataset and is kept."""
+    return plan.own and part in dataset.counts
+
+
+def _shares(dataset: Summary, plan: SplitPlan) -> str:
+    if is_brought_part(dataset, plan, "validation"):
+        return "its own"
+    if is_brought_part(dataset, plan, "test"):
+        return f"its own; {per_cent(plan.validation)} of the training images used for validation"
+    return f"{per_cent(1 - plan.validation - plan.test)} / {per_cent(plan.validation)} / {per_cent(plan.test)}"
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _drawn(view: DatasetView) -> Split:
+    settings = json.loads(view.split)
+    return split.make(library.load(view.name), SplitPlan(**settings | {"stratify": tuple(settings["stratify"])}))
+
+
+def _write(name: str, plan: SplitPlan) -> None:
+    if plan == SplitPlan():
+        st.query_params.pop(SPLIT_KEY, None)
+        return
+    words = [
+        name,
+        str(plan.seed),
+        f"{plan.validation:g}",
+        f"{plan.test:g}",
+        "own" if plan.own else NEW_PARTS,
+        *plan.stratify,
+    ]
+    words += [TOGETHER + plan.together] if plan.together else []
+    if st.query_params.get_all(SPLIT_KEY) != words:
+        st.query_params[SPLIT_KEY] = words
+
+
+def _read(words: Sequence[str]) -> SplitPlan:
+    """The plan in an address; a damaged one is passed over."""
+    try:
+        seed, validation, test, own, *others = words
+        whole = [word.removeprefix(TOGETHER) for word in others if word.startswith(TOGETHER)]
+        stratify = tuple(dict.fromkeys(word for word in others if not word.startswith(TOGETHER)))
+        return SplitPlan(
+            int(seed),
+            float(validation),
+            float(test),
+            own=own != NEW_PARTS,
+            stratify=stratify,
+            together="".join(whole[:1]),
+        )
+    except (ValueError, EmoError):
+        return SplitPlan()

@@ -18,7 +18,7 @@ from emocore.learn.protocols import kept_words
 from emocore.learn.recipe import Recipe
 from emocore.runs import creation, estimate
 from emocore.ui.parts import markdown, remedies, tables
-from emocore.ui.state import choice, split_plan
+from emocore.ui.state import choice
 from emocore.ui.train import live
 
 
@@ -28,7 +28,7 @@ def draw_layers(recipe: Recipe, dataset: Summary) -> None:
     table = layers.layer_table(recipe, classes)
     st.subheader("The network", anchor=False)
     work = sum(layer.multiply_adds for layer in table)
-    expected = estimate.seconds_an_epoch(recipe, dataset, split_plan.chosen_plan(dataset))
+    expected = estimate.seconds_an_epoch(recipe, dataset, choice.chosen_plan(dataset))
     parameters = f"{sum(layer.parameters for layer in table):,}"
     with st.container(horizontal=True):
         st.metric("Parameters", parameters, help="Numbers that training learns.", width="content")
@@ -102,7 +102,7 @@ def _start(dataset: Summary, recipe: Recipe, minutes: float | None, seeds: int) 
         data = library.load(dataset.name)
         for number in range(seeds):
             seeded = dataclasses.replace(recipe, seed=recipe.seed + number)
-            run = creation.create(data, split_plan.chosen_plan(dataset), seeded, choice.chosen("who"), minutes)
+            run = creation.create(data, choice.chosen_plan(dataset), seeded, choice.chosen("who"), minutes)
             client.submit_run(run)
             if number == 0:
                 choice.choose("run", run.id)

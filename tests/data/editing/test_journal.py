@@ -62,3 +62,22 @@ def test_the_history_of_one_image_has_its_own_values_only(faces: Dataset) -> Non
     assert oldest.edit.ids == neutral
     assert len(journal.of_image(faces.name, happy[0])) == 1
     assert journal.of_image(faces.name, "no such image") == []
+
+
+def test_every_class_of_the_report_has_its_guideline_with_its_source() -> None:
+    assert set(journal.GIVEN_GUIDELINES) == {"focused", "happy", "neutral", "surprised"}
+    assert all("the report, figure 3." in guideline.source for guideline in journal.GIVEN_GUIDELINES.values())
+
+
+def test_a_guideline_is_rewritten_for_one_dataset_signed_and_set_back(faces: Dataset) -> None:
+    journal.write_guidelines(faces.name, "happy", "Teeth to be seen.", "Ada")
+    known = journal.read_guidelines(faces.name, (*faces.classes, "bored"))
+    assert (known["happy"].text, known["happy"].source) == ("Teeth to be seen.", "written by Ada")
+    assert known["neutral"] == journal.GIVEN_GUIDELINES["neutral"]
+    assert known["bored"].text == ""
+    journal.write_guidelines(faces.name, "happy", "", "Ada")
+    assert journal.read_guidelines(faces.name, faces.classes)["happy"] == journal.GIVEN_GUIDELINES["happy"]
+    assert [entry.edit.reason for entry in journal.entries(faces.name)] == [
+        "Guideline of happy set back",
+        "Guideline of happy written: Teeth to be seen.",
+    ]

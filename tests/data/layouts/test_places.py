@@ -7,7 +7,7 @@ import io
 import pytest
 
 from emocore.data.layouts.listing import sort_out
-from emocore.data.layouts.places import Finder, pieces, place
+from emocore.data.layouts.places import Finder, by_stem, members_named, pieces, place, split_above
 from emocore.data.reading.members import Member, Members
 
 NAMES = ("train/a/1.png", "train/b/1.png", "test/a/1.png", "test/a/only.png")
@@ -42,3 +42,18 @@ def test_folders_and_pieces_of_names_are_counted_from_one() -> None:
     ]  # fmt: skip
     assert place("folder:1", LISTING, 1)(member) == "a"
     assert pieces("S005_001-2.b.png") == ["S005", "001", "2", "b"]
+
+
+MEMBERS = [Member(name, 1, io.BytesIO) for name in ("data/FER2013Valid/happy/A.png", "data/x/A.jpg", "data/label.lst")]
+
+
+def test_the_innermost_folder_that_means_a_split_tells_it() -> None:
+    assert [split_above(member) for member in MEMBERS] == ["validation", "", ""]
+
+
+def test_a_stem_finds_the_first_picture_that_has_it() -> None:
+    assert by_stem(sort_out(Members(tuple(MEMBERS)), "x"))["a"] is MEMBERS[0]
+
+
+def test_files_are_found_by_the_end_of_their_path() -> None:
+    assert members_named(MEMBERS, r"label\.lst") == [MEMBERS[2]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from benchmarks.tables import LAYOUTS, false_table, judged, true_table
 from emocore.judge import metrics
 from emocore.judge.groups import scores as groups
-from emocore.judge.tables.arithmetic import check, check_sizes
+from emocore.judge.tables.arithmetic import check, check_sizes, checked
 from emocore.judge.tables.printed import bias_table
 from emocore.judge.tables.reading import read_table
 
@@ -161,3 +163,36 @@ def test_no_true_table_is_alarmed_and_most_false_ones_with_a_raised_f1_are(layou
     found = [any(each.severity == "conflict" for each in judged(text)) for text in false]
     assert len(found) > 10
     assert np.mean(found) > 0.7
+
+
+@pytest.mark.parametrize(
+    ("cells", "arithmetic", "verdict"),
+    [
+        (".7302,215", "157 of 215 = 0.7302", "can be true"),
+        (".7102,215", "152 of 215 = 0.70698, 153 of 215 = 0.71163: there is nothing between", "cannot be true"),
+        (".70,404", "281 to 284 right of 404 are printed so", "can be true"),
+        (".7,404", "so few decimals tell little", "can be true"),
+        (".703,", "The number of images is not told", "not checked"),
+        (f"{201 / 289!r},", "201 right of 289 images or of a multiple of that", "can be true"),
+        (",0", "There is no accuracy", "not checked"),
+        (".5,0", "There is no image", "not checked"),
+    ],
+)
+def test_a_line_shows_its_arithmetic(cells: str, arithmetic: str, verdict: str) -> None:
+    table = read_table(f"Who,Accuracy,n\nyes,.5,2\nhappy,{cells}\n")
+    line = checked(table, seeds=1, cut=False).lines[1]
+    assert arithmetic in line.arithmetic
+    assert line.verdict == verdict
+
+
+def test_a_mean_over_five_networks_shows_its_answers() -> None:
+    (line,) = checked(read_table("Model,Accuracy,n\nA,.712,404\n"), seeds=5).lines
+    assert line.arithmetic == "1,438 to 1,439 right of 2,020 answers (5 networks, 404 images) are printed so."
+
+
+def test_the_worst_line_decides_and_all_of_it_is_plain_json() -> None:
+    found = checked(read_table("Attribute,Group,n,Accuracy\nsex,m,215,.7102\nsex,f,189,.6561\n"), seeds=1)
+    told = json.loads(json.dumps(found.to_json()))
+    assert told["verdict"] == "cannot be true"
+    assert [line["verdict"] for line in told["lines"]] == ["cannot be true", "can be true"]
+    assert told["found"][0]["where"] == "sex, m"

@@ -8,7 +8,7 @@ from sklearn.metrics import classification_report, precision_recall_fscore_suppo
 
 from emocore.judge.tables import classes
 from emocore.judge.tables.cells import ROUNDED, Reading
-from emocore.judge.tables.claim import Check, Claim
+from emocore.judge.tables.lines import Check, Claim
 from emocore.judge.tables.reading import read_table
 
 

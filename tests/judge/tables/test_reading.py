@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from emocore.errors import EmoError
+from emocore.judge.tables.cells import UNTOLD
 from emocore.judge.tables.reading import MOST_CHARACTERS, decoded, read_table
-from emocore.judge.tables.words import UNTOLD
 
 
 def seen(text: str, sizes: str = "") -> list[tuple[str, int | None, float | None]]:

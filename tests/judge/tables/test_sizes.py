@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emocore.judge.tables import sizes
 from emocore.judge.tables.cells import ROUNDED
-from emocore.judge.tables.claim import Check, Claim
+from emocore.judge.tables.lines import Check, Claim
 from emocore.judge.tables.reading import read_table
 
 

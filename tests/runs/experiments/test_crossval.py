@@ -22,7 +22,7 @@ from emocore.data.split import SplitPlan
 from emocore.engine import client, tasks
 from emocore.errors import EmoError
 from emocore.judge import folds
-from emocore.learn.named_protocols import following
+from emocore.learn.flaws import following_protocol
 from emocore.runs import creation, status, store
 from emocore.runs.answers import held_out_answers
 from emocore.runs.experiments import comparison, crossval
@@ -43,7 +43,7 @@ def trained(made: crossval.CrossRun) -> crossval.CrossRun:
 
 def test_folds_are_as_the_report_did_them_where_that_is_asked_for(faces: Dataset) -> None:
     asked = dataclasses.replace(TINY, epochs=1)
-    made = trained(crossval.create(faces, Plan(folds=2), following(asked, "its-ten-folds")))
+    made = trained(crossval.create(faces, Plan(folds=2), following_protocol(asked, "its-ten-folds")))
 
     answers = crossval.predictions(made)
     assert len(answers) == 2 * int((faces.table["split"] == "train").sum())
@@ -54,7 +54,7 @@ def test_folds_are_as_the_report_did_them_where_that_is_asked_for(faces: Dataset
 
 
 def test_folds_by_row_belong_to_folds(faces: Dataset) -> None:
-    recipe = following(TINY, "its-ten-folds")
+    recipe = following_protocol(TINY, "its-ten-folds")
     with pytest.raises(EmoError, match="Use it with crossval"):
         creation.create(faces, SplitPlan(), recipe)
     with pytest.raises(EmoError, match="leaves out no group"):

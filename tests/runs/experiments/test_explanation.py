@@ -11,7 +11,7 @@ from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.engine import tasks
 from emocore.errors import EmoError
-from emocore.learn.factors import FOLDS
+from emocore.learn.variations import FOLDS
 from emocore.runs import creation, store
 from emocore.runs.answers import held_out_answers
 from emocore.runs.experiments import explanation

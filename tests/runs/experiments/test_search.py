@@ -11,7 +11,7 @@ from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.engine import tasks
 from emocore.errors import EmoError
-from emocore.learn.presets import RECIPES
+from emocore.learn.recipe import RECIPES
 from emocore.runs import openings, status, store
 from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import search

@@ -13,9 +13,9 @@ from streamlit.testing.v1 import AppTest
 from emocore import settings
 from emocore.data.dataset import Dataset
 from emocore.engine import tasks
-from emocore.learn.factors import FOLDS
+from emocore.learn.variations import FOLDS
 from emocore.reproduction import results
-from emocore.reproduction.measurements import CORNERS
+from emocore.reproduction.numbers import CORNERS
 from emocore.runs import store
 from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import comparison, crossval, explanation

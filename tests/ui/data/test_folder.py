@@ -10,7 +10,7 @@ import pytest
 
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
-from emocore.ui.data import folder
+from emocore.ui.data import looking
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Sent:
 
 
 def test_a_folder_keeps_its_paths_and_gives_its_name() -> None:
-    made = folder.packed([Sent("faces/happy/1.png", b"one"), Sent("faces/sad/1.png", b"two")])
+    made = looking.packed([Sent("faces/happy/1.png", b"one"), Sent("faces/sad/1.png", b"two")])
 
     with zipfile.ZipFile(io.BytesIO(made.getvalue())) as archive:
         assert {name: archive.read(name) for name in archive.namelist()} == {
@@ -41,12 +41,12 @@ def test_a_folder_keeps_its_paths_and_gives_its_name() -> None:
 
 
 def test_another_choice_of_files_is_told_from_it() -> None:
-    assert folder.key_of([Sent("a/1.png")]) != folder.key_of([Sent("a/2.png")])
+    assert looking.folder_key([Sent("a/1.png")]) != looking.folder_key([Sent("a/2.png")])
 
 
 def test_a_folder_that_is_too_large_names_the_command_line() -> None:
     with pytest.raises(EmoError, match="python -m emocore import") as refused:
-        folder.packed([Sent("a/1.png", size=LIMITS.zip_bytes + 1)])
+        looking.packed([Sent("a/1.png", size=LIMITS.zip_bytes + 1)])
 
     assert refused.value.code == "too_large"
 
@@ -56,8 +56,8 @@ def test_a_folder_that_is_too_large_names_the_command_line() -> None:
     [("my faces.zip", "my-faces"), ("fer2013.csv", "fer2013"), ("näh?.zip", "n-h"), ("...zip", "dataset")],
 )
 def test_a_dataset_is_called_after_its_file(file: str, name: str) -> None:
-    assert folder.name_for(file, []) == name
+    assert looking.name_for(file, []) == name
 
 
 def test_a_taken_name_gets_a_number() -> None:
-    assert folder.name_for("report.zip", ["report", "report-2"]) == "report-3"
+    assert looking.name_for("report.zip", ["report", "report-2"]) == "report-3"

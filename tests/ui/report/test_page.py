@@ -7,12 +7,12 @@ from streamlit.testing.v1 import AppTest
 
 from emocore.data import library
 from emocore.data.dataset import Dataset
-from emocore.reproduction import counting, items, published, results
+from emocore.reproduction import document, measuring, numbers, results
 from emocore.ui.parts import markdown
 from emocore.ui.report import charts, view
 from tests.visiting import said, visited
 
-CHAPTERS = items.chapters()
+CHAPTERS = document.chapters()
 KEYS = [f"report-{chapter.split('.')[0].casefold()}" for chapter in CHAPTERS]
 
 
@@ -37,7 +37,7 @@ def test_the_story_comes_first_and_no_chapter_is_open(faces: Dataset) -> None:
 def test_a_chapter_shows_each_of_its_items(key: str, chapter: str, faces: Dataset) -> None:
     text = said(opened(key))
 
-    assert [one.item for one in items.items() if one.chapter == chapter and f"**{one.item}**" not in text] == []
+    assert [one.item for one in document.items() if one.chapter == chapter and f"**{one.item}**" not in text] == []
 
 
 def test_without_the_reports_data_the_page_is_a_rehearsal_with_a_way_to_fetch_it(faces: Dataset) -> None:
@@ -52,7 +52,7 @@ def test_a_rehearsal_shows_what_was_measured_on_the_drawn_faces(faces: Dataset) 
     at.button_group("report-numbers").set_value(view.REHEARSAL).run()
     assert "report-rehearse" in [button.key for button in at.button]
 
-    list(counting.measure(library.summary(faces.name)))
+    list(measuring.measure_counts(library.summary(faces.name)))
     at.run()
     found = results.known(faces.fingerprint).values["matcher"]["leaked"]
 
@@ -63,7 +63,7 @@ def test_a_rehearsal_shows_what_was_measured_on_the_drawn_faces(faces: Dataset) 
 
 
 def test_on_the_reports_data_the_page_says_so(faces: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(published, "DATASET", faces.fingerprint)
+    monkeypatch.setattr(numbers, "DATASET", faces.fingerprint)
     at = visited("report")
 
     assert "Live on the report's data" in at.success[0].value
@@ -71,6 +71,6 @@ def test_on_the_reports_data_the_page_says_so(faces: Dataset, monkeypatch: pytes
 
 
 def test_every_chart_that_an_item_names_can_be_drawn() -> None:
-    kinds = {one.chart.partition(":")[0] for one in items.items()} - {""}
+    kinds = {one.chart.partition(":")[0] for one in document.items()} - {""}
 
     assert kinds == set(charts.OF_DATA) | set(charts.OF_RESULTS)

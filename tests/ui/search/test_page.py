@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from emocore.data.dataset import Dataset
 from emocore.engine import client, tasks
-from emocore.learn import presets
+from emocore.learn import recipe
 from emocore.runs import kept_recipes
 from emocore.runs.experiments import search
 from tests.laboratory import TINY
@@ -22,7 +22,7 @@ def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "ask", lambda function, *arguments, **_: function(*arguments))
     monkeypatch.setattr(client, "warm", lambda: None)
     monkeypatch.setattr(client, "submit_run", lambda run: list(tasks.training(run.id, threads=1)))
-    monkeypatch.setitem(presets.RECIPES, "report-main", TINY)
+    monkeypatch.setitem(recipe.RECIPES, "report-main", TINY)
 
 
 def page() -> AppTest:

@@ -12,7 +12,7 @@ from emocore.data.slices import Slice
 from emocore.data.split import SplitPlan
 from emocore.runs import status, store
 from emocore.runs.answers import read_answers, write_answers
-from emocore.ui.state import datasets, evaluation, split_plan
+from emocore.ui.state import choice, datasets, evaluation
 from emocore.ui.state.evaluation import BY_ANSWERS
 from tests.trained import trained
 
@@ -52,6 +52,6 @@ def test_a_split_is_drawn_by_its_plan(faces: Dataset) -> None:
     summary = library.summary(faces.name)
     plan = SplitPlan(validation=0.25, seed=3, stratify=("age",))
 
-    drawn = split_plan.drawn(summary, plan)
+    drawn = choice.drawn_split(summary, plan)
     assert len(drawn.validation) == round(0.25 * summary.counts["train"]["happy"]) * len(summary.classes)
-    assert drawn.fingerprint != split_plan.drawn(summary, SplitPlan(validation=0.25, seed=4)).fingerprint
+    assert drawn.fingerprint != choice.drawn_split(summary, SplitPlan(validation=0.25, seed=4)).fingerprint

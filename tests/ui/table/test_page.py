@@ -6,9 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from emocore.data.dataset import Dataset
-from emocore.judge.tables.explained import checked
+from emocore.judge.tables.arithmetic import checked
 from emocore.judge.tables.reading import read_table
-from emocore.ui.table.entry import EXAMPLES
+from emocore.ui.table.view import EXAMPLES
 from tests.visiting import said, visited
 
 TRUE = "Attribute,Group,Accuracy,Images\ngender,male,.7302,215\ngender,female,.6561,189"

@@ -5,36 +5,33 @@ from __future__ import annotations
 import pytest
 
 from emocore.data.dataset import Dataset
-from emocore.learn import named_protocols
-from emocore.reproduction import measurements, results, training
-from emocore.reproduction.measurements import CORNERS, FIXED, SOUND, TEN, Training
+from emocore.learn.flaws import PROTOCOLS
+from emocore.reproduction import document, measuring, numbers, results
+from emocore.reproduction.numbers import CORNERS, FIXED, SOUND, TEN, Training
+from emocore.reproduction.results import Results
 
 QUICK = {"recipe": "tiny", "epochs": 2}
 pytestmark = pytest.mark.usefixtures("tiny_recipe")
 
 
 def test_all_three_factors_are_the_reports_folds_and_none_is_the_corrected_way() -> None:
-    flaws = {name: set(measurements.recipe_of(Training(name, "report-final", fold=1)).flaws) for name in CORNERS}
+    flaws = {name: set(numbers.recipe_of(Training(name, "report-final", fold=1)).flaws) for name in CORNERS}
 
-    assert (
-        flaws[TEN]
-        == set(named_protocols.PROTOCOLS[TEN].flaws)
-        == {one for cause in measurements.CAUSES.values() for one in cause.flaws}
-    )
+    assert flaws[TEN] == set(PROTOCOLS[TEN].flaws) == {one for cause in numbers.CAUSES.values() for one in cause.flaws}
     assert flaws[SOUND] == set()
-    assert flaws["order+rows"] == {*measurements.CAUSES["order"].flaws, *measurements.CAUSES["rows"].flaws}
+    assert flaws["order+rows"] == {*numbers.CAUSES["order"].flaws, *numbers.CAUSES["rows"].flaws}
     assert len({frozenset(some) for some in flaws.values()}) == 8
 
 
 def test_settings_of_a_training_reach_its_recipe() -> None:
-    recipe = measurements.recipe_of(Training(SOUND, "report-main", 3, settings=(("depth", "1"),), epochs=7))
+    recipe = numbers.recipe_of(Training(SOUND, "report-main", 3, settings=(("depth", "1"),), epochs=7))
 
     assert (len(recipe.blocks), recipe.seed, recipe.epochs) == (1, 3, 7)
 
 
 @pytest.mark.parametrize("protocol", [SOUND, FIXED])
 def test_a_training_counts_its_answers_in_all_and_by_group(protocol: str, faces: Dataset) -> None:
-    name = training.measure(faces.name, Training(protocol, **QUICK))
+    name = measuring.measure_training(faces.name, Training(protocol, **QUICK))
     (found,) = results.known(faces.fingerprint).trainings(protocol, "tiny")
 
     assert (found["n"], found["epochs"], found["cut"], found["part"]) == (32, 2, 2, "test")
@@ -45,6 +42,15 @@ def test_a_training_counts_its_answers_in_all_and_by_group(protocol: str, faces:
 
 
 def test_a_fold_is_judged_on_its_rows(faces: Dataset) -> None:
-    found = training.trained(faces, Training(TEN, fold=1, **QUICK))
+    found = measuring.trained(faces, Training(TEN, fold=1, **QUICK))
 
     assert (found["n"], found["train"]) == (20, 172)
+
+
+def test_the_leak_is_worth_much_to_a_matcher_that_learns_nothing(small_faces: Dataset) -> None:
+    found = measuring.matcher(small_faces, splits=2)
+    row = document.row(document.named("Section 7.2")[0], Results({"matcher": found}))
+
+    assert found["leaked"]["mean"] > found["honest"]["mean"] + 0.1
+    assert found["leaked"]["splits"] == 2
+    assert "2 splits" in row.numbers[0].its

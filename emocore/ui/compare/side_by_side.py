@@ -1,4 +1,4 @@
-"""What runs answer: matrices on one color scale, and how each class changes."""
+"""Runs side by side: what they answer, on one color scale, and how they were trained."""
 
 from __future__ import annotations
 
@@ -7,19 +7,22 @@ from typing import Any
 import streamlit as st
 
 from emocore import wording
+from emocore.audit import experiment_findings
 from emocore.figures.scores import Show, deepest, interval_points, interval_row, matrix, matrix_cells
+from emocore.figures.training import MEASURES, common_ends, run_curves, run_rows
 from emocore.judge.metrics import Evaluation
+from emocore.runs import store
 from emocore.runs.answers import validation_answers
-from emocore.runs.run import Run
+from emocore.runs.run import Run, differing_settings
 from emocore.ui.compare import run_picker
-from emocore.ui.parts import charts, markdown, tables
+from emocore.ui.parts import findings, markdown, tables
 from emocore.ui.state import evaluation
 from emocore.ui.state.evaluation import Judged
 
 SHOWN: tuple[Show, ...] = ("Row %", "Images", "Column %")
 
 
-def draw(runs: list[Run]) -> None:
+def draw_scores(runs: list[Run]) -> None:
     """Scores, matrices and classes of the validation parts of runs that have answers."""
     if not runs:
         return
@@ -52,7 +55,7 @@ def _draw_matrices(found: dict[str, Evaluation]) -> None:
         with column:
             st.caption(f"**{markdown.plain(name)}**, n = {one.n:,}")
             spec = matrix(cells[name], one.classes, top, height=300)
-            charts.draw(spec, f"Confusion matrix of {name}", f"compare-matrix-{name}")
+            tables.draw_chart(spec, f"Confusion matrix of {name}", f"compare-matrix-{name}")
     st.caption("Rows are labels, columns answers. One shade means the same number in all matrices.")
 
 
@@ -62,7 +65,7 @@ def _draw_classes(found: dict[str, Evaluation], colors: dict[str, str]) -> None:
         for name, one in found.items()
         for score in one.per_class
     ]
-    charts.draw(
+    tables.draw_chart(
         interval_points(rows, "Recall (share recognized)", "run", colors), "Recall of each class and run", "recalls"
     )
     first = next(iter(found))
@@ -105,3 +108,52 @@ def _row(name: str, one: Evaluation) -> dict[str, Any]:
         "log loss": "no probabilities" if one.log_loss is None else words_of(one.log_loss, one.intervals["log_loss"]),
         "n": one.n,
     }
+
+
+def draw_training(runs: list[Run]) -> None:
+    """Settings that differ, then curves, over each other or side by side."""
+    known = [run for run in runs if not run.elsewhere]
+    if len(known) < len(runs):
+        st.info("Nothing is known of the training behind predictions from elsewhere.", icon=":material/info:")
+    if not known:
+        return
+    _draw_settings(known)
+    st.subheader("Curves", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        measure = st.segmented_control(
+            "Measure", list(MEASURES), default="loss", required=True, key="compare-measure", wrap=True
+        )
+        apart = st.toggle("Side by side", key="compare-apart", help="One chart a run, on the same axes.")
+    passed = dict(zip(run_picker.names(known), map(store.epochs, known), strict=True))
+    rows = run_rows(passed, measure)
+    ends, colors = common_ends(rows, measure), run_picker.colors(runs)
+    if apart:
+        for column, (name, color) in zip(st.columns(len(runs)), colors.items(), strict=True):
+            own = [row for row in rows if row["run"] == name]
+            spec = run_curves(own, measure, {name: color}, ends)
+            with column:
+                tables.draw_chart(spec, f"{measure.capitalize()} of {name}", f"curve-{measure}-{name}")
+    else:
+        tables.draw_chart(
+            run_curves(rows, measure, colors, ends), f"{measure.capitalize()} of the runs", f"curves-{measure}"
+        )
+    st.caption(
+        "Solid is validation, dashed is training. The loss of runs with other label smoothing or mixup is not alike."
+    )
+    tables.draw_numbers(rows, "curves")
+
+
+def _draw_settings(runs: list[Run]) -> None:
+    st.subheader("Settings that differ", anchor=False)
+    differ = differing_settings(runs)
+    if len(runs) < 2:
+        st.write("There is one training only, so there is nothing to set beside it.")
+        return
+    if not differ:
+        st.write("Nothing: these runs were asked for in the same way. What differs is chance.")
+        return
+    names = run_picker.names(runs)
+    table = [{"setting": name, **dict(zip(names, values, strict=True))} for name, values in differ.items()]
+    tables.show(table, key="differences", width="content", alt="Settings that differ")
+    if found := experiment_findings.comparison_findings(runs):
+        findings.draw(found, "several-changes")

@@ -1,32 +1,39 @@
-"""A training's state beside its run, so that it can go on after a crash as if nothing had been.
-
-Randomness needs no place in it: every epoch draws from a seed of its own.
-"""
+"""Trainings in the engine: their state, to go on after a crash; and short ones that tell what a leak is worth."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import safetensors.torch
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from emocore import settings
+from emocore.audit import data_audit, leak_trial
+from emocore.audit.leak_trial import Trial, Worth
+from emocore.data import library, split
+from emocore.data.dataset import Dataset
+from emocore.data.events import Progress
+from emocore.data.split import Split
 from emocore.errors import EmoError
 from emocore.files import replacing, write_bytes
 from emocore.learn.events import Epoch, Step
+from emocore.learn.protocols import LESSON
 from emocore.learn.trainer import Trainer
-from emocore.runs import status
+from emocore.runs import status, store
 from emocore.runs.run import Run
 
 PARTS = ("live", "kept", "averaged")
 
 
-def save(trainer: Trainer, path: Path) -> None:
+def save_checkpoint(trainer: Trainer, path: Path) -> None:
     """Write weights, optimizer, schedule and counters of the latest finished epoch, whole or not at all."""
     tensors: dict[str, Tensor] = {}
     for part, weights in trainer.parts().items():
@@ -46,8 +53,8 @@ def save(trainer: Trainer, path: Path) -> None:
         file.write(safetensors.torch.save(tensors, {"about": json.dumps(metadata)}))
 
 
-def restore(trainer: Trainer, path: Path) -> int:
-    """Bring a fresh trainer of the same recipe to where `save` left it; returns the last finished epoch.
+def restore_checkpoint(trainer: Trainer, path: Path) -> int:
+    """Bring a fresh trainer of the same recipe to where `save_checkpoint` left it; returns the last finished epoch.
 
     Raises EmoError "corrupt_model" when the file is not whole.
     """
@@ -89,14 +96,14 @@ def _is_plain(value: Any) -> bool:
 
 
 def take_up(run: Run, trainer: Trainer) -> float:
-    """Go on from a run's checkpoint, if there is one; returns the time of now, for `keep`.
+    """Go on from a run's checkpoint, if there is one; returns the time of now, for `keep_checkpoint`.
 
     Epochs after the checkpoint are forgotten: they are trained again. A damaged checkpoint is dropped.
     """
     path = run.checkpoint
     if path.exists():
         try:
-            restore(trainer, path)
+            restore_checkpoint(trainer, path)
             status.log(run.folder, f"goes on after epoch {trainer.epoch}")
         except EmoError as error:
             status.log(run.folder, error.message)
@@ -105,11 +112,11 @@ def take_up(run: Run, trainer: Trainer) -> float:
     return time.monotonic()
 
 
-def keep(run: Run, trainer: Trainer, event: Step | Epoch, kept: float) -> float:
+def keep_checkpoint(run: Run, trainer: Trainer, event: Step | Epoch, kept: float) -> float:
     """After an epoch, save a checkpoint if the last one is old; returns the time of the latest."""
     if not isinstance(event, Epoch) or time.monotonic() - kept < settings.checkpoint_seconds():
         return kept
-    save(trainer, run.checkpoint)
+    save_checkpoint(trainer, run.checkpoint)
     return time.monotonic()
 
 
@@ -119,3 +126,51 @@ def _forget_after(run: Run, epoch: int) -> None:
     if len(kept) < len(events):
         lines = "".join(json.dumps(values, allow_nan=False) + "\n" for values in kept)
         write_bytes(run.folder / "events.jsonl", lines.encode())
+
+
+VALIDATION = 0.1
+
+
+def leak_worths(asked: dict[str, Any], threads: int = 1) -> Iterator[Progress | list[Worth]]:
+    """What the leak that a job asks for is worth; at last a list, first how far it is.
+
+    asked: "run" or "dataset", and "code" of a finding, "" for any leak; "trained" for a short training besides the
+    quick models. Raises EmoError as `leak_trial.trial`.
+    """
+    yield Progress(0, 1, "Matching")
+    if asked.get("run"):
+        dataset, trial = leak_trial.of_run(store.read(asked["run"]), asked.get("code", ""))
+    else:
+        dataset = library.load(asked["dataset"])
+        trial = leak_trial.of_finding(dataset, _finding(asked["dataset"], asked.get("code", "")))
+    found = leak_trial.quick(dataset, trial)
+    if asked.get("trained"):
+        answers = []
+        for number, way in enumerate(trial.ways):
+            for epoch in (trained := _trained(dataset, trial, way, threads)):
+                if isinstance(epoch, Epoch):
+                    done = number * LESSON.epochs + epoch.epoch
+                    yield Progress(done, 3 * LESSON.epochs, f"Training {way}: epoch {epoch.epoch} of {LESSON.epochs}")
+            answers.append(trained.predict(trial.judged).answers)
+        found.append(leak_trial.worth("a small network", dataset, trial, answers))
+    yield found
+
+
+def _finding(name: str, code: str) -> Any:
+    """The finding of the last check; None where all known copies are asked about."""
+    if not code:
+        return None
+    checked = data_audit.last_check(name)
+    for finding in checked.findings if checked else ():
+        if finding.code == code:
+            return finding
+    raise EmoError(f"The last check of {name} has no finding {code}. Check it again.", "no_finding")
+
+
+def _trained(dataset: Dataset, trial: Trial, way: str, threads: int) -> Trainer:
+    """The trainer of one way; validation images are the same in all three."""
+    always = np.setdiff1d(trial.train, np.union1d(trial.leaking, trial.control))
+    validation = split.cut(always, dataset.labels, trial.family, VALIDATION, LESSON.seed)
+    train = np.setdiff1d(trial.ways[way], validation)
+    recipe = dataclasses.replace(LESSON, keep="last")
+    return Trainer(dataset, Split(train, validation, trial.judged[:0], trial.judged[:0]), recipe, threads)

@@ -1,24 +1,29 @@
-"""Make an ensemble: choose networks that answer together, and see whether it is worth more than each alone."""
+"""Several models: two look at the same picture, and an ensemble answers together."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from emocore import wording
+from emocore.engine import client
 from emocore.errors import EmoError
 from emocore.figures import palette
 from emocore.figures.scores import interval_bars, interval_row
+from emocore.predict import inference
 from emocore.runs import store
 from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.experiments import comparison, ensemble
 from emocore.runs.run import Run
-from emocore.ui.parts import charts, markdown, tables
+from emocore.settings import LIMITS
+from emocore.ui.parts import face_grid, markdown, tables
+from emocore.ui.predict import answers
 from emocore.ui.state import choice, evaluation
 from emocore.ui.state.evaluation import Judged
 
 TOGETHER, ALONE = palette.OTHERS[0], palette.PLAIN
 
 
-def draw(model: Run) -> None:
+def draw_ensemble(model: Run) -> None:
     """The chosen ensemble beside its members, and the way to make another one."""
     if problem := st.session_state.pop("ensemble-problem", ""):
         st.error(markdown.sentence(problem), icon=":material/error:")
@@ -75,7 +80,7 @@ def _draw_scores(model: Run) -> None:
         rows.append(interval_row(name, one.accuracy, one.interval, one.n))
     colors = {row["name"]: TOGETHER if number == 0 else ALONE for number, row in enumerate(rows)}
     spec = interval_bars(rows, "Validation accuracy (share right)", colors)
-    charts.draw(spec, "Validation accuracy of the ensemble and its members", "ensemble-scores")
+    tables.draw_chart(spec, "Validation accuracy of the ensemble and its members", "ensemble-scores")
     st.caption(
         "Together, then each alone, on the same validation images with 95% intervals. Compare them with a paired "
         "test on the Compare page."
@@ -90,3 +95,42 @@ def _make(runs: list[Run]) -> None:
         st.session_state["ensemble-problem"] = error.message
         return
     choice.choose("model", made.id)
+
+
+def draw_two(model: Run) -> None:
+    """A second model and a picture to choose; the answers for each face side by side."""
+    others = {run.id: run for run in store.trainings() if run.id != model.id and run.can_answer}
+    if not others:
+        st.info("There is only one model. Train another one to compare.", icon=":material/info:")
+        return
+    chosen = st.selectbox(
+        "Second model",
+        list(others),
+        format_func=lambda run_id: f"{others[run_id].label}, trained on {others[run_id].dataset}",
+        key="second-model",
+    )
+    file = st.file_uploader(
+        f"A picture with faces (at most {LIMITS.picture_bytes // 2**20} MB)",
+        key="picture-for-two",
+        max_upload_size=LIMITS.picture_bytes // 2**20,
+    )
+    if file is not None:
+        _draw_both((model, others[chosen]), (file.name, file.getvalue()))
+
+
+def _draw_both(models: tuple[Run, Run], picture: tuple[str, bytes]) -> None:
+    with st.spinner("Two networks are looking", show_time=True):
+        both = [client.ask(inference.look_at, model.id, [picture])[0][0] for model in models]
+    if both[0].problem:
+        st.error(markdown.sentence(both[0].problem), icon=":material/broken_image:")
+        return
+    for of_face in zip(both[0].answers, both[1].answers, strict=True):
+        with st.container(border=True):
+            face_grid.show([of_face[0].face], ["What both networks see"], width=112)
+            for column, model, seen, answer in zip(st.columns(2), models, both, of_face, strict=True):
+                with column:
+                    st.write(f"**{markdown.plain(model.label)}**")
+                    answers.draw_answer(model, answer, inference.flags(seen, answer))
+    pairs = zip(both[0].answers, both[1].answers, strict=True)
+    agreed = sum(one.prediction == other.prediction for one, other in pairs)
+    st.caption(f"The two answer alike for {agreed} of {wording.counted(len(both[0].answers), 'face')}.")
