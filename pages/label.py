@@ -5,11 +5,11 @@ import streamlit as st
 from emocore.ui import navigation
 from emocore.ui.label import history, second_opinion, session
 from emocore.ui.parts import slice_picker
-from emocore.ui.state import datasets
+from emocore.ui.state import choice, datasets
 
 st.title("Label", anchor=False)
 summary = navigation.dataset_or_stop("label")
-who = session.who_or_stop()
+who = choice.who()
 dataset = datasets.opened(datasets.view(summary))
 navigation.tabs(
     "label",

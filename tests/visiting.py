@@ -8,30 +8,39 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from emocore.settings import CHECKOUT
+from emocore.ui.state import choice
 
 ROUTER = str(CHECKOUT / "emocore" / "ui" / "router.py")
 
 
-def visited(page: str, **address: str) -> AppTest:
-    """A page at an address."""
+def visited(page: str, who: str = "", **address: str) -> AppTest:
+    """A page at an address. who: signed in as."""
     test = AppTest.from_file(ROUTER, default_timeout=30)
     for name, value in address.items():
         test.query_params[name] = value
+    sign_in(test, who)
     test.run()
     return test.switch_page(f"../../pages/{page}.py").run() if page != "home" else test
 
 
-def page_at(page: str, session: Mapping[str, Any] | None = None, **address: str | list[str]) -> AppTest:
-    """A page opened by its address, without an exception. A `_` in a name stands for a `-`."""
+def page_at(page: str, session: Mapping[str, Any] | None = None, who: str = "", **address: str | list[str]) -> AppTest:
+    """A page opened by its address, without an exception. A `_` in a name stands for a `-`. who: signed in as."""
     test = AppTest.from_file(ROUTER, default_timeout=60)
     test.switch_page(str(CHECKOUT / "pages" / f"{page}.py"))
     for name, value in address.items():
         test.query_params[name.replace("_", "-")] = value
     for name, value in (session or {}).items():
         test.session_state[name] = value
+    sign_in(test, who)
     test.run()
     assert not test.exception
     return test
+
+
+def sign_in(test: AppTest, who: str) -> None:
+    """Sign in before the next run, as a browser does that has kept a nickname."""
+    if who:
+        test.session_state[choice.SIGNED_AS] = who
 
 
 def text_of(test: AppTest) -> str:

@@ -163,20 +163,59 @@ def _drawn_faces(data_dir: str) -> str:
     return data_dir
 
 
+_keeper = st.components.v2.component("nickname_keeper", js=(HERE / "nickname.js").read_text(encoding="utf-8"))
+_pointer = st.components.v2.component(
+    "nickname_pointer",
+    html="<button>Sign in</button>",
+    css="""button {
+  font: inherit; cursor: pointer; padding: 4px 12px; color: var(--st-text-color); background: transparent;
+  border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius);
+}
+button:hover, button:focus-visible { border-color: var(--st-primary-color); color: var(--st-link-color); }""",
+    js="""export default function ({ parentElement }) {
+  parentElement.querySelector("button").onclick = () => {
+    document.querySelector('[data-testid="stExpandSidebarButton"]')?.click()
+    const field = () => document.querySelector('[data-testid="stSidebar"] input[aria-label="Nickname"]')
+    setTimeout(() => field()?.focus(), 400) // Once the sidebar is open
+  }
+}""",
+)
+
+
 def draw_sidebar() -> None:
-    """Nickname and the note on what this is not for."""
+    """The one place where a person signs in, and the note on what this is not for."""
+    st.session_state["nickname"] = choice.who()  # It follows at once, whoever gave the nickname
     with st.sidebar:
         st.text_input(
             "Nickname",
-            value=choice.chosen("who"),
             key="nickname",
             max_chars=choice.LONGEST_NICKNAME,
-            placeholder="signs your runs",
-            help="Signs the runs that you start. It is kept in the address of this page, nowhere else.",
-            on_change=lambda: choice.choose("who", st.session_state["nickname"].strip()),
+            placeholder="signs what you keep",
+            help="It signs runs that you start and changes that you save. It is kept in this browser, in no link. "
+            "Clear it to sign out.",
+            on_change=lambda: choice.sign_in(st.session_state["nickname"]),
         )
         st.caption(LIMITS)
         st.html(HERE / "frame.css")
+        data = {"name": choice.who(), "told": choice.SIGNED_AS in st.session_state}
+        _keeper(key="nickname-keeper", data=data, on_kept_change=_sign_in_as_kept)
+
+
+def _sign_in_as_kept() -> None:
+    """Sign in by what the browser has kept; anything else than a name is passed over."""
+    kept = st.session_state["nickname-keeper"].get("kept")
+    if isinstance(kept, dict) and isinstance(kept.get("name"), str):
+        choice.sign_in(kept["name"])
+
+
+def is_signed(key: str, reason: str = choice.SIGN_FIRST) -> bool:
+    """Whether somebody signed in; else the reason to do so stands here, with a button that leads to the sidebar."""
+    if choice.who():
+        return True
+    with st.container(horizontal=True, vertical_alignment="center", key=f"unsigned-{key}"):
+        st.caption(f":material/badge: {reason}", width="content")
+        _pointer(key=f"sign-in-{key}", height="content", width="content")
+    return False
 
 
 def draw_status_strip() -> None:

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Server
+from tests.browser.conftest import Server, sign_in
 from tests.browser.test_frame import PAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -71,7 +71,8 @@ def violations(page: Page, rules: list[str] | None = None) -> list[str]:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_has_no_serious_violation_in_light_or_dark(path: str, page: Page, server: Server) -> None:
-    page.goto(f"{server.url}/{path}?model=drawn-main&who=Ada")
+    sign_in(page, "Ada")
+    page.goto(f"{server.url}/{path}?model=drawn-main")
     expect(page.get_by_role("heading", name=PAGES[path], exact=True)).to_be_visible(timeout=60_000)
     settle(page)
     found = []

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from emocore.data import library
 from emocore.data.dataset import Dataset, assemble
 from emocore.data.editing import versions
-from tests.browser.conftest import Server
+from tests.browser.conftest import Server, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +39,8 @@ def twinned(same_laboratory: None, small_faces: Dataset) -> Dataset:
 
 
 def test_check_keep_a_pair_together_and_undo(page: Page, server: Server, twinned: Dataset) -> None:
-    page.goto(f"{server.url}/check?dataset=twinned&who=Ada")
+    sign_in(page, "Ada")
+    page.goto(f"{server.url}/check?dataset=twinned")
     page.get_by_role("button", name="Check twinned").click()
     expect(page.get_by_text("1 pair of images with equal pixels across parts")).to_be_visible(timeout=60_000)
     page.get_by_text("1 pair of nearly the same image").click()

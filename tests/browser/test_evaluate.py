@@ -12,7 +12,7 @@ from emocore.judge import confusion
 from emocore.runs import openings
 from emocore.runs.answers import validation_answers
 from emocore.runs.run import Run
-from tests.browser.conftest import Server
+from tests.browser.conftest import Server, sign_in
 from tests.trained import answered, trained
 
 pytestmark = pytest.mark.browser
@@ -61,7 +61,8 @@ def test_faces_of_a_cell_are_relabelled_into_the_history(page: Page, server: Ser
     wrong = answers.take(~answers.right)
     truth, answer = int(wrong.truth[0]), int(wrong.answers[0])
     first = library.load("few").table["id"].iloc[int(confusion.cell(answers, truth, answer).rows[0])]
-    page.goto(f"{server.url}/evaluate?model={judged.id}&evaluate-tab=Confusion&who=Ada")
+    sign_in(page, "Ada")
+    page.goto(f"{server.url}/evaluate?model={judged.id}&evaluate-tab=Confusion")
     expect(page.get_by_text("Click a cell to see its faces")).to_be_visible(timeout=60_000)
     _click_cell(page, judged.classes[truth], judged.classes[answer])
 
@@ -84,7 +85,8 @@ def test_faces_of_a_cell_are_relabelled_into_the_history(page: Page, server: Ser
 
 
 def test_the_test_part_opens_only_after_a_second_word(page: Page, server: Server, judged: Run) -> None:
-    page.goto(f"{server.url}/evaluate?model={judged.id}&evaluate-part=Test&who=Ada")
+    sign_in(page, "Ada")
+    page.goto(f"{server.url}/evaluate?model={judged.id}&evaluate-part=Test")
     page.get_by_role("button", name="Open the test part").click()
     expect(page.get_by_text("There is no way back")).to_be_visible()
     page.keyboard.press("Escape")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from emocore.settings import CHECKOUT
-from tests.browser.conftest import Server, end, is_outside, start
+from tests.browser.conftest import Server, end, is_outside, sign_in, start
 
 pytestmark = pytest.mark.browser
 SCRIPTS = sorted((CHECKOUT / "pages").glob("*.py"))
@@ -20,11 +20,13 @@ PAGES = {path.stem.removeprefix("home"): re.findall(r'st\.title\("(.*?)"', path.
 def test_a_deep_link_on_a_cold_server_shows_the_frame(page: Page, tmp_path: Path) -> None:
     cold = start(tmp_path)
     try:
-        page.goto(f"{cold.url}/train?who=Ada")
+        sign_in(page, "Ada")
+        page.goto(f"{cold.url}/train?who=ana")
         expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
         expect(page.get_by_role("link", name="Home")).to_be_visible()
         expect(page.get_by_role("textbox", name="Nickname")).to_have_value("Ada")
         expect(page.get_by_text("drawn-faces, 1,600 images")).to_be_visible()
+        assert "who" not in page.evaluate("location.search")
     finally:
         end(cold)
 
@@ -61,6 +63,31 @@ def test_the_pages_fit_a_phone(page: Page, server: Server) -> None:
         expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
         page.wait_for_timeout(500)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_nickname_is_kept_by_the_browser_until_it_is_cleared(page: Page, server: Server) -> None:
+    field = page.get_by_role("textbox", name="Nickname")
+    page.goto(f"{server.url}/label")
+    page.get_by_role("button", name="Sign in").click()
+    expect(field).to_be_focused()
+    page.keyboard.type("Eve")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("listbox").first).to_be_visible()
+
+    page.reload()
+    expect(field).to_have_value("Eve")
+    expect(page.get_by_role("listbox").first).to_be_visible()
+    assert "Eve" not in page.url
+
+    other = page.context.new_page()
+    other.goto(f"{server.url}/table")
+    expect(other.get_by_role("textbox", name="Nickname")).to_have_value("Eve")
+    field.fill("")
+    field.press("Enter")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(field).to_have_value("")
 
 
 def test_two_keys_lead_past_the_menu_and_the_menu_shows_where_the_keyboard_is(page: Page, server: Server) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from emocore.data.drawn import dataset
 from emocore.exchange import dataset_zip
-from tests.browser.conftest import Server
+from tests.browser.conftest import Server, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -46,7 +46,8 @@ def test_import_a_zip_and_read_what_was_left_out(page: Page, server: Server, sma
 
 
 def test_train_watch_refresh_and_stop(page: Page, browser: Browser, server: Server) -> None:
-    page.goto(f"{server.url}/train?who=Ada")
+    sign_in(page, "Ada")
+    page.goto(f"{server.url}/train")
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_text("running").first).to_be_visible(timeout=60_000)
     expect(page.locator(".plot svg")).to_have_count(2, timeout=90_000)

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from emocore.data import library
 from emocore.data.editing import drafts, versions
-from tests.browser.conftest import Server
+from tests.browser.conftest import Server, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -38,7 +38,8 @@ def press(page: Page, *keys: str) -> None:
 
 
 def test_label_undo_refresh_and_save_by_keyboard_only(page: Page, server: Server) -> None:
-    page.goto(f"{server.url}/label?who=Ada&class=neutral")
+    sign_in(page, "Ada")
+    page.goto(f"{server.url}/label?class=neutral")
     expect(page.get_by_role("option", name="Face")).to_have_count(24, timeout=60_000)
     tab_to(page, "option", "Face 1, neutral")
     expect(page.get_by_text("a digit labels the face in focus and moves to the next one")).to_be_visible()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Server
+from tests.browser.conftest import Server, sign_in
 
 pytestmark = pytest.mark.browser
 LONG = 90_000
@@ -13,7 +13,8 @@ LONG = 90_000
 
 def start(page: Page, server: Server, who: str) -> None:
     page.set_default_timeout(LONG)
-    page.goto(f"{server.url}/train?who={who}")
+    sign_in(page, who)
+    page.goto(f"{server.url}/train")
     for name, value in {"Patience": "0", "Epochs at most": "1000"}.items():  # Nothing ends before somebody stops it
         field = page.get_by_label(name, exact=True).first
         field.fill(value)

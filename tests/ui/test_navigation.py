@@ -11,6 +11,8 @@ from streamlit.testing.v1 import AppTest
 from emocore.runs.run import slug
 from emocore.settings import CHECKOUT
 from emocore.ui import navigation
+from emocore.ui.state import choice
+from tests.visiting import ROUTER, page_at
 
 
 @pytest.fixture(autouse=True)
@@ -75,3 +77,43 @@ def test_every_tab_of_every_page_has_a_code_of_its_own() -> None:
     assert {"data", "explore", "check", "label", "predict", "evaluate", "compare", "bias"} <= set(codes)
     assert all(len(of_page) >= 4 and len(set(of_page)) == len(of_page) for of_page in codes.values())
     assert [code for of_page in codes.values() for code in of_page if code != slug(code)] == []
+
+
+def test_a_nickname_in_an_old_link_signs_nothing_and_goes_from_the_address() -> None:
+    linked = AppTest.from_file(ROUTER, default_timeout=60)
+    linked.query_params["who"] = "ana"
+    linked.query_params["dataset"] = "nowhere"
+    linked.run()
+
+    assert dict(linked.query_params) == {"dataset": "nowhere"}
+    assert linked.text_input(key="nickname").value == ""
+
+
+def test_the_sidebar_signs_in_and_out_and_no_address_tells_it() -> None:
+    at = page_at("table")
+    at.text_input(key="nickname").set_value("  Ada ").run()
+    assert (at.session_state[choice.SIGNED_AS], at.text_input(key="nickname").value) == ("Ada", "Ada")
+    assert "who" not in at.query_params
+
+    at.text_input(key="nickname").set_value("").run()
+    assert at.session_state[choice.SIGNED_AS] == ""
+
+
+def test_what_the_browser_kept_signs_in_and_anything_else_is_passed_over() -> None:
+    def script() -> None:
+        import streamlit as st
+
+        from emocore.ui import navigation
+        from emocore.ui.state import choice
+
+        st.session_state["nickname-keeper"] = {"kept": st.session_state["sent"]}
+        navigation._sign_in_as_kept()
+        st.write(choice.who() or "nobody")
+
+    at = AppTest.from_function(script)
+    for sent, signed in ((None, "nobody"), ("Ada", "nobody"), ({"name": 3}, "nobody"), ({"name": " Ada " * 20}, "Ada")):
+        at.session_state["sent"] = sent
+        at.run()
+        assert not at.exception
+        assert at.markdown[0].value.startswith(signed)
+        assert len(at.markdown[0].value) <= choice.LONGEST_NICKNAME

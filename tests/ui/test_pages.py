@@ -106,7 +106,7 @@ def texts(kind: str, field: str, value: Any) -> Iterator[tuple[str, str, str]]:
 def test_no_page_makes_anything_of_a_name(strangely_named: Run) -> None:
     plotly = 0
     for page in PAGES:
-        test = visited(page, model=strangely_named.id, run=strangely_named.id, nickname="<img src=x>")
+        test = visited(page, model=strangely_named.id, run=strangely_named.id, who="<img src=x>")
         assert not test.exception, page
         for kind, field, text in shown(test):
             if kind == "plotly_chart" and field == "spec":

@@ -207,7 +207,7 @@ def _refusal(like: Run, missing: tuple[Recipe, ...], today: str) -> str:
 
 def _start(asked: Trial) -> None:
     try:
-        made = mitigation_trial.start(asked, choice.chosen("who"))
+        made = mitigation_trial.start(asked, choice.who())
     except EmoError as error:
         st.session_state["trial-problem"] = error.message
         return
@@ -233,7 +233,8 @@ def _draw_progress(asked: Trial) -> None:
     share = (over + sum(map(_share, left))) / total
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(share, text=message)
-        st.button("Stop", icon=":material/stop:", key="stop-trial", on_click=_stop, args=(left,))
+        others = next((run.owner for run in left if choice.is_others(run.owner)), "")
+        progress.draw_stop("stop-trial", others, _stop, left)
     tables.show(
         [_run_row(run) for run in runs],
         height="content",

@@ -97,7 +97,7 @@ def _draw_start(summary: Summary, checked: Checked | None) -> None:
 
 def start(summary: Summary, also: tuple[str, ...]) -> None:
     """Have a dataset checked; whoever looks at it next sees the progress."""
-    asked = {"name": summary.name, "also": list(also), "version": summary.version, "who": choice.chosen("who")}
+    asked = {"name": summary.name, "also": list(also), "version": summary.version, "who": choice.who()}
     job = jobs.create("audit", asked)
     files.write_json(library.home(summary.name) / STARTED, {"job": job.id})
     client.submit_job(job)

@@ -70,7 +70,7 @@ def _start(summary: Summary, flaw: str, seed: int) -> None:
         recipes = [flawed(sound, name) if name else sound for name in _missing(summary, flaw, seed)]
         for recipe in recipes:
             creation.prepared(dataset, plan, recipe)
-        runs = [creation.create(dataset, plan, recipe, choice.chosen("who")) for recipe in recipes]
+        runs = [creation.create(dataset, plan, recipe, choice.who()) for recipe in recipes]
     except EmoError as error:
         st.session_state["flaw-problem"] = error.message
         return

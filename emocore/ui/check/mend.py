@@ -15,6 +15,7 @@ from emocore.data.editing.mend import Mended, Pairs
 from emocore.data.library import Summary
 from emocore.data.split import Split
 from emocore.errors import EmoError
+from emocore.ui import navigation
 from emocore.ui.parts import markdown, tables
 from emocore.ui.state import choice, datasets
 
@@ -87,14 +88,16 @@ def confirm(summary: Summary, wanted: Wanted) -> None:
         st.error(markdown.sentence(error.message), icon=":material/error:")
         return
     reason = st.text_input("Reason (optional)", key="check-reason", max_chars=200)
-    who = choice.chosen("who") or st.text_input("Nickname, it signs the change", key="check-who", max_chars=30).strip()
+    who = choice.who()
+    if not who:  # Behind a dialog no button leads to the sidebar
+        st.caption(f":material/badge: {choice.SIGN_FIRST}")
     if st.button(
         label,
         icon=icon,
         type="primary",
         key="check-do",
         disabled=not who,
-        help=None if who else "Enter a nickname first.",
+        help=None if who else choice.SIGN_FIRST,
         on_click=_do,
         args=(summary, made, who, reason),
     ):
@@ -111,19 +114,23 @@ def draw_undo(summary: Summary) -> None:
     history = versions.all_versions(summary.name)
     if len(history) < 2 or not history[0].is_current:
         return
-    last, who = history[0], choice.chosen("who") or history[0].who
+    last, who = history[0], choice.who()
     with st.container(horizontal=True, vertical_alignment="center", key="check-last-change"):
         st.caption(
             f"Last change: version {last.number} by {markdown.plain(last.who)}. {markdown.sentence(last.message)}",
             width="content",
         )
+        navigation.is_signed("undo")
         st.button(
             "Undo",
             icon=":material/undo:",
             key="check-undo",
+            disabled=not who,
             help=f"Makes version {last.number + 1}, which is as version {history[1].number} was. "
             "All versions are on the "
-            "Label page, under History.",
+            "Label page, under History."
+            if who
+            else choice.SIGN_FIRST,
             on_click=_undo,
             args=(summary.name, history[1].number, who),
         )
@@ -159,7 +166,6 @@ def _parts(before: Split, after: Split) -> list[dict[str, object]]:
 
 
 def _do(summary: Summary, made: Mended, who: str, reason: str) -> None:
-    choice.choose("who", who)
     try:
         version = versions.save(made.dataset, who, made.message, reason, summary.version)
         st.session_state[MESSAGE] = ("done", f"Version {version.number} saved: {made.message}")

@@ -66,7 +66,7 @@ def _draw_runs(runs: list[Run]) -> None:
             "They were also split otherwise or had other images: that is no cause here and stays with what remains."
         )
     made = explanation.newest(first.dataset, (first.id, second.id))
-    _draw(made, lambda folds, seeds: explanation.of_runs(first, second, folds, seeds, choice.chosen("who")), len(found))
+    _draw(made, lambda folds, seeds: explanation.of_runs(first, second, folds, seeds, choice.who()), len(found))
 
 
 def _draw_folds(summary: Summary) -> None:
@@ -78,7 +78,7 @@ def _draw_folds(summary: Summary) -> None:
     _draw_words([one.name for one in case.factors], [one.words for one in case.factors])
 
     def create(folds: int, seeds: int) -> Explanation:
-        return explanation.of_report(summary.name, folds, seeds, choice.chosen("who"))
+        return explanation.of_report(summary.name, folds, seeds, choice.who())
 
     made = explanation.newest(summary.name)
     known = results.known(summary.fingerprint).causes()
@@ -145,7 +145,7 @@ def _draw_made(explanation_id: str, was_live: bool) -> None:
     if not over:
         client.ensure_up()
         st.progress(done / made.size, text=f"{done} of {wording.counted(made.size, 'training')} done")
-        st.button("Stop", icon=":material/stop:", key=f"stop-{made.id}", on_click=explanation.stop, args=(made,))
+        progress.draw_stop(f"stop-{made.id}", made.owner, explanation.stop, made)
     elif done < made.size:
         st.button("Go on", icon=":material/play_arrow:", key=f"go-on-{made.id}", on_click=_go_on, args=(made,))
     if made.of:
@@ -158,7 +158,7 @@ def _draw_made(explanation_id: str, was_live: bool) -> None:
             st.info("No fold has every combination yet.", icon=":material/hourglass_empty:")
     if over:
         runs = wording.counted(len(explanation.cells(made)), "run")
-        deletion.draw_delete("explanation", made.id, words=f"With its {runs}. It can be undone.")
+        deletion.draw_delete("explanation", made.id, words=f"With its {runs}. It can be undone.", owner=made.owner)
 
 
 def _draw_explained(made: Explanation) -> None:
@@ -263,5 +263,5 @@ def _state(end: cases.End) -> str:
 
 
 def _train_ends(dataset: str) -> None:
-    for run in cases.start(library.summary(dataset), choice.chosen("who")):
+    for run in cases.start(library.summary(dataset), choice.who()):
         client.submit_run(run)

@@ -64,7 +64,7 @@ def _draw_upload() -> None:
     if file is not None and st.button("Import", type="primary", icon=":material/login:", key="admit-runs"):
         try:
             with st.spinner("Checking every file"):
-                came = client.ask(arrivals.admit, file.getvalue(), file.name, choice.chosen("who"), long=True)
+                came = client.ask(arrivals.admit, file.getvalue(), file.name, choice.who(), long=True)
         except EmoError as error:
             st.error(markdown.sentence(error.message), icon=":material/block:")
             return
@@ -109,7 +109,7 @@ def _draw_predictions() -> None:
             with st.spinner("Checking every line"):
                 named = [name.strip() for name in classes.split(",") if name.strip()]
                 table = prediction_table.read(file.getvalue(), file.name, named)
-                came = prediction_runs.admit(table, choice.chosen("who"), "" if dataset == ALONE else dataset)
+                came = prediction_runs.admit(table, choice.who(), "" if dataset == ALONE else dataset)
         except EmoError as error:
             st.error(markdown.sentence(error.message), icon=":material/block:")
             return

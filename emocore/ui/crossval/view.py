@@ -83,7 +83,7 @@ def draw_start(dataset: Summary, plan: Plan, recipe: Recipe | None) -> None:
 def _start(dataset: Summary, plan: Plan, recipe: Recipe) -> None:
     remedies.forget("crossval-problem")
     try:
-        made = crossval.create(library.load(dataset.name), plan, recipe, choice.chosen("who"))
+        made = crossval.create(library.load(dataset.name), plan, recipe, choice.who())
     except EmoError as error:
         remedies.keep(error, "crossval-problem")
         return
@@ -154,10 +154,10 @@ def _draw_head(made: CrossRun, over: bool) -> None:
         )
         st.space("stretch")
         if not over:
-            st.button("Stop", icon=":material/stop:", key=f"stop-{made.id}", on_click=crossval.stop, args=(made,))
+            progress.draw_stop(f"stop-{made.id}", made.owner, crossval.stop, made)
         elif not made.shipped:
             runs = wording.counted(len(made.runs), "run")
-            deletion.draw_delete("crossval", made.id, words=f"With its {runs}. It can be undone.")
+            deletion.draw_delete("crossval", made.id, words=f"With its {runs}. It can be undone.", owner=made.owner)
     how = (
         f"leaving out one {markdown.plain(made.plan.by)} group at a time"
         if made.plan.by

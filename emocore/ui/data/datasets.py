@@ -16,6 +16,7 @@ from emocore.data.library import Summary
 from emocore.exchange import dataset_zip
 from emocore.figures.dataset import class_counts
 from emocore.runs import store
+from emocore.ui import navigation
 from emocore.ui.check import findings
 from emocore.ui.parts import deletion, face_grid, markdown, tables
 from emocore.ui.state import choice, datasets
@@ -164,7 +165,8 @@ def draw_card(dataset: Summary | None) -> None:
 
 
 def _draw_form(dataset: Summary) -> None:
-    who = choice.chosen("who")
+    who = choice.who()
+    navigation.is_signed("card")
     written_before = asdict(data_card.words(dataset.name))
     with st.form("card-form", border=False):
         written = {
@@ -173,8 +175,6 @@ def _draw_form(dataset: Summary) -> None:
             )
             for key, label in ASKED_FOR_CARD.items()
         }
-        if not who:
-            st.caption("Give a nickname in the sidebar first: it signs the card in the history.")
         if st.form_submit_button("Keep", type="primary", icon=":material/check:", disabled=not who):
             data_card.write(dataset.name, Words(**written), who)
             st.rerun()

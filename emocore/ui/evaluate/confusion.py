@@ -15,6 +15,7 @@ from emocore.figures.scores import Show, deepest, matrix, matrix_cells
 from emocore.judge import confusion
 from emocore.judge.confusion import Images
 from emocore.judge.metrics import Evaluation
+from emocore.ui import navigation
 from emocore.ui.label import session
 from emocore.ui.label.task import Task
 from emocore.ui.parts import judged_faces, markdown, tables
@@ -27,9 +28,8 @@ SIZE = 24
 
 def draw_relabel(judged: Judged, images: Images) -> None:
     """The images as a grid that is labeled by keyboard or click, and what is not saved yet."""
-    who = choice.chosen("who")
-    if not who:
-        st.info("Write a nickname in the sidebar first: it signs every label in the history.", icon=":material/badge:")
+    who = choice.who()
+    if not navigation.is_signed("relabel", "Sign in to label: enter a nickname in the sidebar. It signs every label."):
         return
     try:
         summary = library.summary(judged.run.dataset)

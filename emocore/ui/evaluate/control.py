@@ -85,7 +85,9 @@ def _draw_trained(run: Run) -> None:
     progress.draw_until(over, _draw_runs, made.id)
     if over:
         with st.container(horizontal=True):
-            deletion.draw_delete("control", made.id, words=f"With its {SHUFFLES} runs. It can be undone.")
+            deletion.draw_delete(
+                "control", made.id, words=f"With its {SHUFFLES} runs. It can be undone.", owner=made.owner
+            )
 
 
 def _draw_offer(run: Run, label: str) -> None:
@@ -99,7 +101,7 @@ def _draw_offer(run: Run, label: str) -> None:
 
 def _start(run: Run) -> None:
     try:
-        made = control.create(control.dataset_of(run), store.plan(run), run.recipe, choice.chosen("who"), of=run.id)
+        made = control.create(control.dataset_of(run), store.plan(run), run.recipe, choice.who(), of=run.id)
     except EmoError as error:
         st.session_state["control-problem"] = error.message
         return
@@ -117,7 +119,7 @@ def _draw_runs(control_id: str, was_live: bool) -> None:
         client.ensure_up()
         done = sum(one.status.is_settled for one in runs)
         st.progress(done / len(runs), text=f"{done} of {wording.counted(len(runs), 'control run')} done")
-        st.button("Stop", icon=":material/stop:", key=f"stop-{made.id}", on_click=control.stop, args=(made,))
+        progress.draw_stop(f"stop-{made.id}", made.owner, control.stop, made)
     elif all(one.status.state == "finished" for one in runs):
         _draw_result(control.result(made))
     tables.show([_row(one) for one in runs], height="content", key=f"runs-{made.id}", alt="Runs of the control")

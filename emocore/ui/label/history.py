@@ -14,6 +14,7 @@ from emocore.data.library import Summary
 from emocore.errors import EmoError
 from emocore.exchange import dataset_files
 from emocore.settings import LIMITS
+from emocore.ui import navigation
 from emocore.ui.label import session, task
 from emocore.ui.parts import markdown, tables
 from emocore.ui.state import datasets
@@ -56,9 +57,10 @@ def _draw_compare(dataset: Summary, who: str, listed: list[Version]) -> None:
     for edit in changes:
         ids = f": {', '.join(edit.ids[:MOST_IDS])}{' ...' if len(edit.ids) > MOST_IDS else ''}" if edit.ids else ""
         st.markdown(f"- {markdown.sentence(edit.words() + ids)}")
+    navigation.is_signed("restore")
     reason = st.text_input("Why go back (optional)", key="restore-reason", max_chars=200, width=480)
     if st.button(
-        f"Restore version {chosen}", icon=":material/history:", key="restore-version", disabled=not changes,
+        f"Restore version {chosen}", icon=":material/history:", key="restore-version", disabled=not (changes and who),
         help="Makes a new version that is as that one was. Nothing is lost." if changes else "Nothing differs.",
     ):  # fmt: skip
         message = "A worker restores the version"
@@ -137,8 +139,9 @@ def draw_files(dataset: Dataset, who: str) -> None:
     if of_test:
         message = f"{counted(of_test, 'test image')} will get another class, so scores on the test part change."
         st.warning(message, icon=":material/lock_open:")
+    is_ready = navigation.is_signed("labels-in") and not found.too_few
     if st.button(
-        "Save as version", key="labels-in-save", type="primary", icon=":material/save:", disabled=bool(found.too_few)
+        "Save as version", key="labels-in-save", type="primary", icon=":material/save:", disabled=not is_ready
     ):
         made = versions.commit(dataset.name, found.edits, who, f"from {markdown.plain(chosen.name)}")
         st.session_state["label-message"] = f"Version {made.number} saved: {made.message}."

@@ -13,6 +13,7 @@ from emocore.data.editing import journal, second_opinion
 from emocore.data.editing.drafts import LABEL
 from emocore.data.editing.second_opinion import Plan, Study
 from emocore.errors import EmoError
+from emocore.ui import navigation
 from emocore.ui.label import grid, session
 from emocore.ui.label.grid import Act, Cell, Grid
 from emocore.ui.label.task import Task
@@ -28,6 +29,8 @@ STUDY_TABS = {"label-it-blind": "Label it blind", "agreement": "Agreement"}
 def draw(dataset: Dataset, who: str) -> None:
     """Choose or draw a sample; then label, compare, settle."""
     session.draw_message()
+    if not navigation.is_signed("study", "Sign in to label: enter a nickname in the sidebar. It signs every label."):
+        return
     deletion.draw_damaged(second_opinion.damaged(dataset.name), "study")
     studies = second_opinion.studies(dataset.name)
     with st.expander("Draw a new sample", icon=":material/casino:", expanded=not studies):

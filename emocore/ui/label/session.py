@@ -16,11 +16,12 @@ from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.data.editing import drafts, journal
 from emocore.data.editing.drafts import LABEL, Draft, Mark
 from emocore.data.editing.versions import StaleEditError
+from emocore.ui import navigation
 from emocore.ui.label import grid as label_grid
 from emocore.ui.label.grid import Act, Cell, Grid
 from emocore.ui.label.task import Task, arrange, choose, queue, test_images
 from emocore.ui.parts import deletion, markdown
-from emocore.ui.state import choice, datasets
+from emocore.ui.state import datasets
 
 KEY = "label-grid"
 MESSAGE = "label-message"
@@ -42,21 +43,10 @@ class Shown:
     turns: bool
 
 
-def who_or_stop() -> str:
-    """The nickname that signs labels; where there is none, the page asks for one and ends."""
-    if not (who := choice.chosen("who")):
-        st.write("Who labels? A nickname signs every edit in the history, so that others can ask you why.")
-        with st.form("label-who", border=False):
-            name = st.text_input("Nickname", key="label-nickname", max_chars=choice.LONGEST_NICKNAME, width=320)
-            if st.form_submit_button("Start labeling", type="primary", icon=":material/label:") and name.strip():
-                choice.choose("who", name.strip())
-                st.rerun()
-        st.stop()
-    return who
-
-
 def draw_tab(dataset: Dataset, who: str) -> None:
     """Faces on the left; the task, what is marked so far and the guidelines beside them."""
+    if not navigation.is_signed("grid", "Sign in to label: enter a nickname in the sidebar. It signs every label."):
+        return
     faces, side = st.columns([7, 3], gap="large")
     with side:
         if (task := choose(dataset, who)) is not None:

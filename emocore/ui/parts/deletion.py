@@ -54,10 +54,17 @@ KINDS = {
 """Kinds by name, as the address has them."""
 
 
-def draw_delete(kind: str, name: str, label: str = "Delete", key: str = "", words: str = "It can be undone.") -> None:
-    """A button that asks first, and the one that deletes. words: what is said of what goes."""
+def draw_delete(
+    kind: str, name: str, label: str = "Delete", key: str = "", words: str = "It can be undone.", owner: str = ""
+) -> None:
+    """A button that asks first, and the one that deletes.
+
+    words: what is said of what goes. owner: the nickname of who made it, who is named where it is somebody else's.
+    """
     with st.popover(label, icon=":material/delete:", key=f"ask-{key or f'delete-{name}'}"):
         st.write(f"**{label}?** {words}")
+        if choice.is_others(owner):
+            st.write(f":material/badge: It is not yours: **{markdown.plain(owner)}** made it.")
         st.button(
             f"Yes, {label[:1].lower()}{label[1:]}",
             type="primary",
@@ -206,7 +213,7 @@ def is_open(dataset: Summary) -> bool:
     except EmoError as error:
         st.error(markdown.sentence(error.message), icon=":material/error:")
         if older := versions.newest_whole(dataset.name):
-            who = choice.chosen("who") or "unsigned"
+            who = choice.who() or "unsigned"
             label = f"Go back to version {older}"
             words = "The damaged version stays in the history."
             if st.button(label, key="older-version", help=words):

@@ -148,7 +148,7 @@ def _confirm(run_id: str) -> None:
     run = store.read(run_id)
     st.write(COST)
     st.write(f"Run: **{markdown.plain(run.label)}**. {message(on_test_part_of(run))}")
-    who = choice.chosen("who")
+    who = choice.who()
     st.caption(
         f"Logged as {markdown.plain(who)}, once for this run."
         if who

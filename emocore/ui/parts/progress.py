@@ -15,6 +15,7 @@ from emocore.engine.jobs import Job
 from emocore.errors import EmoError
 from emocore.runs import status
 from emocore.ui.parts import markdown
+from emocore.ui.state import choice
 
 POLL_SECONDS = 1.5
 """How often a page asks how far work is that runs elsewhere."""
@@ -87,7 +88,24 @@ def draw_progress(job: Job, key: str) -> None:
     waits_for_engine = job.status.state == "queued" and not client.ensure_up()
     message = STARTING if waits_for_engine else markdown.sentence(job.message)
     st.progress(min(1.0, job.done / job.total) if job.total else 0.0, text=message)
-    st.button("Stop", icon=":material/stop:", key=key, on_click=status.request_stop, args=(job.folder,))
+    draw_stop(key, str(job.arguments.get("who", "")), status.request_stop, job.folder)
+
+
+def draw_stop(
+    key: str, owner: str, stop: Callable[..., None], *args: object, asked: bool = False, help: str | None = None
+) -> None:
+    """The button that stops work; of work that somebody else started it asks first.
+
+    owner: the nickname of who started it, or "". asked: it is stopping already.
+    """
+    icon = ":material/stop:"
+    if asked or not choice.is_others(owner):
+        label = "Stopping" if asked else "Stop"
+        st.button(label, icon=icon, key=key, disabled=asked, help=help, on_click=stop, args=args)
+        return
+    with st.popover("Stop", icon=icon, key=f"ask-{key}", help=help):
+        st.write(f"**{markdown.plain(owner)}** started this. It stops for everybody.")
+        st.button("Stop it all the same", type="primary", icon=icon, key=key, on_click=stop, args=args)
 
 
 def draw_until(over: bool, draw: Callable[[Work, bool], None], work: Work, seconds: float = POLL_SECONDS) -> None:

@@ -52,7 +52,7 @@ def draw(limit: int, key: str) -> None:
 def draw_delete(run: Run) -> None:
     """Delete the run that is looked at."""
     if run.status.is_over and not run.shipped:
-        deletion.draw_delete("run", run.id, "Delete this run")
+        deletion.draw_delete("run", run.id, "Delete this run", owner=run.owner)
 
 
 def _row(run: Run) -> dict[str, Any]:

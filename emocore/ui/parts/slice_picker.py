@@ -15,6 +15,7 @@ from emocore.data.names import PERCEIVED
 from emocore.data.slices import ATTRIBUTE, FLAGS, NOT_SPLIT, Slice
 from emocore.errors import EmoError
 from emocore.figures import dataset as figures
+from emocore.ui import navigation
 from emocore.ui.parts import markdown, tables
 from emocore.wording import counted
 
@@ -191,6 +192,8 @@ def draw_bins_tab(dataset: Dataset, who: str) -> None:
             "Ages in years would.",
             icon=":material/info:",
         )
+    if found:
+        navigation.is_signed("bins")
     for each in found:
         _draw_bins(dataset, who, each)
 
@@ -207,7 +210,7 @@ def _draw_bins(dataset: Dataset, who: str, found: Numbers) -> None:
         key=f"{key}-save",
         type="primary",
         icon=":material/save:",
-        disabled=not said.strip(),
+        disabled=not (said.strip() and who),
         help=f'Makes the attribute "{markdown.plain(column)}"' + (" anew." if is_there else "."),
     ):
         try:

@@ -95,7 +95,7 @@ def _draw_onnx(model: Run) -> None:
 
 def _admit(content: bytes, name: str) -> None:
     try:
-        *_, run_id = client.ask(arrivals.admit, content, name, choice.chosen("who"), long=True)
+        *_, run_id = client.ask(arrivals.admit, content, name, choice.who(), long=True)
     except EmoError as error:
         st.error(markdown.sentence(error.message), icon=":material/block:")
         return

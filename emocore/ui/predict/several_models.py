@@ -90,7 +90,7 @@ def _draw_scores(model: Run) -> None:
 
 def _make(runs: list[Run]) -> None:
     try:
-        made = ensemble.create(runs, choice.chosen("who"))
+        made = ensemble.create(runs, choice.who())
     except EmoError as error:
         st.session_state["ensemble-problem"] = error.message
         return

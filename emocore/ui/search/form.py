@@ -101,7 +101,7 @@ def draw_search(dataset: Summary, recipe: Recipe) -> None:
 def _start(dataset: Summary, recipe: Recipe, plan: Plan, where: str) -> None:
     remedies.forget(f"{where}-problem")
     try:
-        made = search.create(dataset.name, choice.chosen_plan(dataset), recipe, plan, choice.chosen("who"))
+        made = search.create(dataset.name, choice.chosen_plan(dataset), recipe, plan, choice.who())
         first = search.advance(made)
     except EmoError as error:
         remedies.keep(error, f"{where}-problem")

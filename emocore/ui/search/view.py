@@ -93,10 +93,10 @@ def _draw_head(made: Search, tried: list[Trial], over: bool) -> None:
         st.subheader(f"{title} on {markdown.plain(made.dataset)}", anchor=False, width="content")
         st.space("stretch")
         if not over:
-            st.button("Stop", icon=":material/stop:", key=f"stop-{made.id}", on_click=search.stop, args=(made,))
+            progress.draw_stop(f"stop-{made.id}", made.owner, search.stop, made)
         elif not made.shipped:
             runs = wording.counted(sum(len(trial.runs) for trial in tried), "run")
-            deletion.draw_delete("search", made.id, words=f"With its {runs}. It can be undone.")
+            deletion.draw_delete("search", made.id, words=f"With its {runs}. It can be undone.", owner=made.owner)
     signed = f" by {markdown.plain(made.owner)}" if made.owner else ""
     seeds = wording.counted(made.plan.seeds, "network")
     st.caption(

@@ -1,4 +1,4 @@
-"""What a person has chosen (dataset, split, model, run, nickname), kept in the address."""
+"""What a person has chosen (dataset, split, model, run), kept in the address; and who signs, which is in no address."""
 
 from __future__ import annotations
 
@@ -24,13 +24,21 @@ from emocore.ui.parts import markdown
 from emocore.ui.state.datasets import DatasetView, view
 from emocore.wording import per_cent
 
-NAMES = ("dataset", "model", "run", "crossval", "search", "who")
-DEFAULTS = {"dataset": "drawn-faces", "model": "modern-pretrained", "run": "", "crossval": "", "search": "", "who": ""}
+NAMES = ("dataset", "model", "run", "crossval", "search")
+DEFAULTS = {"dataset": "drawn-faces", "model": "modern-pretrained", "run": "", "crossval": "", "search": ""}
 LONGEST_NICKNAME = 30
+SIGNED_AS = "signed-as"
+"""Where the session has the nickname, once one was given or taken away in it."""
+SIGN_FIRST = "Sign in first: enter a nickname in the sidebar. It signs the change, so that others can ask you why."
+"""Why a button is grayed that keeps a signature."""
 
 
 def restore() -> None:
-    """Bring address and session to one state; the address wins."""
+    """Bring address and session to one state; the address wins. A nickname in an old address is dropped.
+
+    A link is copied: whoever gets it would sign with the nickname of who sent it.
+    """
+    st.query_params.pop("who", None)
     for name in NAMES:
         if name in st.query_params:
             st.session_state[_key(name)] = st.query_params[name]
@@ -39,7 +47,7 @@ def restore() -> None:
 
 
 def chosen(name: str) -> str:
-    """The chosen dataset, model, run or nickname."""
+    """The chosen dataset, model, run, cross-validation or search."""
     return str(st.session_state.get(_key(name), DEFAULTS[name]))
 
 
@@ -52,6 +60,21 @@ def choose(name: str, value: str) -> None:
         st.query_params[name] = value
     elif name in st.query_params:
         del st.query_params[name]
+
+
+def who() -> str:
+    """The nickname that signs what is kept, "" where nobody signed in."""
+    return str(st.session_state.get(SIGNED_AS, ""))
+
+
+def sign_in(name: str) -> None:
+    """Sign with a nickname from now on; "" signs out."""
+    st.session_state[SIGNED_AS] = name.strip()[:LONGEST_NICKNAME].strip()
+
+
+def is_others(owner: str) -> bool:
+    """Whether something was signed by somebody else."""
+    return bool(owner) and owner != who()
 
 
 def browser() -> str:

@@ -86,7 +86,7 @@ def is_open(run: Run) -> bool:
     """Whether the test part of a run is open to this person, who has opened it before: now, or on another day."""
     if run.elsewhere or not derived.has_answers(run) or not run.counts["test"]:
         return False
-    return openings.has_opened(run, choice.chosen("who"), choice.browser(), _test_part(run).version)
+    return openings.has_opened(run, choice.who(), choice.browser(), _test_part(run).version)
 
 
 def opened(run: Run) -> Predictions | None:
@@ -96,7 +96,7 @@ def opened(run: Run) -> Predictions | None:
 
 def open_test(run: Run) -> None:
     """Open the test part of a run to this person, which is logged once."""
-    openings.open_test(run, choice.chosen("who"), choice.browser())
+    openings.open_test(run, choice.who(), choice.browser())
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_ANSWERS)

@@ -105,15 +105,9 @@ def _draw_head(run: Run) -> None:
         st.space("stretch")
         if not run.status.is_over:
             asked = status.stop_requested(run.folder)
-            st.button(
-                "Stopping" if asked else "Stop",
-                icon=":material/stop:",
-                key=f"stop-{run.id}",
-                disabled=asked,
-                help=f"Stops after the current step. {kept_words(run.recipe)}",
-                on_click=status.request_stop,
-                args=(run.folder,),
-            )
+            words = f"Stops after the current step. {kept_words(run.recipe)}"
+            key = f"stop-{run.id}"
+            progress.draw_stop(key, run.owner, status.request_stop, run.folder, asked=asked, help=words)
         elif not run.members and not run.elsewhere:
             gone = parents.retraining_message(run)
             st.button(

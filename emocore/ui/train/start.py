@@ -102,7 +102,7 @@ def _start(dataset: Summary, recipe: Recipe, minutes: float | None, seeds: int) 
         data = library.load(dataset.name)
         for number in range(seeds):
             seeded = dataclasses.replace(recipe, seed=recipe.seed + number)
-            run = creation.create(data, choice.chosen_plan(dataset), seeded, choice.chosen("who"), minutes)
+            run = creation.create(data, choice.chosen_plan(dataset), seeded, choice.who(), minutes)
             client.submit_run(run)
             if number == 0:
                 choice.choose("run", run.id)

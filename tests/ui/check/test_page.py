@@ -24,6 +24,7 @@ from emocore.engine.jobs import Job
 from emocore.errors import EmoError
 from emocore.runs import creation, store
 from emocore.ui.check import subset
+from emocore.ui.state import choice
 from tests.laboratory import TINY
 from tests.visiting import page_at, said
 
@@ -179,12 +180,12 @@ def test_one_picture_with_two_labels_is_settled_by_a_click(twinned: Dataset) -> 
     assert now.fingerprint != twinned.fingerprint
 
 
-def test_without_a_nickname_the_dialog_asks_for_one(twinned: Dataset) -> None:
+def test_without_a_nickname_the_dialog_says_where_to_sign_in(twinned: Dataset) -> None:
     checked()
     at = page(opened=(NEAR,))
     at.button(button(at, NEAR, "-move")).click().run()
     assert at.button("check-do").disabled
-    assert at.text_input("check-who").label.startswith("Nickname")
+    assert choice.SIGN_FIRST in said(at)
 
 
 def test_rotated_copies_are_looked_for_on_demand(small_faces: Dataset) -> None:

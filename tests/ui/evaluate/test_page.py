@@ -365,13 +365,13 @@ def test_faces_of_a_cell_can_be_marked_for_another_label_and_the_run_keeps_its_i
         from emocore.ui.state.evaluation import Judged
 
         run = store.read(run_id)
-        choice.choose("who", st.session_state.get("someone", ""))
+        choice.sign_in(st.session_state.get("someone", ""))
         answers = validation_answers(run)
         draw_relabel(Judged(run, "validation", answers), confusion.mistakes(answers))
 
     run = answered(trained(faces), 0.4, seed=3)
     at = AppTest.from_function(script, args=(run.id,), default_timeout=60).run()
-    assert "Write a nickname" in at.info[0].value
+    assert "Sign in to label" in said(at)
     at.session_state["someone"] = "Ada"
     at.run()
     assert not at.exception

@@ -15,20 +15,21 @@ from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.data.editing import drafts, journal, second_opinion, versions
 from emocore.data.editing.drafts import LABEL, Mark
+from emocore.data.editing.edits import Edit
 from emocore.data.editing.second_opinion import Plan
 from emocore.engine import client, jobs, tasks
 from emocore.runs import status
 from emocore.settings import CHECKOUT
 from emocore.ui.label import grid, session
 from emocore.ui.label.grid import Act
+from tests.visiting import sign_in
 
 ROUTER = CHECKOUT / "emocore" / "ui" / "router.py"
 
 
 def page(who: str = "Ada", tab: str = "Grid", **query: str) -> AppTest:
     app = AppTest.from_file(str(ROUTER), default_timeout=30)
-    if who:
-        app.query_params["who"] = who
+    sign_in(app, who)
     for key, value in query.items():
         app.query_params[key] = value
     app.session_state["label-tab"] = tab
@@ -52,13 +53,22 @@ def three_marks(faces: Dataset) -> tuple[str, ...]:
     return ids
 
 
-def test_without_a_nickname_it_asks_for_one_first(faces: Dataset) -> None:
+def test_without_a_nickname_one_can_look_but_not_label_and_the_sidebar_signs_in(faces: Dataset) -> None:
     app = page(who="")
-    assert "Who labels?" in text(app)
-    app.text_input(key="label-nickname").set_value("Eve")
-    next(button for button in app.button if button.label == "Start labeling").click().run()
-    assert app.query_params["who"] in ("Eve", ["Eve"])
+    assert "Sign in to label" in text(app)
+    assert [box.key for box in app.text_input] == ["nickname"]
+    app.text_input(key="nickname").set_value("Eve").run()
+    assert "Sign in to label" not in text(app)
     assert "No mark yet that is not saved" in text(app)
+    assert "who" not in app.query_params
+
+    first, was = faces.table[["id", "emotion"]].iloc[0]
+    other = next(name for name in faces.classes if name != was)
+    versions.commit(faces.name, [Edit("relabel", "emotion", (first,), (was,), (other,))], "Ada")
+    app = page(who="", tab="History")
+    assert "Sign in first" in text(app)
+    assert app.button("restore-version").disabled
+    assert not page(who="Eve", tab="History").button("restore-version").disabled
 
 
 def test_without_its_dataset_it_names_the_next_step(laboratory: Path, faces: Dataset) -> None:
