@@ -23,9 +23,9 @@ pytestmark = pytest.mark.usefixtures("tiny_recipe")
 
 ENDLESS_TRAINING = """
 from emocore import __main__
-from emocore.learn import presets
+from emocore.learn import recipe
 from tests.laboratory import ENDLESS
-presets.RECIPES["endless"] = ENDLESS
+recipe.RECIPES["endless"] = ENDLESS
 raise SystemExit(__main__.main(["train", "--dataset", "drawn-faces", "--recipe", "endless"]))
 """
 

@@ -91,7 +91,7 @@ def test_a_picture_that_is_none_gets_a_problem_and_the_others_answers() -> None:
     assert first.problem
     assert first.face is None
     assert second.face is not None
-    assert second.answer
+    assert second.prediction
 
 
 def test_an_answer_without_weights_is_a_sentence(tmp_path: Path) -> None:

@@ -75,8 +75,8 @@ def test_a_layer_that_does_nothing_is_not_in_the_table() -> None:
 
 def test_the_table_is_made_without_torch() -> None:
     program = (
-        "import sys; from emocore.learn import layers, presets;"
-        "layers.layer_table(presets.named('report-final'), 4); print('torch' in sys.modules)"
+        "import sys; from emocore.learn import layers, recipe;"
+        "layers.layer_table(recipe.preset('report-final'), 4); print('torch' in sys.modules)"
     )
 
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

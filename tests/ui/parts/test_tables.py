@@ -46,7 +46,7 @@ def test_charts_are_drawn_in_one_place_which_makes_their_alternative() -> None:
         path.name for path in SOURCES for call in calls(path) if is_drawn(call) and ast.unparse(call.func)[3:] in charts
     }
 
-    assert places == {"charts.py"}
+    assert places == {"tables.py"}
 
 
 def test_tables_are_drawn_in_one_place_where_nothing_is_a_dash_and_heads_are_words() -> None:
