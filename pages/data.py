@@ -16,9 +16,9 @@ dataset = choice.dataset()
 navigation.tabs(
     "data",
     {
-        "look": ("Look", lambda: datasets.draw_look(dataset)),
+        "look": ("Overview", lambda: datasets.draw_look(dataset)),
         "import": ("Import", importing.draw_upload),
-        "fetch": ("Fetch", importing.draw_sources),
+        "fetch": ("Public datasets", importing.draw_sources),
         "data-card": ("Data card", lambda: datasets.draw_card(dataset)),
         "export-and-delete": ("Export and delete", datasets.draw_export_and_delete),
     },

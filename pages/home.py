@@ -11,8 +11,12 @@ from emocore.ui.train import live
 
 st.title("MindAIlytics", anchor=False)
 st.write(
-    "A laboratory for facial-expression networks: bring in labeled faces, train a small CNN while its curves move, "
-    "and judge what it learned. An answer says which labeled images a picture looks like, not what a person feels."
+    "A laboratory for neural networks that classify facial expressions. Import labeled face images, train a small "
+    "CNN, and measure how well it works. A prediction says which labeled images a picture looks like. It does not "
+    "say what a person feels, so do not use it to make decisions about people."
+)
+st.write(
+    "New here? Click **Try it on a picture** to see a prediction, or **Train a network** to train one of your own."
 )
 
 dataset = choice.dataset()
@@ -20,9 +24,9 @@ model = choice.model_of(dataset)
 faces, network = st.columns(2, gap="large")
 
 with faces, st.container(border=True, height="stretch"):
-    st.subheader("The faces", anchor=False)
+    st.subheader("Dataset", anchor=False)
     if dataset is None:
-        st.write("The chosen dataset is not here. Choose or import another one.")
+        st.write("The selected dataset was not found. Choose or import another one.")
     else:
         st.write(
             f"**{markdown.plain(dataset.name)}**: {wording.counted(dataset.images, 'image')} "
@@ -33,12 +37,12 @@ with faces, st.container(border=True, height="stretch"):
         face_grid.bars(
             {name: number / dataset.images for name, number in totals.items()}, class_colors(dataset.classes)
         )
-    navigation.go("data", "See and import data", "go-data", icon=":material/photo_library:")
+    navigation.go("data", "View and import data", "go-data", icon=":material/photo_library:")
 
 with network, st.container(border=True, height="stretch"):
-    st.subheader("The network", anchor=False)
+    st.subheader("Model", anchor=False)
     if model is None:
-        st.write("The chosen model is not here. Train one, or choose another one on the Predict page.")
+        st.write("The selected model was not found. Train a network, or choose another model on the Predict page.")
     else:
         st.write(f"**{markdown.plain(model.label)}**, trained on {markdown.plain(model.dataset)}")
         live.draw_best(model)

@@ -41,28 +41,28 @@ class Words:
 
 
 STANDARD = Words(
-    intended="Learning how facial-expression networks are trained and judged, and how they fail.",
+    intended="Learning how networks for facial expressions are trained and evaluated, and how they fail.",
     not_intended=(
-        "Deciding anything about people. Inferring what somebody feels: labels say what a picture looked like to a "
-        "labeler. Emotion recognition in schools and at work is forbidden in the EU (AI Act, Art. 5). Telling who "
-        "somebody is."
+        "Making decisions about people. Inferring what somebody feels: a label only says what a picture looked like "
+        "to the person who labeled it. Emotion recognition in schools and at work is forbidden in the EU (AI Act, "
+        "Art. 5). Identifying people."
     ),
 )
 DRAWN = Words(
-    source="Drawn by this program from random numbers; nobody was photographed.",
-    collected="Generated; the same seed gives the same images.",
-    licence="As this program (MIT)",
+    source="Drawn by this program from random numbers. Nobody was photographed.",
+    collected="Generated. The same seed gives the same images.",
+    licence="MIT, the same as this program",
     claimed_by="the authors of this program",
-    labelled="The label is the expression that was drawn, but for a few wrong ones that were planted on purpose.",
+    labelled="The label is the expression that was drawn. A few wrong labels were added on purpose.",
 )
 SCRAPED = Words(
-    source="FER2013 or a selection of it; the report cites kaggle.com/datasets/ananthu017/emotion-detection-fer.",
-    collected="Faces from a web image search (FER2013, 2013), cropped, 48x48, gray. The people shown were not asked.",
+    source="FER2013 or a selection of it. The report cites kaggle.com/datasets/ananthu017/emotion-detection-fer.",
+    collected="Faces from a web image search (FER2013, 2013), cropped to 48x48 gray pixels. The people shown were not asked.",
     licence="CC0 1.0 (public domain)",
-    claimed_by="whoever uploaded the copy to Kaggle; rights of photographers and of the people shown were not cleared",
+    claimed_by="the person who uploaded the copy to Kaggle (the photographers and the people shown were not asked)",
 )
 LABELLED_BY_THE_REPORT = (
-    "Labels of FER2013, checked by one team by common consent; focused was picked by the team out of neutral. "
+    "The labels are those of FER2013. One team checked them together and chose the focused images from neutral. "
     "Perceived age (young, old) and gender (female, male) were annotated by the team with the VGG Image Annotator "
     "(report, section 3)."
 )
@@ -105,8 +105,8 @@ def make(dataset: Dataset, findings: Sequence[Finding] | None = None, found_at: 
         _labels(dataset, people),
         _section("Agreement", _agreement(dataset.name)),
         _history(dataset.name),
-        _section("Intended use", (people.intended or "Not written yet.",)),
-        _section("Not intended use", (people.not_intended or "Not written yet.",)),
+        _section("Intended use", (people.intended or "Not stated yet.",)),
+        _section("Uses it is not intended for", (people.not_intended or "Not stated yet.",)),
     )
     return Document(f"Data card: {dataset.name}", sections)
 
@@ -126,21 +126,21 @@ p, td { overflow-wrap: anywhere; }
 
 
 def _provenance(summary: Summary, people: Words) -> Section:
-    by = f", as claimed by {people.claimed_by}" if people.claimed_by else "; nobody is named who claims it"
+    by = f"Stated by: {people.claimed_by}." if people.claimed_by else "Nobody is named as the source of this statement."
     message = [
-        f"Source: {people.source or summary.provenance or 'not written yet'}",
-        f"How it came here: {summary.provenance or 'not known'}, {summary.created[:10]}.",
-        f"How it was collected: {people.collected or 'not written yet'}",
-        f"Licence: {people.licence}{by}."
+        f"Source: {people.source or summary.provenance or 'not stated yet'}",
+        f"How it was imported: {summary.provenance or 'not known'}, {summary.created[:10]}.",
+        f"How it was collected: {people.collected or 'not stated yet'}",
+        f"License: {people.licence}. {by}"
         if people.licence
-        else "Licence: none is claimed here; ask before you pass it on.",
+        else "License: none is stated. Ask before you share this dataset.",
     ]
-    return _section("Provenance and licence", (*message, *(f"On import: {note}" for note in summary.notes)))
+    return _section("Source and license", (*message, *(f"On import: {note}" for note in summary.notes)))
 
 
 def _contents(dataset: Dataset, summary: Summary) -> Section:
     originals = int((dataset.table["parent"] == "").sum())
-    copies = f" ({len(dataset) - originals:,} of them stored copies)" if originals < len(dataset) else ""
+    copies = f" (including {len(dataset) - originals:,} flipped copies)" if originals < len(dataset) else ""
     pictures = dataset.table["family"].nunique()
     splits = [split for split in ("train", "validation", "test", "") if split in summary.counts]
     head = ("class", *(split or "not split" for split in splits), "all", "share")
@@ -160,8 +160,8 @@ def _groups(dataset: Dataset) -> list[Section]:
     for column in dataset.attributes:
         counts = dataset.table[column].value_counts()
         blank = int(counts.get(UNKNOWN, 0))
-        perceived = "Perceived, as labeled; it says nothing of who a person is. " if column in PERCEIVED else ""
-        message = f"{perceived}Unknown for {counted(blank, 'image')} of {len(dataset):,}."
+        perceived = "Perceived, as labeled. It does not say who a person is. " if column in PERCEIVED else ""
+        message = f"{perceived}The value is unknown for {blank:,} of {counted(len(dataset), 'image')}."
         rows = [(str(value), f"{n:,}", per_cent(n / len(dataset), 1)) for value, n in counts.head(MOST_VALUES).items()]
         found.append(_section(f"Attribute: {shown_path(column)}", (message,), (("value", "images", "share"), *rows)))
     return found
@@ -169,7 +169,7 @@ def _groups(dataset: Dataset) -> list[Section]:
 
 def _problems(findings: Sequence[Finding] | None, found_at: str) -> Section:
     if findings is None:
-        message = "Not checked. The page Check looks for twins, leaks, contradicting labels, blanks and small groups."
+        message = "Not checked yet. The Check page looks for duplicates, leaks, contradicting labels, missing values and small groups."
         return _section("Known problems", (message,))
     said = (found_at,) if found_at else ()
     if not findings:
@@ -180,9 +180,9 @@ def _problems(findings: Sequence[Finding] | None, found_at: str) -> Section:
 
 def _labels(dataset: Dataset, people: Words) -> Section:
     written = journal.read_guidelines(dataset.name, dataset.classes)
-    rows = [(emotion, rule.text or "not written yet", rule.source) for emotion, rule in written.items()]
+    rows = [(emotion, rule.text or "not stated yet", rule.source) for emotion, rule in written.items()]
     return _section(
-        "How labels were made", (people.labelled or "Not written yet.",), (("class", "guideline", "from"), *rows)
+        "How the images were labeled", (people.labelled or "Not stated yet.",), (("class", "guideline", "from"), *rows)
     )
 
 
@@ -192,8 +192,8 @@ def _agreement(name: str) -> tuple[str, ...]:
         try:
             message.append(f"On {found.title}: {second_opinion.measure(found).words()}")
         except EmoError:
-            message.append(f"On {found.title}: drawn, labeled by nobody else yet.")
-    return tuple(message) or ("Not measured: nobody labeled a sample a second time without seeing the labels.",)
+            message.append(f"On {found.title}: nobody else has labeled this sample yet.")
+    return tuple(message) or ("Not measured. Nobody has labeled a sample a second time without seeing the labels.",)
 
 
 def _history(name: str) -> Section:

@@ -47,23 +47,23 @@ def test_counts_are_those_of_the_table(faces: Dataset) -> None:
 
 
 def test_a_licence_is_told_as_a_claim_of_somebody(faces: Dataset) -> None:
-    message = section(data_card.make(faces), "Provenance and licence").message
-    assert "Licence: As this program (MIT), as claimed by the authors of this program." in message
+    message = section(data_card.make(faces), "Source and license").message
+    assert "License: MIT, the same as this program. Stated by: the authors of this program." in message
 
 
 def test_faces_from_the_web_say_that_nobody_was_asked(small_faces: Dataset) -> None:
     from dataclasses import replace
 
     library.save(replace(small_faces, name="report"), provenance="Imported from report_dataset.zip")
-    message = " ".join(section(data_card.make(library.load("report")), "Provenance and licence").message)
-    assert "CC0 1.0 (public domain), as claimed by whoever uploaded the copy to Kaggle" in message
+    message = " ".join(section(data_card.make(library.load("report")), "Source and license").message)
+    assert "CC0 1.0 (public domain). Stated by: the person who uploaded the copy to Kaggle" in message
     assert "were not asked" in message
 
 
 def test_findings_are_listed_the_worst_first(faces: Dataset) -> None:
     card = data_card.make(faces, [NOISE, LEAK])
     assert [row[1] for row in section(card, "Known problems").table[1:]] == ["train_test_leak", "imbalance"]
-    assert section(data_card.make(faces), "Known problems").message[0].startswith("Not checked.")
+    assert section(data_card.make(faces), "Known problems").message[0].startswith("Not checked yet.")
     assert section(data_card.make(faces, ()), "Known problems").message == ("The check found nothing.",)
 
 
@@ -82,7 +82,7 @@ def test_agreement_and_versions_are_told(faces: Dataset) -> None:
 def test_what_people_write_is_kept_and_a_blank_goes_back(faces: Dataset) -> None:
     data_card.write(faces.name, Words(intended="A lesson on bias."), "Ada")
     assert section(data_card.make(faces), "Intended use").message == ("A lesson on bias.",)
-    assert section(data_card.make(faces), "Not intended use").message == (data_card.STANDARD.not_intended,)
+    assert section(data_card.make(faces), "Uses it is not intended for").message == (data_card.STANDARD.not_intended,)
     data_card.write(faces.name, Words(), "Ada")
     assert section(data_card.make(faces), "Intended use").message == (data_card.STANDARD.intended,)
     with pytest.raises(EmoError, match="more than 2000 characters"):

@@ -23,7 +23,7 @@ def upload(page: Page, server: Server, path: Path) -> None:
     page.goto(f"{server.url}/data")
     page.get_by_role("tab", name="Import").click()
     page.locator("input[type=file]").first.set_input_files(path)
-    page.get_by_role("button", name="Look", exact=True).click()
+    page.get_by_role("button", name="Preview", exact=True).click()
 
 
 def read_in(page: Page, name: str) -> None:
@@ -46,7 +46,7 @@ def test_a_public_dataset_is_recognized_before_it_is_read(
 ) -> None:
     built = LAYOUTS[name]()
     upload(page, server, zipped(tmp_path / f"{name}.zip", built.files))
-    expect(page.get_by_text(f"This looks like {built.layout}")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(f"Detected format: {built.layout}")).to_be_visible(timeout=60_000)
     shot(page, name)
     read_in(page, name)
     expect(page.get_by_text(f"{sum(built.classes.values())} images imported as {name}")).to_be_visible(timeout=60_000)
@@ -61,15 +61,15 @@ def test_a_folder_of_pictures_is_read_like_a_zip_of_it_and_the_page_says_what_co
     page.goto(f"{server.url}/data")
     page.get_by_role("tab", name="Import").click()
     page.get_by_role("radio", name="A folder").click()
-    expect(page.get_by_text("A folder with a folder of pictures for each class")).to_be_visible()
+    expect(page.get_by_text("A folder that contains one folder of pictures for each class")).to_be_visible()
     page.locator("input[webkitdirectory]").set_input_files(tmp_path / "my faces")
-    page.get_by_role("button", name="Look", exact=True).click()
+    page.get_by_role("button", name="Preview", exact=True).click()
 
     expect(page.get_by_text("happy: 3, sad: 3")).to_be_visible(timeout=60_000)
     expect(page.get_by_role("textbox", name="Name of the dataset").first).to_have_value("my-faces")
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("6 images imported as my-faces")).to_be_visible(timeout=60_000)
-    page.get_by_role("button", name="Explore it").click()
+    page.get_by_role("button", name="Explore this dataset").click()
     expect(page.get_by_role("heading", name="Explore")).to_be_visible()
 
 
@@ -79,14 +79,14 @@ def test_numbers_are_asked_for_and_named_by_the_person(page: Page, server: Serve
     expect(page.get_by_text("The classes are numbers (1, 4)")).to_be_visible(timeout=60_000)
     expect(page.get_by_role("button", name="Import", exact=True)).to_be_visible()
     shot(page, "numbers")
-    meaning = page.get_by_role("combobox", name="Numbers mean")
+    meaning = page.get_by_role("combobox", name="Meaning of class numbers")
     meaning.scroll_into_view_if_needed()  # A list that opens while the page still scrolls closes at once
     page.wait_for_timeout(1000)
     meaning.click()
     if meaning.get_attribute("aria-expanded") != "true":
         meaning.press("ArrowDown")
     page.get_by_role("option", name="rafdb: 1 surprised").click()
-    page.get_by_role("button", name="Look again").click()
+    page.get_by_role("button", name="Preview again").click()
     expect(page.get_by_text("happy: 3, surprised: 3")).to_be_visible(timeout=60_000)
     read_in(page, "numbers")
     expect(page.get_by_text("6 images imported as numbers")).to_be_visible(timeout=60_000)
@@ -144,14 +144,14 @@ ODD = (
     Odd("below.zip", packed(pictures("happy/train", "happy/test", "sad/train", "sad/test")),
         ("train (happy: 3, sad: 3)",), ("12 images imported",)),
     Odd("flat.zip", packed(labels(*["happy", "sad"] * 4, "unknown")),
-        ("This looks like a table of labels", "1 picture left out"), ("8 images imported", "1 picture left out")),
+        ("Detected format: a table of labels", "1 picture skipped"), ("8 images imported", "1 picture skipped")),
     Odd("slip.zip", packed(labels(*["happy", "sad"] * 4, "hapy")),
-        ("Too few pictures to be learned and judged: hapy (1)", "Leave out hapy"), ("hapy has only 1 picture",)),
+        ("Too few pictures: hapy (1)", "Leave out hapy"), ("hapy has only 1 picture",)),
     Odd("semicolon.csv", fer(";"), ("FER2013 csv",), ("6 images imported",)),
     Odd("unicode.csv", fer("\t", "utf-16"), ("FER2013 csv",), ("6 images imported",)),
     Odd("wordy.csv", fer(happy="happy", sad="unknown"), ("FER2013 csv",), ("only one class was found",)),
     Odd("repository.zip", packed({"repo/data/fer2013.csv": fer(), **faces("repo/docs/demo.png")}),
-        ("FER2013 csv",), ("6 images imported", "pictures beside it were not")),
+        ("FER2013 csv",), ("6 images imported", "Other pictures were ignored")),
     Odd("people.zip", packed(pictures("happy", "sad")), ("happy: 3, sad: 3",),
         ("6 images imported", "gender: unknown for 4 pictures"), PEOPLE),
     Odd("ages.zip", packed(pictures("happy", "sad")), ("happy: 3, sad: 3",), ("6 images imported",), AGES),
@@ -172,7 +172,7 @@ def test_odd_data_get_the_right_reading_or_sentence(page: Page, server: Server, 
         (tmp_path / "people.tsv").write_bytes(odd.table)
         page.locator("input[type=file]").nth(1).set_input_files(tmp_path / "people.tsv")
         expect(page.get_by_text("people.tsv")).to_be_visible()
-    page.get_by_role("button", name="Look", exact=True).click()
+    page.get_by_role("button", name="Preview", exact=True).click()
 
     for words in odd.looks:
         expect(page.get_by_text(words).first).to_be_visible(timeout=60_000)
@@ -191,7 +191,7 @@ def test_a_split_that_lacks_a_class_is_cut_anew_by_a_click(page: Page, server: S
     upload(page, server, zipped(tmp_path / "lacking.zip", files))
     expect(page.get_by_text("The training part has no picture of fear (3)")).to_be_visible(timeout=60_000)
     shot(page, "look-lacking")
-    page.get_by_role("button", name="Cut a new split").click()
+    page.get_by_role("button", name="Make a new split").click()
     expect(page.get_by_text("without a split (fear: 3, happy: 6, sad: 6)")).to_be_visible(timeout=60_000)
     read_in(page, "lacking")
     expect(page.get_by_text("15 images imported as lacking")).to_be_visible(timeout=60_000)

@@ -103,14 +103,14 @@ def test_a_class_of_one_picture_is_left_out_or_merged_on_request(tmp_path: Path,
     names = [*(f"{word}/{word}{n}.png" for word in ("happy", "sad") for n in range(4)), "fear/1.png"]
     folder = laid_out(tmp_path / "few", drawn(*names))
     refused = mistake(capsys, "import", folder, "--name", "few")
-    assert "the class fear has only 1 picture, fear/1.png; at least 2 a class are needed" in refused
+    assert "the class fear has only 1 picture, fear/1.png. Each class needs at least 2 pictures" in refused
     assert "--without fear or --merge fear=" in refused
 
     left = answer(capsys, "import", folder, "--name", "left", "--without", "fear")
     both = answer(capsys, "import", folder, "--name", "both", "--merge", "Fear=sad")
 
     assert left["classes"] == {"happy": 4, "sad": 4}
-    assert {"file": "fear/1.png", "reason": "its class is left out, as you say"} in left["skipped"]
+    assert {"file": "fear/1.png", "reason": "you chose to leave out its class"} in left["skipped"]
     assert both["classes"] == {"happy": 4, "sad": 5}
     assert "There are: fear, happy, sad" in mistake(capsys, "import", folder, "--name", "x", "--without", "joy")
     assert "Write fear=sad" in mistake(capsys, "import", folder, "--name", "x", "--merge", "fear")
@@ -158,7 +158,7 @@ def test_a_given_table_of_other_classes_names_the_two_ways_to_use_it(tmp_path: P
     new.write_text("\n".join(["filename,emotion", *rows]))
 
     refused = mistake(capsys, "import", folder, "--name", "x", "--annotations", new)
-    assert "new.csv: all 8 rows that name a picture name another class than its folder" in refused
+    assert "new.csv: all 8 rows that name a picture give another class than its folder" in refused
     assert "--class-from new.csv:COLUMN" in refused
     asked = ("--annotations", new, "--class-from", "new.csv:emotion")
     assert answer(capsys, "import", folder, "--name", "x", *asked)["classes"] == {"happy": 4, "sad": 4}

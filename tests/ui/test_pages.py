@@ -33,7 +33,9 @@ def test_home_names_dataset_model_and_next_steps(faces: Dataset) -> None:
     assert not test.exception
     assert "128 images" in text_of(test)
     assert "modern\\-pretrained, came with the program" in text_of(test)
-    assert {"Train a network", "Try it on a picture", "See and import data"} <= {button.label for button in test.button}
+    assert {"Train a network", "Try it on a picture", "View and import data"} <= {
+        button.label for button in test.button
+    }
 
 
 def test_a_dataset_in_the_address_that_is_not_here_is_told(faces: Dataset) -> None:

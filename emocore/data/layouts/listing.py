@@ -17,7 +17,7 @@ from emocore.data.reading.members import Member, Members, is_junk
 from emocore.errors import EmoError
 from emocore.wording import counted
 
-WANTED = "Wanted is one folder a class with its pictures in it (happy/1.png, sad/2.png), also inside train and test."
+WANTED = "Use one folder for each class with its pictures in it (happy/1.png, sad/2.png). These folders can be inside train and test."
 ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 FOREIGN = {
     ".tif": "TIFF", ".tiff": "TIFF", ".heic": "HEIC", ".heif": "HEIC", ".avif": "AVIF", ".jp2": "JPEG 2000",
@@ -84,22 +84,22 @@ def without_pictures(listing: Listing) -> EmoError:
     inner = [member for member in listing.others if ending_of(member.name) in ARCHIVES]
     if inner:
         names = told(member.parts[-1] for member in inner)
-        message = f"{shown}: it holds {names}; archives inside are not opened. Unpack them and pack their folders as"
+        message = f"{shown}: it contains {names}. Archives inside another file are not opened. Unpack them and pack their folders as"
         return EmoError(f"{message} one zip.", "no_images")
     kinds = Counter(FOREIGN[ending_of(m.name)] for m in listing.others if ending_of(m.name) in FOREIGN)
     if kinds:
         kind, number = kinds.most_common(1)[0]
         first = next(m for m in listing.others if FOREIGN.get(ending_of(m.name)) == kind)
-        message = f"{shown}: {counted(number, f'{kind} file')} (such as {shown_name(first.name)}) cannot be read here"
-        return EmoError(f"{message}, and no PNG, JPEG, WebP, BMP or GIF picture is there. {_advice(kind)}", "no_images")
+        message = f"{shown}: {counted(number, f'{kind} file')} (such as {shown_name(first.name)}) cannot be read"
+        return EmoError(f"{message}, and there is no PNG, JPEG, WebP, BMP or GIF picture. {_advice(kind)}", "no_images")
     return EmoError(f"{shown}: no PNG, JPEG, WebP, BMP or GIF pictures were found. {WANTED}", "no_images")
 
 
 def _advice(kind: str) -> str:
     if kind == "NumPy":
-        return "Import an npz file by itself, or write the pictures as PNG files, one folder a class."
+        return "Import the npz file by itself, or save the pictures as PNG files in one folder for each class."
     if kind in ("Parquet", "Arrow", "MATLAB", "HDF5", "TFRecord", "pickle"):
-        return "Write the pictures as PNG files, one folder a class, and import those."
+        return "Save the pictures as PNG files in one folder for each class, and import those."
     return "Save the faces as PNG or JPEG with the same names and import those."
 
 
@@ -108,5 +108,5 @@ def _reason(name: str) -> str:
     if ending in ARCHIVES:
         return "an archive inside, which is not opened: unpack it and pack its folders as one zip"
     if ending in FOREIGN:
-        return f"{FOREIGN[ending]}, which is not read: not a PNG, JPEG, WebP, BMP or GIF picture"
+        return f"{FOREIGN[ending]} files are not read: use PNG, JPEG, WebP, BMP or GIF pictures"
     return "not a PNG, JPEG, WebP, BMP or GIF picture"

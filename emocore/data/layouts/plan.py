@@ -148,7 +148,7 @@ def part(source: str, meaning: str, seen: Iterable[str], why: str) -> Part:
 def with_meaning(parts: Iterable[Part], source: str, meaning: str) -> tuple[Part, ...]:
     """Parts of which one means what a person says, and no other means the same."""
     freed = [replace(each, meaning="ignored") if each.meaning == meaning else each for each in parts]
-    said = [replace(each, meaning=meaning, why="as you say") if each.source == source else each for each in freed]
+    said = [replace(each, meaning=meaning, why="your choice") if each.source == source else each for each in freed]
     if source in [each.source for each in said] or source == NO_SOURCE:
         return tuple(said)
-    return (*said, Part(source, meaning, why="as you say"))
+    return (*said, Part(source, meaning, why="your choice"))

@@ -139,11 +139,13 @@ def _levels(levels: Sequence[list[str]], total: int) -> list[Part]:
         meaning, why = meanings[number], ""
         if number == chosen:
             meaning = "class"
-            why = "its names are words for expressions" if number in spoken else "the first folders that are no split"
+            why = (
+                "the names are words for expressions" if number in spoken else "the first folders that are not a split"
+            )
         elif not meaning:
             is_above = number < chosen
             meaning = "ignored" if not is_above else "person" if _are_persons(level) or _are_padded(level) else "folder"
-            why = "above the class" if is_above else "inside the class, read as part of it"
+            why = "above the class" if is_above else "a folder inside the class"
         parts.append(plans.part(f"folder:{number + 1}", meaning, level, why or _reason(meaning)))
     return _one_of_each(parts)
 
@@ -156,7 +158,7 @@ def _meaning(level: Sequence[str], number: int) -> str:
 
 
 def _reason(meaning: str) -> str:
-    return {"split": "its names mean train, validation or test", "fold": "numbered folds, which are no split"}.get(
+    return {"split": "its names mean train, validation or test", "fold": "numbered folds, which are not a split"}.get(
         meaning, ""
     )
 
@@ -188,7 +190,7 @@ def _as_said(levels: Sequence[list[str]], said: Sequence[str]) -> list[Part]:
         message = f"--as names {len(said)} levels of folders, and there are {len(levels)}."
         raise EmoError(f"{message} Name those that are there, or - for one without meaning.", "bad_value")
     return [
-        plans.part(f"folder:{number + 1}", meanings[number], level, "as you say" if number < len(said) else "")
+        plans.part(f"folder:{number + 1}", meanings[number], level, "your choice" if number < len(said) else "")
         for number, level in enumerate(levels)
     ]
 
@@ -209,8 +211,8 @@ def _with_class(parts: list[Part], levels: Sequence[list[str]], listing: Listing
         return [*_freed(parts, "person" if _are_persons(words) else "ignored"), piece]
     if not folders:
         raise EmoError(
-            f"{shown_name(listing.source)}: the pictures are not in class folders, and no table and no file name tells "
-            f"their class. {WANTED} Or say where it stands: --class-from labels.csv:label.",
+            f"{shown_name(listing.source)}: the pictures are not in class folders, and no table or file name gives "
+            f"their class. {WANTED} Or choose where the class comes from: --class-from labels.csv:label.",
             "no_class_folders",
         )
     return parts

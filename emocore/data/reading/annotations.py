@@ -91,7 +91,9 @@ def _parsed(content: bytes, name: str) -> Table:
     is_json = name.lower().endswith(".jsonl")
     dress = tables.dress_of(text[:4096].encode(errors="replace"))
     if dress.delimiter != "," and not is_json:
-        notes.append(Note("delimiter_guessed", f"{shown}: columns are parted by {dress.delimiter!r}, not by commas."))
+        notes.append(
+            Note("delimiter_guessed", f"{shown}: columns are separated by {dress.delimiter!r}, not by commas.")
+        )
     lines = list(_lines(text, dress, shown, is_json))
     header = [plain(cell).strip().lstrip("#").lower() for cell in lines[0]] if lines else []
     wide = [row for row in lines[1:] if len(row) == len(header)]
@@ -100,10 +102,12 @@ def _parsed(content: bytes, name: str) -> Table:
     _check_header(header, shown)
     extra = _extra_columns(header)
     if extra:
-        notes.append(Note("extra_columns", f"{shown}: columns without use here were passed over: {listing(extra)}."))
+        notes.append(
+            Note("extra_columns", f"{shown}: these columns have no use here and were ignored: {listing(extra)}.")
+        )
     rows, bad = _rows(lines[1:], header, frozenset(extra))
     if REGION in header and any(row[header.index(REGION)].strip() not in ("", "{}") for row in wide):
-        message = f"{shown}: the boxes drawn in it tell no class, so they were passed over and whole pictures read."
+        message = f"{shown}: the boxes in it have no class, so they were ignored and whole pictures were used."
         notes.append(Note("regions", message))
     if bad:
         reasons = "; ".join(f"row {number}: {why}" for number, why in bad[:BAD_ROWS_TOLD])
@@ -165,14 +169,13 @@ def _check_header(header: Sequence[str], shown: str) -> None:
     twice = [column for column, count in Counter(header).items() if count > 1]
     if FILE not in header:
         raise EmoError(
-            f"{shown}: no column names the pictures; one called {FILE} is missing from the first line. "
-            "Export it again.",
+            f"{shown}: no column names the pictures. The first line needs a column called {FILE}. Export it again.",
             "missing_columns",
         )
     if twice:
         raise EmoError(f"{shown}: a column is there twice: {listing(twice)}. Remove one.", "duplicate_columns")
     if ATTRIBUTES not in header and set(header) <= VIA_COLUMNS | set(tables.SPLIT_COLUMNS):
-        message = f"{shown}: no column tells of people: {ATTRIBUTES}, or columns such as age and gender, are missing."
+        message = f"{shown}: no column describes people. {ATTRIBUTES}, or columns such as age and gender, are missing."
         raise EmoError(f"{message} Export it again.", "missing_columns")
 
 
@@ -208,7 +211,7 @@ def _row(number: int, cells: dict[str, str], extra: frozenset[str]) -> Row:
         elif not is_known and column:
             value = _value(cell)
             if value and attributes.get(column) and attributes[column] != value:
-                raise BadValueError(f"{shortened(column)} is told twice and differs")
+                raise BadValueError(f"{shortened(column)} is given twice with different values")
             attributes[column] = value or attributes.get(column, "")
     split = next((cells[column] for column in tables.SPLIT_COLUMNS if column in cells), "")
     emotion = next((cells[column] for column in CLASS_COLUMNS if column in cells), "")

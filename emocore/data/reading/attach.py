@@ -88,13 +88,13 @@ class Attachment:
         self.of_other_classes = len(other)
         if other:
             files = listing(f"{shown_name(row.file)} ({shown_name(row.emotion)})" for row in other)
-            message = f"{shown}: {counted(len(other), 'row')} name another class than that of the picture: {files}."
+            message = f"{shown}: {counted(len(other), 'row')} give another class than the picture has: {files}."
             more = "They were not used. To take the classes from the table, import with --class-from, or import the"
             self._notes.append(Note("other_labels", f"{message} {more} table as labels afterwards."))
         missing = [row for row in unmatched if re.split(r"[\\/]", row.file)[-1] not in self._left_out]
         if missing:
             files = listing(shown_name(row.file) for row in missing)
-            message = f"{shown}: {counted(len(missing), 'row')} name pictures that are not here: {files}."
+            message = f"{shown}: {counted(len(missing), 'row')} name pictures that do not exist: {files}."
             self._notes.append(Note("unmatched_rows", message))
         if ambiguous:
             message = (
@@ -117,15 +117,17 @@ class Attachment:
         names, notes = self._names(), list(self._notes)
         labels = self._words(LABEL) if self._relabels else []
         if self._conflicts:
-            message = f"Rows contradict each other; the first was kept: {listing(self._conflicts)}."
+            message = f"Some rows contradict each other. The first one was used: {listing(self._conflicts)}."
             notes.append(Note("conflicting_rows", message))
         wanted = set(range(len(self._keys))).difference(left_out)
         unlabelled = len(wanted.difference(self._known))
         if unlabelled and self._known:
-            message = f"{counted(unlabelled, 'picture')} of {len(wanted):,} have no row; their attributes are unknown."
+            message = (
+                f"{counted(unlabelled, 'picture')} of {len(wanted):,} have no row, so their attributes are unknown."
+            )
             notes.append(Note("unlabelled_images", message))
         if len(names) > MOST_ATTRIBUTES:
-            message = f"{len(names):,} attributes are too many to show; the first {MOST_ATTRIBUTES} were kept."
+            message = f"{len(names):,} attributes are too many. The first {MOST_ATTRIBUTES} were used."
             notes.append(Note("many_attributes", message))
         called = attribute_names(names[:MOST_ATTRIBUTES])
         columns = {column: self._words(name) for name, column in called.items()}
@@ -182,8 +184,8 @@ def no_match(table: str, source: str, of_other_classes: int) -> EmoError:
     shown = shown_name(table)
     if of_other_classes:
         rows = counted(of_other_classes, "row")
-        message = f"{shown}: all {rows} that name a picture name another class than its folder."
-        advice = f"To take the classes from the table, choose where the class stands (--class-from {shown}:COLUMN)."
+        message = f"{shown}: all {rows} that name a picture give another class than its folder."
+        advice = f"To use the classes of the table, choose where the class comes from (--class-from {shown}:COLUMN)."
         return EmoError(f"{message} {advice} Or import without it, then import it as labels.", "no_match")
     message = f"{shown}: no row names a picture of {shown_name(source)}."
     return EmoError(f"{message} Check that the file names are the same.", "no_match")

@@ -83,10 +83,11 @@ def read(files: FerFiles, listing: Listing, haul: Haul) -> Iterator[Progress]:
     haul.skipped.extend(files.left_out)
     if files.left_out:
         said = "; ".join(f"{shown_path(row.file)}: {row.reason}" for row in files.left_out)
-        haul.notes.append(Note("ignored_files", f"Tables left out: {said}."))
+        haul.notes.append(Note("ignored_files", f"Some tables were skipped: {said}."))
     if listing.pictures:
-        message = f"The faces were read from {told(m.parts[-1] for m, _ in files.read)}; pictures beside it were not"
-        haul.notes.append(Note("ignored_files", f"{message}: {told(member.name for member in listing.pictures)}."))
+        tables, pictures = told(m.parts[-1] for m, _ in files.read), told(member.name for member in listing.pictures)
+        message = f"The faces were read from {tables}. Other pictures were ignored: {pictures}."
+        haul.notes.append(Note("ignored_files", message))
         haul.skipped += [Skipped(plain(m.name), "a picture beside FER2013's csv") for m in listing.pictures]
     for member, split in files.read:
         with member.open() as file:
@@ -122,13 +123,13 @@ def read_table(file: BinaryIO, size: int, haul: Haul, split: str = "", name: str
         _add(row, row.split or split, name, haul)
     if len(haul.rows) == first:
         why = f" The first: {bad[0]}." if bad else " Download it again."
-        raise EmoError(f"{shown_name(name or haul.source)}: no row is a face.{why}", "no_images")
+        raise EmoError(f"{shown_name(name or haul.source)}: no row contains a face.{why}", "no_images")
     if bad:
         of = f" of {shown_path(name)}" if name else ""
-        message = f"{counted(len(bad), 'row')}{of} left out: {'; '.join(bad[:BAD_ROWS_TOLD])}."
+        message = f"{counted(len(bad), 'row')}{of} skipped: {'; '.join(bad[:BAD_ROWS_TOLD])}."
         haul.notes.append(Note("bad_rows", message))
     if odd := [side for side in sides if side != SIDE]:
-        message = f"Faces of {told(f'{side}x{side}' for side in odd)} gray values were made {SIDE}x{SIDE}"
+        message = f"Faces of {told(f'{side}x{side}' for side in odd)} gray values were resized to {SIDE}x{SIDE}"
         haul.notes.append(Note("downscaled", f"{message}: {counted(sum(sides[side] for side in odd), 'row')}."))
 
 
@@ -143,7 +144,7 @@ def not_fer(columns: Sequence[str] | dict[str, int], source: str) -> EmoError:
     """The refusal of a table that has not the columns of FER2013's csv."""
     shown = shown_name(source)
     if "pixels" in columns:
-        message = f"{shown}: it has a column pixels and none called emotion, so its faces have no labels."
+        message = f"{shown}: it has a column pixels but no column emotion, so its faces have no labels."
         return EmoError(f"{message} Import the table that has both, such as train.csv.", "wrong_format")
     message = f"{shown}: its first line does not name the columns emotion and pixels of FER2013."
     return EmoError(f"{message} Annotations go with a zip or folder of pictures.", "wrong_format")

@@ -70,7 +70,7 @@ def arrange(
     wrapping = plan.wrapping or _common([each.member.parts for each, _ in fitting] if surveyed.known else [])
     placed = _placed(fitting, words, wrapping, plan)
     outside = _outside(sorted_out, surveyed, {each.member.name for each, _ in fitting} | gone, labeled)
-    outside += [Skipped(name, "its class is left out, as you say") for name in sorted(gone)]
+    outside += [Skipped(name, "you chose to leave out its class") for name in sorted(gone)]
     others = sorted_out.skipped()
     empty = warnings.empty_folders(found, plan, words) if plan.layout == "class folders" else []
     notes = [
@@ -89,8 +89,9 @@ def _no_class(sorted_out: Listing, surveyed: Survey, labeled: Sequence[Labeled])
     shown = shown_name(sorted_out.source)
     if any(each.label.strip() for each in labeled) and not surveyed.plan.class_folder():
         first = next(each for each in labeled if each.label.strip())
-        why = f"{shown_path(first.member.name)} stays out, {_why_out(first, surveyed)}, and so does every other picture"
-        return EmoError(f"{shown}: {why}. Say where the class stands: --class-from labels.csv:label.", NO_FOLDERS)
+        example = f"For example, {shown_path(first.member.name)} is skipped: {_why_out(first, surveyed)}."
+        advice = "Choose where the class comes from: --class-from labels.csv:label."
+        return EmoError(f"{shown}: no picture can be used. {example} {advice}", NO_FOLDERS)
     return EmoError(f"{shown}: the pictures are not in class folders. {WANTED}", NO_FOLDERS)
 
 
@@ -98,7 +99,7 @@ def _left_out(outside: Sequence[Skipped]) -> Iterator[Note]:
     """One warning for each reason why pictures stay out, with their number."""
     for reason in dict.fromkeys(each.reason for each in outside):
         files = [each.file for each in outside if each.reason == reason]
-        yield Note("skipped_files", f"{counted(len(files), 'picture')} left out, {reason}: {told(files)}.")
+        yield Note("skipped_files", f"{counted(len(files), 'picture')} skipped ({reason}): {told(files)}.")
 
 
 def _rows_of_small(
@@ -200,14 +201,14 @@ def _why_out(each: Labeled | None, surveyed: Survey) -> str:
     if plan.class_folder():
         return "not in a class folder"
     if each and each.label.strip() and not vocabulary.label_of(each.label):
-        return f'its label "{shown_path(each.label.strip())}" says that no class is known'
+        return f'its label "{shown_path(each.label.strip())}" means that the class is unknown'
     if each and each.label.strip() and plan.codes:
-        return f"its number {shown_path(each.label)} is no expression"
+        return f"its number {shown_path(each.label)} does not stand for an expression"
     if surveyed.known:
         return surveyed.known.unlabeled
     if surveyed.matches:
-        return f"its path is not built as in {plan.layout}"
-    return "its name tells no class" if plan.layout == "file names" else "no row names it with a class"
+        return f"its path does not have the form of {plan.layout}"
+    return "its name contains no class" if plan.layout == "file names" else "no row of a table gives its class"
 
 
 def _label_tables(sorted_out: Listing, plan: Plan) -> Iterator[str]:

@@ -110,7 +110,7 @@ def check_path(name: str, source: str) -> None:
     if depth > LIMITS.path_depth:
         raise EmoError(
             f"{source}: folders are nested {depth} deep; the limit is {LIMITS.path_depth}. "
-            "Wanted is one folder a class, with the pictures in it.",
+            "Use one folder for each class, with its pictures in it.",
             "too_deep",
         )
 

@@ -155,8 +155,8 @@ def kind_of(path: Path) -> str:
     if path.suffix.lower() == ".csv":
         return "csv"
     raise EmoError(
-        f"{shown_name(path.name)}: a zip, a folder, FER2013's csv or an npz of numpy is wanted. Pack the class "
-        "folders as a zip.",
+        f"{shown_name(path.name)}: this file cannot be imported. Use a zip of class folders, the csv file of "
+        "FER2013, or a NumPy npz file.",
         "wrong_format",
     )
 
@@ -226,7 +226,7 @@ def _read_members(found: Members, haul: Haul) -> Iterator[Progress]:
         Note(code, f"{counted(len(ids), 'picture')} {TOLD[code]}: {listing(ids)}.") for code, ids in names.items()
     ]
     if unread:
-        message = f"{counted(len(unread), 'file')} could not be read and stayed out: {listing(unread)}."
+        message = f"{counted(len(unread), 'file')} could not be read and were skipped: {listing(unread)}."
         haul.notes.append(Note("skipped_files", message))
     if not haul.rows:
         first = f" The first problem: {haul.skipped[0].reason}" if haul.skipped else ""
@@ -235,12 +235,12 @@ def _read_members(found: Members, haul: Haul) -> Iterator[Progress]:
 
 
 TOLD = {
-    "format_mismatch": "of another type than the name says",
-    "animated": "with several frames, of which the first was used",
+    "format_mismatch": "with another file type than the name says",
+    "animated": "with several frames (only the first frame was used)",
     "too_small": f"smaller than {LIMITS.picture_smallest_side} pixels",
-    "downscaled": "much larger than needed, which were reduced",
+    "downscaled": "much larger than needed (they were made smaller)",
     "no_contrast": "without contrast",
-    "twelve_bits": "with 12 bits in 16, of which 4095 was read as white",
+    "twelve_bits": "with 12 bits of gray stored in 16 bits (4095 was read as white)",
 }
 """What a warning about a single picture says of several."""
 
@@ -257,7 +257,9 @@ def _read_tables(tables: Sequence[tuple[Member, tuple[str, ...]]], haul: Haul, u
             ignored.append(plain(member.name))
             haul.skipped.append(Skipped(plain(member.name), error.message))
     if ignored:
-        haul.notes.append(Note("ignored_files", f"Tables without annotations were ignored: {listing(ignored)}."))
+        haul.notes.append(
+            Note("ignored_files", f"Tables without labels or attributes were ignored: {listing(ignored)}.")
+        )
 
 
 def _attributes(haul: Haul, left_out: Collection[int]) -> dict[str, list[str]]:
@@ -281,11 +283,9 @@ def _tell_copies(copies: dict[int, tuple[int, str]], haul: Haul, keep: bool) -> 
     if not copies:
         return
     if keep:
-        message = (
-            f"{len(copies):,} pictures are stored flipped copies; they stay with the picture that each is made of."
-        )
+        message = f"{len(copies):,} pictures are flipped copies of other pictures. Each always stays in the same part as its original."
     else:
-        message = f"{len(copies):,} stored flipped copies of other pictures were left out; training makes its own."
+        message = f"{len(copies):,} flipped copies of other pictures were skipped. Training can flip images itself."
         keys = haul.keys
         haul.skipped += [
             Skipped(keys[row].id, f"{turn} of {keys[copies[row][0]].id}") for row, (_, turn) in sorted(copies.items())

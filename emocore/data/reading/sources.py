@@ -71,20 +71,20 @@ SOURCES = {
         name="report",
         title="The report's 1,600 faces with age and gender",
         page=REPORT,
-        manual=f"Open {REPORT} on a computer with a network, choose Code, then Download ZIP, "
-        "and upload the folder data_w_metadata of it as a zip.",
+        manual=f"Open {REPORT} on a computer with internet access. Choose Code, then Download ZIP. Unpack the zip, "
+        "make a new zip of its folder data_w_metadata, and upload that on the tab Import.",
         archive="https://codeload.github.com/loaidieu/CNN-Emotion-Dectector/zip/refs/heads/main",
         folder="data_w_metadata",
-        reads="the folders train and test are the split, the four folders inside them the classes, and the tables "
-        "beside the pictures tell perceived age and gender.",
+        reads="The folders train and test are the split. The four folders inside them are the classes. The tables "
+        "next to the pictures contain perceived age and gender.",
     ),
     "fer": Source(
         name="fer",
         title="FER2013: 35,887 faces, seven emotions",
         page=FER,
-        manual=f"Open {FER} on a computer with a network, choose Download, and upload the zip.",
+        manual=f"Open {FER} on a computer with internet access. Choose Download, and upload the zip on the tab Import.",
         kaggle="ananthu017/emotion-detection-fer",
-        reads="the folders train and test are the split, the seven folders inside them the classes.",
+        reads="The folders train and test are the split. The seven folders inside them are the classes.",
     ),
 }
 
@@ -115,7 +115,7 @@ def _from_kaggle(source: Source) -> Iterator[Fetched]:
         )
     import kagglehub  # Optional: only its own source needs it
 
-    yield Fetched(0, 0, "Asking Kaggle; the first time it downloads about 65 MB.")
+    yield Fetched(0, 0, "Connecting to Kaggle. The first download is about 65 MB.")
     try:
         folder = Path(kagglehub.dataset_download(source.kaggle))
     except Exception as error:  # kagglehub passes on whatever its own libraries raise
@@ -130,7 +130,7 @@ def _from_archive(source: Source, into: Path) -> Iterator[Fetched]:
         with _says_what_went_wrong(source):
             yield from _download(source, archive)
         size = archive.tell()
-        yield Fetched(size, size, f"Fetched. Taking {source.folder} out of it.")
+        yield Fetched(size, size, f"Downloaded. Unpacking {source.folder}.")
         target = into / f"{source.name}.zip"
         with _says_what_went_wrong(source), files.replacing(target) as file:
             _pick(source, archive, file)
@@ -138,7 +138,7 @@ def _from_archive(source: Source, into: Path) -> Iterator[Fetched]:
 
 
 def _download(source: Source, archive: BinaryIO) -> Iterator[Fetched]:
-    yield Fetched(0, 0, f"Asking {urlsplit(source.archive).hostname}.")
+    yield Fetched(0, 0, f"Connecting to {urlsplit(source.archive).hostname}.")
     with closing(_opener().open(source.archive, timeout=CONNECT_S)) as answer:
         total = int(answer.headers.get("Content-Length") or 0)
         done, said = 0, time.monotonic()
@@ -153,7 +153,7 @@ def _download(source: Source, archive: BinaryIO) -> Iterator[Fetched]:
                 )
             if time.monotonic() - said > SAY_EVERY_S:
                 said = time.monotonic()
-                yield Fetched(done, total, f"Fetching: {done / 1e6:.1f} MB so far.")
+                yield Fetched(done, total, f"Downloading: {done / 1e6:.1f} MB so far.")
         if total and done != total:
             raise http.client.IncompleteRead(b"", total - done)
 
@@ -211,7 +211,7 @@ def _says_what_went_wrong(source: Source) -> Iterator[None]:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise  # The disk's trouble, not the network's
         raise EmoError(
-            f"The download from {host} broke off or arrived damaged; nothing was kept. Try again. {source.manual}",
+            f"The download from {host} stopped early or arrived damaged. Nothing was saved. Try again. {source.manual}",
             "broken_download",
         ) from error
 

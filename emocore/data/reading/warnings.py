@@ -39,27 +39,27 @@ Advice = Callable[[str, Sequence[str], bool], str]
 def more_or_other(_: str, others: Sequence[str], is_split: bool) -> str:
     """What can be done wherever labels are edited."""
     if is_split:
-        return "Give it pictures in the training part, or the others another class."
-    return f"Give it more pictures, or those that it has another class, such as {shown_path(others[0])}."
+        return "Add training pictures of this class, or change the class of the others."
+    return f"Add pictures of this class, or change the class of its pictures, for example to {shown_path(others[0])}."
 
 
 def leaving_out(name: str, others: Sequence[str], is_split: bool) -> str:
     """What can be done when pictures come in."""
     without, merge = _flags(name, others)
     if is_split:
-        first, cut, option = "Give every split the same class folders.", "cut a new split, ", "--new-split, "
+        first, cut, option = "Give every split the same class folders.", "make a new split, ", "--new-split, "
     else:
         first, cut, option = "Correct its label or add pictures.", "", ""
     return (
-        f"{first} Or {cut}leave the class out or merge it: by a button on the page Data, by {option}{without} or "
-        f"{merge} on the command line."
+        f"{first} Or {cut}leave the class out or merge it with another class. Use a button on the Data page, or "
+        f"{option}{without} or {merge} on the command line."
     )
 
 
 def passing_over(name: str, others: Sequence[str]) -> str:
     """What can be done when new labels come in by the command line."""
     without, merge = _flags(name, others)
-    return f"Correct the row, pass over its label with {without}, or read it as another class with {merge}."
+    return f"Correct the row, ignore its label with {without}, or read it as another class with {merge}."
 
 
 def _flags(name: str, others: Sequence[str]) -> tuple[str, str]:
@@ -85,12 +85,12 @@ def check_classes(
     counts = table["emotion"].value_counts()
     if len(counts) < LIMITS.fewest_classes:
         only = shown_path(str(counts.index[0]))
-        message = f"{shown}: only one class was found, {only}; at least {LIMITS.fewest_classes} are needed."
+        message = f"{shown}: only one class was found: {only}. At least {LIMITS.fewest_classes} classes are needed."
         raise EmoError(
-            f"{message} Add a folder for each other class, or say where the class stands.", "too_few_classes"
+            f"{message} Add a folder for each other class, or choose where the class comes from.", "too_few_classes"
         )
     if len(counts) > LIMITS.most_classes:
-        message = f"{shown}: {len(counts):,} classes; the limit is {LIMITS.most_classes}. Wanted is one folder a class."
+        message = f"{shown}: {len(counts):,} classes were found. The limit is {LIMITS.most_classes}. Use one folder for each class."
         raise EmoError(message, "too_many_classes")
     small = counts[counts < LIMITS.fewest_images_a_class]
     if len(small):
@@ -98,12 +98,12 @@ def check_classes(
         pictures = table.loc[table["emotion"] == name, "source" if "source" in table else "id"]
         named = listing(f"{file} ({rows[file]})" if file in rows else file for file in map(str, pictures))
         first = f"the class {shown_path(name)} has only {counted(int(small.iloc[0]), 'picture')}, {named}"
-        message = f"{shown}: {first}; at least {LIMITS.fewest_images_a_class} a class are needed."
+        message = f"{shown}: {first}. Each class needs at least {LIMITS.fewest_images_a_class} pictures."
         raise EmoError(f"{message} {advice(name, others or ['happy'], False)}", "too_few_images")
     missing = untrained({str(split): dict(of["emotion"].value_counts()) for split, of in table.groupby("split")})
     if missing:
         others = [str(name) for name in counts.index if name not in missing]
-        message = f"{shown}: no training pictures of {listing(missing)}, though other splits have them."
+        message = f"{shown}: there are no training pictures of {listing(missing)}, but other splits have some."
         raise EmoError(f"{message} {advice(missing[0], others, True)}", "class_mismatch")
 
 
@@ -123,14 +123,15 @@ def kept_together(dataset: Dataset) -> Generator[Progress, None, tuple[Dataset, 
             continue
         if not step.is_complete:
             message = (
-                "Altered copies were looked for by name only, since there are many images. The check compares all."
+                "There are many images, so altered copies were searched by file name only. The Check page compares "
+                "the pixels of all images."
             )
             notes.append(Note("copies_by_name_only", message))
         pairs = altered.systematic(step.pairs, len(dataset))
         if len(pairs):
             message = (
-                f"{counted(pairs['row_b'].nunique(), 'picture')} look like altered copies of another (rotated, lit, "
-                "blurred or cropped). Each is kept together with its picture in splits and folds."
+                f"{counted(pairs['row_b'].nunique(), 'picture')} look like altered copies of another picture "
+                "(rotated, brighter, darker, blurred or cropped). Each copy always stays in the same part as its original."
             )
             notes.append(Note("altered_copies", message))
             family = hashes.joined_families(dataset.table["family"].to_numpy(), pairs[["row_a", "row_b"]].to_numpy())
@@ -144,19 +145,17 @@ def findings(dataset: Dataset) -> Iterator[Note]:
     if counts.iloc[0] >= IMBALANCE * counts.iloc[-1]:
         most, least = shown_path(str(counts.index[0])), shown_path(str(counts.index[-1]))
         many, few = f"{counts.iloc[0]:,} pictures", f"only {counts.iloc[-1]:,}"
-        message = f"{most} has {many}, {least} {few}: look at each class, not only at accuracy."
+        message = f"{most} has {many}, but {least} has {few}. Look at the score of each class, not only at accuracy."
         yield Note("imbalance", message)
     together = dataset.table.groupby("family", sort=False)
     emotions, splits = together["emotion"].transform("nunique"), together["split"].transform("nunique")
     torn = dataset.table["id"][emotions > 1]
     if len(torn):
-        message = f"{counted(len(torn), 'picture')} are the same, as they are or mirrored, under different classes"
+        message = f"{counted(len(torn), 'picture')} are identical or mirrored but have different labels"
         yield Note("label_conflict", f"{message}: {listing(torn)}.")
     shared = dataset.table["id"][(splits > 1) & (dataset.table["split"] != "train")]
     if len(shared):
-        message = (
-            f"{counted(len(shared), 'picture')} outside train have a copy in another split, which flatters the scores"
-        )
+        message = f"{counted(len(shared), 'picture')} in the validation or test set have a copy in another part, so scores are too high"
         yield Note("train_test_leak", f"{message}: {listing(shared)}.")
     try:
         split.make(dataset, split.SplitPlan())
@@ -164,7 +163,7 @@ def findings(dataset: Dataset) -> Iterator[Note]:
         if isinstance(error, MissingClassesError):
             name, others = error.classes[0], [word for word in dataset.classes if word not in error.classes]
             ways = [*_flags(name, others or ["happy"]), *(["--new-split"] if dataset.table["split"].any() else [])]
-            message = f"{error.message} When importing, that is {' or '.join(ways)}."
+            message = f"{error.message} On the command line, use {' or '.join(ways)} when you import."
             yield Note(CLASS_TOO_SMALL, message)
     for attribute in dataset.attributes:
         has_bins = bins.name_of(attribute) in dataset.attributes
@@ -182,18 +181,21 @@ def _value_notes(name: str, words: pd.Series, has_bins: bool) -> Iterator[Note]:
         variants = listing(word for word in counts if folded(word) in alike)
         yield Note("similar_values", f"{name}: values that differ only in upper and lower case: {variants}.")
     if len(counts) == 1:
-        yield Note("one_group", f"{name}: all pictures have the same value; there is nothing to compare.")
+        yield Note("one_group", f"{name}: all pictures have the same value, so there is nothing to compare.")
     many = bins.numbers(name, words)
     if many and not has_bins:
-        message = f"{name}: {many.words()}. Scores by group need groups: put them in bins, with --bins when importing"
-        yield Note("numbers", f'{message} or on Label under Bins, such as "{many.suggested()}".')
+        message = (
+            f"{name}: {many.words()}. To compare scores by group, put the numbers in bins: use --bins when you import,"
+        )
+        yield Note("numbers", f'{message} or the tab Bins of the Label page, for example "{many.suggested()}".')
     alone = [word for word, count in counts.items() if count == 1]
     if alone and not many:
         yield Note(
-            "small_group", f"{name}: {counted(len(alone), 'group')} of only 1 picture; nothing can be said of it."
+            "small_group",
+            f"{name}: {counted(len(alone), 'group')} with only 1 picture. A score of one picture says nothing.",
         )
     if any(word.startswith(("=", "+", "-", "@")) or set("<>") & set(word) for word in counts):
-        yield Note("odd_values", f"{name}: some values look like a formula or markup; they are shown as plain text.")
+        yield Note("odd_values", f"{name}: some values look like a formula or markup. They are shown as plain text.")
 
 
 def names(placed: Sequence[Placed], plan: Plan, words: dict[str, str]) -> list[Note]:
@@ -202,11 +204,15 @@ def names(placed: Sequence[Placed], plan: Plan, words: dict[str, str]) -> list[N
     ids = {row.emotion: row.id.split("/")[bool(row.split)] for row in placed}
     odd = sorted({ids[word] for folder, word in words.items() if word and is_odd(folder)})
     if odd:
-        notes.append(Note("odd_class_name", f"Class folders with unusual names, in plain letters: {listing(odd)}."))
+        notes.append(
+            Note("odd_class_name", f"Some class folders have unusual names. In plain letters they are: {listing(odd)}.")
+        )
     for word in sorted({word for word in words.values() if word}):
         alike = [folder for folder, meant in words.items() if meant == word]
         if len(alike) > 1:
-            message = f"{len(alike)} folders have nearly the same name and were read as one class: {shown_path(word)}."
+            message = (
+                f"{len(alike)} folders have nearly the same name, so they were read as one class: {shown_path(word)}."
+            )
             notes.append(Note("similar_class_names", message))
     return [*notes, *_nested(placed, plan)]
 
@@ -225,7 +231,11 @@ def _nested(placed: Sequence[Placed], plan: Plan) -> list[Note]:
 def odd_files(files: Iterable[Member]) -> list[Note]:
     """Files whose names could mislead."""
     odd = [safe_name(member.parts[-1]) for member in files if is_odd(member.parts[-1]) and not is_junk(member.name)]
-    return [Note("odd_file_name", f"Files with unusual names, in plain letters: {listing(odd)}.")] if odd else []
+    return (
+        [Note("odd_file_name", f"Some files have unusual names. In plain letters they are: {listing(odd)}.")]
+        if odd
+        else []
+    )
 
 
 def empty_folders(found: Members, plan: Plan, words: dict[str, str]) -> list[Note]:
@@ -269,4 +279,6 @@ def ignored(others: Sequence[Skipped]) -> list[Note]:
     if not others:
         return []
     names = [row.file for row in sorted(others, key=lambda row: is_junk(row.file))]
-    return [Note("ignored_files", f"{counted(len(names), 'file')} ignored, no picture: {listing(names)}.")]
+    return [
+        Note("ignored_files", f"{counted(len(names), 'file')} ignored because they are not pictures: {listing(names)}.")
+    ]

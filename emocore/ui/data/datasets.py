@@ -25,7 +25,7 @@ from emocore.ui.state import choice, datasets
 def draw_look(dataset: Summary | None) -> None:
     """Counts, a sample drawn with a shown seed, and where the dataset comes from."""
     if dataset is None:
-        st.info("The chosen dataset is not here. Choose another one above, or import one.", icon=":material/info:")
+        st.info("The selected dataset was not found. Choose another one above, or import one.", icon=":material/info:")
         return
     if not deletion.is_open(dataset):
         return
@@ -34,19 +34,19 @@ def draw_look(dataset: Summary | None) -> None:
     face_grid.draw_counts_table(dataset)
     _draw_sample(dataset)
     if dataset.provenance:
-        st.caption(f"Where it comes from: {markdown.plain(dataset.provenance)}. Imported {dataset.created[:10]}.")
+        st.caption(f"Source: {markdown.plain(dataset.provenance)}. Imported on {dataset.created[:10]}.")
     for note in dataset.notes:
         st.caption(f":material/info: {markdown.plain(note)}")
 
 
 def _draw_sample(dataset: Summary) -> None:
-    st.subheader("A sample", anchor=False)
+    st.subheader("Sample images", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         emotion = st.selectbox("Class", ["all", *dataset.classes], key=f"sample-class-{dataset.name}", width=220)
-        st.button("Another 25", icon=":material/shuffle:", key="another", on_click=face_grid.draw_anew)
+        st.button("Show another 25", icon=":material/shuffle:", key="another", on_click=face_grid.draw_anew)
     seed = face_grid.seed()
     face_grid.show(*face_grid.sample(dataset.name, dataset.fingerprint, emotion, seed))
-    st.caption(f"25 images drawn with seed {seed}. Enlarged without smoothing: each square is one pixel.")
+    st.caption(f"25 random images (seed {seed}). They are enlarged without smoothing, so each square is one pixel.")
 
 
 def choose_dataset() -> None:
@@ -56,7 +56,8 @@ def choose_dataset() -> None:
     names = list(whole)
     if not names:
         st.info(
-            "There is no dataset yet: the drawn faces are being made. Reload in some seconds.", icon=":material/info:"
+            "There is no dataset yet. The drawn faces are being created. Reload the page in a few seconds.",
+            icon=":material/info:",
         )
         return
     current = choice.chosen("dataset")
@@ -78,15 +79,17 @@ def draw_export_and_delete() -> None:
     """What can be done with the chosen dataset as a whole."""
     dataset = choice.dataset()
     if dataset is None:
-        st.info("Choose a dataset above first.", icon=":material/info:")
+        st.info("First choose a dataset above.", icon=":material/info:")
         return
     st.subheader("Export", anchor=False)
     st.write(
-        "A zip of PNG files in class folders, with age, gender and the like in csv files beside them "
-        "(VGG Image Annotator). It imports again here to the same fingerprint."
+        "The zip has one folder of PNG files for each class. Attributes such as age and gender are in csv files "
+        "(VGG Image Annotator format). You can import the zip here again, and you get the same dataset."
     )
     if datasets.opened(datasets.view(dataset)).table["parent"].any():
-        st.info("This dataset holds stored copies: turn on *Keep stored copies* when you import it again.")
+        st.info(
+            "This dataset contains flipped copies of images. To get them back, turn on *Keep flipped copies* when you import the zip."
+        )
     st.download_button(
         f"Download {markdown.plain(dataset.name)} as a zip",
         lambda: _zip(dataset.name),
@@ -95,7 +98,7 @@ def draw_export_and_delete() -> None:
         icon=":material/download:",
         key="export",
     )
-    st.caption(f"Fingerprint {dataset.fingerprint}. It changes when a pixel or a label changes.")
+    st.caption(f"Fingerprint: {dataset.fingerprint}. The fingerprint changes when a pixel or a label changes.")
     st.subheader("Delete", anchor=False)
     label = f"Delete {markdown.plain(dataset.name)}"
     deletion.draw_delete("dataset", dataset.name, label, "delete-dataset", _what_goes(dataset.name))
@@ -105,15 +108,15 @@ MOST_RUNS = 8
 
 
 def _what_goes(name: str) -> str:
-    """The runs that a deletion takes the pictures from, and how long it can be undone."""
+    """The runs that were trained on a dataset, and how long its deletion can be undone."""
     users = [run.label for run in store.trainings() if run.dataset == name and not run.shipped and not run.elsewhere]
-    undo = f"For {library.TRASH_DAYS} days you can bring it back from “Recently deleted” on this page."
+    undo = f"You can restore it for {library.TRASH_DAYS} days under “Recently deleted” on this page."
     if not users:
-        return f"No run was trained on it. {undo}"
+        return f"No run was trained on this dataset. {undo}"
     more = f" and {len(users) - MOST_RUNS:,} more" if len(users) > MOST_RUNS else ""
     named = markdown.plain("; ".join(users[:MOST_RUNS]))
     runs = wording.counted(len(users), "run")
-    return f"{runs} used it: {named}{more}. They stay and can still be judged, without their faces. {undo}"
+    return f"{runs} used this dataset: {named}{more}. Their scores stay, but their images are no longer shown. {undo}"
 
 
 def _zip(name: str) -> bytes:
@@ -123,13 +126,13 @@ def _zip(name: str) -> bytes:
 
 
 ASKED_FOR_CARD = {
-    "source": "Where it comes from",
+    "source": "Source",
     "collected": "How it was collected",
-    "licence": "Licence",
-    "claimed_by": "Who claims the licence",
-    "labelled": "How labels were made",
+    "licence": "License",
+    "claimed_by": "Who states the license",
+    "labelled": "How the images were labeled",
     "intended": "Intended use",
-    "not_intended": "Not intended use",
+    "not_intended": "Uses it is not intended for",
 }
 
 
@@ -160,7 +163,7 @@ def draw_card(dataset: Summary | None) -> None:
                     [dict(zip(block.header, row, strict=True)) for row in block.rows],
                     alt=" and ".join((block.header[0], block.header[-1])),
                 )
-    with st.expander("Write the card", icon=":material/edit:"):
+    with st.expander("Edit the data card", icon=":material/edit:"):
         _draw_form(dataset)
 
 
@@ -175,6 +178,6 @@ def _draw_form(dataset: Summary) -> None:
             )
             for key, label in ASKED_FOR_CARD.items()
         }
-        if st.form_submit_button("Keep", type="primary", icon=":material/check:", disabled=not who):
+        if st.form_submit_button("Save", type="primary", icon=":material/check:", disabled=not who):
             data_card.write(dataset.name, Words(**written), who)
             st.rerun()

@@ -1,4 +1,4 @@
-"""Bring data in by the browser: upload or fetch, watch, read what was left out."""
+"""Import data in the browser: upload or download it, watch, read what was skipped."""
 
 from __future__ import annotations
 
@@ -34,24 +34,26 @@ FILE, FOLDER = "One file", "A folder"
 
 def draw_upload() -> None:
     """Choose a file or a folder and look at what it seems to be; correct it, then read it in."""
-    kind = st.segmented_control("Bring", [FILE, FOLDER], default=FILE, required=True, key="import-kind", wrap=True)
+    kind = st.segmented_control(
+        "What to import", [FILE, FOLDER], default=FILE, required=True, key="import-kind", wrap=True
+    )
     with st.form("import", border=False):
         chosen = _choose_file() if kind == FILE else _choose_folder()
         tables = st.file_uploader(
-            "Annotations, if they are not in the zip: tables of names and values (optional)",
+            "Tables with labels or attributes, if they are not in the zip (optional)",
             accept_multiple_files=True,
             key="import-annotations",
         )
-        is_asked = st.form_submit_button("Look", type="primary", icon=":material/search:")
-    with st.expander("How the zip may look", icon=":material/folder_zip:"):
+        is_asked = st.form_submit_button("Preview", type="primary", icon=":material/search:")
+    with st.expander("Accepted formats", icon=":material/folder_zip:"):
         st.code(LAYOUT, language=None)
         st.write(
-            "Also classes above splits, persons above classes, one folder and a table of labels, and many public "
-            "datasets as they are. png, jpg, webp and bmp, of any size: each becomes one gray face of 48x48. A zip is "
-            "never unpacked here."
+            "These also work: split folders inside class folders, class folders inside a folder for each person, one "
+            "folder with a table of labels, and many public datasets without any change. Pictures can be PNG, JPEG, "
+            "WebP, BMP or GIF files of any size. Each one is converted to a gray image of 48x48 pixels."
         )
     if is_asked and not chosen:
-        first = "Choose a zip, csv or npz file first." if kind == FILE else "Choose a folder of pictures first."
+        first = "First choose a zip, csv or npz file." if kind == FILE else "First choose a folder of pictures."
         st.error(first, icon=":material/error:")
     data = _as_one(chosen) if kind == FOLDER else chosen
     if is_asked and data is not None:
@@ -63,14 +65,15 @@ def draw_upload() -> None:
 
 def _choose_file() -> Any:
     return st.file_uploader(
-        f"A zip of labeled faces, FER2013's csv, or numpy arrays (npz; at most {LIMITS.zip_bytes // 2**20} MB)",
+        f"A zip of labeled faces, the csv file of FER2013, or NumPy arrays in an npz file "
+        f"(at most {LIMITS.zip_bytes // 2**20} MB)",
         key="import-data",
     )
 
 
 def _choose_folder() -> Any:
     return st.file_uploader(
-        f"A folder with a folder of pictures for each class (at most {LIMITS.zip_bytes // 2**20} MB)",
+        f"A folder that contains one folder of pictures for each class (at most {LIMITS.zip_bytes // 2**20} MB)",
         type=[*PICTURE_TYPES, "csv", "tsv", "jsonl"],
         accept_multiple_files="directory",
         key="import-folder",
@@ -84,7 +87,7 @@ def _as_one(files: list[Any]) -> Packed | None:
         return None
     if kept is None or kept.file_id != looking.folder_key(files):
         try:
-            with st.spinner("Putting the files of the folder together", show_time=True):
+            with st.spinner("Collecting the files of the folder", show_time=True):
                 kept = st.session_state["import-packed"] = looking.packed(files)
         except EmoError as error:
             st.error(markdown.sentence(error.message), icon=":material/error:")
@@ -109,27 +112,32 @@ def draw_sources() -> None:
         with st.container(border=True):
             st.subheader(markdown.plain(source.title), anchor=False)
             st.write(source.page)
-            st.caption(f"It is read so: {source.reads}")
+            st.caption(f"How it is read: {source.reads}")
             if not sources.is_ready(source):
-                st.caption("Needs the package kagglehub: pip install kagglehub, then start again.")
+                st.caption(
+                    "This download needs the package kagglehub. Run `pip install kagglehub`, then start the program again."
+                )
             with st.form(f"fetch-{name}", border=False):
                 wanted = st.text_input("Name of the dataset", value=name, key=f"fetch-name-{name}", max_chars=60)
                 options = _options(name)
                 ready = sources.is_ready(source)
-                if st.form_submit_button("Fetch", icon=":material/cloud_download:", disabled=not ready):
+                if st.form_submit_button("Download", icon=":material/cloud_download:", disabled=not ready):
                     _start("fetch", wanted, options | {"source": name, "provenance": f"Fetched from {source.page}"})
-            with st.expander("By hand", icon=":material/back_hand:"):
+            with st.expander("Download it yourself", icon=":material/back_hand:"):
                 st.write(source.manual)
     watch()
 
 
 def _options(key: str) -> dict[str, Any]:
-    replace = st.toggle("Replace a dataset of that name", key=f"{key}-replace", help="The old one can be brought back.")
+    replace = st.toggle(
+        "Replace the dataset that has this name", key=f"{key}-replace", help="You can restore the old dataset later."
+    )
     copies = st.toggle(
-        "Keep stored copies",
+        "Keep flipped copies",
         key=f"{key}-copies",
-        help="Flipped copies that somebody stored beside their pictures. They are found by pixels and left out, since "
-        "a copy in another part of the split would give the answer away. Kept, they stay tied to their parent.",
+        help="Some datasets contain mirrored or upside-down copies of their own pictures. The import finds these "
+        "copies by their pixels and skips them, because a copy in the test set would make the score too high. If you "
+        "keep them, each copy always stays in the same part as its original.",
     )
     return {"replace": replace, "keep_copies": copies}
 
@@ -189,12 +197,12 @@ def _draw_result(job: Job) -> None:
     if CLASS_TOO_SMALL in [note["code"] for note in job.result["notes"]]:
         _draw_remedies(job.arguments["name"])
     with st.container(horizontal=True):
-        navigation.go("explore", "Explore it", f"explore-{job.id}", icon=":material/insights:", primary=True)
-        navigation.go("check", "Check it for copies and leaks", f"check-{job.id}", icon=":material/verified:")
+        navigation.go("explore", "Explore this dataset", f"explore-{job.id}", icon=":material/insights:", primary=True)
+        navigation.go("check", "Check it for duplicates and leaks", f"check-{job.id}", icon=":material/verified:")
     skipped = job.result["skipped"]
     if skipped:
-        with st.expander(f"{wording.counted(len(skipped), 'file')} left out", icon=":material/filter_alt:"):
-            tables.show(skipped, alt="Files that were left out")
+        with st.expander(f"{wording.counted(len(skipped), 'file')} skipped", icon=":material/filter_alt:"):
+            tables.show(skipped, alt="Files that were skipped")
 
 
 def _draw_remedies(name: str) -> None:

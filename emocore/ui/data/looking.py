@@ -77,21 +77,21 @@ def _draw_state(job_id: str, was_live: bool) -> None:
 
 def _draw_plan(seen: dict[str, Any]) -> None:
     plan = seen["plan"]
-    st.subheader(f"This looks like {markdown.plain(plan['layout'])}", anchor=False)
+    st.subheader(f"Detected format: {markdown.plain(plan['layout'])}", anchor=False)
     in_table = tuple(f"{part['source']}: " for part in plan["parts"])
     for sentence in plan["evidence"]:
         if not sentence.startswith(in_table):
             st.write(markdown.sentence(sentence))
     rows = [
         {
-            "where": plain(part["source"]),
-            "means": plain(part["meaning"]),
-            "such as": plain(", ".join(part["examples"])),
-            "why": plain(part["why"]),
+            "found in": plain(part["source"]),
+            "meaning": plain(part["meaning"]),
+            "examples": plain(", ".join(part["examples"])),
+            "reason": plain(part["why"]),
         }
         for part in plan["parts"]
     ]
-    tables.show(rows, alt="What the files seem to be")
+    tables.show(rows, alt="How the files are understood")
     for question in plan["questions"]:
         st.warning(markdown.sentence(question), icon=":material/help:")
     for note in seen["notes"]:
@@ -115,7 +115,7 @@ def _corrected(job: Job, wishes: Wishes) -> Wishes | None:
     if not offers:
         return None
     with st.form(f"correct-{job.id}"):
-        st.write("**Is this right?** Change what is not and look again, or go on below.")
+        st.write("**Is this correct?** If not, change it here and preview again. If it is, continue below.")
         with st.container(horizontal=True):
             class_from = _place("Class", "class", wishes.class_from, seen, {**offers})
             split_from = _place("Split", "split", wishes.split_from, seen, {**offers, NO_SOURCE: []})
@@ -123,8 +123,10 @@ def _corrected(job: Job, wishes: Wishes) -> Wishes | None:
             codes = _codes(wishes.codes, seen["plan"]["codes"], job.id)
         said_bins = _bins(seen, dict(wishes.bins), job.id)
         is_known = seen["plan"]["layout"] not in ("class folders", "file names", "a table of labels")
-        free = is_known and st.toggle("Read by folders, tables and names alone", key=f"free-{job.id}")
-        if not st.form_submit_button("Look again", icon=":material/search:"):
+        free = is_known and st.toggle(
+            "Ignore the detected format and use only folders, tables and file names", key=f"free-{job.id}"
+        )
+        if not st.form_submit_button("Preview again", icon=":material/search:"):
             return None
     said = replace(wishes, class_from=class_from, split_from=split_from, person_from=person_from, codes=codes)
     said = replace(said, layout=FREE if free else said.layout, bins=said_bins)
@@ -136,12 +138,12 @@ def _place(label: str, meaning: str, said: str, seen: dict[str, Any], offers: di
 
     def told(source: str) -> str:
         if source == FOUND:
-            return f"as found: {plain(', '.join(found)) or 'nothing'}"
-        return f"{plain(source)} ({plain(', '.join(offers[source][:3]))})" if offers[source] else "nothing"
+            return f"detected: {plain(', '.join(found)) or 'none'}"
+        return f"{plain(source)} ({plain(', '.join(offers[source][:3]))})" if offers[source] else "none"
 
     options = [FOUND, *offers]
     at = options.index(said) if said in options else 0
-    return str(st.selectbox(f"{label} stands in", options, index=at, format_func=told, width=260))
+    return str(st.selectbox(f"{label} comes from", options, index=at, format_func=told, width=260))
 
 
 def _codes(said: str, found: str, key: str) -> str:
@@ -149,13 +151,15 @@ def _codes(said: str, found: str, key: str) -> str:
 
     def told(codes: str) -> str:
         if codes == FOUND:
-            return f"as found: {found or 'no words'}"
+            return f"detected: {found or 'not numbers'}"
         if codes == vocabulary.NO_CODES:
-            return "no words, keep the numbers"
+            return "keep the numbers"
         return f"{codes}: {', '.join(f'{n} {word}' for n, word in vocabulary.CODES[codes].items())}"
 
     at = options.index(said)
-    return str(st.selectbox("Numbers mean", options, index=at, format_func=told, key=f"codes-{key}", width=260))
+    return str(
+        st.selectbox("Meaning of class numbers", options, index=at, format_func=told, key=f"codes-{key}", width=260)
+    )
 
 
 def _bins(seen: dict[str, Any], said: dict[str, str], key: str) -> tuple[tuple[str, str], ...]:
@@ -183,11 +187,11 @@ def _remedied(job: Job, wishes: Wishes) -> Wishes | None:
         return None
     named = wording.listing([f"{name} ({counts[name]})" for name in bad])
     problem = (
-        f"Too few pictures to be learned and judged: {named}; at least {LIMITS.fewest_images_a_class} are needed. "
-        "Leave the class out, merge it, or add pictures."
+        f"Too few pictures: {named}. Each class needs at least {LIMITS.fewest_images_a_class} pictures. "
+        "Leave the class out, merge it with another class, or add pictures."
         if small
-        else f"The training part has no picture of {named}, though other parts have. Leave the class out, merge it, "
-        "or cut a new split."
+        else f"The training set has no picture of {named}, but other parts do. Leave the class out, merge it with "
+        "another class, or make a new split."
     )
     st.warning(markdown.sentence(problem), icon=":material/warning:")
     return _clicked(job, wishes, bad, others, is_split=bool(untrained))
@@ -198,7 +202,7 @@ def _clicked(job: Job, wishes: Wishes, bad: Sequence[str], others: Sequence[str]
     named = markdown.plain(wording.listing(bad))
     is_enough = len(others) >= LIMITS.fewest_classes
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if is_split and st.button("Cut a new split", icon=":material/call_split:", key=f"cut-{job.id}"):
+        if is_split and st.button("Make a new split", icon=":material/call_split:", key=f"cut-{job.id}"):
             return replace(wishes, split_from=NO_SOURCE)
         leave = is_enough and st.button(f"Leave out {named}", icon=":material/remove_circle:", key=f"drop-{job.id}")
         into, merge = "", False
@@ -246,10 +250,12 @@ def packed(files: Sequence[File]) -> Packed:
     """
     size = sum(file.size for file in files)
     if size > LIMITS.zip_bytes:
-        message = f"The folder has {size / 2**20:,.0f} MB; at most {LIMITS.zip_bytes // 2**20} MB can be uploaded."
+        message = f"The folder has {size / 2**20:,.0f} MB. The limit for an upload is {LIMITS.zip_bytes // 2**20} MB."
         raise EmoError(f"{message} Use the command line: python -m emocore import FOLDER.", "too_large")
     if len(files) > LIMITS.zip_members:
-        message = f"The folder has {counted(len(files), 'file')}; at most {LIMITS.zip_members:,} can be uploaded."
+        message = (
+            f"The folder has {counted(len(files), 'file')}. The limit for an upload is {LIMITS.zip_members:,} files."
+        )
         raise EmoError(f"{message} Use the command line: python -m emocore import FOLDER.", "too_many_files")
     paths = [file.name.replace("\\", "/").lstrip("/") for file in files]
     content = io.BytesIO()

@@ -132,7 +132,7 @@ def test_an_edit_that_is_so_already_makes_no_version(faces: Dataset) -> None:
 
 
 def test_a_class_that_would_be_too_small_is_refused(faces: Dataset) -> None:
-    with pytest.raises(EmoError, match="at least 2 a class are needed"):
+    with pytest.raises(EmoError, match="Each class needs at least 2 pictures"):
         versions.commit(faces.name, [relabel(faces, ids_of(faces, "happy", 1), "sad")], "Ada")
     assert library.summary(faces.name).version == 1
 

@@ -84,7 +84,7 @@ def test_faces_that_affectnet_calls_no_expression_stay_out_with_their_number(tmp
     result = read_whole(laid_out(tmp_path / "affectnet", LAYOUTS["affectnet_tables"]().files), "affectnet")
 
     reasons = [row.reason for row in result.skipped if row.file.endswith(".jpg")]
-    assert reasons == ["its number 10 is no expression"] * 4
+    assert reasons == ["its number 10 does not stand for an expression"] * 4
 
 
 def test_votes_without_a_majority_leave_a_picture_out(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_one_folder_and_a_table_beside_it(tmp_path: Path) -> None:
     assert plan.layout == "a table of labels"
     assert told(result) == {"train/happy": 2, "train/sad": 2, "validation/happy": 2, "validation/sad": 2}
     assert set(result.dataset.table["age"]) == {"old"}
-    assert [(row.file, row.reason) for row in result.skipped] == [("images/8.png", "no row names it with a class")]
+    assert [(row.file, row.reason) for row in result.skipped] == [("images/8.png", "no row of a table gives its class")]
 
 
 def test_several_tables_tell_the_split_by_their_names(tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_a_label_that_says_that_none_is_known_leaves_its_picture_out_with_a_coun
 
     assert told(result) == {"/happy": 3, "/sad": 3}
     (note,) = [note.message for note in result.notes if note.code == "skipped_files"]
-    assert note.startswith(f'3 pictures left out, its label "{word}" says that no class is known: images/2.png')
+    assert note.startswith(f'3 pictures skipped (its label "{word}" means that the class is unknown): images/2.png')
     assert "unmatched_rows" not in [note.code for note in result.notes]
 
 
@@ -167,7 +167,7 @@ def test_a_slip_of_the_pen_in_a_table_is_refused_by_its_file_row_and_picture(tmp
         read(tmp_path, *(f"images/{n}.png" for n in range(9)), tables=tables)
 
     assert caught.value.message.startswith(
-        "mine: the class hapy has only 1 picture, images/0.png (labels.csv, row 1); at least 2 a class are needed."
+        "mine: the class hapy has only 1 picture, images/0.png (labels.csv, row 1). Each class needs at least 2 pictures."
     )
     assert "--merge hapy=happy" in caught.value.message
 

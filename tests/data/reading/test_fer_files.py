@@ -94,5 +94,5 @@ def test_of_a_whole_table_and_its_parts_the_whole_is_read(tmp_path: Path) -> Non
 
 def test_a_table_of_faces_without_labels_alone_is_refused_by_what_is_missing(tmp_path: Path) -> None:
     (tmp_path / "test.csv").write_bytes(table("pixels,Usage"))
-    with pytest.raises(EmoError, match="none called emotion"):
+    with pytest.raises(EmoError, match="no column emotion"):
         read_whole(tmp_path / "test.csv", "fer")

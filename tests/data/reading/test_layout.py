@@ -104,7 +104,7 @@ def test_what_is_no_picture_is_named_with_what_people_put_there_first() -> None:
     layout = laid_out("__MACOSX/happy/._1.png", "happy/1.png", "sad/1.png", "happy/Thumbs.db", "happy/run.py")
 
     assert codes(layout) == ["ignored_files"]
-    assert layout.notes[0].message.startswith("3 files ignored, no picture: happy/run.py")
+    assert layout.notes[0].message.startswith("3 files ignored because they are not pictures: happy/run.py")
     assert len(layout.skipped) == 3
 
 
@@ -125,7 +125,7 @@ def test_an_empty_class_folder_is_noted() -> None:
 
 def test_pictures_without_class_folders_are_refused_with_the_layout_wanted() -> None:
     for names in (("1.png", "2.png"), ("train/1.png", "test/2.png")):
-        with pytest.raises(EmoError, match="one folder a class") as caught:
+        with pytest.raises(EmoError, match="one folder for each class") as caught:
             laid_out(*names)
         assert caught.value.code == "no_class_folders"
 

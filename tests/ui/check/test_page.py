@@ -101,7 +101,7 @@ def test_the_data_card_knows_what_the_check_found_and_when(twinned: Dataset) -> 
     def card() -> AppTest:
         return page_at("data", data_tab="Data card")
 
-    assert "Not checked. The page Check looks for" in said(card())
+    assert "Not checked yet. The Check page looks for" in said(card())
     checked()
     at = card()
     problems = next(one.value for one in at.dataframe if "severity" in one.value)

@@ -37,7 +37,7 @@ def test_deleting_a_dataset_offers_the_way_back(faces: Dataset) -> None:
 def test_a_deletion_names_the_runs_and_a_new_session_still_finds_the_way_back(faces: Dataset) -> None:
     creation.create(faces, SplitPlan(), TINY, "Ada")
     at = visited("data", **{"data-tab": "export-and-delete"})
-    assert "1 run used it: tiny, run 1. They stay and can still be judged" in text_of(at)
+    assert "1 run used this dataset: tiny, run 1. Their scores stay" in text_of(at)
     at.button(key="delete-dataset").click().run()
 
     later = visited("data", dataset="gone")
