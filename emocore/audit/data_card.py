@@ -57,7 +57,8 @@ DRAWN = Words(
 )
 SCRAPED = Words(
     source="FER2013 or a selection of it. The report cites kaggle.com/datasets/ananthu017/emotion-detection-fer.",
-    collected="Faces from a web image search (FER2013, 2013), cropped to 48x48 gray pixels. The people shown were not asked.",
+    collected="Faces from a web image search (FER2013, 2013), cropped to 48x48 gray pixels. The people shown "
+    "were not asked.",
     licence="CC0 1.0 (public domain)",
     claimed_by="the person who uploaded the copy to Kaggle (the photographers and the people shown were not asked)",
 )
@@ -169,7 +170,10 @@ def _groups(dataset: Dataset) -> list[Section]:
 
 def _problems(findings: Sequence[Finding] | None, found_at: str) -> Section:
     if findings is None:
-        message = "Not checked yet. The Check page looks for duplicates, leaks, contradicting labels, missing values and small groups."
+        message = (
+            "Not checked yet. The Check page looks for duplicates, leaks, contradicting labels, missing "
+            "values and small groups."
+        )
         return _section("Known problems", (message,))
     said = (found_at,) if found_at else ()
     if not findings:

@@ -17,7 +17,10 @@ from emocore.data.reading.members import Member, Members, is_junk
 from emocore.errors import EmoError
 from emocore.wording import counted
 
-WANTED = "Use one folder for each class with its pictures in it (happy/1.png, sad/2.png). These folders can be inside train and test."
+WANTED = (
+    "Use one folder for each class with its pictures in it (happy/1.png, sad/2.png). These folders can "
+    "be inside train and test."
+)
 ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 FOREIGN = {
     ".tif": "TIFF", ".tiff": "TIFF", ".heic": "HEIC", ".heif": "HEIC", ".avif": "AVIF", ".jp2": "JPEG 2000",
@@ -84,7 +87,10 @@ def without_pictures(listing: Listing) -> EmoError:
     inner = [member for member in listing.others if ending_of(member.name) in ARCHIVES]
     if inner:
         names = told(member.parts[-1] for member in inner)
-        message = f"{shown}: it contains {names}. Archives inside another file are not opened. Unpack them and pack their folders as"
+        message = (
+            f"{shown}: it contains {names}. Archives inside another file are not opened. Unpack them "
+            f"and pack their folders as"
+        )
         return EmoError(f"{message} one zip.", "no_images")
     kinds = Counter(FOREIGN[ending_of(m.name)] for m in listing.others if ending_of(m.name) in FOREIGN)
     if kinds:

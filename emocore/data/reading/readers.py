@@ -283,7 +283,10 @@ def _tell_copies(copies: dict[int, tuple[int, str]], haul: Haul, keep: bool) -> 
     if not copies:
         return
     if keep:
-        message = f"{len(copies):,} pictures are flipped copies of other pictures. Each always stays in the same part as its original."
+        message = (
+            f"{len(copies):,} pictures are flipped copies of other pictures. Each always stays in the "
+            f"same part as its original."
+        )
     else:
         message = f"{len(copies):,} flipped copies of other pictures were skipped. Training can flip images itself."
         keys = haul.keys

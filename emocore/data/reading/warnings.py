@@ -90,7 +90,10 @@ def check_classes(
             f"{message} Add a folder for each other class, or choose where the class comes from.", "too_few_classes"
         )
     if len(counts) > LIMITS.most_classes:
-        message = f"{shown}: {len(counts):,} classes were found. The limit is {LIMITS.most_classes}. Use one folder for each class."
+        message = (
+            f"{shown}: {len(counts):,} classes were found. The limit is {LIMITS.most_classes}. Use one "
+            f"folder for each class."
+        )
         raise EmoError(message, "too_many_classes")
     small = counts[counts < LIMITS.fewest_images_a_class]
     if len(small):
@@ -131,7 +134,8 @@ def kept_together(dataset: Dataset) -> Generator[Progress, None, tuple[Dataset, 
         if len(pairs):
             message = (
                 f"{counted(pairs['row_b'].nunique(), 'picture')} look like altered copies of another picture "
-                "(rotated, brighter, darker, blurred or cropped). Each copy always stays in the same part as its original."
+                "(rotated, brighter, darker, blurred or cropped). Each copy always stays in the same part as "
+                "its original."
             )
             notes.append(Note("altered_copies", message))
             family = hashes.joined_families(dataset.table["family"].to_numpy(), pairs[["row_a", "row_b"]].to_numpy())
@@ -155,7 +159,10 @@ def findings(dataset: Dataset) -> Iterator[Note]:
         yield Note("label_conflict", f"{message}: {listing(torn)}.")
     shared = dataset.table["id"][(splits > 1) & (dataset.table["split"] != "train")]
     if len(shared):
-        message = f"{counted(len(shared), 'picture')} in the validation or test set have a copy in another part, so scores are too high"
+        message = (
+            f"{counted(len(shared), 'picture')} in the validation or test set have a copy in another "
+            f"part, so scores are too high"
+        )
         yield Note("train_test_leak", f"{message}: {listing(shared)}.")
     try:
         split.make(dataset, split.SplitPlan())

@@ -88,7 +88,8 @@ def draw_export_and_delete() -> None:
     )
     if datasets.opened(datasets.view(dataset)).table["parent"].any():
         st.info(
-            "This dataset contains flipped copies of images. To get them back, turn on *Keep flipped copies* when you import the zip."
+            "This dataset contains flipped copies of images. To get them back, turn on *Keep flipped copies* "
+            "when you import the zip."
         )
     st.download_button(
         f"Download {markdown.plain(dataset.name)} as a zip",

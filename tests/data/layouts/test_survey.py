@@ -167,7 +167,8 @@ def test_a_slip_of_the_pen_in_a_table_is_refused_by_its_file_row_and_picture(tmp
         read(tmp_path, *(f"images/{n}.png" for n in range(9)), tables=tables)
 
     assert caught.value.message.startswith(
-        "mine: the class hapy has only 1 picture, images/0.png (labels.csv, row 1). Each class needs at least 2 pictures."
+        "mine: the class hapy has only 1 picture, images/0.png (labels.csv, row 1). Each class needs at least "
+        "2 pictures."
     )
     assert "--merge hapy=happy" in caught.value.message
 
