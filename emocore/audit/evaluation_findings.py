@@ -50,14 +50,17 @@ def evaluation_findings(judged: Judged) -> tuple[Finding, ...]:
 def _too_few_images(judged: Judged) -> Iterator[Finding]:
     small = [each for each in judged.evaluation.per_class if each.support < GREY]
     if judged.evaluation.n < FEW or small:
-        cells = listing([f"{shown_path(each.emotion)} {each.support}" for each in small])
-        of_class = f"; fewer than {GREY} of {counted(len(small), 'class', 'classes')}: {cells}" if small else ""
+        cells = listing([f"{shown_path(each.emotion)} ({each.support})" for each in small])
+        of_class = f" There are fewer than {GREY} images of {cells}." if small else ""
         yield Finding(
             "too_few_images",
             "medium",
-            f"{counted(judged.evaluation.n, 'image')} were judged{of_class}.",
-            f"The accuracy lies anywhere in {between(judged.evaluation.interval)}: most differences drown in that.",
-            "Judge more images, or judge all of them by cross-validation.",
+            f"Only {counted(judged.evaluation.n, 'image')} were evaluated.{of_class}",
+            (
+                f"The accuracy could be anywhere in {between(judged.evaluation.interval)}. Most differences "
+                "between models are smaller than that."
+            ),
+            "Evaluate more images, or evaluate all of them by cross-validation.",
             (),
             max(1, len(small)),
         )
@@ -71,10 +74,13 @@ def _unsupported_claim(judged: Judged) -> Iterator[Finding]:
             yield Finding(
                 "unsupported_claim",
                 "high",
-                f"A gap between {shown_path(gap.first)} and {shown_path(gap.second)} is named; "
-                f"its interval is {points_between(gap.interval)} points ({gap.verdict}).",
-                "The numbers leave open whether there is a gap, and which way it goes.",
-                "Say that no clear gap was found, with interval and number of images, and collect more images.",
+                f"A gap between {shown_path(gap.first)} and {shown_path(gap.second)} is claimed, but its interval "
+                f"is {points_between(gap.interval)} points ({gap.verdict}).",
+                "The numbers do not show whether there is a gap, or in which direction.",
+                (
+                    "Write that no clear gap was found, give the interval and the number of images, and collect "
+                    "more images."
+                ),
                 (),
                 1,
             )
@@ -86,9 +92,10 @@ def _calibration_off(judged: Judged) -> Iterator[Finding]:
         yield Finding(
             "calibration_off",
             "medium",
-            f"The calibration error is {score(judged.calibration.error)}; 95% of calibrated models stay below "
-            f"{score(judged.calibration.chance_high)} on {counted(judged.calibration.n, 'image')}.",
-            f"Confidence is {side} than the share of right answers: it cannot be read as a probability.",
+            f"The calibration error is {score(judged.calibration.error)} on "
+            f"{counted(judged.calibration.n, 'image')}. By chance, 95% of calibrated models stay below "
+            f"{score(judged.calibration.chance_high)}.",
+            f"The confidence is {side} than the accuracy, so it cannot be read as a probability.",
             "Fit a temperature on the validation part.",
             (),
             1,
@@ -109,10 +116,13 @@ def _weak_class(judged: Judged) -> Iterator[Finding]:
             yield Finding(
                 "weak_class",
                 "medium",
-                f"{shown_path(each.emotion)} has recall {score(each.recall)} {between(each.interval)} "
-                f"({counted(each.support, 'image')}); the accuracy is {score(judged.evaluation.accuracy)}.",
-                "The accuracy hides a class that is mostly taken for others.",
-                "Look at its mistakes in the confusion matrix; check its labels, then add or weigh its images.",
+                f"{shown_path(each.emotion)} has a recall of {score(each.recall)} {between(each.interval)} "
+                f"({counted(each.support, 'image')}). The overall accuracy is {score(judged.evaluation.accuracy)}.",
+                "The accuracy hides that the network recognizes one class poorly.",
+                (
+                    "Look at the mistakes of this class in the confusion matrix and check its labels. Then add "
+                    "images of the class or give it more weight."
+                ),
                 (),
                 1,
             )
@@ -124,8 +134,14 @@ def _tuned_on_test(judged: Judged) -> Iterator[Finding]:
             "tuned_on_test",
             "high",
             message(judged.openings),
-            "Whoever looks and changes something fits the test images, also without training on them.",
-            "Choose on the validation part; call this score tuned on test, and judge once on new images.",
+            (
+                "Anyone who looks at the test score and then changes something fits the model to the test "
+                "images, even without training on them."
+            ),
+            (
+                'Choose on the validation part, and report this score as "tuned on test". Then evaluate once on '
+                "new images."
+            ),
             (),
             len(judged.openings),
         )
@@ -137,8 +153,11 @@ def _never_answered(judged: Judged) -> Iterator[Finding]:
             "never_answered",
             "high",
             judged.evaluation.never_answered_words,
-            "These images cannot be right; a precision of 1 for them, as some programs count it, would flatter.",
-            "Check that the classes are balanced and shuffled in training, then train again.",
+            (
+                "No image of this class can be right. Some programs count a precision of 1 for such a class, "
+                "which makes the average too high."
+            ),
+            "Check that the classes are balanced and that the training images are shuffled. Then train again.",
             (),
             len(judged.evaluation.never_answered),
         )
@@ -150,10 +169,10 @@ def _below_baseline(judged: Judged) -> Iterator[Finding]:
         yield Finding(
             "below_baseline",
             "high",
-            f"Accuracy {score(judged.evaluation.accuracy)} is lower than that of {_listed(worse)} on the same images, "
-            "by more than chance.",
-            "What needs no network does better: the network has learned nothing of worth here.",
-            "Look at the curves and at the data before anything is read from this model.",
+            f"The accuracy of {score(judged.evaluation.accuracy)} is lower than that of {_listed(worse)} on the "
+            "same images. The difference is more than chance.",
+            "A method without a network does better, so the network has learned nothing useful here.",
+            "Look at the learning curves and at the data before you conclude anything from this model.",
             (),
             len(worse),
         )
@@ -161,10 +180,10 @@ def _below_baseline(judged: Judged) -> Iterator[Finding]:
         yield Finding(
             "below_baseline",
             "medium",
-            f"Accuracy {score(judged.evaluation.accuracy)} is not shown to be better than that of {_listed(unclear)} "
-            "on the same images.",
-            "The difference could be chance: what needs no network may do as well.",
-            "Judge more images, or look at the curves and at the data.",
+            f"The accuracy of {score(judged.evaluation.accuracy)} is not clearly better than that of "
+            f"{_listed(unclear)} on the same images.",
+            "The difference could be chance. A method without a network may do as well.",
+            "Evaluate more images, or look at the learning curves and at the data.",
             (),
             len(unclear),
         )

@@ -43,7 +43,7 @@ def fold_findings(runs: Sequence[Run]) -> tuple[Finding, ...]:
 def _of_folds(found: Sequence[Finding], folds: int) -> Finding:
     first = found[0]
     ids = tuple(sorted({identity for finding in found for identity in finding.where}))
-    message = f"{len(found)} of {counted(folds, 'fold')}: {first.message}"
+    message = f"In {len(found)} of {counted(folds, 'fold')}: {first.message}"
     return dataclasses.replace(first, message=message, where=ids, count=max(len(ids), len(found)))
 
 
@@ -53,10 +53,13 @@ def _several_changes(asked: Sequence[Asked], whom: str, severity: str) -> Iterat
         yield Finding(
             "several_changes",
             severity,
-            f"{counted(len(confounded), 'setting')} differ and no two of {whom} differ in one of them alone: "
-            f"{listing(confounded)}.",
-            "No difference in score belongs to one of these settings: any of them, or all together, may have made it.",
-            "Change one setting at a time, with several seeds each.",
+            f"{counted(len(confounded), 'setting')} differ ({listing(confounded)}), and no two of {whom} differ "
+            "in only one of them.",
+            (
+                "A difference in score cannot be attributed to one of these settings. Any of them, or all "
+                "together, may have caused it."
+            ),
+            "Change one setting at a time and use several seeds for each.",
             (),
             len(confounded),
         )

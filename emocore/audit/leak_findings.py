@@ -33,9 +33,12 @@ _augmented_before_split = declared(
     "high",
     (
         "augmented_before_split",
-        "Copies of images were made before the images were shared out.",
-        "A copy of a judged picture was trained on: the score is of memory, not of recognition.",
-        "Split the original pictures first, and augment in training only.",
+        "Copies of images were made before the images were split.",
+        (
+            "The network was trained on copies of images that it is evaluated on. The score measures memory, not "
+            "recognition."
+        ),
+        "Split the original images first, and augment only the training images.",
     ),
 )
 
@@ -46,9 +49,9 @@ def _twins_in_training(facts: Facts) -> Iterator[Finding]:
             "twins_in_training",
             "high",
             f"{counted(len(ids), 'training image')} with a copy in another part stayed in training.",
-            "A picture that was trained on is also scored on, so the score is too high: such a "
-            "picture is recognized, not understood.",
-            "Leave them out of training, as splits of this program do.",
+            "The network is scored on images that it was trained on, so the score is too high. Such images are "
+            "remembered, not recognized.",
+            "Leave these images out of training. The splits of this program do so.",
             tuple(sorted(ids)),
             len(ids),
         )
@@ -59,15 +62,15 @@ def _families_apart(facts: Facts) -> Iterator[Finding]:
     message = "" if is_told else facts.trace("families_apart")
     ids = facts.traces["families_apart"].ids if message else ()
     if not message and facts.protocol.folds == "rows":
-        message = "Folds were drawn row by row, so copies of one picture may lie in two folds."
+        message = "The folds were drawn row by row, so copies of one image may be in two folds."
     if message:
         yield Finding(
             "families_apart",
             "high",
             message,
-            "A picture that was trained on is also judged: the score is of memory, too. Copies belong on one side of "
-            "every split and every fold.",
-            "Split by picture, as splits and folds of this program do, and train again.",
+            "The network is evaluated on images that it was trained on, so the score also measures memory. All "
+            "copies of an image belong on the same side of every split and every fold.",
+            "Keep all copies of an image together, as the splits and folds of this program do, and train again.",
             ids,
             max(1, len(ids)),
         )
@@ -84,10 +87,10 @@ def _judged_before(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             "start_saw_judged_images",
             "high",
-            f"A network that this training learned from was trained on {counted(n, 'image')} of its validation or "
-            "test part, or on copies of them.",
-            "Those images are not new to it: the score is of memory, too.",
-            "Learn from a network that never saw them, or from none.",
+            f"This training started from a network that had been trained on {counted(n, 'image')} of the present "
+            "validation or test part, or on copies of them.",
+            "The network already knows these images, so the score also measures memory.",
+            "Start from a network that never saw these images, or from none.",
             (),
             n,
         )
@@ -95,10 +98,13 @@ def _judged_before(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             "start_saw_judged_images",
             "low",
-            f"{counted(n, 'image')} of the validation or test part {'looks' if n == 1 else 'look'} like images that a "
-            "network it learned from was trained on.",
-            "Some may be near copies, others two pictures that look alike: only their sign hashes are kept.",
-            "Compare the two datasets, if they are at hand.",
+            f"{counted(n, 'image')} of the validation or test part {'looks' if n == 1 else 'look'} like images "
+            "that the starting network was trained on.",
+            (
+                "Some may be near copies. Others may be two different images that look alike. This cannot be "
+                "decided, since only sign hashes of the images were saved."
+            ),
+            "Compare the two datasets if you have both.",
             (),
             n,
         )

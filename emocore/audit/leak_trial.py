@@ -103,7 +103,7 @@ def trial(family: Rows, train: Rows, judged: Rows, seed: int = 0) -> Trial:
     random = np.random.default_rng(seed)
     shared = np.intersect1d(family[train], family[judged])
     if not len(shared):
-        raise EmoError("No picture is both trained on and judged here, so there is no leak to measure.", "no_leak")
+        raise EmoError("No image is in both training and evaluation here, so there is no leak to measure.", "no_leak")
     kept = _families_drawn(family, train, shared, random)
     judged = judged[~np.isin(family[judged], np.setdiff1d(shared, kept))]
     judged = _drawn(judged[np.isin(family[judged], kept)], judged, MOST_JUDGED, random)
@@ -115,8 +115,8 @@ def trial(family: Rows, train: Rows, judged: Rows, seed: int = 0) -> Trial:
     wanted = len(np.unique(family[leaking]))
     if not wanted or len(free) <= wanted:
         raise EmoError(
-            f"{len(shared):,} pictures leak and {len(free):,} others are in training: too few to remove as many of "
-            "them for the control.",
+            f"{len(shared):,} images leak and {len(free):,} others are in training. These are too few to remove "
+            "as many others for the control.",
             "too_few_images",
         )
     drawn = random.choice(free, wanted, replace=False)

@@ -41,15 +41,17 @@ MOST_TOGETHER = 16
 
 
 LIMITS = (
-    "A laboratory result about a dataset. It shows how such networks work and fail; it is made for learning that.",
-    "An answer says which labeled images a picture looks like to this network. It does not say what a person feels: "
-    "one face can go with many states, and forms differ between people, situations and cultures (Barrett et al. 2019).",
-    "Not for use on people in schools or at work: in the EU, systems that infer emotions there are forbidden, with "
-    "exceptions for medical and safety reasons (Regulation (EU) 2024/1689, Art. 5(1)(f)). Elsewhere such systems are "
-    "high-risk (Annex III) and people must be told (Art. 50(3)). This is no legal advice.",
-    "No decision about a person may rest on it, and no record of a person may be kept from it.",
-    "Classes, and attributes such as age and gender, are what annotators perceived. Nobody in the pictures was asked.",
-    "Scores hold for images like these: 48x48 gray pictures, cropped to a face, labeled by the same rules.",
+    "This is a laboratory result about a dataset. It is made for learning how such networks work and fail.",
+    "A prediction says which labeled images a picture looks like to this network. It does not say what a person "
+    "feels. One face can go with many states, and expressions differ between people, situations and cultures "
+    "(Barrett et al. 2019).",
+    "Do not use it on people in schools or at work. In the EU, systems that infer emotions there are forbidden, "
+    "with exceptions for medical and safety reasons (Regulation (EU) 2024/1689, Art. 5(1)(f)). Elsewhere such "
+    "systems are high-risk (Annex III), and people must be told about them (Art. 50(3)). This is not legal "
+    "advice.",
+    "Do not base a decision about a person on it, and do not keep records of a person from it.",
+    ("Classes and attributes such as age and gender are what annotators perceived. Nobody in the pictures was asked."),
+    "The scores hold for images like these: 48x48 gray pictures, cropped to a face and labeled by the same rules.",
 )
 """Limits of use, for every model alike."""
 
@@ -181,7 +183,7 @@ def refuse_attributes(table: pd.DataFrame, by: Sequence[str]) -> None:
         there = f"They have: {', '.join(known)}." if known else "They have none."
         raise EmoError(f"The images of this run have no attribute {listing(unknown)}. {there}", "no_attribute")
     if not by:
-        raise EmoError("The images of this run have no attribute, so there is no group to assess.", "no_attribute")
+        raise EmoError("The images of this run have no attributes, so there are no groups to assess.", "no_attribute")
 
 
 def group_scores(

@@ -15,8 +15,8 @@ from emocore.runs.run import IMPORTED, Run
 from emocore.wording import NOTHING, between, counted, listing, minute, points, points_between, score
 
 UNKNOWN_TRAINING = (
-    "Nothing is known here of how the network was trained, nor whether these images chose anything: if they did, the "
-    "scores are too good."
+    "It is not known how the network was trained, nor whether these images were used to choose anything. If they "
+    "were, the scores are too good."
 )
 
 
@@ -56,10 +56,10 @@ def _short(card: Card) -> tuple[str, ...]:
         if judged := [gap.verdict for gap in part.gaps if gap.verdict != "too few"]:
             clear = judged.count("clear gap")
             message.append(
-                f"{counted(clear, 'clear gap')} among {counted(len(judged), 'gap')} between groups on that part."
+                f"{counted(clear, 'clear gap')} among {counted(len(judged), 'gap')} between groups on this part."
             )
     if not run.elsewhere and not any(part.part == "test" for part in card.parts):
-        message.append("The test part is sealed, or was not opened for this report: no test score is told.")
+        message.append("The test part is sealed or was not opened for this report, so it gives no test score.")
     return (*message, card.found_message)
 
 
@@ -75,13 +75,14 @@ def _data(card: Card) -> tuple[Block, ...]:
     run = card.run
     split = run.split
     if run.elsewhere:
-        return (Text(f"{counted(run.counts['validation'], 'image')}, as the table labels them."), *_counts(card))
-    message = f"Dataset {run.dataset}, {counted(run.images, 'image')}, fingerprint {run.fingerprint}."
+        return (Text(f"The table labels {counted(run.counts['validation'], 'image')}."), *_counts(card))
+    message = f"Dataset {run.dataset} with {counted(run.images, 'image')} (fingerprint {run.fingerprint})."
     if card.provenance:
         message += f" {card.provenance}"
     cut = (
-        f"Split fingerprint {split['fingerprint']}, seed {split['seed']}: copies of one picture stay on one side. "
-        f"{counted(len(split['left_out']), 'training image')} left out, since a copy lies in validation or test."
+        f"The split has the fingerprint {split['fingerprint']} and the seed {split['seed']}. All copies of one "
+        f"image stay on one side. {counted(len(split['left_out']), 'training image')} left out because of a copy "
+        "in validation or test."
     )
     return (Text(message), Text(cut), *_counts(card))
 
@@ -97,7 +98,7 @@ def _counts(card: Card) -> tuple[Block, ...]:
     ]
     grids: list[Block] = [Grid(header, tuple(rows))]
     if named:
-        grids.append(Text("Groups are perceived, as labeled by annotators; nobody in the pictures was asked."))
+        grids.append(Text("Groups are perceived, as labeled by annotators. Nobody in the pictures was asked."))
         grids.append(Grid(("Attribute", "Group", "Images"), tuple(named)))
     return tuple(grids)
 
@@ -106,13 +107,13 @@ def _training(card: Card) -> tuple[Block, ...]:
     if card.run.elsewhere:
         return (Text(UNKNOWN_TRAINING),)
     if not card.epochs:
-        return (Text(f"No epoch is recorded; the run is {card.run.status.state}."),)
+        return (Text(f"No epoch is recorded. The run is {card.run.status.state}."),)
     best, run = card.best, card.run
     message = f"{counted(len(card.epochs), 'epoch')}, trained by {run.trained_by or run.owner or 'nobody named'}."
     if best:
         message += (
-            f" Lowest validation loss {score(best.validation_loss)} in epoch {best.epoch}, "
-            f"with validation accuracy {score(best.validation_accuracy)}."
+            f" The lowest validation loss is {score(best.validation_loss)} in epoch {best.epoch}, with a "
+            f"validation accuracy of {score(best.validation_accuracy)}."
         )
     return (Text(message), *_lineage(card.run), Picture("loss"), Picture("accuracy"))
 
@@ -149,7 +150,7 @@ def _part(part: JudgedPart) -> tuple[Section, ...]:
         for each in one.per_class
     ]
     blocks: tuple[Block, ...] = (
-        Text(f"{counted(one.n, 'image')}; in brackets 95% intervals."),
+        Text(f"The scores are measured on {counted(one.n, 'image')}. Brackets hold 95% intervals."),
         Grid(("Score", "Value", "Interval"), tuple(rows)),
         Text(MICRO_SAYS),
         Grid(("Class", "Images", "Precision", "Recall", "Interval of recall", "F1"), tuple(classes)),
@@ -166,7 +167,7 @@ def _confusion(part: JudgedPart) -> Grid:
         (emotion, *(f"{count:,}" for count in counts))
         for emotion, counts in zip(one.classes, one.confusion, strict=True)
     ]
-    return Grid(("Labeled, then answered", *one.classes), tuple(rows))
+    return Grid(("Labeled (rows), predicted (columns)", *one.classes), tuple(rows))
 
 
 def _bias(part: JudgedPart) -> tuple[Section, ...]:
@@ -180,9 +181,10 @@ def _bias(part: JudgedPart) -> tuple[Section, ...]:
     ]
     blocks: tuple[Block, ...] = (
         Text(
-            "Groups are perceived, as labeled. An Average is the plain mean of its groups; the last line counts every "
-            "image once. Gaps are signed, in percentage points, with Newcombe intervals; a verdict needs 30 images in "
-            "both groups and p below .05 after Holm's correction. No clear gap does not mean no gap."
+            "Groups are perceived, as labeled. An Average is the plain mean of its groups, and the last line "
+            "counts every image once. Gaps are in percentage points with a sign and with Newcombe intervals. A "
+            'verdict needs 30 images in both groups and p below .05 after Holm\'s correction. "No clear gap" does '
+            "not mean that there is no gap."
         ),
         Picture("groups", part.part),
         Grid(table.header[0], rows),
@@ -199,14 +201,19 @@ def _gap(gap: Gap) -> str:
 def _findings(card: Card) -> tuple[Block, ...]:
     unknown = (
         (
-            Text("Unknown, which does not mean that all is well: this run was trained elsewhere."),
+            Text(
+                (
+                    "These checks are unknown because the run was trained elsewhere. Unknown does not mean that all "
+                    "is well."
+                )
+            ),
             Items(tuple(f"{one.code}: {one.message}" for one in card.unknown)),
         )
         if card.unknown
         else ()
     )
     if not card.found:
-        return (Text("None of the checks found something. That does not show that all is well."), *unknown)
+        return (Text("No check found a problem. That does not prove that there is none."), *unknown)
     named = [(f"{found.about}: {found.finding.code}", found.finding) for found in card.found]
     rows = [(name, one.severity, one.message, one.why, one.fix) for name, one in named]
     return (Grid(("Finding", "Severity", "What", "Why it matters", "What to do"), tuple(rows)), *unknown)

@@ -32,14 +32,17 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
 
 
 def _stopped_on_test(facts: Facts) -> Iterator[Finding]:
-    declared = "The loss on the test part ended this training and chose its epoch."
+    declared = "The loss on the test part decided when this training stopped and which epoch was kept."
     if message := declared if facts.protocol.stopped_on == "test" else facts.trace("stopped_on_test"):
         yield of_run(
             "stopped_on_test",
             "high",
             message,
-            "The test score is no longer of unseen images: the epoch that suits them was picked.",
-            "Stop on a validation part cut from training, then open the test part once.",
+            (
+                "The test images are no longer unseen: the epoch was picked because it suits them. The test "
+                "score is too good."
+            ),
+            "Decide when to stop on a validation set taken from the training images. Then open the test part once.",
         )
 
 
@@ -48,8 +51,8 @@ def _no_validation_part(facts: Facts) -> Iterator[Finding]:
         yield of_run(
             "no_validation_part",
             "high",
-            "This run had 0 validation images.",
-            "Nothing but the test part is left to choose epochs and settings by, and then it is no test.",
+            "This run had no validation images.",
+            "Only the test part is left to choose epochs and settings with. After that it is no longer a test.",
             "Keep 10 to 20% of the training images for validation.",
         )
 
@@ -62,8 +65,8 @@ def _upside_down_flip(facts: Facts) -> Iterator[Finding]:
             "upside_down_flip",
             "medium",
             message,
-            "Nobody is judged upside down: the network spends its capacity on images that never occur.",
-            "Switch the flip upside down off; mirror left to right instead.",
+            "No image is judged upside down, so the network spends capacity on images that never occur.",
+            "Switch off the upside-down flip and mirror images left to right instead.",
         )
 
 
@@ -72,9 +75,9 @@ _class_sorted_batches = declared(
     "high",
     (
         "class_sorted_batches",
-        "Batches were taken in the order of the table, almost one class at a time.",
-        "Each class is forgotten while the next is learned, and batch statistics are of one class.",
-        "Shuffle the training images anew in every epoch.",
+        "The batches followed the order of the table, so each batch held almost only one class.",
+        ("The network forgets each class while it learns the next, and each batch statistic describes one class only."),
+        "Shuffle the training images before every epoch.",
     ),
 )
 _batches_passed_twice = declared(
@@ -82,10 +85,10 @@ _batches_passed_twice = declared(
     "low",
     (
         "batches_passed_twice",
-        "After each step the batch went through the network a second time, in training mode.",
-        "Batch statistics were updated twice, and training accuracy is of the weights after the step, training loss "
-        "of those before: the two curves cannot be compared.",
-        "Count training accuracy on the answers that the loss was computed from.",
+        "After each training step the batch went through the network a second time in training mode.",
+        "Batch statistics were updated twice. The training accuracy was measured after the step and the training "
+        "loss before it, so the two curves cannot be compared.",
+        "Measure training accuracy on the same predictions as the loss.",
     ),
 )
 
@@ -96,19 +99,19 @@ def _best_epoch_not_restored(facts: Facts) -> Iterator[Finding]:
     message = facts.trace("best_epoch_not_restored")
     if kept_last and best and best.epoch != facts.epochs[-1].epoch:
         last = facts.epochs[-1].epoch
-        message = f"The weights are of epoch {last}; the validation loss was lowest in epoch {best.epoch}."
+        message = f"The saved weights are from epoch {last}, but the validation loss was lowest in epoch {best.epoch}."
     if message:
         yield of_run(
             "best_epoch_not_restored",
             "medium",
             message,
-            "What is judged is a later network than the one that was chosen.",
+            "The network that is evaluated is a later one than the one that was chosen.",
             "Keep the weights of the best epoch.",
         )
 
 
 def _scaler_outside_training(facts: Facts) -> Iterator[Finding]:
-    fitted = {"all": "all images, test images too", "group": "each group that is judged, by itself"}
+    fitted = {"all": "all images, including test images", "group": "each evaluated group separately"}
     message = facts.trace("scaler_outside_training")
     by_group = facts.protocol.scaler == "group" or APART in message
     if facts.protocol.scaler in fitted:
@@ -118,9 +121,9 @@ def _scaler_outside_training(facts: Facts) -> Iterator[Finding]:
             "scaler_outside_training",
             "high" if by_group else "medium",
             message,
-            "The network is fed with knowledge of the images it is judged on; fitted by group, each group is judged "
-            "with other inputs, so their scores cannot be compared.",
-            "Fit on the training part once and keep the numbers with the weights.",
+            "The network is given information about the images it is evaluated on. If each group is normalized "
+            "separately, the groups get different inputs and their scores cannot be compared.",
+            "Fit the normalization on the training part once, and save its numbers with the weights.",
         )
 
 
@@ -131,9 +134,10 @@ def _answers_fit_no_epoch(facts: Facts) -> Iterator[Finding]:
             "answers_fit_no_epoch",
             "medium",
             message,
-            "Curve and answers were not made in the same way: by other weights, other images, or images normalized "
-            "otherwise, such as group by group. Scores of the answers do not belong to this training.",
-            "Answer the validation images again with the saved weights, and judge those answers.",
+            "The learning curve and the saved predictions were not made in the same way. The weights, the images "
+            "or the normalization (such as group by group) were different. Scores from these predictions do not "
+            "belong to this training.",
+            "Predict the validation images again with the saved weights, and evaluate those predictions.",
         )
 
 
@@ -143,8 +147,8 @@ def _zero_division(facts: Facts) -> Iterator[Finding]:
             "zero_division",
             "medium",
             message,
-            "A class that is never answered raises the average instead of lowering it (zero_division=1).",
-            "Count it as 0 (zero_division=0), and say which class was never answered.",
+            "A class that is never predicted raises the average instead of lowering it (zero_division=1).",
+            "Count it as 0 (zero_division=0), and name the class that was never predicted.",
         )
 
 
@@ -158,12 +162,12 @@ def wide_kernels(recipe: NetworkSettings, classes: int) -> Iterator[Finding]:
         yield of_run(
             "kernel_beyond_map",
             "low",
-            f"Block {wide.block} has {wide.kernel}x{wide.kernel} kernels on a map of {wide.side}x{wide.side}: "
-            f"{per_cent(wide.padding)} of its multiplications take a 0 from outside the map. It holds "
-            f"{wide.parameters:,} of {wide.of:,} learned numbers ({per_cent(wide.parameters / wide.of)}) and does "
+            f"Block {wide.block} has {wide.kernel}x{wide.kernel} kernels on a map of {wide.side}x{wide.side}, so "
+            f"{per_cent(wide.padding)} of its multiplications use a 0 from outside the map. The block holds "
+            f"{wide.parameters:,} of {wide.of:,} parameters ({per_cent(wide.parameters / wide.of)}) and does "
             f"{wide.multiply_adds:,} of {wide.of_work:,} multiplications for an image.",
-            "Parameters that mostly see padding cost memory and time and learn little.",
-            f"Use a kernel that fits, such as {wide.fitting}x{wide.fitting}, with {wide.small:,} learned numbers.",
+            "Parameters that mostly see padding cost memory and time, but learn little.",
+            f"Use a kernel that fits, such as {wide.fitting}x{wide.fitting} with {wide.small:,} parameters.",
         )
 
 
@@ -174,11 +178,14 @@ def _stopped_very_early(facts: Facts) -> Iterator[Finding]:
         yield of_run(
             "stopped_very_early",
             "medium",
-            f"Training stopped after {ran} of {facts.recipe.epochs} epochs; "
-            f"since epoch {best.epoch} the validation loss was not lower.",
-            "One lucky epoch of a small validation part may have ended it before anything was learned.",
-            f"Lower the learning rate ({facts.recipe.learning_rate:g}), or "
-            f"raise the patience ({facts.recipe.patience}).",
+            f"Training stopped after {ran} of {facts.recipe.epochs} epochs. The validation loss has not become "
+            f"lower since epoch {best.epoch}.",
+            (
+                "One lucky epoch on a small validation set may have ended the training before the network "
+                "learned anything."
+            ),
+            f"Lower the learning rate (now {facts.recipe.learning_rate:g}) or raise the patience (now "
+            f"{facts.recipe.patience}).",
         )
 
 
@@ -190,8 +197,11 @@ def _not_converged(facts: Facts) -> Iterator[Finding]:
             "not_converged",
             "low",
             f"The validation loss was lowest in the last epoch, {best.epoch} of {facts.recipe.epochs}.",
-            "The network was still learning: its score says as much of the length of training as of the recipe.",
-            "Train for more epochs, until the validation loss rises again.",
+            (
+                "The network was still learning. Its score depends on the length of the training as much as on "
+                "the recipe."
+            ),
+            "Train for more epochs until the validation loss rises again.",
         )
 
 
@@ -201,9 +211,9 @@ def _diverged(facts: Facts) -> Iterator[Finding]:
         yield of_run(
             "diverged",
             "high",
-            facts.message or f"The loss is not a number since epoch {broken[0].epoch}.",
-            "Steps were too large: the weights lost what they had learned.",
-            f"Lower the learning rate ({facts.recipe.learning_rate:g}) and train again.",
+            facts.message or f"The loss has not been a number since epoch {broken[0].epoch}.",
+            "The training steps were too large, and the weights lost what they had learned.",
+            f"Lower the learning rate (now {facts.recipe.learning_rate:g}) and train again.",
         )
 
 
@@ -227,9 +237,9 @@ FINDINGS: dict[str, Check] = {
 
 
 UNTRACED = {
-    "class_sorted_batches": "The order of batches leaves no trace in a folder.",
-    "batches_passed_twice": "How often a batch was passed leaves no trace in a folder.",
-    "start_saw_judged_images": "Only the program that trained it can tell what the network that it started from saw.",
+    "class_sorted_batches": "The saved files of a run do not show the order of its batches.",
+    "batches_passed_twice": "The saved files of a run do not show how often a batch went through the network.",
+    "start_saw_judged_images": "Only the program that trained this network knows what its starting network had seen.",
 }
 """Code -> why nobody can tell from the folder of a run that was trained elsewhere."""
 
@@ -251,7 +261,7 @@ def checked_run(run: Run) -> tuple[Checked, ...]:
     """Every check of a run: found, not found, or unknown where neither this program nor the folder can tell."""
     if run.elsewhere:
         return tuple(
-            Checked(code, "unknown", "A table of predictions tells nothing of a training.") for code in FINDINGS
+            Checked(code, "unknown", "A table of predictions says nothing about the training.") for code in FINDINGS
         )
     known = facts(run)
     found = {finding.code: finding.message for finding in findings(known)}
@@ -271,5 +281,9 @@ def _checked(code: str, message: str, known: Facts, is_strange: bool) -> Checked
         return Checked(code, trace.state, trace.message)
     if is_strange and code in UNTRACED:
         return Checked(code, "unknown", UNTRACED[code])
-    grounds = "As recipe, curve and counts of images say." if is_strange else "This program trained it and recorded so."
+    grounds = (
+        "This follows from the recipe, the learning curve and the numbers of images."
+        if is_strange
+        else "This program trained the network and recorded it."
+    )
     return Checked(code, "not found", grounds)

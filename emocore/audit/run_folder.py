@@ -101,7 +101,7 @@ def _tables(run: Run) -> dict[str, PrintedTable | str]:
     return found
 
 
-NO_TABLE = "No results table lies beside the answers."
+NO_TABLE = "There is no results table next to the saved predictions."
 
 
 def counted_as_one(left: Left) -> Trace:
@@ -112,7 +112,10 @@ def counted_as_one(left: Left) -> Trace:
         if precision is None:
             continue
         if recall and precision.value == 1 and recall.value == 0:
-            message = f"{name}, {line.where}: precision is 1 and recall 0. Where nothing is right, precision is no 1."
+            message = (
+                f"{name}, {line.where}: the precision is 1 and the recall is 0. Where no prediction is right, the "
+                "precision cannot be 1."
+            )
             return Trace("found", message)
         for answers in _of_line(left, line):
             as_zero, as_one, never = _macro_precision(answers, left.run.classes)
@@ -121,13 +124,15 @@ def counted_as_one(left: Left) -> Trace:
                 return Trace(
                     "found",
                     f"{name}, {line.where}: macro precision is {precision}. {listing(never).capitalize()} was never "
-                    f"answered; counted as 0, as nothing was right, the precision is {score(as_zero)}.",
+                    f"predicted. If such a class counts as 0, the macro precision is {score(as_zero)}.",
                 )
     if compared:
         return Trace(
-            "not found", f"{counted(compared, 'printed precision')} beside the answers can be computed from them."
+            "not found", f"{counted(compared, 'printed precision')} can be computed from the saved predictions."
         )
-    return Trace("unknown", _unread(left) or "No line of the results tables can be computed from the saved answers.")
+    return Trace(
+        "unknown", _unread(left) or "No line of the results tables can be computed from the saved predictions."
+    )
 
 
 def groups_judged_apart(left: Left) -> Trace:
@@ -144,14 +149,20 @@ def groups_judged_apart(left: Left) -> Trace:
             compared |= bool(sums)
             differing = [by for by, right in sums.items() if int(answers.right.sum()) not in right]
             if differing and len(differing) == len(sums):
-                message = f"{name}: by {listing(differing)}, another number of answers is right than of those saved for"
-                return Trace("found", f"{message} the {counted(len(answers), f'{part} image')}. {APART}")
+                saved = f"the saved predictions for the {counted(len(answers), f'{part} image')}"
+                message = (
+                    f"{name}: by {listing(differing)}, the number of right predictions differs from that of {saved}."
+                )
+                return Trace("found", f"{message} {APART}")
     if compared:
-        return Trace("not found", "The tables of groups have as many right answers as the saved ones.")
-    return Trace("unknown", _unread(left) or "No table of groups can be compared with the saved answers.")
+        return Trace("not found", "The group tables have as many right predictions as the saved predictions.")
+    return Trace("unknown", _unread(left) or "No group table can be compared with the saved predictions.")
 
 
-APART = "One network with one scaler gives one answer for each image; a scaler fitted to each group gives others."
+APART = (
+    "One network with one scaler gives one prediction for each image. If a scaler is fitted to each group, the "
+    "predictions change."
+)
 
 
 def _lines(left: Left) -> Iterator[tuple[str, Line]]:

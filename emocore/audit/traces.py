@@ -78,16 +78,22 @@ def _kept_weights(left: Left) -> Trace:
     """Saved answers against the curve: of which epoch the weights are."""
     answers, chosen = left.answers.get("validation"), left.chosen
     if answers is None or chosen is None:
-        return Trace("unknown", "There are no curve and validation answers that could be compared.")
+        return Trace("unknown", "There is no learning curve with validation predictions to compare.")
     fitting = [epoch.epoch for epoch in left.epochs if _of_epoch(answers, epoch)]
     if chosen.epoch in fitting:
-        message = f"The saved answers are those of epoch {chosen.epoch}, with the lowest validation loss"
-        return Trace("not found", f"{message} ({score(chosen.validation_loss)}).")
+        loss = score(chosen.validation_loss)
+        return Trace(
+            "not found",
+            f"The saved predictions are from epoch {chosen.epoch}, with the lowest validation loss ({loss}).",
+        )
     if not fitting:
-        return Trace("unknown", "The saved answers fit no epoch of the curve, so they tell of none which one was kept.")
+        return Trace(
+            "unknown",
+            "The saved predictions fit no epoch of the learning curve, so they do not show which epoch was kept.",
+        )
     message = (
-        f"The saved validation answers have loss {score(_loss(answers))} and are those of epoch {fitting[-1]}; the "
-        f"validation loss was lowest ({score(chosen.validation_loss)}) in epoch {chosen.epoch}."
+        f"The saved validation predictions have a loss of {score(_loss(answers))} and are from epoch {fitting[-1]}. "
+        f"The validation loss was lowest ({score(chosen.validation_loss)}) in epoch {chosen.epoch}."
     )
     return Trace("not found" if keeps_last_rightly(left.run.recipe) else "found", message)
 
@@ -104,15 +110,15 @@ def keeps_last_rightly(recipe: Recipe) -> bool:
 def _answers_of_no_epoch(left: Left) -> Trace:
     answers = left.answers.get("validation")
     if answers is None or not left.epochs:
-        return Trace("unknown", "There are no curve and validation answers that could be compared.")
+        return Trace("unknown", "There is no learning curve with validation predictions to compare.")
     if any(_of_epoch(answers, epoch) for epoch in left.epochs):
-        return Trace("not found", "The saved validation answers are those of an epoch of the curve.")
+        return Trace("not found", "The saved validation predictions fit an epoch of the learning curve.")
     nearest = min(left.epochs, key=lambda epoch: abs(epoch.validation_loss - _loss(answers)))
     return Trace(
         "found",
-        f"The saved validation answers have loss {score(_loss(answers))} and accuracy "
-        f"{score(float(answers.right.mean()))} ({counted(len(answers), 'image')}); no epoch of the curve has. The "
-        f"nearest, epoch {nearest.epoch}, has {score(nearest.validation_loss)} and "
+        f"The saved validation predictions have a loss of {score(_loss(answers))} and an accuracy of "
+        f"{score(float(answers.right.mean()))} ({counted(len(answers), 'image')}). No epoch of the learning curve has "
+        f"these values. The nearest, epoch {nearest.epoch}, has {score(nearest.validation_loss)} and "
         f"{score(nearest.validation_accuracy)}.",
     )
 
@@ -121,35 +127,38 @@ def _stopped_by_test(left: Left) -> Trace:
     """Whether the curve that is called validation is of the test part."""
     test, validation, chosen = left.answers.get("test"), left.answers.get("validation"), left.chosen
     if test is None or chosen is None:
-        return Trace("unknown", "There are no curve and test answers that could be compared.")
+        return Trace("unknown", "There is no learning curve with test predictions to compare.")
     if float(test.probabilities.std(0).max()) < ALIKE:
-        return Trace("unknown", "All images get nearly the same answer, so a loss tells not of which part it is.")
+        return Trace(
+            "unknown", "All images get nearly the same prediction, so the loss does not show which part it belongs to."
+        )
     fitting = [epoch for epoch in (chosen, left.epochs[-1]) if _of_epoch(test, epoch)]
     if validation is not None and any(_of_epoch(validation, epoch) for epoch in left.epochs):
         if fitting:
-            return Trace("unknown", "The curve fits the saved answers of both parts.")
-        return Trace("not found", "The validation losses of the curve are those of the validation part.")
+            return Trace("unknown", "The learning curve fits the saved predictions of both parts.")
+        return Trace("not found", "The validation losses of the learning curve are those of the validation part.")
     if not fitting:
-        return Trace("unknown", "The curve fits the saved answers of neither part.")
+        return Trace("unknown", "The learning curve fits the saved predictions of neither part.")
     return Trace(
         "found",
-        f"What the curve calls validation loss, {score(fitting[0].validation_loss)} in epoch {fitting[0].epoch}, is "
-        f"the loss of the saved answers for the {counted(len(test), 'test image')}: the test part steered it.",
+        f"The learning curve gives a validation loss of {score(fitting[0].validation_loss)} in epoch "
+        f"{fitting[0].epoch}. This is the loss of the saved predictions for the {counted(len(test), 'test image')}, so "
+        "the test part decided when training stopped.",
     )
 
 
 def _fitted_outside(left: Left) -> Trace:
     """The stored mean of each pixel against the means of the rows that it may have been fitted on."""
     if left.run.recipe.normalization != "per-pixel":
-        return Trace("not found", "Each image is normalized by its own numbers: nothing is fitted.")
+        return Trace("not found", "Each image is normalized by its own pixels, so nothing is fitted.")
     if left.scaler is None or left.dataset is None or left.run.recipe.bootstrap:
-        why = "The images that it was fitted on are not here"
-        why = "The network says no means of pixels" if left.scaler is None else why
-        return Trace("unknown", f"{why}, so the stored means cannot be checked.")
+        if left.scaler is None:
+            return Trace("unknown", "The network stores no pixel means, so they cannot be checked.")
+        return Trace("unknown", "The training images are not available, so the stored pixel means cannot be checked.")
     others = {
         "training and validation images": left.rows("train", "validation"),
         "training and test images": left.rows("train", "test"),
-        "all images, test images too": left.rows("train", "validation", "test"),
+        "all images, including test images": left.rows("train", "validation", "test"),
         "every image of the dataset": np.arange(len(left.dataset)),
         "test images": left.rows("test"),
         "validation images": left.rows("validation"),
@@ -159,14 +168,15 @@ def _fitted_outside(left: Left) -> Trace:
     words = min(far, key=far.__getitem__)
     if train <= GRAY and train <= far[words]:
         return Trace(
-            "not found", f"The stored means are those of the {counted(len(left.rows('train')), 'training image')}."
+            "not found",
+            f"The stored pixel means are those of the {counted(len(left.rows('train')), 'training image')}.",
         )
     if far[words] > GRAY or train < TIMES * far[words]:
-        return Trace("unknown", "The stored means are those of no part of the images that the run names.")
+        return Trace("unknown", "The stored pixel means fit none of the parts that the run names.")
     return Trace(
         "found",
-        f"Normalization was fitted on {words}: the stored means of pixels lie {far[words]:.2f} gray values from "
-        f"theirs, {train:.2f} from those of the training images.",
+        f"Normalization was fitted on {words}. The stored pixel means differ by {far[words]:.2f} gray values from the "
+        f"means of these images, and by {train:.2f} from those of the training images.",
     )
 
 
@@ -189,18 +199,21 @@ def _upside_down(left: Left) -> Trace:
         upright, turned = pixel_hashes(images), pixel_hashes(images, "upside-down copy")
         both = set(upright) & {turn for turn, own in zip(turned, upright, strict=True) if turn != own}
         if number := sum(turn in both for turn in upright) // 2:
-            message = f"{counted(number, 'training image')} of {len(images):,} are another training image upside down."
+            message = (
+                f"{counted(number, 'training image')} of {len(images):,} are upside-down copies of other training "
+                "images."
+            )
             return Trace("found", message)
     if left.scaler is not None and left.scaler.std() > FLAT:
         apart = float(np.abs(left.scaler - left.scaler[::-1]).mean())
         if apart < GRAY:
             message = (
-                f"The stored means of pixels are the same upside down (to {apart:.2f} gray values), as of images that "
-                "were all stored upside down, too."
+                f"The stored pixel means are the same upside down (to {apart:.2f} gray values). This happens when "
+                "every image is also stored upside down."
             )
             return Trace("found", message)
     return Trace(
-        "unknown", "Flips that are drawn while training leave no trace in a folder; stored ones were not found."
+        "unknown", "Flips that are made during training cannot be seen in the saved files. No stored flips were found."
     )
 
 
@@ -209,18 +222,18 @@ def _apart(left: Left) -> Trace:
     rows = {part: left.rows(part) for part in ("train", *PARTS)}
     if left.dataset is not None:
         family = left.dataset.table["family"].to_numpy()
-        kinds, how = family, "the same picture by its pixels"
+        kinds, how = family, "compared by pixels"
     else:
-        kinds, how = _pictures_named(left), "the same picture by its name"
+        kinds, how = _pictures_named(left), "compared by file names"
     seen = np.unique(kinds[rows["train"]])
     judged = np.concatenate([rows[part] for part in PARTS])
     both = judged[np.isin(kinds[judged], seen)]
     if not len(both):
         if left.dataset is None:
-            return Trace("unknown", "No name tells of a copy on both sides; the pixels are not here.")
-        return Trace("not found", "No judged image is a known copy of a training image.")
+            return Trace("unknown", "No file name shows a copy on both sides. The pixels are not available.")
+        return Trace("not found", "No evaluated image is a known copy of a training image.")
     names = left.table.set_index("row")["id"].reindex(both).astype(str)
-    message = f"{len(both):,} of {counted(len(judged), 'judged image')} show a picture that is in training, too ({how})"
+    message = f"{len(both):,} of {counted(len(judged), 'evaluated image')} also appear in the training images ({how})"
     fold = f", fold {left.run.split['fold']} of {left.run.split['folds']}" if left.run.split.get("folds") else ""
     return Trace("found", f"{message}{fold}.", tuple(sorted(names)))
 

@@ -49,7 +49,7 @@ def matrix(confusion: Sequence[Sequence[int]], classes: Sequence[str], title: st
     """Rows truth, columns answers; numbers are images, shades are shares of the row."""
     side = 54 if len(classes) <= 8 else 34
     left, top = LABEL, 44
-    parts = [_text(left + side * len(classes) / 2, 14, "Answer of the network", "middle")]
+    parts = [_text(left + side * len(classes) / 2, 14, "Predicted class", "middle")]
     for column, name in enumerate(classes):
         parts.append(_text(left + side * (column + 0.5), top - 8, _short(name, side // 6), "middle"))
     for row, (name, counts) in enumerate(zip(classes, confusion, strict=True)):
@@ -164,8 +164,11 @@ PICTURES: dict[str, Callable[[Card, JudgedPart | None], str]] = {
     "groups": _groups,
 }
 CAPTIONS = {
-    "loss": "Loss (cross-entropy). Where the lines part, the training images are learned by heart.",
-    "accuracy": "Accuracy (share right) of training images as augmented, and of validation images.",
+    "loss": (
+        "Loss (cross-entropy). Where the lines move apart, the network learns the training images by heart "
+        "(overfitting)."
+    ),
+    "accuracy": "Accuracy (share right) on the training images with augmentation and on the validation images.",
     "confusion": "Rows: class, as labeled. The shade is the share of the row.",
     "groups": "Accuracy with 95% intervals; gray below 20 images.",
 }

@@ -218,7 +218,7 @@ def matrix(cells: list[dict[str, Any]], classes: Sequence[str], top: float, heig
     cells: from `matrix_cells`. top: value of the deepest shade, the same for matrices that are compared.
     """
     order = list(classes)
-    x: dict[str, Any] = {"field": "answer", "type": "nominal", "sort": order, "title": "Answer of the network"}
+    x: dict[str, Any] = {"field": "answer", "type": "nominal", "sort": order, "title": "Predicted class"}
     x |= {"axis": {"labelAngle": 0 if len(order) <= 6 else -60, "orient": "top", "domain": False, "ticks": False}}
     y: dict[str, Any] = {"field": "truth", "type": "nominal", "sort": order, "title": "Class, as labeled"}
     y |= {"axis": {"domain": False, "ticks": False}}

@@ -73,7 +73,7 @@ def calibration(predictions: Predictions, edges: Edges = "width", bins: int = BI
     """Reliability bins and their error. Raises EmoError "no_images"."""
     n = len(predictions)
     if n == 0:
-        raise EmoError("There is no image in this part, so there is nothing to calibrate.", "no_images")
+        raise EmoError("This part has no images, so there is nothing to calibrate.", "no_images")
     confidence, right = predictions.confidence, predictions.right
     limits, place = _place(confidence, edges, bins)
     gaps = np.bincount(place, confidence - right, minlength=len(limits) - 1)
@@ -100,7 +100,7 @@ def fit_temperature(validation: Predictions) -> Temperature:
     """
 
     if not len(validation):
-        raise EmoError("There is no validation image to fit a temperature on.", "no_images")
+        raise EmoError("There are no validation images to fit a temperature on.", "no_images")
     logits = _logs(validation)
     truth = logits[np.arange(len(logits)), validation.truth]
 
@@ -112,8 +112,9 @@ def fit_temperature(validation: Predictions) -> Temperature:
     temperature = float(np.exp(best.x))
     direction = "softens" if temperature > 1 else "sharpens"
     message = (
-        f"Temperature {temperature:.2f}, fitted on {len(logits):,} validation images, {direction} the probabilities: "
-        f"log loss {score(loss(0.0))} becomes {score(best.fun)} there. No answer changes, only its confidence."
+        f"A temperature of {temperature:.2f}, fitted on {len(logits):,} validation images, {direction} the "
+        f"probabilities. The log loss on these images changes from {score(loss(0.0))} to {score(best.fun)}. Only "
+        "the confidences change, never the predictions."
     )
     return Temperature(temperature, len(logits), loss(0.0), float(best.fun), message)
 
@@ -176,12 +177,15 @@ def _calibrated_errors(confidence: NDArray[np.float64], place: NDArray[np.int64]
 def _message(error: float, n: int, chance: tuple[float, float], over: float) -> str:
     mean, high = chance
     verdict = (
-        f"more than the {score(high)} that 95% of perfectly calibrated models stay below"
+        f"This is more than chance explains: 95% of perfectly calibrated models stay below {score(high)}."
         if error > high
-        else f"no more than a perfectly calibrated model shows by chance (mean {score(mean)}, 95% below {score(high)})"
+        else (
+            f"This is no more than chance: a perfectly calibrated model has {score(mean)} on average, and 95% "
+            f"stay below {score(high)}."
+        )
     )
     side = "above" if over > 0 else "below"
     return (
-        f"Calibration error {score(error)} on {n:,} images: {verdict}. "
-        f"Mean confidence lies {points(abs(over)).lstrip('+')} points {side} the accuracy."
+        f"The calibration error is {score(error)} on {n:,} images. {verdict} The mean confidence is "
+        f"{points(abs(over)).lstrip('+')} points {side} the accuracy."
     )

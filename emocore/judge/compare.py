@@ -109,7 +109,10 @@ def two(first: Predictions, second: Predictions, seed: int = 0) -> Comparison:
         f1_difference=f1[0] - f1[1],
         f1_interval=_f1_interval(first, second, f1[0] - f1[1], round(pictures), seed),
         p=p,
-        message=f"{right[0]} against {right[1]} right of {n}: {_verdict(p)} for these two networks, {p_value(p)}.",
+        message=(
+            f"{right[0]} against {right[1]} of {n} images right. For these two models, the difference "
+            f"{_verdict(p)} ({p_value(p)})."
+        ),
     )
 
 
@@ -119,13 +122,13 @@ def several(models: Mapping[str, Predictions]) -> Several:
     Raises EmoError as `two`, and "too_few_models" for fewer than two.
     """
     if len(models) < 2:
-        raise EmoError(f"{len(models)} model cannot be compared. Choose two or more.", "too_few_models")
+        raise EmoError("Choose two or more models to compare.", "too_few_models")
     judged = same_images(list(models.values()))
     right, families = np.stack([answers.right for answers in judged], axis=1), judged[0].families
     q, p = _cochran(right, families)
     hits = {name: int(count) for name, count in zip(models, right.sum(0), strict=True)}
-    counts = f"{' against '.join(str(count) for count in hits.values())} right of {len(right)}"
-    message = f"{counts}: {_verdict(p)} over these {len(models)} networks, {p_value(p)} (Cochran's Q)."
+    counts = f"{' against '.join(str(count) for count in hits.values())} of {len(right)} images right."
+    message = f"{counts} For these {len(models)} models, the difference {_verdict(p)} ({p_value(p)}, Cochran's Q)."
     return Several(len(right), hits, q, p, _all_pairs(right, families, list(models)), message)
 
 
@@ -161,8 +164,8 @@ def folds(
     elif not half:
         interval = (-1.0, 1.0)
     message = (
-        f"{points(mean)} points {points_between(interval)} over {len(differences)} folds: {_verdict(p)}, {p_value(p)} "
-        f"(corrected for shared training images; uncorrected {p_value(naive)})."
+        f"{points(mean)} points {points_between(interval)} over {len(differences)} folds. The difference "
+        f"{_verdict(p)} ({p_value(p)}, corrected for shared training images; uncorrected {p_value(naive)})."
     )
     return FoldComparison(len(differences), mean, interval, p, naive, message)
 
@@ -172,7 +175,7 @@ def same_images(models: Sequence[Predictions]) -> list[Predictions]:
     ordered = [answers.take(np.argsort(answers.rows, kind="stable")) for answers in models]
     first = ordered[0]
     if not len(first):
-        raise EmoError("There is no image in this part, so there is nothing to compare.", "no_images")
+        raise EmoError("This part has no images, so there is nothing to compare.", "no_images")
     for other in ordered:
         if len(np.unique(other.rows)) < len(other):
             raise EmoError(
@@ -279,4 +282,4 @@ def _over_images(first: Predictions, second: Predictions) -> tuple[Interval, flo
 
 
 def _verdict(p: float) -> str:
-    return "more than chance" if p < ALPHA else "could be chance"
+    return "is more than chance" if p < ALPHA else "could be chance"

@@ -174,10 +174,12 @@ def confused_words(confusion: Counts, classes: tuple[str, ...], weight: float = 
     """Which pair is confused most, and which could be in its place by chance."""
     found = pairs(confusion, classes, weight)
     if not found:
-        return "No image was taken for another class."
+        return "No image was predicted as another class."
     first, *others = found
-    message = f"Most often confused: {first.truth} taken for {first.answer}, {_of(first)}."
-    near = [f"{pair.truth} taken for {pair.answer} ({pair.count} of {pair.n})" for pair in _overlapping(first, others)]
+    message = f"Most often confused: {first.truth} predicted as {first.answer}, {_of(first)}."
+    near = [
+        f"{pair.truth} predicted as {pair.answer} ({pair.count} of {pair.n})" for pair in _overlapping(first, others)
+    ]
     return message + _near(near)
 
 
@@ -185,7 +187,7 @@ def recognized_words(confusion: Counts, classes: tuple[str, ...], weight: float 
     """Which class is recognized best, and which could be in its place by chance."""
     found = recognized(confusion, classes, weight)
     if not found:
-        return "There is no image, so no class was recognized."
+        return "There are no images, so no class was recognized."
     first, *others = found
     message = f"Best recognized: {first.truth}, {_of(first)}."
     near = _overlapping(first, others)
@@ -203,7 +205,7 @@ def two_levels(
         if name not in classes:
             raise EmoError(f"There is no class {name!r}. Choose two of {listing(classes)}.", "no_class")
     if not len(predictions):
-        raise EmoError("There is no image in this part, so there is nothing to score.", "no_images")
+        raise EmoError("This part has no images, so there is nothing to score.", "no_images")
     names = tuple(name for name in classes if name != child)
     merged = np.array([names.index(parent if name == child else name) for name in classes])
     confusion = counts(merged[predictions.truth], merged[predictions.answers], len(names))
@@ -212,9 +214,9 @@ def two_levels(
     apart, weight = float(predictions.right.mean()), predictions.weight
     whole = clopper_pearson(right * weight, n * weight)
     message = (
-        f"With {child} counted as {parent}, {right} of {n} answers are right ({score(right / n)} "
-        f"{between(whole)}) instead of {score(apart)}. Of the {between_n} images of the two classes, "
-        f"{between_right} have the higher probability for their own."
+        f"If {child} counts as {parent}, {right} of {n} images are right ({score(right / n)} {between(whole)}) "
+        f"instead of {score(apart)}. Of the {between_n} images of the two classes, {between_right} have the "
+        "higher probability for their own class."
     )
     plain = tuple(tuple(row) for row in confusion.tolist())
     own = clopper_pearson(between_right * weight, between_n * weight)
@@ -247,4 +249,4 @@ def _near(near: list[str]) -> str:
         return ""
     shown = near if len(near) <= 3 else [*near[:2], f"{len(near) - 2} more"]
     whose = "that" if len(near) == 1 else "those"
-    return f" Its interval overlaps {whose} of {listing(shown)}: their order could be chance."
+    return f" Its interval overlaps {whose} of {listing(shown)}, so their order could be chance."

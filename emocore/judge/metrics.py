@@ -17,8 +17,9 @@ from emocore.judge.predictions import Predictions
 from emocore.wording import counted, listing
 
 MICRO_SAYS = (
-    "Each image has one label and gets one answer, so every wrong answer is one false positive of the answered "
-    "class and one false negative of the labeled class: micro precision, recall and F1 are the accuracy itself."
+    "Each image has one label and one prediction, so each mistake is one false positive of the predicted class "
+    "and one false negative of the labeled class. Micro precision, micro recall and micro F1 are therefore equal "
+    "to the accuracy."
 )
 
 
@@ -81,8 +82,8 @@ class Evaluation:
         if not missing:
             return ""
         return (
-            f"No image of {listing(missing)} is in this part: a class without images has no recall and no F1, and "
-            "nothing here tells how well it is recognized."
+            f"This part has no image of {listing(missing)}. A class without images has no recall and no F1, and "
+            "the scores do not say how well it is recognized."
         )
 
     @property
@@ -92,8 +93,8 @@ class Evaluation:
             return ""
         classes = f"{counted(len(self.never_answered), 'class', 'classes')} of {len(self.classes)}"
         return (
-            f"Never answered: {listing(self.never_answered)} ({classes}). "
-            "Precision and F1 of such a class count as 0 in the averages, never as 1."
+            f"Never predicted: {listing(self.never_answered)} ({classes}). The averages count the precision and "
+            "F1 of such a class as 0, never as 1."
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -108,7 +109,7 @@ def evaluate(predictions: Predictions, classes: tuple[str, ...]) -> Evaluation:
     """
     n = len(predictions)
     if n == 0:
-        raise EmoError("There is no image in this part, so there is nothing to score.", "no_images")
+        raise EmoError("This part has no images, so there is nothing to score.", "no_images")
     confusion = counts(predictions.truth, predictions.answers, len(classes))
     drawn = bootstrap.table_draws(confusion)
     right, weight = int(confusion.trace()), predictions.weight

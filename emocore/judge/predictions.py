@@ -14,7 +14,7 @@ SMALLEST = float(np.finfo(np.float32).eps)
 """A probability below this, the step of float32, counts as this where a logarithm is taken."""
 
 ONLY_ANSWERS = (
-    "These predictions came as answers without probabilities: there is no log loss, no Brier score and no calibration."
+    "These predictions came without probabilities, so there is no log loss, no Brier score and no calibration."
 )
 
 

@@ -54,8 +54,8 @@ def recipes(first: Sequence[Predictions], second: Sequence[Predictions]) -> Reci
     """
     if min(len(first), len(second)) < FEWEST:
         message = (
-            f"{len(first)} and {len(second)} seeds do not tell two recipes apart. "
-            f"Train each recipe with {FEWEST} seeds or more on the same split."
+            f"{len(first)} and {len(second)} seeds are too few to tell two recipes apart. Train each recipe with "
+            f"{FEWEST} seeds or more on the same split."
         )
         raise EmoError(message, "too_few_seeds")
     judged = same_images([*first, *second])
@@ -64,10 +64,10 @@ def recipes(first: Sequence[Predictions], second: Sequence[Predictions]) -> Reci
     parts = [_Contributions(each / n, judged[0].families) for each in (right[: len(first)], right[len(first) :])]
     effect = _effect(parts, (1, -1))
     means = tuple(float(one.totals.mean()) for one in parts)
-    verdict = "more than chance" if effect.p < ALPHA else "could be chance"
+    verdict = "is more than chance" if effect.p < ALPHA else "could be chance"
     message = (
-        f"{points(effect.difference)} points {points_between(effect.interval)} over {len(first)} and {len(second)} "
-        f"seeds and {n:,} images: {verdict}, {p_value(effect.p)}."
+        f"{points(effect.difference)} points {points_between(effect.interval)} over {len(first)} and "
+        f"{len(second)} seeds and {n:,} images. The difference {verdict} ({p_value(effect.p)})."
     )
     return RecipeComparison((len(first), len(second)), n, (means[0], means[1]), effect, message)
 

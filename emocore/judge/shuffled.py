@@ -18,14 +18,14 @@ LEVEL = 0.05
 POWER = 0.8
 
 CANNOT_SEE = (
-    "Copies that nobody has recognized: each gets a label of its own, so they look like different pictures here. Run "
-    "the check of the dataset first, which finds and groups them.",
-    "Choices made by looking at the test part, such as stopping on it or trying many recipes: with labels that tell "
-    "nothing there is next to nothing to choose.",
-    "A scaler fitted on test images: it knows no labels.",
-    "A few twins: their share among the judged pictures must be as large as is said above.",
-    "What the network forgets: training that stops early learns few pictures by heart. The quick control, which "
-    "matches each image with the most similar training image, forgets nothing.",
+    "Copies that nobody has found yet. Each copy gets a label of its own here, so copies look like different "
+    "images. Run the check of the dataset first: it finds and groups them.",
+    "Choices made by looking at the test part, such as stopping on it or trying many recipes. With shuffled "
+    "labels such choices gain almost nothing.",
+    "A scaler fitted on test images. It does not use labels.",
+    "A few twins. Their share of the evaluated images must be at least as large as stated above.",
+    "Copies that the network does not remember. Training that stops early learns few images by heart. The quick "
+    "control has no such limit: it compares each image with all training images.",
 )
 """What stays hidden from the control, in sentences."""
 
@@ -82,18 +82,18 @@ class Control:
     def message(self) -> str:
         """What it means, with all numbers."""
         found = (
-            f"In {counted(len(self.shuffles), 'shuffle')} of the labels {self.right:,} of "
-            f"{counted(self.n, 'judged picture')} are right: {score(self.accuracy)} {between(self.interval)}; chance "
-            f"gives {score(self.chance)} ({p_value(self.p)}, exact binomial)."
+            f"With {counted(len(self.shuffles), 'shuffle')} of the labels, {self.right:,} of "
+            f"{counted(self.n, 'evaluated image')} are right: {score(self.accuracy)} {between(self.interval)}. "
+            f"Chance gives {score(self.chance)} ({p_value(self.p)}, exact binomial test)."
         )
         if self.leaks:
             return (
-                f"{found} That is above chance, though the labels tell nothing: pictures are recognized that were "
-                "trained on. The protocol leaks."
+                f"{found} This is above chance, although the labels say nothing about the images. The network "
+                "recognizes images that it was trained on. The protocol leaks."
             )
         return (
-            f"{found} That is no more than chance. A leak through {per_cent(self.smallest, 1)} of the judged pictures "
-            "would have been noticed in 8 of 10 cases; a smaller one may be there."
+            f"{found} This is no more than chance. A leak through {per_cent(self.smallest, 1)} of the evaluated "
+            "images would be detected in 8 of 10 cases. A smaller leak is possible."
         )
 
     def to_json(self) -> dict[str, Any]:

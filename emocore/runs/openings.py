@@ -117,15 +117,15 @@ def message(openings: Sequence[Opening]) -> str:
         return "Nobody has opened this test part yet."
     runs = len({opening.run.id for opening in openings})
     often = "once" if len(openings) == 1 else f"{len(openings)} times"
-    before = sum(opening.shipped for opening in openings)
-    whose = f", {before} of these looks before the program came here" if before else ""
-    looks = f"Opened {often}, for {counted(runs, 'run')}{whose}"
+    says = [f"Opened {often}, for {counted(runs, 'run')}."]
+    if before := sum(opening.shipped for opening in openings):
+        says.append(f"{before} of these openings came with the program.")
     if is_tuned(openings):
-        return (
-            f"{looks}. Choosing among them makes the best score look better than it is: tuned on test. "
-            "A score of images that no run has seen yet would tell."
-        )
-    return f"{looks}. From {TUNED} different runs on, a score counts as tuned on test."
+        says.append("The best of these scores looks better than it is, because it was chosen: it is tuned on test.")
+        says.append("Only images that no run has seen yet can give a fair score.")
+    else:
+        says.append(f"From {TUNED} different runs on, a score counts as tuned on test.")
+    return " ".join(says)
 
 
 def has_opened(run: Run, by: str, browser: str, version: str) -> bool:

@@ -146,7 +146,7 @@ def test_against_a_baseline_a_network_is_worse_or_not_shown_to_be_better_or_bett
     ]
     assert [[one.severity for one in each] for each in found] == [["high"], ["medium"], []]
     assert "is lower than that of HOG and SVM" in found[0][0].message
-    assert "is not shown to be better than that of HOG and SVM" in found[1][0].message
+    assert "is not clearly better than that of HOG and SVM" in found[1][0].message
     assert "p = 0.67" in found[1][0].message
 
 
@@ -155,4 +155,4 @@ def test_a_small_class_is_named_with_its_images():
     truth = drawn(shares)
     keep = np.flatnonzero((truth != 3) | (np.cumsum(truth == 3) <= 12))
     (finding,) = [one for one in evaluation_findings(judged(shares[keep], truth[keep])) if one.code == "too_few_images"]
-    assert "fewer than 20 of 1 class: d 12" in finding.message
+    assert "fewer than 20 images of d (12)" in finding.message

@@ -90,4 +90,4 @@ def test_findings_on_folds_are_told_once_with_their_number(faces: Dataset) -> No
     made = crossvalidated(faces, upside_down=True)
     found = {finding.code: finding for finding in fold_findings([store.read(run_id) for run_id in made.runs])}
 
-    assert found["upside_down_flip"].message.startswith("3 of 3 folds: ")
+    assert found["upside_down_flip"].message.startswith("In 3 of 3 folds: ")

@@ -66,11 +66,11 @@ def test_images_of_each_part_and_class_are_pandas_counts(shipped: Card):
 
 
 def test_the_test_part_is_in_it_only_when_it_is_given(shipped: Card):
-    assert "no test score is told" in as_markdown(report(shipped))
+    assert "gives no test score" in as_markdown(report(shipped))
     opened = card(shipped.run, openings.open_test(shipped.run, by="Ada"))
     assert [part.part for part in opened.parts] == ["validation", "test"]
     assert "Scores on the test part" in as_markdown(report(opened))
-    assert "no test score is told" not in as_markdown(report(opened))
+    assert "gives no test score" not in as_markdown(report(opened))
 
 
 def test_making_a_report_opens_no_test_part(shipped: Card):
@@ -81,7 +81,7 @@ def test_making_a_report_opens_no_test_part(shipped: Card):
 def test_a_run_that_only_waits_has_a_report_too(faces: Dataset):
     made = card(creation.create(faces, SplitPlan(), TINY))
     assert made.parts == ()
-    assert "No epoch is recorded; the run is queued." in read(html(made)).words
+    assert "No epoch is recorded. The run is queued." in read(html(made)).words
     assert "Findings" in as_markdown(report(made))
 
 

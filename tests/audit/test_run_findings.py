@@ -130,9 +130,9 @@ def test_the_shipped_run_has_the_reports_kernel_that_mostly_sees_padding_and_say
     (found,) = run_findings(store.read("report-final"))
 
     assert (found.code, found.severity) == ("kernel_beyond_map", "low")
-    assert "Block 3 has 7x7 kernels on a map of 5x5: 57% of its multiplications" in found.message
-    assert "401,536 of 454,084 learned numbers (88%)" in found.message
-    assert "73,856 learned numbers" in found.fix
+    assert "Block 3 has 7x7 kernels on a map of 5x5, so 57% of its multiplications" in found.message
+    assert "401,536 of 454,084 parameters (88%)" in found.message
+    assert "73,856 parameters" in found.fix
 
 
 def test_a_sound_run_from_elsewhere_has_no_finding_and_says_on_what_grounds(twins: Dataset) -> None:
@@ -144,7 +144,7 @@ def test_a_sound_run_from_elsewhere_has_no_finding_and_says_on_what_grounds(twin
         "start_saw_judged_images", "same_person_across_splits", "class_sorted_batches", "batches_passed_twice",
         "upside_down_flip", "zero_division",
     ]  # fmt: skip
-    assert looked["scaler_outside_training"].message == "The stored means are those of the 80 training images."
+    assert looked["scaler_outside_training"].message == "The stored pixel means are those of the 80 training images."
     assert "with the lowest validation loss" in looked["best_epoch_not_restored"].message
 
 

@@ -47,9 +47,9 @@ def test_the_sentences_tell_the_numbers(twins: Dataset) -> None:
     (scaled,) = run_findings(silent(trained(twins, flawed(QUICK, "scaler-all"))))
     (apart,) = run_findings(silent(trained(twins, flawed(QUICK, "twins-kept"))))
 
-    assert f"those of epoch {passed[-1].epoch}; the validation loss was lowest" in kept.message
+    assert f"are from epoch {passed[-1].epoch}. The validation loss was lowest" in kept.message
     assert f"in epoch {best}." in kept.message
-    assert "all images, test images too" in scaled.message or "every image of the dataset" in scaled.message
+    assert "all images, including test images" in scaled.message or "every image of the dataset" in scaled.message
     assert "2 of " in apart.message
     assert len(apart.where) == 2
     assert all(name.startswith("test/") for name in apart.where)
@@ -63,7 +63,7 @@ def test_stored_copies_upside_down_are_seen_in_pixels_and_in_the_means_alone(dou
 
     assert seen.code == told.code == "upside_down_flip"
     images = run.counts["train"]
-    assert f"{images // 2} training images of {images} are another training image upside down" in seen.message
+    assert f"{images // 2} training images of {images} are upside-down copies of other training images" in seen.message
     assert "the same upside down" in told.message
 
 
@@ -106,7 +106,7 @@ def test_a_network_that_answers_all_images_alike_does_not_tell_what_stopped_it(t
     found = traces(store.read(run.id))["stopped_on_test"]
 
     assert found.state == "unknown"
-    assert "nearly the same answer" in found.message
+    assert "nearly the same prediction" in found.message
 
 
 def test_the_shipped_runs_have_no_trace_of_a_fault() -> None:

@@ -38,12 +38,12 @@ def test_a_clicked_cell_shows_its_faces_with_their_probabilities(page: Page, ser
     expect(page.get_by_text("Click a cell to see its faces")).to_be_visible(timeout=60_000)
     _click_cell(page, judged.classes[truth], judged.classes[answer])
 
-    heading = f"Labeled {judged.classes[truth]}, answered {judged.classes[answer]}"
+    heading = f"Labeled {judged.classes[truth]}, predicted {judged.classes[answer]}"
     expect(page.get_by_text(heading, exact=True)).to_be_visible()
     captions = page.locator(".st-key-confusion-cell figcaption")
     expect(captions).to_have_count(len(ids))
     expected = [
-        f"{identity}: labeled {judged.classes[truth]}, answered {judged.classes[answer]} " + f"{confidence:.3f}"
+        f"{identity}: labeled {judged.classes[truth]}, predicted {judged.classes[answer]} " + f"{confidence:.3f}"
         for identity, confidence in zip(ids, images.confidence, strict=True)
     ]
     assert captions.all_inner_texts() == expected

@@ -44,7 +44,7 @@ def test_a_report_opens_nothing_by_itself(faces: Dataset, capsys: Said, tmp_path
     file = tmp_path / "report.md"
 
     answer(capsys, "report", run_id, "--out", file)
-    assert "no test score is told" in file.read_text()
+    assert "gives no test score" in file.read_text()
     assert len(of_run(store.read(run_id))) == 1
 
     answer(capsys, "report", run_id, "--out", file, "--part", "test")

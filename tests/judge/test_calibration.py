@@ -62,7 +62,7 @@ def test_equal_mass_bins_hold_equal_numbers(made_up):
 
 
 def test_honest_confidence_is_told_from_boasting():
-    assert "no more than a perfectly calibrated model" in calibration(honest(800, 1)).message
+    assert "This is no more than chance: a perfectly calibrated model" in calibration(honest(800, 1)).message
     boasting = two_class(np.full(400, 0.95), np.arange(400) % 2 == 0)
     found = calibration(boasting)
     assert found.error == pytest.approx(0.45)

@@ -78,7 +78,7 @@ def test_a_model_against_itself_is_no_difference(made_up):
     assert (found.difference, found.p, len(found.rows_apart)) == (0, 1, 0)
     assert found.interval[0] < 0 < found.interval[1]
     assert found.f1_interval[0] < 0 < found.f1_interval[1]
-    assert "could be chance for these two networks, p = 1.00." in found.message
+    assert "For these two models, the difference could be chance (p = 1.00)." in found.message
 
 
 def test_the_order_of_images_does_not_matter(made_up):
@@ -112,7 +112,7 @@ def test_cochrans_q_follows_its_formula_and_pairs_are_corrected(made_up):
     assert found.p == pytest.approx(chi2.sf(q, 2))
     assert [(pair.first, pair.second) for pair in found.pairs] == [("a", "b"), ("a", "c"), ("b", "c")]
     assert all(pair.p <= pair.p_adjusted <= 1 for pair in found.pairs)
-    assert "over these 3 networks" in found.message
+    assert "For these 3 models" in found.message
 
 
 def test_several_equal_models_differ_by_nothing(made_up):

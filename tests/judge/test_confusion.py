@@ -50,10 +50,10 @@ def test_mistakes_begin_with_the_surest_and_hesitations_with_the_least_sure(made
 def test_a_pair_far_ahead_is_named_alone_and_one_among_equals_is_not_ranked():
     ahead = np.array([[20, 80, 0], [2, 98, 0], [1, 1, 98]])
     assert confusion.confused_words(ahead, ("a", "b", "c")) == (
-        "Most often confused: a taken for b, 80 of 100 images (0.800 [0.708, 0.873])."
+        "Most often confused: a predicted as b, 80 of 100 images (0.800 [0.708, 0.873])."
     )
     even = np.array([[80, 20, 0], [18, 82, 0], [0, 0, 100]])
-    assert "overlaps that of b taken for a (18 of 100): their order could be chance" in confusion.confused_words(
+    assert "overlaps that of b predicted as a (18 of 100), so their order could be chance" in confusion.confused_words(
         even, ("a", "b", "c")
     )
     assert "Its interval lies above those of b and a." in confusion.recognized_words(even, ("a", "b", "c"))
@@ -61,9 +61,10 @@ def test_a_pair_far_ahead_is_named_alone_and_one_among_equals_is_not_ranked():
 
 def test_without_mistakes_or_images_the_sentence_says_so():
     assert (
-        confusion.confused_words(np.eye(2, dtype=np.int64) * 5, ("a", "b")) == "No image was taken for another class."
+        confusion.confused_words(np.eye(2, dtype=np.int64) * 5, ("a", "b"))
+        == "No image was predicted as another class."
     )
-    assert "no image" in confusion.recognized_words(np.zeros((2, 2), np.int64), ("a", "b"))
+    assert "no images" in confusion.recognized_words(np.zeros((2, 2), np.int64), ("a", "b"))
 
 
 @pytest.mark.parametrize("seed", range(20))

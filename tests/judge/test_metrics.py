@@ -53,7 +53,7 @@ def test_a_class_without_images_has_no_score_and_is_named():
     scores = metrics.evaluate(Predictions(np.arange(20), np.zeros(20, int), truth, probabilities), ("a", "b", "c"))
     missing = json.loads(json.dumps(scores.to_json()))["per_class"][2]
     assert (missing["recall"], missing["f1"], missing["precision"], missing["support"]) == (None, None, 0, 0)
-    assert scores.missing_words.startswith("No image of c is in this part")
+    assert scores.missing_words.startswith("This part has no image of c.")
 
 
 def test_micro_averages_are_the_accuracy_and_scikit_learn_says_so_too(made_up):

@@ -84,7 +84,10 @@ def test_the_smallest_cells_are_grey_and_the_smallest_group_gets_no_verdict(fina
 def test_the_two_networks_could_differ_by_chance(final, other):
     found = compare.two(final, other)
     assert (len(found.rows_first), len(found.rows_second)) == (42, 31)
-    assert found.message == "284 against 273 right of 404: could be chance for these two networks, p = 0.20."
+    assert (
+        found.message
+        == "284 against 273 of 404 images right. For these two models, the difference could be chance (p = 0.20)."
+    )
     assert found.interval[0] < 0 < found.interval[1]
 
 

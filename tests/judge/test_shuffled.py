@@ -49,10 +49,10 @@ def test_the_sentences_tell_numbers_and_what_is_not_seen() -> None:
     sound = shuffled.control([Shuffle(101, 400, 0.25)] * 5)
     leaking = shuffled.control([Shuffle(300, 400, 0.25)] * 5)
 
-    assert "505 of 2,000 judged pictures are right" in sound.message
-    assert "a smaller one may be there" in sound.message
+    assert "505 of 2,000 evaluated images are right" in sound.message
+    assert "A smaller leak is possible" in sound.message
     assert "The protocol leaks" in leaking.message
-    for word in ("Copies that nobody has recognized", "test part", "scaler", "twins"):
+    for word in ("Copies that nobody has found", "test part", "scaler", "twins"):
         assert any(word in sentence for sentence in shuffled.CANNOT_SEE)
     assert shuffled.control_from_json(leaking.to_json()) == leaking
 

@@ -78,7 +78,7 @@ def test_what_ships_tells_the_openings_that_were_made_before_it_came_here() -> N
     report = openings.on_test_part_of(store.read("report-final"))
     seven = openings.on_test_part_of(store.read("fer2013-seven"))
 
-    assert "Opened 45 times, for 40 runs, 45 of these looks before the program came here" in openings.message(report)
+    assert "Opened 45 times, for 40 runs. 45 of these openings came with the program." in openings.message(report)
     assert openings.is_tuned(report)
     assert {look.by for look in seven} == {"benchmarks.pretraining"}
     assert [look["by"] for look in openings.of_run(store.read("modern-pretrained"))] == ["benchmarks.student"]

@@ -20,12 +20,20 @@ from emocore.ui.state import evaluation
 from emocore.ui.state.evaluation import Judged
 from emocore.wording import counted
 
+CHANCE = (
+    "Calibrated by chance: the mean error that a perfectly calibrated network would show with these confidences and "
+    "this number of images, and the value below which 95% of such networks stay."
+)
+BINS = (
+    "Equal width: each bin covers the same range of confidence. Equal mass: each bin holds about the same number of "
+    "images."
+)
 EDGES: dict[str, Edges] = {"Equal width": "width", "Equal mass": "mass"}
 
 
 NO_TEMPERATURE = (
-    "A temperature is fitted on a validation part and then used on other images. A table of predictions from elsewhere "
-    "has one set of images only, so none is fitted."
+    "A temperature is fitted on validation images and then applied to other images. A table of predictions from "
+    "elsewhere has only one set of images, so no temperature can be fitted."
 )
 
 
@@ -36,31 +44,38 @@ def draw(judged: Judged) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         bins = st.segmented_control(
-            "Bins", list(EDGES), default="Equal width", required=True, key="calibration-bins", wrap=True
+            "Bins", list(EDGES), default="Equal width", required=True, key="calibration-bins", help=BINS, wrap=True
         )
         apply = st.toggle(
             "Apply the temperature",
             key="calibration-temperature",
             disabled=bool(judged.run.elsewhere),
-            help=NO_TEMPERATURE if judged.run.elsewhere else "Fitted on the validation part.",
+            help=NO_TEMPERATURE
+            if judged.run.elsewhere
+            else (
+                "The temperature is fitted on the validation part. It changes the confidences, never the predictions."
+            ),
         )
     fitted = None if judged.run.elsewhere else evaluation.temperature(judged.run)
     heat = fitted.temperature if fitted and apply else 1.0
     found = evaluation.calibrated(judged, EDGES[bins], heat)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        tables.draw_chart(reliability(found), "How often answers are right at each confidence", "reliability")
-        tables.draw_chart(bin_counts(found), "How many answers each bin of confidence holds", "bin-counts")
+        tables.draw_chart(reliability(found), "Accuracy at each confidence", "reliability")
+        tables.draw_chart(bin_counts(found), "Number of images in each bin of confidence", "bin-counts")
     with right:
         st.write(markdown.sentence(found.message))
         st.caption(
-            "Points below the dashed line: more confident than right. Vertical lines are 95% intervals; a bin with "
-            "few images says little. Calibrated by chance: the mean error that a perfectly calibrated network would "
-            "show with these confidences and this n, and what 95% of such networks stay below."
+            "Points below the dashed line mean that the network is more confident than it is right. Vertical lines "
+            "are 95% intervals. A bin with few images says little.",
+            help=CHANCE,
         )
         st.write(markdown.sentence(fitted.message) if fitted else NO_TEMPERATURE)
         if judged.part == "validation":
-            st.caption("Fitted on these very images, so here it looks better than it is on new ones.")
+            st.caption(
+                "The temperature was fitted on these same images. Calibration looks better here than it is on "
+                "new images."
+            )
     both = [_row(name, evaluation.calibrated(judged, edges, heat)) for name, edges in EDGES.items()]
     tables.show(both, key="calibration-errors", width="content", alt="Calibration errors")
     tables.draw_numbers(reliability_rows(found), "reliability")
@@ -77,15 +92,15 @@ def _row(name: str, found: Calibration) -> dict[str, Any]:
 
 SECONDS = 600.0
 ABOUT = (
-    "Section 1.2 of the report names light, blur, angle and cover as what makes faces hard to read. Here each face is "
-    "changed step by step and answered again."
+    "Section 1.2 of the report says that poor light, blur, head angle and covered parts make faces hard to read. "
+    "Here each face is changed step by step, and the network predicts its class again."
 )
 
 
 def draw_robustness(judged: Judged) -> None:
     """A curve for each kind of change; or how to get them."""
     if judged.run.elsewhere:
-        st.info("Only a network can answer changed faces, and predictions from elsewhere come without one.")
+        st.info("Robustness can only be measured with the network. These predictions came from elsewhere without one.")
         return
     curves = robustness.saved(judged.run, judged.part)
     st.write(ABOUT)
@@ -94,7 +109,7 @@ def draw_robustness(judged: Judged) -> None:
         return
     _draw_offer(judged)
     if (shown := evaluation.example()) and (curves := robustness.saved(shown.run, shown.part)):
-        example.draw(f"How {markdown.plain(shown.run.recipe.name)} does.", lambda: _draw_curves(shown, curves))
+        example.draw(f"Robustness of {markdown.plain(shown.run.recipe.name)}.", lambda: _draw_curves(shown, curves))
 
 
 def _draw_curves(judged: Judged, curves: Sequence[Curve]) -> None:
@@ -111,12 +126,15 @@ def _draw_curves(judged: Judged, curves: Sequence[Curve]) -> None:
                 f"robust-{name}",
             )
     n = curves[0].n
-    drawn = (
-        "" if n == len(judged.answers) else f" A sample of {len(judged.answers):,}, drawn with seed {robustness.SEED}."
-    )
+    says = [f"Every point is measured on {counted(n, f'{judged.part} image')}."]
+    if n < len(judged.answers):
+        says.append(
+            f"They are a random sample of the {len(judged.answers):,} images, drawn with seed {robustness.SEED}."
+        )
     st.caption(
-        f"{counted(n, f'{judged.part} image')} at every point.{drawn} The band is the 95% interval, the dashed "
-        "line the accuracy without a change. A change that training has shown as augmentation hurts less."
+        " ".join(says),
+        help="The band is the 95% interval. The dashed line is the accuracy without a change. A change hurts less if "
+        "it was also used as augmentation in training.",
     )
     tables.draw_numbers([point for points in rows.values() for point in points], "robustness")
 
@@ -125,18 +143,20 @@ def _draw_offer(judged: Judged) -> None:
     there, why = evaluation.dataset(judged.run)
     usable = there is not None and judged.run.can_answer
     if there is None:
-        st.caption(f"It needs the images of {markdown.plain(judged.run.dataset)}. {markdown.sentence(why)}")
+        st.caption(
+            f"This measurement needs the images of {markdown.plain(judged.run.dataset)}. {markdown.sentence(why)}"
+        )
     pressed = st.button(
         "Measure robustness",
         icon=":material/tune:",
         key="measure-robustness",
         disabled=not usable,
-        help="Some seconds on a worker, once: the result is kept."
+        help="This takes some seconds. The result is saved."
         if usable
-        else markdown.sentence(why or "The weights of this run are gone."),
+        else markdown.sentence(why or "The saved weights of this run are missing."),
     )
     if pressed:
         rows = tuple(judged.answers.rows.tolist())
-        with st.spinner("A worker is changing faces and asking the network", show_time=True):
+        with st.spinner("Changing the faces and predicting them again", show_time=True):
             client.ask(robustness.measure, judged.run.id, judged.part, rows, seconds=SECONDS, long=True)
         st.rerun()

@@ -42,8 +42,9 @@ def draw_relabel(judged: Judged, images: Images) -> None:
     session.draw(dataset, who, Task(LABEL, dataset.classes), rows[rows >= 0].astype(np.int64), SIZE)
     session.draw_draft(dataset, who)
     st.caption(
-        "Marks go to your draft of the dataset and into its history once saved, where they can be taken back (page "
-        "Label). This run keeps the labels that it was trained and judged with: train again to see what they change."
+        "Your changes go to your draft of the dataset. After you save them, they appear in the history on the "
+        "Label page and can be undone there. This run keeps the labels that it was trained and evaluated with. "
+        "Train again to see the effect of the new labels."
     )
 
 
@@ -61,7 +62,9 @@ def draw(judged: Judged) -> None:
         counts = np.array(found.confusion)
         st.write(markdown.sentence(confusion.confused_words(counts, found.classes, found.weight)))
         st.write(markdown.sentence(confusion.recognized_words(counts, found.classes, found.weight)))
-        st.caption("Rows are labels, columns answers: a row shows what became of the images of a class.")
+        st.caption(
+            "Rows are labels, columns are predictions. Each row shows how the images of one class were predicted."
+        )
     if cell is not None:
         _draw_cell(judged, *cell)
     else:
@@ -73,7 +76,9 @@ def draw(judged: Judged) -> None:
 def _draw_matrix(judged: Judged, found: Evaluation) -> tuple[str, str] | None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         show = st.segmented_control("Show", SHOWN, default="Images", required=True, key="matrix-show", wrap=True)
-        hide = st.toggle("Hide diagonal", key="matrix-hide", help="Leaves the mistakes, with a scale of their own.")
+        hide = st.toggle(
+            "Hide diagonal", key="matrix-hide", help="Show only the mistakes, on a color scale of their own."
+        )
     cells = matrix_cells(found.confusion, found.classes, show, hide)
     event = tables.draw_chart(
         matrix(cells, found.classes, deepest(cells, show)),
@@ -82,7 +87,7 @@ def _draw_matrix(judged: Judged, found: Evaluation) -> tuple[str, str] | None:
         on_select="rerun",
         selection_mode="cell",
     )
-    st.caption(f"{counted(found.n, f'{judged.part} image')}; darker means more.")
+    st.caption(f"{counted(found.n, f'{judged.part} image')}. Darker cells hold more images.")
     plain = [{name: cell[name] for name in ("truth", "answer", "images", "row", "column")} for cell in cells]
     tables.draw_numbers(plain, "confusion", shares=["row", "column"])
     return picked(event, found.classes)
@@ -103,7 +108,7 @@ def _draw_cell(judged: Judged, truth: str, answer: str) -> None:
     with st.container(border=True, key="confusion-cell"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(
-                f"Labeled {markdown.plain(truth)}, answered {markdown.plain(answer)}", anchor=False, width="content"
+                f"Labeled {markdown.plain(truth)}, predicted {markdown.plain(answer)}", anchor=False, width="content"
             )
             st.button(
                 f"{markdown.plain(truth)}, {markdown.plain(answer)}",
@@ -113,7 +118,9 @@ def _draw_cell(judged: Judged, truth: str, answer: str) -> None:
                 help="Clear the selection",
                 on_click=_clear,
             )
-        st.write(f"{counted(len(images.rows), 'image')}, the most confident answer first.")
+        st.write(
+            f"{counted(len(images.rows), 'image')}, sorted by confidence. The most confident prediction comes first."
+        )
         if len(images.rows) and st.toggle("Relabel", key="relabel-cell", help="Give these faces another label."):
             draw_relabel(judged, images)
         else:
@@ -133,9 +140,11 @@ def _draw_two_levels(judged: Judged, found: Evaluation) -> None:
                 "two-levels",
             )
         st.caption(
-            f"A focused face is a neutral face that looks at something; first the family is judged (n = {levels.n:,}), "
-            f"then the child (n = {levels.between_n:,}, {score(levels.between_right / max(1, levels.between_n))} "
-            f"[{score(levels.between_interval[0])}, {score(levels.between_interval[1])}] right)."
+            "This view treats a focused face as a neutral face that looks at something. The first level counts "
+            f"both as {PARENT} (n = {levels.n:,}). The second level decides only between {CHILD} and {PARENT} (n "
+            f"= {levels.between_n:,}): {score(levels.between_right / max(1, levels.between_n))} "
+            f"[{score(levels.between_interval[0])}, {score(levels.between_interval[1])}] of these images are "
+            "right."
         )
 
 

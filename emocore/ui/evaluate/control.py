@@ -23,19 +23,19 @@ from emocore.ui.state.evaluation import BY_ANSWERS
 def draw(run: Run) -> None:
     """What a control is, the two ways to one, what came of it, and what it cannot see."""
     st.write(
-        f"Labels are shuffled {SHUFFLES} times, picture by picture: all copies of a picture keep one label, and labels "
-        "tell nothing of expressions any more. Everything else stays: split, recipe, judging. Whoever is right more "
-        "often than chance now recognizes pictures instead of expressions, so **above chance means that the protocol "
-        "leaks**. The true labels of the test part stay sealed."
+        f"The labels are shuffled {SHUFFLES} times, so they no longer say anything about expressions. All copies "
+        "of an image get the same label. The split, the recipe and the evaluation stay the same. A network that "
+        "is still right more often than chance must recognize images that it was trained on. **A result above "
+        "chance means that the protocol leaks.** The true labels of the test part stay sealed."
     )
     deletion.draw_undo("control")
     refusal = _refusal(run, str(evaluation.dataset(run)[1]))
     if refusal:
-        st.info(f"No control can be made here: {markdown.sentence(refusal)}", icon=":material/info:")
+        st.info(f"A control is not possible for this run. {markdown.sentence(refusal)}", icon=":material/info:")
         return
     _draw_quick(run)
     _draw_trained(run)
-    with st.expander("What a control cannot see", icon=":material/visibility_off:"):
+    with st.expander("What a control cannot detect", icon=":material/visibility_off:"):
         for sentence in shuffled.CANNOT_SEE:
             st.write(f"- {sentence}")
 
@@ -53,7 +53,7 @@ def _refusal(run: Run, today: str) -> str:
 
 def _draw_quick(run: Run) -> None:
     st.subheader("Quick: similar images, no training", anchor=False)
-    st.caption("Each judged image gets the label of the training image that it correlates with most (1-NN).")
+    st.caption("Each evaluated image gets the label of the most similar training image (1-NN by correlation).")
     asked = {"run": run.id}
     job = jobs.newest("control", asked)
     if job is None:
@@ -64,7 +64,7 @@ def _draw_quick(run: Run) -> None:
             key="quick-control",
             on_click=progress.start,
             args=("control", asked),
-            help="Seconds on a worker.",
+            help="This takes some seconds.",
         )
     elif job.status.state == "finished":
         _draw_result(shuffled.control_from_json(job.result))
@@ -73,7 +73,7 @@ def _draw_quick(run: Run) -> None:
 
 
 def _draw_trained(run: Run) -> None:
-    st.subheader(f"Trained: {SHUFFLES} networks by this recipe", anchor=False)
+    st.subheader(f"With training: {SHUFFLES} networks with this recipe", anchor=False)
     deletion.draw_damaged(control.listed()[1], "control")
     made = control.newest_of(run.id)
     if problem := st.session_state.pop("control-problem", ""):
@@ -86,17 +86,17 @@ def _draw_trained(run: Run) -> None:
     if over:
         with st.container(horizontal=True):
             deletion.draw_delete(
-                "control", made.id, words=f"With its {SHUFFLES} runs. It can be undone.", owner=made.owner
+                "control", made.id, words=f"This also deletes its {SHUFFLES} runs. It can be undone.", owner=made.owner
             )
 
 
 def _draw_offer(run: Run, label: str) -> None:
     seconds = sum(epoch.seconds for epoch in store.epochs(run))
-    took = f"This run took {wording.duration(seconds)}, so expect about {wording.duration(SHUFFLES * seconds)}. "
     st.button(label, icon=":material/model_training:", key="train-control", on_click=_start, args=(run,))
-    st.caption(
-        f"{took if seconds else ''}The runs are called CONTROL wherever they are named, and stand in no list of models."
-    )
+    if seconds:
+        one, all_of_them = wording.duration(seconds), wording.duration(SHUFFLES * seconds)
+        st.caption(f"This run took {one}, so the control takes about {all_of_them}.")
+    st.caption("The runs of a control are named CONTROL. They are not listed among the models.")
 
 
 def _start(run: Run) -> None:
@@ -118,7 +118,7 @@ def _draw_runs(control_id: str, was_live: bool) -> None:
     if not over:
         client.ensure_up()
         done = sum(one.status.is_settled for one in runs)
-        st.progress(done / len(runs), text=f"{done} of {wording.counted(len(runs), 'control run')} done")
+        st.progress(done / len(runs), text=f"{done} of {wording.counted(len(runs), 'control run')} finished")
         progress.draw_stop(f"stop-{made.id}", made.owner, control.stop, made)
     elif all(one.status.state == "finished" for one in runs):
         _draw_result(control.result(made))

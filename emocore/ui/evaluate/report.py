@@ -20,8 +20,12 @@ from emocore.ui.state.evaluation import Judged
 
 def _said_of_test(run: Run, is_open: bool) -> str:
     if run.elsewhere:
-        return "Of predictions from elsewhere it says what is not known."
-    return "The opened test part is in it." if is_open else "The test part is sealed and not in it."
+        return "For predictions from elsewhere, the report says what is not known."
+    return (
+        "The report includes the test part, which you have opened."
+        if is_open
+        else "The test part is sealed, so the report does not include it."
+    )
 
 
 def draw(run: Run) -> None:
@@ -37,7 +41,7 @@ def draw(run: Run) -> None:
             key=f"report-html-{run.id}",
         )
         st.download_button(
-            "As Markdown",
+            "Download as Markdown",
             lambda: as_markdown(report_sections.report(model_card.card(run, test))),
             f"report-{run.id}.md",
             "text/markdown",
@@ -45,8 +49,9 @@ def draw(run: Run) -> None:
             key=f"report-markdown-{run.id}",
         )
     st.caption(
-        "One file that opens without a network and prints well: data, split, settings, curves, scores with intervals, "
-        "groups and gaps, findings, limits of use. " + _said_of_test(run, test is not None)
+        "The report is one file that opens offline and prints well. It holds the data, the split, the settings, the "
+        "curves, the scores with intervals, the groups and gaps, the findings and the limits of use. "
+        f"{_said_of_test(run, test is not None)}"
     )
 
 
@@ -64,7 +69,10 @@ def draw_runs(judged: Judged) -> None:
     sealed = [markdown.plain(runs_by_id[run_id].label) for run_id, part in parts.items() if part is None]
     found = {_name(runs_by_id[run_id]): evaluation.scores(part) for run_id, part in parts.items() if part}
     if sealed:
-        st.caption(f":material/lock: Still sealed and not in the table: {', '.join(sealed)}.")
+        st.caption(
+            ":material/lock: The test part of these runs is still sealed, so they are not in the table: "
+            f"{', '.join(sealed)}."
+        )
     if not found:
         st.info("Choose a run above.", icon=":material/table:")
         return
@@ -72,10 +80,9 @@ def draw_runs(judged: Judged) -> None:
     part = "test" if judged.part == "test" else "validation"
     tables.show(shown_rows(table), key="runs-table", alt="Scores of the runs")
     st.caption(
-        f"The columns of section 6.2 of the report, on the {part} part of each run, on all images of "
-        "predictions from elsewhere, with what it lacks: "
-        "number of images and the 95% interval of the accuracy. Runs on different images cannot be "
-        "ranked by this table."
+        "The columns are those of section 6.2 of the report, with the number of images and the 95% interval of "
+        f"the accuracy added. Each run is scored on its {part} part. Predictions from elsewhere are scored on all "
+        "of their images. Runs that were scored on different images cannot be ranked by this table."
     )
     st.download_button(
         "Download as CSV", table.csv, "metrics.csv", "text/csv", icon=":material/download:", key="csv-runs"

@@ -24,16 +24,16 @@ from emocore.ui.state.evaluation import Judged
 
 SECONDS = 300.0
 BASELINES = (
-    "The majority class knows no image, brightness knows two numbers of each, and HOG with a support vector machine "
-    "(gradient histograms, the method of before deep learning) learns the same training images in seconds. "
-    "A network that does not beat the last one has learned little that needs a network."
+    "The majority class ignores the image. Brightness uses only two numbers of each image. HOG with a support "
+    "vector machine (gradient histograms, the usual method before deep learning) learns the same training images "
+    "in seconds. A network that does not beat HOG and SVM has learned little that needs a network."
 )
 
 
 def draw_baselines(judged: Judged, found: Evaluation) -> None:
     """The baselines as bars with intervals and a paired comparison each; or how to get them."""
     if judged.run.elsewhere:
-        st.write("Baselines learn from training images, and a table of predictions from elsewhere has none.")
+        st.write("Baselines learn from training images. A table of predictions from elsewhere has none.")
         return
     answered = baselines.saved(judged.run, judged.answers, judged.part)
     if answered:
@@ -69,13 +69,15 @@ def _draw_offer(judged: Judged) -> None:
         icon=":material/speed:",
         key="measure-baselines",
         disabled=there is None,
-        help="About ten seconds on a worker, once: they are kept." if there is not None else markdown.sentence(why),
+        help="This takes about ten seconds. The result is saved." if there is not None else markdown.sentence(why),
     )
     if there is None:
-        st.caption(f"They learn from the images of {markdown.plain(judged.run.dataset)}. {markdown.sentence(why)}")
+        st.caption(
+            f"The baselines learn from the images of {markdown.plain(judged.run.dataset)}. {markdown.sentence(why)}"
+        )
     if pressed:
         rows = tuple(judged.answers.rows.tolist())
-        with st.spinner("A worker is learning the training images", show_time=True):
+        with st.spinner("Training the baselines", show_time=True):
             client.ask(baselines.measure, judged.run.id, judged.part, rows, seconds=SECONDS, long=True)
         st.rerun()
 
@@ -94,12 +96,38 @@ def _baseline_row(name: str, network: Predictions, baseline: Predictions) -> dic
 
 
 SCORES = (
-    ("Macro precision", "precision", "Mean over classes: of the answers of a class, the share that is labeled so."),
-    ("Macro recall", "recall", "Mean over classes: of the images of a class, the share that is answered so."),
-    ("Macro F1", "f1", "Mean over classes of the harmonic mean of precision and recall."),
-    ("Balanced accuracy", "balanced_accuracy", "Mean recall of the classes that have images; chance is 1 / classes."),
-    ("Log loss", "log_loss", "Mean of -ln(probability of the label). 0 is best; guessing evenly gets ln(classes)."),
-    ("Brier score", "brier", "Mean squared distance of the probabilities from the label. 0 is best, 2 is worst."),
+    (
+        "Macro precision",
+        "precision",
+        (
+            "The precision of a class is the share of its predictions that are right. Macro precision is the mean "
+            "over the classes."
+        ),
+    ),
+    (
+        "Macro recall",
+        "recall",
+        (
+            "The recall of a class is the share of its images that are predicted right. Macro recall is the mean "
+            "over the classes."
+        ),
+    ),
+    ("Macro F1", "f1", "F1 is the harmonic mean of precision and recall. Macro F1 is the mean over the classes."),
+    (
+        "Balanced accuracy",
+        "balanced_accuracy",
+        "The mean recall of the classes that have images. Guessing gives 1 / number of classes.",
+    ),
+    (
+        "Log loss",
+        "log_loss",
+        "The mean of -ln(probability of the label). 0 is best. Guessing evenly gives ln(number of classes).",
+    ),
+    (
+        "Brier score",
+        "brier",
+        "The mean squared distance between the probabilities and the label. 0 is best, 2 is worst.",
+    ),
 )
 
 
@@ -139,20 +167,26 @@ def _draw_head(judged: Judged, found: Evaluation) -> None:
                 width=TILE,
             )
     st.caption(
-        f"{found.right:,} of {wording.counted(found.n, f'{judged.part} image')} right. In brackets the 95% interval: "
-        "exact (Clopper-Pearson) for shares, by a bootstrap of 2,000 samples for the others. "
-        f"Micro precision, recall and F1: {wording.score(found.micro['f1'])}. {MICRO_SAYS}"
+        f"{found.right:,} of {wording.counted(found.n, f'{judged.part} image')} right. The 95% interval stands in "
+        "brackets. It is exact (Clopper-Pearson) for accuracy and comes from a bootstrap of 2,000 samples for the "
+        "other scores."
+    )
+    st.caption(
+        f"Micro precision, micro recall and micro F1: {wording.score(found.micro['f1'])}, the same as the accuracy.",
+        help=MICRO_SAYS,
     )
     if found.n < FEW_A_CLASS * len(found.classes):
         st.caption(
-            f"With fewer than {FEW_A_CLASS} images a class the intervals of macro scores hold the truth in about 91 of "
-            "100 cases, not in 95."
+            f"With fewer than {FEW_A_CLASS} images a class, the intervals of macro scores are a little too "
+            "narrow. They cover the true value in about 91 of 100 cases instead of 95."
         )
 
 
 def _all_scores(found: Evaluation) -> list[dict[str, Any]]:
     values = found.macro | {name: getattr(found, name) for name in ("balanced_accuracy", "log_loss", "brier")}
-    accuracy = _row("Accuracy", found.accuracy, found.interval, found.n, "Share of right answers.")
+    accuracy = _row(
+        "Accuracy", found.accuracy, found.interval, found.n, "The share of images that are predicted right."
+    )
     return [
         accuracy,
         *(
@@ -177,8 +211,8 @@ def _draw_classes(found: Evaluation) -> None:
     spec = interval_bars(rows, f"{measure} (n = {n_of} of the class)", class_colors(found.classes))
     tables.draw_chart(spec, f"{measure} of each class", "class-bars")
     st.caption(
-        "The dark line is the 95% interval. Where the intervals of two classes overlap widely, their order "
-        "could be chance."
+        "The dark line is the 95% interval. If the intervals of two classes overlap widely, their order could be "
+        "chance."
     )
     tables.draw_numbers([_class_row(one) for one in found.per_class], "classes")
 

@@ -20,7 +20,7 @@ from emocore.ui.parts import markdown, progress, tables
 from emocore.ui.state.evaluation import BY_ANSWERS, Judged
 from emocore.wording import p_value, points, points_between, scored
 
-LEAK_WAYS = ("with the leak", "without it", "control")
+LEAK_WAYS = ("with the leak", "without the leak", "control")
 
 
 def draw_leak_offer(found: Sequence[Finding], of: dict[str, str]) -> None:
@@ -28,14 +28,15 @@ def draw_leak_offer(found: Sequence[Finding], of: dict[str, str]) -> None:
     codes = list(dict.fromkeys(finding.code for finding in found if finding.code in leak_trial.CODES))
     if not codes:
         return
-    st.subheader("What is my leak worth?", anchor=False)
+    st.subheader("How much does the leak change the score?", anchor=False)
     st.caption(
-        "The same images are judged three times: with copies of them in training, without, and in a control, with as "
-        "many unrelated pictures removed instead, since fewer images teach less in any case."
+        "The same images are evaluated three times: with their copies in training, without them, and in a control.",
+        help="In the control, as many other images are removed from training instead of the copies. It shows how much "
+        "of the difference comes only from having fewer training images.",
     )
     code = codes[0] if len(codes) == 1 else st.selectbox("Finding", codes, format_func=called, key="leak-code")
     asked: dict[str, Any] = of | {"code": code}
-    for trained, label in ((False, "Measure it in seconds"), (True, "Train a small network, too")):
+    for trained, label in ((False, "Measure it without a network"), (True, "Measure it with a small network")):
         _draw_offer(asked | {"trained": trained}, label)
 
 
@@ -65,14 +66,14 @@ def _draw_offer(asked: dict[str, Any], label: str) -> None:
 def draw_worth(found: Worth) -> None:
     """What one model says: a sentence, then its scores in the three ways."""
     st.write(
-        f"**{markdown.plain(found.model)}**: the leak is worth {points(found.difference)} points "
-        f"{points_between(found.interval)}, {p_value(found.p)}; removing as many other pictures costs "
-        f"{points(found.control_difference)} points {points_between(found.control_interval)}."
+        f"**{markdown.plain(found.model)}**: the leak adds {points(found.difference)} points "
+        f"{points_between(found.interval)}, {p_value(found.p)}. Removing as many other images instead changes the "
+        f"score by {points(found.control_difference)} points {points_between(found.control_interval)}."
     )
     rows = [
         {
             "training": way,
-            "all judged images": _scored(found.right[at], found.n),
+            "all evaluated images": _scored(found.right[at], found.n),
             "images with a copy in training": _scored(found.affected_right[at], found.affected_n),
         }
         for at, way in enumerate(LEAK_WAYS)
@@ -89,7 +90,7 @@ BADGES = {
     "medium": ("orange", ":material/warning:"),
     "low": ("gray", ":material/info:"),
 }
-NO_FINDING = "No finding. That means that none of the checks found something, not that all is well."
+NO_FINDING = "No check found a problem. That does not prove that there is none."
 MOST_NAMED = 12
 
 
@@ -107,9 +108,10 @@ def draw_run(run: Run) -> None:
     draw(found, f"findings-{run.id}")
     draw_leak_offer(found, {"run": run.id})
     if unknown := [one for one in run_findings.checked_run(run) if one.state == "unknown"]:
-        with st.expander(f"Unknown: {wording.counted(len(unknown), 'check')} that nobody can answer for this run"):
+        with st.expander(f"{wording.counted(len(unknown), 'check')} with an unknown result"):
             st.write(
-                "Unknown does not mean that all is well. This run was trained elsewhere, so its recipe is a claim."
+                "This run was trained elsewhere, so its recipe cannot be verified. "
+                "Unknown does not mean that all is well."
             )
             for one in unknown:
                 st.write(f"**{called(one.code)}**: {markdown.sentence(one.message)}")
@@ -123,10 +125,10 @@ def draw_all(run: Run, parts: Sequence[Judged]) -> None:
     st.subheader("On the run", anchor=False)
     draw_run(run)
     for part in judged:
-        st.subheader(f"On its answers for the {part.part} part", anchor=False)
+        st.subheader(f"On the predictions for the {part.part} part", anchor=False)
         draw(part.findings, f"findings-{run.id}-{part.part}")
     if not run.elsewhere and not any(part.part == "test" for part in judged):
-        st.caption(":material/lock: The test part is not judged here: you have not opened it.")
+        st.caption(":material/lock: The test part is not included, because you have not opened it.")
 
 
 def _stamps(judged: Judged) -> tuple[int, int]:
@@ -153,6 +155,6 @@ def _draw_one(finding: Finding, key: str) -> None:
         if finding.where:
             named = ", ".join(markdown.plain(identity) for identity in finding.where[:MOST_NAMED])
             more = len(finding.where) - MOST_NAMED
-            st.caption(f"Where: {named}{f' and {more:,} more' if more > 0 else ''}")
+            st.caption(f"Images: {named} and {more:,} more" if more > 0 else f"Images: {named}")
         page = navigation.pages()[finding.link.page]
         st.page_link(page, label=f"To {page.title}", icon=":material/arrow_forward:")

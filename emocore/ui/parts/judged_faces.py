@@ -24,14 +24,14 @@ PAGE = 24
 def draw(judged: Judged) -> None:
     """Mistakes and right answers, of a slice of the dataset or of one class."""
     kind = st.segmented_control(
-        "Show", ["Mistakes", "Right answers"], default="Mistakes", required=True, key="faces-kind", wrap=True
+        "Show", ["Mistakes", "Right predictions"], default="Mistakes", required=True, key="faces-kind", wrap=True
     )
     if kind == "Mistakes":
         images = confusion.mistakes(judged.answers)
-        st.caption("Wrong answers, the most confident first: mislabeled faces are often among the first.")
+        st.caption("Wrong predictions, the most confident first. Mislabeled faces are often near the top.")
     else:
         images = confusion.hesitations(judged.answers)
-        st.caption("Right answers, the least confident first: the next training may lose these.")
+        st.caption("Right predictions, the least confident first. Another training may get these wrong.")
     images = _within_slice(judged, images)
     draw_images(judged, images, f"{kind}-{judged.part}")
 
@@ -45,15 +45,15 @@ def draw_images(judged: Judged, images: Images, key: str) -> None:
     marks = [palette.RIGHT if one else palette.WRONG for one in shown.truth == shown.answers]
     show(judged.run, shown.rows, _captions(judged, shown), marks, key)
     st.caption(
-        f"{wording.counted(len(shown.rows), 'image')} of {len(images.rows):,}. Below each its id, what it is labeled, "
-        "and what was answered with which probability."
+        f"{wording.counted(len(shown.rows), 'image')} of {len(images.rows):,}. Below each image you see its id, "
+        "its label, the prediction and the probability of the prediction."
     )
 
 
 def page_of(number: int, key: str) -> slice | None:
     """Which of `number` images are shown, with buttons to turn pages; None and a note where there is none."""
     if not number:
-        st.info("No image is here.", icon=":material/image_not_supported:")
+        st.info("There are no images here.", icon=":material/image_not_supported:")
         return None
     page = st.pagination(-(-number // PAGE), key=f"page-{key}-{number}") if number > PAGE else 1
     return slice((page - 1) * PAGE, page * PAGE)
@@ -66,9 +66,9 @@ def show(run: Run, rows: Rows, captions: Sequence[str], marks: Sequence[str], ke
         tables.show(
             [_as_row(caption) for caption in captions],
             key=f"ids-{key}",
-            alt="Images and their answers",
+            alt="Images and their predictions",
         )
-        st.caption(f"The faces themselves cannot be shown. {markdown.sentence(why)}")
+        st.caption(f"The faces cannot be shown. {markdown.sentence(why)}")
     else:
         face_grid.show([np.array(dataset.images[row]) for row in rows], captions, width=112, marks=marks)
 
@@ -77,7 +77,7 @@ def _captions(judged: Judged, images: Images) -> list[str]:
     classes = judged.run.classes
     ids = evaluation.ids(judged.run, images.rows)
     return [
-        f"{identity}: labeled {classes[truth]}, answered {classes[answer]}"
+        f"{identity}: labeled {classes[truth]}, predicted {classes[answer]}"
         + ("" if judged.answers.only_answers else f" {wording.score(confidence)}")
         for identity, truth, answer, confidence in zip(
             ids, images.truth, images.answers, images.confidence.tolist(), strict=True
@@ -87,7 +87,7 @@ def _captions(judged: Judged, images: Images) -> list[str]:
 
 def _as_row(caption: str) -> dict[str, str]:
     identity, _, rest = caption.partition(": ")
-    return {"image": identity, "label and answer": rest}
+    return {"image": identity, "label and prediction": rest}
 
 
 def _within_slice(judged: Judged, images: Images) -> Images:

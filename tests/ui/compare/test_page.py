@@ -124,7 +124,7 @@ def test_three_runs_get_cochrans_q_and_holm(faces: Dataset) -> None:
 
     at = page("Chance or not", runs)
 
-    assert "over these 3 networks" in said(at)
+    assert "For these 3 models" in said(at)
     pairs = next(frame.value for frame in at.dataframe if "p after Holm" in frame.value)
     assert len(pairs) == 3
     assert (pairs["p after Holm"] >= pairs["p"]).all()
@@ -237,7 +237,7 @@ def test_the_networks_that_ship_are_tested_on_the_images_that_both_judged(faces:
     at = page("Chance or not", tuple(store.read(name) for name in ("report-final", "modern-pretrained")))
 
     assert "120 images are compared: those that every run used for validation (179 and 120 images)" in said(at)
-    assert "right of 120" in said(at)
+    assert "of 120 images right" in said(at)
 
 
 def test_runs_of_different_datasets_are_not_chosen_at_the_start(faces: Dataset) -> None:

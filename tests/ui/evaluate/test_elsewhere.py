@@ -39,7 +39,7 @@ def test_every_tab_of_evaluate_is_drawn_and_marked(faces: Dataset, tab: str, onl
 
     assert MARK in said(at)
     assert "test part is sealed" not in said(at).lower()
-    assert ("came as answers without probabilities" in said(at)) == only_answers
+    assert ("came without probabilities" in said(at)) == only_answers
 
 
 def test_the_scores_have_no_log_loss_without_probabilities_and_no_baselines(faces: Dataset) -> None:

@@ -88,7 +88,7 @@ def test_the_scores_of_the_shipped_run_are_scikit_learns(faces: Dataset) -> None
     assert values["Balanced accuracy"] == shown(recall_score(answers.truth, answers.answers, average="macro"))
     assert values["Log loss"] == shown(log_loss(answers.truth, shares / shares.sum(1, keepdims=True)))
     assert all(metric.delta.endswith("n = 179") and metric.delta.startswith("[") for metric in at.metric)
-    assert "micro precision, recall and F1 are the accuracy itself" in said(at)
+    assert "Micro precision, micro recall and micro F1: 0.615, the same as the accuracy" in said(at)
 
 
 def test_every_class_has_its_scores_support_and_intervals(faces: Dataset) -> None:
@@ -114,7 +114,7 @@ def test_a_class_that_is_never_answered_is_told(faces: Dataset) -> None:
     mute = type(old)(old.rows, old.folds, old.truth, never)
     write_answers(run, {"validation": mute, "test": mute})
 
-    assert "Never answered: neutral (1 class of 4)" in said(page(model=run.id))
+    assert "Never predicted: neutral (1 class of 4)" in said(page(model=run.id))
 
 
 def test_the_matrix_is_scikit_learns_and_told_in_words(faces: Dataset) -> None:
@@ -125,8 +125,8 @@ def test_the_matrix_is_scikit_learns_and_told_in_words(faces: Dataset) -> None:
     table = at.dataframe[0].value.pivot(index="truth", columns="answer", values="images")
     expected = confusion_matrix(answers.truth, answers.answers)
     np.testing.assert_array_equal(table.loc[list(run.classes), list(run.classes)], expected)
-    assert "Most often confused: focused taken for neutral, 18 of 45" in said(at)
-    assert "With focused counted as neutral" in said(at)
+    assert "Most often confused: focused predicted as neutral, 18 of 45" in said(at)
+    assert "If focused counts as neutral" in said(at)
     assert "Click a cell" in said(at)
 
 
@@ -150,7 +150,7 @@ def test_mistakes_come_with_the_most_confident_first(faces: Dataset) -> None:
     ids = faces.table["id"].to_numpy()[wrong.rows]
     places = [html(at).index(f"{identity}: labeled") for identity in ids]
     assert places == sorted(places)
-    first = f"{ids[0]}: labeled {run.classes[wrong.truth[0]]}, answered {run.classes[wrong.answers[0]]} "
+    first = f"{ids[0]}: labeled {run.classes[wrong.truth[0]]}, predicted {run.classes[wrong.answers[0]]} "
     assert first + shown(wrong.confidence[0]) in html(at)
 
 
@@ -164,7 +164,7 @@ def test_the_shared_slice_filters_the_gallery(faces: Dataset) -> None:
     assert 0 < happy < len(wrong.rows)
     assert html(at).count("labeled happy") == 2 * happy  # Caption and words for those who cannot see it
     assert "labeled sad" not in html(at)
-    assert f"of {happy}. Below each its id" in said(at)
+    assert f"of {happy}. Below each image you see its id" in said(at)
 
 
 def test_without_the_runs_own_dataset_ids_are_shown_and_why(faces: Dataset) -> None:
@@ -194,7 +194,7 @@ def test_calibration_is_told_with_both_kinds_of_bins_and_a_temperature(faces: Da
     before = at.dataframe[0].value["calibration error"][0]
     at.toggle("calibration-temperature").set_value(True).run()
     assert at.dataframe[0].value["calibration error"][0] != before
-    assert "Fitted on these very images" in said(at)
+    assert "The temperature was fitted on these same images" in said(at)
 
 
 def test_baselines_stand_beside_the_score_with_a_paired_test(faces: Dataset) -> None:
@@ -214,7 +214,7 @@ def test_baselines_need_the_dataset_and_say_so(faces: Dataset) -> None:
     at = page()
 
     assert at.button("measure-baselines").disabled
-    assert "They learn from the images of report" in said(at)
+    assert "The baselines learn from the images of report" in said(at)
 
 
 def test_robustness_is_drawn_once_it_was_measured(faces: Dataset) -> None:
@@ -227,7 +227,7 @@ def test_robustness_is_drawn_once_it_was_measured(faces: Dataset) -> None:
     table = at.dataframe[0].value
     assert set(table["kind"]) == set(robustness.KINDS)
     assert {header.value for header in at.subheader} >= {"Brightness", "Blur", "Rotation", "Occlusion"}
-    assert f"{len(validation_answers(run))} validation images at every point" in said(at)
+    assert f"Every point is measured on {len(validation_answers(run))} validation images." in said(at)
 
 
 def test_a_click_has_a_worker_measure_and_the_page_shows_it(faces: Dataset, engine: ModuleType) -> None:
@@ -237,7 +237,7 @@ def test_a_click_has_a_worker_measure_and_the_page_shows_it(faces: Dataset, engi
     at.button("measure-robustness").click().run(timeout=100)
 
     assert not at.exception
-    assert "validation images at every point" in said(at)
+    assert "Every point is measured on" in said(at)
     assert robustness.saved(run, "validation")
 
 
@@ -397,7 +397,7 @@ def test_a_control_is_one_click_and_says_what_it_found_and_what_it_cannot_see(
     asked = {"run": run.id}
     at = page("Control", run.id)
     assert "above chance means that the protocol leaks" in said(at)
-    assert "Copies that nobody has recognized" in said(at)
+    assert "Copies that nobody has found" in said(at)
 
     at.button("quick-control").click().run()
     tasks.work(jobs.newest("control", asked).id, os.environ["EMOCORE_DATA"])
@@ -412,7 +412,7 @@ def test_a_control_is_one_click_and_says_what_it_found_and_what_it_cannot_see(
 
     assert not at.exception
     assert len(at.success) == 2
-    assert all("judged pictures are right" in each.value for each in at.success)
+    assert all("evaluated images are right" in each.value for each in at.success)
     names = [name for frame in at.dataframe if "run" in frame.value for name in frame.value["run"]]
     assert len(names) == 5
     assert all(name.startswith("CONTROL") for name in names)
@@ -423,4 +423,4 @@ def test_a_control_is_one_click_and_says_what_it_found_and_what_it_cannot_see(
 
 
 def test_where_no_control_can_be_made_the_page_says_why() -> None:
-    assert "No control can be made here" in said(page("Control"))
+    assert "A control is not possible for this run" in said(page("Control"))

@@ -66,20 +66,20 @@ def said(at: AppTest) -> str:
 
 
 def test_a_clean_run_is_said_to_be_without_finding_and_not_to_be_well():
-    assert "not that all is well" in said(drawn(panel, "drawn-main"))
+    assert "does not prove that there is none" in said(drawn(panel, "drawn-main"))
 
 
 def test_a_finding_says_what_why_and_what_to_do(faces: Dataset):
     text = said(drawn(panel, trained(faces, upside_down=True).id))
     assert "Half of the training images were turned upside down" in text
-    assert "Why it matters: Nobody is judged upside down" in text
-    assert "What to do: Switch the flip upside down off" in text
+    assert "Why it matters: No image is judged upside down" in text
+    assert "What to do: Switch off the upside-down flip" in text
 
 
 def test_a_run_and_a_part_of_it_have_their_own_findings(faces: Dataset):
     text = said(drawn(of_run_and_part, trained(faces, upside_down=True).id))
     assert "Half of the training images were turned upside down" in text
-    assert "Judge more images" in text
+    assert "Evaluate more images" in text
 
 
 def test_page_report_card_and_command_tell_the_same_findings(faces: Dataset):
@@ -115,9 +115,9 @@ def test_a_run_from_elsewhere_tells_what_nobody_can_know_of_it(faces: Dataset):
     run = silent(trained(faces))
     at = drawn(of_run_and_part, run.id)
 
-    assert next(each.label for each in at.expander).startswith("Unknown: ")
+    assert next(each.label for each in at.expander).endswith("with an unknown result")
     assert "**Class sorted batches**" in said(at)
-    assert "The order of batches leaves no trace" in said(at)
+    assert "do not show the order of its batches" in said(at)
 
 
 def test_every_code_leads_to_a_page():
@@ -127,6 +127,6 @@ def test_every_code_leads_to_a_page():
 
 def test_the_report_is_offered_and_says_that_the_test_part_is_sealed():
     at = drawn(buttons, "report-final")
-    assert [each.label for each in at.get("download_button")] == ["Download report", "As Markdown"]
-    assert "sealed and not in it" in said(at)
+    assert [each.label for each in at.get("download_button")] == ["Download report", "Download as Markdown"]
+    assert "sealed, so the report does not include it" in said(at)
     assert openings.of_run(store.read("report-final")) == []
