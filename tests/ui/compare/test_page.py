@@ -112,7 +112,7 @@ def test_two_runs_are_tested_on_the_same_images_and_the_images_where_they_differ
     one, other = validation_answers(first), validation_answers(second)
     only = one.right & ~other.right
     p = mcnemar([[0, int(only.sum())], [int((other.right & ~one.right).sum()), 0]], exact=True).pvalue
-    assert f"{one.right.sum()} against {other.right.sum()} right of {len(one)}" in said(at)
+    assert f"{one.right.sum()} against {other.right.sum()} of {len(one)} images right" in said(at)
     assert f"p = {p:.2f}" in said(at) or p < 0.01
     ids = faces.table["id"].to_numpy()[one.rows[only]]
     assert all(f"{identity}: labeled" in html(at) for identity in ids)
