@@ -81,16 +81,10 @@ def _kept_weights(left: Left) -> Trace:
         return Trace("unknown", "There is no learning curve with validation predictions to compare.")
     fitting = [epoch.epoch for epoch in left.epochs if _of_epoch(answers, epoch)]
     if chosen.epoch in fitting:
-        loss = score(chosen.validation_loss)
-        return Trace(
-            "not found",
-            f"The saved predictions are from epoch {chosen.epoch}, with the lowest validation loss ({loss}).",
-        )
+        message = f"The saved predictions are from epoch {chosen.epoch}, with the lowest validation loss"
+        return Trace("not found", f"{message} ({score(chosen.validation_loss)}).")
     if not fitting:
-        return Trace(
-            "unknown",
-            "The saved predictions fit no epoch of the learning curve, so they do not show which epoch was kept.",
-        )
+        return Trace("unknown", "The saved predictions fit no epoch of the learning curve.")
     message = (
         f"The saved validation predictions have a loss of {score(_loss(answers))} and are from epoch {fitting[-1]}. "
         f"The validation loss was lowest ({score(chosen.validation_loss)}) in epoch {chosen.epoch}."
@@ -129,9 +123,7 @@ def _stopped_by_test(left: Left) -> Trace:
     if test is None or chosen is None:
         return Trace("unknown", "There is no learning curve with test predictions to compare.")
     if float(test.probabilities.std(0).max()) < ALIKE:
-        return Trace(
-            "unknown", "All images get nearly the same prediction, so the loss does not show which part it belongs to."
-        )
+        return Trace("unknown", "All images get nearly the same prediction, so the loss fits any part.")
     fitting = [epoch for epoch in (chosen, left.epochs[-1]) if _of_epoch(test, epoch)]
     if validation is not None and any(_of_epoch(validation, epoch) for epoch in left.epochs):
         if fitting:
@@ -154,7 +146,7 @@ def _fitted_outside(left: Left) -> Trace:
     if left.scaler is None or left.dataset is None or left.run.recipe.bootstrap:
         if left.scaler is None:
             return Trace("unknown", "The network stores no pixel means, so they cannot be checked.")
-        return Trace("unknown", "The training images are not available, so the stored pixel means cannot be checked.")
+        return Trace("unknown", "The images it was fitted on are not available, so the pixel means cannot be checked.")
     others = {
         "training and validation images": left.rows("train", "validation"),
         "training and test images": left.rows("train", "test"),
@@ -168,8 +160,7 @@ def _fitted_outside(left: Left) -> Trace:
     words = min(far, key=far.__getitem__)
     if train <= GRAY and train <= far[words]:
         return Trace(
-            "not found",
-            f"The stored pixel means are those of the {counted(len(left.rows('train')), 'training image')}.",
+            "not found", f"The stored pixel means fit the {counted(len(left.rows('train')), 'training image')}."
         )
     if far[words] > GRAY or train < TIMES * far[words]:
         return Trace("unknown", "The stored pixel means fit none of the parts that the run names.")
@@ -199,10 +190,7 @@ def _upside_down(left: Left) -> Trace:
         upright, turned = pixel_hashes(images), pixel_hashes(images, "upside-down copy")
         both = set(upright) & {turn for turn, own in zip(turned, upright, strict=True) if turn != own}
         if number := sum(turn in both for turn in upright) // 2:
-            message = (
-                f"{counted(number, 'training image')} of {len(images):,} are upside-down copies of other training "
-                "images."
-            )
+            message = f"{counted(number, 'training image')} of {len(images):,} are upside-down copies of other ones."
             return Trace("found", message)
     if left.scaler is not None and left.scaler.std() > FLAT:
         apart = float(np.abs(left.scaler - left.scaler[::-1]).mean())

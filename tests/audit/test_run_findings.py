@@ -144,7 +144,7 @@ def test_a_sound_run_from_elsewhere_has_no_finding_and_says_on_what_grounds(twin
         "start_saw_judged_images", "same_person_across_splits", "class_sorted_batches", "batches_passed_twice",
         "upside_down_flip", "zero_division",
     ]  # fmt: skip
-    assert looked["scaler_outside_training"].message == "The stored pixel means are those of the 80 training images."
+    assert looked["scaler_outside_training"].message == "The stored pixel means fit the 80 training images."
     assert "with the lowest validation loss" in looked["best_epoch_not_restored"].message
 
 

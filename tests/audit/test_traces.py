@@ -63,7 +63,7 @@ def test_stored_copies_upside_down_are_seen_in_pixels_and_in_the_means_alone(dou
 
     assert seen.code == told.code == "upside_down_flip"
     images = run.counts["train"]
-    assert f"{images // 2} training images of {images} are upside-down copies of other training images" in seen.message
+    assert f"{images // 2} training images of {images} are upside-down copies of other ones" in seen.message
     assert "the same upside down" in told.message
 
 
