@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from emocore.ui.parts import deletion, findings, markdown, recipe_form, run_table, wrong_way
+from emocore.ui.parts import deletion, findings, markdown, recipe_form, remedies, run_table, wrong_way
 from emocore.ui.state import choice
 from emocore.ui.train import live, others, start
 
@@ -22,12 +22,12 @@ others.draw(run)
 dataset = choice.dataset()
 settings, network = st.columns([5, 4], gap="large")
 with settings:
-    st.subheader("A new run", anchor=False)
+    st.subheader("New run", anchor=False)
     if dataset is None:
-        st.info("Choose a dataset on the Data page first.", icon=":material/photo_library:")
+        remedies.draw_no_dataset("train")
         recipe = None
     else:
-        st.write(f"On **{markdown.plain(dataset.name)}**. The test part is not touched.")
+        st.write(f"Dataset: **{markdown.plain(dataset.name)}**. The test images are not used.")
         recipe = wrong_way.choose(recipe_form.choose_recipe(dataset.attributes, dataset.classes), folds=False)
         start.draw_start(dataset, recipe)
 with network:

@@ -25,7 +25,7 @@ from emocore.judge.metrics import Evaluation
 from emocore.judge.predictions import Predictions
 from emocore.learn.events import Epoch
 from emocore.runs import baselines, status, store
-from emocore.runs.answers import has_answers, validation_answers
+from emocore.runs.answers import has_answers, kept_epoch, validation_answers
 from emocore.runs.openings import on_test_part_of
 from emocore.runs.run import IMPORTED, Run
 from emocore.wording import counted, listing
@@ -137,9 +137,9 @@ class Card:
         return judged | {"findings": told, "unknown": unknown}
 
     @property
-    def best(self) -> Epoch | None:
-        """The epoch with the lowest validation loss."""
-        return store.best_epoch(list(self.epochs))
+    def kept(self) -> Epoch | None:
+        """The epoch whose weights the run kept: the best one or the last, as its recipe says."""
+        return kept_epoch(self.run, list(self.epochs))
 
 
 def card(run: Run, test: Predictions | None = None) -> Card:

@@ -10,6 +10,7 @@ from emocore.judge.groups.gaps import Gap
 from emocore.judge.metrics import MICRO_SAYS
 from emocore.judge.predictions import ONLY_ANSWERS
 from emocore.judge.tables.printed import bias_table
+from emocore.learn.protocols import kept_words
 from emocore.runs import parents
 from emocore.runs.run import IMPORTED, Run
 from emocore.wording import NOTHING, between, counted, listing, minute, points, points_between, score
@@ -108,14 +109,17 @@ def _training(card: Card) -> tuple[Block, ...]:
         return (Text(UNKNOWN_TRAINING),)
     if not card.epochs:
         return (Text(f"No epoch is recorded. The run is {card.run.status.state}."),)
-    best, run = card.best, card.run
-    message = f"{counted(len(card.epochs), 'epoch')}, trained by {run.trained_by or run.owner or 'nobody named'}."
-    if best:
-        message += (
-            f" The lowest validation loss is {score(best.validation_loss)} in epoch {best.epoch}, with a "
-            f"validation accuracy of {score(best.validation_accuracy)}."
-        )
-    return (Text(message), *_lineage(card.run), Picture("loss"), Picture("accuracy"))
+    kept, run = card.kept, card.run
+    facts = [f"The run was trained for {counted(len(card.epochs), 'epoch')}."]
+    if name := run.trained_by or run.owner:
+        facts.append(f"It was trained by {name}.")
+    if kept:
+        facts += [
+            kept_words(run.recipe),
+            f"This is epoch {kept.epoch}, with validation loss {score(kept.validation_loss)} and validation accuracy "
+            f"{score(kept.validation_accuracy)}.",
+        ]
+    return (Text(" ".join(facts)), *_lineage(card.run), Picture("loss"), Picture("accuracy"))
 
 
 def _lineage(run: Run) -> tuple[Block, ...]:

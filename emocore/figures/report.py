@@ -16,7 +16,7 @@ LABEL = 150
 
 
 def lines(series: Mapping[str, Sequence[float]], title: str, top: float | None = None, mark: int | None = None) -> str:
-    """Curves over epochs 1, 2, ...; train solid, validation dashed. top: of the axis. mark: the best epoch."""
+    """Curves over epochs 1, 2, ...; train solid, validation dashed. top: of the axis. mark: the epoch that was kept."""
     wide, high, left, bottom = 420, 230, 46, 200
     highest = top or 1.05 * max((value for values in series.values() for value in values), default=1.0) or 1.0
     count = max((len(values) for values in series.values()), default=1)
@@ -33,7 +33,7 @@ def lines(series: Mapping[str, Sequence[float]], title: str, top: float | None =
         parts.append(
             f'<line x1="{x(mark):.1f}" x2="{x(mark):.1f}" y1="14" y2="{bottom}" stroke="{INK}" stroke-dasharray="2 2"/>'
         )
-        parts.append(_text(x(mark) + 3, 22, f"best: {mark}"))
+        parts.append(_text(x(mark) + 3, 22, f"kept: {mark}"))
     for name, values in series.items():
         color, dash = STYLES.get(name, (INK, ""))
         points = " ".join(f"{x(epoch):.1f},{y(value):.1f}" for epoch, value in enumerate(values, 1))
@@ -142,7 +142,7 @@ def _curves(card: Card, measure: str, top: float | None) -> str:
     series = {
         part: [float(getattr(epoch, f"{part}_{measure}")) for epoch in card.epochs] for part in ("train", "validation")
     }
-    return lines(series, f"{measure.capitalize()} by epoch", top, card.best.epoch if card.best else None)
+    return lines(series, f"{measure.capitalize()} by epoch", top, card.kept.epoch if card.kept else None)
 
 
 def _confusion(_: Card, part: JudgedPart | None) -> str:

@@ -21,8 +21,8 @@ PLAIN_IMAGES = {"mirror": False} | dict.fromkeys(
 class Flaw:
     """A flawed way. message: what is done; finding: the code that it raises; settings: of the recipe.
 
-    protocol: what it changes in a `learn.protocols.Protocol`. test_images: what the test images had to do with the
-    training. needs: another flaw without which it cannot be. only_folds: belongs to cross-validations.
+    protocol: what it changes in a `learn.protocols.Protocol`. test_images: a sentence that says what the test images
+    had to do with the training. needs: another flaw without which it cannot be. only_folds: of cross-validations.
     """
 
     words: str
@@ -35,99 +35,105 @@ class Flaw:
     only_folds: bool = False
 
 
+COPIES_TRAINED = "Copies of some test images were used for training."
+
 FLAWS: dict[str, Flaw] = {
     "augment-first": Flaw(
         "Augment before the split",
-        "Eight variants of every picture (upside down, rotated, darker) are made and then shared out at random, so "
-        "variants of one picture lie on both sides. The first version of the report did this: .899 instead of about "
-        ".70.",
+        "Each picture is augmented into eight variants (upside down, rotated, darker) before the split. The variants "
+        "are then divided at random, so variants of the same picture are in both the training part and the test part. "
+        "The first version of the report did this: its accuracy was 0.899 instead of about 0.70.",
         "augmented_before_split",
         PLAIN_IMAGES,
         {"rows": "variants"},
-        "of which other variants were trained on",
+        "Other variants of the test images were used for training.",
     ),
     "test-stops": Flaw(
         "Stop on the test part",
-        "The loss on the test part chooses the epoch, and the same part is then reported. The report's final network "
-        "was trained so.",
+        "The loss on the test images chooses the epoch, and the score on the same images is then reported. The final "
+        "network of the report was trained in this way.",
         "stopped_on_test",
         protocol={"stopped_on": "test"},
-        test_images="whose loss chose the epoch of this run",
+        test_images="The loss on the test images chose the epoch of this run.",
     ),
     "no-validation": Flaw(
-        "No validation part",
-        "Validation images are trained on, and the loss on training images chooses the epoch.",
+        "No validation set",
+        "The validation images are used for training, and the loss on the training images chooses the epoch.",
         "no_validation_part",
         protocol={"stopped_on": "nothing"},
     ),
     "validation-trained": Flaw(
-        "Train on the validation part too",
-        "Validation images are trained on, so only the test part is left to choose the epoch.",
+        "Train on the validation images too",
+        "The validation images are used for training, so only the test images are left to choose the epoch.",
         "stopped_on_test",
         needs="test-stops",
     ),
     "last-weights": Flaw(
         "Best epoch not restored",
-        "Training keeps the weights of the last epoch, whatever the validation loss said. The report's loop did this.",
+        "The weights of the last epoch are kept, even if an earlier epoch had a lower validation loss. The report did "
+        "this.",
         "best_epoch_not_restored",
         protocol={"restored": False},
     ),
     "class-sorted": Flaw(
-        "Batches class by class",
-        "Nothing is shuffled: batches hold one class after another. The report's cross-validation fell to .47 by it.",
+        "Batches sorted by class",
+        "The training images are not shuffled, so a batch contains images of a single class. This is why the accuracy "
+        "in the report's cross-validation fell to 0.47.",
         "class_sorted_batches",
         protocol={"shuffled": False},
     ),
     "upside-down": Flaw(
         "Flip upside down",
-        "Half of the training images stand on their heads. The report called this a rotation.",
+        "Half of the training images are turned upside down. The report called this a rotation.",
         "upside_down_flip",
         {"upside_down": True},
     ),
     "stored-flips": Flaw(
-        "Store each image upside down, too",
-        "Each training image is stored a second time, upside down. The rows of a cross-validation all are, so half of "
-        "what each fold judges is upside down. The report did this.",
+        "Add an upside-down copy of each image",
+        "Each training image is stored a second time, upside down. In a cross-validation this applies to all images, "
+        "so half of the images in each held-out fold are upside down. The report did this.",
         "upside_down_flip",
         protocol={"rows": "flips"},
     ),
     "folds-by-row": Flaw(
-        "Folds by row",
-        "Folds are drawn row by row, whatever class and picture a row is of: copies of one picture fall apart. The "
-        "report's folds were drawn so.",
+        "Folds that separate copies",
+        "The folds are drawn at random from all images. They are not balanced by class, and copies of the same picture "
+        "can be in different folds. The report did this.",
         "families_apart",
         protocol={"folds": "rows"},
-        test_images="some of which have a copy that was trained on",
+        test_images=COPIES_TRAINED,
         only_folds=True,
     ),
     "second-pass": Flaw(
         "Pass each batch twice",
-        "After each step the network sees the batch a second time, in training mode, and training accuracy is counted "
-        "there. Batch statistics are updated twice as often. The report's loop did this.",
+        "After each step the network sees the same batch a second time in training mode, and the training accuracy is "
+        "computed from this second pass. The statistics of batch normalization are updated twice as often. The report "
+        "did this.",
         "batches_passed_twice",
         protocol={"passes": 2},
     ),
     "scaler-all": Flaw(
-        "Scale by all images",
-        "Means and deviations of pixels are taken of all images, test images too.",
+        "Normalize with all images",
+        "The means and standard deviations for normalization are computed from all images, including the test images.",
         "scaler_outside_training",
         {"normalization": "per-pixel"},
         {"scaler": "all"},
-        "whose gray values went into the scaling of the training images",
+        "Their gray values were used to normalize the training images.",
     ),
     "scaler-group": Flaw(
-        "Scale each group by itself",
-        "Means and deviations are taken anew of each group that is judged. The report's bias table was made so.",
+        "Normalize each group by itself",
+        "The means and standard deviations are computed separately for each group. The bias table of the report was "
+        "made in this way.",
         "scaler_outside_training",
         {"normalization": "per-pixel"},
         {"scaler": "group"},
-        "that are scaled by the means of their own groups",
+        "The test images of each group were normalized by the mean of that group.",
     ),
     "twins-kept": Flaw(
-        "Keep twins in training",
-        "Training images with a copy in another part stay in training.",
+        "Keep copies in training",
+        "Training images stay in the training part even if the validation part or the test part has a copy of them.",
         "twins_in_training",
-        test_images="some of which have a copy that was trained on",
+        test_images=COPIES_TRAINED,
     ),
 }
 """Name -> flawed way. The names are those that `recipe_parts.CHOICES` lets a recipe have."""
@@ -139,9 +145,9 @@ ALONE = tuple(name for name, flaw in FLAWS.items() if not flaw.needs and not fla
 """Flaws that a single training can have by themselves."""
 
 DECIDED = {
-    "stopped_on": "which images end the training",
+    "stopped_on": "which images decide when training stops",
     "rows": "which copies are stored",
-    "scaler": "what normalization is fitted on",
+    "scaler": "which images are used for normalization",
 }
 """What only one flaw of a set can decide -> it in words."""
 
@@ -161,27 +167,27 @@ def refuse_impossible(names: Sequence[str], is_fold: bool | None = None) -> None
         raise EmoError(why, "flaws_conflict", "flaw")
     for name in names:
         if is_fold is False and FLAWS[name].only_folds:
-            message = f"{name} belongs to a cross-validation: a single split has no folds. Use it with crossval."
+            message = f"{name} is only possible in a cross-validation, because a single split has no folds."
             raise EmoError(message, "flaws_conflict", "flaw")
 
 
 def _conflicts(names: Sequence[str]) -> Iterator[str]:
     if {"test-stops", "no-validation"} <= set(names):
         yield (
-            "test-stops and no-validation cannot go together: the first ends training by the test part, the second by "
-            "training images. To train on validation images and stop on the test part, use "
-            "test-stops,validation-trained."
+            "test-stops and no-validation cannot be combined. With the first, the test images decide when training "
+            "stops; with the second, the training images do. To train on the validation images and stop on the test "
+            "images, use test-stops,validation-trained."
         )
     for one, other in combinations(names, 2):
         for key in DECIDED:
             values = {FLAWS[name].protocol[key] for name in (one, other) if key in FLAWS[name].protocol}
             if len(values) > 1:
-                yield f"{one} and {other} cannot go together: both decide {DECIDED[key]}. Leave one of them out."
+                yield f"{one} and {other} cannot be combined: both decide {DECIDED[key]}. Remove one of them."
     for name in names:
         if (needed := FLAWS[name].needs) and needed not in names:
             yield (
-                f"{name} needs {needed}: without it no image is left that could choose the epoch. Use "
-                f"{needed},{name}, or no-validation, which stops on training images."
+                f"{name} needs {needed}. Without it no images are left that could choose the epoch. Use "
+                f"{needed},{name}, or use no-validation, which chooses the epoch on training images."
             )
 
 
@@ -202,7 +208,7 @@ def flawed(recipe: Recipe, names: str | Sequence[str], called: str = "") -> Reci
 
 
 def in_words(flaws: Sequence[str]) -> str:
-    """A set of flaws as it is named in a sentence: "stop on the test part and best epoch not restored"."""
+    """A set of flaws as a sentence names it: "stop on the test part and best epoch not restored"."""
     return listing([FLAWS[name].words[0].lower() + FLAWS[name].words[1:] for name in flaws])
 
 
@@ -226,31 +232,33 @@ _ITS_IMAGES = {"mirror": False, "normalization": "per-pixel"}
 
 PROTOCOLS: dict[str, NamedProtocol] = {
     "as-first-published": NamedProtocol(
-        "Eight variants of every picture, one scaler for all, then a split at random: report, sections 6.1 and 6.2. "
-        "The score that it reports is of the part that ended training.",
+        "As in sections 6.1 and 6.2 of the report: each picture is augmented into eight variants, all images are "
+        "normalized together, and then the split is drawn at random. The reported score is measured on the images that "
+        "decided when training stopped.",
         ("augment-first", "twins-kept", "scaler-all", *_ITS_LOOP),
         _ITS_IMAGES,
         extra_patience=1,
         reported="validation",
     ),
     "as-corrected-in-the-report": NamedProtocol(
-        "Split first. Every training image is stored upside down, too; nothing is kept for validation, so the test "
-        "part ends training and is reported: report, section 7.4.",
+        "As in section 7.4 of the report: the split comes first, and then an upside-down copy of each training image "
+        "is added. There is no validation set, so the test images decide when training stops. The reported score is "
+        "measured on the same images.",
         ("stored-flips", "twins-kept", "test-stops", "validation-trained", *_ITS_LOOP),
         _ITS_IMAGES,
         extra_patience=1,
     ),
     "its-ten-folds": NamedProtocol(
-        "The training images and their flips as rows, ten folds of rows by chance, batches in the order of the rows; "
-        "each fold ends its own training: report, section 6.5.",
+        "As in section 6.5 of the report: the training images and their upside-down copies are divided into ten folds "
+        "at random, and the batches are not shuffled. The loss on the held-out fold decides when training stops.",
         ("stored-flips", "folds-by-row", "class-sorted", "test-stops", "validation-trained", *_ITS_LOOP),
         _ITS_IMAGES,
         extra_patience=1,
         folds=10,
     ),
     "corrected": NamedProtocol(
-        "Copies of one picture on one side, a validation part cut from training chooses the epoch, its weights are "
-        "kept, and the test part is opened once."
+        "Copies of the same picture stay in one part. Validation images taken from the training images choose the "
+        "epoch, and the weights of that epoch are kept. The test part is opened once."
     ),
 }
 """Name -> what it is; what a row does not say is as the recipe has it. The loop of the report stops one epoch late."""
@@ -264,7 +272,7 @@ def following_protocol(recipe: Recipe, name: str) -> Recipe:
     if name not in PROTOCOLS:
         raise EmoError(f"There is no protocol {name!r}. Use {', '.join(PROTOCOLS)}.", "no_protocol")
     if recipe.flaw:
-        message = f"{recipe.name} is flawed already ({recipe.flaw}). Choose a sound recipe, such as report-main."
+        message = f"{recipe.name} already has a flaw ({recipe.flaw}). Choose a correct recipe, such as report-main."
         raise EmoError(message, "bad_value", "flaw")
     chosen = PROTOCOLS[name]
     patience = recipe.patience + chosen.extra_patience if recipe.patience else 0

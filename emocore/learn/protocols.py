@@ -140,10 +140,13 @@ def _with_flips_in_training(dataset: Dataset, split: Split) -> tuple[Dataset, Sp
     return made, Split(train, place[split.validation], place[split.test], place[split.left_out])
 
 
-def test_images_of(recipe: ProtocolSettings) -> str:
-    """What the test images of a run had to do with its training, as words behind their number."""
-    words = dict.fromkeys(FLAWS[name].test_images for name in recipe.flaws if FLAWS[name].test_images)
-    return " and ".join(words) or "that decided nothing in this run"
+UNTOUCHED = "No decision in this run was based on the test images."
+
+
+def about_test_images(recipe: ProtocolSettings) -> str:
+    """What the test images of a run had to do with its training, in sentences."""
+    sentences = dict.fromkeys(FLAWS[name].test_images for name in recipe.flaws if FLAWS[name].test_images)
+    return " ".join(sentences) or UNTOUCHED
 
 
 def stopping_rows(split: Split, recipe: ProtocolSettings) -> Rows:

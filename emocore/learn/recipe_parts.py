@@ -206,7 +206,7 @@ class TrainingSettings:
             raise impossible("balance_by", self.balance_by, "names of attributes joined by commas")
         needy = "balance" if self.balance != "none" else "keep" if self.keep == "worst-group" else ""
         if needy and not self.groups_by:
-            message = f"{needy}={getattr(self, needy)} needs groups. Name attributes in balance_by, such as gender."
+            message = f"{needy}={getattr(self, needy)} needs groups. Choose an attribute in balance_by, such as gender."
             raise EmoError(message, "bad_value", needy)
 
 
@@ -272,9 +272,9 @@ def _side_after(block: Block, number: int, side: int) -> int:
     where = f" in block {number}"
     refuse_impossible(block, Block, where, "blocks")
     if block.kernel % 2 == 0:
-        message = f"kernel={block.kernel}{where} is even. Use an odd side: 1, 3, 5, 7."
+        message = f"kernel={block.kernel}{where} is even. Use an odd number, such as 3 or 5."
         raise EmoError(message, "bad_value", "blocks")
     if block.pool > side:
-        message = f"pool={block.pool}{where} leaves nothing of a {side}x{side} map. Use at most {side}."
+        message = f"pool={block.pool}{where} is larger than its {side}x{side} feature map. Use at most {side}."
         raise EmoError(message, "bad_value", "blocks")
     return side // block.pool

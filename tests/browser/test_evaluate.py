@@ -88,13 +88,13 @@ def test_the_test_part_opens_only_after_a_second_word(page: Page, server: Server
     sign_in(page, "Ada")
     page.goto(f"{server.url}/evaluate?model={judged.id}&evaluate-part=Test")
     page.get_by_role("button", name="Open the test part").click()
-    expect(page.get_by_text("There is no way back")).to_be_visible()
+    expect(page.get_by_text("Opening cannot be undone")).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.get_by_text("There is no way back")).to_be_hidden()
+    expect(page.get_by_text("Opening cannot be undone")).to_be_hidden()
     assert openings.of_run(judged) == []
 
     page.get_by_role("button", name="Open the test part").click()
-    page.get_by_role("button", name="Open it and log it").click()
+    page.get_by_role("button", name="Open and log").click()
 
     expect(page.get_by_text("Opened once, for 1 run")).to_be_visible()
     expect(page.get_by_text(f"n = {judged.split['counts']['test']}").first).to_be_visible()

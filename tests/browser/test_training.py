@@ -15,13 +15,13 @@ def start(page: Page, server: Server, who: str) -> None:
     page.set_default_timeout(LONG)
     sign_in(page, who)
     page.goto(f"{server.url}/train")
-    for name, value in {"Patience": "0", "Epochs at most": "1000"}.items():  # Nothing ends before somebody stops it
+    for name, value in {"Patience": "0", "Maximum epochs": "1000"}.items():  # Nothing ends before somebody stops it
         field = page.get_by_label(name, exact=True).first
         field.fill(value)
         field.press("Enter")
     expect(page.get_by_text("for 1000 epochs")).to_be_visible()
     page.get_by_role("button", name="Start training").click()
-    expect(page.get_by_text("is started")).to_be_visible()
+    expect(page.get_by_text("has started")).to_be_visible()
     expect(page.locator("#watched-run")).to_be_in_viewport()
     expect(page.get_by_text("running").first).to_be_visible(timeout=LONG)
 

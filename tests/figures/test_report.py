@@ -31,7 +31,7 @@ def test_it_has_its_charts_with_words_for_those_who_cannot_see_them(shipped: Car
     assert page.tags.count("svg") == 4
     assert page.tags.count("title") == 5
     assert ("role", "img") in page.attributes
-    assert "best: 25" in page.words
+    assert "kept: 25" in page.words
 
 
 def test_svg_charts_escape_names_and_hold_their_numbers():

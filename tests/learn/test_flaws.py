@@ -30,8 +30,8 @@ def test_one_flaw_is_written_as_before_and_several_by_commas() -> None:
 @pytest.mark.parametrize(
     ("names", "says"),
     [
-        ("test-stops,no-validation", "cannot go together"),
-        ("scaler-all,scaler-group", "both decide what normalization is fitted on"),
+        ("test-stops,no-validation", "cannot be combined"),
+        ("scaler-all,scaler-group", "both decide which images are used for normalization"),
         ("stored-flips,augment-first", "both decide which copies are stored"),
         ("validation-trained", "Use test-stops,validation-trained"),
         ("test-stops,cheat", "There is no flaw 'cheat'"),
@@ -113,5 +113,5 @@ def test_its_folds_hold_a_tenth_of_the_rows_and_judge_flips(twins: Dataset) -> N
 def test_what_is_no_protocol_or_flawed_already_is_refused() -> None:
     with pytest.raises(EmoError, match="Use as-first-published"):
         following_protocol(FINAL, "honest")
-    with pytest.raises(EmoError, match="flawed already"):
+    with pytest.raises(EmoError, match="already has a flaw"):
         following_protocol(following_protocol(FINAL, "its-ten-folds"), "corrected")

@@ -90,7 +90,9 @@ def test_no_blocks_and_too_many_are_refused(blocks: object) -> None:
 
 
 def test_pooling_that_leaves_nothing_is_refused() -> None:
-    assert "leaves nothing of a 6x6 map" in refusal(GOOD | {"blocks": [BLOCK | {"pool": 8}, BLOCK | {"pool": 8}]})
+    assert "is larger than its 6x6 feature map" in refusal(
+        GOOD | {"blocks": [BLOCK | {"pool": 8}, BLOCK | {"pool": 8}]}
+    )
 
 
 @pytest.mark.parametrize("values", [[], "epochs: 5", None, 3])

@@ -19,7 +19,7 @@ from emocore.judge.metrics import evaluate
 from emocore.judge.predictions import Predictions
 from emocore.learn.recipe import Recipe
 from emocore.runs import baselines, parents, store
-from emocore.runs.answers import has_answers, validation_accuracy, validation_answers
+from emocore.runs.answers import has_answers, kept_epoch, validation_accuracy, validation_answers
 from emocore.runs.experiments import crossval
 from emocore.runs.experiments.crossval import CrossRun
 from emocore.runs.run import IMPORTED, Run
@@ -251,10 +251,10 @@ def row(run: Run) -> dict[str, Any]:
     """What was asked, what came of it on the validation part, how fast, and whose it is."""
 
     passed = store.epochs(run)
-    best = store.best_epoch(passed)
+    best, kept = store.best_epoch(passed), kept_epoch(run, passed)
     n = run.counts["validation"]
     right = int(validation_answers(run).right.sum()) if run.elsewhere else None
-    share = validation_accuracy(run, best.validation_accuracy if best else None)
+    share = validation_accuracy(run, kept.validation_accuracy if kept else None)
     if share is not None and n:
         right = round(share * n)
     low, high = clopper_pearson(right, n) if right is not None and n else (None, None)
@@ -272,6 +272,7 @@ def row(run: Run) -> dict[str, Any]:
         "high": high,
         "n": n,
         "best epoch": best.epoch if best else None,
+        "kept epoch": kept.epoch if kept else None,
         "last epoch": len(passed),
         "images per second": round(speed) if speed else None,
         "state": run.status.state,

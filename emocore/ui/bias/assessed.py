@@ -229,7 +229,7 @@ def _draw_progress(asked: Trial) -> None:
         st.rerun()
     total = 2 * len(asked.pairs)
     over = total - len(left)
-    message = f"{over} of {total} trainings are over" if client.ensure_up() else progress.STARTING
+    message = f"{over} of {total} trainings are over" if client.ensure_up() else wording.STARTING
     share = (over + sum(map(_share, left))) / total
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(share, text=message)

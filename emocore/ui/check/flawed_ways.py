@@ -18,6 +18,7 @@ from emocore.learn.flaws import ALONE, FLAWS, flawed, in_words
 from emocore.learn.protocols import LESSON
 from emocore.learn.recipe import Recipe
 from emocore.runs import creation, store
+from emocore.runs.answers import kept_epoch
 from emocore.runs.run import Run
 from emocore.ui.parts import markdown, progress, tables
 from emocore.ui.state import choice, datasets
@@ -146,16 +147,16 @@ def _version(view: DatasetView, run_id: str) -> int:
 def _row(run: Run, data: str) -> dict[str, Any]:
     flaw, words = run.recipe.flaw, in_words(run.recipe.flaws)
     passed = store.epochs(run)
-    best = store.best_epoch(passed)
+    kept = kept_epoch(run, passed)
     n = _steering_images(run)
-    low, high = clopper_pearson(round(best.validation_accuracy * n), n) if best else (None, None)
+    low, high = clopper_pearson(round(kept.validation_accuracy * n), n) if kept else (None, None)
     findings = run_findings.run_findings(run) if run.status.is_over else ()
     return {
         "way": f"FLAWED: {words[:1].upper()}{words[1:]}" if flaw else SOUND.capitalize(),
         "seed": run.recipe.seed,
         "data": data,
         "state": run.status.state if run.status.is_over or not passed else f"epoch {len(passed)}",
-        "claimed": best.validation_accuracy if best else None,
+        "claimed": kept.validation_accuracy if kept else None,
         "low": low,
         "high": high,
         "n": n,

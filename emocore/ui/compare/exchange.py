@@ -14,7 +14,7 @@ from emocore.settings import LIMITS
 from emocore.ui import navigation
 from emocore.ui.compare import run_picker
 from emocore.ui.parts import markdown, tables
-from emocore.ui.state import choice
+from emocore.ui.state import choice, datasets
 
 
 def draw(chosen: list[Run], every: list[Run]) -> None:
@@ -63,7 +63,7 @@ def _draw_upload() -> None:
     )
     if file is not None and st.button("Import", type="primary", icon=":material/login:", key="admit-runs"):
         try:
-            with st.spinner("Checking every file"):
+            with datasets.spinner("Checking all files"):
                 came = client.ask(arrivals.admit, file.getvalue(), file.name, choice.who(), long=True)
         except EmoError as error:
             st.error(markdown.sentence(error.message), icon=":material/block:")
@@ -106,7 +106,7 @@ def _draw_predictions() -> None:
         )
     if file is not None and st.button("Judge them", type="primary", icon=":material/login:", key="admit-predictions"):
         try:
-            with st.spinner("Checking every line"):
+            with st.spinner("Checking all lines"):
                 named = [name.strip() for name in classes.split(",") if name.strip()]
                 table = prediction_table.read(file.getvalue(), file.name, named)
                 came = prediction_runs.admit(table, choice.who(), "" if dataset == ALONE else dataset)

@@ -23,7 +23,7 @@ SHOWN = (
     "high",
     "n",
     "state",
-    "best epoch",
+    "kept epoch",
     "last epoch",
     "seed",
     "images per second",

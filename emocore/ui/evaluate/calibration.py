@@ -16,7 +16,7 @@ from emocore.judge.predictions import ONLY_ANSWERS
 from emocore.predict import robustness
 from emocore.predict.robustness import Curve
 from emocore.ui.parts import example, markdown, tables
-from emocore.ui.state import evaluation
+from emocore.ui.state import datasets, evaluation
 from emocore.ui.state.evaluation import Judged
 from emocore.wording import counted
 
@@ -157,6 +157,6 @@ def _draw_offer(judged: Judged) -> None:
     )
     if pressed:
         rows = tuple(judged.answers.rows.tolist())
-        with st.spinner("Changing the faces and predicting them again", show_time=True):
+        with datasets.spinner("Changing the faces and predicting them again"):
             client.ask(robustness.measure, judged.run.id, judged.part, rows, seconds=SECONDS, long=True)
         st.rerun()

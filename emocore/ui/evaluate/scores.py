@@ -19,7 +19,7 @@ from emocore.judge.predictions import Predictions
 from emocore.runs import baselines
 from emocore.runs.openings import is_tuned, on_test_part_of
 from emocore.ui.parts import example, markdown, tables
-from emocore.ui.state import evaluation
+from emocore.ui.state import datasets, evaluation
 from emocore.ui.state.evaluation import Judged
 
 SECONDS = 300.0
@@ -77,7 +77,7 @@ def _draw_offer(judged: Judged) -> None:
         )
     if pressed:
         rows = tuple(judged.answers.rows.tolist())
-        with st.spinner("Training the baselines", show_time=True):
+        with datasets.spinner("Training the baselines"):
             client.ask(baselines.measure, judged.run.id, judged.part, rows, seconds=SECONDS, long=True)
         st.rerun()
 

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from emocore.judge.predictions import ONLY_ANSWERS
-from emocore.learn.protocols import test_images_of
+from emocore.learn.protocols import about_test_images
 from emocore.runs import store
 from emocore.runs.answers import validation_answers
 from emocore.runs.openings import Opening, is_tuned, message, on_test_part_of
@@ -40,13 +40,15 @@ def choose_model(judged: bool = False) -> None:
 
 
 def _name(run: Run) -> str:
-    return f"{run.label}, {f'in {run.elsewhere}' if run.elsewhere else f'trained on {run.dataset}'}"
+    if run.elsewhere:
+        return f"{run.label}, imported from {run.elsewhere}"
+    return f"{run.label}, trained on {run.dataset}"
 
 
 COST = (
-    "The test part answers one question once: how good is a network on images that decided nothing? Whoever looks, "
-    "changes something and looks again, tunes on it, and the score stops meaning that. There is no way back: "
-    "the look is logged with your nickname and the time, for all runs on this dataset."
+    "The test part answers one question: how good is a network on images that had no influence on it? If you look at "
+    "the result, change a setting and look again, you tune your network on the test images, and the score is too good. "
+    "Opening cannot be undone. It is logged with your nickname and the time, for all runs on this dataset."
 )
 
 ASKING = "asking-to-open"
@@ -65,7 +67,7 @@ def choose(run: Run) -> Judged | None:
         required=True,
         key="evaluate-part",
         on_change=choice.bound("evaluate-part", {part.lower(): part for part in parts}),
-        help=f"The validation part is for choosing. The test part: images {test_images_of(run.recipe)}.",
+        help=f"Use the validation images to choose between networks. {about_test_images(run.recipe)}",
         wrap=True,
     )
     if part == "Validation":
@@ -82,9 +84,9 @@ def choose(run: Run) -> Judged | None:
 def _imported(run: Run) -> Judged:
     answers = validation_answers(run)
     st.info(
-        f"**Predictions from elsewhere**: {counted(len(answers), 'image')}, brought here in "
-        f"{markdown.plain(run.elsewhere)}. Nothing is known of the training, nor whether these images chose anything: "
-        "if they did, the scores are too good." + (f" {ONLY_ANSWERS}" if run.only_answers else ""),
+        f"**Imported predictions** for {counted(len(answers), 'image')}, from {markdown.plain(run.elsewhere)}. "
+        "It is not known how the network was trained. If these images were used in training or to choose a setting, "
+        f"the scores are too good. {ONLY_ANSWERS if run.only_answers else ''}".rstrip(),
         icon=":material/input:",
     )
     return Judged(run, IMPORTED, answers)
@@ -100,7 +102,7 @@ def choose_or_stop(run: Run, otherwise: Callable[[], None]) -> Judged:
 
 def draw_closed_log(run: Run) -> None:
     """`draw_log` behind a click."""
-    with st.expander("Who opened it", icon=":material/history:"):
+    with st.expander("Who opened the test part", icon=":material/history:"):
         draw_log(run)
 
 
@@ -115,26 +117,29 @@ def visible_parts(run: Run) -> list[Judged]:
 def draw_log(run: Run) -> None:
     """Who looked when, and what was changed since the look before."""
     if run.elsewhere:
-        st.write("A table of predictions from elsewhere has no sealed part, so nothing is logged.")
+        st.write("Imported predictions have no sealed test part, so no opening is logged.")
         return
     looks = on_test_part_of(run)
     st.write(markdown.sentence(message(looks)))
     if looks:
         tables.show([_row(look) for look in reversed(looks)], key="openings", alt="Openings of the test part")
         st.caption(
-            f"All openings of the test part of {markdown.plain(run.dataset)}, the newest first, whichever run "
-            "was looked at; those of deleted runs stay. Changed: settings that differ from the run that was opened "
-            "before."
+            f"All openings of the test part of {markdown.plain(run.dataset)} by any run, newest first. Openings by "
+            "deleted runs stay in the list. The last column shows the settings that differ from the run that was "
+            "opened before."
         )
 
 
 def _draw_seal(run: Run, looks: tuple[Opening, ...]) -> None:
     with st.container(border=True, key="seal"):
         st.subheader("The test part is sealed for you", anchor=False)
-        images = f"{run.split['counts']['test']:,} images {test_images_of(run.recipe)}."
-        st.write(f"{images} You have not opened it for this run. {message(looks)}")
+        images = counted(run.split["counts"]["test"], "test image")
+        st.write(
+            f"This run has {images}. {about_test_images(run.recipe)} You have not opened the test part for this run. "
+            f"{message(looks)}"
+        )
         st.button("Open the test part", icon=":material/lock_open:", key="open-test", on_click=_ask, args=(run.id,))
-        st.caption("To choose between networks, use the validation part.")
+        st.caption("Use the validation images to choose between networks.")
     if st.session_state.get(ASKING) == run.id:
         _confirm(run.id)
 
@@ -150,11 +155,11 @@ def _confirm(run_id: str) -> None:
     st.write(f"Run: **{markdown.plain(run.label)}**. {message(on_test_part_of(run))}")
     who = choice.who()
     st.caption(
-        f"Logged as {markdown.plain(who)}, once for this run."
+        f"The opening is logged once for this run, under the nickname {markdown.plain(who)}."
         if who
-        else "You have no nickname: the look is logged unsigned, once for this browser."
+        else "You have no nickname, so the opening is logged unsigned, once for this browser."
     )
-    if st.button("Open it and log it", type="primary", icon=":material/lock_open:", key="confirm-open-test"):
+    if st.button("Open and log", type="primary", icon=":material/lock_open:", key="confirm-open-test"):
         _ask()
         evaluation.open_test(run)
         st.rerun()
@@ -173,5 +178,5 @@ def _row(look: Opening) -> dict[str, Any]:
         "when (UTC)": minute(look.at),
         "who": look.by or "unsigned",
         "run": look.run.label,
-        "changed since the look before": "; ".join(changed) or "nothing",
+        "changed since the last opening": "; ".join(changed) or "nothing",
     }

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from emocore import wording
 from emocore.engine import client, jobs
 from emocore.engine.jobs import Job
 from emocore.errors import EmoError
@@ -27,12 +28,14 @@ GONE = ("no_run", "no_crossval", "no_search")
 
 Work = TypeVar("Work")
 
-STARTING = "The engine is starting. This takes some seconds."
+LOOKING = "The network is looking at the picture"
+CONTINUE = "Continue"
+"""On the button that lets interrupted work go on."""
 
 
-def looking() -> str:
-    """What stands beside the spinner while a picture waits for its answer."""
-    return "The network is looking" if client.is_up() else "Starting the engine"
+def finished(done: int, total: int, one: str) -> str:
+    """1 of 10 runs finished"""
+    return f"{done} of {wording.counted(total, one)} finished"
 
 
 def result(kind: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
@@ -86,7 +89,7 @@ def _watch(job_id: str, key: str) -> None:
 def draw_progress(job: Job, key: str) -> None:
     """How far a job is and the button that stops it. What waits while no engine runs has one started."""
     waits_for_engine = job.status.state == "queued" and not client.ensure_up()
-    message = STARTING if waits_for_engine else markdown.sentence(job.message)
+    message = wording.STARTING if waits_for_engine else markdown.sentence(job.message)
     st.progress(min(1.0, job.done / job.total) if job.total else 0.0, text=message)
     draw_stop(key, str(job.arguments.get("who", "")), status.request_stop, job.folder)
 

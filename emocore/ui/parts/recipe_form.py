@@ -15,83 +15,7 @@ from emocore.learn.recipe import Recipe
 from emocore.learn.recipe_parts import CHOICES, Block
 from emocore.runs import kept_recipes, parents, store
 from emocore.ui.parts import deletion, markdown
-
-MAIN: dict[str, tuple[str, str]] = {
-    "epochs": ("Epochs at most", "One epoch shows every training image once."),
-    "patience": ("Patience", "Epochs without a lower validation loss before it stops. 0: never stops early."),
-    "learning_rate": ("Learning rate", "How far one step moves the weights."),
-    "batch_size": ("Batch size", "Images between two changes of the weights."),
-    "seed": ("Seed", "Draws first weights, order and augmentation. Same seed, same run."),
-}
-LAYERS: dict[str, tuple[str, str]] = {
-    "activation": ("Activation", "What each value of a map passes through after its convolution."),
-    "head": ("Head", "The linear layer sees every value of the last map, or each channel's mean."),
-    "head_dropout": ("Dropout before the linear layer", "Share of values set to 0 in training."),
-    "normalization": ("Normalization", "Per pixel: statistics of the training part. Per image: each image by itself."),
-}
-AUGMENTATION: dict[str, tuple[str, str]] = {
-    "mirror": ("Mirror left-right", "Flips half of the training images, drawn anew in each epoch."),
-    "upside_down": ("Upside down", "What the report used. Unusual for faces: no image to be judged is upside down."),
-    "rotate": ("Rotate (degrees)", "Turns each image by up to so many degrees."),
-    "shift": ("Shift (pixels)", "Moves each image by up to so many pixels."),
-    "scale": ("Scale (share)", "Enlarges or shrinks by up to this share: 0.1 is 10%."),
-    "brightness": ("Brightness (share)", "Adds up to this share of the gray scale."),
-    "contrast": ("Contrast (share)", "Stretches or flattens differences by up to this share."),
-    "gamma": ("Gamma", "Lifts or lowers the dark parts; black and white stay. 0.4 is usual."),
-    "erase": ("Erase (share of the area)", "In half of the images a square of up to this share turns gray."),
-}
-TRAINING: dict[str, tuple[str, str]] = {
-    "optimizer": ("Optimizer", "How gradients become steps."),
-    "schedule": ("Schedule", "How the learning rate changes over the epochs."),
-    "weight_decay": ("Weight decay", "Pulls weights towards 0 against overfitting."),
-    "label_smoothing": ("Label smoothing", "Spreads this share of the truth over all classes: less overconfident."),
-    "mixup": ("Mixup", "Trains on mixtures of two images; 0.2 is usual, 0 is off."),
-    "weight_averaging": (
-        "Weight averaging",
-        "Judges and keeps a running mean of the weights; 0.99 is usual, 0 is off.",
-    ),
-    "keep": ("Weights kept", "Of the epoch with the lowest validation loss, or of the last one."),
-    "balance": (
-        "Balance groups",
-        "Reweigh or resample so that class and group are independent in what is learned; augment small cells more.",
-    ),
-    "balance_by": ("Groups of", "Attributes as labeled; for balancing and for keeping the worst group's best epoch."),
-    "start_from": ("First weights of", "A run with the same network whose weights training goes on from."),
-    "body_rate": ("Rate of those weights", "Share of the learning rate that weights taken over get; 0.2 is usual."),
-    "teacher": (
-        "Teacher",
-        "A run or ensemble that knows the same classes: what it answers for each changed image is learned, too.",
-    ),
-    "teacher_share": ("Share of the teacher", "How much of the truth its answers replace; 0.7 is usual."),
-    "bootstrap": (
-        "Draw with replacement",
-        "Bagging: each seed trains on its own draw of the training images. Make an ensemble of them on Predict.",
-    ),
-    "mirror_answers": ("Mirror when answering", "An answer is the mean over the image and its mirror image."),
-    "shift_answers": (
-        "Shift when answering (pixels)",
-        "An answer is also the mean over four copies, shifted to each side. It takes five times as long.",
-    ),
-}
-SHAPE = {
-    "depth": "Depth",
-    "kernel": "Kernel (pixels)",
-    "width": "Width (times the filters)",
-    "dropout": "Dropout",
-}
-WORDS = {
-    "relu": "ReLU",
-    "leaky_relu": "leaky ReLU",
-    "silu": "SiLU",
-    "adam": "Adam",
-    "adamw": "AdamW",
-    "sgd": "SGD",
-    "worst-group": "worst group",
-    "per-pixel": "per pixel",
-    "per-image": "per image",
-    "": "none",
-}
-"""Values of settings whose code is no word."""
+from emocore.wording import AUGMENTATION, LAYERS, MAIN, SHAPE, TRAINING, WORDS
 
 
 def setting_words(name: str) -> str:
@@ -136,7 +60,9 @@ def choose_recipe(attributes: Sequence[str], classes: tuple[str, ...]) -> Recipe
         "start_from": ["", *(run.id for run in runs if parents.fits(run, start) and run.weights.exists())],
         "teacher": ["", *(run.id for run in runs if parents.can_teach(run, classes))],
     }
-    st.caption(kept_recipes.description(label) or f"The recipe of {label}. Change what you like and start it again.")
+    st.caption(
+        kept_recipes.description(label) or f"These are the settings of {label}. You can change them before you start."
+    )
     deletion.draw_forget(preset)
     places: dict[str, DeltaGenerator] = {}
     values = _fields(st.container(), start, MAIN, preset, places)
@@ -202,7 +128,7 @@ def _fold(
     changed = [name for name, value in values.items() if value != getattr(start, name)]
     if changed:
         named = ", ".join(f"{setting_words(name)} {value_words(values[name])}" for name in changed)
-        st.caption(f"{title}, changed: {markdown.plain(named)}.")
+        st.caption(f"{title}, changed settings: {markdown.plain(named)}.")
     return values
 
 
@@ -275,14 +201,18 @@ def _blocks(start: Recipe, preset: str) -> Sequence[dict[str, Any]]:
         key=f"{preset}-blocks",
         hide_index=True,
         column_config={
-            "filters": st.column_config.NumberColumn("Filters", default=32, required=True, help="Output channels."),
-            "kernel": st.column_config.NumberColumn(
-                "Kernel", default=3, required=True, help="Side of the kernel, odd."
+            "filters": st.column_config.NumberColumn(
+                "Filters", default=32, required=True, help="The number of output channels."
             ),
-            "pool": st.column_config.NumberColumn("Pool", default=1, required=True, help="Max-pooling; 1 is none."),
+            "kernel": st.column_config.NumberColumn(
+                "Kernel", default=3, required=True, help="The side length of the kernel, an odd number."
+            ),
+            "pool": st.column_config.NumberColumn(
+                "Pool", default=1, required=True, help="The side length of max-pooling. 1 means no pooling."
+            ),
             "dropout": st.column_config.NumberColumn("Dropout", default=0.0, required=True, format="%g"),
             "residual": st.column_config.CheckboxColumn(
-                "Residual", default=False, help="Two convolutions whose result is added to the input."
+                "Residual", default=False, help="Two convolutions. Their result is added to the input of the block."
             ),
         },
         alt="Blocks of the network",

@@ -12,11 +12,22 @@ from emocore.data.editing import subset
 from emocore.data.library import Summary
 from emocore.data.small_classes import MissingClassesError
 from emocore.errors import EmoError
+from emocore.ui import navigation
 from emocore.ui.parts import markdown
 from emocore.ui.state import choice
 from emocore.wording import counted, listing
 
 LONGEST = 50
+
+
+CORRECT_FIRST = "Correct the setting that is marked above first."
+"""Why a button that starts something is disabled."""
+
+
+def draw_no_dataset(page: str) -> None:
+    """What a page says that needs a dataset where none is chosen, with the way to one."""
+    st.info("Choose a dataset first.", icon=":material/photo_library:")
+    navigation.go("data", "Choose a dataset", f"{page}-choose-dataset", icon=":material/photo_library:")
 
 
 def keep(error: EmoError, key: str) -> None:
@@ -62,7 +73,7 @@ def draw_buttons(dataset: Summary, classes: tuple[str, ...], key: str) -> None:
                 icon=":material/remove_circle:",
                 on_click=_make,
                 args=(dataset, {name: name for name in others}, f"without-{classes[0]}", key),
-                help="Makes and chooses a dataset without it. This one stays as it is.",
+                help="Makes a new dataset without this class and chooses it. The present dataset does not change.",
             )
         into = st.selectbox("Merge with", others, key=f"{key}-into", format_func=markdown.plain, width=180)
         st.button(
@@ -72,20 +83,21 @@ def draw_buttons(dataset: Summary, classes: tuple[str, ...], key: str) -> None:
             on_click=_make,
             args=(dataset, {name: into if name in classes else name for name in dataset.classes}, "merged", key),
             disabled=len(others) < 2,
-            help="Makes and chooses a dataset in which both are one class. This one stays as it is."
+            help="Makes a new dataset in which the two are one class, and chooses it. The present dataset does not "
+            "change."
             if len(others) > 1
-            else "One class would be left, which leaves nothing to tell apart.",
+            else "Only one class would be left. A network needs at least two.",
         )
         plan = choice.chosen_plan(dataset)
         if plan.own and any(choice.is_brought_part(dataset, plan, part) for part in ("validation", "test")):
             st.button(
-                "Cut a new split",
+                "Make a new split",
                 key=f"{key}-split",
                 icon=":material/call_split:",
                 on_click=_cut_anew,
                 args=(dataset, key),
-                help="Parts are cut anew with copies of one picture on one side. Scores of two splits cannot be "
-                "compared.",
+                help="Draws new training, validation and test images. Copies of one picture stay in the same part. "
+                "Scores on two different splits cannot be compared.",
             )
 
 
@@ -99,7 +111,9 @@ def _make(dataset: Summary, classes: Mapping[str, str], ending: str, key: str) -
         return
     choice.choose("dataset", made.name)
     images = counted(len(made), "image")
-    st.session_state[f"{key}-done"] = f"{made.name} is made, with {images} of {listing(made.classes)}, and chosen."
+    st.session_state[f"{key}-done"] = (
+        f"The new dataset {made.name} is chosen now. It has {images} of {listing(made.classes)}."
+    )
 
 
 def _cut_anew(dataset: Summary, key: str) -> None:
@@ -110,8 +124,10 @@ def _cut_anew(dataset: Summary, key: str) -> None:
         keep(error, key)
         return
     choice.choose_plan(dataset, plan)
-    sizes = f"{len(drawn.train):,} train, {len(drawn.validation):,} steer, {len(drawn.test):,} are kept for the test"
-    st.session_state[f"{key}-done"] = f"A new split is chosen: {sizes}."
+    st.session_state[f"{key}-done"] = (
+        f"The new split is chosen now. It has {counted(len(drawn.train), 'training image')}, "
+        f"{counted(len(drawn.validation), 'validation image')} and {counted(len(drawn.test), 'test image')}."
+    )
 
 
 def _free_name(name: str) -> str:

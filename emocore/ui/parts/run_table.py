@@ -10,7 +10,7 @@ from emocore.errors import EmoError
 from emocore.learn.flaws import FLAWS, in_words
 from emocore.records import Damaged
 from emocore.runs import store
-from emocore.runs.answers import validation_accuracy
+from emocore.runs.answers import kept_epoch, validation_accuracy
 from emocore.runs.run import LONGEST_NAME, LONGEST_TEXT, Notes, Run, read_notes, write_notes
 from emocore.ui import navigation
 from emocore.ui.parts import deletion, markdown, tables
@@ -22,14 +22,14 @@ def draw_flaw(run: Run) -> None:
     """A warning above the scores of a run that was trained in a flawed way on purpose, or as a control."""
     if run.recipe.control:
         st.warning(
-            "**Control: labels were shuffled by picture.** Its scores say whether the protocol leaks, and nothing of "
-            "how well a network knows these classes.",
+            "**Control: this network was trained on shuffled labels.** Its scores show whether the protocol leaks. "
+            "They do not show how well a network recognizes these classes.",
             icon=":material/science:",
         )
     if run.recipe.flaw:
         told = " ".join(FLAWS[name].message for name in run.recipe.flaws)
         st.warning(
-            f"**Flawed on purpose: {in_words(run.recipe.flaws)}.** {markdown.sentence(told)} Its scores are no scores.",
+            f"**Flawed on purpose: {in_words(run.recipe.flaws)}.** {markdown.sentence(told)} Do not use its scores.",
             icon=":material/science:",
         )
 
@@ -39,13 +39,13 @@ def draw(limit: int, key: str) -> None:
     listed = store.runs()
     whole = [run for run in listed if isinstance(run, Run) and not run.part_of][:limit]
     if not whole:
-        st.write("No run yet.")
+        st.write("There are no runs yet.")
     else:
-        accuracy = st.column_config.NumberColumn(format=tables.SCORE, help="At the best epoch")
+        accuracy = st.column_config.NumberColumn(format=tables.SCORE, help="At the epoch whose weights were kept")
         picked = tables.pick_row([_row(run) for run in whole], key, "Runs", {"validation accuracy": accuracy})
         if picked is not None:
             _open(whole[picked])
-        st.caption("Choose a row to look at the run.")
+        st.caption("Click a row to show the run.")
     deletion.draw_damaged([run for run in listed if isinstance(run, Damaged)], "run")
 
 
@@ -57,14 +57,14 @@ def draw_delete(run: Run) -> None:
 
 def _row(run: Run) -> dict[str, Any]:
     passed = store.epochs(run)
-    best = store.best_epoch(passed)
+    kept = kept_epoch(run, passed)
     return {
         "run": run.short_label,
         "dataset": run.dataset,
         "state": run.status.state,
-        "validation accuracy": validation_accuracy(run, best.validation_accuracy if best else None),
+        "validation accuracy": validation_accuracy(run, kept.validation_accuracy if kept else None),
         "n": run.counts["validation"],
-        "best epoch": best.epoch if best else None,
+        "kept epoch": kept.epoch if kept else None,
         "epochs": len(passed),
         "seed": run.recipe.seed,
         "recipe": run.recipe.name,
@@ -93,14 +93,14 @@ def draw_notes(run: Run) -> None:
             max_chars=LONGEST_NAME,
             key=f"notes-name-{run.id}",
             placeholder=run.recipe.name,
-            help="Shown in lists in place of the recipe's name.",
+            help="Lists show this name instead of the name of the recipe.",
         )
         text = st.text_area(
             "Notes",
             present.text,
             max_chars=LONGEST_TEXT,
             key=f"notes-text-{run.id}",
-            placeholder="What was tried and why, and what came of it",
+            placeholder="What you tried, why, and what the result was",
         )
         if st.button("Save", icon=":material/save:", key=f"notes-save-{run.id}", disabled=_same(name, text, present)):
             _save(run, name, text)
@@ -116,5 +116,5 @@ def _save(run: Run, name: str, text: str) -> None:
     except EmoError as error:
         st.error(markdown.sentence(error.message), icon=":material/error:")
         return
-    st.toast("Name and notes are saved.", icon=":material/check:")
+    st.toast("The name and the notes were saved.", icon=":material/check:")
     st.rerun()

@@ -9,7 +9,13 @@ from emocore.learn.flaws import FLAWS, PROTOCOLS, flawed, following_protocol
 from emocore.learn.recipe import Recipe
 from emocore.ui.parts import markdown
 
-OWN = "flaws of your choice"
+OWN = "My own choice of flaws"
+CORRECT = "Correct (no flaw)"
+
+
+def protocol_words(name: str) -> str:
+    """A protocol as the list shows it: its code in words."""
+    return name.replace("-", " ").capitalize() if name in PROTOCOLS else name or CORRECT
 
 
 def choose(recipe: Recipe | None, folds: bool) -> Recipe | None:
@@ -20,13 +26,13 @@ def choose(recipe: Recipe | None, folds: bool) -> Recipe | None:
     if recipe is None:
         return None
     key = "folds" if folds else "split"
-    with st.expander("The wrong way on purpose", icon=":material/science:", key=f"wrong-way-{key}"):
+    with st.expander("Train with a flaw on purpose", icon=":material/science:", key=f"wrong-way-{key}"):
         st.caption(
-            "Train as the report did, or with flaws of your choice, to see what they do to a score. Such runs are "
-            "called FLAWED wherever they are listed."
+            "Train as the report did, or with flaws that you choose, to see how they change a score. These runs are "
+            "marked FLAWED in every list."
         )
         names = ["", *(name for name, one in PROTOCOLS.items() if one.flaws and (folds or not one.folds)), OWN]
-        name = st.selectbox("Protocol", names, format_func=lambda one: one or "corrected", key=f"protocol-{key}")
+        name = st.selectbox("Protocol", names, format_func=protocol_words, key=f"protocol-{key}")
         chosen: list[str] = []
         if name == OWN:
             offered = [flaw for flaw in FLAWS if folds or not FLAWS[flaw].only_folds]

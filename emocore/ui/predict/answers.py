@@ -21,7 +21,7 @@ from emocore.runs.run import Run
 from emocore.settings import LIMITS
 from emocore.ui.parts import face_grid, markdown, progress
 from emocore.ui.predict import closer
-from emocore.ui.state import choice
+from emocore.ui.state import choice, datasets
 
 WIDEST = 420
 SMALLEST_SIDE = 16
@@ -212,7 +212,7 @@ def _agreement(answer: FaceAnswer) -> str:
 @st.fragment
 def _draw_picture(model: Run, picture: Picture, key: str) -> None:
     box = chosen_box(key)
-    with st.spinner(progress.looking(), show_time=True):
+    with datasets.spinner(progress.LOOKING):
         (seen,), message = client.ask(inference.look_at, model.id, [picture], box, True, turns(key))
     if seen.problem:
         st.error(markdown.sentence(seen.problem), icon=":material/broken_image:")

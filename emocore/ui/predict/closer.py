@@ -25,6 +25,7 @@ from emocore.predict.inference import FaceAnswer
 from emocore.runs import store
 from emocore.runs.run import Run
 from emocore.ui.parts import face_grid, markdown
+from emocore.ui.state import datasets
 
 FOR, AGAINST = (230, 120, 0), (0, 114, 178)
 MEANT = {
@@ -213,7 +214,7 @@ def _one_network(model: Run, key: str) -> Run:
 def _draw_nearest(model: Run, answer: FaceAnswer, key: str) -> None:
     del key
     try:
-        with st.spinner("Comparing with the training faces", show_time=True):
+        with datasets.spinner("Comparing with the training images"):
             found, message = client.ask(explanation.nearest, model.id, answer.face)
     except EmoError as error:
         st.info(f"The training faces are not here. {markdown.sentence(error.message)}", icon=":material/info:")

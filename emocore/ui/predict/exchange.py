@@ -11,7 +11,7 @@ from emocore.runs import store
 from emocore.runs.run import Run
 from emocore.settings import LIMITS
 from emocore.ui.parts import markdown
-from emocore.ui.state import choice
+from emocore.ui.state import choice, datasets
 
 SECONDS = 180.0
 
@@ -75,7 +75,7 @@ def _draw_onnx(model: Run) -> None:
     made = st.session_state.get(f"onnx-{model.id}")
     if made is None and st.button("Prepare the ONNX file", icon=":material/deployed_code:", key="prepare-onnx"):
         try:
-            with st.spinner("A worker is writing the graph and comparing its answers", show_time=True):
+            with datasets.spinner("Writing the ONNX file and comparing its predictions"):
                 made = client.ask(onnx.packed, model.id, seconds=SECONDS, long=True)
         except EmoError as error:
             st.error(markdown.sentence(error.message), icon=":material/error:")

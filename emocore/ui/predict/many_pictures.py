@@ -21,6 +21,7 @@ from emocore.runs.run import Run
 from emocore.settings import LIMITS
 from emocore.ui import navigation
 from emocore.ui.parts import markdown, progress, tables
+from emocore.ui.state import datasets
 from emocore.wording import counted
 
 SECONDS = 600.0
@@ -38,7 +39,7 @@ def draw(model: Run) -> None:
         st.caption("Every face found gets a row: file, box, probabilities, answer and flags.")
         return
     try:
-        with st.spinner(progress.looking(), show_time=True):
+        with datasets.spinner(progress.LOOKING):
             rows = _answered(model, [(file.name, file.getvalue()) for file in chosen])
     except EmoError as error:
         st.error(markdown.sentence(error.message), icon=":material/broken_image:")
@@ -108,7 +109,7 @@ def draw_other_dataset(model: Run) -> None:
     )
     if st.button("Judge it there", type="primary", icon=":material/travel_explore:", key="judge-elsewhere"):
         try:
-            with st.spinner("A worker is asking the network", show_time=True):
+            with datasets.spinner("The network is predicting the images"):
                 client.ask(predictor.measure_elsewhere, model.id, name, part, seconds=SECONDS, long=True)
         except EmoError as error:
             st.error(markdown.sentence(error.message), icon=":material/error:")

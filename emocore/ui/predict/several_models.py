@@ -17,7 +17,7 @@ from emocore.runs.run import Run
 from emocore.settings import LIMITS
 from emocore.ui.parts import face_grid, markdown, tables
 from emocore.ui.predict import answers
-from emocore.ui.state import choice, evaluation
+from emocore.ui.state import choice, datasets, evaluation
 from emocore.ui.state.evaluation import Judged
 
 TOGETHER, ALONE = palette.OTHERS[0], palette.PLAIN
@@ -119,7 +119,7 @@ def draw_two(model: Run) -> None:
 
 
 def _draw_both(models: tuple[Run, Run], picture: tuple[str, bytes]) -> None:
-    with st.spinner("Two networks are looking", show_time=True):
+    with datasets.spinner("Both networks are looking at the picture"):
         both = [client.ask(inference.look_at, model.id, [picture])[0][0] for model in models]
     if both[0].problem:
         st.error(markdown.sentence(both[0].problem), icon=":material/broken_image:")

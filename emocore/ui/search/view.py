@@ -19,7 +19,7 @@ from emocore.runs.experiments.sampling import SAMPLERS
 from emocore.runs.experiments.search import Search, Trial
 from emocore.ui.parts import deletion, findings, markdown, progress, tables
 from emocore.ui.parts import example as examples
-from emocore.ui.state import choice
+from emocore.ui.state import choice, datasets
 from emocore.wording import minute
 
 
@@ -186,7 +186,7 @@ def _draw_importance(made: Search, tried: list[Trial]) -> None:
     st.subheader("What mattered", anchor=False)
     done = sum(trial.score is not None for trial in tried)
     try:
-        with st.spinner("A worker is comparing the trials", show_time=True):
+        with datasets.spinner("Comparing the trials"):
             shares = _importance(made.id, done)
     except EmoError as error:
         st.caption(markdown.sentence(error.message))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -24,6 +25,7 @@ from emocore.data.exploring.summaries import Summaries
 from emocore.data.library import Summary
 from emocore.data.slices import Slice
 from emocore.engine import client
+from emocore.wording import STARTING
 
 MANY = 50_000
 """From this many images on, a summary is made by a worker."""
@@ -155,11 +157,16 @@ def _saved_summary(view: DatasetView) -> Summaries | None:
     return summaries.opened(opened(view))
 
 
+def spinner(message: str) -> AbstractContextManager[None]:
+    """A spinner around a question to a worker; while no engine runs, it says that the engine starts."""
+    return st.spinner(message if client.is_up() else STARTING, show_time=True)
+
+
 def on_worker(images: int, message: str, function: Callable[..., T], *arguments: Any) -> T:
     """What a function gives; of many images a worker computes it, and `message` is on the screen meanwhile."""
     if images <= MANY:
         return function(*arguments)
-    with st.spinner(message, show_time=True):
+    with spinner(message):
         made: T = client.ask(function, *arguments, seconds=1800, long=True)
     return made
 

@@ -21,7 +21,7 @@ from emocore.figures.palette import class_colors
 from emocore.figures.training import MEASURES, curves
 from emocore.judge.intervals import clopper_pearson
 from emocore.learn.events import Epoch
-from emocore.learn.protocols import keeps_last, kept_words, test_images_of
+from emocore.learn.protocols import about_test_images, keeps_last, kept_words
 from emocore.runs import parents, status, store
 from emocore.runs.answers import kept_epoch, validation_accuracy
 from emocore.runs.run import Run
@@ -115,16 +115,16 @@ def _draw_head(run: Run) -> None:
                 icon=":material/replay:",
                 key=f"again-{run.id}",
                 disabled=bool(gone),
-                help=markdown.sentence(gone) or "Starts a new run from this one's recipe.",
+                help=markdown.sentence(gone) or "Copies the settings of this run to the form below.",
                 on_click=recipe_form.retrain_from,
                 args=(run.id,),
             )
         if run.status.state == "interrupted":
             st.button(
-                "Go on",
+                progress.CONTINUE,
                 icon=":material/play_arrow:",
                 key=f"go-on-{run.id}",
-                help="Trains on from the last checkpoint, or from the start where there is none.",
+                help="Continues from the last checkpoint. Without a checkpoint, training starts again.",
                 on_click=go_on,
                 args=(run,),
             )
@@ -134,25 +134,36 @@ def _draw_head(run: Run) -> None:
                 icon=":material/neurology:",
                 key=f"use-{run.id}",
                 disabled=choice.chosen("model") == run.id,
-                help="Answers on the Predict page.",
+                help="Uses this network on the Predict page.",
                 on_click=choice.choose,
                 args=("model", run.id),
             )
     if run.elsewhere:
-        st.caption("Predictions from elsewhere: no training is known. The pages Evaluate, Compare and Bias judge them.")
-        return
-    signed = f" by {markdown.plain(run.owner)}" if run.owner else ""
-    counts = run.counts
-    st.caption(
-        f"On {markdown.plain(run.dataset)}{signed}, {minute(run.created)} UTC. "
-        f"{counts['train']:,} images train, {counts['validation']:,} are for validation, and there are "
-        f"{counts['test']:,} test images {test_images_of(run.recipe)}. "
-        f"Seed {run.recipe.seed}, split {run.split['fingerprint']}."
-        + (
-            f" {len(run.split['left_out'])} training images with a copy in another part are left out."
-            * (bool(run.split["left_out"]) and "twins-kept" not in run.recipe.flaws)
+        st.caption(
+            "These predictions were imported from another program, so nothing is known about the training. "
+            "See them on the pages Evaluate, Compare and Bias."
         )
-    )
+        return
+    st.caption(" ".join(_facts(run)))
+
+
+def _facts(run: Run) -> list[str]:
+    """What a run was trained on, as sentences."""
+    counts, left_out = run.counts, len(run.split["left_out"])
+    facts = [f"Dataset: {markdown.plain(run.dataset)}."]
+    if run.owner:
+        facts.append(f"Started by {markdown.plain(run.owner)}.")
+    facts += [
+        f"Created: {minute(run.created)} UTC.",
+        f"{wording.counted(counts['train'], 'training image')}, "
+        f"{wording.counted(counts['validation'], 'validation image')} and "
+        f"{wording.counted(counts['test'], 'test image')}.",
+        about_test_images(run.recipe),
+        f"Seed {run.recipe.seed}, split {run.split['fingerprint']}.",
+    ]
+    if left_out and "twins-kept" not in run.recipe.flaws:
+        facts.append(f"Left out: {wording.counted(left_out, 'training image')} with a copy in another part.")
+    return facts
 
 
 def go_on(run: Run) -> None:
@@ -175,19 +186,19 @@ def _draw_figures(run: Run, passed: list[Epoch]) -> None:
             help=f"At the {which} epoch. {validation_words(run, best)}",
         )
         st.caption(
-            f"Validation accuracy at the {which} epoch: {validation_words(run, best)}. The test part is not looked at."
+            f"Validation accuracy at the {which} epoch: {validation_words(run, best)}. The test images are not used."
         )
     over = run.status.is_over
     charts = [curves(passed, measure, run.recipe.epochs, over=over) for measure in MEASURES]
     draw_curves(charts, key=f"curves-{run.id}")
     st.caption(
-        "Where the two part, the network learns its training images by heart. Drag over epochs to zoom, double-click "
-        "to see all."
+        "Where the validation curve and the training curve move apart, the network is overfitting. Drag across the "
+        "chart to zoom in. Double-click to see all epochs."
     )
-    with _fold("Under the hood", "settings_suggest", run) as hood:
+    with _fold("Details of the last epoch", "settings_suggest", run) as hood:
         if hood.open:
             _draw_hood(run, passed)
-    with _fold("The numbers", "table", run) as numbers:
+    with _fold("Numbers of each epoch", "table", run) as numbers:
         if numbers.open:
             _draw_numbers(run, passed)
 
@@ -206,19 +217,22 @@ def _draw_hood(run: Run, passed: list[Epoch]) -> None:
     """Recall of each class, norms, and the validation faces that are hardest now."""
     last = passed[-1]
     if not last.recall:
-        st.write("This run was trained before these figures were kept.")
+        st.write("This run was trained by an older version, which did not save these numbers.")
         return
-    st.write(f"Share recognized of each class on the validation part, after epoch {last.epoch}, 95% interval and n:")
+    st.write(
+        f"Recall of each class on the validation images after epoch {last.epoch}, with its 95% interval and the "
+        "number of images n:"
+    )
     shares, numbers = dict(zip(run.classes, last.recall, strict=True)), _validation_numbers(run.id)
     shares_by_class = {name: recall_words(share, numbers.get(name, 0)) for name, share in shares.items()}
     face_grid.bars(shares, class_colors(run.classes), shares_by_class)
     st.write(
-        f"Learning rate {last.learning_rate:.3g}; norm of the last gradient {last.gradient_norm:.3g}, "
-        f"of all weights {last.weight_norm:.4g}."
+        f"Learning rate: {last.learning_rate:.3g}. Norm of the last gradient: {last.gradient_norm:.3g}. "
+        f"Norm of all weights: {last.weight_norm:.4g}."
     )
     faces, captions = face_grid.rows_of(run.dataset, run.fingerprint, last.hardest)
     if faces:
-        st.write("The validation faces with the highest loss now, with their labels:")
+        st.write("These validation images have the highest loss after this epoch. Below each is its label:")
         face_grid.show(faces, captions)
 
 
@@ -259,7 +273,7 @@ def draw_best(run: Run) -> None:
     """The validation accuracy of a run's kept weights, in one line."""
     best = kept_epoch(run, store.epochs(run))
     if best:
-        st.write(f"Validation accuracy {validation_words(run, best)}")
+        st.write(f"Validation accuracy: {validation_words(run, best)}")
 
 
 def draw_loss(run: Run, key: str) -> None:

@@ -39,10 +39,11 @@ def _states(live: list[Run]) -> list[tuple[str, str]]:
 
 
 def _draw_run(run: Run) -> None:
-    share, message = how_far(run) if run.status.state == "running" else (0.0, "Waits in the queue")
-    signed = f" by {markdown.plain(run.owner)}" if run.owner else ""
+    share, message = how_far(run) if run.status.state == "running" else (0.0, "Waiting in the queue")
+    name = f"**{markdown.plain(run.label)}**"
+    signed = f"{name} by {markdown.plain(run.owner)}" if run.owner else name
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(share, f"**{markdown.plain(run.label)}**{signed}. {message}", width="stretch")
+        st.progress(share, f"{signed}: {message}", width="stretch")
         watch, look = f"watch-{run.id}", ("run", run.id)
         if st.button("Watch", icon=":material/visibility:", key=watch, on_click=choice.choose, args=look):
             st.rerun()  # Else only this fragment would be drawn anew
@@ -59,30 +60,30 @@ def how_far(run: Run) -> tuple[float, str]:
     """The share of a running run's epochs that is done, and where it is, in words."""
     passed, step, most = store.epochs(run), store.step(run), run.recipe.epochs
     if not passed and step is None:
-        return 0.0, "Preparing images"
+        return 0.0, "Preparing the images"
     share, number = min(1.0, estimate.epochs_done(run) / most), min(most, len(passed) + 1)
     rate = passed[-1].images_per_second if passed else step.images_per_second if step else 0.0
     left = estimate.seconds_left(run)
-    words = f"Epoch {number} of at most {most}, {rate:,.0f} images a second"
+    words = f"Epoch {number} of at most {most}, {rate:,.0f} images per second"
     return share, words if left is None else f"{words}, at most {wording.duration(left)} left"
 
 
 def draw_queue(run: Run) -> None:
     """Where a queued run stands in the queue, and when it starts where that is known."""
     if not client.ensure_up():
-        st.write(progress.STARTING)
+        st.write(wording.STARTING)
         return
     place = _place(run.id)
     if place.seconds is None:
-        st.write(f"Place {place.before + 1} in the queue. It starts by itself; when is not known yet.")
+        st.write(f"Number {place.before + 1} in the queue. It starts automatically. The start time is not known yet.")
         return
     if place.seconds < 1 and not place.before:
-        st.write("Next in line. A worker is loading the images.")
+        st.write("Next in the queue. The images are being loaded.")
         return
     at = (datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=place.seconds)).strftime("%H:%M")
     st.write(
-        f"Place {place.before + 1} in the queue. It starts by itself, in at most about "
-        f"{wording.duration(place.seconds)} (by {at} UTC); sooner if a training before it ends early."
+        f"Number {place.before + 1} in the queue. It starts automatically within about "
+        f"{wording.duration(place.seconds)} (by {at} UTC), or sooner if an earlier training stops early."
     )
 
 

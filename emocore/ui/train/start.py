@@ -31,11 +31,11 @@ def draw_layers(recipe: Recipe, dataset: Summary) -> None:
     expected = estimate.seconds_an_epoch(recipe, dataset, choice.chosen_plan(dataset))
     parameters = f"{sum(layer.parameters for layer in table):,}"
     with st.container(horizontal=True):
-        st.metric("Parameters", parameters, help="Numbers that training learns.", width="content")
-        work_words = f"{work:,} multiplications to answer one image."
+        st.metric("Parameters", parameters, help="The number of weights that are learned in training.", width="content")
+        work_words = f"{work:,} multiplications for one prediction."
         st.metric("Multiply-adds", _short(work), help=work_words, width="content")
-        each = "not known yet" if expected.seconds is None else f" {wording.duration(expected.seconds)}"
-        st.metric("Time an epoch", each, help=expected.message, width="content")
+        each = "not known yet" if expected.seconds is None else wording.duration(expected.seconds)
+        st.metric("Time per epoch", each, help=expected.message, width="content")
     minutes = MINUTES[st.session_state.get("minutes") or "No limit"]
     most = estimate.whole(expected.seconds, recipe.epochs, minutes)
     if most is None:
@@ -64,6 +64,7 @@ def _short(number: int) -> str:
 
 MINUTES = {"No limit": None, "1 minute": 1.0, "2 minutes": 2.0, "5 minutes": 5.0, "15 minutes": 15.0}
 MOST_SEEDS = 10
+LIMIT = "Stops the training after this time."
 
 
 def draw_start(dataset: Summary, recipe: Recipe | None) -> None:
@@ -74,22 +75,23 @@ def draw_start(dataset: Summary, recipe: Recipe | None) -> None:
         list(MINUTES),
         key="minutes",
         persist_state="session",
-        help=f"Ends training after that time. {kept_words(recipe)}" if recipe else "Ends training after that time.",
+        help=f"{LIMIT} {kept_words(recipe)}" if recipe else LIMIT,
     )
     seeds = right.number_input(
         "Seeds",
         1,
         MOST_SEEDS,
         key="seeds",
-        help="Trains this many runs with consecutive seeds, which shows how much chance changes the score.",
+        help="Trains the network several times, each time with another seed. The spread shows how much the score "
+        "changes by chance.",
     )
     st.button(
-        "Start training" if seeds == 1 else f"Start {seeds} trainings",
+        "Start training" if seeds == 1 else f"Start {seeds} training runs",
         type="primary",
         icon=":material/play_arrow:",
         key="start",
         disabled=recipe is None,
-        help="Correct the setting that is marked above first." if recipe is None else None,
+        help=remedies.CORRECT_FIRST if recipe is None else None,
         on_click=_start,
         args=(dataset, recipe, MINUTES[label], int(seeds)),
     )
@@ -108,7 +110,7 @@ def _start(dataset: Summary, recipe: Recipe, minutes: float | None, seeds: int) 
                 choice.choose("run", run.id)
                 st.session_state["just-started"] = run.id
                 st.toast(
-                    f"**{markdown.plain(run.label)}** is started. [Watch it](#{live.ANCHOR})",
+                    f"**{markdown.plain(run.label)}** has started. [Show it](#{live.ANCHOR})",
                     icon=":material/play_arrow:",
                 )
     except EmoError as error:

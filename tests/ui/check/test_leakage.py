@@ -62,14 +62,14 @@ def test_a_flawed_run_is_trained_by_a_click_and_marked_wherever_it_is_judged(
     at.run()
 
     table = at.dataframe[-1].value.set_index("way")
-    assert table.loc["FLAWED: No validation part", "findings"] == "no_validation_part"
-    assert table.loc["FLAWED: No validation part", "measured on"] == "training part"
+    assert table.loc["FLAWED: No validation set", "findings"] == "no_validation_part"
+    assert table.loc["FLAWED: No validation set", "measured on"] == "training part"
     assert table.loc["The correct way", "findings"] == "none"
     assert at.button("train-flaw").disabled
     flawed = next(run for run in store.trainings() if run.recipe.flaw)
     for name in ("evaluate", "bias"):
         judged = page_at(name, model=flawed.id)
-        assert "Flawed on purpose: no validation part" in said(judged)
+        assert "Flawed on purpose: no validation set" in said(judged)
         assert "The test part is sealed for you" in [head.value for head in judged.subheader]
     monkeypatch.delenv("EMOCORE_SCHEDULER")  # Not before: what still tries to reach it would start an engine
 

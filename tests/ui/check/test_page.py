@@ -223,7 +223,7 @@ def test_a_check_that_no_engine_got_has_one_started_by_whoever_looks(
     page().button("check-start").click().run()
     (progress,) = page().get("progress")
 
-    assert progress.proto.text == "The engine is starting. This takes some seconds."
+    assert progress.proto.text == "The engine is starting. This takes a few seconds."
     assert len(asked) > 1
     assert jobs.queued()
 

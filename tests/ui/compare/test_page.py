@@ -71,7 +71,7 @@ def test_the_table_tells_of_each_run_what_decides_and_how_well_it_did(faces: Dat
         "Ada",
         len(validation_answers(run)),
     )
-    assert (row["best epoch"], row["last epoch"]) == (best.epoch, len(store.epochs(run)))
+    assert (row["kept epoch"], row["last epoch"]) == (best.epoch, len(store.epochs(run)))
     assert row["low"] <= row["validation accuracy"] == pytest.approx(best.validation_accuracy)
     assert row["validation accuracy"] <= row["high"]
 

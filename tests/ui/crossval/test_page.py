@@ -33,11 +33,11 @@ def test_a_prepared_example_is_shown_and_makes_room_for_ones_own(faces: Dataset)
 def test_the_wrong_way_is_offered_explained_and_refused_where_it_cannot_be(faces: Dataset) -> None:
     test = visited("crossval")
     test.selectbox(key="protocol-folds").set_value("its-ten-folds").run()
-    assert "Folds by row" in text_of(test)
+    assert "Folds that separate copies" in text_of(test)
     assert not test.button(key="start-crossval").disabled
 
-    test.selectbox(key="protocol-folds").set_value("flaws of your choice").run()
+    test.selectbox(key="protocol-folds").set_value("My own choice of flaws").run()
     test.multiselect(key="flaws-folds").set_value(["test-stops", "no-validation"]).run()
 
-    assert "cannot go together" in " ".join(error.value for error in test.error)
+    assert "cannot be combined" in " ".join(error.value for error in test.error)
     assert test.button(key="start-crossval").disabled

@@ -258,8 +258,8 @@ def test_the_test_part_is_sealed_until_it_is_opened_on_purpose(faces: Dataset) -
     assert openings.of_run(store.read(run.id)) == []
 
     at.button("open-test").click().run()
-    assert "There is no way back" in said(at)
-    assert "Logged as Ada" in said(at)
+    assert "Opening cannot be undone" in said(at)
+    assert "under the nickname Ada" in said(at)
     assert openings.of_run(run) == []
     at.button("confirm-open-test").click().run()
 
@@ -272,10 +272,10 @@ def test_the_test_part_is_sealed_until_it_is_opened_on_purpose(faces: Dataset) -
 def test_the_seal_says_that_the_test_part_chose_the_epoch_where_it_did(faces: Dataset) -> None:
     sound, flawed = trained(faces), trained(faces, flaw="test-stops", name="FLAWED tiny")
 
-    assert "images that decided nothing in this run." in said(page(model=sound.id, evaluate_part="Test"))
+    assert "No decision in this run was based on the test images." in said(page(model=sound.id, evaluate_part="Test"))
     sealed = said(page(model=flawed.id, evaluate_part="Test"))
-    assert "images whose loss chose the epoch of this run." in sealed
-    assert "decided nothing in this run" not in sealed
+    assert "The loss on the test images chose the epoch of this run." in sealed
+    assert "No decision in this run" not in sealed
 
 
 def test_looking_again_in_one_session_is_not_logged_again_a_new_session_finds_the_seal(faces: Dataset) -> None:
@@ -326,7 +326,7 @@ def test_the_log_says_what_was_changed_since_the_look_before(faces: Dataset) -> 
     log = page("Test log", second.id).dataframe[0].value
 
     assert list(log["who"]) == ["Bob", "Ada"]
-    assert log["changed since the look before"][0] == "Learning rate: 0.001 → 0.02"
+    assert log["changed since the last opening"][0] == "Learning rate: 0.001 → 0.02"
 
 
 def test_a_run_without_answers_says_so(faces: Dataset) -> None:

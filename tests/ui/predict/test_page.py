@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import io
 from collections.abc import Callable
@@ -15,13 +16,15 @@ from filelock import FileLock
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from emocore import wording
 from emocore.data import library
 from emocore.data.dataset import Dataset, assemble
 from emocore.engine import client
 from emocore.exchange import model_file
 from emocore.predict import explanation, predictor
-from emocore.ui.parts import progress
+from emocore.settings import CHECKOUT
 from emocore.ui.predict.closer import WAYS, colored, painted
+from emocore.ui.state import datasets
 from tests.trained import trained
 from tests.visiting import page_at, said
 
@@ -111,11 +114,30 @@ def test_every_way_to_look_closer_shows_something_and_no_error(way: str, faces: 
     assert len(at.get("html")) > before
 
 
-def test_the_screen_says_that_the_engine_starts_where_none_runs(laboratory: Path) -> None:
-    assert progress.looking() == "Starting the engine"
+def test_the_screen_says_that_the_engine_starts_where_none_runs(
+    laboratory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(st, "spinner", lambda message, show_time: said.append(message))
 
+    datasets.spinner("The network is looking at the picture")
     with FileLock(client.home() / "lock"):
-        assert progress.looking() == "The network is looking"
+        datasets.spinner("The network is looking at the picture")
+
+    assert said == [wording.STARTING, "The network is looking at the picture"]
+
+
+def test_every_spinner_around_a_question_to_a_worker_says_that_the_engine_starts() -> None:
+    own = [
+        f"{path.name}: {ast.unparse(node.items[0])}"
+        for path in (CHECKOUT / "emocore" / "ui").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.With)
+        and "st.spinner(" in ast.unparse(node.items[0])
+        and "client.ask(" in ast.unparse(node)
+    ]
+
+    assert own == []
 
 
 def test_a_missing_model_is_a_sentence_and_not_an_error() -> None:

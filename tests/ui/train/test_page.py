@@ -95,7 +95,7 @@ def test_a_choice_that_is_gone_is_not_trained_with_from_a_closed_fold(
     test.session_state["report-final-start_from"] = kept.id
     test.session_state["report-final-label_smoothing"] = 0.25
     test.run()
-    assert "changed: Label smoothing 0.25" in text_of(test).replace("\\.", ".")
+    assert "changed settings: Label smoothing 0.25" in text_of(test).replace("\\.", ".")
 
     test.button(key="start").click().run()
 
@@ -141,13 +141,13 @@ def test_a_damaged_run_is_told_and_the_list_still_shows_the_others(faces: Datase
 def test_a_started_run_says_that_it_prepares_images_then_how_far_its_first_epoch_is(faces: Dataset) -> None:
     run = creation.create(faces, SplitPlan(), TINY)
     with status.working(run.folder):
-        assert others.how_far(store.read(run.id)) == (0.0, "Preparing images")
+        assert others.how_far(store.read(run.id)) == (0.0, "Preparing the images")
 
         store.record_event(run, Step(epoch=1, step=5, steps=10, loss=1.0, images_per_second=100.0))
         share, words = others.how_far(store.read(run.id))
 
     assert share == pytest.approx(0.5 / run.recipe.epochs)
-    assert words.startswith(f"Epoch 1 of at most {run.recipe.epochs}, 100 images a second, at most")
+    assert words.startswith(f"Epoch 1 of at most {run.recipe.epochs}, 100 images per second, at most")
 
 
 def test_the_start_of_a_training_is_told_where_one_looks_with_a_link_to_it(
@@ -159,7 +159,7 @@ def test_the_start_of_a_training_is_told_where_one_looks_with_a_link_to_it(
     test.button(key="start").click().run()
 
     (told,) = test.toast
-    assert "is started" in told.value
+    assert "has started" in told.value
     assert f"(#{live.ANCHOR})" in told.value
 
 
