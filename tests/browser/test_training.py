@@ -58,6 +58,9 @@ def test_start_two_watch_both_stop_one_refresh_compare(page: Page, browser: Brow
     page.get_by_role("button", name="Watch").first.click()
     expect(page.get_by_text("by Bo,")).to_be_visible()
     page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_text("Bo started this. It stops for everybody.")).to_be_visible()
+    page.wait_for_timeout(3500)  # The card is drawn anew meanwhile, and the question stays
+    page.get_by_role("button", name="Stop it all the same").click()
     expect(other.get_by_text("Stopped on request")).to_be_visible(timeout=LONG)
     other.reload()
     expect(other.get_by_text("Stopped on request")).to_be_visible(timeout=LONG)
