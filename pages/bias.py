@@ -12,7 +12,7 @@ st.caption(
     "All groups are judged on the same predictions. Age and gender are what annotators perceived, not what is so."
 )
 model_picker.choose_model(judged=True)
-run = navigation.answered_or_stop("bias", otherwise=groups.draw_check)
+run = model_picker.answered_or_stop("bias", otherwise=groups.draw_check)
 judged = model_picker.choose_or_stop(run, otherwise=groups.draw_check)
 chosen = assessed.choose_or_stop(judged, otherwise=groups.draw_check)
 navigation.tabs(

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from emocore.ui import navigation
 from emocore.ui.crossval import comparison, view
 from emocore.ui.parts import deletion, example, markdown, recipe_form, wrong_way
 from emocore.ui.state import choice
@@ -26,7 +27,7 @@ if watched is not None:
 dataset = choice.dataset()
 st.subheader("A new cross-validation", anchor=False)
 if dataset is None:
-    st.info("Choose a dataset on the Data page first.", icon=":material/photo_library:")
+    navigation.draw_missing_dataset(choice.chosen("dataset"), "page")
 else:
     st.write(f"On **{markdown.plain(dataset.name)}**")
     folds, recipe_side = st.columns(2, gap="large")

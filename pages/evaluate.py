@@ -8,7 +8,7 @@ from emocore.ui.parts import findings, judged_faces, model_picker
 
 st.title("Evaluate", anchor=False)
 model_picker.choose_model(judged=True)
-run = navigation.answered_or_stop("evaluate")
+run = model_picker.answered_or_stop("evaluate")
 judged = model_picker.choose_or_stop(run, otherwise=lambda: model_picker.draw_closed_log(run))
 navigation.tabs(
     "evaluate",

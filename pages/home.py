@@ -26,7 +26,7 @@ faces, network = st.columns(2, gap="large")
 with faces, st.container(border=True, height="stretch"):
     st.subheader("Dataset", anchor=False)
     if dataset is None:
-        st.write("The selected dataset was not found. Choose or import another one.")
+        navigation.draw_missing_dataset(choice.chosen("dataset"), "faces")
     else:
         st.write(
             f"**{markdown.plain(dataset.name)}**: {wording.counted(dataset.images, 'image')} "

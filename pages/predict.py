@@ -10,7 +10,7 @@ from emocore.ui.predict import answers, examples, exchange, many_pictures, sever
 st.title("Predict", anchor=False)
 client.ensure_up()
 model_picker.choose_model()
-model = navigation.model_or_stop("predict")
+model = model_picker.model_or_stop("predict")
 navigation.tabs(
     "predict",
     {

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from emocore.ui import navigation
 from emocore.ui.parts import deletion, example, markdown
 from emocore.ui.search import form, view
 from emocore.ui.state import choice
@@ -22,7 +23,7 @@ if searched is not None:
 
 dataset = choice.dataset()
 if dataset is None:
-    st.info("Choose a dataset on the Data page first.", icon=":material/photo_library:")
+    navigation.draw_missing_dataset(choice.chosen("dataset"), "page")
 else:
     st.subheader("New", anchor=False)
     st.write(f"On **{markdown.plain(dataset.name)}**")

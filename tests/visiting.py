@@ -53,3 +53,9 @@ def said(at: AppTest) -> str:
     """Sentences and messages on a page, a line each, without the escapes of Markdown."""
     kinds = ("caption", "markdown", "info", "warning", "error", "success")
     return "\n".join(element.value.replace("\\", "") for kind in kinds for element in at.get(kind))
+
+
+def header(at: AppTest) -> list[str]:
+    """What stands on the parts of the header that open, without the escapes of Markdown."""
+    labels = [each.proto.popover.label.replace("\\", "") for each in at.get("popover")]
+    return [label for label in labels if label.startswith(("Dataset **", "Model **"))]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import NoReturn
 
 import streamlit as st
+from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 from streamlit.navigation.page import StreamlitPage
 
 from emocore import settings, wording
 from emocore.data import library
 from emocore.data.library import Summary
-from emocore.runs.answers import has_answers
+from emocore.errors import EmoError
+from emocore.runs import store
 from emocore.runs.run import Run
 from emocore.ui.parts import markdown
 from emocore.ui.state import choice, evaluation
@@ -23,20 +26,11 @@ NOTHING: Mapping[str, Callable[[], object]] = {}
 HERE = Path(__file__).resolve().parent
 PAGES = HERE.parents[1] / "pages"
 
-
 SHOWN = {
     "home": ("Home", "home", "What is loaded, what it looks like, and the next steps."),
     "data": ("Data", "photo_library", "Choose a dataset, import your own, fetch a public one, export or delete."),
-    "explore": (
-        "Explore",
-        "insights",
-        "Look at a dataset: classes and groups, faces, gray values, mean faces, and a map.",
-    ),
-    "check": (
-        "Check",
-        "verified",
-        "Find copies, leaks and contradictions in a dataset and mend them. Choose the split.",
-    ),
+    "explore": ("Explore", "insights", "Look at a dataset: classes, groups, gray values, mean faces, and a map."),
+    "check": ("Check", "verified", "Find copies, leaks and contradictions, and mend them. Choose the split."),
     "label": ("Label", "label", "Give labels to faces, save versions, and ask for a second opinion."),
     "train": ("Train", "model_training", "Choose a recipe, train a network, and watch its curves."),
     "crossval": ("Cross-validate", "stacks", "Train one network for each fold, so that every image is judged once."),
@@ -91,45 +85,37 @@ def tabs(name: str, draws: Mapping[str, tuple[str, Draw]], *, closed: Mapping[st
 
 
 def dataset_or_stop(page: str) -> Summary:
-    """The chosen dataset; where it is not there, the page ends with the way to another one."""
+    """The chosen dataset; where it is not there, the page ends with the ways to one."""
     if (dataset := choice.dataset()) is None:
-        icon = ":material/photo_library:"
-        st.info("The chosen dataset is not here. Choose one on the Data page first.", icon=icon)
-        go("data", "Choose a dataset", f"{page}-data", primary=True, icon=icon)
+        draw_missing_dataset(choice.chosen("dataset"), page)
         st.stop()
     return dataset
 
 
-def model_or_stop(page: str, otherwise: Callable[[], None] = lambda: None) -> Run:
-    """The chosen model; where it is not there, the page ends with `otherwise` and the way to train one."""
-    return _model_or_stop(choice.model(), page, otherwise)
+def draw_missing_dataset(name: str, key: str) -> None:
+    """That a dataset is not here or damaged, and the ways to one. key: of the place, unique on a page."""
+    try:
+        library.summary(name)
+        return
+    except EmoError as error:
+        st.info(markdown.sentence(error.message), icon=":material/photo_library:")
+    draw_ways(key)
 
 
-def _model_or_stop(model: Run | None, page: str, otherwise: Callable[[], None]) -> Run:
-    if model is None:
-        known = choice.judged_model()
-        without = f"{markdown.plain(known.label)}: there are no weights to answer with. " if known else ""
-        message = f"{without or 'The chosen model is not here. '}Choose another one above, or train one."
-        st.info(message, icon=":material/info:")
-        go("train", "Train a network", f"{page}-train", primary=True, icon=":material/model_training:")
-        otherwise()
-        st.stop()
-    return model
+def draw_ways(key: str) -> None:
+    """Buttons that lead to a dataset. key: of the place, unique on a page."""
+    with st.container(horizontal=True):
+        for tab, (label, icon) in WAYS.items():
+            if st.button(label, key=f"{key}-data-{tab}", icon=f":material/{icon}:"):
+                st.switch_page(pages()["data"], query_params={"data-tab": tab})
 
 
-def answered_or_stop(page: str, otherwise: Callable[[], None] = lambda: None) -> Run:
-    """The chosen model, with answers that can be judged; else the page ends as `model_or_stop` ends it."""
-    run = _model_or_stop(choice.judged_model(), page, otherwise)
-    if not has_answers(run):
-        state = markdown.plain(run.status.state)
-        st.info(
-            f"This run has no answers to judge: it is {state}. Answers are saved when a run is over.",
-            icon=":material/hourglass_empty:",
-        )
-        go("train", "Look at the runs", f"{page}-runs", primary=True, icon=":material/model_training:")
-        otherwise()
-        st.stop()
-    return run
+WAYS = {
+    "look": ("Choose a dataset", "photo_library"),
+    "import": ("Import", "upload"),
+    "fetch": ("Fetch a public one", "cloud_download"),
+}
+"""Tabs of the Data page that lead to a dataset, each with its button."""
 
 
 def go(page: str, label: str, key: str, *, primary: bool = False, icon: str | None = None) -> None:
@@ -166,19 +152,9 @@ def _drawn_faces(data_dir: str) -> str:
 _keeper = st.components.v2.component("nickname_keeper", js=(HERE / "nickname.js").read_text(encoding="utf-8"))
 _pointer = st.components.v2.component(
     "nickname_pointer",
-    html="<button>Sign in</button>",
-    css="""button {
-  font: inherit; cursor: pointer; padding: 4px 12px; color: var(--st-text-color); background: transparent;
-  border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius);
-}
-button:hover, button:focus-visible { border-color: var(--st-primary-color); color: var(--st-link-color); }""",
-    js="""export default function ({ parentElement }) {
-  parentElement.querySelector("button").onclick = () => {
-    document.querySelector('[data-testid="stExpandSidebarButton"]')?.click()
-    const field = () => document.querySelector('[data-testid="stSidebar"] input[aria-label="Nickname"]')
-    setTimeout(() => field()?.focus(), 400) // Once the sidebar is open
-  }
-}""",
+    html='<button class="sign-in">Sign in</button>',
+    js=(HERE / "sign_in.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
 )
 
 
@@ -218,27 +194,108 @@ def is_signed(key: str, reason: str = choice.SIGN_FIRST) -> bool:
     return False
 
 
-def draw_status_strip() -> None:
-    """Dataset, images, split, seed, model and test openings, on every page."""
-    dataset, model = choice.dataset(), choice.judged_model()
-    with st.container(horizontal=True, gap="small", key="status-strip"):
-        if dataset is None:
-            _item("photo_library", "Dataset", f"{markdown.plain(choice.chosen('dataset'))} is not here")
+MODEL_PAGES = ("evaluate", "bias")
+"""Pages whose every number is of the chosen model: the header shows the dataset that it was trained on."""
+WITH_MODEL = ("home", "explore", "predict", *MODEL_PAGES)
+WITHOUT_BOTH = ("table", "report")
+"""Pages on which neither the chosen dataset nor the chosen model stands."""
+
+
+def draw_header(page: str) -> None:
+    """What a page shows: dataset and model, which open a list to choose from, the split and the state of the test part.
+
+    page: its short name. On a phone it is one line: split and test part stand in what opens.
+    """
+    if page in WITHOUT_BOTH:
+        return
+    model = choice.model_of(choice.dataset()) if page == "home" else choice.judged_model()
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="header"):
+        if page in MODEL_PAGES:
+            _draw_dataset_of(model)
         else:
-            _item(
-                "photo_library",
-                "Dataset",
-                f"{markdown.plain(dataset.name)}, {wording.counted(dataset.images, 'image')}",
+            _draw_dataset()
+        if page in WITH_MODEL:
+            _draw_model(model, page)
+
+
+def _draw_dataset() -> None:
+    dataset, name = choice.dataset(), choice.chosen("dataset")
+    if dataset is None:
+        words, split = f"{markdown.plain(name)} is not here", ""
+    else:
+        words = f"{markdown.plain(name)}, {wording.counted(dataset.images, 'image')}"
+        split = choice.split_in_words(dataset, choice.chosen_plan(dataset))
+    with _chip("Dataset", words, "photo_library", name) as chip:
+        if chip.open:
+            _draw_fact("call_split", "Split", split)
+            sizes = {one.name: one.images for one in library.summaries() if not one.problem}
+            _draw_list(
+                "Dataset", sizes, name, lambda one: f"{one} ({sizes[one]:,})", lambda one: choice.choose("dataset", one)
             )
-            _item("call_split", "Split", choice.split_in_words(dataset, choice.chosen_plan(dataset)))
-        if model is None:
-            _item("neurology", "Model", f"{markdown.plain(choice.chosen('model'))} is not here")
-        else:
-            _item("neurology", "Model", markdown.plain(model.label))
-        if model is not None and not model.elsewhere:
-            is_open = evaluation.is_open(model)
-            _item("lock_open" if is_open else "lock", "Test part", "opened by you" if is_open else "sealed for you")
+            draw_ways("header")
+    _draw_beside("call_split", "Split", split)
 
 
-def _item(icon: str, name: str, message: str) -> None:
-    st.caption(f":material/{icon}: {name} **{message}**", width="content")
+def _draw_dataset_of(model: Run | None) -> None:
+    """The dataset of the chosen model; another one is chosen with the newest model that was trained on it."""
+    if model is None:
+        return
+    counts, name = model.counts, model.dataset or model.elsewhere
+    split = "" if model.elsewhere else f"that of the run, {model.split['fingerprint']}"
+    words = f"{markdown.plain(name)}, {wording.counted(sum(counts.values()), 'image')}"
+    with _chip("Dataset", words, "photo_library", model.id) as chip:
+        if chip.open:
+            _draw_fact("call_split", "Split", split)
+            newest = {run.dataset: run.id for run in reversed(store.trainings()) if run.can_answer}
+            _draw_list("Dataset of the model", newest, name, markdown.plain, _choose("model", newest))
+            st.caption("The newest model that was trained on it is chosen, too.")
+    _draw_beside("call_split", "Split", split)
+
+
+def _draw_model(model: Run | None, page: str) -> None:
+    current = model.id if model else ""
+    words = markdown.plain(model.label if model else f"{choice.chosen('model')} is not here")
+    seal = ""
+    if page in MODEL_PAGES and model and not model.elsewhere:
+        seal = "opened by you" if evaluation.is_open(model) else "sealed for you"
+    icon = "lock" if seal.startswith("sealed") else "lock_open"
+    with _chip("Model", words, "neurology", current) as chip:
+        if chip.open:
+            _draw_fact(icon, "Test part", seal)
+            runs = {run.id: run for run in store.trainings() if run.can_answer}
+            _draw_list("Model", runs, current, lambda one: _in_list(runs[one]), _choose("model"))
+    _draw_beside(icon, "Test part", seal)
+
+
+def _in_list(run: Run) -> str:
+    return f"{markdown.plain(run.label)}, trained on {markdown.plain(run.dataset)}"
+
+
+def _chip(name: str, words: str, icon: str, current: str) -> PopoverContainer:
+    """A button that opens a list; what stands in it is drawn once it is open, and a choice closes it."""
+    label, key = f"{name} **{words}**", f"header-{name.lower()}-{current}"
+    return st.popover(label, icon=f":material/{icon}:", type="tertiary", key=key, on_change="rerun")
+
+
+def _draw_list(
+    label: str, names: Iterable[str], current: str, show: Callable[[str], str], choose: Callable[[str], None]
+) -> None:
+    options, key = list(names), f"header-choice-{label}-{current}"
+    at = options.index(current) if current in options else None
+    st.radio(label, options, at, show, key, on_change=lambda: choose(st.session_state[key]))
+
+
+def _choose(what: str, meant: Mapping[str, str] = MappingProxyType({})) -> Callable[[str], None]:
+    return lambda one: choice.choose(what, meant.get(one, one))
+
+
+def _draw_beside(icon: str, name: str, words: str) -> None:
+    """A fact that stands in the line where there is room for it; on a phone it stands in what opens."""
+    if words:
+        with st.container(key=f"header-fact-{icon}", width="content"):
+            _draw_fact(icon, name, words)
+
+
+def _draw_fact(icon: str, name: str, words: str) -> None:
+    if words:
+        st.caption(f":material/{icon}: {name} **{words}**", width="content")

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from emocore.data import library
+from emocore.data.dataset import Dataset
 from emocore.runs.run import slug
 from emocore.settings import CHECKOUT
 from emocore.ui import navigation
 from emocore.ui.state import choice
-from tests.visiting import ROUTER, page_at
+from tests.visiting import ROUTER, header, page_at, said
 
 
 @pytest.fixture(autouse=True)
@@ -117,3 +121,44 @@ def test_what_the_browser_kept_signs_in_and_anything_else_is_passed_over() -> No
         assert not at.exception
         assert at.markdown[0].value.startswith(signed)
         assert len(at.markdown[0].value) <= choice.LONGEST_NICKNAME
+
+
+def test_the_header_of_a_page_about_a_model_shows_the_dataset_that_its_numbers_are_of(faces: Dataset) -> None:
+    train = page_at("train", model="report-final")
+    assert header(train) == [f"Dataset **{faces.name}, {len(faces)} images**"]
+
+    for page in ("evaluate", "bias"):
+        at = page_at(page, model="report-final")
+        assert header(at)[0] == "Dataset **report, 1,596 images**"
+        assert "Split **that of the run, " in said(at)
+    assert header(page_at("table")) == []
+
+
+def test_another_dataset_is_chosen_from_the_header_of_any_page(faces: Dataset) -> None:
+    library.save(replace(faces, name="others"))
+    at = page_at("train", {f"header-dataset-{faces.name}": True})
+    (choices,) = [radio for radio in at.radio if radio.label == "Dataset"]
+    choices.set_value("others").run()
+
+    assert not at.exception
+    assert at.query_params["dataset"] in ("others", ["others"])
+    assert header(at)[0].startswith("Dataset **others, ")
+    assert not [radio for radio in at.radio if radio.label == "Dataset"], "a choice closes the list"
+
+
+def test_another_dataset_on_a_page_about_a_model_brings_the_newest_model_of_it(faces: Dataset) -> None:
+    at = page_at("evaluate", {"header-dataset-report-final": True}, model="report-final")
+    (choices,) = [radio for radio in at.radio if radio.label == "Dataset of the model"]
+    assert choices.value == "report"
+    choices.set_value("drawn-faces").run()
+
+    assert not at.exception
+    assert header(at)[0].startswith("Dataset **drawn-faces, ")
+
+
+@pytest.mark.parametrize("page", ["explore", "check", "label", "train", "crossval", "search", "data", "home"])
+def test_a_dataset_that_is_not_here_is_offered_to_be_imported_or_fetched(page: str, laboratory: Path) -> None:
+    at = page_at(page, dataset="report")
+
+    assert 'There is no dataset "report"' in said(at)
+    assert {"Choose a dataset", "Import", "Fetch a public one"} <= {button.label for button in at.button}

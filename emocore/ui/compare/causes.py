@@ -20,6 +20,7 @@ from emocore.reproduction.results import Causes
 from emocore.runs.experiments import explanation
 from emocore.runs.experiments.explanation import Explanation
 from emocore.runs.run import Run
+from emocore.ui import navigation
 from emocore.ui.parts import deletion, markdown, progress, tables
 from emocore.ui.state import choice
 from emocore.wording import score
@@ -41,7 +42,7 @@ def draw(runs: list[Run]) -> None:
         return
     dataset = choice.dataset()
     if dataset is None:
-        st.info("Choose a dataset on the Data page first.", icon=":material/photo_library:")
+        navigation.draw_missing_dataset(choice.chosen("dataset"), "why")
     elif about == FOLDS:
         _draw_folds(dataset)
     else:

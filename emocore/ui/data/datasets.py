@@ -25,7 +25,7 @@ from emocore.ui.state import choice, datasets
 def draw_look(dataset: Summary | None) -> None:
     """Counts, a sample drawn with a shown seed, and where the dataset comes from."""
     if dataset is None:
-        st.info("The selected dataset was not found. Choose another one above, or import one.", icon=":material/info:")
+        navigation.draw_missing_dataset(choice.chosen("dataset"), "look")
         return
     if not deletion.is_open(dataset):
         return

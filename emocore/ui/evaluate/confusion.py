@@ -33,8 +33,8 @@ def draw_relabel(judged: Judged, images: Images) -> None:
         return
     try:
         summary = library.summary(judged.run.dataset)
-    except EmoError as error:
-        st.info(markdown.sentence(error.message), icon=":material/photo_library:")
+    except EmoError:
+        navigation.draw_missing_dataset(judged.run.dataset, "relabel")
         return
     dataset = datasets.opened(datasets.view(summary))
     ids = evaluation.ids(judged.run, images.rows)

@@ -14,6 +14,7 @@ from emocore.figures import palette
 from emocore.judge import confusion
 from emocore.judge.confusion import Images
 from emocore.runs.run import Run
+from emocore.ui import navigation
 from emocore.ui.parts import face_grid, markdown, slice_picker, tables
 from emocore.ui.state import evaluation
 from emocore.ui.state.evaluation import Judged
@@ -69,6 +70,8 @@ def show(run: Run, rows: Rows, captions: Sequence[str], marks: Sequence[str], ke
             alt="Images and their predictions",
         )
         st.caption(f"The faces cannot be shown. {markdown.sentence(why)}")
+        if run.has_pictures:
+            navigation.draw_ways(key)
     else:
         face_grid.show([np.array(dataset.images[row]) for row in rows], captions, width=112, marks=marks)
 

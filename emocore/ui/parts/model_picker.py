@@ -1,4 +1,7 @@
-"""Choose the network, and which of its parts is judged: validation freely, the test part behind a seal."""
+"""Choose the network, and which of its parts is judged: validation freely, the test part behind a seal.
+
+A page without a network that it can use ends here, with the ways to one.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ import streamlit as st
 from emocore.judge.predictions import ONLY_ANSWERS
 from emocore.learn.protocols import about_test_images
 from emocore.runs import store
-from emocore.runs.answers import validation_answers
+from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.openings import Opening, is_tuned, message, on_test_part_of
 from emocore.runs.run import IMPORTED, Run
+from emocore.ui import navigation
 from emocore.ui.parts import markdown, recipe_form, run_table, tables
 from emocore.ui.state import choice, evaluation
 from emocore.ui.state.evaluation import Judged
@@ -43,6 +47,38 @@ def _name(run: Run) -> str:
     if run.elsewhere:
         return f"{run.label}, imported from {run.elsewhere}"
     return f"{run.label}, trained on {run.dataset}"
+
+
+def model_or_stop(page: str, otherwise: Callable[[], None] = lambda: None) -> Run:
+    """The chosen model; where it is not there, the page ends with `otherwise` and the way to train one."""
+    return _model_or_stop(choice.model(), page, otherwise)
+
+
+def _model_or_stop(model: Run | None, page: str, otherwise: Callable[[], None]) -> Run:
+    if model is None:
+        known = choice.judged_model()
+        without = f"{markdown.plain(known.label)}: there are no weights to answer with. " if known else ""
+        message = f"{without or 'The chosen model is not here. '}Choose another one above, or train one."
+        st.info(message, icon=":material/info:")
+        navigation.go("train", "Train a network", f"{page}-train", primary=True, icon=":material/model_training:")
+        otherwise()
+        st.stop()
+    return model
+
+
+def answered_or_stop(page: str, otherwise: Callable[[], None] = lambda: None) -> Run:
+    """The chosen model, with answers that can be judged; else the page ends as `model_or_stop` ends it."""
+    run = _model_or_stop(choice.judged_model(), page, otherwise)
+    if not has_answers(run):
+        state = markdown.plain(run.status.state)
+        st.info(
+            f"This run has no answers to judge: it is {state}. Answers are saved when a run is over.",
+            icon=":material/hourglass_empty:",
+        )
+        navigation.go("train", "Look at the runs", f"{page}-runs", primary=True, icon=":material/model_training:")
+        otherwise()
+        st.stop()
+    return run
 
 
 COST = (

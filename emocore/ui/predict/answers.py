@@ -19,6 +19,7 @@ from emocore.predict.inference import FaceAnswer, Seen
 from emocore.predict.uncertainty import UNSURE_BELOW
 from emocore.runs.run import Run
 from emocore.settings import LIMITS
+from emocore.ui import navigation
 from emocore.ui.parts import face_grid, markdown, progress
 from emocore.ui.predict import closer
 from emocore.ui.state import choice, datasets
@@ -155,7 +156,7 @@ def draw_example(model: Run) -> None:
     """A face of the chosen dataset and what the network answers; its label and its path are told by a click only."""
     dataset = choice.dataset()
     if dataset is None:
-        st.info("The chosen dataset is not here. Choose one on the Data page.", icon=":material/info:")
+        navigation.draw_missing_dataset(choice.chosen("dataset"), "example")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button("Another", icon=":material/shuffle:", key="another-example", on_click=_another)
