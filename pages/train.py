@@ -21,7 +21,7 @@ if run is not None:
 
 others.draw(run)
 dataset = choice.dataset()
-settings, network = st.columns([5, 4], gap="large")
+settings, network = st.columns(2, gap="medium")
 with settings:
     st.subheader("New run", anchor=False)
     if dataset is None:

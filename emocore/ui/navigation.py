@@ -1,4 +1,4 @@
-"""What surrounds every page: menu, links, tabs, sidebar, the strip of what is chosen, and how a page ends without."""
+"""What surrounds every page: menu, links, tabs, sidebar, the header of what is shown, and how a page ends without."""
 
 from __future__ import annotations
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from emocore.data import library
 from emocore.settings import CHECKOUT
 from tests.browser.conftest import Server, end, is_outside, sign_in, start
 
@@ -63,6 +65,7 @@ def test_the_pages_fit_a_phone(page: Page, server: Server) -> None:
         expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
         page.wait_for_timeout(500)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert page.evaluate("document.querySelector('h1').getBoundingClientRect().top") < 130
 
 
 def test_a_nickname_is_kept_by_the_browser_until_it_is_cleared(page: Page, server: Server) -> None:
@@ -88,6 +91,31 @@ def test_a_nickname_is_kept_by_the_browser_until_it_is_cleared(page: Page, serve
     page.reload()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     expect(field).to_have_value("")
+
+
+def test_the_header_opens_on_a_phone_and_chooses_another_dataset(
+    page: Page, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMOCORE_DATA", str(server.data))
+    library.save(replace(library.load("drawn-faces"), name="others"))
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{server.url}/train")
+    page.get_by_role("button", name="Dataset drawn-faces").click()
+    expect(page.get_by_text("seed 42").last).to_be_visible()
+    page.get_by_text("others (1,600)").click()
+    expect(page.get_by_role("button", name="Dataset others, 1,600 images")).to_be_visible()
+    expect(page.get_by_text("others (1,600)")).to_be_hidden()
+
+
+def test_a_theme_is_chosen_in_the_menu_and_taken_back(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/table")
+    ground = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+    light = page.evaluate(ground)
+    for theme, color in (("Dark", "rgb(14, 17, 23)"), ("Light", light)):
+        page.get_by_test_id("stMainMenu").get_by_role("button").click()
+        page.get_by_role("menuitemradio", name=theme).click()
+        expect(page.get_by_test_id("stApp")).to_have_css("background-color", color)
+        page.keyboard.press("Escape")
 
 
 def test_two_keys_lead_past_the_menu_and_the_menu_shows_where_the_keyboard_is(page: Page, server: Server) -> None:

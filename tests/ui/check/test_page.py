@@ -82,8 +82,8 @@ def button(at: AppTest, start: str, end: str) -> str:
 
 def test_an_empty_laboratory_offers_the_next_step(laboratory: Path) -> None:
     at = page(dataset="nowhere")
-    assert "is not here" in at.info[0].value
-    assert at.button("check-data").label == "Choose a dataset"
+    assert 'There is no dataset "nowhere"' in at.info[0].value
+    assert at.button("check-data-look").label == "Choose a dataset"
 
 
 def test_a_check_lists_findings_and_stays_for_the_next_person(twinned: Dataset) -> None:

@@ -53,8 +53,8 @@ def page(tab: str = "Distribution", **query: str | list[str]) -> AppTest:
 
 def test_an_empty_laboratory_offers_the_next_step(laboratory: Path):
     at = page(dataset="nowhere")
-    assert "is not here" in at.info[0].value
-    assert at.button("explore-data").label == "Choose a dataset"
+    assert 'There is no dataset "nowhere"' in at.info[0].value
+    assert at.button("explore-data-look").label == "Choose a dataset"
 
 
 def test_the_distribution_is_pandas_cross_table(faces: Dataset):
