@@ -25,6 +25,8 @@ from emocore.ui.state import datasets
 from emocore.wording import counted
 
 SECONDS = 600.0
+LONGEST_FLAGS = 280
+"""Pixels: two flags fit side by side."""
 
 
 def draw(model: Run) -> None:
@@ -51,7 +53,9 @@ def draw(model: Run) -> None:
         f"{doubtful:,} with a doubt, {faceless:,} perhaps not a face, "
         f"{sum(bool(row['problem']) for row in rows):,} not readable."
     )
-    tables.show(rows, column_config=_columns(model), alt="Answers for each picture")
+    problems = ("problem",) if any(row["problem"] for row in rows) else ()
+    order = ("file", "answer", "flags", *problems, "is_face", *model.classes, "box")
+    tables.show(rows, column_config=_columns(model), column_order=order, alt="Answers for each picture")
     st.download_button(
         "Download as CSV",
         predictor.as_csv(rows),
@@ -79,6 +83,7 @@ def _answered(model: Run, files: list[tuple[str, bytes]]) -> list[Row]:
 def _columns(model: Run) -> dict[str, Any]:
     shares = {name: st.column_config.NumberColumn(name, format=tables.SHARE) for name in model.classes}
     columns = {
+        "flags": st.column_config.TextColumn("flags", width=LONGEST_FLAGS, help="Reasons to doubt the answer"),
         "box": st.column_config.TextColumn("box", help="Left, top and side in pixels of the picture"),
         "is_face": st.column_config.CheckboxColumn("a face", help="Whether the face detector sees a face in it"),
     }

@@ -48,10 +48,10 @@ def draw_layers(recipe: Recipe, dataset: Summary) -> None:
         [asdict(layer) for layer in table],
         height="content",
         column_config={
-            "name": st.column_config.TextColumn("Layer", width=150),
-            "shape": st.column_config.TextColumn("Output", width=84, help="Channels x height x width for one image"),
-            "parameters": st.column_config.NumberColumn("Parameters", width=92, format="localized"),
-            "multiply_adds": st.column_config.NumberColumn("Multiply-adds", width=108, format="compact"),
+            "name": st.column_config.TextColumn("Layer", width=172),
+            "shape": st.column_config.TextColumn("Output", width=76, help="Channels x height x width for one image"),
+            "parameters": st.column_config.NumberColumn("Parameters", width=90, format="localized"),
+            "multiply_adds": st.column_config.NumberColumn("Multiply-adds", width=104, format="compact"),
         },
         alt="Layers of the network",
     )
