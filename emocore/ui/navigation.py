@@ -22,7 +22,8 @@ from emocore.runs.run import Run
 from emocore.ui.parts import markdown
 from emocore.ui.state import choice, evaluation
 
-NOTHING: Mapping[str, Callable[[], object]] = {}
+Draw = Callable[[], object]
+NOTHING: Mapping[str, Draw] = {}
 HERE = Path(__file__).resolve().parent
 PAGES = HERE.parents[1] / "pages"
 
@@ -63,9 +64,6 @@ def sections() -> dict[str, list[StreamlitPage]]:
         [by_name["evaluate"], by_name["compare"], by_name["bias"], by_name["table"], by_name["report"]],
     )
     return {"": [by_name["home"]], "Faces": faces, "Networks": networks, "Judge": judge}
-
-
-Draw = Callable[[], object]
 
 
 def tabs(name: str, draws: Mapping[str, tuple[str, Draw]], *, closed: Mapping[str, Draw] = NOTHING) -> None:
