@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from emocore.ui import navigation
-from emocore.ui.parts import deletion, findings, markdown, recipe_form, run_table, wrong_way
+from emocore.ui.parts import deletion, findings, markdown, recipe_form, remedies, run_table, wrong_way
 from emocore.ui.state import choice
 from emocore.ui.train import live, others, start
 
@@ -25,7 +24,7 @@ settings, network = st.columns(2, gap="medium")
 with settings:
     st.subheader("New run", anchor=False)
     if dataset is None:
-        navigation.draw_missing_dataset(choice.chosen("dataset"), "page")
+        remedies.draw_no_dataset("train")
         recipe = None
     else:
         st.write(f"Dataset: **{markdown.plain(dataset.name)}**. The test images are not used.")
