@@ -8,8 +8,8 @@ from emocore.ui.parts import model_picker
 
 st.title("Bias", anchor=False)
 st.caption(
-    "Is the model better on one group of images than on another, and could that be chance? "
-    "All groups are judged on the same predictions. Age and gender are what annotators perceived, not what is so."
+    "Is the model better on one group of images than on another, and could that be chance? All groups are "
+    "evaluated with the same predictions. Age and gender are what annotators perceived."
 )
 model_picker.choose_model(judged=True)
 run = model_picker.answered_or_stop("bias", otherwise=groups.draw_check)

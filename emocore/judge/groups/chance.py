@@ -99,9 +99,9 @@ def shuffles(cells: Cells, draws: int = 1000, seed: int = 0) -> Shuffles:
     count = int((np.abs(gaps) >= abs(observed) - 1e-12).sum())
     low, high = np.percentile(gaps, (2.5, 97.5))
     message = (
-        f"The names of the groups were shuffled {draws:,} times: in {count:,} shuffles the gap was at least as large "
-        f"as the {points(observed)} points found. Chance alone makes gaps between {points(low)} and {points(high)} "
-        "points in 95 of 100 shuffles."
+        f"The groups were shuffled {draws:,} times. In {count:,} shuffles the gap was at least as large as the "
+        f"measured {points(observed)} points. In 95 of 100 shuffles, chance alone makes a gap between "
+        f"{points(low)} and {points(high)} points."
     )
     return Shuffles(gaps, observed, count / draws, message)
 
@@ -141,8 +141,8 @@ def images_needed(gap: float, accuracy: float, chance: float = 0.8, family: int 
 
     if not 0 < abs(gap) < 1 or not 0.05 < chance < 1:
         raise EmoError(
-            f"No number of images settles a gap of {100 * gap:g} points with chance {chance:g}. "
-            "Use a gap above 0 and below 100 points and a chance between 0.05 and 1.",
+            f"No number of images can show a gap of {100 * gap:g} points with a chance of {chance:g}. Use a gap "
+            "above 0 and below 100 points and a chance between 0.05 and 1.",
             "bad_value",
         )
     high, low = _around(gap, accuracy)

@@ -28,10 +28,11 @@ SMALL = 0.05
 MEANINGS: dict[Verdict, str] = {
     "clear gap": "",
     "explained by class mix": (
-        "The gap as it is comes from the classes that each group has: within classes it is smaller than 5 points. "
+        "The gap over all images comes from the different classes in the two groups. Within classes it is "
+        "smaller than 5 points. "
     ),
     "class mix not excluded": (
-        "The gap as it is is more than chance, but the classes that each group has may be the reason. "
+        "The gap over all images is more than chance, but the different classes in the two groups may be the reason. "
     ),
     "no clear gap": "",
     "too few": "",
@@ -236,16 +237,16 @@ def _message(gap: Gap) -> str:
         ]
         if not small:
             return f"{message}Too few images for a verdict: no class has {USABLE} images in both groups."
-        return message + f"Too few images for a verdict: {listing(small)}; {VERDICT} are wanted."
+        return f"{message}Too few images for a verdict: {listing(small)}, but {VERDICT} are needed."
     within = gap.standardized
     assert within.difference is not None
-    among = f" after Holm's correction over {gap.family} gaps" if gap.family > 1 else ""
-    message += (
-        f"With the same class mix in both groups {points(within.difference)} points {points_between(within.interval)}: "
-        f"{gap.verdict}, {p_value(gap.p_adjusted or 0.0)}{among}. {MEANINGS[gap.verdict]}"
+    p = p_value(gap.p_adjusted or 0.0)
+    tested = f"{p} after Holm's correction over {gap.family} gaps" if gap.family > 1 else p
+    return (
+        f"{message}With the same class mix in both groups, the gap is {points(within.difference)} points "
+        f"{points_between(within.interval)}. The verdict is: {gap.verdict} ({tested}). {MEANINGS[gap.verdict]}With "
+        f"these images, a true gap of 5 points would be noticed in at least {100 * gap.power:.0f} of 100 studies."
     )
-    noticed = f"{100 * gap.power:.0f} of 100 studies"
-    return f"{message}A gap of 5 points would be noticed with these images in at least {noticed}."
 
 
 @dataclass(frozen=True)
@@ -263,7 +264,7 @@ class Redrawn:
 def redrawn(groups: Sequence[GroupScore], gaps: Sequence[Gap], n: int) -> Redrawn:
     """Intervals as they would be with n images in each group. Raises EmoError "bad_value" for n < 1."""
     if n < 1:
-        raise EmoError(f"{n} images make no group. Use 1 or more.", "bad_value")
+        raise EmoError(f"A group cannot have {n} images. Use 1 or more.", "bad_value")
     shares = [(group.name, group.accuracy) for group in groups if group.accuracy is not None]
     return Redrawn(
         n,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ALPHA = 0.05
-NO_VERDICT = "No verdict: train three seeds or more with and without the measure."
+NO_VERDICT = "No verdict is possible yet. Train three seeds or more with and without the measure."
 Verdict = Literal["smaller gap", "larger gap", "within noise", "too few", "too few seeds"]
 
 
@@ -82,7 +82,8 @@ def measure(
     """
     if not pairs:
         raise EmoError(
-            "There is no pair of runs. Choose runs of the same seeds without and with the measure.", "no_pairs"
+            "There is no pair of runs to compare. Choose runs with the same seeds without and with the measure.",
+            "no_pairs",
         )
     both = [pair.before for pair in pairs], [pair.after for pair in pairs]
     judged = same_images([*both[0], *both[1]])
@@ -163,32 +164,33 @@ def _judged(gap: GapChange, p_adjusted: float | None, number: int) -> GapChange:
 
 def _gap_words(gap: GapChange) -> str:
     message = (
-        f"{gap.first} minus {gap.second}: {points(gap.before)} points {points_between(gap.before_interval)} before, "
-        f"{points(gap.after)} {points_between(gap.after_interval)} after; "
-        f"a change of {points(gap.difference)} points {points_between(gap.interval)}. "
+        f"{gap.first} minus {gap.second}: {points(gap.before)} points {points_between(gap.before_interval)} "
+        f"before, {points(gap.after)} points {points_between(gap.after_interval)} after. The gap changed by "
+        f"{points(gap.difference)} points {points_between(gap.interval)}. "
     )
     if gap.p_adjusted is None:
         least = counted(min(gap.n), "image")
-        return f"{message}Too few images for a verdict: the smaller group has {least}, {VERDICT} are wanted."
+        return f"{message}Too few images for a verdict: the smaller group has {least}, but {VERDICT} are needed."
     if gap.verdict == "too few seeds":
         return f"{message}{NO_VERDICT}"
     p_words = p_value(gap.p_adjusted)
     if gap.verdict == "within noise":
         return (
-            f"{message}The change is within noise ({p_words}): these runs do not show that the measure helps or harms."
+            f"{message}The change is within noise ({p_words}). These runs do not show that the measure helps or harms."
         )
-    return f"{message}The gap is {gap.verdict.split()[0]} than before, by more than chance ({p_words})."
+    return f"{message}The gap is {gap.verdict.split()[0]} than before. The change is more than chance ({p_words})."
 
 
 def _cost_words(accuracy: Change, number: int) -> str:
     """number: of seeds."""
     message = (
-        f"Overall accuracy {score(accuracy.before)} before, {score(accuracy.after)} after, on the same "
-        f"{counted(accuracy.n, 'image')}, mean of {counted(number, 'seed')}: {points(accuracy.difference)} points "
-        f"{points_between(accuracy.interval)}"
+        f"The accuracy was {score(accuracy.before)} before and is {score(accuracy.after)} after, on the same "
+        f"{counted(accuracy.n, 'image')} and as the mean of {counted(number, 'seed')}. It changed by "
+        f"{points(accuracy.difference)} points {points_between(accuracy.interval)}."
     )
     if number < seeds.FEWEST:
-        return f"{message}. {NO_VERDICT}"
+        return f"{message} {NO_VERDICT}"
     p = accuracy.p if accuracy.p is not None else 1.0
-    word = ("a gain" if accuracy.difference > 0 else "a cost") if p < ALPHA else "within noise"
-    return f"{message}, {p_value(p)}: {word}."
+    if p >= ALPHA:
+        return f"{message} The change is within noise ({p_value(p)})."
+    return f"{message} This is {'a gain' if accuracy.difference > 0 else 'a cost'}, by more than chance ({p_value(p)})."

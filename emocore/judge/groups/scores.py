@@ -95,7 +95,7 @@ def words(predictions: Predictions, table: pd.DataFrame, by: Sequence[str]) -> p
             )
     missing = int((~np.isin(predictions.rows, lookup.index.to_numpy())).sum())
     if missing:
-        raise EmoError(f"{missing} of {len(predictions)} judged images are not in the table of rows.", "no_rows")
+        raise EmoError(f"{missing} of {len(predictions)} evaluated images are not in the table of rows.", "no_rows")
     return lookup.loc[predictions.rows, list(by)].astype(str).reset_index(drop=True)
 
 
@@ -109,7 +109,7 @@ def scores(
     Raises EmoError "no_images", "no_attribute" or "no_rows".
     """
     if not len(predictions):
-        raise EmoError("There is no image in this part, so no group can be scored.", "no_images")
+        raise EmoError("This part has no images, so no group can be scored.", "no_images")
     codes, names = _coded(words(predictions, table, by))
     sizes = tuple(len(each) for each in names)
     group = np.ravel_multi_index(tuple(codes), sizes)

@@ -33,26 +33,27 @@ class Measure:
 MEASURES: dict[str, Measure] = {
     "reweigh": Measure(
         "Reweigh",
-        "Each image counts P(group) P(class) / P(group, class) in the loss, at most 5 times an average one: class and "
-        "group become independent in what is learned (Kamiran and Calders 2012).",
+        "Each image is weighted by P(group) P(class) / P(group, class) in the loss, at most 5 times an average "
+        "image. This makes group and class independent in training (Kamiran and Calders 2012).",
         {"balance": "reweigh"},
     ),
     "resample": Measure(
         "Balanced sampling",
-        "Every cell of class and group is drawn equally often, at most 5 times as often as an average image "
-        "(Idrissi et al. 2022).",
+        "Every combination of class and group is drawn equally often in training, at most 5 times as often as an "
+        "average image (Idrissi et al. 2022).",
         {"balance": "resample"},
     ),
     "worst-group": Measure(
         "Worst group's best epoch",
-        "Training is the same; the weights kept are of the epoch whose lowest group recall on validation images is "
-        "highest (Idrissi et al. 2022).",
+        "The training does not change. The saved weights are those of the epoch with the highest recall of the "
+        "weakest group on validation images (Idrissi et al. 2022).",
         {"keep": "worst-group"},
     ),
     "augment": Measure(
         "Augment small cells",
-        "Every cell of class and group is drawn equally often, and images of cells below the average size are turned, "
-        "shifted, lit and covered more, so that a few images shown often are not learned by heart.",
+        "Every combination of class and group is drawn equally often in training. Images of small combinations "
+        "are rotated, shifted, lit and covered more, so that the network does not learn a few repeated images by "
+        "heart (overfitting).",
         {"balance": "augment"},
     ),
 }
@@ -113,7 +114,10 @@ def trial(run: Run, measure: str, by: tuple[str, ...], seeds: int) -> Trial:
         raise EmoError(f"{seeds} seeds are not possible. Use {FEWEST} to {MOST}.", "bad_value")
     if run.recipe.balance != "none" or run.recipe.keep == "worst-group":
         raise EmoError(
-            f"{run.recipe.name} was trained with a measure already. Choose a model without one as the start.",
+            (
+                f"{run.recipe.name} was already trained with a measure. Choose a model without one as the "
+                "starting point."
+            ),
             "bad_value",
         )
     after = with_measure(run.recipe, measure, by)
@@ -143,8 +147,8 @@ def images_for(like: Run, missing: tuple[Recipe, ...]) -> Dataset:
         made, drawn = creation.prepared(dataset, store.plan(like), recipe)
         if (made.fingerprint, drawn.fingerprint) != (like.fingerprint, like.split["fingerprint"]):
             raise EmoError(
-                f"With seed {recipe.seed} this recipe would see other images than the chosen model, so the two could "
-                "not be compared. Choose a model without a flaw that copies images before the split.",
+                f"With seed {recipe.seed} this recipe would train on other images than the chosen model, so the "
+                "two could not be compared. Choose a model without a flaw that copies images before the split.",
                 "bad_value",
             )
     return dataset

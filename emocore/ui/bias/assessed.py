@@ -55,13 +55,14 @@ def choose(judged: Judged) -> Assessed | None:
     if many := ungrouped_attributes(table(judged.run)):
         named = markdown.sentence(listing([slice_picker.attribute_words(name) for name in many]))
         st.caption(
-            f"Not offered, since they have too many values to be groups: {named}. Ages and other numbers can be put "
-            "in bins on Label, tab Bins; networks that are trained after that can be assessed by them."
+            f"These attributes are not offered because they have too many values to form groups: {named}. Ages "
+            "and other numbers can be put into bins on the Label page, tab Bins. Networks that you train after "
+            "that can be compared by these bins."
         )
     if not attributes:
         st.info(
-            "The images of this run have no attribute such as age or gender, so there is no group to assess. "
-            "Bring annotations to the dataset on the Data page and train again.",
+            "The images of this run have no attribute such as age or gender, so there are no groups to compare. "
+            "Add attributes to the dataset on the Data page and train again.",
             icon=":material/group_off:",
         )
         return None
@@ -72,7 +73,10 @@ def choose(judged: Judged) -> Assessed | None:
         default=attributes[:2],
         key=f"assess-by-{judged.run.id}",
         format_func=slice_picker.attribute_words,
-        help="Two or more are assessed one by one and together. All gaps that are looked at count as one family.",
+        help=(
+            "Two or more attributes are compared one by one and in combination. All gaps count as one family for "
+            "the correction of p values."
+        ),
         wrap=True,
     )
     by = tuple(name for name in attributes if name in chosen)
@@ -81,7 +85,10 @@ def choose(judged: Judged) -> Assessed | None:
         return None
     found = assessed(judged, by)
     if len(by) > 1 and by not in found.slicings:
-        st.caption(f"Together they make more than {MOST_TOGETHER} groups, most of them tiny: assessed one by one only.")
+        st.caption(
+            f"The combinations make more than {MOST_TOGETHER} groups, most of them tiny. Each attribute is "
+            "therefore compared alone."
+        )
     return found
 
 
@@ -161,8 +168,8 @@ def _draw_start(asked: Trial) -> None:
     trained, wanted = 2 * len(asked.pairs) - len(asked.missing), 2 * len(asked.pairs)
     problem = st.session_state.pop("trial-problem", "") or _refusal(asked.like, asked.missing, _today(asked.like))
     st.write(
-        f"{trained} of {wanted} trainings are there, seeds {asked.pairs[0].seed} to {asked.pairs[-1].seed}, "
-        "on the images and the split of the chosen model."
+        f"{trained} of {wanted} trainings are finished (seeds {asked.pairs[0].seed} to {asked.pairs[-1].seed}). "
+        "All of them use the images and the split of the chosen model."
     )
     for run in mitigation_trial.lost(asked):
         st.caption(f"{markdown.plain(run.label)} is {run.status.state}: {markdown.sentence(run.status.message)}")
@@ -179,11 +186,11 @@ def _draw_start(asked: Trial) -> None:
         st.caption(f"These trainings cannot start: {markdown.sentence(problem)}")
     else:
         seconds = _seconds(asked)
-        about = "How long it takes is not known yet." if seconds is None else ABOUT.format(wording.duration(seconds))
-        st.caption(f"{about} You may leave this page meanwhile.")
+        about = "It is not known how long this takes." if seconds is None else ABOUT.format(wording.duration(seconds))
+        st.caption(f"{about} You can leave this page during the training.")
 
 
-ABOUT = "About {} if nobody else trains."
+ABOUT = "This takes about {} if nobody else trains."
 
 
 def _today(run: Run) -> str:
@@ -194,7 +201,7 @@ def _today(run: Run) -> str:
         return error.message
 
 
-@st.cache_data(max_entries=32, show_spinner="Looking for the images that the run saw", hash_funcs=BY_ANSWERS)
+@st.cache_data(max_entries=32, show_spinner="Looking for the training images of the run", hash_funcs=BY_ANSWERS)
 def _refusal(like: Run, missing: tuple[Recipe, ...], today: str) -> str:
     """Why the missing trainings cannot start, "" where they can; `today` changes with the dataset."""
     assert today
@@ -229,7 +236,7 @@ def _draw_progress(asked: Trial) -> None:
         st.rerun()
     total = 2 * len(asked.pairs)
     over = total - len(left)
-    message = f"{over} of {total} trainings are over" if client.ensure_up() else wording.STARTING
+    message = f"{over} of {total} trainings finished" if client.ensure_up() else wording.STARTING
     share = (over + sum(map(_share, left))) / total
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(share, text=message)
@@ -239,7 +246,7 @@ def _draw_progress(asked: Trial) -> None:
         [_run_row(run) for run in runs],
         height="content",
         key="trial-runs",
-        alt="Trainings that are not over",
+        alt="Trainings in progress",
     )
 
 

@@ -32,7 +32,7 @@ ICONS = {
     "no clear gap": ":material/balance:",
     "too few": ":material/group_off:",
 }
-RAW, MIXED = "as it is", "same class mix"
+RAW, MIXED = "all images", "same class mix"
 KINDS = {RAW: palette.PLAIN, MIXED: palette.OTHERS[0]}
 
 
@@ -50,13 +50,14 @@ def draw(slicing: Assessed) -> None:
     rows = [row for gap in slicing.gaps for row in _rows(gap)]
     tables.draw_chart(figures.gaps(rows, KINDS), "Gaps between groups", "gap-points")
     st.caption(
-        "Where a line crosses 0, the data leave open which group is answered better. Diamonds: the gap if both groups "
-        f"had the class mix of all images, over classes of which both have at least {USABLE}. A gap is clear where "
-        "this interval and a shuffle of the groups within each class agree, after Holm's correction. No clear gap does "
-        "not mean no gap: the line shows what gaps are still possible."
+        "A line that crosses 0 means that either group could be the better one. Diamonds show the gap if both groups "
+        "had the class mix of all images.",
+        help=f"The class mix uses the classes with at least {USABLE} images in both groups. A gap is called clear if "
+        "this interval and a test that shuffles the groups within each class agree, after Holm's correction. \"No "
+        'clear gap" does not mean that there is no gap: the line shows which gaps are still possible.',
     )
     tables.draw_numbers([_table_row(gap) for gap in slicing.gaps], "gaps")
-    st.subheader("How many images would settle it", anchor=False)
+    st.subheader("How many images are needed", anchor=False)
     _draw_power(slicing)
 
 
@@ -68,35 +69,33 @@ def _draw_verdict(gap: Gap) -> None:
         st.write(markdown.sentence(gap.message))
         if left := gap.standardized.left_out:
             cells = [f"{markdown.plain(emotion)} ({n} and {m} images)" for emotion, n, m in left]
-            st.caption(f"The class mix leaves out {listing(cells)}: fewer than {USABLE} images in one of the groups.")
+            st.caption(
+                f"The same class mix leaves out {listing(cells)}, because one of the groups has fewer than "
+                f"{USABLE} images."
+            )
 
 
 def _draw_rest(gaps: list[Gap]) -> None:
     few = sum(gap.verdict == "too few" for gap in gaps)
-    title = (
-        f"{wording.counted(len(gaps), 'pair')} of groups by several attributes: no clear gap, or too few images ({few})"
-    )
+    title = f"{wording.counted(len(gaps), 'more pair')} of groups without a clear gap, {few} with too few images"
     with st.expander(title, icon=":material/group:"):
         for gap in gaps:
             st.write(markdown.sentence(gap.message))
 
 
 def _draw_power(slicing: Assessed) -> None:
-    gap = (
-        st.slider("A true gap of so many points", 1, 20, 5, key="power-gap", help="Percentage points of accuracy.")
-        / 100
-    )
+    gap = st.slider("Size of the true gap", 1, 20, 5, key="power-gap", help="Percentage points of accuracy.") / 100
     st.write(markdown.sentence(chance.images_needed_words(gap, slicing.whole.accuracy, family=_family(slicing))))
     rows = [
         {"gap": _name(one), "images": f"{one.n[0]:,} and {one.n[1]:,}"}
-        | {"noticed in at least (of 100 studies)": round(100 * _power(gap, one, slicing))}
+        | {"noticed in (of 100 studies)": round(100 * _power(gap, one, slicing))}
         for one in slicing.gaps
     ]
     tables.show(rows, key="power-table", alt="How often a gap would be noticed")
     st.caption(
-        f"At least so often a true gap of {points(gap).lstrip('+')} points would be noticed with the images that there "
-        f"are (two-sided, at 5% for {counted(_family(slicing), 'gap')} together). Cross-validation judges every image "
-        "of the dataset and so reaches larger groups."
+        f"{points(gap).lstrip('+')} points would be noticed at least this often with the present numbers of "
+        f"images (two-sided tests at 5% for {counted(_family(slicing), 'gap')} together). Cross-validation "
+        "evaluates every image of the dataset, so its groups are larger."
     )
 
 
@@ -145,7 +144,7 @@ def draw_chance(slicing: Assessed) -> None:
         return
     st.subheader("If every group had the same number of images", anchor=False)
     _draw_dial(slicing)
-    st.subheader("Gaps that chance alone makes", anchor=False)
+    st.subheader("Gaps by chance alone", anchor=False)
     _draw_shuffles(slicing)
 
 
@@ -159,7 +158,7 @@ def _draw_dial(slicing: Assessed) -> None:
     colors = dict.fromkeys((row["name"] for row in rows), palette.PLAIN)
     with left:
         tables.draw_chart(
-            interval_bars(rows, "Accuracy, as found", colors),
+            interval_bars(rows, "Measured accuracy", colors),
             "Accuracy of each group at this number of images",
             "dial-groups",
         )
@@ -168,14 +167,14 @@ def _draw_dial(slicing: Assessed) -> None:
         tables.draw_chart(figures.gaps(gaps, {"gap": palette.PLAIN}), "Gaps at this number of images", "dial-gaps")
     clear = [f"{one} minus {two} {points_between(between)}" for one, two, _, between in made.gaps if _excludes(between)]
     st.caption(
-        f"The accuracies are the ones measured; only the number of images is hypothetical. With "
-        f"{n:,} images in each group "
-        + (
-            f"the interval would leave 0 out for: {markdown.sentence('; '.join(clear))}."
-            if clear
-            else "every interval holds 0."
-        )
+        f"The accuracies are the measured ones. Only the number of images is hypothetical. {_dial_words(n, clear)}"
     )
+
+
+def _dial_words(n: int, clear: list[str]) -> str:
+    if not clear:
+        return f"With {n:,} images in each group, every interval includes 0."
+    return f"With {n:,} images in each group, these intervals do not include 0: {markdown.sentence('; '.join(clear))}."
 
 
 def _draw_shuffles(slicing: Assessed) -> None:
@@ -192,13 +191,15 @@ def _draw_shuffles(slicing: Assessed) -> None:
     seed = int(st.session_state.setdefault("shuffle-seed", 0))
     made = assessed.shuffles(slicing, gap, seed)
     tables.draw_chart(
-        figures.shuffles(made), f"Gaps of shuffled groups, {points(gap.difference)} points found", "shuffle-bars"
+        figures.shuffles(made),
+        f"Gaps of shuffled groups, compared with the measured {points(gap.difference)} points",
+        "shuffle-bars",
     )
     st.write(markdown.sentence(made.message))
     st.caption(
-        f"Each shuffle deals the {sum(gap.n):,} images anew to two groups of {gap.n[0]:,} and {gap.n[1]:,}, so that "
-        f"the group cannot matter. Orange bars: gaps at least as large as the {points(gap.difference)} points found. "
-        f"Seed {seed}."
+        f"Each shuffle divides the {sum(gap.n):,} images at random into groups of {gap.n[0]:,} and {gap.n[1]:,}, "
+        "so the real group has no effect. Orange bars are gaps at least as large as the measured "
+        f"{points(gap.difference)} points. Seed {seed}."
     )
 
 

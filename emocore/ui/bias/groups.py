@@ -36,10 +36,12 @@ def draw(slicing: Assessed) -> None:
 def sizes_words(groups: tuple[GroupScore, ...]) -> str:
     """Which groups are too small to say anything of."""
     small = [f"{markdown.plain(group.name)} ({group.n})" for group in groups if 0 < group.n < VERDICT]
-    rule = f"Dashed: below {GREY} images a group is gray, below {VERDICT} no verdict is given. "
+    rule = (
+        f"Dashed lines: a group with fewer than {GREY} images is gray, and below {VERDICT} images there is no verdict."
+    )
     if not small:
-        return f"{rule}Every group has at least {VERDICT} images."
-    return f"{rule}Too small for a verdict: {', '.join(small)}."
+        return f"{rule} Every group has at least {VERDICT} images."
+    return f"{rule} These groups are too small for a verdict: {', '.join(small)}."
 
 
 def _draw_scores(slicing: Assessed) -> None:
@@ -54,9 +56,10 @@ def _draw_scores(slicing: Assessed) -> None:
     )
     whole = slicing.whole
     st.caption(
-        "The line is the 95% interval: exact for accuracy, by a bootstrap for the others. "
-        f"All {whole.n:,} images together: accuracy {scored(whole.accuracy, whole.interval, whole.n)}. "
-        "Groups are perceived, as labeled; macro scores count the classes that occur in the group."
+        "The line is the 95% interval. All "
+        f"{whole.n:,} images together have an accuracy of {scored(whole.accuracy, whole.interval, whole.n)}.",
+        help="The interval is exact for accuracy and comes from a bootstrap for the other scores. Macro scores use the "
+        "classes that occur in the group. Groups are perceived, as labeled.",
     )
     tables.draw_numbers([_score_row(group) for group in shown], "group-scores")
 
@@ -72,9 +75,9 @@ def _draw_recalls(slicing: Assessed) -> None:
     )
     grey = sum(cell.is_grey for _, cell in cells)
     st.caption(
-        f"{counted(grey, 'cell')} of {len(cells)} with fewer than {GREY} images: gray, since one answer more or "
-        "less moves them by 5 points or more. A difference between groups in one class is hidden in the accuracy if "
-        "another class makes up for it."
+        f"{grey} of {counted(len(cells), 'cell')} have fewer than {GREY} images and are gray, because one more or "
+        "one fewer right prediction moves the recall by 5 points or more. The accuracy can hide a difference in "
+        "one class if another class makes up for it."
     )
     table = [
         {"group": name, "class": cell.emotion, "images": cell.n, "right": cell.right, "recall": _three(cell.recall)}
@@ -123,9 +126,10 @@ def draw_table(slicing: Assessed) -> None:
         alt="Scores of each group",
     )
     st.caption(
-        "The columns of section 8.1 of the report, with what it lacks: the number of images and the 95% interval of "
-        "the accuracy. An Average is the plain mean of the lines above it, as in the report; it counts an image of a "
-        "small group more and hides the gap. The last line counts every image once. Groups: perceived, as labeled."
+        "The columns are those of section 8.1 of the report, with the number of images and the 95% interval of the "
+        "accuracy added. Groups are perceived, as labeled.",
+        help="An Average is the plain mean of the lines above it, as in the report. It gives an image of a small group "
+        "more weight and hides the gap. The last line counts every image once.",
     )
     name = f"bias-{slicing.judged.run.id}-{slicing.judged.part}.csv"
     st.download_button("Download as CSV", table.csv, name, "text/csv", icon=":material/download:", key="csv-bias")
@@ -141,5 +145,5 @@ def draw_check() -> None:
     """The way to the page that checks printed tables."""
     navigation.go("table", "Check a printed table", "bias-check-table", icon=":material/rule:")
     st.caption(
-        "Can the numbers of a table in print all be true? Paste one, and its arithmetic is checked line by line."
+        "Can the numbers of a printed table all be true? Paste a table, and its arithmetic is checked line by line."
     )

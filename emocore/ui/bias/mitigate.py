@@ -38,8 +38,8 @@ def choose(slicing: Assessed, measure: str) -> tuple[Trial, tuple[str, ...]] | N
             USUAL_SEEDS,
             key="mitigate-seeds",
             width=140,
-            help="Number of pairs of trainings. The two of a pair have the same seed: one is "
-            "without the measure, one with it.",
+            help="The number of pairs of trainings. Both networks of a pair have the same seed. One is trained "
+            "without the measure, the other with it.",
         )
     try:
         return mitigation_trial.trial(slicing.judged.run, measure, by, int(seeds)), by
@@ -52,8 +52,8 @@ BEFORE, AFTER = "before", "after"
 OTHER = "other"
 COLORS = {BEFORE: palette.PLAIN, AFTER: palette.OTHERS[0]}
 ABOUT = (
-    "A measure against a gap is judged as a trial: the same split, the same seeds, networks trained without and with "
-    "it, and every image answered by both. The test part is not touched."
+    "Does a measure make the gap smaller? Networks are trained without and with it, on the same split and with "
+    "the same seeds. Both predict every validation image. The test part is not used."
 )
 BADGES = {
     "smaller gap": ("blue", ":material/south:"),
@@ -69,8 +69,8 @@ def draw(slicing: Assessed) -> None:
     st.write(ABOUT)
     if slicing.judged.run.elsewhere:
         st.info(
-            "A measure is tried by training again, and nothing is known of the training behind these predictions. "
-            "Bring the predictions after the measure too, and compare both on the page Compare.",
+            "A measure is tested by training again, but the training behind these predictions is not known. "
+            "Import the predictions made with the measure too, and compare both on the Compare page.",
             icon=":material/info:",
         )
         return
@@ -110,8 +110,8 @@ def _draw_other_runs(slicing: Assessed) -> None:
     others = [run for run in _on_the_same_images(first) if run.id not in _ids_with_other_seeds(first)]
     if not others:
         st.info(
-            "There is no other run on the same images to compare with. Train this recipe again with the same seed and "
-            "one thing changed.",
+            "There is no other run on the same images to compare with. Train this recipe again with the same "
+            "seed and one setting changed.",
             icon=":material/model_training:",
         )
         navigation.go("train", "Train another", "mitigate-train", icon=":material/model_training:")
@@ -135,15 +135,14 @@ def _draw_what_differs(first: Run, second: Run, seeds: int) -> None:
     changed = {
         name: both for name, both in differing_settings([first, second]).items() if name not in ("recipe", "seed")
     }
-    differences = "; ".join(f"{name}: {before} → {after}" for name, (before, after) in changed.items()) or "nothing"
-    st.caption(
-        f"What differs: {markdown.sentence(differences)}. "
-        f"Compared over {counted(seeds, 'seed')} that both were trained with."
-    )
+    differences = "; ".join(f"{name}: {before} → {after}" for name, (before, after) in changed.items()) or "none"
+    st.caption(f"Settings that differ: {markdown.sentence(differences)}.")
+    st.caption(f"The comparison uses {counted(seeds, 'seed')} with which both were trained.")
     if not seeds:
         st.info(
-            f"No seed in common: {markdown.plain(second.recipe.name)} was trained with seed {second.recipe.seed}, the "
-            f"chosen model with {first.recipe.seed}. Train one of them with the seed of the other.",
+            f"These runs have no seed in common: {markdown.plain(second.recipe.name)} was trained with seed "
+            f"{second.recipe.seed}, the chosen model with seed {first.recipe.seed}. Train one of them with the "
+            "seed of the other.",
             icon=":material/casino:",
         )
 
@@ -156,17 +155,16 @@ def _draw_found(pairs: list[tuple[int, str, str]], by: tuple[str, ...]) -> None:
     except EmoError as error:
         st.warning(markdown.sentence(error.message), icon=":material/warning:")
         return
-    st.write(f"**What it cost.** {markdown.sentence(found.message)}")
+    st.write(f"**Effect on the accuracy.** {markdown.sentence(found.message)}")
     for gap in found.gaps:
         _draw_gap(gap)
     st.subheader("Before and after", anchor=False)
     _draw_chart(found)
     st.caption(
-        "Each point is the mean over seeds, its line the 95% interval over images. Paired changes are in the table: "
-        "they are surer than two intervals side by side suggest. Groups: perceived, as labeled."
+        "Each point is the mean over seeds, with the 95% interval over images. The table gives the paired changes."
     )
     rows = [_row(one, seeds=found.seeds) for one in _changes(found)]
-    tables.draw_numbers(rows, "before-after", title="All numbers, class by class too")
+    tables.draw_numbers(rows, "before-after", title="All numbers, also class by class")
 
 
 def _draw_gap(gap: GapChange) -> None:

@@ -49,7 +49,7 @@ def test_the_verdict_is_that_of_the_gap_within_classes():
     assert gaps.gaps(few)[0].verdict == "class mix not excluded"
     many = [group("a", [(9000, 8100), (3000, 1500)]), group("b", [(3000, 2700), (9000, 4500)])]
     assert gaps.gaps(many)[0].verdict == "explained by class mix"
-    assert "within classes it is smaller than 5 points" in gaps.gaps(many)[0].message
+    assert "Within classes it is smaller than 5 points" in gaps.gaps(many)[0].message
 
 
 def test_a_gap_that_the_mix_hides_is_found():
@@ -78,8 +78,8 @@ def test_each_gap_gets_its_words():
     few = gaps.gaps([group("a", [(300, 270)]), group("b", [(29, 5)])])[0]
     assert [gap.verdict for gap in (clear, none, few)] == ["clear gap", "no clear gap", "too few"]
     assert few.p_adjusted is None
-    assert "b has 29 images; 30 are wanted" in few.message
-    assert "clear gap, p < 0.001" in clear.message
+    assert "b has 29 images, but 30 are needed" in few.message
+    assert "clear gap (p < 0.001)" in clear.message
 
 
 def test_holm_counts_only_gaps_that_get_a_verdict():

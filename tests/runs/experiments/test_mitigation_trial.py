@@ -64,7 +64,7 @@ def test_what_was_stopped_is_trained_anew(faces: Dataset) -> None:
 
 def test_a_measure_on_top_of_a_measure_and_too_many_seeds_are_refused(faces: Dataset) -> None:
     run = trained(faces, balance="resample", balance_by="age")
-    with pytest.raises(EmoError, match="was trained with a measure already"):
+    with pytest.raises(EmoError, match="was already trained with a measure"):
         mitigation_trial.trial(run, "reweigh", ("age",), 2)
     with pytest.raises(EmoError, match="Use 1 to 10"):
         mitigation_trial.trial(store.read("report-final"), "reweigh", ("age",), 11)
@@ -103,7 +103,7 @@ def test_where_each_seed_would_see_other_images_it_is_refused(faces: Dataset) ->
     recipe = dataclasses.replace(flaws.flawed(TINY, "augment-first"), epochs=1)
     run = creation.create(faces, SplitPlan(), recipe)
 
-    with pytest.raises(EmoError, match="With seed 43 this recipe would see other images"):
+    with pytest.raises(EmoError, match="With seed 43 this recipe would train on other images"):
         mitigation_trial.start(mitigation_trial.trial(run, "reweigh", ("age",), 2), "Ada")
 
 

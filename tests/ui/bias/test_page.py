@@ -52,7 +52,7 @@ def test_sizes_come_first_and_are_pandas_counts():
     for name in ("age", "gender"):
         assert sizes[table[name].unique()].to_dict() == table[name].value_counts().to_dict()
     assert sizes["old, female"] == ((table["age"] == "old") & (table["gender"] == "female")).sum()
-    assert "Too small for a verdict: old, female (15)" in said(at)
+    assert "These groups are too small for a verdict: old, female (15)" in said(at)
 
 
 def test_scores_of_groups_are_scikit_learns():
@@ -105,7 +105,7 @@ def test_the_dial_and_the_shuffles_answer():
     at = page("Chance")
     assert "With 100 images in each group" in said(at)
     at.select_slider("dial-n").set_value(5000).run()
-    assert "the interval would leave 0 out for" in said(at)
+    assert "these intervals do not include 0" in said(at)
     assert "shuffled 1,000 times" in said(at)
     assert "Seed 0" in said(at)
     at.button("shuffle-again").click().run()
@@ -159,10 +159,10 @@ def test_before_and_after_of_two_seeds_is_shown_with_its_cost(faces: Dataset):
     at.button_group(key="measure").set_value("other").run()
     at.selectbox(f"after-{plain[0].id}").set_value(changed[0].id).run()
     text = said(at)
-    assert "What differs: mirror: yes → no. Compared over 2 seeds" in text
+    assert "Settings that differ: mirror: yes → no.\nThe comparison uses 2 seeds" in text
     before, after = (np.mean([validation_answers(run).right.mean() for run in runs]) for runs in (plain, changed))
-    assert f"{before:.3f}" + " before, " + f"{after:.3f}" + " after" in text
-    assert "train three seeds or more" in text
+    assert f"{before:.3f}" + " before and is " + f"{after:.3f}" + " after" in text
+    assert "Train three seeds or more" in text
     numbers = at.dataframe[0].value
     assert set(numbers["class"]) == {"all", *plain[0].classes}
 
@@ -184,7 +184,7 @@ def test_a_measure_is_asked_for_by_one_click_and_measured_once_it_is_trained(
     at = page("Mitigate", plain.id)
     at.number_input("mitigate-seeds").set_value(2).run()
     at.button("start-trial").click().run()
-    assert "1 of 4 trainings are over" in "".join(bar.proto.text for bar in at.get("progress"))
+    assert "1 of 4 trainings finished" in "".join(bar.proto.text for bar in at.get("progress"))
     for run in store.live():
         for _ in tasks.training(run.id, threads=1):
             pass
@@ -197,14 +197,14 @@ def test_a_measure_is_asked_for_by_one_click_and_measured_once_it_is_trained(
     ]
     at.run()
     assert "mean of 2 seeds" in said(at)
-    assert "train three seeds or more" in said(at)
+    assert "Train three seeds or more" in said(at)
     assert not [button for button in at.button if button.key == "start-trial"]
     monkeypatch.delenv("EMOCORE_SCHEDULER")  # Not before: what still tries to reach it would start an engine
 
 
 def test_a_model_with_a_measure_is_no_start_of_a_trial(faces: Dataset):
     at = page("Mitigate", trained(faces, balance="reweigh", balance_by="age").id)
-    assert "was trained with a measure already" in said(at)
+    assert "was already trained with a measure" in said(at)
 
 
 def test_where_the_dataset_is_not_here_no_trial_can_start():
