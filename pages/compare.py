@@ -1,4 +1,4 @@
-"""Compare: all runs in a table; two to four side by side, with tests that tell difference from chance."""
+"""Compare: all runs in a table; two to four side by side, with tests whether a difference is due to chance."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ for kind in ("run", "crossval", "search", "control"):
 deletion.draw_recent(recently_deleted.runs(), "recent-runs")
 runs = store.trainings()
 if not runs:
-    st.info("There is no run yet. Train a network first.", icon=":material/model_training:")
+    st.info("There are no runs yet. Train a network first.", icon=":material/model_training:")
     navigation.go("train", "Train a network", "compare-train", primary=True, icon=":material/model_training:")
     exchange.draw([], [])
     st.stop()
@@ -24,7 +24,7 @@ chosen = run_picker.choose(runs)
 exchange.draw(chosen, runs)
 answered = [run for run in chosen if has_answers(run)]
 if len(chosen) < 2:
-    st.info("Choose two runs or more to compare them.", icon=":material/compare_arrows:")
+    st.info("Choose at least two runs to compare them.", icon=":material/compare_arrows:")
     if len(runs) < 2:
         navigation.go("train", "Train another network", "compare-train", primary=True, icon=":material/model_training:")
     st.stop()
@@ -42,6 +42,6 @@ navigation.tabs(
 )
 if len(answered) < len(chosen):
     st.caption(
-        ":material/hourglass_empty: Runs that are still training have no predictions yet. They are "
-        "judged when they are finished."
+        ":material/hourglass_empty: Runs that are still training have no predictions yet. Their scores appear when "
+        "training has finished."
     )

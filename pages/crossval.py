@@ -1,4 +1,4 @@
-"""Cross-validate: every image judged once by a network that never saw it."""
+"""Cross-validate: every image is predicted once by a network that was not trained on it."""
 
 import streamlit as st
 
@@ -9,27 +9,28 @@ from emocore.ui.state import choice
 
 st.title("Cross-validate", anchor=False)
 st.write(
-    "The images are cut into folds. One network is trained for each fold, on the other folds, and judged on the fold "
-    "that it never saw. A validation part cut from its training images stops it; copies of one picture stay together."
+    "The images are divided into folds. For each fold, a network is trained on the other folds and tested on this "
+    "fold. Validation images taken from its training images decide when the training stops. Copies of the same picture "
+    "stay in one fold."
 )
 deletion.draw_undo("crossval")
 watched = choice.crossval() or view.example()
 if watched is not None:
     with st.container(border=True):
         if watched.shipped:
-            example.draw_mark("Ten folds of a recipe.")
-            example.draw_own("crossval", "Cross-validate a recipe of your own")
+            example.draw_mark("A cross-validation with ten folds.")
+            example.draw_own("crossval", "Start your own cross-validation")
         view.watch(watched)
         if view.is_finished(watched) and not watched.groups:
             st.subheader("Compare with another cross-validation", anchor=False)
             comparison.draw_against(watched)
 
 dataset = choice.dataset()
-st.subheader("A new cross-validation", anchor=False)
+st.subheader("New cross-validation", anchor=False)
 if dataset is None:
     navigation.draw_missing_dataset(choice.chosen("dataset"), "page")
 else:
-    st.write(f"On **{markdown.plain(dataset.name)}**")
+    st.write(f"Dataset: **{markdown.plain(dataset.name)}**")
     folds, recipe_side = st.columns(2, gap="large")
     with folds:
         plan = view.choose_plan(dataset)

@@ -25,6 +25,6 @@ navigation.tabs(
     closed={"your-pictures": answers.upload},
 )
 st.caption(
-    "An answer says which labeled images the picture looks like to this network. It does not say what a person feels. "
-    "Pictures are not stored: they are forgotten when you leave the page."
+    "A prediction says which labeled images a picture resembles for this network. It does not say what a person feels. "
+    "Pictures are not stored. They are deleted when you leave the page."
 )

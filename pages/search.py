@@ -9,31 +9,31 @@ from emocore.ui.state import choice
 
 st.title("Search", anchor=False)
 st.write(
-    "Train one recipe many times with other settings and compare the networks on validation images. The test part "
-    "stays sealed: it is for the one network that you choose in the end."
+    "Train a recipe many times with different settings and compare the networks on the validation images. The test "
+    "part stays sealed. Use it only for the network that you choose in the end."
 )
 deletion.draw_undo("search")
 searched = choice.search() or view.example()
 if searched is not None:
     with st.container(border=True):
         if searched.shipped:
-            example.draw_mark("A study of how deep a network should be.")
-            example.draw_own("search", "Start a study or search of your own")
+            example.draw_mark("A study of the depth of a network.")
+            example.draw_own("search", "Start your own study or search")
         view.watch(searched)
 
 dataset = choice.dataset()
 if dataset is None:
     navigation.draw_missing_dataset(choice.chosen("dataset"), "page")
 else:
-    st.subheader("New", anchor=False)
-    st.write(f"On **{markdown.plain(dataset.name)}**")
+    st.subheader("New study or search", anchor=False)
+    st.write(f"Dataset: **{markdown.plain(dataset.name)}**")
     recipe = form.choose_recipe()
     studies, free = st.columns(2, gap="large")
     with studies:
         st.subheader("Ready-made studies", anchor=False)
         form.draw_studies(dataset, recipe)
     with free:
-        st.subheader("A search of your own", anchor=False)
+        st.subheader("Your own search", anchor=False)
         form.draw_search(dataset, recipe)
 
 st.subheader("Searches and studies", anchor=False)

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from emocore.ui.parts import deletion, findings, markdown, recipe_form, remedies, run_table, wrong_way
+from emocore.ui import navigation
+from emocore.ui.parts import deletion, findings, markdown, recipe_form, run_table, wrong_way
 from emocore.ui.state import choice
 from emocore.ui.train import live, others, start
 
@@ -24,7 +25,7 @@ settings, network = st.columns(2, gap="medium")
 with settings:
     st.subheader("New run", anchor=False)
     if dataset is None:
-        remedies.draw_no_dataset("train")
+        navigation.draw_missing_dataset(choice.chosen("dataset"), "page")
         recipe = None
     else:
         st.write(f"Dataset: **{markdown.plain(dataset.name)}**. The test images are not used.")

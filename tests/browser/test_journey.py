@@ -80,14 +80,14 @@ def test_upload_a_photograph_and_get_an_answer(page: Page, server: Server) -> No
         ]
     )
     expect(
-        page.get_by_text("ooks like images labeled").or_(page.get_by_text("Closest to images labeled"))
+        page.get_by_text("ooks like images labeled").or_(page.get_by_text("most like images labeled"))
     ).to_be_visible(timeout=60_000)
     expect(page.get_by_text("me <b>.jpg", exact=True).last).to_be_visible()
     expect(page.get_by_alt_text("What the network sees")).to_be_visible()
     expect(page.get_by_text("broken.png").last).to_be_visible()
     page.get_by_role("tab", name="An example").click()
     page.get_by_text("Show its label").click()
-    expect(page.get_by_text("In the dataset it is labeled")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("The label in the dataset is")).to_be_visible(timeout=30_000)
 
 
 def test_a_deleted_dataset_comes_back(page: Page, server: Server) -> None:

@@ -46,7 +46,7 @@ def test_two_faces_get_two_boxes_two_answers_and_can_be_questioned(page: Page, s
     page.get_by_text("Randomize the weights").click()
     expect(page.get_by_text("Rank correlation of the two maps")).to_be_visible()
     page.get_by_role("radio", name="Draw and erase").first.click()
-    expect(page.get_by_text("Nothing is painted yet")).to_be_visible()
+    expect(page.get_by_text("You have not painted anything yet")).to_be_visible()
     canvas = page.locator("canvas[role=img]")
     box = canvas.bounding_box()
     assert box

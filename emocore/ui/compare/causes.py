@@ -25,7 +25,7 @@ from emocore.ui.parts import deletion, markdown, progress, tables
 from emocore.ui.state import choice
 from emocore.wording import score
 
-RUNS, FOLDS, LEAK = "The two chosen runs", "The report: .49 and .70", "The report: .899 and .696"
+RUNS, FOLDS, LEAK = "The two chosen runs", "The report: 0.49 and 0.70", "The report: 0.899 and 0.696"
 
 
 def draw(runs: list[Run]) -> None:
@@ -35,7 +35,7 @@ def draw(runs: list[Run]) -> None:
     shown = {"runs": RUNS, "folds": FOLDS, "leak": LEAK}
     told = choice.bound("explain-what", shown)
     about = st.segmented_control(
-        "Which difference?", list(shown.values()), required=True, key="explain-what", on_change=told, wrap=True
+        "Difference to explain", list(shown.values()), required=True, key="explain-what", on_change=told, wrap=True
     )
     if about == RUNS:
         _draw_runs(runs)
@@ -60,11 +60,14 @@ def _draw_runs(runs: list[Run]) -> None:
         st.info(markdown.sentence(error.message), icon=":material/info:")
         return
     names = [markdown.plain(run.label) for run in runs]
-    st.write(f"From **{names[0]}** to **{names[1]}**, on {markdown.plain(first.dataset)}. What differs:")
+    st.write(
+        f"From **{names[0]}** to **{names[1]}** on the dataset {markdown.plain(first.dataset)}. These settings differ:"
+    )
     _draw_words([one.name for one in found], [one.words for one in found])
     if first.split["fingerprint"] != second.split["fingerprint"] or first.fingerprint != second.fingerprint:
         st.caption(
-            "They were also split otherwise or had other images: that is no cause here and stays with what remains."
+            "The two runs also have different images or different splits. This is not one of the causes below. It is "
+            "part of the difference that remains."
         )
     made = explanation.newest(first.dataset, (first.id, second.id))
     _draw(made, lambda folds, seeds: explanation.of_runs(first, second, folds, seeds, choice.who()), len(found))
@@ -73,8 +76,8 @@ def _draw_runs(runs: list[Run]) -> None:
 def _draw_folds(summary: Summary) -> None:
     case = variations.FOLDS
     st.write(
-        f"{case.words} The path starts at our corrected cross-validation on {markdown.plain(summary.name)} and ends at "
-        "the report's own way to make its ten folds."
+        f"{case.words} The path starts with our corrected cross-validation on {markdown.plain(summary.name)} and ends "
+        "with the cross-validation as the report did it."
     )
     _draw_words([one.name for one in case.factors], [one.words for one in case.factors])
 
@@ -93,11 +96,10 @@ def _draw_folds(summary: Summary) -> None:
 
 def _draw_causes(known: Causes) -> None:
     """What the page "The report" shows, too: one measurement, kept once."""
-    _draw_result(known.found, "folds", "corrected", "its ten folds")
+    _draw_result(known.found, "folds", "corrected", "the ten folds of the report")
     st.caption(
-        f"Accuracy on the images that folds hold out, n = {known.n:,} a combination and seed; "
-        f"{wording.counted(known.folds, 'fold')} of {explanation.FOLDS}, {wording.counted(known.seeds, 'seed')}. "
-        "Section 6.5 on the page The report reads the same measurements, if they are of its data."
+        f"{explanation_words(known.n, known.folds, known.seeds)} Section 6.5 on the page The report uses the same "
+        "measurements if they were made with the dataset of the report."
     )
     _draw_remains(known.found, variations.FOLDS.told, variations.FOLDS.remains)
 
@@ -110,7 +112,9 @@ def _draw_words(names: list[str], words: list[str]) -> None:
 def _draw(made: Explanation | None, create: Any, count: int) -> None:
     if made is None:
         left, right = st.columns(2)
-        folds = left.number_input("Folds", 1, explanation.FOLDS, 2, key="explain-folds", help="The first of ten.")
+        folds = left.number_input(
+            "Folds", 1, explanation.FOLDS, 2, key="explain-folds", help="How many of the ten folds are trained."
+        )
         seeds = right.number_input("Seeds", 1, explanation.MOST_SEEDS, 1, key="explain-seeds")
         trainings = int(folds) * int(seeds) * 2**count
         st.button(
@@ -122,8 +126,8 @@ def _draw(made: Explanation | None, create: Any, count: int) -> None:
             args=(create, int(folds), int(seeds)),
         )
         st.caption(
-            "Each combination of causes in each fold with each seed. With one seed the intervals are over folds; three "
-            "seeds tell causes of some 9 points from chance, five those of 4 to 5."
+            "One network is trained for each combination of causes, each fold and each seed. With three seeds, effects "
+            "of about 9 points can be told from chance. With five seeds, effects of 4 to 5 points can."
         )
         return
     progress.draw_until(explanation.is_over(made), _draw_made, made.id)
@@ -145,10 +149,12 @@ def _draw_made(explanation_id: str, was_live: bool) -> None:
         st.rerun()
     if not over:
         client.ensure_up()
-        st.progress(done / made.size, text=f"{done} of {wording.counted(made.size, 'training')} done")
+        st.progress(done / made.size, text=progress.finished(done, made.size, "network"))
         progress.draw_stop(f"stop-{made.id}", made.owner, explanation.stop, made)
     elif done < made.size:
-        st.button("Go on", icon=":material/play_arrow:", key=f"go-on-{made.id}", on_click=_go_on, args=(made,))
+        st.button(
+            progress.CONTINUE, icon=":material/play_arrow:", key=f"go-on-{made.id}", on_click=_go_on, args=(made,)
+        )
     if made.of:
         _draw_explained(made)
     else:
@@ -156,10 +162,10 @@ def _draw_made(explanation_id: str, was_live: bool) -> None:
         if known := results.known(library.summary(made.dataset).fingerprint).causes(made.recipes[0].name):
             _draw_causes(known)
         else:
-            st.info("No fold has every combination yet.", icon=":material/hourglass_empty:")
+            st.info("There is no fold yet in which every combination has finished.", icon=":material/hourglass_empty:")
     if over:
         runs = wording.counted(len(explanation.cells(made)), "run")
-        deletion.draw_delete("explanation", made.id, words=f"With its {runs}. It can be undone.", owner=made.owner)
+        deletion.draw_delete("explanation", made.id, words=deletion.WITH_RUNS.format(runs=runs), owner=made.owner)
 
 
 def _draw_explained(made: Explanation) -> None:
@@ -168,10 +174,17 @@ def _draw_explained(made: Explanation) -> None:
     except EmoError as error:
         st.info(markdown.sentence(error.message), icon=":material/hourglass_empty:")
         return
-    _draw_result(found, made.id, "first run's recipe", "second run's recipe")
+    _draw_result(found, made.id, "first recipe", "second recipe")
     st.caption(
-        f"Accuracy on the images that folds hold out, n = {explanation.images(made):,} a combination and seed; "
-        f"{wording.counted(made.folds, 'fold')} of {explanation.FOLDS}, {wording.counted(made.seeds, 'seed')}."
+        explanation_words(explanation.images(made), made.folds, made.seeds),
+    )
+
+
+def explanation_words(n: int, folds: int, seeds: int) -> str:
+    """What the accuracies of an explanation were measured on."""
+    return (
+        f"The accuracy is measured on the held-out images, n = {n:,} for each combination and seed, with "
+        f"{wording.counted(folds, 'fold')} of {explanation.FOLDS} and {wording.counted(seeds, 'seed')}."
     )
 
 
@@ -184,35 +197,39 @@ def _go_on(made: Explanation) -> None:
 def _draw_result(found: Decomposition, key: str, start: str, end: str) -> None:
     """The path as bars, how it is read, and its numbers."""
     rows = figure.path_rows(found, start, end)
-    tables.draw_chart(
-        figure.path_bars(rows, "Accuracy"), f"What each cause is worth, from {start} to {end}", f"path-{key}"
-    )
-    whole = f"± {100 * found.half_width:.1f}" if found.half_width is not None else "with no interval, of one replicate"
-    st.write(
-        f"From {score(found.start)} to {score(found.end)}: {100 * (found.end - found.start):+.1f} points {whole}, over "
-        f"{wording.counted(found.replicates, found.unit)}."
-    )
+    tables.draw_chart(figure.path_bars(rows, "Accuracy"), f"Effect of each cause, from {start} to {end}", f"path-{key}")
+    change = f"{100 * (found.end - found.start):+.1f}"
+    measured = wording.counted(found.replicates, found.unit)
+    if found.half_width is None:
+        how = f"{change} points. There is no interval, because there is only {measured}."
+    else:
+        how = f"{change} ± {100 * found.half_width:.1f} points, measured with {measured}."
+    st.write(f"The accuracy changes from {score(found.start)} to {score(found.end)}: {how}")
     st.caption(figure.HOW)
     tables.draw_numbers(rows, f"path-{key}")
 
 
 def _draw_remains(found: Decomposition, told: tuple[float, float], remains: tuple[str, str]) -> None:
     end, start = told
-    st.write("**What remains**")
-    st.write(f"- The report's folds: {score(end)}, ours {score(found.end)}. {remains[0]} Both also differ by chance.")
-    st.write(f"- The report's test part: {score(start)}, our corrected folds {score(found.start)}. {remains[1]}")
+    st.write("**Difference that remains**")
+    st.write(
+        f"- Folds as in the report: {score(end)} in the report, {score(found.end)} here. {remains[0]} The two also "
+        "differ by chance."
+    )
+    st.write(f"- The test part of the report: {score(start)}. Our corrected folds: {score(found.start)}. {remains[1]}")
 
 
 def _draw_leak(summary: Summary) -> None:
     st.write(
-        "Before its correction the report scored .899 on validation images, afterwards .696 on test images. A matcher "
-        "that learns nothing (each image gets the label of the training image most like it) walks the same path."
+        "The first version of the report had an accuracy of 0.899 on validation images. The corrected version has "
+        "0.696 on test images. The chart shows the path for a matcher that learns nothing: it gives each image the "
+        "label of the most similar training image."
     )
     _draw_words(list(cases.NAMES), list(cases.WORDS))
     if walked := results.known(summary.fingerprint).values.get(cases.PATH):
         _draw_result(shapley.from_json(walked), "leak", "split first", "copied first")
-        st.caption(f"Over {leakage_lesson.SPLITS} splits that are drawn anew, 70% for training and 15% judged.")
-        st.write(f"**What remains**: {cases.REMAINS}")
+        st.caption(f"Measured with {leakage_lesson.SPLITS} random splits: 70% training images and 15% test images.")
+        st.write(f"**Difference that remains**: {cases.REMAINS}")
         _draw_ends(summary)
         return
     asked = {"dataset": summary.name, "fingerprint": summary.fingerprint}
@@ -221,8 +238,8 @@ def _draw_leak(summary: Summary) -> None:
         progress.draw(job)
         return
     st.button(
-        "Walk the path", type="primary", icon=":material/account_tree:", key="start-leak", on_click=progress.start,
-        args=("leak-path", asked), help="A minute on a worker.",
+        "Measure the path", type="primary", icon=":material/account_tree:", key="start-leak", on_click=progress.start,
+        args=("leak-path", asked), help="This takes about a minute.",
     )  # fmt: skip
 
 
@@ -240,20 +257,26 @@ def _draw_ends_table(dataset: str, was_live: bool) -> None:
         st.rerun()
     if was_live:
         client.ensure_up()
-    st.write("**Its ends, trained**: the report's main network under its corrected and under its first protocol.")
+    st.write("**Trained networks**: the main network of the report, trained with the corrected and the first protocol.")
     rows = [
         {"protocol": one.protocol, "report": one.told}
         | {"ours": one.score and one.score.value, "low": one.score and one.score.low}
-        | {"high": one.score and one.score.high, "n": one.score and one.score.n, "judged on": one.part}
-        | {"of": _state(one)}
+        | {"high": one.score and one.score.high, "n": one.score and one.score.n, "measured on": one.part}
+        | {"run": _state(one)}
         for one in found
     ]
     numbers = tables.score_columns("report", "ours", "low", "high")
-    tables.show(rows, height="content", column_config=numbers, key="leak-ends", alt="Trained ends")
+    tables.show(
+        rows,
+        height="content",
+        column_config=numbers,
+        key="leak-ends",
+        alt="Networks trained with the first and the corrected protocol",
+    )
     if not waiting and any(one.score is None for one in found):
         st.button(
-            "Train what is missing", icon=":material/model_training:", key="train-ends", on_click=_train_ends,
-            args=(dataset,), help="Minutes for each on two cores.",
+            "Train missing networks", icon=":material/model_training:", key="train-ends", on_click=_train_ends,
+            args=(dataset,), help="Each network takes a few minutes on two cores.",
         )  # fmt: skip
 
 

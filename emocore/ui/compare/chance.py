@@ -34,7 +34,10 @@ def draw(runs: list[Run]) -> None:
     try:
         shared = _shared(tuple(runs))
     except EmoError as error:
-        st.info(f"No paired test: {markdown.sentence(error.message)}", icon=":material/link_off:")
+        st.info(
+            f"These runs cannot be tested against each other. {markdown.sentence(error.message)}",
+            icon=":material/link_off:",
+        )
         return
     answers = shared.answers
     if shared.message:
@@ -45,7 +48,9 @@ def draw(runs: list[Run]) -> None:
         _draw_several(runs, answers)
 
 
-@st.cache_resource(max_entries=16, show_spinner="Looking for the images that all runs judged", hash_funcs=BY_ANSWERS)
+@st.cache_resource(
+    max_entries=16, show_spinner="Finding the images that all runs have predicted", hash_funcs=BY_ANSWERS
+)
 def _shared(runs: tuple[Run, ...]) -> Shared:
     return comparison.shared_images(runs)
 
@@ -55,16 +60,16 @@ def _draw_two(runs: list[Run], answers: list[Predictions]) -> None:
     first, second = run_picker.names(runs)
     st.write(f"**{markdown.sentence(found.message)}**")
     st.write(
-        f"{markdown.plain(first)} minus {markdown.plain(second)}: accuracy {points(found.difference)} points "
-        f"{markdown.sentence(points_between(found.interval))}, macro F1 {points(found.f1_difference)} points "
+        f"Difference ({markdown.plain(first)} minus {markdown.plain(second)}): accuracy {points(found.difference)} "
+        f"points {markdown.sentence(points_between(found.interval))}, macro F1 {points(found.f1_difference)} points "
         f"{markdown.sentence(points_between(found.f1_interval))}, n = {found.n:,}."
     )
     one_right = len(found.rows_first) + len(found.rows_second)
     st.caption(
-        f"McNemar's test on the {one_right} images where one run is right and the other wrong. In brackets "
-        "the 95% interval: Tango's for accuracy, by a bootstrap for macro F1. This is about these two networks. "
-        "Another seed makes another network: whether one recipe is better is tested under Seeds. Of 100 pairs of "
-        "equally good networks up to 6 are called different."
+        f"This is McNemar's test on the {one_right} images that one network predicts correctly and the other does not. "
+        "The brackets are 95% intervals (Tango's interval for accuracy, a bootstrap for macro F1). The test compares "
+        "these two networks. To test whether one recipe is better than the other, use the tab Seeds. Of 100 pairs of "
+        "equally good networks, the test calls up to 6 different."
     )
     _draw_where(runs, answers, found)
 
@@ -73,12 +78,12 @@ def _draw_where(runs: list[Run], answers: list[Predictions], found: Comparison) 
     """The images where the two runs differ."""
     first, second = run_picker.names(runs)
     kinds = {
-        f"Only {first} right": found.rows_first,
-        f"Only {second} right": found.rows_second,
-        "Two different answers": found.rows_apart,
+        f"Only {first} is correct": found.rows_first,
+        f"Only {second} is correct": found.rows_second,
+        "Two different wrong predictions": found.rows_apart,
     }
     kind = st.segmented_control(
-        "Images where they differ",
+        "Images with different predictions",
         list(kinds),
         default=next(iter(kinds)),
         required=True,
@@ -95,7 +100,7 @@ def _draw_where(runs: list[Run], answers: list[Predictions], found: Comparison) 
         "n": found.n,
         "difference": round(found.difference, 3),
         "p": round(found.p, 3),
-        "in words": found.message,
+        "result": found.message,
     }
     tables.draw_numbers([*rows, numbers], "paired")
 
@@ -108,10 +113,10 @@ def _draw_several(runs: list[Run], answers: list[Predictions]) -> None:
         | {"p": round(pair.p, 3), "p after Holm": round(pair.p_adjusted, 3), "n": found.n}
         for pair in found.pairs
     ]
-    tables.show(pairs, key="pairs", width="content", alt="Pairs of runs, tested")
+    tables.show(pairs, key="pairs", width="content", alt="Tests of each pair of runs")
     st.caption(
-        "Cochran's Q asks whether any of these networks differs; then each pair by McNemar's test. After Holm counts "
-        "that several pairs were looked at: below .05 is more than chance."
+        "Cochran's Q test shows whether any of these networks differ. McNemar's test then compares each pair. The "
+        "column p after Holm is corrected for several tests. A value below 0.05 is unlikely to be due to chance."
     )
     tables.draw_numbers(pairs, "pairs")
 
@@ -139,12 +144,12 @@ def draw_seeds(runs: list[Run]) -> None:
     several = [group for group in groups.values() if len(group) > 1]
     if not several:
         st.write(
-            "None of these recipes was trained with a second seed on the same split. A difference that another seed "
-            "would undo is luck: train a recipe again with other seeds to see how much its score varies."
+            "These recipes were trained with only one seed on this split. Train a recipe again with other seeds to see "
+            "how much its score changes by chance."
         )
         navigation.go("train", "Train with other seeds", "seeds-train", icon=":material/repeat:")
         if (found := example.results()) and len(prepared := found.seeds) > 1:
-            example.draw("One recipe with several seeds.", lambda: _draw_group(prepared, 0))
+            example.draw("A recipe trained with several seeds.", lambda: _draw_group(prepared, 0))
     for number, group in enumerate(several):
         _draw_group(group, number)
     if len(groups) == 2:
@@ -153,7 +158,7 @@ def draw_seeds(runs: list[Run]) -> None:
 
 def _draw_recipes(first: list[Run], second: list[Run]) -> None:
     """Whether one recipe is better than the other, and not just one network than the other."""
-    st.subheader("Is one recipe better?", anchor=False)
+    st.subheader("Is one recipe better than the other?", anchor=False)
     names = [markdown.plain(group[0].recipe.name) for group in (first, second)]
     try:
         answers = comparison.common_answers([*first, *second])
@@ -163,8 +168,8 @@ def _draw_recipes(first: list[Run], second: list[Run]) -> None:
         return
     st.write(f"**{names[0]}** minus **{names[1]}**: {markdown.sentence(found.message)}")
     st.caption(
-        "Mean accuracy over seeds. The test counts two kinds of luck: that of the seeds and that of the images "
-        "(Obuchowski and Rockette 1995). A test of two single networks sees the second kind only."
+        "The test compares the mean accuracy over the seeds. It takes two kinds of chance into account: the seeds and "
+        "the images (Obuchowski and Rockette 1995). A test of two single networks only takes the images into account."
     )
 
 
@@ -176,15 +181,15 @@ def _draw_group(group: list[Run], number: int) -> None:
     values = [row["value"] for row in rows]
     mean, spread = statistics.fmean(values), statistics.stdev(values)
     st.write(
-        f"**{markdown.plain(group[0].recipe.name)}**, {len(group)} seeds: mean {wording.score(mean)}, standard "
-        f"deviation {wording.score(spread)}, from {wording.score(min(values))} to {wording.score(max(values))}, "
-        f"n = {rows[0]['n']:,} each."
+        f"**{markdown.plain(group[0].recipe.name)}** was trained with {len(group)} seeds. Mean validation accuracy: "
+        f"{wording.score(mean)}. Standard deviation: {wording.score(spread)}. Range: {wording.score(min(values))} to "
+        f"{wording.score(max(values))}. Each n = {rows[0]['n']:,}."
     )
     colors = {row["name"]: palette.PLAIN for row in rows}
-    spec = interval_bars(rows, "Validation accuracy (share right)", colors)
+    spec = interval_bars(rows, "Validation accuracy (share correct)", colors)
     tables.draw_chart(spec, f"Validation accuracy of each seed of {group[0].recipe.name}", f"seeds-{number}")
     st.caption(
-        "All seeds judge the same images, so their intervals share the luck of the images; the spread of the points is "
-        "the luck of training."
+        "The spread of the points shows how much the score depends on the seed. All networks use the same images, so "
+        "the 95% intervals show something else: how much the score depends on the images."
     )
     tables.draw_numbers(rows, f"seeds-{number}")

@@ -24,10 +24,10 @@ def draw(chosen: list[Run], every: list[Run]) -> None:
         here = {run.id for run in over}
         with st.container(horizontal=True):
             _draw_download("Download the compared runs", [run for run in chosen if run.id in here], "compared")
-            _draw_download(f"Download all runs ({len(over)})", over, "all")
+            _draw_download(f"Download all runs ({len(over):,})", over, "all")
         st.caption(
-            "A zip of whole run folders, with the table of runs, epochs and validation answers as CSV. Runs that "
-            "still train, and ensembles without one of their networks, are left out."
+            "The zip contains the run folders and CSV tables of the runs, epochs and validation predictions. Runs that "
+            "are still training are not included, nor are ensembles with a missing network."
         )
         _draw_upload()
     with st.expander("Import predictions from another program", icon=":material/input:"):
@@ -42,7 +42,7 @@ def _lacks_a_member(run: Run) -> bool:
 
 
 def _draw_download(label: str, runs: list[Run], key: str) -> None:
-    refusal = run_zip.too_large(run_zip.with_members(runs)) if runs else "None of these runs is over yet."
+    refusal = run_zip.too_large(run_zip.with_members(runs)) if runs else "None of these runs has finished yet."
     st.download_button(
         label,
         lambda: run_zip.packed([store.read(run.id) for run in runs]),
@@ -57,7 +57,7 @@ def _draw_download(label: str, runs: list[Run], key: str) -> None:
 
 def _draw_upload() -> None:
     file = st.file_uploader(
-        f"A zip of runs, or of a model, that was exported here (at most {LIMITS.zip_bytes >> 20} MB)",
+        f"A zip of runs or of a model that was exported by this program (at most {LIMITS.zip_bytes >> 20} MB)",
         key=tables.fresh_key("arrivals"),
         max_upload_size=LIMITS.zip_bytes >> 20,
     )
@@ -73,16 +73,17 @@ def _draw_upload() -> None:
         st.rerun()
     if came := st.session_state.pop("arrived", []):
         names = "; ".join(store.read(run_id).label for run_id in came)
-        st.success(f"Here now: {markdown.sentence(names)}.", icon=":material/check:")
-    st.caption("Every file is checked: sizes, recipe, epochs, weights, table and answers must fit each other.")
+        st.success(f"Imported: {markdown.sentence(names)}.", icon=":material/check:")
+    st.caption("All files are checked before the import. They must be complete and match each other.")
 
 
 ABOUT = (
-    "A csv or parquet file with a line an image: its id or file, its truth, and its answer or a probability a class. "
-    "A column network tells several networks apart; every other column, such as age, is an attribute. What comes in is "
-    "judged on Evaluate, Compare and Bias like a run, and marked as predictions from elsewhere."
+    "Choose a CSV or Parquet file with one row per image. It needs the id or file name of the image, its true class, "
+    "and either the predicted class or one probability per class. A column called network separates several networks. "
+    "All other columns, such as age, are attributes. You can then use the predictions on the pages Evaluate, Compare "
+    "and Bias like a run. They are marked as imported."
 )
-ALONE = "None: there are no pictures"
+ALONE = "None (no pictures)"
 
 
 def _draw_predictions() -> None:
@@ -96,15 +97,17 @@ def _draw_predictions() -> None:
             "Dataset with the pictures",
             [ALONE, *(summary.name for summary in library.summaries())],
             key="predictions-dataset",
-            help="If the ids are those of a dataset that is here, its faces are shown beside the answers.",
+            help="If the ids match a dataset in this program, its faces are shown next to the predictions.",
         )
         classes = st.text_input(
-            "Classes, joined by commas",
+            "Classes, separated by commas",
             key="predictions-classes",
-            placeholder="as the table says",
-            help="Only needed where a class occurs nowhere in the table.",
+            placeholder="As in the table",
+            help="Only needed if a class does not occur in the table.",
         )
-    if file is not None and st.button("Judge them", type="primary", icon=":material/login:", key="admit-predictions"):
+    if file is not None and st.button(
+        "Import predictions", type="primary", icon=":material/login:", key="admit-predictions"
+    ):
         try:
             with st.spinner("Checking all lines"):
                 named = [name.strip() for name in classes.split(",") if name.strip()]
@@ -126,11 +129,11 @@ def _draw_arrived() -> None:
     if not here:
         return
     names = "; ".join(store.read(run_id).label for run_id in here)
-    st.success(f"Here now: {markdown.sentence(names)}.", icon=":material/check:")
+    st.success(f"Imported: {markdown.sentence(names)}.", icon=":material/check:")
     choice.choose("model", here[0])
     with st.container(horizontal=True):
-        navigation.go("evaluate", "Evaluate the first", "predictions-evaluate", primary=True)
-        navigation.go("bias", "Assess its groups", "predictions-bias")
+        navigation.go("evaluate", "Evaluate the predictions", "predictions-evaluate", primary=True)
+        navigation.go("bias", "Assess the groups", "predictions-bias")
 
 
 def _is_here(run_id: str) -> bool:

@@ -15,6 +15,7 @@ from emocore.runs.run import Run
 from emocore.ui.parts import tables
 
 MOST = 4
+ALL = {"all": "All datasets"}
 SHOWN = (
     "run",
     "dataset",
@@ -50,7 +51,7 @@ def choose(runs: list[Run]) -> list[Run]:
         format_func=lambda run_id: _name(runs_by_id[run_id]),
         key="compare-runs",
         max_selections=MOST,
-        placeholder="Choose runs, here or in the table",
+        placeholder="Choose runs here or in the table",
     )
     st.session_state["compared"] = chosen
     if st.query_params.get_all("runs") != chosen:
@@ -63,7 +64,7 @@ def _name(run: Run) -> str:
 
 
 def names(runs: list[Run]) -> list[str]:
-    """A short name a run, no two alike."""
+    """A short name for each run, all different."""
     return [run.short_label for run in runs]
 
 
@@ -74,15 +75,21 @@ def colors(runs: list[Run]) -> dict[str, str]:
 
 def _draw_table(runs: list[Run]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        text = st.text_input("Search", key="compare-search", placeholder="name, recipe, dataset, owner", width=260)
+        text = st.text_input("Search", key="compare-search", placeholder="Name, recipe, dataset or owner", width=260)
         datasets = list(dict.fromkeys(run.dataset for run in runs))
-        dataset = st.selectbox("Dataset", ["all", *datasets], key="compare-dataset", width=220)
+        dataset = st.selectbox(
+            "Dataset",
+            ["all", *datasets],
+            key="compare-dataset",
+            width=220,
+            format_func=lambda name: ALL.get(name, name),
+        )
         states = list(dict.fromkeys(run.status.state for run in runs))
         state = st.pills("State", states, selection_mode="multi", key="compare-state", wrap=True)
     shown = [run for run in runs if _fits(run, text, dataset, state)]
     rows = [_row(run.id, _changed(run), run.status.state) for run in shown]
     if not rows:
-        st.info("No run fits. Search for something else.", icon=":material/search_off:")
+        st.info("No run matches. Try another search or filter.", icon=":material/search_off:")
         return
     key = tables.fresh_key("compare-table")
     form = tables.score_columns("validation accuracy", "low", "high")
@@ -96,9 +103,9 @@ def _draw_table(runs: list[Run]) -> None:
         alt="All runs",
     )
     st.caption(
-        "Tick a row to compare it; click a column's head to sort. Validation accuracy is that of the weights that "
-        "a run kept, of the best epoch or of the last, as its recipe says; of predictions from elsewhere it is that of "
-        "all their images. It has its 95% interval and n. The test part is not looked at."
+        "Check a row to compare the run. Click a column header to sort. The validation accuracy is measured with the "
+        "weights of the kept epoch. For imported predictions it is the accuracy on all their images. Low and high are "
+        "the limits of the 95% interval and n is the number of images. The test images are not used."
     )
     tables.draw_numbers(rows, "runs", title="Download the table")
 

@@ -37,12 +37,12 @@ def draw_scores(runs: list[Run]) -> None:
         alt="Scores of the runs",
     )
     st.caption(
-        "On the validation part of each run, on all images of predictions from elsewhere; 95% intervals. The test "
-        "part is not looked at."
+        "These scores are measured on the validation images of each run, or on all images of imported predictions. "
+        "The brackets are 95% intervals. The test images are not used."
     )
-    st.subheader("Confusion", anchor=False)
+    st.subheader("Confusion matrices", anchor=False)
     _draw_matrices(found)
-    st.subheader("Class by class", anchor=False)
+    st.subheader("Recall of each class", anchor=False)
     _draw_classes(found, run_picker.colors(runs))
 
 
@@ -56,7 +56,7 @@ def _draw_matrices(found: dict[str, Evaluation]) -> None:
             st.caption(f"**{markdown.plain(name)}**, n = {one.n:,}")
             spec = matrix(cells[name], one.classes, top, height=300)
             tables.draw_chart(spec, f"Confusion matrix of {name}", f"compare-matrix-{name}")
-    st.caption("Rows are labels, columns answers. One shade means the same number in all matrices.")
+    st.caption("Rows are labels and columns are predictions. The same shade means the same number in all matrices.")
 
 
 def _draw_classes(found: dict[str, Evaluation], colors: dict[str, str]) -> None:
@@ -66,14 +66,14 @@ def _draw_classes(found: dict[str, Evaluation], colors: dict[str, str]) -> None:
         for score in one.per_class
     ]
     tables.draw_chart(
-        interval_points(rows, "Recall (share recognized)", "run", colors), "Recall of each class and run", "recalls"
+        interval_points(rows, "Recall (share of the class)", "run", colors), "Recall of each class and run", "recalls"
     )
     first = next(iter(found))
     st.caption(
-        "Points are recalls, lines their 95% intervals. Intervals of runs that judged the same images may "
-        "overlap though the runs differ; the test under Chance or not knows that they are paired."
+        "Points are recalls and lines are their 95% intervals. The intervals of two runs can overlap even if the runs "
+        "differ, because both used the same images. The test on the tab Chance or not takes this into account."
     )
-    tables.draw_numbers(_changes(found), "classes", title=f"Change against {markdown.plain(first)}")
+    tables.draw_numbers(_changes(found), "classes", title=f"Change compared with {markdown.plain(first)}")
 
 
 def _changes(found: dict[str, Evaluation]) -> list[dict[str, Any]]:
@@ -114,7 +114,7 @@ def draw_training(runs: list[Run]) -> None:
     """Settings that differ, then curves, over each other or side by side."""
     known = [run for run in runs if not run.elsewhere]
     if len(known) < len(runs):
-        st.info("Nothing is known of the training behind predictions from elsewhere.", icon=":material/info:")
+        st.info("Nothing is known about the training of imported predictions.", icon=":material/info:")
     if not known:
         return
     _draw_settings(known)
@@ -123,7 +123,7 @@ def draw_training(runs: list[Run]) -> None:
         measure = st.segmented_control(
             "Measure", list(MEASURES), default="loss", required=True, key="compare-measure", wrap=True
         )
-        apart = st.toggle("Side by side", key="compare-apart", help="One chart a run, on the same axes.")
+        apart = st.toggle("Side by side", key="compare-apart", help="Shows one chart per run with the same axes.")
     passed = dict(zip(run_picker.names(known), map(store.epochs, known), strict=True))
     rows = run_rows(passed, measure)
     ends, colors = common_ends(rows, measure), run_picker.colors(runs)
@@ -138,7 +138,8 @@ def draw_training(runs: list[Run]) -> None:
             run_curves(rows, measure, colors, ends), f"{measure.capitalize()} of the runs", f"curves-{measure}"
         )
     st.caption(
-        "Solid is validation, dashed is training. The loss of runs with other label smoothing or mixup is not alike."
+        "Solid lines are validation and dashed lines are training. The losses of two runs cannot be compared if their "
+        "label smoothing or mixup differs."
     )
     tables.draw_numbers(rows, "curves")
 
@@ -147,10 +148,10 @@ def _draw_settings(runs: list[Run]) -> None:
     st.subheader("Settings that differ", anchor=False)
     differ = differing_settings(runs)
     if len(runs) < 2:
-        st.write("There is one training only, so there is nothing to set beside it.")
+        st.write("Only one of these runs was trained here, so there is nothing to compare.")
         return
     if not differ:
-        st.write("Nothing: these runs were asked for in the same way. What differs is chance.")
+        st.write("These runs have the same settings. Differences between them are due to chance.")
         return
     names = run_picker.names(runs)
     table = [{"setting": name, **dict(zip(names, values, strict=True))} for name, values in differ.items()]

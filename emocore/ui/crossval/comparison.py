@@ -18,13 +18,13 @@ def draw() -> None:
     by_id = _finished(crossval.crossvals())
     if len(by_id) < 2:
         st.info(
-            "Two finished cross-validations on the same folds are needed. Change one setting and cross-validate again.",
+            "You need two finished cross-validations with the same folds. Change one setting and cross-validate again.",
             icon=":material/stacks:",
         )
         navigation.go("crossval", "Cross-validate", "folds-crossval", primary=True, icon=":material/stacks:")
         if not (by_id := _finished(_prepared())):
             return
-        example.draw_mark("Two recipes on the same ten folds.")
+        example.draw_mark("Two recipes with the same ten folds.")
     first = st.selectbox("Cross-validation", list(by_id), key="folds-first", format_func=lambda key: named(by_id[key]))
     draw_against(by_id[first])
 
@@ -48,19 +48,22 @@ def draw_against(first: CrossRun) -> None:
     }
     if not others:
         st.caption(
-            "No other finished cross-validation holds out the same images. Use the same dataset, number of folds and "
-            "seed of the folds with another recipe, and both can be compared fold by fold."
+            "There is no other finished cross-validation with the same folds. To compare two recipes fold by fold, "
+            "cross-validate both with the same dataset, number of folds and seed for the folds."
         )
         return
     second = others[
-        st.selectbox("Against", list(others), key=f"against-{first.id}", format_func=lambda key: named(others[key]))
+        st.selectbox(
+            "Compare with", list(others), key=f"against-{first.id}", format_func=lambda key: named(others[key])
+        )
     ]
     found = _against(first.id, second.id)
     st.write(f"**{markdown.sentence(found.message)}**")
     st.caption(
-        f"Accuracy of {markdown.sentence(named(first))} minus {markdown.sentence(named(second))}, fold by fold "
-        "on the same images: corrected resampled t-test (Nadeau and Bengio 2003). Folds share training images, so a "
-        "plain t-test finds differences too often. One seed a fold: another seed may tell another story."
+        f"The difference is the accuracy of {markdown.sentence(named(first))} minus the accuracy of "
+        f"{markdown.sentence(named(second))}, for each fold on the same images. The test is the corrected resampled "
+        "t-test (Nadeau and Bengio 2003). An ordinary t-test would find differences too often, because the folds share "
+        "training images. Each fold was trained with one seed. Another seed can give another result."
     )
     rows = [
         {"fold": str(number), "first": round(one, 3), "second": round(other, 3), "points": points(one - other)}
@@ -72,7 +75,7 @@ def draw_against(first: CrossRun) -> None:
 
 def named(made: CrossRun) -> str:
     """How a cross-validation is called in a list."""
-    cut = f"by {made.plan.by}" if made.plan.by else f"{made.plan.folds} folds"
+    cut = f"groups of {made.plan.by}" if made.plan.by else f"{made.plan.folds} folds"
     return f"{made.recipe.name} on {made.dataset}, {cut}, {minute(made.created)}"
 
 

@@ -19,6 +19,7 @@ from emocore.judge.folds import CrossValidation
 from emocore.judge.tables import printed
 from emocore.learn.recipe import Recipe
 from emocore.runs import store
+from emocore.runs.answers import kept_epoch
 from emocore.runs.experiments import crossval
 from emocore.runs.experiments.crossval import MOST_REPEATS, CrossRun, Plan
 from emocore.runs.run import Run
@@ -29,8 +30,8 @@ from emocore.ui.train import live
 from emocore.wording import minute
 
 POOLS = {
-    "train": "The training part (the test part stays sealed)",
-    "all": "All images (then there is no sealed test part left)",
+    "train": "Training images only (the test part stays sealed)",
+    "all": "All images (no test images are left for a final test)",
 }
 
 
@@ -39,29 +40,35 @@ def choose_plan(dataset: Summary) -> Plan:
     by = st.selectbox(
         "Hold out",
         ["", *dataset.attributes],
-        format_func=lambda name: f"one group after another, by {name} (perceived, as labeled)" if name else "folds",
+        format_func=lambda name: f"One group at a time: {name} (perceived, as labeled)" if name else "Random folds",
         key=f"crossval-by-{dataset.name}",
-        help="Folds are drawn by chance, the same share of every class. By an attribute: can it judge people of a "
-        "group that it never saw?",
+        help="Random folds have the same share of each class. One group at a time shows how well a network predicts a "
+        "group that it was not trained on.",
     )
     left, right = st.columns(2)
     folds = left.number_input("Folds", 2, MOST, 10, key="crossval-folds", disabled=bool(by))
     repeats = right.number_input(
-        "Repeats", 1, MOST_REPEATS, 1, key="crossval-repeats", disabled=bool(by), help="Each with other folds."
+        "Repeats",
+        1,
+        MOST_REPEATS,
+        1,
+        key="crossval-repeats",
+        disabled=bool(by),
+        help="The number of cross-validations. Each one uses different folds.",
     )
     together = ""
     if dataset.attributes:
         together = st.selectbox(
-            "Keep each value in one fold",
+            "Keep together in one fold",
             ["", *dataset.attributes],
-            format_func=lambda name: name or "Of none",
+            format_func=lambda name: f"Images with the same {name}" if name else "Copies of a picture only",
             key=f"crossval-together-{dataset.name}",
             disabled=bool(by),
-            help="Choose the attribute that names the person or film: a network that has seen a person in training is "
-            "judged too kindly on other pictures of the same person.",
+            help="Choose the attribute that names the person or the film. If pictures of one person are in several "
+            "folds, the network knows the person from training and its score is too good.",
         )
-    pool = st.radio("Made of", list(POOLS), format_func=POOLS.__getitem__, key="crossval-pool")
-    seed = st.number_input("Seed of the folds", 0, 2**31 - 1, 42, key="crossval-seed")
+    pool = st.radio("Images", list(POOLS), format_func=POOLS.__getitem__, key="crossval-pool")
+    seed = st.number_input("Seed for the folds", 0, 2**31 - 1, 42, key="crossval-seed")
     return Plan(int(folds), int(repeats), by, pool, int(seed), together="" if by else together)
 
 
@@ -74,7 +81,7 @@ def draw_start(dataset: Summary, plan: Plan, recipe: Recipe | None) -> None:
         icon=":material/play_arrow:",
         key="start-crossval",
         disabled=recipe is None,
-        help="Correct the setting that is marked above first." if recipe is None else None,
+        help=remedies.CORRECT_FIRST if recipe is None else None,
         on_click=_start,
         args=(dataset, plan, recipe),
     )
@@ -92,8 +99,8 @@ def _start(dataset: Summary, plan: Plan, recipe: Recipe) -> None:
     choice.choose("crossval", made.id)
 
 
-EQUAL = "Micro averages equal accuracy here."
-SHORT = {"train": "the training part", "all": "all images"}
+EQUAL = "Micro averages are equal to the accuracy here."
+SHORT = {"train": "training images", "all": "all images"}
 
 
 def watch(made: CrossRun) -> None:
@@ -122,13 +129,13 @@ def draw_history() -> None:
     listed, damaged = crossval.listed()
     deletion.draw_damaged(damaged, "crossval")
     if not listed:
-        st.write("None yet.")
+        st.write("There are no cross-validations yet.")
         return
     picked = tables.pick_row([_row(made) for made in listed], "crossvals", "Cross-validations")
     if picked is not None:
         choice.choose("crossval", listed[picked].id)
         st.rerun()
-    st.caption("Choose a row to look at the cross-validation.")
+    st.caption("Click a row to show the cross-validation.")
 
 
 def _draw(crossval_id: str, was_live: bool) -> None:
@@ -157,34 +164,38 @@ def _draw_head(made: CrossRun, over: bool) -> None:
             progress.draw_stop(f"stop-{made.id}", made.owner, crossval.stop, made)
         elif not made.shipped:
             runs = wording.counted(len(made.runs), "run")
-            deletion.draw_delete("crossval", made.id, words=f"With its {runs}. It can be undone.", owner=made.owner)
-    how = (
-        f"leaving out one {markdown.plain(made.plan.by)} group at a time"
-        if made.plan.by
-        else f"{made.plan.folds} folds"
-    )
-    whole = f", each {markdown.plain(made.plan.together)} in one fold" if made.plan.together else ""
-    often = f", {made.plan.repeats} times" if made.plan.repeats > 1 and not made.plan.by else ""
-    signed = f" by {markdown.plain(made.owner)}" if made.owner else ""
-    st.caption(
-        f"{how}{whole}{often} of {SHORT[made.plan.pool]}, seed {made.plan.seed}{signed}, {made.created[:16]} UTC"
-    )
+            deletion.draw_delete("crossval", made.id, words=deletion.WITH_RUNS.format(runs=runs), owner=made.owner)
+    st.caption(" ".join(_facts(made)))
+
+
+def _facts(made: CrossRun) -> list[str]:
+    """How a cross-validation is made, as sentences."""
+    plan = made.plan
+    facts = [f"Hold out: one {markdown.plain(plan.by)} group at a time." if plan.by else f"Folds: {plan.folds}."]
+    if plan.together:
+        facts.append(f"Images with the same {markdown.plain(plan.together)} stay in one fold.")
+    if plan.repeats > 1 and not plan.by:
+        facts.append(f"Repeats: {plan.repeats}.")
+    facts.append(f"Images: {SHORT[plan.pool]}. Seed: {plan.seed}.")
+    if made.owner:
+        facts.append(f"Started by {markdown.plain(made.owner)}.")
+    return [*facts, f"Created: {minute(made.created)} UTC."]
 
 
 def _draw_progress(made: CrossRun, runs: list[Run]) -> None:
     done = sum(run.status.is_over for run in runs)
-    st.progress(done / len(runs), text=f"{done} of {wording.counted(len(runs), 'fold')} done")
+    st.progress(done / len(runs), text=progress.finished(done, len(runs), "fold"))
     rows = []
     for number, run in enumerate(runs, 1):
         passed = store.epochs(run)
-        best = store.best_epoch(passed)
+        kept = kept_epoch(run, passed)
         rows.append(
             {
                 "fold": _name(made, number),
                 "state": run.status.state,
                 "epochs": len(passed),
                 "validation loss": [epoch.validation_loss for epoch in passed],
-                "best validation accuracy": best.validation_accuracy if best else None,
+                "validation accuracy": kept.validation_accuracy if kept else None,
             }
         )
     tables.show(
@@ -192,9 +203,9 @@ def _draw_progress(made: CrossRun, runs: list[Run]) -> None:
         height="content",
         column_config={
             "validation loss": st.column_config.LineChartColumn(y_min=0),
-            **tables.score_columns("best validation accuracy"),
+            **tables.score_columns("validation accuracy"),
         },
-        alt="Folds that are being trained",
+        alt="Training of the folds",
     )
 
 
@@ -204,7 +215,9 @@ def _draw_lost(made: CrossRun, runs: list[Run]) -> None:
             st.write(f"{_name(made, number)}: {run.status.state}. {markdown.sentence(run.status.message)}")
     lost = [run for run in runs if run.status.state == "interrupted"]
     if lost:
-        st.button("Go on", icon=":material/play_arrow:", key=f"go-on-{made.id}", on_click=_go_on, args=(lost,))
+        st.button(
+            progress.CONTINUE, icon=":material/play_arrow:", key=f"go-on-{made.id}", on_click=_go_on, args=(lost,)
+        )
 
 
 def _draw_result(made: CrossRun) -> None:
@@ -216,8 +229,8 @@ def _draw_result(made: CrossRun) -> None:
     with left:
         if made.groups:
             rows = [interval_row(one.group, one.scores["accuracy"], one.interval, one.n) for one in scored.folds]
-            bars = interval_bars(rows, "Accuracy of the group left out", dict.fromkeys(made.groups, palette.PLAIN))
-            tables.draw_chart(bars, "Accuracy of each group that was left out", f"groups-{made.id}")
+            bars = interval_bars(rows, "Accuracy of the held-out group", dict.fromkeys(made.groups, palette.PLAIN))
+            tables.draw_chart(bars, "Accuracy of each held-out group", f"groups-{made.id}")
         else:
             tables.draw_figure(training.strip(scored), "Scores of the folds", f"strip-{made.id}")
     with right:
@@ -225,16 +238,16 @@ def _draw_result(made: CrossRun) -> None:
         matrix = confusion_matrix(cells, made.classes, deepest(cells, "Images"))
         tables.draw_chart(matrix, "Confusion matrix of all folds", f"pooled-{made.id}")
     st.caption(
-        f"Each bar is a group that was left out, the line its 95% interval. {EQUAL}"
+        f"Each bar is a held-out group. The line is its 95% interval. {EQUAL}"
         if made.groups
-        else "Each point is one fold. The bars are 95% intervals of the mean, corrected for folds that share training "
-        f"images (Nadeau and Bengio 2003); the plain interval would be too narrow. {EQUAL}"
+        else "Each point is one fold. The bars are 95% intervals of the mean. They are corrected: the folds share "
+        f"training images (Nadeau and Bengio 2003). Without the correction they would be too narrow. {EQUAL}"
     )
     tables.show(training.as_rows(table), height="content", alt="Scores of each fold")
     st.download_button("Download as CSV", table.csv(), f"{made.id}.csv", "text/csv", key=f"csv-{made.id}")
     st.caption(
-        "Why this may differ from the score of a single split: each network here trained on fewer or other images, it "
-        "is judged on more images, and a single split is one draw of chance."
+        "This score can differ from the score of a single split. Each network here was trained on fewer or different "
+        "images, the score is based on more test images, and a single split depends on chance."
     )
     if found := experiment_findings.fold_findings(crossval.runs(made)):
         findings.draw(found, f"findings-{made.id}")
@@ -251,12 +264,12 @@ def _row(made: CrossRun) -> dict[str, object]:
     return {
         "recipe": made.recipe.name,
         "dataset": made.dataset,
-        "folds": f"by {made.plan.by}" if made.plan.by else str(made.plan.folds),
+        "folds": f"groups of {made.plan.by}" if made.plan.by else str(made.plan.folds),
         "repeats": made.plan.repeats,
-        "made of": SHORT[made.plan.pool],
-        "done": f"{sum(run.status.state == 'finished' for run in runs)} of {len(runs)}",
+        "images": SHORT[made.plan.pool],
+        "finished": f"{sum(run.status.state == 'finished' for run in runs)} of {len(runs)}",
         "by": made.owner,
-        "asked for": minute(made.created),
+        "created": minute(made.created),
     }
 
 
@@ -269,4 +282,6 @@ def _name(made: CrossRun, number: int) -> str:
     if made.groups:
         return f"without {made.groups[number - 1]}"
     repeat, fold = divmod(number - 1, made.plan.folds)
-    return f"fold {fold + 1}" + (f", repeat {repeat + 1}" if made.plan.repeats > 1 else "")
+    if made.plan.repeats > 1:
+        return f"fold {fold + 1}, repeat {repeat + 1}"
+    return f"fold {fold + 1}"

@@ -49,17 +49,20 @@ KINDS = {
         explanation.delete, explanation.restore, "undo-explanation", "The explanation was deleted."
     ),
     "dataset": Deletable(library.delete, library.restore, "undo-delete"),
-    "recipe": Deletable(kept_recipes.forget, kept_recipes.keep_again, "undo-forget", "The recipe {} was forgotten."),
+    "recipe": Deletable(kept_recipes.forget, kept_recipes.keep_again, "undo-forget", "The recipe {} was deleted."),
 }
 """Kinds by name, as the address has them."""
 
 
+WITH_RUNS = "This also deletes its {runs}. You can undo it."
+
+
 def draw_delete(
-    kind: str, name: str, label: str = "Delete", key: str = "", words: str = "It can be undone.", owner: str = ""
+    kind: str, name: str, label: str = "Delete", key: str = "", words: str = "You can undo it.", owner: str = ""
 ) -> None:
     """A button that asks first, and the one that deletes.
 
-    words: what is said of what goes. owner: the nickname of who made it, who is named where it is somebody else's.
+    words: what is deleted, as a sentence. owner: the nickname of who made it, who is named where it is somebody else's.
     """
     with st.popover(label, icon=":material/delete:", key=f"ask-{key or f'delete-{name}'}"):
         st.write(f"**{label}?** {words}")
@@ -99,10 +102,10 @@ NAMES = {
 
 def _goes(one: Deleted) -> str:
     if one.days is None:
-        return "It stays here until you restore it."
+        return "It is kept until you restore it."
     if one.days < 1:
-        return "It is deleted for good within a day."
-    return f"It is deleted for good in {wording.counted(int(one.days), 'day')}."
+        return "It will be deleted permanently within a day."
+    return f"It will be deleted permanently in {wording.counted(int(one.days), 'day')}."
 
 
 def _bring_back(one: Deleted) -> None:
@@ -164,12 +167,12 @@ def _choose(kind: str, name: str) -> None:
 def draw_forget(name: str) -> None:
     """The button for a recipe that does not come with the program; after it was used, the way back."""
     if name not in RECIPES and name in kept_recipes.all_recipes():
-        words = "Runs that were trained by it keep theirs. It can be undone."
-        draw_delete("recipe", name, "Forget this recipe", f"forget-{name}", words)
+        words = "Runs that were trained with it keep their settings. You can undo it."
+        draw_delete("recipe", name, "Delete this recipe", f"forget-{name}", words)
     draw_undo("recipe")
 
 
-SET_ASIDE_HELP = "Moves the file to the trash as it is, so that this message goes. It can be undone."
+SET_ASIDE_HELP = "Moves the damaged file to the trash, so that this message disappears. You can undo it."
 
 
 def draw_damaged(found: Sequence[Damaged], key: str) -> None:
@@ -177,9 +180,9 @@ def draw_damaged(found: Sequence[Damaged], key: str) -> None:
     for damaged in found:
         with st.container(border=True):
             st.write(f":material/warning: {markdown.sentence(damaged.message)}")
-            st.caption("It is left out here. Everything else works as before.")
+            st.caption("It is not shown here. Everything else works normally.")
             name = f"set-aside-{key}-{damaged.id}"
-            st.button("Set it aside", key=name, help=SET_ASIDE_HELP, on_click=_set_aside, args=(key, damaged.path))
+            st.button("Move to trash", key=name, help=SET_ASIDE_HELP, on_click=_set_aside, args=(key, damaged.path))
     _draw_damage_undo(key)
 
 
@@ -188,7 +191,7 @@ def _draw_damage_undo(key: str) -> None:
     if path is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.write(f"{markdown.plain(path.name)} was set aside.")
+        st.write(f"{markdown.plain(path.name)} was moved to the trash.")
         st.button("Undo", icon=":material/undo:", key=f"bring-back-{key}", on_click=_put_back, args=(key, path))
 
 
@@ -215,7 +218,7 @@ def is_open(dataset: Summary) -> bool:
         if older := versions.newest_whole(dataset.name):
             who = choice.who() or "unsigned"
             label = f"Go back to version {older}"
-            words = "The damaged version stays in the history."
+            words = "The damaged version is kept in the history."
             if st.button(label, key="older-version", help=words):
                 versions.replace_damaged(dataset.name, who)
                 st.rerun()

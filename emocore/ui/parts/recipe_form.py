@@ -53,7 +53,7 @@ def choose_recipe(attributes: Sequence[str], classes: tuple[str, ...]) -> Recipe
 
     attributes, classes: of the dataset, for balancing groups and for teachers.
     """
-    preset, label, start = _choose_start("Start from")
+    preset, label, start = _choose_start("Recipe")
     runs = store.trainings()
     st.session_state["recipe-choices"] = {
         "balance_by": ["", *attributes, *([",".join(attributes)] if attributes[1:] else [])],

@@ -12,7 +12,6 @@ from emocore.data.editing import subset
 from emocore.data.library import Summary
 from emocore.data.small_classes import MissingClassesError
 from emocore.errors import EmoError
-from emocore.ui import navigation
 from emocore.ui.parts import markdown
 from emocore.ui.state import choice
 from emocore.wording import counted, listing
@@ -22,11 +21,6 @@ LONGEST = 50
 
 CORRECT_FIRST = "Correct the setting that is marked above first."
 """Why a button that starts something is disabled."""
-
-
-def draw_no_dataset(page: str) -> None:
-    """What a page says that needs a dataset where the chosen one is not here, with the ways to one."""
-    navigation.draw_missing_dataset(choice.chosen("dataset"), page)
 
 
 def keep(error: EmoError, key: str) -> None:

@@ -34,7 +34,7 @@ def draw_boxes(seen: Seen, key: str) -> None:
     found = {
         "found": f"{wording.counted(len(seen.answers), 'face')} found.{_turned(seen)}",
         "not found": "No face found.",
-        "chosen": "The box that you placed.",
+        "chosen": "This is the box that you placed.",
     }
     st.caption(f"{seen.size[0]:,} x {seen.size[1]:,} pixels. {found[seen.how]}")
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -57,7 +57,7 @@ def _rotate(key: str) -> None:
 def _turned(seen: Seen) -> str:
     """What to say of faces that lie on their side or stand on their head."""
     turned = sum(answer.box.turn != 0 for answer in seen.answers)
-    return f" {wording.counted(turned, 'face')} turned upright for the network." if turned else ""
+    return f" Turned upright for the network: {wording.counted(turned, 'face')}." if turned else ""
 
 
 def chosen_box(key: str) -> Box | None:
@@ -70,10 +70,10 @@ def chosen_box(key: str) -> Box | None:
 
 def _draw_sliders(seen: Seen, key: str) -> None:
     width, height = seen.size
-    st.slider("Middle, from the left (pixels)", 0, width, key=f"box-across-{key}")
-    st.slider("Middle, from the top (pixels)", 0, height, key=f"box-down-{key}")
-    st.slider("Side (pixels)", SMALLEST_SIDE, min(width, height), key=f"box-side-{key}")
-    st.caption("Move it a little: a prediction that depends on the exact place of the box is a weak one.")
+    st.slider("Center, distance from the left (pixels)", 0, width, key=f"box-across-{key}")
+    st.slider("Center, distance from the top (pixels)", 0, height, key=f"box-down-{key}")
+    st.slider("Side length (pixels)", SMALLEST_SIDE, min(width, height), key=f"box-side-{key}")
+    st.caption("Move the box a little. If the prediction changes, do not rely on it.")
 
 
 def _first(seen: Seen) -> tuple[float, float, float]:
@@ -98,7 +98,7 @@ def _boxed(seen: Seen) -> str:
         f"{number}</span></div>"
         for number, answer in enumerate(() if seen.no_face else seen.answers, 1)
     ]
-    said = f"The picture, {wording.counted(len(squares), 'square')} marked on it"
+    said = f"The picture with {wording.counted(len(squares), 'marked face')}"
     source = f"data:image/jpeg;base64,{base64.b64encode(seen.shown).decode()}"
     wide = min(WIDEST, round(WIDEST * width / height))
     return (
@@ -110,17 +110,18 @@ def _boxed(seen: Seen) -> str:
 Picture = tuple[str, bytes]
 Pictures = list[Picture]
 MOST_PICTURES = 20
+INPUT = "Input of the network (48x48, gray)"
+INPUT_OF_FACE = "Face {number}: input of the network (48x48, gray)"
 MEANING = {
-    "no_face_found": "No face was found, so the middle of the picture was taken. Place the box yourself.",
-    "not_a_face": "The face detector sees no face in what the network sees, or one less clear than in 95% of the "
-    "validation images. A network has to answer something, so do not trust this answer.",
-    "learned": "The network learned from this picture, or from its mirror image: its answer "
-    "says nothing about pictures that are new to it.",
-    "unsure": f"No class reaches {wording.per_cent(UNSURE_BELOW)}.",
-    "unfamiliar": "The network reacts to it more weakly, or finds it farther from "
-    "the training faces, than 99% of the validation images.",
-    "networks_disagree": "The networks of this ensemble do not all give the same answer.",
-    "mirror_differs": "The same face seen in a mirror looks like another class to this network.",
+    "no_face_found": "No face was found, so the center of the picture was used. Place the box yourself.",
+    "not_a_face": "The face detector finds no face here, or a face that is less clear than in 95% of the validation "
+    "images. A network always predicts some class, so do not trust this prediction.",
+    "learned": "This picture or its mirror image is one of the training images. The prediction "
+    "does not show how well the network predicts new pictures.",
+    "unsure": f"No class has a probability of at least {wording.per_cent(UNSURE_BELOW)}.",
+    "unfamiliar": "This picture is more different from the training images than 99% of the validation images are.",
+    "networks_disagree": "The networks of this ensemble do not all predict the same class.",
+    "mirror_differs": "The network predicts another class for the mirror image of this face.",
 }
 """What each flag of `inference.flags` means."""
 
@@ -136,8 +137,8 @@ def upload() -> Pictures:
     )
     if len(chosen) > MOST_PICTURES:
         st.warning(
-            f"{len(chosen)} pictures were chosen; the first {MOST_PICTURES} are answered. More fit into a zip under "
-            "“Many pictures”.",
+            f"You chose {len(chosen)} pictures. Only the first {MOST_PICTURES} are shown. For more pictures, use the "
+            "tab “Many pictures”.",
             icon=":material/warning:",
         )
     with right:
@@ -159,7 +160,7 @@ def draw_example(model: Run) -> None:
         navigation.draw_missing_dataset(choice.chosen("dataset"), "example")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.button("Another", icon=":material/shuffle:", key="another-example", on_click=_another)
+        st.button("Another example", icon=":material/shuffle:", key="another-example", on_click=_another)
     seed = int(st.session_state.setdefault("example-seed", 3))
     faces, ids = face_grid.sample(dataset.name, dataset.fingerprint, "all", seed, size=1)
     draw_pictures(model, [(f"Example {seed} of {dataset.name}", face_grid.png(faces[0]))])
@@ -172,42 +173,50 @@ def draw_label(emotion: str, identity: str, key: str) -> None:
     """What an example is labeled and called in its dataset, told by a click only: one should look first."""
     with st.expander("Show its label", icon=":material/label:", key=key, on_change="rerun") as box:
         if box.open:
-            st.write(f"In the dataset it is labeled **{markdown.plain(emotion)}**.")
-            st.caption(f"Its name there: {markdown.plain(identity)}")
+            st.write(f"The label in the dataset is **{markdown.plain(emotion)}**.")
+            st.caption(f"The id in the dataset is {markdown.plain(identity)}.")
 
 
 def draw_answer(model: Run, answer: FaceAnswer, doubts: tuple[str, ...]) -> None:
     """The sentence, the flags and a bar a class; no answer where neither a face nor a box is there."""
-    message = f"images labeled **{markdown.plain(answer.prediction)}**."
+    closest = f"**{markdown.plain(answer.prediction)}**"
     if "no_face_found" in doubts:
-        st.write("**No face found.** Place the box on a face, or rotate the picture: then the network answers.")
+        st.write(
+            "**No face found.** Rotate the picture or place the box on a face. The network then makes a prediction."
+        )
         return
     if "not_a_face" in doubts:
-        st.write(f"**This may not be a face.** To this network it is closest to {message}")
+        st.write(f"**This may not be a face.** For this network it looks most like images labeled {closest}.")
     else:
-        st.write(f"**Unsure.** Closest to {message}" if answer.unsure else f"Looks like {message}")
+        st.write(
+            f"**Unsure.** Looks most like images labeled {closest}."
+            if answer.unsure
+            else f"Looks like images labeled {closest}."
+        )
     if doubts:
         with st.container(horizontal=True, gap="small"):
             for code in doubts:
                 st.badge(inference.FLAGS[code], icon=":material/help:", color="orange", help=MEANING[code])
     face_grid.bars(answer.probabilities, class_colors(model.classes))
     st.caption(_agreement(answer))
-    unknown = "Whether it is like the training images cannot be judged here." if answer.familiar is None else ""
-    faceless = "Whether it is a face cannot be judged here." if answer.is_face is None else ""
+    unknown = (
+        "This model does not say how similar the picture is to the training images." if answer.familiar is None else ""
+    )
+    faceless = "This model does not say whether the picture is a face." if answer.is_face is None else ""
     if remarks := " ".join(filter(None, (answer.weakness, unknown, faceless))):
         st.caption(markdown.sentence(remarks))
 
 
 def _agreement(answer: FaceAnswer) -> str:
     """What the mirror image and the networks of an ensemble answer."""
-    mirror = "The mirror image gets the same answer"
+    mirror = "The prediction for the mirror image is the same."
     if answer.mirrored != answer.prediction:
-        mirror = f"The mirror image is answered {markdown.plain(answer.mirrored)}"
+        mirror = f"The prediction for the mirror image is {markdown.plain(answer.mirrored)}."
     if len(answer.members) == 1:
-        return f"{mirror}."
+        return mirror
     counts = Counter(answer.members).most_common()
-    votes = ", ".join(f"{number} answer {markdown.plain(name)}" for name, number in counts)
-    return f"{mirror}. Of {len(answer.members)} networks {votes}."
+    votes = ", ".join(f"{markdown.plain(name)} ({number})" for name, number in counts)
+    return f"{mirror} Predictions of the {len(answer.members)} networks: {votes}."
 
 
 @st.fragment
@@ -227,7 +236,7 @@ def _draw_picture(model: Run, picture: Picture, key: str) -> None:
             draw_boxes(seen, key)
         with right:
             _draw_faces(model, seen, key)
-    with st.expander("How certain are these numbers?", icon=":material/straighten:"):
+    with st.expander("How reliable are these numbers?", icon=":material/straighten:"):
         st.write("\n\n".join(markdown.sentence(sentence) for sentence in message))
 
 
@@ -242,8 +251,9 @@ def _draw_faces(model: Run, seen: Seen, key: str) -> None:
 def _draw_face(model: Run, seen: Seen, answer: FaceAnswer, key: str) -> None:
     left, right = st.columns([1, 3])
     with left:
-        number = f"Face {seen.answers.index(answer) + 1}. " if len(seen.answers) > 1 else ""
-        face_grid.show([answer.face], [f"{number}What the network sees: 48x48, gray"], width=112)
+        number = seen.answers.index(answer) + 1
+        caption = INPUT_OF_FACE.format(number=number) if len(seen.answers) > 1 else INPUT
+        face_grid.show([answer.face], [caption], width=112)
     with right:
         draw_answer(model, answer, inference.flags(seen, answer))
         closer.draw(model, answer, key)
@@ -253,8 +263,8 @@ def _snapshot() -> Pictures:
     """A camera picture, after a note that says what happens with it."""
     with st.expander("Take a picture with the camera", icon=":material/photo_camera:"):
         agreed = st.checkbox(
-            "The person in the picture has agreed. The picture is used for one prediction and then "
-            "forgotten; nothing is stored.",
+            "The person in the picture has agreed. The picture is used for one prediction. It is then deleted and "
+            "nothing is stored.",
             key="camera-agreed",
         )
         taken = st.camera_input("Camera", key="camera", disabled=not agreed) if agreed else None

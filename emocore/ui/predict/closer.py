@@ -13,7 +13,6 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from emocore import wording
 from emocore.arrays import SIDE, Face
 from emocore.data.names import in_html
 from emocore.engine import client
@@ -29,9 +28,9 @@ from emocore.ui.state import datasets
 
 FOR, AGAINST = (230, 120, 0), (0, 114, 178)
 MEANT = {
-    "Grad-CAM": ("where late features lie that speak for {}", ""),
-    "Occlusion": ("covering this lowers the probability of {}", "covering this raises it"),
-    "Integrated gradients": ("these pixels speak for {}", "these pixels speak against it"),
+    "Grad-CAM": ("Regions that support {}", ""),
+    "Occlusion": ("Covering this lowers the probability of {}", "Covering this raises it"),
+    "Integrated gradients": ("Pixels that support {}", "Pixels that count against it"),
 }
 WIDTH = 260
 
@@ -68,7 +67,7 @@ def _legend(heat: Heat) -> str:
         f'background:rgb{color}"></span>{in_html(text)}<br>'
         for color, text in said
     ]
-    return f'<div style="font-size:13px;line-height:1.5;padding-top:4px">{"".join(lines)}Gray: no weight</div>'
+    return f'<div style="font-size:13px;line-height:1.5;padding-top:4px">{"".join(lines)}Gray: no effect</div>'
 
 
 HERE = Path(__file__).parent
@@ -78,14 +77,14 @@ HTML = """
     aria-label="The face to draw on. Arrow keys move, shift moves farther, space paints, u undoes."></canvas>
   <div class="bar" role="group" aria-label="Paint">
     <button data-tone="grey">Mean gray</button><button data-tone="black">Black</button>
-    <button data-tone="white">White</button><button data-tone="the face">The face again</button>
+    <button data-tone="white">White</button><button data-tone="the face">Original face</button>
   </div>
   <div class="bar">
     <label>Brush <input type="range" min="1" max="15" value="5" aria-label="Width of the brush in pixels"></label>
     <output></output>
     <button data-do="undo">Undo</button><button data-do="reset">Start over</button>
   </div>
-  <div class="help">Draw with mouse or finger, or with arrow keys and space.</div>
+  <div class="help">Draw with the mouse, a finger, or the arrow keys and the space bar.</div>
 </div>
 """
 _component = st.components.v2.component(
@@ -119,8 +118,8 @@ def painted(sent: object, face: Face) -> Face:
 
 
 CAUTION = (
-    "At 48x48 pixels a heatmap is coarse, and methods disagree. It shows what this network uses, not what makes an "
-    "expression."
+    "A heatmap with 48x48 pixels is coarse, and different methods give different maps. It shows what this network "
+    "uses. It does not show what makes a facial expression."
 )
 
 
@@ -138,7 +137,11 @@ def _draw_why(model: Run, answer: FaceAnswer, key: str) -> None:
         first = model.classes.index(answer.prediction)
         emotion_key = f"for-{key}-{answer.prediction}"
         emotion = st.selectbox("For the class", model.classes, index=first, key=emotion_key, width=180)
-        random = st.toggle("Randomize the weights", key=f"random-{key}", help="A check of the method, see below.")
+        random = st.toggle(
+            "Randomize the weights",
+            key=f"random-{key}",
+            help="Compares the heatmap with one of an untrained network. This checks the method.",
+        )
     heat = client.ask(explanation.explain, model.id, answer.face, method, emotion)
     left, right = st.columns(2)
     with left:
@@ -149,8 +152,8 @@ def _draw_why(model: Run, answer: FaceAnswer, key: str) -> None:
             draw_heat(other, answer.face, "With random weights")
         alike = explanation.likeness(heat.values, other.values)
         st.caption(
-            f"Rank correlation of the two maps: {alike:.2f}. A method that shows the network gives another map when "
-            "the weights are random; near 1 it would only show the picture."
+            f"Rank correlation of the two maps: {alike:.2f}. If it is near 1, the heatmap shows the picture and not "
+            "what the network has learned."
         )
     st.caption(CAUTION)
 
@@ -162,22 +165,24 @@ def _draw_paint(model: Run, answer: FaceAnswer, key: str) -> None:
         face = draw_paint(answer.face, f"paint-{key}-{_fingerprint(answer.face)}")
     (after,) = client.ask(inference.look_at_faces, model.id, [face])
     with right:
-        st.caption("As painted")
+        st.caption("After painting")
         face_grid.bars(after.probabilities, class_colors(model.classes))
-        st.caption("Before")
+        st.caption("Before painting")
         face_grid.bars(answer.probabilities, class_colors(model.classes))
         st.caption(_moved(answer, after, int((face != answer.face).sum())))
 
 
 def _moved(before: FaceAnswer, after: FaceAnswer, pixels: int) -> str:
     if not pixels:
-        return "Nothing is painted yet. Cover the mouth or the eyes, or draw a smile."
+        return "You have not painted anything yet. Cover the mouth or the eyes, or draw a smile."
     most = max(after.probabilities, key=lambda name: abs(after.probabilities[name] - before.probabilities[name]))
     change = 100 * (after.probabilities[most] - before.probabilities[most])
     stays = after.prediction == before.prediction
-    answer = "The answer stays" if stays else f"The answer becomes {markdown.plain(after.prediction)}"
-    changed = wording.counted(pixels, "changed pixel")
-    return f"{answer}. {markdown.plain(most).capitalize()} moves most, by {change:+.0f} points, for {changed}."
+    answer = "The prediction is the same." if stays else f"The prediction is now {markdown.plain(after.prediction)}."
+    return (
+        f"{answer} Pixels changed: {pixels:,}. The probability of {markdown.plain(most)} changes most, by "
+        f"{change:+.0f} percentage points."
+    )
 
 
 def _fingerprint(face: Face) -> str:
@@ -193,8 +198,11 @@ def _draw_layers(model: Run, answer: FaceAnswer, key: str) -> None:
         numbers = [str(number) for number in range(1, len(layer.pictures) + 1)]
         face_grid.show(list(layer.pictures), numbers, width=size)
         if len(layer.pictures) < layer.channels:
-            st.caption(f"The first {len(layer.pictures)} of {layer.channels}.")
-    st.caption("White: the map's highest value, black its lowest. This is activation, not importance for the answer.")
+            st.caption(f"These are the first {len(layer.pictures)} of {layer.channels} channels.")
+    st.caption(
+        "White is the highest value of a channel and black is the lowest. A high activation does not mean that it is "
+        "important for the prediction."
+    )
 
 
 def _one_network(model: Run, key: str) -> Run:
@@ -217,13 +225,13 @@ def _draw_nearest(model: Run, answer: FaceAnswer, key: str) -> None:
         with datasets.spinner("Comparing with the training images"):
             found, message = client.ask(explanation.nearest, model.id, answer.face)
     except EmoError as error:
-        st.info(f"The training faces are not here. {markdown.sentence(error.message)}", icon=":material/info:")
+        st.info(f"The training images are not available. {markdown.sentence(error.message)}", icon=":material/info:")
         return
-    captions = [f"{one.emotion}, {one.likeness:.2f}: {one.id}" for one in found]
+    captions = [f"{one.emotion}, similarity {one.likeness:.2f}, {one.id}" for one in found]
     face_grid.show([one.face for one in found], captions, width=96)
     st.caption(
-        f"{markdown.sentence(message)} Below each its label, how alike the network's last layer but one takes the two "
-        "(cosine, 1 is the same), and its id."
+        f"{markdown.sentence(message)} Below each face are its label, its similarity and its id. The similarity is the "
+        "cosine between the two faces in the second-to-last layer of the network. It is 1 if they are the same."
     )
 
 

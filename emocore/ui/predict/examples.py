@@ -15,7 +15,7 @@ from emocore.ui.state import datasets
 
 A_CLASS = 2
 CHOSEN = "predict-example"
-WORDS = "No picture at hand? Click a drawn face. These faces come with the program and show no real person."
+WORDS = "Or click one of these drawn faces. They come with the program and do not show real people."
 
 
 def draw_or_pictures(model: Run) -> None:

@@ -17,9 +17,9 @@ SECONDS = 180.0
 
 
 SAFETENSORS, RUNS, ONNX = (
-    "Safetensors, for this program",
-    "Zip of its runs, for this program",
-    "ONNX, for other programs",
+    "Safetensors (for this program)",
+    "Zip of its runs (for this program)",
+    "ONNX (for other programs)",
 )
 
 
@@ -27,7 +27,7 @@ def draw(model: Run) -> None:
     """The chosen model as a zip, and a place for a model file from elsewhere."""
     st.subheader("Export model", anchor=False)
     ways = [RUNS if model.members else SAFETENSORS, ONNX]
-    way = st.segmented_control("As", ways, default=ways[0], required=True, key=f"export-way-{model.id}", wrap=True)
+    way = st.segmented_control("Format", ways, default=ways[0], required=True, key=f"export-way-{model.id}", wrap=True)
     if way == ONNX:
         _draw_onnx(model)
     elif model.members:
@@ -36,11 +36,11 @@ def draw(model: Run) -> None:
         _draw_safetensors(model)
     st.subheader("Import model", anchor=False)
     file = st.file_uploader(
-        f"A zip or model.safetensors that was exported here (at most {LIMITS.zip_bytes >> 20} MB)",
+        f"A zip or model.safetensors that was exported by this program (at most {LIMITS.zip_bytes >> 20} MB)",
         key="import-model",
         max_upload_size=LIMITS.zip_bytes >> 20,
     )
-    st.caption("Other model files may run code when they are opened, so they are refused.")
+    st.caption("Other model files are not accepted, because they can run code when they are opened.")
     if file is not None and st.button("Import", type="primary", icon=":material/login:", key="admit-model"):
         _admit(file.getvalue(), file.name)
 
@@ -54,7 +54,7 @@ def _draw_runs(model: Run) -> None:
         icon=":material/download:",
         key="export-model",
     )
-    st.caption("A zip with the ensemble and each of its networks. It can be imported below and on the page Compare.")
+    st.caption("The zip contains the ensemble and all its networks. You can import it here or on the page Compare.")
 
 
 def _draw_safetensors(model: Run) -> None:
@@ -66,7 +66,7 @@ def _draw_safetensors(model: Run) -> None:
         icon=":material/download:",
         key="export-model",
     )
-    st.caption("A zip with the weights (safetensors), a card (JSON) and a short program that loads them:")
+    st.caption("The zip contains the weights (safetensors), a description (JSON) and a short program that loads them:")
     st.code(model_file.SNIPPET, language="python")
 
 
@@ -85,10 +85,14 @@ def _draw_onnx(model: Run) -> None:
         st.download_button(
             "Download the ONNX file", made, name, "application/zip", icon=":material/download:", key="export-onnx"
         )
-        st.success("onnxruntime and this network agree to 0.0001 on every image compared.", icon=":material/check:")
+        st.success(
+            "The ONNX file and this network give the same probabilities to within 0.0001 on all compared images.",
+            icon=":material/check:",
+        )
     st.caption(
-        "A zip with one graph (gray values in; probabilities out, with mirror image, temperature and all networks of "
-        "an ensemble in it), a card (JSON) and a short program that needs onnxruntime and pillow only:"
+        "The zip contains the model, a description (JSON) and a short program that only needs onnxruntime and pillow. "
+        "The model takes gray values and returns probabilities. It includes the average with the mirror image, the "
+        "calibration temperature and all networks of an ensemble:"
     )
     st.code(onnx.SNIPPET, language="python")
 
@@ -100,7 +104,7 @@ def _admit(content: bytes, name: str) -> None:
         st.error(markdown.sentence(error.message), icon=":material/block:")
         return
     if not store.read(run_id).can_answer:
-        st.info(f"{markdown.plain(run_id)} is here. It has no network, so only the pages of judgment show it.")
+        st.info(f"{markdown.plain(run_id)} was imported. It has no network, so it cannot make predictions here.")
         return
     choice.choose("model", run_id)
-    st.success(f"The model was imported as {markdown.plain(run_id)} and is chosen now.", icon=":material/check:")
+    st.success(f"The model was imported as {markdown.plain(run_id)}. It is chosen now.", icon=":material/check:")

@@ -22,7 +22,6 @@ from emocore.settings import LIMITS
 from emocore.ui import navigation
 from emocore.ui.parts import markdown, progress, tables
 from emocore.ui.state import datasets
-from emocore.wording import counted
 
 SECONDS = 600.0
 LONGEST_FLAGS = 280
@@ -38,7 +37,9 @@ def draw(model: Run) -> None:
         max_upload_size=LIMITS.zip_bytes // 2**20,
     )
     if not chosen:
-        st.caption("Every face found gets a row: file, box, probabilities, answer and flags.")
+        st.caption(
+            "The table has one row per face, with the file, the box, the probabilities, the prediction and warnings."
+        )
         return
     try:
         with datasets.spinner(progress.LOOKING):
@@ -49,13 +50,12 @@ def draw(model: Run) -> None:
     faceless = sum(row["is_face"] is False for row in rows)
     files, doubtful = {row["file"] for row in rows}, sum(bool(row["flags"]) for row in rows)
     st.write(
-        f"{counted(sum(not row['problem'] for row in rows), 'face')} in {counted(len(files), 'picture')}, "
-        f"{doubtful:,} with a doubt, {faceless:,} perhaps not a face, "
-        f"{sum(bool(row['problem']) for row in rows):,} not readable."
+        f"Pictures: {len(files):,}. Faces: {sum(not row['problem'] for row in rows):,}. With a warning: {doubtful:,}. "
+        f"Perhaps not a face: {faceless:,}. Not readable: {sum(bool(row['problem']) for row in rows):,}."
     )
     problems = ("problem",) if any(row["problem"] for row in rows) else ()
     order = ("file", "answer", "flags", *problems, "is_face", *model.classes, "box")
-    tables.show(rows, column_config=_columns(model), column_order=order, alt="Answers for each picture")
+    tables.show(rows, column_config=_columns(model), column_order=order, alt="Predictions for each picture")
     st.download_button(
         "Download as CSV",
         predictor.as_csv(rows),
@@ -90,7 +90,7 @@ def _columns(model: Run) -> dict[str, Any]:
     return columns | shares
 
 
-PART = {"all": "All images", "train": "Its training part", "validation": "Its validation part", "test": "Its test part"}
+PART = {"all": "All images", "train": "Training images", "validation": "Validation images", "test": "Test images"}
 
 
 def draw_other_dataset(model: Run) -> None:
@@ -99,7 +99,8 @@ def draw_other_dataset(model: Run) -> None:
     fitting = [name for name, one in others.items() if len(predictor.matched(model.classes, one.classes)) > 1]
     if not fitting:
         st.info(
-            "No other dataset here has two classes that this model knows. Import one first.", icon=":material/info:"
+            "There is no other dataset with at least two classes of this model. Import one first.",
+            icon=":material/info:",
         )
         navigation.go("data", "Import a dataset", "elsewhere-import", icon=":material/upload:")
         return
@@ -108,11 +109,10 @@ def draw_other_dataset(model: Run) -> None:
     part = right.selectbox("Images", list(PART), format_func=PART.__getitem__, key="elsewhere-part")
     same = predictor.matched(model.classes, others[name].classes)
     st.caption(
-        "Classes that mean the same: "
-        + ", ".join(markdown.plain(one if one == ours else f"{one} as {ours}") for one, ours in same.items())
-        + ". A look at a test part counts: whoever chooses by it has none left."
+        f"Classes in both: {', '.join(markdown.plain(_pair(one, ours)) for one, ours in same.items())}. If you use the "
+        "test images of the other dataset to choose a model, you can no longer use them for a final test."
     )
-    if st.button("Judge it there", type="primary", icon=":material/travel_explore:", key="judge-elsewhere"):
+    if st.button("Evaluate on this dataset", type="primary", icon=":material/travel_explore:", key="judge-elsewhere"):
         try:
             with datasets.spinner("The network is predicting the images"):
                 client.ask(predictor.measure_elsewhere, model.id, name, part, seconds=SECONDS, long=True)
@@ -122,12 +122,17 @@ def draw_other_dataset(model: Run) -> None:
         _draw_found(model, found)
 
 
+def _pair(one: str, ours: str) -> str:
+    """A class of the other dataset, with what the model calls it where that is another word."""
+    return one if one == ours else f"{one} ({ours} in this model)"
+
+
 def _draw_found(model: Run, found: Elsewhere) -> None:
     scores = metrics.evaluate(found.answers, model.classes)
     low, high = scores.interval
     st.write(
-        f"**{wording.score(scores.accuracy)}** right, 95% interval {wording.score(low)} to {wording.score(high)}, "
-        f"n = {scores.n:,}. {markdown.sentence(predictor.message_elsewhere(found))}"
+        f"The accuracy is **{wording.score(scores.accuracy)}**, 95% interval {wording.score(low)} to "
+        f"{wording.score(high)}, n = {scores.n:,}. {markdown.sentence(predictor.message_elsewhere(found))}"
     )
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -141,13 +146,13 @@ def _draw_found(model: Run, found: Elsewhere) -> None:
     with right:
         _draw_classes(model, scores)
     st.caption(
-        "Another dataset was photographed, cut and labeled by others, so a lower score is the rule. Near copies of "
-        "training pictures are not recognized, only equal ones."
+        "The pictures of another dataset were taken, cropped and labeled by other people, so a lower score is usual. "
+        "Exact copies of training images are left out. Near copies are not recognized."
     )
 
 
 def _draw_classes(model: Run, scores: Evaluation) -> None:
     rows = [interval_row(one.emotion, one.recall, one.interval, one.support) for one in scores.per_class if one.support]
-    spec = interval_bars(rows, "Recall (share of a class answered right)", class_colors(model.classes))
+    spec = interval_bars(rows, "Recall (share of the class)", class_colors(model.classes))
     tables.draw_chart(spec, "Recall of each class on both datasets", "elsewhere-recall")
     tables.draw_numbers(rows, "elsewhere-recall")

@@ -31,8 +31,8 @@ def draw_ensemble(model: Run) -> None:
         _draw_scores(model)
     st.subheader("A new ensemble", anchor=False)
     st.write(
-        "Several networks answer together by the mean of their probabilities (soft vote). Train one recipe with "
-        "several seeds; with “Draw with replacement” switched on, that is bagging."
+        "The prediction of an ensemble is the average of the probabilities of several networks (soft voting). To make "
+        "one, train a recipe with several seeds. With the setting “Draw with replacement” this is called bagging."
     )
     _draw_form(model)
 
@@ -44,7 +44,10 @@ def _draw_form(model: Run) -> None:
         if run.classes == model.classes and run.weights.exists() and run.status.is_over
     }
     if len(runs_by_id) < 2:
-        st.info("It takes two networks of the same classes. Train another seed first.", icon=":material/info:")
+        st.info(
+            "An ensemble needs at least two networks with the same classes. Train another seed first.",
+            icon=":material/info:",
+        )
         return
     seeds = [run.id for run in comparison.with_other_seeds(model) if run.id in runs_by_id]
     chosen = st.multiselect(
@@ -57,7 +60,7 @@ def _draw_form(model: Run) -> None:
         placeholder="Choose two or more networks",
     )
     st.button(
-        "Make the ensemble",
+        "Make ensemble",
         type="primary",
         icon=":material/join_inner:",
         key="make-ensemble",
@@ -76,14 +79,14 @@ def _draw_scores(model: Run) -> None:
     for run in (model, *store.members(model)):
         one = evaluation.scores(Judged(run, "validation", validation_answers(run)))
         alone = "shipped" if run.shipped else f"run {run.number}"
-        name = "together" if run.members else f"{alone}, seed {run.recipe.seed}"
+        name = "ensemble" if run.members else f"{alone}, seed {run.recipe.seed}"
         rows.append(interval_row(name, one.accuracy, one.interval, one.n))
     colors = {row["name"]: TOGETHER if number == 0 else ALONE for number, row in enumerate(rows)}
-    spec = interval_bars(rows, "Validation accuracy (share right)", colors)
+    spec = interval_bars(rows, "Validation accuracy (share correct)", colors)
     tables.draw_chart(spec, "Validation accuracy of the ensemble and its members", "ensemble-scores")
     st.caption(
-        "Together, then each alone, on the same validation images with 95% intervals. Compare them with a paired "
-        "test on the Compare page."
+        "The first bar is the ensemble. The others are its networks on the same validation images. The lines are 95% "
+        "intervals. You can test the difference on the Compare page."
     )
     tables.draw_numbers(rows, "ensemble-scores")
 
@@ -126,11 +129,11 @@ def _draw_both(models: tuple[Run, Run], picture: tuple[str, bytes]) -> None:
         return
     for of_face in zip(both[0].answers, both[1].answers, strict=True):
         with st.container(border=True):
-            face_grid.show([of_face[0].face], ["What both networks see"], width=112)
+            face_grid.show([of_face[0].face], ["Input of both networks"], width=112)
             for column, model, seen, answer in zip(st.columns(2), models, both, of_face, strict=True):
                 with column:
                     st.write(f"**{markdown.plain(model.label)}**")
                     answers.draw_answer(model, answer, inference.flags(seen, answer))
     pairs = zip(both[0].answers, both[1].answers, strict=True)
     agreed = sum(one.prediction == other.prediction for one, other in pairs)
-    st.caption(f"The two answer alike for {agreed} of {wording.counted(len(both[0].answers), 'face')}.")
+    st.caption(f"The predictions are the same for {agreed} of {wording.counted(len(both[0].answers), 'face')}.")

@@ -19,14 +19,16 @@ from emocore.ui.state import choice
 
 OFFERED = {"learning_rate": "1e-4, 3e-4, 1e-3", "batch_size": "32, 64, 128", "weight_decay": "1e-4, 1e-3, 1e-2"}
 RANGES = {"learning_rate": "1e-4..1e-2", "weight_decay": "1e-5..1e-1", "dropout": "0..0.5", "width": "0.5..2"}
+VALUES = "Values, separated by commas"
+VALUES_OR_RANGE = "Values, separated by commas, or a range such as 1e-4..1e-2"
 STUDIES = {
-    "depth": ("How deep?", "1 to 5 convolution layers", ":material/stacks:"),
-    "kernel": ("How wide a kernel?", "kernels of 3, 5, 7 and 9 pixels in all layers", ":material/grid_on:"),
+    "depth": ("Study the depth", "1 to 5 convolution layers", ":material/stacks:"),
+    "kernel": ("Study the kernel size", "Kernels of 3, 5, 7 and 9 pixels in all layers", ":material/grid_on:"),
 }
 
 
 def choose_recipe() -> Recipe:
-    """The recipe that is varied: of the program or kept by somebody."""
+    """The recipe that is varied: one that comes with the program, or one that somebody saved."""
     recipes = kept_recipes.all_recipes()
     names = list(recipes)
     first = names.index("report-main") if "report-main" in names else 0
@@ -38,7 +40,9 @@ def choose_recipe() -> Recipe:
 def draw_studies(dataset: Summary, recipe: Recipe) -> None:
     """A button a study of section 6.3 of the report."""
     remedies.draw(dataset, "study-problem")
-    seeds = st.number_input("Networks for each value", 2, MOST_SEEDS, 5, key="study-seeds", help="With other seeds.")
+    seeds = st.number_input(
+        "Networks per value", 2, MOST_SEEDS, 5, key="study-seeds", help="Each network is trained with another seed."
+    )
     for name, (question, what, icon) in STUDIES.items():
         plan = Plan(search.STUDIES[name], seeds=int(seeds), study=name)
         number = len(search.STUDIES[name][name])
@@ -52,13 +56,13 @@ def draw_studies(dataset: Summary, recipe: Recipe) -> None:
                 width=210,
             )
             st.caption(
-                f"{what}: {number} x {int(seeds)} = {wording.counted(number * int(seeds), 'network')}", width="content"
+                f"{what}. {number} x {int(seeds)} = {wording.counted(number * int(seeds), 'network')}.", width="content"
             )
 
 
 def draw_search(dataset: Summary, recipe: Recipe) -> None:
     """What to vary, how to choose the next, how often, and the button that starts."""
-    sampler = st.radio("Tried next", list(SAMPLERS), format_func=SAMPLERS.__getitem__, key="sampler")
+    sampler = st.radio("Method", list(SAMPLERS), format_func=SAMPLERS.__getitem__, key="sampler")
     chosen = st.multiselect(
         "Settings to vary",
         variations.NAMES,
@@ -74,20 +78,20 @@ def draw_search(dataset: Summary, recipe: Recipe) -> None:
             recipe_form.setting_words(name),
             start,
             key=f"space-{name}-{sampler == 'grid'}",
-            placeholder="values, separated by commas" + ("" if sampler == "grid" else ", or LOW..HIGH"),
+            placeholder=VALUES if sampler == "grid" else VALUES_OR_RANGE,
             help=variations.SHAPES[name][2] if name in variations.SHAPES else None,
         )
         space[name] = tuple(part.strip() for part in text.split(",") if part.strip())
     left, right = st.columns(2)
-    trials = left.number_input("Trials at most", 1, MOST_TRIALS, 20, key="search-trials")
+    trials = left.number_input("Maximum trials", 1, MOST_TRIALS, 20, key="search-trials")
     seeds = right.number_input(
-        "Networks a trial", 1, MOST_SEEDS, 1, key="search-seeds", help="Their mean is its score."
+        "Networks per trial", 1, MOST_SEEDS, 1, key="search-seeds", help="The score of a trial is their mean."
     )
     plan = Plan(space, sampler, int(trials), int(seeds))
     remedies.draw(dataset, "search-problem")
     why_not = None if chosen else "Choose a setting to vary first."
     if st.button(
-        "Start the search",
+        "Start search",
         type="primary",
         icon=":material/play_arrow:",
         key="start-search",

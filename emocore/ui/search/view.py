@@ -39,17 +39,17 @@ def draw_history() -> None:
     listed, damaged = search.listed()
     deletion.draw_damaged(damaged, "search")
     if not listed:
-        st.write("None yet.")
+        st.write("There are no searches yet.")
         return
     rows = [
         {
-            "what": one.plan.study or "search",
-            "varied": ", ".join(one.plan.space),
+            "kind": f"{one.plan.study} study" if one.plan.study else "search",
+            "settings": ", ".join(map(_axis, one.plan.space)),
             "recipe": one.recipe.name,
             "dataset": one.dataset,
             "trials": search.size(one),
             "by": one.owner,
-            "asked for": minute(one.created),
+            "created": minute(one.created),
         }
         for one in listed
     ]
@@ -57,7 +57,7 @@ def draw_history() -> None:
     if picked is not None:
         choice.choose("search", listed[picked].id)
         st.rerun()
-    st.caption("Choose a row to look at the search.")
+    st.caption("Click a row to show the search.")
 
 
 def _draw(search_id: str, was_live: bool) -> None:
@@ -73,7 +73,7 @@ def _draw(search_id: str, was_live: bool) -> None:
     if not over:
         client.ensure_up()
         done = sum(trial.is_over for trial in tried)
-        st.progress(done / search.size(made), text=f"{done} of {wording.counted(search.size(made), 'trial')} done")
+        st.progress(done / search.size(made), text=progress.finished(done, search.size(made), "trial"))
     if (made.folder / "log.txt").exists():
         st.warning(markdown.sentence((made.folder / "log.txt").read_text().strip()[26:300]), icon=":material/warning:")
     _draw_table(made, tried)
@@ -89,27 +89,30 @@ def _draw(search_id: str, was_live: bool) -> None:
 
 def _draw_head(made: Search, tried: list[Trial], over: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        title = f"{markdown.plain(made.plan.study.capitalize() or 'Search')}: {markdown.plain(made.recipe.name)}"
-        st.subheader(f"{title} on {markdown.plain(made.dataset)}", anchor=False, width="content")
+        title = f"{made.plan.study.capitalize()} study" if made.plan.study else "Search"
+        st.subheader(
+            f"{markdown.plain(title)}: {markdown.plain(made.recipe.name)} on {markdown.plain(made.dataset)}",
+            anchor=False,
+            width="content",
+        )
         st.space("stretch")
         if not over:
             progress.draw_stop(f"stop-{made.id}", made.owner, search.stop, made)
         elif not made.shipped:
             runs = wording.counted(sum(len(trial.runs) for trial in tried), "run")
-            deletion.draw_delete("search", made.id, words=f"With its {runs}. It can be undone.", owner=made.owner)
-    signed = f" by {markdown.plain(made.owner)}" if made.owner else ""
-    seeds = wording.counted(made.plan.seeds, "network")
-    st.caption(
-        f"{SAMPLERS[made.plan.sampler]}; {seeds} a trial{signed}, {minute(made.created)} UTC. "
-        "Judged by validation images; no test part is opened."
-    )
+            deletion.draw_delete("search", made.id, words=deletion.WITH_RUNS.format(runs=runs), owner=made.owner)
+    facts = [f"Method: {SAMPLERS[made.plan.sampler]}.", f"Networks per trial: {made.plan.seeds}."]
+    if made.owner:
+        facts.append(f"Started by {markdown.plain(made.owner)}.")
+    facts += [f"Created: {minute(made.created)} UTC.", "Scores are measured on validation images, not on test images."]
+    st.caption(" ".join(facts))
 
 
 def _draw_table(made: Search, tried: list[Trial]) -> None:
     best = search.best(tried)
     rows = [
         {"trial": trial.number}
-        | {name.replace("_", " "): text for name, text in trial.settings.items()}
+        | {_axis(name): text for name, text in trial.settings.items()}
         | {"validation accuracy": trial.score, "networks": f"{len(trial.scores)} of {made.plan.seeds}"}
         | ({"spread": spread(trial.scores).deviation if len(trial.scores) > 1 else None} if made.plan.seeds > 1 else {})
         | {"state": "best so far" if trial == best else _state(trial)}
@@ -119,22 +122,24 @@ def _draw_table(made: Search, tried: list[Trial]) -> None:
     formats: dict[str, Any] = {
         "validation accuracy": st.column_config.ProgressColumn(format=tables.SCORE, min_value=0, max_value=1),
         "spread": st.column_config.NumberColumn(
-            format=tables.SCORE, help="Standard deviation over the networks of a trial."
+            format=tables.SCORE, help="The standard deviation of the validation accuracy of the networks in a trial."
         ),
-        "validation loss": st.column_config.LineChartColumn(y_min=0, help="Of its first network, epoch by epoch."),
+        "validation loss": st.column_config.LineChartColumn(
+            y_min=0, help="The validation loss of the first network after each epoch."
+        ),
     }
     tables.show(rows, column_config=formats, key=f"trials-{made.id}", alt="Trials of the search")
     images = tried[0].runs[0].counts["validation"] if tried and tried[0].runs else 0
     st.caption(
-        f"n = {images:,} validation images, the same for all. The best of many trials looks better than it is, because "
-        "these very images chose it. The more trials, the larger this effect."
+        f"All trials use the same n = {images:,} validation images. The best score is too good, because it "
+        "was chosen with these images. This effect grows with the number of trials."
     )
 
 
 def _state(trial: Trial) -> str:
     states = [run.status.state for run in trial.runs]
     return next(
-        (state for state in ("running", "queued", "interrupted", "failed", "stopped") if state in states), "done"
+        (state for state in ("running", "queued", "interrupted", "failed", "stopped") if state in states), "finished"
     )
 
 
@@ -170,20 +175,20 @@ def _draw_values(made: Search, tried: list[Trial]) -> None:
     )
     n = scored[0].runs[0].counts["validation"]
     st.caption(
-        f"A point is one network, the tick the mean of its seeds with its 95% interval (Student's t): the luck of "
-        f"training. All judge the same {n:,} validation images, so the luck of the images is shared. Intervals that "
-        "overlap much settle nothing."
+        f"Each point is one network. The tick is the mean over the seeds with its 95% interval (Student's t). It shows "
+        f"how much the result depends on the seed. All networks use the same {n:,} validation images. If two intervals "
+        "overlap a lot, the difference may be due to chance."
     )
     tables.draw_numbers(means, f"values-{made.id}")
 
 
 def _axis(name: str) -> str:
-    titles = {"depth": "Convolution layers", "kernel": "Side of the kernels (pixels)"}
+    titles = {"depth": "Convolution layers", "kernel": "Kernel size (pixels)"}
     return titles.get(name, name.replace("_", " ").capitalize())
 
 
 def _draw_importance(made: Search, tried: list[Trial]) -> None:
-    st.subheader("What mattered", anchor=False)
+    st.subheader("Importance of the settings", anchor=False)
     done = sum(trial.score is not None for trial in tried)
     try:
         with datasets.spinner("Comparing the trials"):
@@ -192,12 +197,12 @@ def _draw_importance(made: Search, tried: list[Trial]) -> None:
         st.caption(markdown.sentence(error.message))
         return
     if not shares:
-        st.caption("Shown once at least four trials are done and differ.")
+        st.caption("This needs at least four finished trials with different scores.")
         return
     tables.draw_chart(importance_bars(shares), "How much each setting mattered", f"importance-{made.id}")
     st.caption(
-        f"How much of the difference between {wording.counted(done, 'trial')} each setting explains (fANOVA over the "
-        "values that were tried). Few trials make it uncertain."
+        f"The chart shows how much of the difference between {wording.counted(done, 'trial')} each setting explains "
+        "(fANOVA over the values that were tried). It is uncertain if there are few trials."
     )
 
 
@@ -210,20 +215,23 @@ def _importance(search_id: str, done: int) -> dict[str, float]:
 
 
 def _draw_keep(made: Search, best: Trial) -> None:
-    settings_words = ", ".join(f"{name.replace('_', ' ')} {text}" for name, text in best.settings.items())
-    st.subheader("The best", anchor=False)
+    settings_words = ", ".join(f"{_axis(name)} {text}" for name, text in best.settings.items())
+    st.subheader("Best trial", anchor=False)
     st.write(
-        f"Trial {best.number} with {markdown.plain(settings_words)}: "
-        f"validation accuracy {wording.score(best.score or 0.0)}."
+        f"Trial {best.number} is the best. Settings: {markdown.plain(settings_words)}. "
+        f"Validation accuracy: {wording.score(best.score or 0.0)}."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input("Keep it as recipe", f"{made.recipe.name}-best"[:60], key=f"keep-name-{made.id}", width=280)
-        st.button("Keep", icon=":material/bookmark_add:", key=f"keep-{made.id}", on_click=_keep, args=(made, best))
+        st.text_input("Name of the recipe", f"{made.recipe.name}-best"[:60], key=f"keep-name-{made.id}", width=280)
+        st.button(
+            "Save as recipe", icon=":material/bookmark_add:", key=f"keep-{made.id}", on_click=_keep, args=(made, best)
+        )
     if problem := st.session_state.pop("keep-problem", ""):
         st.error(markdown.sentence(problem), icon=":material/error:")
     if kept := st.session_state.get(f"kept-{made.id}"):
         st.success(
-            f"Kept as {markdown.plain(kept)}. Choose it on the Train page under “Start from”.", icon=":material/check:"
+            f"The recipe {markdown.plain(kept)} was saved. You can choose it on the Train page under “Recipe”.",
+            icon=":material/check:",
         )
 
 
@@ -234,7 +242,7 @@ def _keep(made: Search, best: Trial) -> None:
         kept = kept_recipes.keep(
             variations.varied(made.recipe, best.settings),
             name,
-            f"Kept from a search on {made.dataset}: {settings_words}.",
+            f"Saved from a search on {made.dataset}: {settings_words}.",
         )
     except EmoError as error:
         st.session_state["keep-problem"] = error.message

@@ -47,14 +47,14 @@ def test_without_any_run_the_next_step_is_offered(
 
     at = page()
 
-    assert "no run yet" in said(at)
+    assert "There are no runs yet" in said(at)
     assert at.button("compare-train").label == "Train a network"
 
 
 def test_one_run_is_not_compared_with_itself(faces: Dataset) -> None:
     at = page(runs=(store.read("report-final"),))
 
-    assert "Choose two runs or more" in said(at)
+    assert "Choose at least two runs" in said(at)
 
 
 def test_the_table_tells_of_each_run_what_decides_and_how_well_it_did(faces: Dataset) -> None:
@@ -87,7 +87,7 @@ def test_the_table_can_be_searched_and_filtered(faces: Dataset) -> None:
     at.selectbox("compare-dataset").set_value("report").run()
     assert set(at.dataframe[0].value["dataset"]) == {"report"}
     at.text_input("compare-search").set_value("no such run").run()
-    assert "No run fits" in said(at)
+    assert "No run matches" in said(at)
 
 
 def test_settings_that_differ_are_listed_and_the_chosen_runs_lie_in_the_address(faces: Dataset) -> None:
@@ -153,7 +153,7 @@ def test_seeds_of_one_recipe_are_told_with_mean_spread_and_all_points(faces: Dat
     at = page("Seeds", (runs[0], runs[1]))
 
     accuracy = [round(float(validation_answers(run).right.mean()), 4) for run in runs]
-    assert f"3 seeds: mean {sum(accuracy) / 3:.3f}" in said(at)
+    assert f"trained with 3 seeds. Mean validation accuracy: {sum(accuracy) / 3:.3f}." in said(at)
     points = next(frame.value for frame in at.dataframe if "value" in frame.value)
     assert list(points["value"]) == pytest.approx(accuracy, abs=1e-4)
     assert said(at).count("3 seeds") == 1
@@ -194,7 +194,7 @@ def test_two_cross_validations_are_compared_fold_by_fold(faces: Dataset) -> None
 def test_without_two_cross_validations_the_next_step_is_offered(faces: Dataset) -> None:
     at = page("Folds", (trained(faces), trained(faces, seed=2)))
 
-    assert "Two finished cross-validations on the same folds are needed" in said(at)
+    assert "You need two finished cross-validations with the same folds" in said(at)
     assert at.button("folds-crossval").label == "Cross-validate"
 
 
@@ -211,7 +211,7 @@ def test_why_two_runs_differ_is_told_once_every_combination_is_trained(faces: Da
     shown = said(page("Why", (slow, fast)))
 
     found = explanation.result(made)
-    assert f"From {score(found.start)} to {score(found.end)}" in shown
+    assert f"from {score(found.start)} to {score(found.end)}" in shown
     assert "n = " in shown
 
 
@@ -219,7 +219,7 @@ def test_why_the_reports_numbers_disagree_is_asked_on_the_chosen_dataset(faces: 
     run, other = trained(faces), trained(faces, seed=5)
     at = page("Why", (run, other), dataset=faces.name)
     assert "is chance" in said(at)
-    at.button_group("explain-what").set_value("The report: .49 and .70").run()
+    at.button_group("explain-what").set_value("The report: 0.49 and 0.70").run()
     assert not at.exception
     assert at.button("start-explain").label == "Train 16 networks"
     assert all(factor.name in said(at) for factor in FOLDS.factors)
@@ -229,8 +229,8 @@ def test_why_the_reports_numbers_disagree_is_asked_on_the_chosen_dataset(faces: 
         results.keep(faces.fingerprint, corner, scored | {"n": 100, "right": 90 - len(corner), "made": "2026"})
     at.run()
     assert not at.exception
-    assert f"From {score(0.9 - 0.01 * len(CORNERS[0]))} to {score(0.9 - 0.01 * len(CORNERS[-1]))}" in said(at)
-    assert "n = 100 a combination and seed; 1 fold of 10, 1 seed" in said(at)
+    assert f"from {score(0.9 - 0.01 * len(CORNERS[0]))} to {score(0.9 - 0.01 * len(CORNERS[-1]))}" in said(at)
+    assert "n = 100 for each combination and seed, with 1 fold of 10 and 1 seed" in said(at)
 
 
 def test_the_networks_that_ship_are_tested_on_the_images_that_both_judged(faces: Dataset) -> None:

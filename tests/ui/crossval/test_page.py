@@ -13,7 +13,7 @@ def test_cross_validate_opens_empty_and_names_the_next_step(faces: Dataset, page
     test = visited(page)
 
     assert not test.exception
-    assert "None yet." in text_of(test)
+    assert "There are no cross-validations yet." in text_of(test)
     assert not test.button(key="start-crossval").disabled
 
 

@@ -20,7 +20,7 @@ def test_a_damaged_search_is_named_set_aside_and_brought_back(faces: Dataset, la
 
     page.button(key="set-aside-search-search-1").click().run()
     assert "is damaged" not in said(page)
-    assert "search-1 was set aside." in said(page)
+    assert "search-1 was moved to the trash." in said(page)
     page.button(key="bring-back-search").click().run()
 
     assert "search.json in search-1 is damaged" in said(page)

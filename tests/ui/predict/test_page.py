@@ -74,7 +74,7 @@ def test_each_kind_of_file_is_answered_or_refused_in_a_sentence(
     assert not at.exception
     told = said(at) + "".join(str(error.value) for error in at.error)
     told += "".join(str(frame.value.to_dict()) for frame in at.dataframe)
-    wanted = expected if key == "pictures" or "read" in expected else "1 face in 1 picture"
+    wanted = expected if key == "pictures" or "read" in expected else "Pictures: 1. Faces: 1."
     assert wanted in told.replace("\\", "")
 
 
@@ -82,16 +82,16 @@ def test_an_example_is_answered_and_tells_its_label_by_a_click_only(faces: Datas
     at = page(trained(faces).id, "An example")
 
     assert "images labeled" in said(at)
-    assert not [word for word in ("In the dataset it is labeled", "train/", "test/", ".png") if word in said(at)]
+    assert not [word for word in ("The label in the dataset is", "train/", "test/", ".png") if word in said(at)]
     at.session_state[f"example-label-{at.session_state['example-seed']}"] = True
     at.run()
-    assert "In the dataset it is labeled" in said(at)
+    assert "The label in the dataset is" in said(at)
     assert "validation image" in said(at)
 
 
 def test_the_page_opens_with_a_drawn_face_answered_and_another_one_can_be_chosen(faces: Dataset) -> None:
     at = page(trained(faces).id)
-    assert "no real person" in said(at)
+    assert "do not show real people" in said(at)
     assert "Example 1" in said(at)
     assert "images labeled" in said(at)
 
@@ -188,7 +188,7 @@ def test_an_ensemble_is_made_on_its_tab_and_shows_itself_beside_its_members(face
 
     assert not at.exception
     assert at.query_params["model"].startswith("ensemble-")
-    assert "Together, then each alone" in said(at)
+    assert "The first bar is the ensemble" in said(at)
     at.session_state["predict-tab"] = "An example"
     at.run()
     assert "Of 2 networks" in said(at)

@@ -43,7 +43,7 @@ def test_a_search_is_started_shown_and_its_best_kept_as_a_recipe(
     assert not at.exception
     (made,) = search.searches()
     assert len(search.trials(made)) == 4
-    assert "validation images, the same for all" in "\n".join(caption.value for caption in at.caption)
+    assert "validation images. The best score is too good" in "\n".join(caption.value for caption in at.caption)
     at.text_input(key=f"keep-name-{made.id}").set_value("mine")
     at.button(key=f"keep-{made.id}").click().run()
     best = search.best(search.trials(made))

@@ -70,7 +70,7 @@ def test_a_closed_fold_keeps_what_was_set_and_says_what_is_wrong(
 def test_a_kept_recipe_is_forgotten_and_comes_back(faces: Dataset) -> None:
     kept_recipes.keep(TINY, "mine", "Small.")
     test = visited("train")
-    assert not [button for button in test.button if button.label == "Forget this recipe"]
+    assert not [button for button in test.button if button.label == "Delete this recipe"]
     test.selectbox(key="preset").select("mine").run()
 
     test.button(key="forget-mine").click().run()
