@@ -191,7 +191,7 @@ def test_an_ensemble_is_made_on_its_tab_and_shows_itself_beside_its_members(face
     assert "The first bar is the ensemble" in said(at)
     at.session_state["predict-tab"] = "An example"
     at.run()
-    assert "Of 2 networks" in said(at)
+    assert "Predictions of the 2 networks" in said(at)
     (closer,) = [group for group in at.get("button_group") if group.label == "Look closer"]
     closer.set_value("Heatmap").run()
     assert not at.exception
