@@ -72,7 +72,9 @@ def test_without_a_nickname_one_can_look_but_not_label_and_the_sidebar_signs_in(
 
 
 def test_without_its_dataset_it_names_the_next_step(laboratory: Path, faces: Dataset) -> None:
-    assert "Choose one on the Data page first" in text(page(dataset="gone"))
+    app = page(dataset="gone")
+    assert 'There is no dataset "gone"' in text(app)
+    assert app.button("label-data-import").label == "Import"
 
 
 def test_marks_are_saved_as_a_version(faces: Dataset, three_marks: tuple[str, ...]) -> None:
