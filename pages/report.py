@@ -6,8 +6,8 @@ from emocore.ui.report import view
 
 st.title("The report", anchor=False)
 st.write(
-    "This laboratory grew from a student report. Here is all of it again: what it prints, what its way of working "
-    "gives when it is repeated, and what a corrected way gives."
+    "This laboratory grew from a student report. This page goes through the whole report: what it prints, what "
+    "its own protocol gives when it is repeated, and what a corrected protocol gives."
 )
 view.draw_story()
 summary = view.draw_data()

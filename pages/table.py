@@ -6,8 +6,8 @@ from emocore.ui.table import view
 
 st.title("Check a table", anchor=False)
 st.write(
-    "Can the numbers of a results table all be true? Paste one from a report, a paper or your own notes. It is read "
-    "for the arithmetic alone, and nothing of it is stored."
+    "Can the numbers of a results table all be true? Paste a table from a report, a paper or your own notes. "
+    "Only its arithmetic is checked, and nothing is stored."
 )
 view.draw_method()
 asked = view.draw_entry()

@@ -225,10 +225,11 @@ def _verdict(within: Standardized, p_adjusted: float | None, raw_p_adjusted: flo
 
 def _message(gap: Gap) -> str:
     shares = [
-        f"{name} {score(right / n)} ({right} of {n})"
+        f"{score(right / n)} for {name} ({right} of {n})"
         for name, right, n in zip((gap.first, gap.second), gap.right, gap.n, strict=True)
     ]
-    message = f"{shares[0]} against {shares[1]}: {points(gap.difference)} points {points_between(gap.interval)}. "
+    scored = f"The accuracy is {shares[0]} and {shares[1]}."
+    message = f"{scored} The gap is {points(gap.difference)} points {points_between(gap.interval)}. "
     if gap.verdict == "too few":
         small = [
             f"{name} has {counted(n, 'image')}"

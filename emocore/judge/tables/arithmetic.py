@@ -197,9 +197,9 @@ def _explained(line: Line, found: Sequence[Conflict], reading: Reading, total: i
     if accuracy is None:
         return Explained(line, "There is no accuracy in this line.", worst or "not checked")
     if line.n == 0:
-        return Explained(line, "There is no image, so there is nothing to divide.", worst or "not checked")
+        return Explained(line, "This line has no images, so there is nothing to check.", worst or "not checked")
     if line.is_mean:
-        return Explained(line, "A mean of other lines, held against them.", worst or "can be true")
+        return Explained(line, "This is a mean of other lines. It is checked against them.", worst or "can be true")
     if line.n is None:
         says, tells = _without_size(line, accuracy, reading, total)
         return Explained(line, says, worst or ("can be true" if tells else "not checked"))
@@ -220,28 +220,30 @@ def _with_size(line: Line, accuracy: Printed, n: int, reading: Reading) -> str:
     right, answers = right_answers(accuracy, n, own), n * own.seeds
     of = f"{answers:,}" if own.seeds == 1 else f"{answers:,} answers ({own.seeds} networks, {counted(n, 'image')})"
     if len(right) > max(10, answers // 50):
-        return f"Any of {right[0]:,} to {right[-1]:,} right of {of}: so few decimals tell little."
+        return (
+            f"Any number from {right[0]:,} to {right[-1]:,} right of {of} fits, because the score has so few decimals."
+        )
     if len(right) > 1:
-        return f"{right[0]:,} to {right[-1]:,} right of {of} are printed so."
+        return f"{right[0]:,} to {right[-1]:,} right of {of} give this score."
     if right:
         return f"{right[0]:,} of {of} = {right[0] / answers:.{_decimals(accuracy)}f}."
     below = min(int(accuracy.value * answers), answers - 1)
     near = [f"{number:,} of {answers:,} = {number / answers:.{_decimals(accuracy)}f}" for number in (below, below + 1)]
-    return f"{near[0]}, {near[1]}: there is nothing between."
+    return f"{near[0]} and {near[1]}. No number of right answers gives a value between them."
 
 
 def _without_size(line: Line, accuracy: Printed, reading: Reading, total: int | None) -> tuple[str, bool]:
     """What a score tells of a number of images that the table does not, and whether it tells anything."""
     if not accuracy.is_full or (total or 0) > TOO_MANY or line.seeds == UNTOLD:
         can = total is not None and rights(line, accuracy, total, reading)
-        of_all = f" As a share of all {total:,} it is possible." if can else ""
-        return f"The number of images is not told, and {accuracy} fits many.{of_all}", False
+        of_all = f" As a share of all {total:,} images it is possible." if can else ""
+        return f"The number of images is not given, and {accuracy} fits many numbers.{of_all}", False
     found = smallest(line, reading)
     if found is None:
-        return "No number of images up to 10,000 gives it.", True
+        return "No number of images up to 10,000 fits this score.", True
     n, multiples = found
     right = right_answers(accuracy, n, reading_of(line, reading))[0]
-    more = " or of a multiple of that" if multiples else " or of some more"
+    more = " or of a multiple of this number" if multiples else " or of some larger numbers"
     mean = f" over {line.seeds} networks" if (line.seeds or 1) > 1 else ""
     return (
         f"{right:,} right of {counted(n * reading_of(line, reading).seeds, 'image')}{mean}{more}"

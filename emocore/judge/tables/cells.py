@@ -109,7 +109,7 @@ def fits(printed: Printed, most: int, reading: Reading = ROUNDED) -> NDArray[np.
 
 def _fraction(text: str, right: int, images: int) -> Printed:
     if not 0 <= right <= images or images == 0:
-        raise EmoError(f"{text[:40]!r} is no share. Write right answers / images, such as 284/404.", "bad_number")
+        raise EmoError(f"{text[:40]!r} is not a share. Write right answers / images, such as 284/404.", "bad_number")
     return Printed(right / images, EXACT, False, (right, images))
 
 
@@ -118,13 +118,13 @@ def _share(text: str, part: str, percent: bool) -> Printed:
     marked = plain.endswith("%")
     number = plain.removesuffix("%").strip()
     if not re.fullmatch(_NUMBER, number, re.I):
-        raise EmoError(f"{text[:40]!r} is no score. Write a share such as 0.703 or 70.3%.", "bad_number")
+        raise EmoError(f"{text[:40]!r} is not a score. Write a share such as 0.703 or 70.3%.", "bad_number")
     mantissa, _, exponent = number.casefold().partition("e")
     hundred = marked or percent
     decimals = len(mantissa.partition(".")[2]) - int((exponent or "0")[:4]) + (2 if hundred else 0)
     value = float(number) / (100 if hundred else 1)
     if not 0 <= value <= 1:
-        raise EmoError(f"{text[:40]!r} is no share. Write a number from 0 to 1, or with a % sign.", "bad_number")
+        raise EmoError(f"{text[:40]!r} is not a share. Write a number from 0 to 1, or use a % sign.", "bad_number")
     return Printed(value, max(0, decimals))
 
 

@@ -28,8 +28,9 @@ def f1_above_its_bound(lines: Sequence[Line], reading: Reading, total: int | Non
             if f1 > _harmonic(precision, recall) + 1e-9:
                 shown = [str(each) for each in found]
                 says = (
-                    f"{line.where}: {kind}F1 is {shown[2]}, but with precision {shown[0]} and recall {shown[1]} it is "
-                    f"at most {_harmonic(precision, recall):.4f}, averaged over classes or not."
+                    f"{line.where}: {kind}F1 is {shown[2]}. With precision {shown[0]} and recall {shown[1]} it "
+                    f"can be at most {_harmonic(precision, recall):.4f}, whether it is averaged over classes or "
+                    "not."
                 )
                 yield Claim("f1_above_its_bound", line.where, says, BOTH)
 
@@ -50,8 +51,9 @@ def far_from_accuracy(lines: Sequence[Line], reading: Reading, total: int | None
             (low, high), (least, most) = reading.bounds(found), reading.bounds(accuracy)
             if least > MOST_CLASSES * high + 1e-9 or 1 - most > MOST_CLASSES * (1 - low) + 1e-9:
                 says = (
-                    f"{line.where}: {name} {found} beside accuracy {accuracy}. A mean over up to {MOST_CLASSES} "
-                    "classes cannot lie so far from it; zero_division gives no such number either."
+                    f"{line.where}: {name} is {found} and accuracy is {accuracy}. A mean over up to "
+                    f"{MOST_CLASSES} classes cannot be so far from the accuracy, and zero_division cannot explain "
+                    "it either."
                 )
                 yield Claim("far_from_accuracy", line.where, says, BOTH, "if classes were weighted unequally")
 
@@ -64,7 +66,7 @@ def of_one_class(lines: Sequence[Line], reading: Reading, total: int | None) -> 
                 f"{name} {line.scores[name]}" for name in ("precision", "recall", "f1") if name in line.scores
             )
             images = f" of {line.n:,} images" if line.n else ""
-            says = f"{line.where}: no number of right answers{images} gives {shown}."
+            says = f"{line.where}: no number of right answers{images} fits {shown}."
             yield Claim("class_scores_disagree", line.where, says, BOTH)
 
 
@@ -77,22 +79,23 @@ def zero_division(lines: Sequence[Line], reading: Reading, total: int | None) ->
         precision, recall = line.scores.get("precision"), line.scores.get("recall")
         if line.n == 0 and line.scores:
             shown = next(iter(line.scores.values()))
-            says = f"{line.where}: there is no image of this class, so {shown} is a convention and no score."
+            says = f"{line.where}: there is no image of this class, so {shown} is only a convention, not a score."
             yield Claim(
                 "zero_division", line.where, says, only_if="as a convention, such as zero_division in scikit-learn"
             )
         elif precision and recall and _never_right(line, reading):
             if reading.bounds(precision)[0] > 0:
                 says = (
-                    f"{line.where}: precision {precision} beside recall {recall}. No answer of this class was right, "
-                    "so precision is 0, or undefined where it was never answered. It lifts the average over classes."
+                    f"{line.where}: precision is {precision} and recall is {recall}. No prediction of this class "
+                    "was right, so the precision is 0, or undefined if the class was never predicted. The "
+                    "printed value raises the average over classes."
                 )
-                only_if = "if the class was never answered and zero_division=1 put it there"
+                only_if = "if the class was never predicted and zero_division=1 set this value"
                 yield Claim("zero_division", line.where, says, only_if=only_if)
             else:
                 says = (
-                    f"{line.where}: precision, recall and F1 are 0. Either each answer of this class was wrong, or it "
-                    "was never answered, and 0 is a convention (zero_division=0)."
+                    f"{line.where}: precision, recall and F1 are 0. Either every prediction of this class was "
+                    "wrong, or the class was never predicted and 0 is a convention (zero_division=0)."
                 )
                 yield Claim("zero_division", line.where, says, is_note=True)
 

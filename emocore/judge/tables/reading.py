@@ -39,7 +39,7 @@ def decoded(data: bytes, name: str) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
     if b"\0" in data:
-        raise EmoError(f"{name} is no text. Save the table as CSV, or copy it from the spreadsheet.", "no_table")
+        raise EmoError(f"{name} is not text. Save the table as CSV, or copy it from a spreadsheet.", "no_table")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -226,5 +226,5 @@ def _with_size(line: Line, told: dict[str, int]) -> Line:
 def _whole(cell: str) -> int:
     plain = re.sub(r"[,\s'](?=\d{3}\b)|\.0+$", "", cell.strip())
     if not plain.isascii() or not plain.isdigit() or len(plain) > 9:
-        raise EmoError(f"{cell[:40]!r} is no number of images. Write a whole number.", "bad_number")
+        raise EmoError(f"{cell[:40]!r} is not a number of images. Write a whole number.", "bad_number")
     return int(plain)

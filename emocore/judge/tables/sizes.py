@@ -70,8 +70,8 @@ def inferred(lines: Sequence[Line], reading: Reading, total: int | None) -> Iter
         named = [f"{line.group} {n:,}" for line, n in zip(groups, found, strict=True)]
         parts.append(f"by {groups[0].slicing}: {listing(named)}")
     says = (
-        "No number of images is told, but scores in full precision tell it. The smallest that fit together: "
-        f"{'; '.join(parts)}; {least:,} images in all."
+        "The table gives no number of images, but scores in full precision reveal it. The smallest numbers that "
+        f"fit together are {'; '.join(parts)}. Together they are {least:,} images."
     )
     yield Claim("inferred_sizes", listing([groups[0].slicing for groups in told]), says, is_note=True)
 
@@ -89,7 +89,7 @@ def check_sizes(stated: Mapping[str, int], counts: Mapping[str, int], how: str =
     if differ:
         sizes = "/".join(str(stated[name]) for name in differ)
         found = "/".join(str(counts[name]) for name in differ)
-        says = f"{listing(differ)}: {sizes} images are stated, {found} are counted{how}."
+        says = f"{listing(differ)}: {sizes} images are stated, but {found} are counted{how}."
         yield Claim("sizes_differ", listing(differ), says, "These cannot both be true.")
 
 
@@ -113,8 +113,11 @@ def _says_unreachable(line: Line, accuracy: Printed, n: int, reading: Reading) -
     below = min(math.floor(accuracy.value * answers), answers - 1)
     decimals = max(3, min(accuracy.decimals, 5))
     near = [f"{right:,} right would be {right / answers:.{decimals}f}" for right in (below, below + 1)]
-    untold = f" for no number of networks up to {MOST_UNTOLD}" if line.seeds == UNTOLD else mean
-    return f"{line.where}: accuracy {accuracy} is no share of {counted(n, 'image')}{untold} ({listing(near)})."
+    untold = f" and any number of networks up to {MOST_UNTOLD}" if line.seeds == UNTOLD else mean
+    return (
+        f"{line.where}: no number of right answers for {counted(n, 'image')}{untold} gives the accuracy "
+        f"{accuracy} ({listing(near)})."
+    )
 
 
 def _sizes(line: Line, most: int, reading: Reading) -> Sets:
@@ -141,7 +144,7 @@ def _claims_never(never: Sequence[Line], most: int, total: int | None) -> Claim:
     named = listing([line.where for line in never])
     bound = f"up to {most:,}" if total is None else f"up to the {most:,} in all"
     says = f"{named}: no number of images {bound} gives the accuracy {listing(scores)}."
-    larger = "" if total is not None else " of a test set of that size"
+    larger = "" if total is not None else " for a test set of that size"
     return Claim("unreachable_score", named, says, f"{'It' if len(never) == 1 else 'They'} cannot be true{larger}.")
 
 
@@ -159,12 +162,12 @@ def _claims_too_many(groups: Sequence[Line], sets: Mapping[str, Sets], known: in
 def _claim_too_many(some: Sequence[Line], sets: Mapping[str, Sets], needed: int, most: int, known: int) -> Claim:
     named = listing([line.where for line in some])
     fit = [f"{line.accuracy.in_full} needs {_in_words(sets[line.where])}" for line in some if line.accuracy]
-    rest = f" with the {known:,} of the other groups" if known else ""
+    rest = f" with the {known:,} images of the other groups" if known else ""
     says = (
-        f"{named}: {listing(fit)}. Together{rest} that is at least {needed:,} images; no total up to {most:,} has room "
-        "for both."
+        f"{named}: {listing(fit)}. Together{rest} these are at least {needed:,} images, but the total can be at "
+        f"most {most:,}."
     )
-    return Claim("no_common_total", named, says, "They cannot both be true of one test set of that size.")
+    return Claim("no_common_total", named, says, "They cannot both be true for one test set of that size.")
 
 
 def _in_words(sizes: Sets) -> str:
@@ -185,9 +188,9 @@ def _claims_no_common(lines: Sequence[Line], reading: Reading, total: int | None
             continue
         if not len(np.intersect1d(first, second, assume_unique=True)):
             by = f"{one[0].slicing} and {two[0].slicing}"
-            says = f"By {by}, the scores fit no common number of images up to {most:,} and of right answers."
-            unless = "if images without one of the two were left out" if reading.seeds == 1 else ""
-            yield Claim("no_common_total", by, says, "They cannot be of the same images.", unless)
+            says = f"By {by}, no common number of images (up to {most:,}) and of right answers fits the scores."
+            unless = "if images without one of these attributes were left out" if reading.seeds == 1 else ""
+            yield Claim("no_common_total", by, says, "They cannot come from the same images.", unless)
 
 
 def _pairs(groups: Sequence[Line], most: int, reading: Reading) -> NDArray[np.int64]:

@@ -31,8 +31,8 @@ def left_out(lines: Sequence[Line], reading: Reading, total: int | None) -> Iter
     if short:
         parts = [f"by {slicing} {counted(number, 'image')}" for slicing, number in short.items()]
         says = (
-            f"Of {whole:,} images, some are in no group: {listing(parts)}. Either they have no such attribute and were "
-            "left out, or a number of images is wrong."
+            f"Of {whole:,} images, some are in no group: {listing(parts)}. Either they do not have this attribute "
+            "and were left out, or a number of images is wrong."
         )
         yield Claim("groups_do_not_add_up", listing(list(short)), says, is_note=True)
 
@@ -58,8 +58,8 @@ def micro_is_accuracy(lines: Sequence[Line], reading: Reading, total: int | None
             least, most = reading.bounds(accuracy)
             if low > most + 1e-9 or high < least - 1e-9:
                 says = (
-                    f"{line.where}: {name} is {micro}, accuracy {accuracy}. With one label and one answer an image "
-                    "they are the same number."
+                    f"{line.where}: {name} is {micro}, but accuracy is {accuracy}. With one label and one "
+                    "prediction for each image, these are always the same number."
                 )
                 yield Claim("micro_is_not_accuracy", line.where, says, "These cannot both be true.")
 
@@ -126,7 +126,7 @@ def plain_averages(lines: Sequence[Line], reading: Reading, total: int | None) -
         if any(_meet(reading.bounds(found), (mean - _slack(own), mean + _slack(own))) for mean in weighted):
             continue
         if _meet(reading.bounds(found), _mean(own, "accuracy", reading)):
-            by_images = f"; counting every image once it is {score(weighted[0])}" if weighted else ""
+            by_images = f". If every image counts once, the mean is {score(weighted[0])}" if weighted else ""
             says = f"{line.where}: {found} is the plain mean of {len(own)} lines{by_images}."
             yield Claim("plain_average", line.where, says, is_note=True)
 
@@ -150,7 +150,8 @@ def _wrong_mean(line: Line, name: str, found: Printed, own: Sequence[Line], read
         return
     low, high = ways[0]
     says = (
-        f"{line.where}: {name} {found} is not the mean of its {len(groups)} lines, which is {score((low + high) / 2)}."
+        f"{line.where}: {name} {found} is not the mean of its {len(groups)} lines. Their mean is "
+        f"{score((low + high) / 2)}."
     )
     yield Claim("wrong_average", line.where, says, "The lines and their average cannot both be true.")
 
@@ -162,7 +163,7 @@ def _outside(line: Line, lines: Sequence[Line], reading: Reading) -> Iterator[Cl
         if context != line.context or len(values) != len(groups):
             continue
         if not _meet(reading.bounds(found), (min(low for low, _ in values), max(high for _, high in values))):
-            says = f"{line.where}: accuracy {found} lies outside the {len(values)} groups by {slicing}."
+            says = f"{line.where}: the accuracy {found} is not between those of the {len(values)} groups by {slicing}."
             yield Claim("wrong_average", line.where, says, only_if="if some images are in no group")
 
 

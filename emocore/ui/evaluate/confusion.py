@@ -67,8 +67,6 @@ def draw(judged: Judged) -> None:
         )
     if cell is not None:
         _draw_cell(judged, *cell)
-    else:
-        st.caption("Click a cell to see its faces.")
     if CHILD in found.classes and PARENT in found.classes:
         _draw_two_levels(judged, found)
 
@@ -87,7 +85,9 @@ def _draw_matrix(judged: Judged, found: Evaluation) -> tuple[str, str] | None:
         on_select="rerun",
         selection_mode="cell",
     )
-    st.caption(f"{counted(found.n, f'{judged.part} image')}. Darker cells hold more images.")
+    st.caption(
+        f"{counted(found.n, f'{judged.part} image')}. Darker cells hold more images. Click a cell to see its faces."
+    )
     plain = [{name: cell[name] for name in ("truth", "answer", "images", "row", "column")} for cell in cells]
     tables.draw_numbers(plain, "confusion", shares=["row", "column"])
     return picked(event, found.classes)

@@ -43,21 +43,21 @@ EXAMPLES = {
     ),
 }
 METHOD = f"""
-**A score is a count divided by a count.** Of 215 images, 152 right are .7070 and 153 right are .7116: .7102 is neither.
-This is the GRIM test (Brown and Heathers 2017).
+**An accuracy is a count divided by a count.** Of 215 images, 152 right give .7070 and 153 right give .7116. An accuracy
+of .7102 is not possible. This is the GRIM test (Brown and Heathers 2017).
 
-- *Number of images told*: some number of right answers must be printed so. It is read from a column, from
-  "male (n = 215)", or from sentences such as "male 215, female 189".
-- *Not told*: scores in full precision tell it themselves. Up to {ENOUGH:,} images are tried.
-- *Groups*: they must add up, and every way to slice the same images must find the same number right. Images without
-  an attribute may be left out.
-- *Precision, recall, F1*: F1 is at most the harmonic mean of precision and recall. Of one class, the same counts must
-  give all three. A precision of 1 beside a recall of 0 is a convention (`zero_division`).
+- *The number of images is known*: some number of right answers must give the printed score. The number is read from a
+  column, from "male (n = 215)", or from sentences such as "male 215, female 189".
+- *The number of images is not known*: scores in full precision reveal it. Up to {ENOUGH:,} images are tried.
+- *Groups*: they must add up. Every way to divide the same images into groups must give the same number right. Images
+  without an attribute may be left out.
+- *Precision, recall, F1*: F1 is at most the harmonic mean of precision and recall. For one class, the same counts must
+  give all three. A precision of 1 with a recall of 0 is a convention (`zero_division`).
 - *Averages*: they must be means of their lines.
 
-Scores are first read as rounded and of one network. What is impossible so may be possible with decimals cut off, or as
-a mean over 2 to {MOST_SEEDS} networks: then the page asks. A table that passes can still be wrong, and one that fails
-may hold nothing worse than a slip.
+Scores are first read as rounded values of one network. If they are impossible that way, they may still be possible with
+decimals cut off, or as a mean over 2 to {MOST_SEEDS} networks. The page then asks. A table that passes can still be
+wrong, and a table that fails may contain only a typing error.
 """
 SCORES = {"Not known": None, "Of one network": 1, "Means over several": cells.UNTOLD}
 DECIMALS = {"Not known": None, "Rounded": False, "Cut off": True}
@@ -94,7 +94,7 @@ def draw_entry() -> Asked | None:
             key="table-file",
             on_change=_take_file,
             max_upload_size=1,
-            help="A table as text, at most 1 MB. It fills the field, where you can change it.",
+            help="A table as text, at most 1 MB. Its text is put into the field, where you can edit it.",
         )
         if said := st.session_state.pop("table-refused", ""):
             st.warning(markdown.sentence(said), icon=":material/table:")
@@ -104,8 +104,8 @@ def draw_entry() -> Asked | None:
 
 
 HELP = (
-    "CSV, or copied from a spreadsheet, Markdown or LaTeX. The first line names the columns; one of them is an "
-    "accuracy, precision, recall or F1. Shares or per cent, point or comma."
+    "CSV, or text copied from a spreadsheet, Markdown or LaTeX. The first line names the columns. At least one "
+    "column is an accuracy, precision, recall or F1. Write shares or percent, with a decimal point or comma."
 )
 
 
@@ -120,7 +120,7 @@ def _draw_examples() -> None:
 
 def _draw_known() -> tuple[int | None, str, int | None, bool | None]:
     """What a person knows of the table that it may not tell itself."""
-    with st.expander("What else is known", icon=":material/tune:"):
+    with st.expander("What else you know", icon=":material/tune:"):
         total = st.number_input(
             "Images in all", min_value=1, max_value=10_000_000, value=None, key="table-total", placeholder="Not known"
         )
@@ -131,7 +131,7 @@ def _draw_known() -> tuple[int | None, str, int | None, bool | None]:
         seeds = SCORES[scores]
         if seeds == cells.UNTOLD:
             seeds = (
-                st.number_input("Over how many networks", 2, 1000, None, key="table-seeds", placeholder="Not known")
+                st.number_input("Number of networks", 2, 1000, None, key="table-seeds", placeholder="Not known")
                 or cells.UNTOLD
             )
         cut = DECIMALS[st.selectbox("Decimals are", list(DECIMALS), key="table-decimals")]
@@ -164,14 +164,14 @@ ICONS = {
 }
 SEVERITIES = {
     "conflict": ("Cannot be true", ":red[:material/cancel:]"),
-    "condition": ("True only on a condition", ":orange[:material/help:]"),
+    "condition": ("Can be true only on a condition", ":orange[:material/help:]"),
     "note": ("Worth knowing", ":blue[:material/info:]"),
 }
 
 
 def draw_nothing() -> None:
     """What the page shows before there is a table."""
-    st.info("Paste a table above, upload one, or click an example. The answer appears here.", icon=":material/table:")
+    st.info("Paste a table above, upload one or click an example. The result appears here.", icon=":material/table:")
 
 
 def draw_verdict(asked: Asked) -> None:
@@ -188,7 +188,7 @@ def draw_verdict(asked: Asked) -> None:
     _draw_lines(checked)
 
 
-@st.cache_data(show_spinner="Checking the arithmetic.", max_entries=50, ttl=3600)
+@st.cache_data(show_spinner="Checking the arithmetic", max_entries=50, ttl=3600)
 def _checked(asked: Asked) -> Checked:
     table = reading.read_table(asked.text, asked.sizes)
     return arithmetic.checked(table, asked.total, asked.seeds, asked.cut)
@@ -199,26 +199,27 @@ def _draw_headline(checked: Checked) -> None:
     lines = counted(len(checked.lines), "line")
     if kinds["conflict"]:
         st.error(
-            f"**Not all of these numbers can be true.** {lines} read, {counted(kinds['conflict'], 'conflict')} found. "
-            "That says that something is wrong, not what: it may be a slip, a mixed-up column or another test set.",
+            f"**Not all of these numbers can be true.** {lines} read, {counted(kinds['conflict'], 'conflict')} "
+            "found. A conflict shows that something is wrong, but not what. It may be a typing error, a mixed-up "
+            "column or another test set.",
             icon=":material/rule:",
         )
     elif kinds["condition"]:
         st.warning(
-            f"**These numbers can be true only on a condition.** {lines} read. If you know whether it holds, say so "
-            "under What else is known.",
+            f"**These numbers can be true only on a condition.** {lines} read. If you know whether the condition "
+            'holds, enter it under "What else you know".',
             icon=":material/help:",
         )
     else:
         st.success(
-            f"**These numbers can all be true.** {lines} read. That does not show that they are.",
+            f"**These numbers can all be true.** {lines} read. This does not prove that they are true.",
             icon=":material/check:",
         )
     little = sum(each.verdict == "not checked" for each in checked.lines)
     if little:
         st.caption(
-            f"{counted(little, 'line')} could be checked little. Say how many images each group has, or give scores "
-            "with more decimals."
+            f"{counted(little, 'line')} could hardly be checked. Enter how many images each group has, or give "
+            "the scores with more decimals."
         )
 
 
@@ -238,9 +239,9 @@ def _draw_lines(checked: Checked) -> None:
         for each in checked.lines[:MOST_SHOWN]:
             st.markdown(_row(each))
     if len(checked.lines) > MOST_SHOWN:
-        st.caption(f"The first {MOST_SHOWN} of {len(checked.lines):,} lines. The file below holds them all.")
+        st.caption(f"These are the first {MOST_SHOWN} of {len(checked.lines):,} lines. The file below holds them all.")
     icons = " ".join(f"{icon} {name}" for name, icon in ICONS.items())
-    st.caption(f"The accuracy of each line; of a class its recall. {icons}")
+    st.caption(f"Each line shows its accuracy, or the recall if it is a class. {icons}")
     tables.draw_numbers([each.to_json() for each in checked.lines], "checked-table", title="The lines as a table")
 
 

@@ -66,7 +66,7 @@ def test_a_plain_average_is_told_and_a_wrong_one_is_a_conflict():
     assert codes(text.format("0.800")) == []
     (note,) = check(read_table(text.format("0.700")))
     assert (note.code, note.severity) == ("plain_average", "note")
-    assert "counting every image once it is 0.800" in note.message
+    assert "If every image counts once, the mean is 0.800" in note.message
     assert codes(text.format("0.750")) == ["wrong_average"]
 
 
@@ -77,7 +77,7 @@ def test_the_mean_of_folds_is_nothing_to_remark():
 
 def test_stated_sizes_are_held_against_counted_ones():
     (found,) = check_sizes({"young": 289, "male": 235, "female": 169}, SIZES)
-    assert found.message.startswith("male and female: 235/169 images are stated, 215/189 are counted.")
+    assert found.message.startswith("male and female: 235/169 images are stated, but 215/189 are counted.")
     assert check_sizes(SIZES, SIZES) == ()
 
 
@@ -112,14 +112,14 @@ def test_two_cells_that_fit_some_number_of_images_alone_but_none_together_are_on
     )
     assert "0.7102325581395349 needs 2,150 images or a multiple of that" in found.message
     assert "0.676084656084656 needs 9,450" in found.message
-    assert "no total up to 10,000" in found.message
+    assert "the total can be at most 10,000" in found.message
 
 
 def test_the_cells_before_their_edit_tell_the_numbers_of_images():
     text = EDITED.replace("0.7102325581395349", repr(157 / 215)).replace("0.676084656084656", repr(124 / 189))
     (found,) = check(read_table(text))
     assert (found.code, found.severity) == ("inferred_sizes", "note")
-    assert "young 289 and old 115; by gender: male 215 and female 189; 404 images in all" in found.message
+    assert "young 289 and old 115; by gender: male 215 and female 189. Together they are 404 images." in found.message
 
 
 @pytest.mark.parametrize("known", ["Group: male, Number of samples: 235\nGroup: female, Number of samples: 169", ""])
@@ -169,13 +169,17 @@ def test_no_true_table_is_alarmed_and_most_false_ones_with_a_raised_f1_are(layou
     ("cells", "arithmetic", "verdict"),
     [
         (".7302,215", "157 of 215 = 0.7302", "can be true"),
-        (".7102,215", "152 of 215 = 0.70698, 153 of 215 = 0.71163: there is nothing between", "cannot be true"),
-        (".70,404", "281 to 284 right of 404 are printed so", "can be true"),
-        (".7,404", "so few decimals tell little", "can be true"),
-        (".703,", "The number of images is not told", "not checked"),
-        (f"{201 / 289!r},", "201 right of 289 images or of a multiple of that", "can be true"),
+        (
+            ".7102,215",
+            "152 of 215 = 0.70698 and 153 of 215 = 0.71163. No number of right answers gives a value between",
+            "cannot be true",
+        ),
+        (".70,404", "281 to 284 right of 404 give this score", "can be true"),
+        (".7,404", "because the score has so few decimals", "can be true"),
+        (".703,", "The number of images is not given", "not checked"),
+        (f"{201 / 289!r},", "201 right of 289 images or of a multiple of this number", "can be true"),
         (",0", "There is no accuracy", "not checked"),
-        (".5,0", "There is no image", "not checked"),
+        (".5,0", "This line has no images", "not checked"),
     ],
 )
 def test_a_line_shows_its_arithmetic(cells: str, arithmetic: str, verdict: str) -> None:
@@ -187,7 +191,7 @@ def test_a_line_shows_its_arithmetic(cells: str, arithmetic: str, verdict: str) 
 
 def test_a_mean_over_five_networks_shows_its_answers() -> None:
     (line,) = checked(read_table("Model,Accuracy,n\nA,.712,404\n"), seeds=5).lines
-    assert line.arithmetic == "1,438 to 1,439 right of 2,020 answers (5 networks, 404 images) are printed so."
+    assert line.arithmetic == "1,438 to 1,439 right of 2,020 answers (5 networks, 404 images) give this score."
 
 
 def test_the_worst_line_decides_and_all_of_it_is_plain_json() -> None:

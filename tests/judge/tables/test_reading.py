@@ -91,9 +91,9 @@ def test_a_caption_says_it_for_the_table() -> None:
         ("a,b\n1,2\n", "no column named Accuracy"),
         ("", "no column named Accuracy"),
         ("Group,Accuracy\n" + "a,0.5\n" * 3000, "too long"),
-        ("Group,n,Accuracy\na,many,0.5\n", "no number of images"),
-        ("Group,Accuracy\na,0.5\nb,good\n", "'good' is no score"),
-        ("Group,Accuracy\na,0.7\nb,1.2\n", "'1.2' is no share"),
+        ("Group,n,Accuracy\na,many,0.5\n", "not a number of images"),
+        ("Group,Accuracy\na,0.5\nb,good\n", "'good' is not a score"),
+        ("Group,Accuracy\na,0.7\nb,1.2\n", "'1.2' is not a share"),
         ("Model,Accuracy\nA,0,71\n", "decimal comma"),
         ('Group,Accuracy\n"' + "a" * 200_000 + '",0.5\n', "cannot be read"),
     ],
@@ -106,7 +106,7 @@ def test_what_is_no_table_is_refused_in_a_sentence(text: str, message: str) -> N
 def test_files_are_decoded_as_they_come() -> None:
     text = "Group,Accuracy\nfröhlich,0.5\n"
     assert {decoded(text.encode(coding), "t.csv") for coding in ("utf-8", "utf-8-sig", "utf-16", "cp1252")} == {text}
-    with pytest.raises(EmoError, match="is no text"):
+    with pytest.raises(EmoError, match="is not text"):
         decoded(b"PK\x03\x04\x00\x00", "t.csv")
     with pytest.raises(EmoError, match="too long"):
         decoded(b"a" * (MOST_CHARACTERS + 1), "t.csv")

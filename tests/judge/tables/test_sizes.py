@@ -51,9 +51,9 @@ def test_two_slicings_with_no_common_number_of_images_may_leave_some_out() -> No
 def test_the_smallest_sizes_that_fit_three_groups_are_inferred() -> None:
     rows = "".join(f"age,{name},{right / n!r}\n" for name, right, n in (("a", 5, 17), ("b", 7, 19), ("c", 11, 23)))
     (found,) = claims(sizes.inferred, "Attribute,Group,Accuracy\n" + rows)
-    assert "a 17, b 19 and c 23; 59 images in all" in found.says
+    assert "a 17, b 19 and c 23. Together they are 59 images." in found.says
 
 
 def test_a_size_in_a_name_is_held_against_its_column() -> None:
     (found,) = claims(sizes.stated_otherwise, "Group,n,Accuracy\nmale (235),215,.730\nfemale (189),189,.656\n")
-    assert "male: 235 images are stated, 215 are counted in the table." in found.says
+    assert "male: 235 images are stated, but 215 are counted in the table." in found.says

@@ -82,7 +82,7 @@ def test_a_mean_by_images_or_by_groups_is_one_and_nothing_else(accuracy: str, f1
 
 def test_a_plain_mean_is_told_with_the_mean_over_images() -> None:
     (found,) = claims_of_averages(sums.plain_averages, TABLE_OF_AVERAGES.format(".700", ".70"))
-    assert "counting every image once it is 0.800" in found.says
+    assert "If every image counts once, the mean is 0.800" in found.says
     assert claims_of_averages(sums.plain_averages, TABLE_OF_AVERAGES.format(".800", ".70")) == []
 
 

@@ -295,7 +295,7 @@ def test_what_somebody_opened_stays_open_after_a_reload_in_the_same_words_everyw
     openings.open_test(run, "Bob")
     before = page(model=run.id, evaluate_part="Test", who="Ada")
     assert "Test part **sealed for you**" in said(before)
-    assert "You have not opened it for this run. Opened once" in said(before)
+    assert "You have not opened the test part for this run. Opened once" in said(before)
     assert not [word for word in (said(before),) if "opened 1 time" in word]
 
     opened(before)
