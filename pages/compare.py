@@ -21,12 +21,12 @@ if not runs:
     st.stop()
 
 chosen = run_picker.choose(runs)
-exchange.draw(chosen, runs)
 answered = [run for run in chosen if has_answers(run)]
 if len(chosen) < 2:
     st.info("Choose at least two runs to compare them.", icon=":material/compare_arrows:")
     if len(runs) < 2:
         navigation.go("train", "Train another network", "compare-train", primary=True, icon=":material/model_training:")
+    exchange.draw(chosen, runs)
     st.stop()
 
 navigation.tabs(
@@ -45,3 +45,4 @@ if len(answered) < len(chosen):
         ":material/hourglass_empty: Runs that are still training have no predictions yet. Their scores appear when "
         "training has finished."
     )
+exchange.draw(chosen, runs)

@@ -97,15 +97,15 @@ class CrossValidation:
         if not self.intervals:
             each = [f"{one.group} {score(one.scores['accuracy'])} {between(one.interval)}" for one in self.folds]
             return (
-                f"Accuracy of each group, answered by a network that never saw it: {listing(each)}. "
-                f"Their mean {score(mean)} has no interval: these are all the groups, not a sample of groups."
+                f"Accuracy of each group, predicted by a network that was not trained on it: {listing(each)}. "
+                f"Their mean is {score(mean)}. It has no interval, because these are all groups and not a sample."
             )
         interval = self.intervals["accuracy"]
         half = max(interval[1] - mean, mean - interval[0])
         return (
             f"{len(self.folds)} folds: mean accuracy {score(mean)}, standard deviation {score(self.sd['accuracy'])}, "
-            f"95% interval {between(interval)}. Folds share most of their training images; treated as independent "
-            f"they would seem sure to ±{score(self.naive_half_width)} instead of ±{score(half)}."
+            f"95% interval {between(interval)}. The interval allows for folds that "
+            f"share training images. Otherwise it would be ±{score(self.naive_half_width)} instead of ±{score(half)}."
         )
 
 

@@ -176,13 +176,13 @@ RECIPES: dict[str, Recipe] = {
 """The report's four networks (sections 5 and 8), under the corrected protocol, and three of today."""
 
 ABOUT = {
-    "report-final": "The report's final network: twice the filters, pooling by 3, a lower rate.",
-    "report-main": "The report's main network: three convolution layers with growing kernels.",
+    "report-final": "The final network of the report: twice as many filters, pooling of 3 and a lower learning rate.",
+    "report-main": "The main network of the report: three convolution layers with growing kernels.",
     "report-variant-1": "The main network without its third convolution layer.",
-    "report-variant-2": "The main network with its first convolution layer only.",
-    "modern": "A small residual network as one would train it today: strong augmentation, averaged weights.",
-    "modern-wide": "The same network, twice as wide, for tens of thousands of images such as FER2013.",
-    "modern-pretrained": "Goes on from the network that ships, trained on FER2013's seven expressions.",
+    "report-variant-2": "The main network with only its first convolution layer.",
+    "modern": "A small residual network with current methods: strong augmentation and averaged weights.",
+    "modern-wide": "The same network with twice as many filters, for large datasets such as FER2013.",
+    "modern-pretrained": "Starts from a network that was trained on the seven classes of FER2013.",
 }
 
 

@@ -70,9 +70,7 @@ def grad_cam(model: Network, face: Face, label: int) -> Heat:
     cam = (gradient.mean((2, 3), keepdim=True) * maps).sum(1, keepdim=True).relu().detach()
     wide = functional.interpolate(cam, (SIDE, SIDE), mode="nearest")
     cells = cam.shape[-1]
-    message = (
-        f"The network's own map has {cells}x{cells} cells; each is shown as a square of {SIDE / cells:.0f} pixels."
-    )
+    message = f"The feature map has {cells}x{cells} cells. Each cell is shown as a square of {SIDE / cells:.0f} pixels."
     return Heat("Grad-CAM", model.classes[label], wide[0, 0].numpy(), cells, False, message)
 
 
@@ -96,8 +94,8 @@ def occlusion(model: Network, face: Face, label: int) -> Heat:
         times[top : top + WINDOW, left : left + WINDOW] += 1
     most = float(np.abs(shares[0] - shares[1:]).max())
     message = (
-        f"{len(places)} squares of {WINDOW}x{WINDOW} pixels were covered in turn. The strongest changes the "
-        f"probability of {model.classes[label]} by {100 * most:.0f} points."
+        f"{len(places)} squares of {WINDOW}x{WINDOW} pixels were covered one after the other. The probability of "
+        f"{model.classes[label]} changes by at most {100 * most:.0f} percentage points."
     )
     return Heat("Occlusion", model.classes[label], (total / times).astype(np.float32), SIDE // STRIDE, True, message)
 
@@ -120,8 +118,8 @@ def integrated_gradients(model: Network, face: Face, label: int) -> Heat:
     values = (gradients.mean(0, keepdim=True) * end)[0, 0].detach().numpy()
     rise = float(ends[1] - ends[0])
     message = (
-        f"The pixels add up to {float(values.sum()):+.2f}; the class's logit rises by {rise:+.2f} from mean gray to "
-        f"this face (error {abs(float(values.sum()) - rise):.2f}, {STEPS} steps)."
+        f"The sum over all pixels is {float(values.sum()):+.2f}. It should equal the change of the logit from gray "
+        f"to this face, {rise:+.2f} (error {abs(float(values.sum()) - rise):.2f} with {STEPS} steps)."
     )
     return Heat("Integrated gradients", model.classes[label], values, SIDE, True, message)
 

@@ -98,10 +98,10 @@ class Seen:
 FLAGS = {
     "no_face_found": "no face found",
     "not_a_face": "not a face",
-    "learned": "trained on this very picture",
+    "learned": "is a training image",
     "unsure": "unsure",
     "unfamiliar": "unlike the training images",
-    "mirror_differs": "mirror image answered differently",
+    "mirror_differs": "other prediction for mirror image",
     "networks_disagree": "networks disagree",
 }
 """Doubts about an answer by their codes, in words."""

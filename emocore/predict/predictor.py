@@ -30,6 +30,7 @@ from emocore.runs import parents, store
 from emocore.runs.answers import derived_path
 from emocore.runs.run import Run
 from emocore.settings import LIMITS
+from emocore.wording import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,17 +223,19 @@ def saved_elsewhere(run: Run, name: str, part: str = "all") -> Elsewhere | None:
 def message_elsewhere(found: Elsewhere) -> str:
     """What was matched and what was left out, in sentences."""
     renamed = [f"{theirs} counts as {ours}" for theirs, ours in found.matched.items() if theirs != ours]
-    sentences = [f"{len(found.answers):,} images of {found.dataset} are judged."]
-    sentences += [f"By another name: {', '.join(renamed)}."] if renamed else []
+    sentences = [f"Evaluated on {counted(len(found.answers), 'image')} of {found.dataset}."]
+    sentences += [f"Classes with another name: {', '.join(renamed)}."] if renamed else []
     if found.unmatched:
         sentences.append(
-            f"The model does not know {', '.join(found.unmatched)}: {found.unknown:,} images are left out."
+            f"Left out, because the model does not have the class {', '.join(found.unmatched)}: "
+            f"{counted(found.unknown, 'image')}."
         )
     if found.learned is None:
-        sentences.append("Whether it was trained on some of these pictures cannot be told.")
+        sentences.append("It is not known whether some of these pictures are training images of the model.")
     else:
         sentences.append(
-            f"{found.learned:,} images are left out since it was trained on the same picture, in any turn."
+            f"Left out, because they are training images of the model or rotated copies: "
+            f"{counted(found.learned, 'image')}."
         )
     return " ".join(sentences)
 
@@ -241,7 +244,9 @@ def _refuse(run: Run, dataset: Dataset, part: str) -> None:
     if part not in PARTS:
         raise EmoError(f"part={part} is not possible. Use {', '.join(PARTS)}.", "bad_value")
     if dataset.fingerprint == run.fingerprint:
-        raise EmoError(f"{run.id} was trained on {dataset.name}. Judge it there by its own parts.", "own_dataset")
+        raise EmoError(
+            f"{run.id} was trained on {dataset.name}. Evaluate it on the Evaluate page instead.", "own_dataset"
+        )
     if len(set(matched(run.classes, dataset.classes).values())) < 2:
         of_model, there = ", ".join(run.classes), ", ".join(dataset.classes)
         message = (

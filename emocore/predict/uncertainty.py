@@ -157,11 +157,17 @@ def softened(probabilities: Probabilities, temperature: float) -> Probabilities:
 
 def _computed(run: Run, models: Ensemble) -> Doubts:
     if not has_answers(run):
-        message = "This model has no validation answers here: its probabilities are as the network gives them."
-        return Doubts(1.0, None, None, {}, (message, "What it was trained on cannot be compared either."))
+        message = "The predictions for the validation images are missing, so the probabilities are not calibrated."
+        return Doubts(1.0, None, None, {}, (message, "The picture also cannot be compared with the training images."))
     validation = validation_answers(run)
     if not len(validation):
-        return Doubts(1.0, None, None, {}, ("This model has no validation images to judge its answers by.",))
+        return Doubts(
+            1.0,
+            None,
+            None,
+            {},
+            ("This model has no validation images, so it is not known how reliable its predictions are.",),
+        )
     fitted = calibration.fit_temperature(validation)
     thresholds, message = _thresholds(run, models, validation)
     sentences: tuple[str, ...] = (fitted.message, message)
@@ -177,12 +183,12 @@ def _thresholds(run: Run, models: Ensemble, validation: Predictions) -> tuple[tu
         dataset, training = baselines.dataset_of(run), loaded_networks.training(run)
     except (EmoError, OSError) as error:
         why = error.message if isinstance(error, EmoError) else "Its table of images is missing."
-        return (None, None), f"Whether a picture is like the training images cannot be judged. {why}"
+        return (None, None), f"A picture cannot be compared with the training images. {why}"
     answers = ask(models, dataset.images[validation.rows])
     message = (
-        f"A picture is called not like the training images when {100 - RARELY}% of "
-        f"{counted(len(validation), 'validation image')} make the network react more strongly (energy score) or lie "
-        "nearer to a training face in its last layer but one. Many odd pictures still pass."
+        f"A picture counts as unlike the training images if {100 - RARELY}% of "
+        f"{counted(len(validation), 'validation image')} have a higher energy score or are nearer to a training image "
+        "in the second-to-last layer. Many unusual pictures are not detected."
     )
     # Thresholds from validation images, which the network did not learn: training images are always familiar.
     least = (
@@ -200,12 +206,16 @@ def weaknesses(validation: Predictions, classes: tuple[str, ...]) -> dict[str, s
         others[answer] = 0
         most = int(others.argmax())
         if not n:
-            sentences[name] = f"No validation image was answered {name}, so nothing is known of this answer."
+            sentences[name] = (
+                f"The network did not predict {name} for any validation image, so it is not known how reliable this is."
+            )
         elif others[most]:
             sentences[name] = (
-                f"Of {counted(n, 'validation image')} answered {name}, {int(others[most])} "
-                f"{'was' if others[most] == 1 else 'were'} labeled {classes[most]}."
+                f"The network predicted {name} for {counted(n, 'validation image')}. Of these, the number labeled "
+                f"{classes[most]} is {int(others[most])}."
             )
         else:
-            sentences[name] = f"Of {counted(n, 'validation image')} answered {name}, none was labeled otherwise."
+            sentences[name] = (
+                f"The network predicted {name} for {counted(n, 'validation image')}. All of them are labeled {name}."
+            )
     return sentences

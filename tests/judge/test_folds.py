@@ -126,7 +126,7 @@ def test_groups_that_were_left_out_have_an_interval_each_and_their_mean_has_none
         assert row[-2:] == pytest.approx(theirs)
     assert [row[-2:] for row in table.rows[2:]] == [("", "")] * 2
     assert "Left out" in {line[0] for line in table.header}
-    assert "has no interval: these are all the groups" in found.message
+    assert "has no interval, because these are all groups" in found.message
 
 
 def test_an_interval_of_a_mean_ends_at_no_and_at_all_images_right(made_up):

@@ -52,4 +52,4 @@ def test_a_weakness_counts_the_validation_images_that_were_answered_so(run: Run)
         answered = validation.truth[validation.answers == number]
         assert str(len(answered)) in told[name] or not len(answered)
         wrong = [int((answered == other).sum()) for other in range(len(run.classes)) if other != number]
-        assert f" {max(wrong)} w" in told[name] or not max(wrong)
+        assert f" is {max(wrong)}." in told[name] or not max(wrong)

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 Space = Mapping[str, tuple[str, ...]]
 """Setting -> the texts to choose from, or a single "LOW..HIGH"."""
 SAMPLERS = {
-    "grid": "Every combination",
+    "grid": "All combinations (grid search)",
     "tpe": "Optuna's tree-structured Parzen estimator (Bergstra et al. 2011)",
-    "random": "By chance",
+    "random": "Random search",
 }
 ORDERS = 10
 """From so many times the low end on, a range is searched by orders of magnitude."""

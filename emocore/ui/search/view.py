@@ -115,7 +115,7 @@ def _draw_table(made: Search, tried: list[Trial]) -> None:
         | {_axis(name): text for name, text in trial.settings.items()}
         | {"validation accuracy": trial.score, "networks": f"{len(trial.scores)} of {made.plan.seeds}"}
         | ({"spread": spread(trial.scores).deviation if len(trial.scores) > 1 else None} if made.plan.seeds > 1 else {})
-        | {"state": "best so far" if trial == best else _state(trial)}
+        | {"state": _state(trial), "best": trial == best}
         | {"validation loss": _losses(trial)}
         for trial in tried
     ]

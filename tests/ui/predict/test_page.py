@@ -207,5 +207,5 @@ def test_a_model_is_judged_on_another_dataset(faces: Dataset) -> None:
     at.button(key="judge-elsewhere").click().run()
 
     assert not at.exception
-    assert "128 images of darker are judged" in said(at)
+    assert "Evaluated on 128 images of darker" in said(at)
     assert "95% interval" in said(at)
