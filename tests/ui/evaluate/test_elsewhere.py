@@ -11,7 +11,7 @@ from emocore.runs import store
 from tests.elsewhere import csv_of, table_of
 from tests.visiting import page_at, said
 
-MARK = "**Predictions from elsewhere**"
+MARK = "**Imported predictions**"
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +77,7 @@ def test_every_tab_of_bias_is_drawn(brought: list[str], tab: str) -> None:
 def test_every_tab_of_compare_is_drawn(brought: list[str], tab: str) -> None:
     at = page_at("compare", runs=brought, compare_tab=tab)
 
-    assert ("Nothing is known of the training behind" in said(at)) == (tab == "Settings and curves")
+    assert ("Nothing is known about the training of" in said(at)) == (tab == "Settings and curves")
     if tab == "Chance or not":
         assert "n = 128" in said(at)
 
@@ -87,7 +87,7 @@ def test_a_page_that_needs_a_network_says_that_there_is_none(
 ) -> None:
     monkeypatch.setenv("EMOCORE_SCHEDULER", "tcp://127.0.0.1:1")  # No engine is started for this
     assert "no weights to answer with" in said(page_at("predict", model=brought[0]))
-    assert "no training is known" in said(page_at("train", run=brought[0]))
+    assert "nothing is known about the training" in said(page_at("train", run=brought[0]))
 
 
 def test_a_table_is_brought_beside_runs_and_refused_with_its_line(faces: Dataset) -> None:
