@@ -22,11 +22,11 @@ def exact_across(dataset: Dataset, twins: Twins) -> Iterator[Finding]:
     yield from _about_pairs(
         pairs[~pairs["same_split"]],
         ("exact_twins_across_splits", "high"),
-        "{} of images with equal pixels{} across parts of the split.",
-        "A picture that was trained on is also scored on, so the score is too high: such a picture "
-        "is recognized, not understood.",
-        "Training here leaves the inner one out by itself. For all other programs move the outer one to train, or "
-        "drop one of each.",
+        "{} of identical images{} in different parts of the split.",
+        "The same picture is used for training and for testing, so the score is too high. The network recognizes the "
+        "picture instead of the expression.",
+        "Training in this program skips the copy in the training set. For other programs, move both images to the "
+        "training set, or remove one of each pair.",
     )
 
 
@@ -35,9 +35,9 @@ def exact_within(dataset: Dataset, twins: Twins) -> Iterator[Finding]:
     yield from _about_pairs(
         pairs[pairs["same_split"]],
         ("exact_twins_within_split", "low"),
-        "{} of images with equal pixels{} within one part of the split.",
-        "A picture counts twice, and folds or a new split would put its copies on two sides.",
-        "Keep them together, or drop one of each.",
+        "{} of identical images{} in the same part of the split.",
+        "The picture counts twice, and folds or a new split could put the copies in different parts.",
+        "Keep them together, or remove one of each pair.",
     )
 
 
@@ -48,18 +48,18 @@ def near_across(dataset: Dataset, twins: Twins) -> Iterator[Finding]:
     yield from _about_pairs(
         pairs[~together],
         ("near_twins_across_splits", "high"),
-        f"{{}} of nearly the same image, correlation {twins.search.threshold:g} or more{{}}, "
-        "across parts of the split.",
-        "A network that has seen one of them recognizes the other, so the score is too high. Look at each pair; "
-        "some are two photographs of one scene.",
-        "Keep them together, move the outer one to train, or drop one of each.",
+        f"{{}} of nearly identical images with a correlation of at least {twins.search.threshold:g}{{}}, "
+        "in different parts of the split.",
+        "A network that was trained on one of them recognizes the other, so the score is too high. Look at each pair: "
+        "some are two photographs of the same scene.",
+        "Keep them together, move both images to the training set, or remove one of each pair.",
     )
     yield from _about_pairs(
         pairs[together],
         ("near_twins_across_splits", "low"),
-        "{} of nearly the same image{} across parts of the split, kept together.",
-        "Training leaves the inner one out, and folds or a new split put both on one side.",
-        "Nothing needs doing here; for all other programs move the outer one to train, or drop one of each.",
+        "{} of nearly identical images{} in different parts of the split, kept together.",
+        "Training skips the copy in the training set, and folds or a new split put both images in the same part.",
+        "Nothing to do here. For other programs, move both images to the training set, or remove one of each pair.",
     )
 
 
@@ -70,17 +70,17 @@ def near_within(dataset: Dataset, twins: Twins) -> Iterator[Finding]:
     yield from _about_pairs(
         pairs[~together],
         ("near_twins_within_split", "low"),
-        f"{{}} of nearly the same image, correlation {twins.search.threshold:g} or more{{}}, "
-        "within one part of the split.",
-        "Folds or a new split would put them on two sides.",
+        f"{{}} of nearly identical images with a correlation of at least {twins.search.threshold:g}{{}}, "
+        "in the same part of the split.",
+        "Folds or a new split could put them in different parts.",
         "Keep them together.",
     )
     yield from _about_pairs(
         pairs[together],
         ("near_twins_within_split", "low"),
-        "{} of nearly the same image{} within one part of the split, kept together.",
-        "Folds and a new split put both on one side; the picture still counts twice.",
-        "Nothing needs doing, or drop one of each.",
+        "{} of nearly identical images{} in the same part of the split, kept together.",
+        "Folds and a new split put both images in the same part. The picture still counts twice.",
+        "Nothing to do. You can also remove one of each pair.",
     )
 
 
@@ -103,15 +103,15 @@ def altered_copies(dataset: Dataset, twins: Twins) -> Iterator[Finding]:
         pairs[~together],
         ("altered_copies", "high" if across else "low"),
         "{} of a picture and an altered copy of it{}, not kept together.",
-        "Split or folded, one half is trained on and the other is judged: the score is of memory, too.",
+        "After a split, one image may be used for training and the other for testing. The score is then too high.",
         "Look at each pair, then keep them together.",
     )
     yield from _about_pairs(
         pairs[together],
         ("altered_copies", "low"),
         "{} of a picture and an altered copy of it{}, kept together.",
-        "Training, folds and a new split of this program put both on one side.",
-        "Nothing needs doing here; for all other programs drop one of each.",
+        "Training, folds and new splits of this program put both images in the same part.",
+        "Nothing to do here. For other programs, remove one of each pair.",
     )
 
 
@@ -122,15 +122,17 @@ def _many_altered(dataset: Dataset, pairs: pd.DataFrame) -> Finding:
     by_name = pairs.loc[pairs["by"] == "name", "row_b"].nunique()
     pictures = len(np.unique(family[copies]))
     message = (
-        f"{len(copies):,} of {counted(len(dataset), 'image')} are altered copies (rotated, lit, blurred or cropped) of "
-        f"{counted(pictures, 'picture')}: {by_name:,} by file name and {len(copies) - by_name:,} by pixels alone."
+        f"{len(copies):,} of {counted(len(dataset), 'image')} are altered copies (rotated, brighter, blurred "
+        f"or cropped) of "
+        f"{counted(pictures, 'picture')}: {by_name:,} were found by file name and {len(copies) - by_name:,} "
+        f"by pixels only."
     )
     if across := int((dataset.table.groupby(family)["split"].transform("nunique") > 1).iloc[copies].sum()):
         message += f" {across:,} have their picture or another copy of it in another part of the split."
     worth = leak_findings.measure_worth(dataset, family)
     scores = (
-        f" On the same images, trained on as many: 1-NN on pixels scores {worth.matcher.words}; gradient histograms "
-        f"with kernel ridge regression {worth.classical.words}."
+        f" Measured on the same images with equally many training images: 1-NN on pixels scores {worth.matcher.words}. "
+        f"Gradient histograms with kernel ridge regression score {worth.classical.words}."
         if worth
         else ""
     )
@@ -138,11 +140,11 @@ def _many_altered(dataset: Dataset, pairs: pd.DataFrame) -> Finding:
         "altered_copies",
         "high",
         message,
-        f"Split by image, copies of one picture lie on both sides, and the score is of memory.{scores}",
-        f"{counted(len(torn), 'pair')} {'is' if len(torn) == 1 else 'are'} not kept together yet: keep them together."
+        f"If you split by image, copies of one picture are in different parts, and the score is too high.{scores}",
+        f"{counted(len(torn), 'pair')} {'is' if len(torn) == 1 else 'are'} not kept together yet. Keep them together."
         if len(torn)
-        else "Here copies are kept together: splits and folds put all of a picture on one side. Other programs must "
-        "split by picture first and augment the training part only.",
+        else "Nothing to do here: splits and folds put all copies of a picture in the same part. In other programs, "
+        "split by picture first and augment only the training set.",
         ids_of(dataset, copies),
         len(copies),
         tuple(zip(torn["id_a"], torn["id_b"], strict=True)),
@@ -154,9 +156,9 @@ def label_conflict(dataset: Dataset, twins: Twins) -> Iterator[Finding]:
     yield from _about_pairs(
         pairs[~pairs["same_label"]],
         ("label_conflict", "high"),
-        "{} of the same picture{} labeled as two classes.",
-        "At least one of the two labels misleads: no answer can be right for both.",
-        "Label them again, or drop both.",
+        "{} of the same picture{} with two different labels.",
+        "At least one of the two labels is wrong. No prediction can be right for both.",
+        "Choose one label for both, or remove both.",
     )
 
 
@@ -168,9 +170,9 @@ def attribute_conflict(dataset: Dataset, twins: Twins) -> Iterator[Finding]:
         yield from _about_pairs(
             pairs[(a != b) & (a != UNKNOWN) & (b != UNKNOWN)],
             ("attribute_conflict", "medium"),
-            f"{{}} of the same picture{{}} with two values of {as_labeled(attribute)}.",
-            "The group of at least one of them is wrong, and so are counts and scores by group.",
-            "Look at each pair and label it again.",
+            f"{{}} of the same picture{{}} with two different values of {as_labeled(attribute)}.",
+            "At least one of the two values is wrong, so counts and scores by group are wrong too.",
+            "Look at each pair and choose one value for both.",
         )
 
 
@@ -180,9 +182,9 @@ def stored_copies(dataset: Dataset, _: Twins) -> Iterator[Finding]:
         yield Finding(
             "stored_copies",
             "low",
-            f"{counted(len(rows), 'image')} stored as a flipped copy of another.",
-            "Counted as images of their own they would lie on two sides of a split.",
-            "Nothing needs doing: they stay with their picture, take no part in a split, and training makes its own.",
+            f"{counted(len(rows), 'image')} that are flipped copies of other images.",
+            "If they counted as separate images, copies of one picture would be in different parts of a split.",
+            "Nothing to do. They stay with their original and are not used in splits. Training can flip images itself.",
             ids_of(dataset, rows),
             len(rows),
         )

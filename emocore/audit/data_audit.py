@@ -84,18 +84,18 @@ def _not_compared(copies: Altered) -> str:
     if copies.is_complete:
         return ""
     return (
-        "Altered copies (rotated, lit, blurred) were looked for by file name only: by pixels they are up to "
-        f"{altered.MOST_PAIRS:,} pairs of one class."
+        "Altered copies (rotated, brighter, blurred) were searched by file name only. Their pixels are compared for up "
+        f"to {altered.MOST_PAIRS:,} pairs of images of one class."
     )
 
 
 def _left_out(found: Twins) -> str:
     if not found.search.near:
-        return f"Near twins were not looked for; up to {twins.MOST_IMAGES:,} images they are by default."
+        return f"Near duplicates were not searched, because the dataset has more than {twins.MOST_IMAGES:,} images."
     if not found.is_complete:
         return (
-            f"There are more twins than are listed: a list ends at {twins.MOST_PAIRS:,} pairs, and of a picture "
-            f"that is there more than {twins.MOST_IN_FULL} times each copy is paired with the first."
+            f"There are more duplicates than are listed. The list ends at {twins.MOST_PAIRS:,} pairs. If a picture "
+            f"appears more than {twins.MOST_IN_FULL} times, each copy is only paired with the first."
         )
     return ""
 

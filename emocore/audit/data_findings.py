@@ -43,8 +43,8 @@ def _blank_attributes(dataset: Dataset, _: Twins) -> Iterator[Finding]:
                 "blank_attributes",
                 "medium" if share >= MANY_BLANK else "low",
                 f"{as_labeled(attribute)}: unknown for {counted(len(rows), 'image')} ({per_cent(share, 1)}).",
-                "These images are in no group: scores by group leave them out.",
-                "Label them, or say how many are missing wherever groups are compared.",
+                "These images belong to no group, so they are missing from scores by group.",
+                "Label them, or state how many are missing when you compare groups.",
                 ids_of(dataset, rows),
                 len(rows),
             )
@@ -55,9 +55,9 @@ def _constant_images(dataset: Dataset, twins: Twins) -> Iterator[Finding]:
         yield Finding(
             "constant_images",
             "medium",
-            f"{counted(len(twins.flat), 'image')} of a single gray value: nothing can be seen.",
-            "A label of an empty picture teaches nothing true, and its score is luck.",
-            "Drop them.",
+            f"{counted(len(twins.flat), 'image')} with a single gray value. They show nothing.",
+            "A network cannot learn from an empty picture, and a correct prediction for it is luck.",
+            "Remove these images.",
             ids_of(dataset, twins.flat),
             len(twins.flat),
         )
@@ -72,9 +72,10 @@ def _class_imbalance(dataset: Dataset, _: Twins) -> Iterator[Finding]:
         yield Finding(
             "class_imbalance",
             severity,
-            f"{most} has {counts.iloc[0]:,} images, {least} {counts.iloc[-1]:,}: {ratio:.1f} times as many.",
-            "Accuracy mostly tells of the large classes, and small ones are learned worst.",
-            "Read macro scores and each class; weight classes in training, or cap the large ones in a subset.",
+            f"{most} has {counts.iloc[0]:,} images, but {least} has only {counts.iloc[-1]:,} (a ratio of {ratio:.1f}).",
+            "Accuracy mostly depends on the large classes, and small classes are usually learned worst.",
+            "Look at macro scores and at each class. Use class weights in training, or make a subset with "
+            "fewer images of the large classes.",
             (),
             1,
         )
@@ -89,15 +90,14 @@ def _tiny_cells(dataset: Dataset, _: Twins) -> Iterator[Finding]:
         if len(some):
             inside = pd.MultiIndex.from_frame(table[["split", "emotion", *columns]]).isin(some.index)
             named = zip(some.index.to_list(), some, strict=True)
-            below = f"fewer than {FEW} images in {len(few)} and " if len(few) else ""
             smallest = listing(f"{' · '.join(filter(None, key))} ({number})" for key, number in named)
             yield Finding(
                 "tiny_cells",
                 "medium" if len(few) else "low",
-                f"{as_labeled(*columns)}: {below}fewer than {SOME} {'' if below else 'images '}in {len(some)} of "
-                f"{len(cells)} cells of split, class and group; the smallest: {smallest}.",
-                "A score of so few images moves by several points when one answer changes.",
-                "Show the interval and the number of images, merge groups, or collect more.",
+                f"{as_labeled(*columns)}: {len(some)} of {len(cells)} cells of split, class and group have fewer than "
+                f"{SOME} images, and {len(few)} have fewer than {FEW}. The smallest are: {smallest}.",
+                "With so few images, one different prediction changes a score by several points.",
+                "Report the interval and the number of images, merge groups, or collect more images.",
                 tuple(sorted(table["id"][inside])),
                 len(some),
             )
@@ -115,9 +115,10 @@ def _attribute_association(dataset: Dataset, _: Twins) -> Iterator[Finding]:
                     "medium",
                     f"Class is associated with {as_labeled(attribute)}: Cramér's V {score(found.v)} "
                     f"{between((low, high))}, {found.images:,} images.",
-                    "A network can use the group as a hint at the class, and a gap between groups is partly their "
-                    "mix of classes.",
-                    "Compare groups within each class, or rebalance a subset stratified by it.",
+                    "A network can use the group to guess the class. A gap in scores between groups can "
+                    "partly come from "
+                    "their different mix of classes.",
+                    "Compare groups within each class, or make a subset with the same mix of classes in each group.",
                     (),
                     1,
                 )

@@ -27,16 +27,18 @@ def refuse_missing(dataset: Dataset, train: Rows, validation: Rows, left_out: Ro
     if missing:
         reasons = [_reason(dataset, label, validation, left_out) for label in missing]
         names = tuple(dataset.classes[label] for label in missing)
-        it, its = ("it", "it has") if len(names) == 1 else ("them", "they have")
+        it = "it" if len(names) == 1 else "them"
         raise MissingClassesError(
-            f"The training part of {dataset.name} has no image of {listing(names)}. {' '.join(reasons)} Leave {it} "
-            f"out, merge {it} with another class, cut a new split, or add images: {its} to be learned from some.",
+            f"The training set of {dataset.name} has no image of {listing(names)}. {' '.join(reasons)} Leave {it} "
+            f"out, merge {it} with another class, make a new split, or add images. The network needs training "
+            f"images of every class.",
             names,
         )
     if not len(validation):
         raise EmoError(
-            f"The validation part of {dataset.name} is empty: nothing would tell when to stop. Add images, or choose "
-            "larger shares.",
+            f"The validation set of {dataset.name} is empty, but it is needed to decide when training stops. "
+            f"Add images, or "
+            "choose larger shares.",
             "too_few_images",
         )
 
@@ -48,7 +50,9 @@ def refuse_fewer_than(dataset: Dataset, rows: Rows, folds: int) -> None:
     if fewest >= folds:
         return
     names = tuple(name for name, n in zip(dataset.classes, counts, strict=True) if n == fewest)
-    message = f"{folds} folds cannot be made: the smallest class, {names[0]}, has {counted(fewest, 'image')} to cut."
+    message = (
+        f"{folds} folds are not possible. The smallest class, {names[0]}, has {counted(fewest, 'image')} for the folds."
+    )
     rest = "Leave it out, merge it with another class, or add images."
     if fewest > 1:
         rest = f"Use 2 to {fewest} folds, or leave it out, merge it with another class, or add images."
@@ -62,11 +66,11 @@ def _reason(dataset: Dataset, label: int, validation: Rows, left_out: Rows) -> s
         which = f"The only training image of {name} is a copy of a picture"
         if copies > 1:
             which = f"All {copies:,} training images of {name} are copies of pictures"
-        return f"{which} in validation or test, and so left out."
+        return f"{which} in the validation or test set. Training skips such copies."
     originals = (dataset.labels == label) & (dataset.table["parent"].to_numpy(dtype=str) == "")
     pictures = len(np.unique(dataset.table["family"].to_numpy()[originals]))
     if pictures == 1:
-        return f"There is a single picture of {name}, which cannot be learned from and judged."
+        return f"There is only one picture of {name}, and it cannot be used for both training and testing."
     elsewhere = "validation" if (dataset.labels[validation] == label).any() else "test"
     images = counted(int(originals.sum()), "image")
-    return f"All {images} of {name} are in the {elsewhere} part or kept with images there."
+    return f"All {images} of {name} are in the {elsewhere} set or are copies of images there."

@@ -48,8 +48,8 @@ def _ours(images: Faces, _rows: Rows, number: int) -> Faces:
 
 REPORTS, OURS = "report", "mirrored"
 WORDS = {
-    REPORTS: "The report's own: upside down, rotated by up to 30 degrees, half as bright",
-    OURS: "Others: mirrored, upside down, lighter",
+    REPORTS: "As in the report: upside down, rotated by up to 30 degrees, half as bright",
+    OURS: "Other variants: mirrored, upside down, brighter",
 }
 """Kind of variants -> what it is in words."""
 

@@ -59,6 +59,6 @@ def test_a_dataset_too_large_for_near_twins_is_audited_without_them(monkeypatch:
 
     assert result["counts"]["exact_twins_across_splits"] == 1
     assert result["search"]["near"] is False
-    assert "not looked for" in result["search"]["says"]
+    assert "not searched" in result["search"]["says"]
     with pytest.raises(EmoError, match="Choose a subset"):
         audit_json(dataset, Search())

@@ -33,7 +33,7 @@ def test_the_planted_twins_are_found_and_no_others(planted: Audit) -> None:
     assert across.code == "exact_twins_across_splits"
     assert set(across.pairs) == {(twin.test, twin.train) for twin in PLANTED.twins}
     assert across.where == tuple(sorted(name for pair in across.pairs for name in pair))
-    assert across.message == "6 pairs of images with equal pixels (2 mirrored) across parts of the split."
+    assert across.message == "6 pairs of identical images (2 mirrored) in different parts of the split."
 
 
 def test_the_report_s_findings_are_the_known_ones(report: dict[str, list[Finding]]) -> None:
@@ -44,14 +44,14 @@ def test_the_report_s_findings_are_the_known_ones(report: dict[str, list[Finding
     assert counts["label_conflict"] == counts["stored_copies"] == counts["constant_images"] == []
     (two_ages,) = report["attribute_conflict"]
     assert two_ages.where == ("train/neutral/im123.png", "train/neutral/im357.png")
-    assert two_ages.message == "1 pair of the same picture with two values of perceived age, as labeled."
+    assert two_ages.message == "1 pair of the same picture with two different values of perceived age, as labeled."
 
 
 def test_the_report_s_smallest_cells_are_named(report: dict[str, list[Finding]]) -> None:
     both = next(finding for finding in report["tiny_cells"] if "age and gender" in finding.message)
 
     assert both.severity == "medium"
-    assert "the smallest: test · neutral · old · female (2), test · surprised · old · female (4)" in both.message
+    assert "The smallest are: test · neutral · old · female (2), test · surprised · old · female (4)" in both.message
 
 
 def test_stored_flips_of_the_report_are_one_finding_and_no_twins() -> None:

@@ -91,7 +91,7 @@ def test_a_roboflow_export_is_a_high_finding(tmp_path: Path, small_faces: Datase
     found = only_finding(folder(tmp_path, small_faces, "roboflow"), "altered_copies")
 
     assert (found.severity, found.count) == ("high", 120)
-    assert "120 by file name" in found.message
+    assert "120 were found by file name" in found.message
 
 
 def test_a_rotated_copy_in_another_part_is_high_until_it_is_kept_together(small_faces: Dataset) -> None:

@@ -42,7 +42,7 @@ def test_check_keep_a_pair_together_and_undo(page: Page, server: Server, twinned
     sign_in(page, "Ada")
     page.goto(f"{server.url}/check?dataset=twinned")
     page.get_by_role("button", name="Check twinned").click()
-    expect(page.get_by_text("1 pair of images with equal pixels across parts")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("1 pair of identical images in different parts")).to_be_visible(timeout=60_000)
     page.get_by_text("1 pair of nearly the same image").click()
     pair = page.locator("[class*=st-key-check-near_twins_across_splits-1-]").filter(has=page.locator("img")).first
     expect(pair.locator("img")).to_have_count(2)

@@ -59,7 +59,7 @@ def test_a_class_whose_training_images_are_all_copies_is_refused_for_that() -> N
     dataset = made({"happy": 40, "rare": 3}, ["train", "train", "test"], same=(40, 41))
 
     with pytest.raises(
-        MissingClassesError, match="All 2 training images of rare are copies of pictures in validation or test"
+        MissingClassesError, match="All 2 training images of rare are copies of pictures in the validation or test set"
     ) as told:
         split.make(dataset, SplitPlan())
 
@@ -70,7 +70,7 @@ def test_a_class_whose_training_images_are_all_copies_is_refused_for_that() -> N
 def test_a_class_that_only_the_test_part_has_is_refused_and_a_new_split_mends_it() -> None:
     dataset = made({"happy": 40, "rare": 4}, ["test", "test", "test", "test"])
 
-    with pytest.raises(MissingClassesError, match="All 4 images of rare are in the test part"):
+    with pytest.raises(MissingClassesError, match="All 4 images of rare are in the test set"):
         split.make(dataset, SplitPlan())
 
     assert of_class(dataset, "rare", split.make(dataset, SplitPlan(own=False))) == [2, 1, 1]
@@ -79,7 +79,7 @@ def test_a_class_that_only_the_test_part_has_is_refused_and_a_new_split_mends_it
 def test_more_folds_than_images_of_a_class_are_refused_with_its_name() -> None:
     dataset = made({"happy": 40, "rare": 3})
 
-    with pytest.raises(MissingClassesError, match="the smallest class, rare, has 3 images to cut") as told:
+    with pytest.raises(MissingClassesError, match="The smallest class, rare, has 3 images for the folds") as told:
         split.make(dataset, SplitPlan(folds=5, fold=1))
 
     assert "Use 2 to 3 folds" in told.value.message

@@ -66,13 +66,15 @@ def move_to_train(dataset: Dataset, rows: Rows | Sequence[int]) -> Mended:
     """
     split = dataset.table["split"]
     if not (split == "train").any():
-        raise EmoError(f"{dataset.name} brings no training part: a split is cut when a run starts.", "not_split")
+        raise EmoError(
+            f"{dataset.name} has no training set of its own. A split is made when a run starts.", "not_split"
+        )
     family = dataset.table["family"]
     moved = family.isin(family.iloc[_checked(dataset, rows)]) & (split != "train")
     table = dataset.table.assign(split=split.mask(moved, "train"))
     _refuse_emptied(dataset.table, table)
     ids = _ids(dataset, np.flatnonzero(moved))
-    message = f"{counted(len(ids), 'image')} moved to train with the copies of the same picture."
+    message = f"{counted(len(ids), 'image')} moved to the training set, where the copies are."
     return Mended(replace(dataset, table=table), "move_to_train", ids, message)
 
 
@@ -86,11 +88,13 @@ def drop(dataset: Dataset, rows: Rows | Sequence[int]) -> Mended:
     dropped |= dataset.table["parent"].isin(dataset.table["id"][dropped]).to_numpy()
     left = dataset.table["emotion"][~dropped]
     if lost := sorted(set(dataset.classes) - set(left)):
-        raise EmoError(f"No image of {', '.join(lost)} would be left. Drop fewer, or make a subset.", "empty_class")
+        raise EmoError(
+            f"No image of {', '.join(lost)} would be left. Remove fewer images, or make a subset.", "empty_class"
+        )
     ids = _ids(dataset, np.flatnonzero(dropped))
     kept = dataset if not ids else taken(dataset, np.flatnonzero(~dropped))
     check_classes(kept.table, dataset.name)
-    return Mended(kept, "drop", ids, f"{counted(len(ids), 'image')} left out.")
+    return Mended(kept, "drop", ids, f"{counted(len(ids), 'image')} removed.")
 
 
 def outside_train(dataset: Dataset, pairs: Pairs) -> Rows:
@@ -138,5 +142,5 @@ def _refuse_emptied(before: pd.DataFrame, after: pd.DataFrame) -> None:
     lost = sorted(held - set(zip(after["split"], after["emotion"], strict=True)))
     if lost:
         part, emotion = lost[0]
-        message = f"No image of {emotion} would be left in {part}. Keep the pairs together, or drop one of each."
+        message = f"No image of {emotion} would be left in {part}. Keep the pairs together, or remove one of each."
         raise EmoError(message, "empty_part")

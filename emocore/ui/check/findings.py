@@ -64,16 +64,16 @@ def _draw_start(summary: Summary, checked: Checked | None) -> None:
     small = summary.images <= twins.MOST_IMAGES
     with st.container(horizontal=True, vertical_alignment="bottom"):
         also = st.pills(
-            "Also look for",
+            "Also search for",
             list(likeness.CHOICES),
             selection_mode="multi",
             key="check-also",
             persist_state="session",
             disabled=not small,
-            help="Copies that were turned by 5 or 10 degrees, or made brighter, darker or of another contrast. "
-            "Mirrored and upside-down copies are always looked for."
+            help="Also finds copies that were rotated by 5 or 10 degrees, and copies with another brightness or "
+            "contrast. Mirrored and upside-down copies are always found."
             if small
-            else f"Above {twins.MOST_IMAGES:,} images only equal pictures are looked for: choose a subset.",
+            else f"With more than {twins.MOST_IMAGES:,} images, only identical pictures are found. Choose a subset.",
             wrap=True,
         )
         wanted = Search(near=small, also=tuple(look for name in also for look in likeness.CHOICES[name]))
@@ -85,13 +85,11 @@ def _draw_start(summary: Summary, checked: Checked | None) -> None:
             on_click=start,
             args=(summary, wanted.also),
         )
-        st.caption(
-            f"About {wording.duration(twins.seconds(summary.images, wanted))} on two idle cores", width="content"
-        )
+        st.caption(f"Takes about {wording.duration(twins.seconds(summary.images, wanted))}", width="content")
     if checked is None:
         st.write(
-            "A check looks for pictures that are there twice (equal or nearly, also turned), within and across "
-            "the parts of the split, for contradicting labels, blanks, empty pictures, and small groups."
+            "The check looks for problems in the dataset: duplicate pictures (identical, similar, mirrored or upside "
+            "down), contradicting labels, missing values, empty pictures, and groups with few images."
         )
 
 
@@ -112,21 +110,21 @@ def _started(name: str) -> Job | None:
 def age(summary: Summary, checked: Checked) -> str:
     """When a dataset was checked, and whether it was changed since."""
     message = f"Checked {minute(checked.at)} UTC, version {checked.version}."
-    return f"{message} The dataset is at version {summary.version} now." if checked.is_stale(summary) else message
+    return f"{message} The dataset is now at version {summary.version}." if checked.is_stale(summary) else message
 
 
 def _draw_age(summary: Summary, checked: Checked) -> None:
     by = f" by {markdown.plain(checked.who)}" if checked.who else ""
     also = [name.lower() for name, looks in likeness.CHOICES.items() if set(looks) <= set(checked.search.also)]
-    with_also = f", also for {' and '.join(also)}" if also else ""
+    with_also = f" The search included {wording.listing(also)}." if also else ""
     st.caption(
-        f"Checked {minute(checked.at)} UTC{by}{with_also}, version {checked.version}, "
-        f"fingerprint {checked.fingerprint}. {markdown.sentence(checked.message)}"
+        f"Version {checked.version} was checked on {minute(checked.at)} UTC{by}.{with_also} "
+        f"{markdown.sentence(checked.message)}"
     )
     if checked.is_stale(summary):
         st.warning(
-            f"These findings are of version {checked.version}; the dataset is at version {summary.version} now. "
-            "Check again to see what is left.",
+            f"These findings are about version {checked.version}. The dataset is now at version {summary.version}. "
+            "Check again to update the findings.",
             icon=":material/history:",
         )
 
@@ -152,7 +150,7 @@ def _draw_all(summary: Summary, checked: Checked) -> None:
     number = Counter(finding.severity for finding in checked.findings)
     counts = " · ".join(f"{number[severity]} {severity}" for severity in SEVERITIES if number[severity])
     st.subheader(f"{wording.counted(len(checked.findings), 'finding')}: {counts}", anchor=False)
-    st.caption("High: scores or labels are wrong because of it. Medium: conclusions may be. Low: good to know.")
+    st.caption("High: it makes scores or labels wrong. Medium: it can make conclusions wrong. Low: good to know.")
     seen: Counter[str] = Counter()
     for finding in checked.findings:
         seen[finding.code] += 1
@@ -177,16 +175,16 @@ def _draw_one(summary: Summary, finding: Finding, checked: Checked, key: str) ->
         if link.words and st.button(link.words, key=f"{key}-go", icon=":material/arrow_forward:"):
             slice_picker.keep(Slice(finding=link.slice))
             navigation.switch(link.page)
-        st.caption("The command line tells it as well: `python -m emocore audit`.")
+        st.caption("You can get the same findings on the command line with `python -m emocore audit`.")
 
 
 def _draw_images(summary: Summary, finding: Finding, key: str) -> None:
     dataset = datasets.opened(datasets.view(summary))
     rows = np.flatnonzero(dataset.table["id"].isin(finding.where).to_numpy())
     if not len(rows):
-        st.caption("None of these images is there any more.")
+        st.caption("None of these images is in the dataset any more.")
         return
-    if finding.code in LEAVE_OUT and st.button("Leave them out", icon=":material/delete:", key=f"{key}-leave"):
+    if finding.code in LEAVE_OUT and st.button("Remove these images", icon=":material/delete:", key=f"{key}-leave"):
         mend.confirm(summary, Wanted("leave", np.stack([rows, rows], axis=1)))
     pages = math.ceil(len(rows) / A_PAGE)
     page = st.pagination(pages, key=f"{key}-page") if pages > 1 else 1

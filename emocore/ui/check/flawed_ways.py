@@ -25,14 +25,14 @@ from emocore.ui.state import choice, datasets
 from emocore.ui.state.datasets import DatasetView
 
 SOUND = "the correct way"
-STEERED = {"test-stops": "test part", "no-validation": "training part"}
+STEERED = {"test-stops": "test set", "no-validation": "training set"}
 """Flaw -> what the score that it claims is measured on, where that is not the validation part."""
 
 
 def draw(summary: Summary) -> None:
     """Choose a flaw, train it next to the correct way, and all lesson runs on this dataset."""
-    st.subheader("Train with a mistake on purpose", anchor=False)
-    flaw = st.selectbox("Flaw", list(ALONE), format_func=lambda name: FLAWS[name].words, key="flaw")
+    st.subheader("Train with a deliberate mistake", anchor=False)
+    flaw = st.selectbox("Mistake", list(ALONE), format_func=lambda name: FLAWS[name].words, key="flaw")
     st.write(markdown.sentence(FLAWS[flaw].message))
     seed = int(st.number_input("Seed", 0, 10_000, 42, key="flaw-seed", width=140))
     missing = _missing(summary, flaw, seed)
@@ -42,16 +42,16 @@ def draw(summary: Summary) -> None:
         icon=":material/science:",
         key="train-flaw",
         disabled=not missing,
-        help=None if missing else "Both are there already: see the table, or take another seed.",
+        help=None if missing else "Both networks are already trained. See the table, or choose another seed.",
         on_click=_start,
         args=(summary, flaw, seed),
     )
     if problem := st.session_state.pop("flaw-problem", ""):
         st.error(markdown.sentence(problem), icon=":material/error:")
     st.caption(
-        f"A small network for {LESSON.epochs} epochs, both with the same seed, on the dataset and the split that are "
-        "chosen now. Flawed runs are called FLAWED wherever they are listed. The seal of their test part says what its "
-        "images had to do with the training."
+        f"This trains two small networks for {LESSON.epochs} epochs with the same seed, dataset and split: "
+        f"one with the "
+        "mistake and one without. A run with a deliberate mistake is marked FLAWED in every list."
     )
     is_live = any(not run.status.is_over for run in _lessons(summary))
     progress.draw_until(not is_live, _draw_table, summary)
@@ -111,7 +111,7 @@ def _draw_table(summary: Summary, was_live: bool) -> None:
     if was_live and all(run.status.is_over for run in runs):
         st.rerun()
     if not runs:
-        st.info("Nothing is trained here yet.", icon=":material/science:")
+        st.info("No network has been trained here yet.", icon=":material/science:")
         return
     if was_live:
         client.ensure_up()
@@ -121,9 +121,9 @@ def _draw_table(summary: Summary, was_live: bool) -> None:
     numbers = tables.score_columns("claimed", "low", "high")
     tables.show(rows, height="content", column_config=numbers, key="lesson-runs", alt="Runs of the lesson")
     st.caption(
-        "Claimed is the accuracy on the part that chose the epoch, with its 95% interval and n. Only that of "
-        "the correct way is of images that were neither trained on nor copied from images that were. Compare runs with "
-        "the same words under data."
+        "“Claimed” is the accuracy that each run would report, with its 95% interval and number of images (n). Only "
+        "the correct way measures it on images that are new to the network. Compare only runs with the same entry "
+        "under “data”."
     )
 
 
@@ -131,7 +131,7 @@ def _data_words(summary: Summary, runs: list[Run]) -> dict[str, str]:
     """Id of a run -> which version of the dataset and which split it was asked for on."""
     plans = list(dict.fromkeys(store.plan(run) for run in sorted(runs, key=lambda run: run.number)))
     number = {run.id: _version(datasets.view(summary), run.id) for run in runs}
-    words = {run.id: f"version {number[run.id]}" if number[run.id] else "a version that is gone" for run in runs}
+    words = {run.id: f"version {number[run.id]}" if number[run.id] else "a deleted version" for run in runs}
     if len(plans) > 1:
         words = {run.id: f"{words[run.id]}, split {plans.index(store.plan(run)) + 1}" for run in runs}
     return words
@@ -160,7 +160,7 @@ def _row(run: Run, data: str) -> dict[str, Any]:
         "low": low,
         "high": high,
         "n": n,
-        "measured on": STEERED.get(flaw, "validation part"),
+        "measured on": STEERED.get(flaw, "validation set"),
         "findings": ", ".join(finding.code for finding in findings) or ("none" if run.status.is_over else ""),
         "run": run.label,
     }

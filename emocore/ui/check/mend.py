@@ -21,10 +21,10 @@ from emocore.ui.state import choice, datasets
 
 ACTIONS = {
     "keep": ("Keep together", ":material/link:"),
-    "move": ("Move to train", ":material/login:"),
-    "drop": ("Drop one", ":material/filter_1:"),
-    "leave": ("Leave out", ":material/delete:"),
-    "settle": ("Settle", ":material/label:"),
+    "move": ("Move to training set", ":material/login:"),
+    "drop": ("Remove one", ":material/filter_1:"),
+    "leave": ("Remove both", ":material/delete:"),
+    "settle": ("Use this label", ":material/label:"),
 }
 """Action -> words and icon of its button. "drop" leaves one image of each pair, "leave" leaves none."""
 
@@ -56,7 +56,7 @@ def mended(dataset: Dataset, wanted: Wanted) -> Mended:
     table = dataset.table.copy()
     table.loc[rows, wanted.column] = wanted.value
     called = "label" if wanted.column == "emotion" else slices.called(wanted.column)
-    message = f"{wording.counted(len(rows), 'image')} of one picture settled: {called} {wanted.value}."
+    message = f"{wording.counted(len(rows), 'copy')} of one picture changed: the {called} is now {wanted.value}."
     ids = tuple(dataset.table["id"].iloc[rows])
     if wanted.column == "emotion":
         return Mended(with_labels(dataset.name, dataset.images, table), "settle", ids, message)
@@ -67,12 +67,12 @@ def reason_against(dataset: Dataset, wanted: Wanted) -> str:
     """Why an action would do nothing, or ""."""
     if wanted.action == "keep":
         family = dataset.table["family"].to_numpy()[wanted.pairs]
-        return "They are already kept together." if (family[:, 0] == family[:, 1]).all() else ""
+        return "These images are already kept together." if (family[:, 0] == family[:, 1]).all() else ""
     if wanted.action == "move":
         part = dataset.table["split"].to_numpy(dtype=str)[wanted.pairs]
         if not (part == "train").any():
-            return "None of them is in train: the dataset brings no such part for them."
-        return "They are already in the training part." if (part == "train").all() else ""
+            return "None of these images is in the training set."
+        return "These images are already in the training set." if (part == "train").all() else ""
     return ""
 
 
@@ -146,21 +146,19 @@ def _draw_effect(summary: Summary, dataset: Dataset, made: Mended) -> None:
         _parts(split.make(dataset, plan), split.make(made.dataset, plan)),
         alt="Images of each part, before and after",
     )
-    same = made.dataset.fingerprint == summary.fingerprint
     st.caption(
-        "Images for training, validation and testing. Left out: a copy of the image lies in another part. "
-        f"Version {summary.version + 1} will be made and can be undone. "
-        + (
-            "The fingerprint stays: images and labels are the same."
-            if same
-            else f"The fingerprint becomes {made.dataset.fingerprint}: runs before keep what they saw."
-        )
+        "The table shows the number of images in each part. “Left out” counts training images that have a copy in "
+        f"another part. This creates version {summary.version + 1}. You can undo it."
     )
+    if made.dataset.fingerprint == summary.fingerprint:
+        st.caption("The fingerprint stays the same, because the images and labels do not change.")
+    else:
+        st.caption(f"The fingerprint becomes {made.dataset.fingerprint}. Existing runs are not changed.")
 
 
 def _parts(before: Split, after: Split) -> list[dict[str, object]]:
     return [
-        {"part": part.replace("_", " "), "now": len(getattr(before, part)), "then": len(getattr(after, part))}
+        {"part": part.replace("_", " "), "before": len(getattr(before, part)), "after": len(getattr(after, part))}
         for part in PARTS
     ]
 
@@ -176,6 +174,6 @@ def _do(summary: Summary, made: Mended, who: str, reason: str) -> None:
 def _undo(name: str, number: int, who: str) -> None:
     try:
         version = versions.restore(name, number, who, "Undone")
-        st.session_state[MESSAGE] = ("done", f"Undone: version {version.number} is as version {number} was.")
+        st.session_state[MESSAGE] = ("done", f"Undone. Version {version.number} is the same as version {number}.")
     except EmoError as error:
         st.session_state[MESSAGE] = ("failed", error.message)

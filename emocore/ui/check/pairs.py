@@ -65,9 +65,10 @@ def draw(summary: Summary, finding: Finding, search: Search, key: str) -> None:
                 if pair.kind in ("exact", "same photo"):
                     _draw_settle(dataset, summary, pair, own)
     st.caption(
-        f"{counted(len(pairs), 'pair')}, the most alike first; below each image its name, part, label and groups, "
-        "as labeled. Correlation is of the pixels after taking off the mean: "
-        "1 is the same picture, from .99 on it is one photograph, below that look yourself."
+        f"{counted(len(pairs), 'pair')}, the most similar first. Below each image are its name, part, label "
+        f"and groups. "
+        "The correlation compares the pixels: 1 means the same picture, and 0.99 or more means the same photograph. "
+        "Below 0.99, look at the pair yourself."
     )
 
 
@@ -76,12 +77,15 @@ def _draw_numbers(dataset: Dataset, finding: Finding, pairs: list[Pair]) -> None
     if finding.count > len(finding.pairs):
         st.caption(f"The first {len(finding.pairs):,} of {finding.count:,} pairs are listed.")
     if len(pairs) < len(finding.pairs):
-        st.caption(f"{counted(len(finding.pairs) - len(pairs), 'pair')} less: an image was left out since.")
+        st.caption(
+            f"{counted(len(finding.pairs) - len(pairs), 'pair')} not shown, because an image was removed "
+            f"after the check."
+        )
     kept = sum(_is_family(dataset, pair.rows) for pair in pairs)
     if kept:
         st.caption(
-            f"{counted(kept, 'pair')} kept together already: a new split and folds keep both on one side, and "
-            "training leaves an image out whose copy lies in another part."
+            f"Pairs that are already kept together: {kept:,}. A new split or fold puts both images in the same part. "
+            "Training skips an image that has a copy in another part."
         )
 
 
@@ -121,7 +125,7 @@ def _draw_settle(dataset: Dataset, summary: Summary, pair: Pair, key: str) -> No
         if len(values) < 2:
             continue
         called = "Label" if column == "emotion" else slice_picker.attribute_words(column)
-        st.caption(f"One picture, two values. {called} of both:")
+        st.caption(f"The same picture has two values. Choose one for both. {called}:")
         with st.container(horizontal=True, gap="small"):
             for value in values:
                 if st.button(markdown.plain(value), icon=":material/label:", key=f"{key}-{column}-{value}"):

@@ -1,4 +1,4 @@
-"""Choose which images train, steer and test, see how many of each class and group that gives."""
+"""Choose which images are for training, validation and testing, and see how many of each class and group that gives."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from emocore.ui.state import choice, datasets
 
 OWN, NEW = "The dataset's own", "A new split"
 FEW = 30
+PER_CENT = {"test": "Test set (% of all images)", "validation": "Validation set (% of all images)"}
+PER_CENT_OF_TRAINING = "Validation set (% of training images)"
 MOST_NAMED = 8
 
 
@@ -56,55 +58,66 @@ def _is_locked(summary: Summary, drawn: Split) -> bool:
     named = ", ".join(markdown.plain(run.label) for run in runs[:3]) + (
         f" and {len(runs) - 3} more" if len(runs) > 3 else ""
     )
-    st.info(f"Locked: used by {named}. Scores of two splits cannot be compared.", icon=":material/lock:")
+    st.info(
+        f"This split is locked, because it was used by {named}. Scores from different splits cannot be compared.",
+        icon=":material/lock:",
+    )
     st.button(
-        "Choose another split all the same",
+        "Change the split anyway",
         icon=":material/lock_open:",
         key="check-unlock",
         on_click=lambda: st.session_state.update({key: True}),
-        help="Runs that are there keep theirs.",
+        help="Existing runs keep their own split.",
     )
     return True
 
 
 def _draw_settings(summary: Summary, plan: SplitPlan, *, locked: bool) -> None:
     brought = [part for part in SPLITS if part in summary.counts]
-    why = "Locked: a run used this split." if locked else ""
+    why = "This split is locked, because a run used it." if locked else ""
     changed: dict[str, Any] = {"on_change": _changed, "args": (summary, plan)}
     _keep("parts", OWN if plan.own and brought else NEW)
-    message = why or ("Own: what the dataset brings stays." if brought else "This dataset brings no split.")
+    message = why or (
+        "The dataset's own split comes from the import. A new split is random."
+        if brought
+        else "This dataset has no split of its own."
+    )
     fixed = locked or not brought
-    st.segmented_control("Parts", [OWN, NEW], key="split-parts", required=True, disabled=fixed, help=message, **changed)
+    st.segmented_control("Split", [OWN, NEW], key="split-parts", required=True, disabled=fixed, help=message, **changed)
     for part, share in (("test", plan.test), ("validation", plan.validation)):
         fixed = _is_fixed(summary, plan, part)
-        label = f"{part.capitalize()}, per cent of {'train' if _of_train(summary, plan, part) else 'all images'}"
-        message = why or ("The dataset brings its parts." if fixed else "")
+        label = PER_CENT_OF_TRAINING if _of_train(summary, plan, part) else PER_CENT[part]
+        message = why or ("This part comes with the dataset." if fixed else "")
         _keep(part, round(100 * share))
         if fixed:
             own = round(100 * sum(summary.counts.get(part, {}).values()) / summary.images)
-            label = f"{part.capitalize()}, per cent of all images"
-            st.number_input(label, 0, 100, own, key=f"split-{part}-{own}", disabled=True, help=message)
+            st.number_input(PER_CENT[part], 0, 100, own, key=f"split-{part}-{own}", disabled=True, help=message)
         else:
             st.number_input(label, 1, 50, key=f"split-{part}", disabled=locked, help=message or None, **changed)
     _keep("seed", plan.seed)
     st.number_input("Seed", 0, 2**31 - 1, key="split-seed", disabled=locked, help=why or None, **changed)
     if summary.attributes:
         _keep("stratify", list(plan.stratify))
-        message = "Each part gets the same mix of these groups, within each class. Shares of classes are always kept."
+        message = (
+            "Each part gets the same mix of these groups. The shares of the classes are always the same in each part."
+        )
         st.pills(
-            "Keep the shares of", summary.attributes, selection_mode="multi", key="split-stratify", wrap=True,
+            "Stratify by", summary.attributes, selection_mode="multi", key="split-stratify", wrap=True,
             format_func=slice_picker.attribute_words, disabled=locked, help=why or message, **changed,
         )  # fmt: skip
         _keep("together", plan.together)
-        message = "All images of one person or one film go to one part. Otherwise the network may know the person."
+        message = (
+            "Choose the attribute that names the person or film. All images of one person then go to the same part. "
+            "Otherwise the network may recognize the person."
+        )
         st.selectbox(
-            "Keep each value on one side", ["", *summary.attributes], key="split-together", disabled=locked,
-            format_func=lambda name: slice_picker.attribute_words(name) if name else "Of none", help=why or message,
+            "Keep together (person or film)", ["", *summary.attributes], key="split-together", disabled=locked,
+            format_func=lambda name: slice_picker.attribute_words(name) if name else "Nothing", help=why or message,
             **changed,
         )  # fmt: skip
     st.caption(
-        "Copies of one picture stay on one side. The validation part decides when training stops; "
-        "the test part stays sealed."
+        "Copies of one picture are always in the same part. The validation set decides when training stops. "
+        "The test set stays sealed until you open it."
     )
 
 
@@ -143,18 +156,24 @@ def _draw_parts(summary: Summary, drawn: Split) -> None:
     with st.container(horizontal=True):
         for part in SPLITS:
             st.metric(part.capitalize(), f"{len(getattr(drawn, part)):,}", width="content")
-        st.metric("Fingerprint", drawn.fingerprint, width="content", help="Changes when an image changes its part.")
+        st.metric(
+            "Fingerprint",
+            drawn.fingerprint,
+            width="content",
+            help="The fingerprint identifies this split. It changes when an image moves to another part.",
+        )
     if len(drawn.left_out):
         ids = ", ".join(dataset.table["id"].iloc[drawn.left_out[:MOST_NAMED]])
+        more = " …" if len(drawn.left_out) > MOST_NAMED else ""
         st.caption(
-            f"{wording.counted(len(drawn.left_out), 'training image')} left out, since a copy lies in another part: "
-            f"{markdown.sentence(ids)}{' …' if len(drawn.left_out) > MOST_NAMED else ''}"
+            f"{wording.counted(len(drawn.left_out), 'training image')} skipped, because a copy is in another part: "
+            f"{markdown.sentence(ids)}{more}"
         )
     spread = distribution.distribution(table.rename(columns={"part": "split"}), ["split"])
     figure = figures.distribution(spread, "Part", class_colors(dataset.classes))
     tables.draw_figure(figure, "Images of each class in each part", "split-bars")
     by = st.pills(
-        "Count groups of",
+        "Also count by",
         summary.attributes,
         selection_mode="multi",
         default=list(summary.attributes[:1]),
@@ -194,19 +213,19 @@ def _draw_warnings(cells: pd.DataFrame, by: tuple[str, ...]) -> None:
     empty, few = long[long["images"] == 0], long[(long["images"] > 0) & (long["images"] < FEW)]
     for part in SPLITS:
         if (long[long["part"] == part]["images"] == 0).all():
-            st.warning(f"There is no {part} part. A new split makes one.", icon=":material/warning:")
+            st.warning(f"There is no {part} set. Choose a new split to create one.", icon=":material/warning:")
             empty = empty[empty["part"] != part]
     if len(empty):
         named = ", ".join(" · ".join(map(str, cell)) for cell in empty[["part", *keys]].head(MOST_NAMED).to_numpy())
         st.warning(
-            f"{wording.counted(len(empty), 'cell')} without any image: {markdown.sentence(named)}. "
-            "Nothing can be said of these.",
+            f"{wording.counted(len(empty), 'cell')} without images: {markdown.sentence(named)}. "
+            "These cells will have no score.",
             icon=":material/warning:",
         )
     if len(few):
         st.caption(
-            f"{wording.counted(len(few), 'cell')} of {len(long)} with fewer than {FEW} images; the smallest has "
-            f"{int(few['images'].min())}. A score of so few moves by points when one answer changes."
+            f"{len(few)} of {wording.counted(len(long), 'cell')} have fewer than {FEW} images. The smallest has "
+            f"{int(few['images'].min())}. Scores of so few images are not precise."
         )
     elif not len(empty):
-        st.caption(f"Every cell has {FEW} images or more.")
+        st.caption(f"Every cell has at least {FEW} images.")

@@ -30,7 +30,7 @@ REPORT = 400
 MOST = 100_000
 """More images than this are not held in memory for a preview."""
 
-ALL, ONLY, WITHOUT = "All images", "Only the slice", "All but the slice"
+ALL, ONLY, WITHOUT = "All images", "Only filtered images", "All except filtered images"
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def draw(summary: Summary) -> None:
         _draw_result(summary, dataset, asked)
 
 
-@st.cache_resource(max_entries=2, show_spinner="Drawing the subset")
+@st.cache_resource(max_entries=2, show_spinner="Creating the subset")
 def made(view: DatasetView, called: str, asked: Asked) -> Dataset:
     """The subset, in memory. Raises EmoError as `subset.make` does."""
     return subset.make(library.load(view.name), called, asked.choice())
@@ -87,10 +87,10 @@ def _draw_classes(summary: Summary) -> tuple[tuple[str, str], ...]:
         st.caption(", ".join(f"{markdown.plain(old)} → {markdown.plain(new)}" for old, new in offered.items()))
     with st.expander("Rename or merge", icon=":material/merge:", expanded=bool(offered)):
         names = {
-            name: st.text_input(f"{markdown.plain(name)} becomes", name, key=_key(summary.name, name), max_chars=60)
+            name: st.text_input(f"New name of {markdown.plain(name)}", name, key=_key(summary.name, name), max_chars=60)
             for name in chosen
         }
-        st.caption("Two classes of the same name become one.")
+        st.caption("If two classes get the same name, they are merged.")
     return tuple(names.items())
 
 
@@ -108,21 +108,24 @@ def _draw_cap(summary: Summary) -> tuple[int, int, tuple[str, ...]]:
         sum(counts_of_part.get(name, 0) for counts_of_part in summary.counts.values()) for name in summary.classes
     )
     most = left.number_input(
-        "Images of each class, at most",
+        "Most images per class",
         0,
         value=REPORT if largest > REPORT else 0,
         key=f"subset-most-{summary.name}",
-        help="0 takes all. The report took 400.",
+        help="0 means all images. The report used 400 per class.",
     )
-    seed = right.number_input("Seed", 0, 2**31 - 1, 42, key="subset-seed", help="The same seed draws the same images.")
+    seed = right.number_input(
+        "Seed", 0, 2**31 - 1, 42, key="subset-seed", help="The same seed always chooses the same images."
+    )
     by = st.pills(
-        "Keep the shares of",
+        "Stratify by",
         summary.attributes,
         selection_mode="multi",
         key=f"subset-stratify-{summary.name}",
         format_func=slice_picker.attribute_words,
         wrap=True,
-        help="What is drawn has the mix of groups that the class had. Shares of the parts are always kept.",
+        help="The subset gets the same mix of these groups as the dataset. The shares of training, validation "
+            "and test images always stay the same.",
     ) if summary.attributes else []  # fmt: skip
     return int(most), int(seed), tuple(by)
 
@@ -134,7 +137,7 @@ def _draw_rows(summary: Summary, dataset: Dataset) -> tuple[Rows | None, Rows]:
     which = ALL
     if len(rows) < len(dataset):
         which = st.segmented_control(
-            "Take", [ALL, ONLY, WITHOUT], default=ONLY, required=True, key="subset-slice", wrap=True
+            "Use", [ALL, ONLY, WITHOUT], default=ONLY, required=True, key="subset-slice", wrap=True
         )
     others = np.setdiff1d(np.arange(len(dataset)), rows)
     keep = {ALL: None, ONLY: rows, WITHOUT: others}[which]
@@ -144,19 +147,19 @@ def _draw_rows(summary: Summary, dataset: Dataset) -> tuple[Rows | None, Rows]:
 def _draw_dropped(summary: Summary, dataset: Dataset) -> Rows:
     checked = findings.last(summary.name)
     found = {
-        f"{finding.message} ({len(rows)} left out)": rows
+        f"{finding.message} (removes {len(rows):,})": rows
         for finding in (checked.findings if checked else ())
         if len(rows := _spare(dataset, finding))
     }
     if not found:
         if checked is None:
-            st.caption("Check the dataset first, on the tab Findings, to leave out copies and the like.")
+            st.caption("To remove duplicates and other problems here, first check the dataset on the tab Findings.")
         return np.zeros(0, dtype=np.int64)
     chosen = st.multiselect(
-        "Leave out what was found",
+        "Remove images with these findings",
         list(found),
         key=f"subset-findings-{summary.name}",
-        help="Of pairs one image is left out, of other findings every image.",
+        help="For pairs, one image of each pair is removed. For other findings, all their images are removed.",
     )
     return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *(found[message] for message in chosen)]))
 
@@ -187,8 +190,8 @@ def _draw_result(summary: Summary, dataset: Dataset, asked: Asked) -> None:
         table = drawn.table.groupby(["emotion", *asked.stratify]).size().rename("images").reset_index()
         tables.draw_numbers(table, "subset-groups", title="Images of each class and group")
     st.caption(
-        f"Fingerprint {drawn.fingerprint}. Each image remembers where it was drawn from, and copies of one picture "
-        "stay one family, so that two subsets cannot hide that they share a picture."
+        f"Fingerprint: {drawn.fingerprint}. The program remembers where each image came from, so it also finds images "
+        "that two subsets share."
     )
     _draw_buttons(drawn, subset.description(dataset, asked.choice()))
 
@@ -196,7 +199,7 @@ def _draw_result(summary: Summary, dataset: Dataset, asked: Asked) -> None:
 def _draw_buttons(drawn: Dataset, provenance: str) -> None:
     with st.container(horizontal=True):
         st.button(
-            "Make this dataset",
+            "Create this dataset",
             type="primary",
             icon=":material/dataset:",
             key="subset-make",
@@ -210,8 +213,9 @@ def _draw_buttons(drawn: Dataset, provenance: str) -> None:
             "application/octet-stream",
             icon=":material/download:",
             key="subset-npz",
-            help="The report's arrays: X (images x 2,304 gray values), y (class numbers), names and ids, with the part "
-            "and the attributes of each image. The file can be imported on the page Data.",
+            help="NumPy arrays as in the report: X (images x 2,304 gray values), y (class numbers), class "
+            "names and image "
+            "ids, and the part and attributes of each image. You can import the file on the Data page.",
         )
 
 
@@ -220,7 +224,8 @@ def _refuse_many(summary: Summary, asked: Asked) -> None:
     taken = min(taken, asked.most * len(asked.classes)) if asked.most else taken
     if taken > MOST:
         message = (
-            f"This would take {taken:,} images; the limit here is {MOST:,}. Choose fewer classes, or a smaller cap."
+            f"This subset would have {taken:,} images. The limit is {MOST:,}. Choose fewer classes or "
+            f"fewer images per class."
         )
         raise EmoError(message, "too_many_images")
 
@@ -236,7 +241,7 @@ def counts(dataset: Dataset, drawn: Dataset, asked: Asked) -> pd.DataFrame:
             str(part) or "not split": int(number) for part, number in mine["split"].value_counts().sort_index().items()
         }
         there = sum(int(before.get(name, 0)) for name in old)
-        rows.append({"class": emotion, "from": ", ".join(old), "there": there, "taken": len(mine)} | parts)
+        rows.append({"class": emotion, "from": ", ".join(old), "available": there, "used": len(mine)} | parts)
     return pd.DataFrame(rows).fillna(0)
 
 
@@ -247,7 +252,10 @@ def _save(drawn: Dataset, provenance: str) -> None:
         st.session_state["subset-said"] = ("failed", error.message)
         return
     choice.choose("dataset", drawn.name)
-    st.session_state["subset-said"] = ("made", f"{drawn.name} is made, with {len(drawn):,} images, and chosen.")
+    st.session_state["subset-said"] = (
+        "made",
+        f"{drawn.name} was created with {len(drawn):,} images and is now selected.",
+    )
 
 
 def _draw_made() -> None:

@@ -102,7 +102,7 @@ def test_more_folds_than_images_of_a_class_are_refused(faces: Dataset) -> None:
     with pytest.raises(EmoError, match="Use 2 to 3 folds"):
         crossval.create(tiny, Plan(folds=10), TINY)
     nothing = dataclasses.replace(tiny, table=tiny.table.assign(split="test"))
-    with pytest.raises(EmoError, match="has 0 images to cut"):
+    with pytest.raises(EmoError, match="has 0 images for the folds"):
         crossval.create(nothing, Plan(folds=10), TINY)
 
 

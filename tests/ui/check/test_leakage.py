@@ -26,26 +26,26 @@ def nothing_kept() -> None:
 
 def test_nothing_is_revealed_before_a_prediction(faces: Dataset) -> None:
     at = page_at("check", check_tab="Leakage lab")
-    assert "The matcher is right" not in [metric.label for metric in at.metric]
+    assert "Accuracy" not in [metric.label for metric in at.metric]
 
     at.slider("guess").set_value(30)
-    next(button for button in at.button if button.label == "Reveal").click().run()
+    next(button for button in at.button if button.label == "Show the result").click().run()
 
     values = {metric.label: metric.value for metric in at.metric}
     found = leakage_lesson.play(faces, leakage_lesson.Setting())
-    assert values["The matcher is right"] == f"{found.accuracy:.3f}"
-    assert values["You predicted"] == "0.300"
+    assert values["Accuracy"] == f"{found.accuracy:.3f}"
+    assert values["Your guess"] == "0.300"
     assert f"n = {found.n}" in said(at)
     found_again = leakage_lesson.spread(
         [leakage_lesson.play(faces, leakage_lesson.Setting(), seed) for seed in range(5)]
     )
-    assert f"Over 5 splits: {found_again.mean:.3f} ± {found_again.deviation:.3f}" in said(at)
+    assert f"over 5 random splits: {found_again.mean:.3f} ± {found_again.deviation:.3f}" in said(at)
     at.slider("lesson-variants").set_value(1).run()
-    assert "The matcher is right" not in [metric.label for metric in at.metric]
+    assert "Accuracy" not in [metric.label for metric in at.metric]
     assert list(at.dataframe[0].value["twins"]) == [found.twins]
     at.slider("lesson-variants").set_value(8).run()
     at.radio("lesson-kind").set_value("mirrored").run()
-    assert "The matcher is right" not in [metric.label for metric in at.metric], "ours are another question"
+    assert "Accuracy" not in [metric.label for metric in at.metric], "ours are another question"
 
 
 def test_a_flawed_run_is_trained_by_a_click_and_marked_wherever_it_is_judged(
@@ -62,8 +62,13 @@ def test_a_flawed_run_is_trained_by_a_click_and_marked_wherever_it_is_judged(
     at.run()
 
     table = at.dataframe[-1].value.set_index("way")
+<<<<<<< HEAD
     assert table.loc["FLAWED: No validation set", "findings"] == "no_validation_part"
     assert table.loc["FLAWED: No validation set", "measured on"] == "training part"
+=======
+    assert table.loc["FLAWED: No validation part", "findings"] == "no_validation_part"
+    assert table.loc["FLAWED: No validation part", "measured on"] == "training set"
+>>>>>>> 810ae84 (Say Check, its findings and a leak's lesson in plain sentences)
     assert table.loc["The correct way", "findings"] == "none"
     assert at.button("train-flaw").disabled
     flawed = next(run for run in store.trainings() if run.recipe.flaw)

@@ -90,9 +90,12 @@ def test_a_check_lists_findings_and_stays_for_the_next_person(twinned: Dataset) 
     page(who="Ada").button("check-start").click().run()
     at = page(who="Grace")
     labels = "\n".join(element.label.replace("\\", "") for element in at.expander)
-    assert "1 pair of images with equal pixels across parts of the split." in labels
-    assert "1 pair of nearly the same image, correlation 0.95 or more (1 mirrored), across parts" in labels
-    assert "1 pair of the same picture labeled as two classes." in labels
+    assert "1 pair of identical images in different parts of the split." in labels
+    assert (
+        "1 pair of nearly identical images with a correlation of at least 0.95 (1 mirrored), in different parts"
+        in labels
+    )
+    assert "1 pair of the same picture with two different labels." in labels
     assert "UTC by Ada, version 1" in said(at)
     assert twinned.fingerprint in said(at)
 
@@ -131,8 +134,13 @@ def test_keeping_a_pair_together_tells_the_parts_before_and_undo_brings_them_bac
     at.button(button(at, NEAR, "-keep")).click().run()
     before = split.make(twinned, SplitPlan())
     told = at.dataframe[-1].value.set_index("part")
-    assert told["now"].tolist() == [len(before.train), len(before.validation), len(before.test), len(before.left_out)]
-    assert told.loc["left out", "then"] == len(before.left_out) + 1
+    assert told["before"].tolist() == [
+        len(before.train),
+        len(before.validation),
+        len(before.test),
+        len(before.left_out),
+    ]
+    assert told.loc["left out", "after"] == len(before.left_out) + 1
     assert "2 images are kept together, in 1 group." in said(at)
 
     at.button("check-do").click().run()
@@ -141,7 +149,7 @@ def test_keeping_a_pair_together_tells_the_parts_before_and_undo_brings_them_bac
     assert now.table[now.table["id"].isin(ids)]["family"].nunique() == 1
     assert len(split.make(now, SplitPlan()).left_out) == len(before.left_out) + 1
     at = page(who="Ada", opened=(NEAR,))
-    assert "These findings are of version 1; the dataset is at version 2 now" in said(at)
+    assert "These findings are about version 1. The dataset is now at version 2." in said(at)
     assert at.button(button(at, NEAR, "-keep")).disabled
 
     at.button("check-undo").click().run()
@@ -154,8 +162,8 @@ def test_copies_of_one_picture_are_kept_together_already_and_the_button_says_so(
     at = checked(EXACT)
     keep = at.button(button(at, EXACT, "-keep"))
     assert keep.disabled
-    assert keep.help == "They are already kept together."
-    assert "1 pair kept together already" in said(at)
+    assert keep.help == "These images are already kept together."
+    assert "Pairs that are already kept together: 1." in said(at)
 
 
 def test_dropping_one_of_a_pair_keeps_the_test_image(twinned: Dataset) -> None:
@@ -165,13 +173,13 @@ def test_dropping_one_of_a_pair_keeps_the_test_image(twinned: Dataset) -> None:
     at.button("check-do").click().run()
     left = library.load(library.DRAWN).table["id"]
     assert [key for key in ids if key in set(left)] == [key for key in ids if key.startswith("test/")]
-    assert "1 pair less: an image was left out since" in said(page(opened=(EXACT,)))
+    assert "1 pair not shown, because an image was removed" in said(page(opened=(EXACT,)))
 
 
 def test_one_picture_with_two_labels_is_settled_by_a_click(twinned: Dataset) -> None:
     at = checked(CONFLICT)
     ids = pair_ids(at, CONFLICT)
-    assert "One picture, two values. Label of both" in said(at)
+    assert "The same picture has two values. Choose one for both. Label:" in said(at)
     at.button(button(at, CONFLICT, "-emotion-neutral")).click().run()
     assert "The fingerprint becomes" in said(at)
     at.button("check-do").click().run()
@@ -201,7 +209,7 @@ def test_rotated_copies_are_looked_for_on_demand(small_faces: Dataset) -> None:
     at.button("check-start").click().run()
 
     assert "rotated by" in said(page(opened=(NEAR,)))
-    assert "also for rotated copies" in said(page())
+    assert "The search included rotated copies" in said(page())
 
 
 def test_a_check_that_failed_says_why(faces: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,7 +243,7 @@ def test_a_subset_merges_caps_and_remembers_where_it_comes_from(faces: Dataset) 
     at.number_input("subset-most-drawn-faces").set_value(16).run()
     at.text_input("subset-called-drawn-faces").set_value("small").run()
     shown = at.dataframe[0].value.set_index("class")
-    assert shown.loc["neutral", ["from", "there", "taken"]].tolist() == ["focused, neutral", 64, 16]
+    assert shown.loc["neutral", ["from", "available", "used"]].tolist() == ["focused, neutral", 64, 16]
     assert shown.loc["happy", ["train", "test"]].tolist() == [12, 4]
 
     at.button("subset-make").click().run()
@@ -251,7 +259,7 @@ def test_a_subset_can_leave_out_what_was_found(twinned: Dataset) -> None:
     checked()
     at = page("Choose a subset")
     box = at.multiselect(key="subset-findings-drawn-faces")
-    box.set_value([next(option for option in box.options if "equal pixels across" in option)]).run()
+    box.set_value([next(option for option in box.options if "identical images" in option)]).run()
     assert f"{len(twinned) - 1} of {len(twinned)} images" in said(at)
 
 
@@ -299,13 +307,13 @@ def test_counts_by_class_group_and_part_are_pandas_and_empty_cells_are_named(fac
         expected = rows.groupby(["emotion", "age", "gender"]).size()
         assert table[part][table[part] > 0].to_dict() == expected.to_dict()
     empty = int((table[["train", "validation", "test"]] == 0).sum().sum())
-    assert (f"{empty} cells without any image" in said(at)) == (empty > 1)
+    assert (f"{empty} cells without images" in said(at)) == (empty > 1)
 
 
 def test_a_split_that_a_run_used_is_locked_until_one_says_so(faces: Dataset) -> None:
     creation.create(faces, SplitPlan(), TINY, "Ada")
     at = page("Split")
-    assert "Locked: used by tiny, run 1" in said(at)
+    assert "This split is locked, because it was used by tiny, run 1" in said(at)
     assert at.number_input("split-seed").disabled
     at.button("check-unlock").click().run()
     assert not at.number_input("split-seed").disabled
@@ -323,9 +331,9 @@ def test_a_split_that_is_not_possible_says_why(faces: Dataset) -> None:
     parts = np.where(table["emotion"] == "surprised", "test", "train")
     library.save(assemble("few", np.array(faces.images), table.assign(split=parts)))
     at = page("Split", dataset="few")
-    assert "All 32 images of surprised are in the test part" in said(at)
+    assert "All 32 images of surprised are in the test set" in said(at)
     at.button("split-problem-split").click().run()
-    assert "A new split is chosen" in at.success[0].value
+    assert "A new split is selected" in at.success[0].value
     assert "has no image of" not in said(at)
     assert not at.number_input("split-test").disabled
 
