@@ -118,8 +118,8 @@ def _draw_age(summary: Summary, checked: Checked) -> None:
     also = [name.lower() for name, looks in likeness.CHOICES.items() if set(looks) <= set(checked.search.also)]
     with_also = f" The search included {wording.listing(also)}." if also else ""
     st.caption(
-        f"Version {checked.version} was checked on {minute(checked.at)} UTC{by}.{with_also} "
-        f"{markdown.sentence(checked.message)}"
+        f"Checked {minute(checked.at)} UTC{by}, version {checked.version} (fingerprint {checked.fingerprint})."
+        f"{with_also} {markdown.sentence(checked.message)}"
     )
     if checked.is_stale(summary):
         st.warning(

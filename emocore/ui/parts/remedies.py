@@ -66,11 +66,7 @@ def draw_buttons(dataset: Summary, classes: tuple[str, ...], key: str) -> None:
                 icon=":material/remove_circle:",
                 on_click=_make,
                 args=(dataset, {name: name for name in others}, f"without-{classes[0]}", key),
-<<<<<<< HEAD
                 help="Makes a new dataset without this class and chooses it. The present dataset does not change.",
-=======
-                help="Creates a new dataset without this class and selects it. The old dataset stays.",
->>>>>>> 810ae84 (Say Check, its findings and a leak's lesson in plain sentences)
             )
         into = st.selectbox("Merge with", others, key=f"{key}-into", format_func=markdown.plain, width=180)
         st.button(
@@ -80,12 +76,8 @@ def draw_buttons(dataset: Summary, classes: tuple[str, ...], key: str) -> None:
             on_click=_make,
             args=(dataset, {name: into if name in classes else name for name in dataset.classes}, "merged", key),
             disabled=len(others) < 2,
-<<<<<<< HEAD
             help="Makes a new dataset in which the two are one class, and chooses it. The present dataset does not "
             "change."
-=======
-            help="Creates a new dataset in which both are one class and selects it. The old dataset stays."
->>>>>>> 810ae84 (Say Check, its findings and a leak's lesson in plain sentences)
             if len(others) > 1
             else "Only one class would be left. A network needs at least two.",
         )
@@ -97,14 +89,8 @@ def draw_buttons(dataset: Summary, classes: tuple[str, ...], key: str) -> None:
                 icon=":material/call_split:",
                 on_click=_cut_anew,
                 args=(dataset, key),
-<<<<<<< HEAD
                 help="Draws new training, validation and test images. Copies of one picture stay in the same part. "
                 "Scores on two different splits cannot be compared.",
-=======
-                help="Creates a new random split. Copies of one picture are in the same part. Scores from "
-                "different splits cannot "
-                "be compared.",
->>>>>>> 810ae84 (Say Check, its findings and a leak's lesson in plain sentences)
             )
 
 
@@ -119,11 +105,7 @@ def _make(dataset: Summary, classes: Mapping[str, str], ending: str, key: str) -
     choice.choose("dataset", made.name)
     images = counted(len(made), "image")
     st.session_state[f"{key}-done"] = (
-<<<<<<< HEAD
         f"The new dataset {made.name} is chosen now. It has {images} of {listing(made.classes)}."
-=======
-        f"{made.name} was created with {images} of {listing(made.classes)} and is now selected."
->>>>>>> 810ae84 (Say Check, its findings and a leak's lesson in plain sentences)
     )
 
 
@@ -135,18 +117,10 @@ def _cut_anew(dataset: Summary, key: str) -> None:
         keep(error, key)
         return
     choice.choose_plan(dataset, plan)
-<<<<<<< HEAD
     st.session_state[f"{key}-done"] = (
         f"The new split is chosen now. It has {counted(len(drawn.train), 'training image')}, "
         f"{counted(len(drawn.validation), 'validation image')} and {counted(len(drawn.test), 'test image')}."
     )
-=======
-    sizes = (
-        f"{len(drawn.train):,} images for training, {len(drawn.validation):,} for validation, "
-        f"{len(drawn.test):,} for testing"
-    )
-    st.session_state[f"{key}-done"] = f"A new split is selected: {sizes}."
->>>>>>> 810ae84 (Say Check, its findings and a leak's lesson in plain sentences)
 
 
 def _free_name(name: str) -> str:

@@ -62,13 +62,8 @@ def test_a_flawed_run_is_trained_by_a_click_and_marked_wherever_it_is_judged(
     at.run()
 
     table = at.dataframe[-1].value.set_index("way")
-<<<<<<< HEAD
     assert table.loc["FLAWED: No validation set", "findings"] == "no_validation_part"
-    assert table.loc["FLAWED: No validation set", "measured on"] == "training part"
-=======
-    assert table.loc["FLAWED: No validation part", "findings"] == "no_validation_part"
-    assert table.loc["FLAWED: No validation part", "measured on"] == "training set"
->>>>>>> 810ae84 (Say Check, its findings and a leak's lesson in plain sentences)
+    assert table.loc["FLAWED: No validation set", "measured on"] == "training set"
     assert table.loc["The correct way", "findings"] == "none"
     assert at.button("train-flaw").disabled
     flawed = next(run for run in store.trainings() if run.recipe.flaw)

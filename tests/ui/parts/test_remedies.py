@@ -67,7 +67,7 @@ def test_the_real_reason_is_told(refused: AppTest) -> None:
 def test_a_click_mends_it_so_that_every_class_can_be_trained_on(refused: AppTest, key: str, classes: list[str]) -> None:
     mended = refused.button(key=key).click().run()
     assert not mended.error
-    assert "selected" in mended.success[0].value
+    assert "chosen" in mended.success[0].value
 
     chosen = str(np.ravel(mended.query_params["dataset"])[0])
     own = "new" not in mended.query_params.get("plan", [])
