@@ -333,7 +333,7 @@ def test_a_split_that_is_not_possible_says_why(faces: Dataset) -> None:
     at = page("Split", dataset="few")
     assert "All 32 images of surprised are in the test set" in said(at)
     at.button("split-problem-split").click().run()
-    assert "A new split is selected" in at.success[0].value
+    assert "The new split is chosen now" in at.success[0].value
     assert "has no image of" not in said(at)
     assert not at.number_input("split-test").disabled
 
