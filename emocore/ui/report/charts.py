@@ -89,7 +89,7 @@ def _gray(space: str, summary: Summary, item: str) -> None:
     alone = {name: pixels.of_one(np.array(dataset.images[row]), kept, space) for name, row in first.items()}
     colors, top = class_colors(dataset.classes), common_top([*found.values(), *alone.values()])
     for name in found:
-        st.markdown(f"**{markdown.plain(name)}**: its first image, then all {found[name].images:,}")
+        st.markdown(f"**{markdown.plain(name)}**: the first image, then all {found[name].images:,} images")
         for column, made in zip(st.columns(2), (alone[name], found[name]), strict=True):
             spec = grey_histogram(made, space, colors[name], top) | {"height": 130}
             with column:
@@ -198,7 +198,10 @@ def _groups_right(_: str, __: Results, item: str) -> None:
         bars.append((group, PRINTED, counted(right, n) if right and n else None))
         bars.append((group, OURS, counted(*saved[group])))
     _bars(bars, item)
-    st.caption("Gray: as printed. Blue: the saved answers of its final network, all images scaled alike.")
+    st.caption(
+        "Gray is as printed. Blue is computed from the saved predictions of the final network, with the same "
+        "normalization for all images."
+    )
 
 
 def _measure(_: str, known: Results, item: str) -> None:

@@ -41,20 +41,23 @@ def draw_data() -> Summary:
     """Which images the pictures on this page are of, and the way to the report's own; returns that dataset."""
     summary = _report_or_drawn()
     made = results.known().made
-    trained = f"Numbers are of the report's own data, measured up to {minute(made)} UTC." if made else NOTHING
+    trained = f"All numbers were measured on the report's own data, up to {minute(made)} UTC." if made else NOTHING
     if summary.fingerprint == numbers.DATASET:
         st.success(
-            f"Live on the report's data, {markdown.plain(summary.name)}: faces, counts and gray values are drawn from "
-            f"it now. {trained}",
+            f"The report's data is in the library as {markdown.plain(summary.name)}. Faces, counts and gray "
+            f"values are drawn from it now. {trained}",
             icon=":material/check_circle:",
         )
         if choice.chosen("dataset") != summary.name:
             st.button(
-                "Choose it on all pages", key="report-choose", on_click=choice.choose, args=("dataset", summary.name)
+                "Use it on all pages", key="report-choose", on_click=choice.choose, args=("dataset", summary.name)
             )
         return summary
     st.info(
-        f"A rehearsal: faces, counts and gray values are of the drawn faces. {trained}",
+        (
+            "The report's data is not in the library. Faces, counts and gray values therefore show the drawn "
+            f"faces. {trained}"
+        ),
         icon=":material/theater_comedy:",
     )
     with st.container(horizontal=True):
@@ -67,7 +70,7 @@ def draw_data() -> Summary:
     return summary
 
 
-NOTHING = "Nothing was trained for this page yet: python -m emocore reproduce all does it."
+NOTHING = "Nothing has been trained for this page yet. Run: python -m emocore reproduce all."
 
 
 def draw_legend() -> None:
@@ -76,10 +79,11 @@ def draw_legend() -> None:
         for name, meaning in VERDICTS.items():
             st.markdown(f":{COLORS[name]}-badge[{name}] {meaning}")
         st.write(
-            "*Its protocol*: split, augmentation, stopping and scaling as the report's program had them. *Corrected*: "
-            "copies of a picture on one side, a validation part that ends training, best weights, a test part that "
-            "steers nothing. Brackets are 95% intervals over images, or over folds where that is wider; they do not "
-            "cover other seeds. `python -m emocore reproduce all` makes all numbers again."
+            "*Its protocol*: the split, the augmentation, the early stopping and the normalization are those of "
+            "the report's program. *Corrected*: copies of an image stay on one side, a validation set decides "
+            "when training stops, the best weights are kept, and the test part is used for no choice. Brackets "
+            "hold 95% intervals over images, or over folds where that is wider. They do not cover other seeds. "
+            "`python -m emocore reproduce all` measures all numbers again."
         )
 
 
@@ -103,15 +107,16 @@ def _numbers(summary: Summary) -> Results:
     if summary.fingerprint == numbers.DATASET:
         return results.known()
     shown = st.segmented_control(
-        "Our numbers are of", [SHIPPED, REHEARSAL], default=SHIPPED, required=True, key="report-numbers", wrap=True
+        "Show our numbers for", [SHIPPED, REHEARSAL], default=SHIPPED, required=True, key="report-numbers", wrap=True
     )
     if shown == SHIPPED:
         return results.known()
     found = results.known(summary.fingerprint)
     st.caption(
-        "What you measure on the drawn faces stands in the rows. They are easier than photographs, so expect higher "
-        "scores; what a leak or a flaw does to a score is the same. Networks that the tab Why of Compare trains count "
-        "here, and `python -m emocore reproduce all --quick --dataset drawn-faces` trains all of them for 2 epochs."
+        "The rows show what you measure on the drawn faces. These are easier than photographs, so expect higher "
+        "scores. A leak or a flaw changes a score in the same way. Networks trained on the tab Why of Compare "
+        "count here too. `python -m emocore reproduce all --quick --dataset drawn-faces` trains all networks for "
+        "2 epochs."
     )
     if not set(PLAIN) <= set(found.values):
         asked = {"dataset": summary.name, "fingerprint": summary.fingerprint}
@@ -119,7 +124,7 @@ def _numbers(summary: Summary) -> Results:
         if job is None or job.status.state == "finished":
             st.button(
                 "Measure what needs no training", icon=":material/calculate:", key="report-rehearse",
-                on_click=progress.start, args=("rehearse", asked), help="Half a minute on a worker.",
+                on_click=progress.start, args=("rehearse", asked), help="This takes about half a minute.",
             )  # fmt: skip
         else:
             progress.draw(job)
@@ -154,7 +159,7 @@ def _draw_link(row: Row, summary: Summary) -> None:
     page = navigation.pages()[row.page]
     where = f"{page.title}, {row.tab}" if row.tab else page.title
     query = {"dataset": summary.name} | ({f"{row.page}-tab": row.tab} if row.tab else {}) | dict(row.asks)
-    st.page_link(page, label=f"Live on {where}", icon=":material/open_in_new:", query_params=query)
+    st.page_link(page, label=f"Open in {where}", icon=":material/open_in_new:", query_params=query)
 
 
 def _slug(row: Row) -> str:

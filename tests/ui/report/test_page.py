@@ -43,7 +43,7 @@ def test_a_chapter_shows_each_of_its_items(key: str, chapter: str, faces: Datase
 def test_without_the_reports_data_the_page_is_a_rehearsal_with_a_way_to_fetch_it(faces: Dataset) -> None:
     at = visited("report")
 
-    assert "A rehearsal" in said(at)
+    assert "data is not in the library" in said(at)
     assert "report-fetch" in [button.key for button in at.button]
 
 
@@ -66,7 +66,7 @@ def test_on_the_reports_data_the_page_says_so(faces: Dataset, monkeypatch: pytes
     monkeypatch.setattr(numbers, "DATASET", faces.fingerprint)
     at = visited("report")
 
-    assert "Live on the report's data" in at.success[0].value
+    assert "The report's data is in the library" in at.success[0].value
     assert "report-fetch" not in [button.key for button in at.button]
 
 
