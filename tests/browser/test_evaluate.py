@@ -70,9 +70,9 @@ def test_faces_of_a_cell_are_relabelled_into_the_history(page: Page, server: Ser
     face = page.get_by_role("option").first
     face.click()
     page.keyboard.press(str(answer + 1))
-    expect(page.get_by_text("Not saved yet: 1 image relabeled")).to_be_visible()
+    expect(page.get_by_text("Unsaved: 1 image relabeled")).to_be_visible()
     page.get_by_role("button", name="Undo", exact=True).click()
-    expect(page.get_by_text("No mark yet that is not saved")).to_be_visible()
+    expect(page.get_by_text("No unsaved labels")).to_be_visible()
     page.get_by_role("button", name="Redo", exact=True).click()
     page.get_by_role("button", name="Save as version").click()
     page.get_by_role("button", name="Save", exact=True).click()

@@ -178,7 +178,7 @@ def save(name: str, who: str, reason: str = "") -> Version:
     """Make a version of a draft, and forget the draft then. Raises as `versions.commit` does, and "nothing_to_save"."""
     found = draft(name, who).edits()
     if not found:
-        raise EmoError("Nothing is marked yet, so there is nothing to save.", "nothing_to_save")
+        raise EmoError("There are no unsaved labels.", "nothing_to_save")
     made = versions.commit(name, found, who, reason)
     discard(name, who)
     return made
@@ -209,7 +209,7 @@ def _can_be_label(word: str) -> bool:
 def words(found: Draft) -> str:
     """How many images a draft changes, such as "Not saved yet: 3 images relabeled, age of 12 images"."""
     edits = found.edits()
-    return f"Not saved yet: {versions.words(edits)}" if edits else "No mark yet that is not saved"
+    return f"Unsaved: {versions.words(edits)}" if edits else "No unsaved labels"
 
 
 def drafts(name: str) -> list[str]:

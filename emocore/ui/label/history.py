@@ -36,7 +36,7 @@ def draw(dataset: Summary, who: str) -> None:
 
 def _row(version: Version) -> dict[str, object]:
     return {
-        "version": f"{version.number}{' (present)' if version.is_current else ''}",
+        "version": f"{version.number}{' (current)' if version.is_current else ''}",
         "when (UTC)": minute(version.time),
         "who": version.who,
         "what": version.message,
@@ -50,22 +50,24 @@ def _draw_compare(dataset: Summary, who: str, listed: list[Version]) -> None:
     st.subheader("Compare and restore", anchor=False)
     older = [version.number for version in listed if not version.is_current]
     present = next(version.number for version in listed if version.is_current)
-    chosen = st.selectbox("Compare the present version with version", older, key=f"compare-{dataset.name}", width=320)
+    chosen = st.selectbox("Compare the current version with version", older, key=f"compare-{dataset.name}", width=320)
     changes = _changes(dataset.name, f"{dataset.created}-{present}", dataset.images, (chosen, present))
     if not changes:
-        st.write("Nothing differs.")
+        st.write("The two versions are the same.")
     for edit in changes:
         ids = f": {', '.join(edit.ids[:MOST_IDS])}{' ...' if len(edit.ids) > MOST_IDS else ''}" if edit.ids else ""
         st.markdown(f"- {markdown.sentence(edit.words() + ids)}")
     navigation.is_signed("restore")
-    reason = st.text_input("Why go back (optional)", key="restore-reason", max_chars=200, width=480)
+    reason = st.text_input("Reason (optional)", key="restore-reason", max_chars=200, width=480)
     if st.button(
         f"Restore version {chosen}", icon=":material/history:", key="restore-version", disabled=not (changes and who),
-        help="Makes a new version that is as that one was. Nothing is lost." if changes else "Nothing differs.",
+        help="Creates a new version with the labels of the old one. No version is lost."
+        if changes
+        else "The two versions are the same.",
     ):  # fmt: skip
-        message = "A worker restores the version"
+        message = "Restoring the version"
         made = datasets.on_worker(dataset.images, message, versions.restore, dataset.name, chosen, who, reason)
-        st.session_state["label-message"] = f"Version {made.number} is as version {chosen} was."
+        st.session_state["label-message"] = f"Version {made.number} is the same as version {chosen}."
         st.rerun()
 
 
@@ -73,14 +75,14 @@ def _draw_compare(dataset: Summary, who: str, listed: list[Version]) -> None:
 def _changes(name: str, stamp: str, images: int, numbers: tuple[int, int]) -> list[Edit]:
     """stamp: makes a dataset that was replaced another entry of the cache."""
     assert stamp
-    return datasets.on_worker(images, "A worker compares the versions", versions.difference, name, *numbers)
+    return datasets.on_worker(images, "Comparing the versions", versions.difference, name, *numbers)
 
 
 def _draw_history(dataset: Summary) -> None:
     st.subheader("History", anchor=False)
     entries = journal.entries(dataset.name)
     if not entries:
-        st.write("No edit yet. What you mark and save on the Grid tab is listed here with who, when and why.")
+        st.write("There are no changes yet. Changes that you save on the tab Grid are listed here.")
         return
     tables.show(
         [
@@ -102,8 +104,8 @@ def _draw_history(dataset: Summary) -> None:
 def draw_files(dataset: Dataset, who: str) -> None:
     """Download all labels, or read some back as a version."""
     session.draw_message()
-    st.subheader("Out", anchor=False)
-    st.write("A csv file of the VGG Image Annotator: for each image its path, label and attributes, as saved last.")
+    st.subheader("Download labels", anchor=False)
+    st.write("A csv file with the path, label and attributes of each image (VGG Image Annotator format).")
     st.download_button(
         "Download labels",
         lambda: dataset_files.write(library.load(dataset.name)),
@@ -112,10 +114,10 @@ def draw_files(dataset: Dataset, who: str) -> None:
         icon=":material/download:",
         key="labels-out",
     )
-    st.subheader("In", anchor=False)
+    st.subheader("Import labels", anchor=False)
     st.write(
-        "The same kind of file, or a table with a column filename and a column an attribute or emotion. Blanks change "
-        "nothing. Other words for a class that is here (surprise for surprised) become that class."
+        "Upload a file of the same kind, or a table with a column `filename` and a column `emotion` or one for each "
+        "attribute. Empty cells change nothing. Similar words, such as surprise for surprised, are recognized."
     )
     chosen = st.file_uploader("Labels (csv)", key="labels-in", max_upload_size=LIMITS.annotations_bytes // 2**20)
     if chosen is None:
@@ -130,14 +132,14 @@ def draw_files(dataset: Dataset, who: str) -> None:
     for sentence in found.too_few.values():
         st.error(markdown.sentence(f"{sentence} Correct the row and choose the file again."), icon=":material/error:")
     if not found.edits:
-        st.info(f"{counted(found.rows, 'row')} read; they say nothing new.", icon=":material/check:")
+        st.info(f"{counted(found.rows, 'row')} read. They do not change anything.", icon=":material/check:")
         return
     st.write(
-        f"{counted(found.rows, 'row')} read. **It would change: {markdown.sentence(versions.words(found.edits))}.**"
+        f"{counted(found.rows, 'row')} read. **This will change: {markdown.sentence(versions.words(found.edits))}.**"
     )
     of_test = task.test_images(dataset, {name for edit in found.edits if edit.column == LABEL for name in edit.ids})
     if of_test:
-        message = f"{counted(of_test, 'test image')} will get another class, so scores on the test part change."
+        message = f"{counted(of_test, 'test image')} will get another class, so scores on the test set will change."
         st.warning(message, icon=":material/lock_open:")
     is_ready = navigation.is_signed("labels-in") and not found.too_few
     if st.button(

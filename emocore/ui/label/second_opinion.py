@@ -23,7 +23,7 @@ from emocore.wording import counted
 
 KEY = "second-grid"
 PAGE = 20
-STUDY_TABS = {"label-it-blind": "Label it blind", "agreement": "Agreement"}
+STUDY_TABS = {"label-it-blind": "Label the sample", "agreement": "Agreement"}
 
 
 def draw(dataset: Dataset, who: str) -> None:
@@ -33,7 +33,7 @@ def draw(dataset: Dataset, who: str) -> None:
         return
     deletion.draw_damaged(second_opinion.damaged(dataset.name), "study")
     studies = second_opinion.studies(dataset.name)
-    with st.expander("Draw a new sample", icon=":material/casino:", expanded=not studies):
+    with st.expander("Create a new sample", icon=":material/casino:", expanded=not studies):
         _draw_plan(dataset, who)
     if not studies:
         return
@@ -53,15 +53,20 @@ def draw(dataset: Dataset, who: str) -> None:
 
 def _draw_plan(dataset: Dataset, who: str) -> None:
     st.write(
-        "Another person labels a sample without seeing the labels that are there. As many images of each value are "
-        "drawn, in random order. 100 images pin kappa down to about ±.16."
+        "Another person labels a random sample without seeing the existing labels. The sample has equally "
+        "many images of "
+        "each label. With 100 images, the agreement (kappa) is precise to about ±0.16."
     )
     with st.form("study-plan", border=False):
-        column = st.selectbox("What", [LABEL, *dataset.attributes], format_func=_column_words)
-        values = st.multiselect("Only images labeled (none: all)", list(dataset.classes), help="For labels only.")
+        column = st.selectbox("What to label", [LABEL, *dataset.attributes], format_func=_column_words)
+        values = st.multiselect(
+            "Only images with these labels (empty: all)",
+            list(dataset.classes),
+            help="This only applies to class labels.",
+        )
         size = st.number_input("Images", second_opinion.FEWEST, second_opinion.MOST, 100, step=10)
         seed = st.number_input("Seed", 0, 2**31 - 1, 42)
-        if st.form_submit_button("Draw", type="primary", icon=":material/casino:"):
+        if st.form_submit_button("Create sample", type="primary", icon=":material/casino:"):
             wanted = tuple(values) if column == LABEL else ()
             drawn = second_opinion.draw(dataset, who, Plan(column, int(size), wanted, int(seed)))
             st.session_state[f"study-{dataset.name}"] = drawn.id
@@ -115,12 +120,13 @@ def _draw_agreement(dataset: Dataset, who: str, found: Study) -> None:
     given = second_opinion.all_answers(found)
     if 0 < (mine := len(given.get(who, {}))) < len(found.ids):
         message = (
-            f"You labeled {mine} of {len(found.ids)}. Label the rest first: who has seen others' labels is not blind."
+            f"You labeled {mine} of {len(found.ids)} images. Label the rest first. You may only see the "
+            f"labels of others when you are done."
         )
         st.info(message, icon=":material/visibility_off:")
         return
     if not given:
-        st.info("Nobody has labeled this sample yet. Ask another person to do so, blind.", icon=":material/group:")
+        st.info("Nobody has labeled this sample yet. Ask another person to label it.", icon=":material/group:")
         return
     people = st.multiselect("People", list(given), default=list(given), key=f"people-{found.id}")
     try:
@@ -130,22 +136,23 @@ def _draw_agreement(dataset: Dataset, who: str, found: Study) -> None:
         return
     st.write(markdown.sentence(measured.words()))
     st.caption(
-        "Kappa is agreement beyond what chance alone would give: 0 is chance, 1 is always the same. Intervals: 95%, "
-        "2,000 bootstrap samples of the images. It does not say who is right."
+        "Kappa is the agreement beyond chance: 0 is the agreement of random labels, and 1 is perfect "
+        "agreement. It does "
+        "not say who is right. The 95% intervals come from 2,000 bootstrap samples of the images."
     )
-    if st.button("Put this into the history", icon=":material/history:", key="study-tell"):
+    if st.button("Save this in the history", icon=":material/history:", key="study-tell"):
         second_opinion.record_outcome(found, who)
-        st.toast("Written into the history", icon=":material/check:")
+        st.toast("Saved in the history", icon=":material/check:")
     _draw_settle(dataset, who, found)
 
 
 def _draw_settle(dataset: Dataset, who: str, found: Study) -> None:
     open_ones = second_opinion.to_settle(found)
-    st.subheader("To settle", anchor=False)
+    st.subheader("Resolve differences", anchor=False)
     if not open_ones:
-        st.write("Nothing is left to settle.")
+        st.write("There are no differences to resolve.")
         return
-    st.write(f"{counted(len(open_ones), 'image')} got different labels. Decide together; a kept label is recorded too.")
+    st.write(f"{counted(len(open_ones), 'image')} got different labels. Choose one label for each image together.")
     with st.form(f"settle-{found.id}", border=False):
         decided = {}
         for key, labels in list(open_ones.items())[:PAGE]:
@@ -164,9 +171,11 @@ def _draw_settle(dataset: Dataset, who: str, found: Study) -> None:
                 if choice:
                     decided[key] = str(choice)
         reason = st.text_input("Reason (optional)", max_chars=200)
-        if st.form_submit_button("Settle", type="primary", icon=":material/handshake:"):
+        if st.form_submit_button("Save labels", type="primary", icon=":material/handshake:"):
             made = second_opinion.settle(found, who, decided, reason)
-            st.session_state["label-message"] = f"{counted(len(decided), 'image')} settled; version {made.number}."
+            st.session_state["label-message"] = (
+                f"{counted(len(decided), 'image')} resolved and saved as version {made.number}."
+            )
             st.rerun()
 
 

@@ -64,7 +64,10 @@ def draw(dataset: Dataset, who: str, task: Task, rows: Rows, size: int) -> None:
     page = min(_page(dataset.name), pages)
     some = rows[(page - 1) * size : page * size]
     if not len(some):
-        st.info("No image is left here. Choose another slice or another order above.", icon=":material/done_all:")
+        st.info(
+            "There are no images in this list. Choose another filter or another order above.",
+            icon=":material/done_all:",
+        )
         return
     draft = drafts.draft(dataset.name, who)
     column = dataset.table.get(task.column)
@@ -85,9 +88,11 @@ def draw(dataset: Dataset, who: str, task: Task, rows: Rows, size: int) -> None:
     turn = f"label-turn-{dataset.name}-{page}-of-{pages}"
     st.pagination(pages, default=page, key=turn, on_change=lambda: _turn_to(dataset.name, st.session_state[turn]))
     st.caption(
-        "Arrows move, space or a click chooses, shift chooses a range, Ctrl+A all, Esc none; 1 to 9 label the face "
-        "in focus and move to the next one, or label all chosen; "
-        f"u undoes, r redoes, n and p turn the page. {wording.counted(len(rows), 'image')} in this list."
+        f"{wording.counted(len(rows), 'image')} in this list. Press 1 to 9 to label the current face and go "
+        f"to the next.",
+        help="Arrow keys: move. Space or click: select a face. Shift: select several. Ctrl+A: select all. Esc: select "
+        "none. 1 to 9: label the current face, or all selected faces. U: undo. R: redo. N and P: next and "
+        "previous page.",
     )
 
 
@@ -95,7 +100,9 @@ def draw_guidelines(dataset: Dataset, who: str, task: Task) -> None:
     """What each class means, beside the buttons; editable."""
     if task.column != LABEL:
         if task.column.casefold() in ("age", "gender"):
-            st.caption("Perceived, as labeled: what the face looks like to you. It says nothing of who the person is.")
+            st.caption(
+                "Perceived, as labeled: label what the face looks like to you. It does not say who the person is."
+            )
         return
     deletion.draw_damaged(journal.damaged_guidelines(dataset.name), "guidelines")
     written = journal.read_guidelines(dataset.name, task.values)
@@ -108,7 +115,7 @@ def draw_guidelines(dataset: Dataset, who: str, task: Task) -> None:
         text = st.text_area(
             "Guideline", written[emotion].text, key=f"guideline-{emotion}", max_chars=journal.LONGEST_GUIDELINE
         )
-        st.caption("Blank goes back to the report's words. The change enters the history.")
+        st.caption("Leave it empty to use the text of the report. The change is saved in the history.")
         if st.button("Keep", key="guideline-keep", icon=":material/check:"):
             journal.write_guidelines(dataset.name, emotion, text, who)
             st.rerun()
@@ -121,7 +128,7 @@ def draw_draft(dataset: Dataset, who: str) -> None:
     draw_message()
     st.write(f"**{markdown.sentence(drafts.words(draft))}**")
     st.text_input(
-        "Reason for the next marks (optional)", key="label-reason", max_chars=200, placeholder="looks at the book"
+        "Reason for the next labels (optional)", key="label-reason", max_chars=200, placeholder="looks at the book"
     )
     with st.container(horizontal=True):
         for what, done, possible in (("undo", drafts.undo, draft.marks), ("redo", drafts.redo, draft.undone)):
@@ -137,11 +144,11 @@ def draw_draft(dataset: Dataset, who: str) -> None:
         with st.popover("Save as version", icon=":material/save:", disabled=not edits, type="primary"):
             _draw_save(dataset, who, draft)
         with st.popover("Discard", icon=":material/delete:", disabled=not edits):
-            st.write("All marks that are not saved will be forgotten.")
+            st.write("All labels that are not saved will be lost.")
             st.button("Discard them", key="label-discard", on_click=drafts.discard, args=(dataset.name, who))
     others = [name for name in drafts.drafts(dataset.name) if name != who]
     if others:
-        st.caption(f"Also labeling, not saved yet: {markdown.sentence(', '.join(others))}.")
+        st.caption(f"Others with unsaved labels: {markdown.sentence(', '.join(others))}.")
 
 
 def draw_message() -> None:
@@ -159,21 +166,21 @@ def _draw_save(dataset: Dataset, who: str, draft: Draft) -> None:
     of_test = test_images(dataset, {identity for edit in edits if edit.column == LABEL for identity in edit.ids})
     if of_test:
         st.warning(
-            f"**{wording.counted(of_test, 'test image')} will get another class.** Scores on the test part change, "
-            "also those of runs that are over. Relabel test images only by a rule that was fixed before any network "
-            "was judged on them.",
+            f"**{wording.counted(of_test, 'test image')} will get another class.** This changes scores on the "
+            f"test set, even "
+            "those of finished runs. Relabel test images only by a rule that you chose before you tested any network.",
             icon=":material/lock_open:",
         )
-    agreed = not of_test or st.checkbox("Relabel test images all the same", key="label-test-agreed")
+    agreed = not of_test or st.checkbox("Relabel test images anyway", key="label-test-agreed")
     reason = st.text_input("Why this version (optional)", key="label-version-reason", max_chars=200)
-    why = None if agreed else "Agree above first: test images are among the marks."
+    why = None if agreed else "First confirm above that you want to relabel test images."
     if st.button("Save", key="label-save", type="primary", icon=":material/save:", disabled=not agreed, help=why):
         _save(dataset, who, reason)
 
 
 def _save(dataset: Dataset, who: str, reason: str) -> None:
     try:
-        made = datasets.on_worker(len(dataset), "A worker saves the version", drafts.save, dataset.name, who, reason)
+        made = datasets.on_worker(len(dataset), "Saving the version", drafts.save, dataset.name, who, reason)
     except StaleEditError as error:
         st.warning(markdown.sentence(error.message), icon=":material/sync_problem:")
         st.button(

@@ -27,11 +27,11 @@ from emocore.wording import counted, per_cent
 FOCUSED = "focused out of neutral"
 NEW = "an attribute of your own"
 QUEUES = {
-    "all": "In the order of the table",
-    "suspects": "Suspects first",
-    "blank": "Without a value",
-    "marked": "Marked and not saved",
-    "disputed": "Second opinion differs",
+    "all": "All images",
+    "suspects": "Likely wrong labels first",
+    "blank": "Images without a value",
+    "marked": "Unsaved labels",
+    "disputed": "Images with different second opinions",
 }
 SIZES = {"One by one": 1, "24": 24, "60": 60, "120": 120}
 GREYS = palette.OTHERS
@@ -114,9 +114,7 @@ def test_images(dataset: Dataset, ids: Collection[str]) -> int:
 def arrange(dataset: Dataset) -> int:
     """The controls for which images come first and how many a page has; returns the latter."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox(
-            "Which first", list(QUEUES), format_func=QUEUES.__getitem__, key=f"label-queue-{dataset.name}", width=280
-        )
+        st.selectbox("Show", list(QUEUES), format_func=QUEUES.__getitem__, key=f"label-queue-{dataset.name}", width=280)
         chosen = st.segmented_control(
             "Faces on a page",
             list(SIZES),
@@ -142,7 +140,7 @@ def _task_words(name: str, attributes: Sequence[str]) -> str:
     if name == LABEL:
         return "Class"
     if name == FOCUSED:
-        return "Focused out of neutral (guided)"
+        return "Focused or neutral (guided)"
     if name == NEW:
         return "An attribute of your own"
     shown = slice_picker.attribute_words(name)
@@ -152,7 +150,7 @@ def _task_words(name: str, attributes: Sequence[str]) -> str:
 def _draw_new(dataset: Dataset, who: str) -> None:
     with st.form("label-new", border=True):
         name = st.text_input("Name of the attribute", max_chars=drafts.LONGEST_NAME, placeholder="hat")
-        values = st.text_input("Its values, parted by commas", placeholder="no, yes")
+        values = st.text_input("Values, separated by commas", placeholder="no, yes")
         if st.form_submit_button("Add", type="primary", icon=":material/add:"):
             kept = drafts.add_column(dataset, who, name)
             own = [drafts.checked_value(dataset, kept, value) for value in values.split(",") if value.strip()]
@@ -176,9 +174,11 @@ def _suspects_first(dataset: Dataset, rows: Rows) -> Rows:
         _draw_rank(dataset)
         return rows
     st.caption(
-        f"Ranked by {markdown.sentence(found.source)}. Asked without having learned from the image, it agrees with "
-        f"{per_cent(found.accuracy)} of {counted(len(found.rows), 'label')}. A low rank is a reason to "
-        "look, not a proof."
+        f"The order comes from {markdown.sentence(found.source)}. This model was not trained on the images "
+        f"that it ranks. "
+        f"It agrees with {per_cent(found.accuracy)} of {counted(len(found.rows), 'label')}. The first labels "
+        f"are the least "
+        "likely ones, but they are not always wrong."
     )
     return found.rows[np.isin(found.rows, rows)]
 
@@ -190,7 +190,8 @@ def _draw_rank(dataset: Dataset) -> None:
         progress.draw(job)
         return
     st.info(
-        "No ranking of the present labels yet. A quick model that never saw an image says how well its label fits.",
+        "The current labels are not ranked yet. A quick model can find labels that are likely wrong. It is "
+        "never trained on the images that it ranks.",
         icon=":material/troubleshoot:",
     )
     if job and job.status.state != "finished":

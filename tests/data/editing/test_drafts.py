@@ -52,7 +52,7 @@ def test_a_label_marked_back_to_what_it_was_is_no_edit(faces: Dataset) -> None:
     drafts.mark(faces, "Ada", Mark(LABEL, ids[:1], "neutral"))
     (edit,) = drafts.draft(faces.name, "Ada").edits()
     assert edit.ids == ids[1:]
-    assert drafts.words(drafts.draft(faces.name, "Ada")) == "Not saved yet: 2 images relabeled"
+    assert drafts.words(drafts.draft(faces.name, "Ada")) == "Unsaved: 2 images relabeled"
 
 
 def test_saving_makes_a_version_signed_and_empties_the_draft(faces: Dataset) -> None:
@@ -61,7 +61,7 @@ def test_saving_makes_a_version_signed_and_empties_the_draft(faces: Dataset) -> 
     assert (made.number, made.who, made.reason) == (2, "Ada", "focused out of neutral")
     assert journal.entries(faces.name)[0].edit.reason == "looks at the book"
     assert drafts.draft(faces.name, "Ada").marks == ()
-    with pytest.raises(EmoError, match="Nothing is marked yet"):
+    with pytest.raises(EmoError, match="There are no unsaved labels"):
         drafts.save(faces.name, "Ada")
 
 
@@ -82,9 +82,7 @@ def test_a_mark_is_stale_once_somebody_else_changed_the_image_it_was_shown_with(
 def test_an_attribute_of_ones_own_is_added_labelled_and_undone(faces: Dataset) -> None:
     assert drafts.add_column(faces, "Ada", "Side  View") == "side view"
     drafts.mark(faces, "Ada", Mark("side view", some(faces, "happy"), "yes"))
-    assert drafts.words(drafts.draft(faces.name, "Ada")) == (
-        "Not saved yet: add attribute side view, side view of 3 images"
-    )
+    assert drafts.words(drafts.draft(faces.name, "Ada")) == ("Unsaved: add attribute side view, side view of 3 images")
     drafts.save(faces.name, "Ada")
     now = library.load(faces.name)
     assert now.table["side view"].value_counts().to_dict() == {"unknown": len(faces) - 3, "yes": 3}

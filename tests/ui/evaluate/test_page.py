@@ -375,7 +375,7 @@ def test_faces_of_a_cell_can_be_marked_for_another_label_and_the_run_keeps_its_i
     at.session_state["someone"] = "Ada"
     at.run()
     assert not at.exception
-    assert "No mark yet that is not saved" in said(at)
+    assert "No unsaved labels" in said(at)
 
     wrong = confusion.mistakes(validation_answers(run))
     key = str(faces.table["id"].iloc[int(wrong.rows[0])])

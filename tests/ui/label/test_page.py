@@ -59,7 +59,7 @@ def test_without_a_nickname_one_can_look_but_not_label_and_the_sidebar_signs_in(
     assert [box.key for box in app.text_input] == ["nickname"]
     app.text_input(key="nickname").set_value("Eve").run()
     assert "Sign in to label" not in text(app)
-    assert "No mark yet that is not saved" in text(app)
+    assert "No unsaved labels" in text(app)
     assert "who" not in app.query_params
 
     first, was = faces.table[["id", "emotion"]].iloc[0]
@@ -79,7 +79,7 @@ def test_without_its_dataset_it_names_the_next_step(laboratory: Path, faces: Dat
 
 def test_marks_are_saved_as_a_version(faces: Dataset, three_marks: tuple[str, ...]) -> None:
     app = page()
-    assert "Not saved yet: 3 images relabeled" in text(app)
+    assert "Unsaved: 3 images relabeled" in text(app)
     app.text_input(key="label-version-reason").set_value("second look")
     app.button(key="label-save").click().run()
     assert "Version 2 saved: 3 images relabeled" in text(app)
@@ -114,10 +114,10 @@ def test_a_test_image_is_relabeled_only_after_a_warning(faces: Dataset) -> None:
 def test_undo_and_redo_buttons(faces: Dataset, three_marks: tuple[str, ...]) -> None:
     app = page()
     app.button(key="label-undo").click().run()
-    assert "No mark yet that is not saved" in text(app)
+    assert "No unsaved labels" in text(app)
     assert app.button(key="label-undo").disabled
     app.button(key="label-redo").click().run()
-    assert "Not saved yet: 3 images relabeled" in text(app)
+    assert "Unsaved: 3 images relabeled" in text(app)
 
 
 def test_an_edit_that_came_too_late_is_told_and_can_be_left_out(faces: Dataset, three_marks: tuple[str, ...]) -> None:
@@ -127,7 +127,7 @@ def test_an_edit_that_came_too_late_is_told_and_can_be_left_out(faces: Dataset, 
     app.button(key="label-save").click().run()
     assert "1 edit came too late" in text(app)
     app.button(key="label-leave-out").click().run()
-    assert "Not saved yet: 2 images relabeled" in text(app)
+    assert "Unsaved: 2 images relabeled" in text(app)
 
 
 def test_the_guided_task_shows_neutral_images_only_and_the_guideline_beside(faces: Dataset) -> None:
@@ -155,9 +155,9 @@ def test_an_attribute_that_is_new_can_be_chosen_and_shows_every_image_as_unknown
 def test_history_lists_versions_and_goes_back(faces: Dataset, three_marks: tuple[str, ...]) -> None:
     drafts.save(faces.name, "Ada", "second look")
     app = page(tab="History")
-    assert list(app.dataframe[0].value["version"]) == ["2 (present)", "1"]
+    assert list(app.dataframe[0].value["version"]) == ["2 (current)", "1"]
     app.button(key="restore-version").click().run()
-    assert "Version 3 is as version 1 was" in text(app)
+    assert "Version 3 is the same as version 1" in text(app)
     assert library.load(faces.name).fingerprint == faces.fingerprint
 
 
@@ -232,7 +232,7 @@ def test_a_worker_ranks_the_suspects_and_they_come_first(faces: Dataset, monkeyp
     monkeypatch.setattr(client, "submit_job", lambda job: tasks.work(job.id, str(settings.data_dir())))
     app = page()
     app.selectbox(key="label-queue-drawn-faces").set_value("suspects").run()
-    assert "No ranking of the present labels yet" in text(app)
+    assert "The current labels are not ranked yet" in text(app)
 
     app.button("rank-quick").click().run()
 
@@ -241,7 +241,7 @@ def test_a_worker_ranks_the_suspects_and_they_come_first(faces: Dataset, monkeyp
     assert kept is not None
     assert isinstance(found, suspects.Suspects)
     assert list(kept.rows) == list(found.rows)
-    assert f"it agrees with {found.accuracy:.0%} of 128 labels" in text(app)
+    assert f"It agrees with {found.accuracy:.0%} of 128 labels" in text(app)
 
 
 def test_a_ranking_in_progress_is_watched_and_one_that_failed_says_why(
