@@ -205,12 +205,7 @@ def _gap(gap: Gap) -> str:
 def _findings(card: Card) -> tuple[Block, ...]:
     unknown = (
         (
-            Text(
-                (
-                    "These checks are unknown because the run was trained elsewhere. Unknown does not mean that all "
-                    "is well."
-                )
-            ),
+            Text(("These checks could not be answered for this run. Unknown does not mean that all is well.")),
             Items(tuple(f"{one.code}: {one.message}" for one in card.unknown)),
         )
         if card.unknown

@@ -249,7 +249,7 @@ def _squares(top: float) -> dict[str, Any]:
     picked = {"condition": {"param": "cell", "empty": False, "value": palette.VERMILION}, "value": "transparent"}
     tooltip = [
         {"field": "truth", "title": "labeled"},
-        {"field": "answer", "title": "answered"},
+        {"field": "answer", "title": "predicted"},
         {"field": "images", "format": ",d"},
         {"field": "of row", "title": "share of the row"},
         {"field": "of column", "title": "share of the column"},

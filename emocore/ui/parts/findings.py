@@ -109,10 +109,7 @@ def draw_run(run: Run) -> None:
     draw_leak_offer(found, {"run": run.id})
     if unknown := [one for one in run_findings.checked_run(run) if one.state == "unknown"]:
         with st.expander(f"{wording.counted(len(unknown), 'check')} with an unknown result"):
-            st.write(
-                "This run was trained elsewhere, so its recipe cannot be verified. "
-                "Unknown does not mean that all is well."
-            )
+            st.write("These checks could not be answered for this run. Unknown does not mean that all is well.")
             for one in unknown:
                 st.write(f"**{called(one.code)}**: {markdown.sentence(one.message)}")
 
