@@ -9,7 +9,6 @@ from emocore.ui.predict import answers, examples, exchange, many_pictures, sever
 
 st.title("Predict", anchor=False)
 client.ensure_up()
-model_picker.choose_model()
 model = model_picker.model_or_stop("predict")
 navigation.tabs(
     "predict",

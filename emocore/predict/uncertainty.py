@@ -5,7 +5,7 @@ The server may import this module: torch is loaded in the functions that only a 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,13 +83,20 @@ def doubts_of(run: Run, models: Ensemble) -> Doubts:
         try:
             kept = read_json(path)
             if "face_from" in kept or path == own:  # What an older program computed here is computed anew
-                return doubts_from_json(kept)
+                return _in_present_words(run, doubts_from_json(kept))
         except (OSError, EmoError, KeyError, TypeError, ValueError):
             continue
     found = _computed(run, models)
     if found.familiar_from is not None:  # Else a dataset is missing that may come back: ask again next time
         write_json(derived_path(run, KEPT), found.to_json())
     return found
+
+
+def _in_present_words(run: Run, found: Doubts) -> Doubts:
+    """Kept doubts, with the sentences on validation answers made anew: an older program used other words."""
+    if not has_answers(run) or not len(validation := validation_answers(run)):
+        return found
+    return replace(found, weaknesses=weaknesses(validation, run.classes))
 
 
 def doubts_from_json(kept: dict[str, object]) -> Doubts:

@@ -9,6 +9,7 @@ import torch
 from emocore.data.dataset import Dataset
 from emocore.learn import network
 from emocore.predict import inference, uncertainty
+from emocore.runs import store
 from emocore.runs.answers import validation_answers
 from emocore.runs.run import Run
 from tests.trained import trained
@@ -53,3 +54,12 @@ def test_a_weakness_counts_the_validation_images_that_were_answered_so(run: Run)
         assert str(len(answered)) in told[name] or not len(answered)
         wrong = [int((answered == other).sum()) for other in range(len(run.classes)) if other != number]
         assert f" is {max(wrong)}." in told[name] or not max(wrong)
+
+
+def test_what_an_older_program_kept_is_said_in_the_words_of_today() -> None:
+    shipped = store.read("modern-pretrained")
+
+    found = uncertainty.doubts_of(shipped, ())
+
+    assert found.weaknesses == uncertainty.weaknesses(validation_answers(shipped), shipped.classes)
+    assert "labelled" not in " ".join(found.weaknesses.values())

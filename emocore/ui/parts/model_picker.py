@@ -49,6 +49,10 @@ def _name(run: Run) -> str:
     return f"{run.label}, trained on {run.dataset}"
 
 
+NO_MODEL = "The chosen model is not available. Choose another model above, or train one."
+NO_WEIGHTS = "{name} has no weights, so it cannot make predictions. Choose another model above, or train one."
+
+
 def model_or_stop(page: str, otherwise: Callable[[], None] = lambda: None) -> Run:
     """The chosen model; where it is not there, the page ends with `otherwise` and the way to train one."""
     return _model_or_stop(choice.model(), page, otherwise)
@@ -57,8 +61,7 @@ def model_or_stop(page: str, otherwise: Callable[[], None] = lambda: None) -> Ru
 def _model_or_stop(model: Run | None, page: str, otherwise: Callable[[], None]) -> Run:
     if model is None:
         known = choice.judged_model()
-        without = f"{markdown.plain(known.label)}: there are no weights to answer with. " if known else ""
-        message = f"{without or 'The chosen model is not here. '}Choose another one above, or train one."
+        message = NO_MODEL if known is None else NO_WEIGHTS.format(name=markdown.plain(known.label))
         st.info(message, icon=":material/info:")
         navigation.go("train", "Train a network", f"{page}-train", primary=True, icon=":material/model_training:")
         otherwise()
@@ -72,10 +75,10 @@ def answered_or_stop(page: str, otherwise: Callable[[], None] = lambda: None) ->
     if not has_answers(run):
         state = markdown.plain(run.status.state)
         st.info(
-            f"This run has no answers to judge: it is {state}. Answers are saved when a run is over.",
+            f"This run has no predictions yet. It is {state}. Predictions are saved when the training is over.",
             icon=":material/hourglass_empty:",
         )
-        navigation.go("train", "Look at the runs", f"{page}-runs", primary=True, icon=":material/model_training:")
+        navigation.go("train", "Show the runs", f"{page}-runs", primary=True, icon=":material/model_training:")
         otherwise()
         st.stop()
     return run

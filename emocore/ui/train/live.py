@@ -25,6 +25,7 @@ from emocore.learn.protocols import about_test_images, keeps_last, kept_words
 from emocore.runs import parents, status, store
 from emocore.runs.answers import kept_epoch, validation_accuracy
 from emocore.runs.run import Run
+from emocore.ui import navigation
 from emocore.ui.parts import face_grid, markdown, progress, recipe_form, run_table, tables
 from emocore.ui.state import choice
 from emocore.ui.train import others
@@ -128,12 +129,13 @@ def _draw_head(run: Run) -> None:
                 on_click=go_on,
                 args=(run,),
             )
-        if run.status.is_over and run.can_answer:
+        if run.status.is_over and run.can_answer and choice.chosen("model") == run.id:
+            navigation.go("predict", "Predict with this model", f"predict-{run.id}", icon=":material/neurology:")
+        elif run.status.is_over and run.can_answer:
             st.button(
                 "Use as model",
                 icon=":material/neurology:",
                 key=f"use-{run.id}",
-                disabled=choice.chosen("model") == run.id,
                 help="Uses this network on the Predict page.",
                 on_click=choice.choose,
                 args=("model", run.id),

@@ -335,8 +335,8 @@ def test_a_run_without_answers_says_so(faces: Dataset) -> None:
 
     at = page(model=run.id)
 
-    assert "has no answers to judge" in at.info[0].value
-    assert at.button("evaluate-runs").label == "Look at the runs"
+    assert "has no predictions yet" in at.info[0].value
+    assert at.button("evaluate-runs").label == "Show the runs"
 
 
 @pytest.mark.parametrize("tab", ["Scores", "Confusion", "Faces", "Calibration", "Robustness", "Table of runs"])

@@ -141,7 +141,7 @@ def test_every_spinner_around_a_question_to_a_worker_says_that_the_engine_starts
 
 
 def test_a_missing_model_is_a_sentence_and_not_an_error() -> None:
-    assert "The chosen model is not here" in said(page("none"))
+    assert "The chosen model is not available" in said(page("none"))
 
 
 def test_heat_is_orange_where_it_is_high_blue_below_zero_and_grey_elsewhere() -> None:

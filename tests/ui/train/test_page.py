@@ -194,3 +194,14 @@ def test_the_page_says_which_weights_the_recipe_keeps(faces: Dataset, keep: str,
     (epoch,) = (metric for metric in test.metric if metric.label == title)
     assert sentence in epoch.help
     assert epoch.value == ("1" if keep == "best" else "2")
+
+
+def test_a_run_that_is_the_model_leads_to_its_predictions(faces: Dataset) -> None:
+    run = creation.create(faces, SplitPlan(), TINY)
+    for _ in tasks.training(run.id, threads=1):
+        pass
+    test = visited("train", run=run.id)
+
+    test.button(key=f"use-{run.id}").click().run()
+
+    assert test.button(key=f"predict-{run.id}").label == "Predict with this model"
