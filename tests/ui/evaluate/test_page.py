@@ -64,7 +64,7 @@ def html(at: AppTest) -> str:
 def test_a_model_that_is_not_here_offers_the_next_step(faces: Dataset) -> None:
     at = page(model="nowhere")
 
-    assert "is not here" in at.info[0].value
+    assert "is not available" in at.info[0].value
     assert at.button("evaluate-train").label == "Train a network"
 
 
