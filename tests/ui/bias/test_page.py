@@ -140,7 +140,7 @@ def test_attributes_can_be_taken_away():
 
 def test_a_model_that_is_not_here_offers_the_next_step_and_still_checks_tables():
     at = page(model="nowhere")
-    assert "is not here" in at.info[0].value
+    assert "is not available" in at.info[0].value
     assert at.button("bias-train").label == "Train a network"
     at.button("bias-check-table").click().run()
     assert at.title[0].value == "Check a table"
