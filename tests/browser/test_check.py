@@ -43,7 +43,7 @@ def test_check_keep_a_pair_together_and_undo(page: Page, server: Server, twinned
     page.goto(f"{server.url}/check?dataset=twinned")
     page.get_by_role("button", name="Check twinned").click()
     expect(page.get_by_text("1 pair of identical images in different parts")).to_be_visible(timeout=60_000)
-    page.get_by_text("1 pair of nearly the same image").click()
+    page.get_by_text("1 pair of nearly identical images").click()
     pair = page.locator("[class*=st-key-check-near_twins_across_splits-1-]").filter(has=page.locator("img")).first
     expect(pair.locator("img")).to_have_count(2)
     expect(pair.get_by_text("Near copy").or_(pair.get_by_text("Same photo"))).to_be_visible()
@@ -53,10 +53,10 @@ def test_check_keep_a_pair_together_and_undo(page: Page, server: Server, twinned
     assert versions.all_versions("twinned")[0].number == 1
     dialog.get_by_role("button", name="Keep together").click()
     expect(page.get_by_text("Version 2 saved")).to_be_visible()
-    expect(page.get_by_text("These findings are of version 1")).to_be_visible()
+    expect(page.get_by_text("These findings are about version 1")).to_be_visible()
     assert library.load("twinned").table["family"].nunique() == twinned.table["family"].nunique() - 1
 
     page.reload()
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("Undone: version 3 is as version 1 was")).to_be_visible()
+    expect(page.get_by_text("Undone. Version 3 is the same as version 1")).to_be_visible()
     assert library.load("twinned").table["family"].tolist() == twinned.table["family"].tolist()

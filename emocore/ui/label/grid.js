@@ -95,7 +95,7 @@ function toolbar(root, my) {
 
 function count(root, my) {
   const many = my.chosen.size
-  root.querySelector(".count").textContent = many ? `${many} chosen` : "None chosen: a digit labels the face in focus and moves to the next one"
+  root.querySelector(".count").textContent = many ? `${many} selected` : "None selected: a digit labels the current face and moves to the next one"
 }
 
 function say(root, text) { root.querySelector('[role="status"]').textContent = text }
