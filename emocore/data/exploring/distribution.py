@@ -20,7 +20,7 @@ TINY = 30
 ALL, NOT_SPLIT, JOIN = "all", "not split", " · "
 RESAMPLES = 2000
 ALPHA = 0.05
-STRENGTHS = ((0.1, "hardly"), (0.3, "weakly"), (0.5, "clearly"), (1.1, "strongly"))
+STRENGTHS = ((0.1, "barely"), (0.3, "weakly"), (0.5, "clearly"), (1.1, "strongly"))
 """Cramér's V below -> the word for it (Cohen 1988, for the smaller side of two)."""
 
 Counts = NDArray[np.int64]
@@ -106,7 +106,7 @@ def association(counts: Counts, classes: Sequence[str], names: Sequence[str], se
     n = int(counts.sum())
     if rows.sum() < 2 or columns.sum() < 2:
         return Association(
-            0.0, (0.0, 0.0), 1.0, n, "There is only one class or one group here: nothing can go together."
+            0.0, (0.0, 0.0), 1.0, n, "There is only one class or one group, so no association can be measured."
         )
     used = counts[rows][:, columns]
     v = float(_cramer(_phi2(used[None]), used.shape, n, biases=1)[0])
@@ -153,21 +153,19 @@ def _meaning(v: float, p: float, counts: Counts, classes: Sequence[str], names: 
     word = next(word for bound, word in STRENGTHS if v < bound)
     if p >= ALPHA:
         return (
-            f"No association of class and group was found ({p_value(p)}), which does not show that there is none. "
-            "The page Bias shows each gap in scores as it is and with the same class mix in both groups."
+            f"No association between class and group was found ({p_value(p)}). This does not prove that there is none. "
+            "The Bias page also compares groups with the same mix of classes."
         )
     totals = counts.sum(0)
     large = np.flatnonzero(totals >= TINY)
     if len(large) < 2:
-        return (
-            f"Class and group are {word} associated ({p_value(p)}); all groups but one have fewer than {TINY} images."
-        )
+        return f"Class and group are {word} associated ({p_value(p)}). Only one group has {TINY} images or more."
     shares = counts[:, large] / totals[large]
     most = int(np.ptp(shares, axis=1).argmax())
     top, low = int(shares[most].argmax()), int(shares[most].argmin())
     return (
         f"Class and group are {word} associated ({p_value(p)}): {per_cent(shares[most, top])} of {names[large[top]]} "
-        f"are labeled {classes[most]}, against {per_cent(shares[most, low])} of {names[large[low]]}. "
-        "A gap in scores between these groups may come in part from this mix: "
-        "the page Bias shows it with the same class mix in both groups."
+        f"are labeled {classes[most]}, compared with {per_cent(shares[most, low])} of {names[large[low]]}. "
+        "This can cause part of a gap in scores between these groups. "
+        "The Bias page also compares groups with the same mix of classes."
     )

@@ -16,9 +16,9 @@ Floats = NDArray[np.float64]
 
 SPACES = {
     "raw": "Before: gray values 0 to 255",
-    "global": "Global: minus one mean, by one deviation",
-    "per-pixel": "Per pixel: each place by its own mean and deviation (the report)",
-    "per-image": "Per image: each image by its own mean and deviation",
+    "global": "Global: one mean and one standard deviation for all pixels",
+    "per-pixel": "Per pixel: its own mean and standard deviation (as in the report)",
+    "per-image": "Per image: its own mean and standard deviation",
 }
 """Space -> words. Statistics of global and per pixel are fitted on the training part."""
 
@@ -265,13 +265,15 @@ def shortcut(
 
 def _meaning(low: float, chance: float) -> str:
     if low <= chance:
-        return "No better than chance: light alone gives the classes away to nobody."
+        return "Brightness alone does not give the classes away. The score is not better than random guessing."
     if low <= 1.5 * chance:
         return (
-            "Slightly better than chance: a network may gain a little from light instead of expression. "
-            "Per-image normalization takes this hint away."
+            "The score is slightly better than random guessing. A network may use light instead of expression "
+            "to gain a "
+            "little. Per-image normalization prevents this."
         )
     return (
-        "Clearly better than chance: the classes were lit or prepared differently, and a network can score by light. "
-        "Use per-image normalization, or look where the images come from."
+        "The score is clearly better than random guessing. The classes differ in light or in how the images were made, "
+        "so a network can use light instead of expression. Use per-image normalization, or check the source "
+        "of the images."
     )

@@ -12,7 +12,6 @@ from emocore.figures.palette import class_colors
 from emocore.ui.parts import markdown, slice_picker, tables
 from emocore.ui.state import datasets
 from emocore.ui.state.datasets import DatasetView
-from emocore.wording import counted
 
 IMBALANCE = 1.5
 """A class this many times as large as the smallest is worth a sentence."""
@@ -23,7 +22,7 @@ def draw(view: DatasetView) -> None:
     attributes = datasets.opened(view).attributes
     with st.container(horizontal=True, vertical_alignment="bottom"):
         columns = st.pills(
-            "Groups by",
+            "Group by",
             ["split", *attributes],
             selection_mode="multi",
             default=["split"],
@@ -38,7 +37,7 @@ def draw(view: DatasetView) -> None:
     chosen = tuple(name for name in ("split", *attributes) if name in columns)
     spread, association = datasets.spread(view, chosen)
     if spread.empty:
-        tables.nothing("No image is in this slice.")
+        tables.nothing("No image matches this filter.")
         return
     groups = slice_picker.axis_words(chosen)
     st.subheader("Images of each class", anchor=False)
@@ -56,14 +55,14 @@ def balance(spread: pd.DataFrame) -> str:
     totals = spread.groupby("class")["images"].sum().sort_values(kind="stable")
     least, most = int(totals.iloc[0]), int(totals.iloc[-1])
     if least == most:
-        return f"All classes have {most:,} images: chance is one in {len(totals)}, and accuracy treats them alike."
-    if least == 0 or most / least >= IMBALANCE:
-        times = f", {most / least:.1f} times as many" if least else ""
         return (
-            f"{totals.index[-1]} has {most:,} images, {totals.index[0]} {least:,}{times}: "
-            "look at each class, not only at accuracy."
+            f"All {len(totals)} classes have {most:,} images. Random guessing would be right for 1 in "
+            f"{len(totals)} images."
         )
-    return f"The classes are of similar size: {least:,} to {most:,} images."
+    if least == 0 or most / least >= IMBALANCE:
+        sizes = f"{totals.index[-1]} has {most:,} images, but {totals.index[0]} has only {least:,}."
+        return f"{sizes} Look at the score of each class, not only at accuracy."
+    return f"The classes have similar sizes: {least:,} to {most:,} images."
 
 
 def _draw_cross(spread: pd.DataFrame, association: Association, groups: str) -> None:
@@ -72,21 +71,25 @@ def _draw_cross(spread: pd.DataFrame, association: Association, groups: str) -> 
         figures.cross_table(spread, groups), "Images of each class in each group, as a table", "spread-cross"
     )
     empty, tiny = ((spread["note"] == note).sum() for note in ("empty", "tiny"))
-    trusted = "of those no score can be trusted" if empty or tiny else "every cell can be judged"
+    cells = (
+        f"Empty cells: {empty}. Cells with fewer than {TINY} images: {tiny}. Do not trust scores of these cells."
+        if empty or tiny
+        else f"Every cell has at least {TINY} images."
+    )
     st.caption(
-        f"{counted(int(empty), 'cell')} empty, {counted(int(tiny), 'cell')} with fewer than {TINY} images: "
-        f"{trusted}. Darker is a larger share of the group: a column shaded unlike the others has another mix."
+        f"{cells} A darker cell is a larger share of its group. If one column looks different from the others, this "
+        "group has a different mix of classes."
     )
     low, high = (wording.score(bound) for bound in association.interval)
     value, message = st.columns([1, 3], vertical_alignment="center")
     value.metric(
         "Cramér's V",
         wording.score(association.v),
-        help="How strongly class and group are associated, from 0 (not at all) to 1 (one determines "
-        "the other). Corrected for bias.",
+        help="Cramér's V measures how strongly class and group are associated. 0 means not at all. 1 means that the "
+        "group determines the class. It is corrected for bias.",
     )
     message.write(markdown.sentence(association.message))
     message.caption(
-        f"95% interval [{low}, {high}] by bootstrap, p by 2,000 shuffles of the group names, "
-        f"n = {association.images:,}. Copies of one picture count once. Unknown groups are left out."
+        f"95% interval [{low}, {high}] (bootstrap), n = {association.images:,}. The p-value comes from 2,000 random "
+        "shuffles of the group names. Copies of one picture count once. Images of unknown groups are not counted."
     )

@@ -25,7 +25,7 @@ DONE = {
     "relabel": "label",
     "settle": "label settled",
     "move": "split",
-    "family": "kept together with the copies of",
+    "family": "grouped with the copies of",
     "drop": "left out",
     "bring back": "brought back as",
 }
@@ -47,12 +47,12 @@ def draw(view: DatasetView, rows: Rows) -> None:
             key="faces-seed",
             bind="query-params",
             width=130,
-            help="The same seed draws the same faces.",
+            help="The same seed always shows the same random faces.",
         )
-        st.button(f"Another {number}", icon=":material/shuffle:", key="faces-another", on_click=_draw_anew)
+        st.button(f"Show another {number}", icon=":material/shuffle:", key="faces-another", on_click=_draw_anew)
     seed = int(st.session_state["faces-seed"])
     if not len(rows):
-        tables.nothing("No image is in this slice.")
+        tables.nothing("No image matches this filter.")
         return
     dataset = datasets.opened(view)
     grid, detail = st.columns([3, 2], gap="large") if _picked(dataset) is not None else (st.container(), None)
@@ -61,8 +61,9 @@ def draw(view: DatasetView, rows: Rows) -> None:
         emotions = [str(word) for word in dataset.table["emotion"].iloc[drawn]]
         face_grid.draw(view, drawn, emotions, "faces-grid", pick)
         st.caption(
-            f"{counted(len(drawn), 'image')} of {len(rows):,}, drawn with seed {seed}; below each face its label. "
-            "Enlarged without smoothing: each square is one pixel. Click a face for what is known of it."
+            f"{len(drawn):,} of {counted(len(rows), 'image')}, drawn at random with seed {seed}. The label is "
+            f"below each "
+            "face. Click a face to see its details."
         )
     if detail is not None:
         with detail, st.container(border=True, key="face-detail"):
@@ -83,9 +84,7 @@ def draw_one(view: DatasetView) -> None:
     image = dataset.table.iloc[row]
     face_grid.show([dataset.images[row]], [str(image["id"])], width=192)
     st.button("Close", icon=":material/close:", key="face-close", on_click=_close)
-    st.table(
-        _facts(dataset, row), border="horizontal", hide_header=True, hide_index=True, alt="What is known of this image"
-    )
+    st.table(_facts(dataset, row), border="horizontal", hide_header=True, hide_index=True, alt="Details of this image")
     with st.container(horizontal=True):
         for title in slices.findings_of(dataset.table, row):
             st.badge(title, icon=":material/flag:", color="orange")
@@ -93,16 +92,17 @@ def draw_one(view: DatasetView) -> None:
     family = np.flatnonzero((dataset.table["family"] == image["family"]).to_numpy())
     family = family[family != row]
     if len(family):
-        st.write(f"**Same picture**: {counted(len(family), 'copy')}, as it is or mirrored")
+        st.write(f"**Copies of this picture**: {len(family):,} (identical or mirrored)")
         face_grid.draw(view, family[:12], _labels(dataset, family[:12]), "face-family", pick)
     alike, among = datasets.neighbours(view.whole, row)
-    st.write("**Most like it**")
+    st.write("**Most similar images**")
     rows = np.array([other for other, _ in alike], dtype=np.int64)
     captions = [f"{label}, r = {r:.2f}" for label, (_, r) in zip(_labels(dataset, rows), alike, strict=True)]
     face_grid.draw(view, rows, captions, "face-neighbours", pick)
     st.caption(
-        f"By correlation r of pixels, among {counted(among, 'image')}. Above .95 it is nearly always the same "
-        "picture; lower, mostly the same light and pose."
+        f"Similarity is the correlation r of the pixels. {counted(among, 'image')} were compared. Above 0.95, "
+        f"two images "
+        "nearly always show the same picture. Below that, they often only share light and pose."
     )
 
 
@@ -117,7 +117,7 @@ def _draw_history(view: DatasetView, identity: str) -> None:
         when = f"{minute(entry.time)} UTC, {entry.who}, version {entry.version}"
         st.markdown(f"- {markdown.sentence(what + values + why)}  \n  :small[{markdown.plain(when)}]")
     if not edits:
-        st.caption("Never edited: all is as it was imported.")
+        st.caption("No changes since the import.")
 
 
 def _close() -> None:
@@ -157,9 +157,9 @@ SIZES = (24, 48, 96)
 def draw_augmentation(view: DatasetView, rows: Rows) -> None:
     """One face as training would see it, every change by itself, and the face through other sizes."""
     if not len(rows):
-        tables.nothing("No image is in this slice.")
+        tables.nothing("No image matches this filter.")
         return
-    with st.expander("Augmentation, as set on Train", icon=":material/tune:", expanded=True):
+    with st.expander("Augmentation settings from the Train page", icon=":material/tune:", expanded=True):
         recipe = recipe_form.choose_augmentation()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.segmented_control(
@@ -170,7 +170,14 @@ def draw_augmentation(view: DatasetView, rows: Rows) -> None:
             key="variants-number",
             wrap=True,
         )
-        st.number_input("Seed", 1, 9999, key="variants-seed", width=130, help="Draws the face and the changes.")
+        st.number_input(
+            "Seed",
+            1,
+            9999,
+            key="variants-seed",
+            width=130,
+            help="The seed decides which face is shown and which random changes are made.",
+        )
         st.button("Another face", icon=":material/shuffle:", key="variants-another", on_click=_draw_other_variants)
     seed, face = _face(view, rows)
     if recipe is not None:
@@ -179,22 +186,24 @@ def draw_augmentation(view: DatasetView, rows: Rows) -> None:
 
 
 def _draw_variants(face: Face, recipe: Recipe, seed: int, number: int) -> None:
-    with datasets.spinner("Making the variants"):
+    with st.spinner("Creating the augmented images", show_time=True):
         drawn, each = _variants(face.tobytes(), recipe, seed, number)
-    st.subheader("As training would see it", anchor=False)
+    st.subheader("What the network sees in training", anchor=False)
     face_grid.show(
-        [face, *(variant for _, variant in drawn)], ["the face itself", *(message for message, _ in drawn)], width=148
+        [face, *(variant for _, variant in drawn)], ["original", *(message for message, _ in drawn)], width=148
     )
     on = any(getattr(recipe, name) for name in AUGMENTATION)
     st.caption(
-        f"The face in {number} epochs of the recipe {markdown.plain(recipe.name)}, changed by the code that training "
-        f"runs, each named by what chance drew. {'' if on else 'No change is switched on.'}"
+        f"This face in {number} epochs of the recipe {markdown.plain(recipe.name)}. The random change is named below "
+        "each image."
     )
-    st.subheader("Every change by itself", anchor=False)
+    if not on:
+        st.caption("No augmentation is turned on in this recipe.")
+    st.subheader("Each change separately", anchor=False)
     face_grid.show([variant for _, variant in each], [message for message, _ in each], width=96)
     st.caption(
-        "As strong as the recipe allows; what is off in the recipe at its usual strength. All keep the label. "
-        "None of the images to be judged is upside down, though, and the report called that a rotation."
+        "Each change is shown at the largest strength of the recipe, or at its usual strength if the recipe does not "
+        "use it. The label stays the same. Flipping upside down is a poor choice, because no test image is upside down."
     )
 
 
@@ -213,22 +222,22 @@ def _face(view: DatasetView, rows: Rows) -> tuple[int, Face]:
 
 
 def _draw_sizes(face: Face) -> None:
-    st.subheader("Shrink and enlarge", anchor=False)
+    st.subheader("Smaller and larger images", anchor=False)
     made = {side: pixels.through(face, side) for side in SIZES}
     shown = [picture for there, back, _ in made.values() for picture in (there, back)]
     captions = [
         message
         for side, (_, _, lost) in made.items()
-        for message in (f"{side}x{side}", f"back at 48x48: {lost:.1f} lost")
+        for message in (f"{side}x{side}", f"back at 48x48, error {lost:.1f}")
     ]
     face_grid.show(shown, captions, width=140)
     st.caption(
-        "Lost: the average change of a pixel, in gray values (0 to 255). Shrinking throws detail "
-        "away for good; enlarging adds pixels "
-        "but no detail, and blurs on the way back. So the images stay at 48x48, as in the report."
+        "The error is the average change of a pixel in gray values (0 to 255) after resizing and resizing back. "
+        "A smaller image loses detail that cannot be restored. A larger image has more pixels but no more detail. "
+        "For this reason the images stay at 48x48, as in the report."
     )
     tables.draw_numbers(
-        [{"size": side, "gray values lost a pixel": round(lost, 3)} for side, (_, _, lost) in made.items()], "resizing"
+        [{"size": side, "mean error of a pixel": round(lost, 3)} for side, (_, _, lost) in made.items()], "resizing"
     )
 
 

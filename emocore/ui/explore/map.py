@@ -25,7 +25,7 @@ from emocore.ui.state.datasets import DatasetView
 from emocore.wording import counted
 
 MISTAKES = "mistakes"
-SEEN = {"Pixels": PIXELS, "What a network sees": "network"}
+SEEN = {"Pixels": PIXELS, "Network features": "network"}
 JUDGED = {"right": palette.RIGHT, "mistake": palette.WRONG, "not judged": palette.FADED}
 MOST_FACES = 36
 
@@ -37,8 +37,10 @@ def draw(view: DatasetView, rows: Rows) -> None:
         return
     dataset = datasets.opened(view)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        seen = st.segmented_control("Likeness of", list(SEEN), default="Pixels", required=True, key="map-of", wrap=True)
-        way = st.segmented_control("Map by", projection.WAYS, default="PCA", required=True, key="map-kind", wrap=True)
+        seen = st.segmented_control(
+            "Similarity of", list(SEEN), default="Pixels", required=True, key="map-of", wrap=True
+        )
+        way = st.segmented_control("Method", projection.WAYS, default="PCA", required=True, key="map-kind", wrap=True)
         by = st.selectbox(
             "Color by",
             ["emotion", "split", *dataset.attributes, MISTAKES],
@@ -77,7 +79,7 @@ def _made(view: DatasetView, seen: str, way: str) -> Map | None:
     assert summary is not None
     if seen != PIXELS:
         if model is None:
-            st.info("Choose a model above: the map is what its network sees.", icon=":material/neurology:")
+            st.info("Choose a model above. The map shows the features of its network.", icon=":material/neurology:")
             return None
         seen = model.id
     found = progress.result("map", loaded_networks.asked(summary, json.loads(view.slice), seen, way))
@@ -87,15 +89,13 @@ def _made(view: DatasetView, seen: str, way: str) -> Map | None:
 def _draw_picked(view: DatasetView, picked: Rows, said: dict[int, str]) -> None:
     if not len(picked):
         return
-    st.subheader("Chosen points", anchor=False)
+    st.subheader("Selected images", anchor=False)
     detail = st.query_params.get("face", "")
     grid, beside = st.columns([3, 2], gap="large") if detail else (st.container(), None)
     with grid:
         some = picked[:MOST_FACES]
         face_grid.draw(view, some, [said[int(row)] for row in some], "map-faces", faces.pick)
-        st.caption(
-            f"{len(some):,} of {wording.counted(len(picked), 'chosen image')}. Click one for what is known of it."
-        )
+        st.caption(f"{len(some):,} of {wording.counted(len(picked), 'selected image')}. Click one to see its details.")
     if beside is not None:
         with beside, st.container(border=True, key="face-detail"):
             faces.draw_one(view)
@@ -132,7 +132,7 @@ def _judged(view: DatasetView, rows: Rows) -> list[str]:
     said = np.full(len(dataset), "not judged", dtype=object)
     if model is None or model.fingerprint != dataset.fingerprint or not has_answers(model):
         st.info(
-            "The chosen model was not trained on this dataset, so its mistakes are not known here.",
+            "The selected model was not trained on this dataset, so its mistakes are not known.",
             icon=":material/info:",
         )
     else:
@@ -152,22 +152,25 @@ def _titles(made: Map) -> tuple[str, str]:
 
 
 def _draw_caption(made: Map, seen: str, by: str) -> None:
-    drawn = "" if len(made.rows) == made.whole else f" A sample, drawn with seed 1, of {made.whole:,}."
-    message = (
-        "Each point is an image, placed by its pixels: light and pose tell before expression does."
-        if seen == PIXELS
-        else "Each point is an image, placed by what the network's last layer sees of it. Images that it learned from "
-        "lie where it learned to put them; the others show how it generalizes."
-    )
-    message += "" if made.explained else " Neighbors are alike, distances between clusters mean nothing."
-    judged = (
-        " Mistakes are those of the chosen model on its validation part; the test part stays sealed."
-        if by == MISTAKES
-        else ""
-    )
-    st.caption(
-        f"{counted(len(made.rows), 'image')}.{drawn} {message}{judged} Drag a box or click a point to see faces."
-    )
+    sentences = ["Each point is one image. Drag a box or click a point to see faces."]
+    if len(made.rows) == made.whole:
+        sentences.append(f"The map shows {counted(len(made.rows), 'image')}.")
+    else:
+        sentences.append(f"The map shows a random sample of {len(made.rows):,} of {made.whole:,} images (seed 1).")
+    if seen == PIXELS:
+        sentences.append("Images with similar pixels are close together. Light and pose matter more than expression.")
+    else:
+        sentences.append(
+            "Images with similar features in the last layer of the network are close together. The network has learned "
+            "where to put its training images. The other images show how well it generalizes."
+        )
+    if not made.explained:
+        sentences.append("Neighbors are similar, but distances between clusters have no meaning.")
+    if by == MISTAKES:
+        sentences.append(
+            "The mistakes are those of the selected model on its validation set. The test set is not used."
+        )
+    st.caption(" ".join(sentences))
 
 
 def _by_words(by: str) -> str:

@@ -30,10 +30,10 @@ MOST_POINTS = 800
 def draw(view: DatasetView, rows: Rows) -> None:
     """Histograms for all classes side by side, and what brightness and contrast alone give away."""
     if not len(rows):
-        tables.nothing("No image is in this slice.")
+        tables.nothing("No image matches this filter.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        what = st.segmented_control("Of", [WHOLE, ONE], default=WHOLE, required=True, key="pixels-of", wrap=True)
+        what = st.segmented_control("Show", [WHOLE, ONE], default=WHOLE, required=True, key="pixels-of", wrap=True)
         after = st.selectbox(
             "Normalization", list(SPACES)[1:], index=1, key="pixels-after", format_func=SPACES.__getitem__
         )
@@ -72,19 +72,27 @@ def _draw_numbers(spaces: Mapping[str, Mapping[str, Histogram]]) -> None:
     totals = [_totals(name, space, made) for space, name, made in every]
     tables.draw_numbers(totals, "grey-values", shares=["black", "white", "outside"])
     bins = [{"class": name, "space": space} | row for space, name, made in every for row in histogram_rows(made)]
-    tables.draw_numbers(bins, "grey-histograms", title="The numbers, bin by bin")
+    tables.draw_numbers(bins, "grey-histograms", title="Data of the histograms")
 
 
 def _draw_caption(whole: bool, after: str, fitted_on: int) -> None:
-    band = "Line: median over images; band: the middle half of the images. " if whole else ""
     message = {
-        "global": "Global normalization moves and stretches the axis; the shapes stay exactly as they were.",
-        "per-pixel": "Per pixel, each place is compared with the same place of other images, so shapes change.",
-        "per-image": "Per image, differences of light between images vanish: every image has mean 0 and "
-        f"deviation 1 (flatter ones than {FLATTEST:g} of 255 are left flat).",
+        "global": "Global normalization shifts and rescales the axis. The shape of each curve does not change.",
+        "per-pixel": "Per-pixel normalization compares each pixel with the same pixel of other images, so the shapes "
+        "change.",
+        "per-image": "Per-image normalization removes differences in light between images. Every image has mean 0 and "
+        f"standard deviation 1 (images with a deviation below {FLATTEST:g} of 255 are not stretched).",
     }
-    fitted = "" if after == "per-image" else f" Fitted on {counted(fitted_on, 'image')} of the training part."
-    st.caption(f"{band}{message[after]}{fitted} All classes share one density axis, so heights can be compared.")
+    sentences = [message[after], "All classes use the same vertical axis, so you can compare heights."]
+    sentences.append(
+        "Normalized values are not limited to -2 to 2. Pixels more than 2 standard deviations from the mean "
+        "are outside."
+    )
+    if whole:
+        sentences.append("The line is the median over the images. The band contains the middle half of the images.")
+    if after != "per-image":
+        sentences.append(f"Mean and standard deviation come from {counted(fitted_on, 'training image')}.")
+    st.caption(" ".join(sentences))
 
 
 def _totals(name: str, space: str, made: Histogram) -> dict[str, Any]:
@@ -103,7 +111,12 @@ def _totals(name: str, space: str, made: Histogram) -> dict[str, Any]:
 def _one_of_each(view: DatasetView, rows: Rows) -> dict[str, np.ndarray]:
     dataset = datasets.opened(view)
     number = st.number_input(
-        "Which image of each class", 1, 9999, key="pixels-which", width=260, help="1 is what the report took."
+        "Which image of each class",
+        1,
+        9999,
+        key="pixels-which",
+        width=260,
+        help="The report used the first image of each class.",
     )
     shown = {}
     for label, name in enumerate(dataset.classes):
@@ -112,30 +125,31 @@ def _one_of_each(view: DatasetView, rows: Rows) -> dict[str, np.ndarray]:
             shown[name] = np.array(dataset.images[mine[(int(number) - 1) % len(mine)]])
     face_grid.show(list(shown.values()), list(shown), width=120)
     st.warning(
-        "One image of each class: it tells of that image only, of its light and its background. "
-        "Whole classes show how little of it is about the class.",
+        "One image says little about its class. Its curve depends on its own light and background. "
+        "Choose whole classes to compare classes.",
         icon=":material/filter_1:",
     )
     return shown
 
 
 def _draw_light(view: DatasetView, rows: Rows) -> None:
-    st.subheader("Brightness and contrast as a shortcut", anchor=False)
+    st.subheader("Can brightness and contrast predict the class?", anchor=False)
     found = datasets.light(view)
     if found is None:
-        st.write("Needs two classes of at least ten different pictures each.")
+        st.write("This needs two classes with at least ten different pictures each.")
         return
     value, message = st.columns([1, 3], vertical_alignment="center")
     value.metric(
-        "Recall, mean of classes",
+        "Mean recall of the classes",
         wording.score(found.recall),
-        help="Logistic regression on mean and deviation of each image.",
+        help="Logistic regression that only sees the mean and the standard deviation of each image.",
     )
     low, high = (wording.score(bound) for bound in found.interval)
     message.write(found.message)
     message.caption(
-        f"From two numbers an image, 5-fold cross-validated with copies kept together: {wording.score(found.recall)} "
-        f"[{low}, {high}], n = {found.images:,}; chance is {wording.score(found.chance)}."
+        f"Mean recall {wording.score(found.recall)}, 95% interval [{low}, {high}], n = {found.images:,}. "
+        f"Random guessing "
+        f"gives {wording.score(found.chance)}. The score is from 5-fold cross-validation. Copies are in the same fold."
     )
     table = [
         {"class": datasets.opened(view).classes[label], "recall": recall, "chance": found.chance}
@@ -158,9 +172,9 @@ def _draw_light_map(view: DatasetView, rows: Rows) -> None:
         "light-map",
     )
     st.caption(
-        f"{counted(len(drawn), 'image')} of {len(rows):,}. Where the colors mix, light says nothing of the class."
+        f"{len(drawn):,} of {counted(len(rows), 'image')}. Where the colors mix, light says nothing about the class."
     )
-    tables.draw_numbers(values, "brightness-and-contrast-points", title="The points")
+    tables.draw_numbers(values, "brightness-and-contrast-points", title="Data of the points")
 
 
 MOST_GROUPS = 12
@@ -169,7 +183,7 @@ MOST_GROUPS = 12
 def draw_mean_faces(view: DatasetView, rows: Rows) -> None:
     """The mean face, what varies, and the difference from all, for each group."""
     if not len(rows):
-        tables.nothing("No image is in this slice.")
+        tables.nothing("No image matches this filter.")
         return
     offered = ["emotion", "split", *datasets.opened(view).attributes]
     columns = st.pills(
@@ -185,7 +199,7 @@ def draw_mean_faces(view: DatasetView, rows: Rows) -> None:
     made = datasets.mean_faces(view, tuple(name for name in offered if name in columns))
     if len(made.names) > MOST_GROUPS:
         st.warning(
-            f"{len(made.names)} groups; at most {MOST_GROUPS} can be compared. Choose fewer.",
+            f"There are {len(made.names)} groups. At most {MOST_GROUPS} can be compared. Choose fewer attributes.",
             icon=":material/filter_alt:",
         )
         return
@@ -196,9 +210,9 @@ def draw_mean_faces(view: DatasetView, rows: Rows) -> None:
             "mean-faces",
         )
     st.caption(
-        "Mean: the gray value of each place, averaged over the images. Deviation: bright where the images differ most, "
-        "often mouth, hair and background. Minus all: red is brighter, blue darker than the mean face of all shown. "
-        "Of a small group much of the difference is chance: see n."
+        "Mean: the average gray value of each pixel. Deviation: bright pixels differ most between images, often at the "
+        "mouth, the hair and the background. Minus all: red pixels are brighter and blue pixels are darker than in the "
+        "mean face of all images. If a group is small (see n), much of the difference is chance."
     )
     _draw_mean_numbers(made)
 

@@ -17,7 +17,6 @@ from emocore.errors import EmoError
 from emocore.figures import dataset as figures
 from emocore.ui import navigation
 from emocore.ui.parts import markdown, tables
-from emocore.wording import counted
 
 KEPT = "slice-query"
 MOST_VALUES = 60
@@ -39,7 +38,7 @@ def draw(dataset: Dataset) -> tuple[Slice, Rows]:
         chosen = Slice()
         rows = chosen.rows(dataset.table)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="slice"):
-        with st.popover("Slice", icon=":material/filter_alt:", help="Look at some of the images only."):
+        with st.popover("Filter", icon=":material/filter_alt:", help="Choose which images are shown."):
             _draw_controls(dataset, chosen)
         _draw_chips(chosen)
         st.caption(f"{markdown.sentence(chosen.words().removesuffix('.'))}: {len(rows):,}", width="content")
@@ -117,7 +116,7 @@ def _draw_controls(dataset: Dataset, chosen: Slice) -> None:
     )
     st.session_state[_key("text")] = chosen.text
     st.text_input(
-        "Part of the name", key=_key("text"), max_chars=slices.LONGEST_TEXT, on_change=_changed, args=(list(offered),)
+        "Name contains", key=_key("text"), max_chars=slices.LONGEST_TEXT, on_change=_changed, args=(list(offered),)
     )
 
 
@@ -131,7 +130,7 @@ def _draw_chips(chosen: Slice) -> None:
                 icon=":material/close:",
                 icon_position="right",
                 key=f"chip-{key}-{value}",
-                help=f"Take away: {markdown.plain(key.removeprefix(ATTRIBUTE))}",
+                help=f"Remove this filter: {markdown.plain(key.removeprefix(ATTRIBUTE))}",
                 on_click=lambda key=key, value=value: keep(chosen.without(key, value)),
             )
     if sum(map(len, query.values())) > 1:
@@ -161,8 +160,8 @@ def draw_numbers(numbers: Numbers, said: str, key: str) -> None:
         st.error(markdown.sentence(error.message), icon=":material/error:")
         bounds = ()
     tables.draw_figure(figures.numbers(numbers.counts, bounds, name), f"Images of each {name}", f"numbers-{key}")
-    unknown = f", {counted(numbers.unknown, 'image')} without one" if numbers.unknown else ""
-    st.caption(markdown.sentence(f"{numbers.words()}{unknown}. A dashed line is where a bin begins."))
+    unknown = f" Images without a value: {numbers.unknown:,}." if numbers.unknown else ""
+    st.caption(markdown.sentence(f"{numbers.words()}.{unknown} A dashed line is where a bin begins."))
     if bounds:
         sizes = "; ".join(f"{word}: {images:,}" for word, images in numbers.sizes(bounds).items())
         st.caption(markdown.sentence(f"Images in each bin: {sizes}."))
@@ -176,8 +175,8 @@ def ask_bins(numbers: Numbers, said: str, key: str) -> str:
         key=key,
         placeholder=numbers.suggested(),
         max_chars=200,
-        help="Ascending numbers, parted by commas. The numbers stay; the bins become an attribute of their own, by "
-        "which scores can be compared. Leave it blank for none.",
+        help="Write ascending numbers, separated by commas. The bins become a new attribute, so that you can compare "
+        "scores by group. The numbers themselves stay. Leave the box empty for no bins.",
     )
 
 
@@ -188,8 +187,9 @@ def draw_bins_tab(dataset: Dataset, who: str) -> None:
     found = bins.of_dataset(dataset)
     if not found:
         st.info(
-            f"No attribute of this dataset has more than {bins.MOST_GROUPS} different numbers, so nothing needs bins. "
-            "Ages in years would.",
+            f"This dataset does not need bins. No attribute has more than {bins.MOST_GROUPS} different "
+            f"numbers. Bins are "
+            "useful for numbers such as ages in years.",
             icon=":material/info:",
         )
     if found:
@@ -211,7 +211,7 @@ def _draw_bins(dataset: Dataset, who: str, found: Numbers) -> None:
         type="primary",
         icon=":material/save:",
         disabled=not (said.strip() and who),
-        help=f'Makes the attribute "{markdown.plain(column)}"' + (" anew." if is_there else "."),
+        help=f'{"Replaces" if is_there else "Creates"} the attribute "{markdown.plain(column)}".',
     ):
         try:
             made = versions.commit(dataset.name, bins.edits(dataset, found.attribute, said), who, f"bins at {said}")

@@ -122,7 +122,7 @@ def as_csv(table: pd.DataFrame) -> str:
 
 def nothing(said: str) -> None:
     """What an empty slice shows instead of a chart."""
-    st.info(f"{markdown.sentence(said)} Take a part of the slice away above.", icon=":material/filter_alt_off:")
+    st.info(f"{markdown.sentence(said)} Remove a filter above.", icon=":material/filter_alt_off:")
 
 
 def draw_chart(spec: Mapping[str, Any], what: str, key: str, **selection: Any) -> Any:

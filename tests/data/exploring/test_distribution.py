@@ -84,7 +84,7 @@ def test_independent_groups_are_not_called_associated_even_in_many_cells():
     found = distribution.association(counts, [f"c{row}" for row in range(11)], [f"g{column}" for column in range(10)])
     assert found.interval[0] == 0
     assert found.p > 0.05
-    assert "which does not show that there is none" in found.message
+    assert "This does not prove that there is none" in found.message
 
 
 @pytest.mark.parametrize("dependence", [0.0, 0.1, 0.2])
@@ -112,7 +112,7 @@ def test_copies_of_one_picture_are_counted_once():
 def test_the_sentence_names_the_class_whose_share_differs_most():
     counts = np.array([[60, 30], [20, 35], [20, 35]])
     message = distribution.association(counts, ["happy", "neutral", "sad"], ["old", "young"]).message
-    assert "60% of old are labeled happy, against 30% of young" in message
+    assert "60% of old are labeled happy, compared with 30% of young" in message
 
 
 def test_unknown_groups_are_left_out_and_one_group_is_no_association():

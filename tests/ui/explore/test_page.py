@@ -62,8 +62,8 @@ def test_the_distribution_is_pandas_cross_table(faces: Dataset):
     shown = at.dataframe[0].value.pivot(index="class", columns="group", values="images")
     expected = pd.crosstab(faces.table["emotion"], faces.table["split"])
     pd.testing.assert_frame_equal(shown[expected.columns], expected, check_dtype=False, check_names=False)
-    assert "All classes have 32 images: chance is one in 4" in said(at)
-    assert "0 cells empty, 8 cells with fewer than 30 images" in said(at)
+    assert "All 4 classes have 32 images. Random guessing would be right for 1 in 4 images" in said(at)
+    assert "Empty cells: 0. Cells with fewer than 30 images: 8." in said(at)
 
 
 def test_class_and_attributes_hang_together_as_scipy_says(faces: Dataset):
@@ -80,7 +80,7 @@ def test_class_and_attributes_hang_together_as_scipy_says(faces: Dataset):
 def test_a_slice_in_the_address_is_drawn_and_can_be_taken_away(faces: Dataset):
     at = page("Faces", **{"class": "happy", "split": "test"})
     assert "Images labeled happy, in test: 8" in said(at)
-    assert "8 images of 8, drawn with seed 1" in said(at)
+    assert "8 of 8 images, drawn at random with seed 1" in said(at)
     at.button("chip-split-test").click().run()
     assert "split" not in at.query_params
     assert at.query_params["class"] == "happy"
@@ -105,17 +105,17 @@ def test_a_class_that_this_dataset_does_not_have_is_named_and_everything_is_show
 @pytest.mark.parametrize("tab", ["Distribution", "Faces", "Pixels", "Mean faces", "Augmentation", "Map"])
 def test_an_empty_slice_says_what_to_do(faces: Dataset, tab: str):
     at = page(tab, text="no such name")
-    assert "Take a part of the slice away" in said(at)
+    assert "Remove a filter" in said(at)
 
 
 def test_another_sample_has_another_seed_which_is_shown(faces: Dataset):
     at = page("Faces")
-    assert "25 images of 128, drawn with seed 1" in said(at)
+    assert "25 of 128 images, drawn at random with seed 1" in said(at)
     at.number_input("faces-seed").set_value(77).run()
-    assert "drawn with seed 77" in said(at)
+    assert "at random with seed 77" in said(at)
     at.button("faces-another").click().run()
     seed = at.number_input("faces-seed").value
-    assert f"drawn with seed {seed}" in said(at)
+    assert f"at random with seed {seed}" in said(at)
     assert at.query_params["faces-seed"] == str(seed)
 
 
@@ -127,7 +127,7 @@ def test_a_face_in_the_address_shows_its_row_and_grey_values(faces: Dataset):
     assert facts["Perceived age, as labeled"] == faces.table["age"][row]
     assert facts["mean gray value"] == f"{faces.images[row].mean():.1f}"
     assert facts["deviation"] == f"{faces.images[row].std():.1f}"
-    assert "among 128 images" in said(at)
+    assert "128 images were compared" in said(at)
 
 
 def test_grey_values_before_and_after_are_numpys(faces: Dataset):
@@ -142,14 +142,14 @@ def test_grey_values_before_and_after_are_numpys(faces: Dataset):
             assert table.loc[(name, space), "mean"] == pytest.approx(values[mine].mean(), abs=0.0011)
             assert table.loc[(name, space), "deviation"] == pytest.approx(values[mine].std(), abs=0.0011)
         assert table.loc[(name, "before"), "white"] == pytest.approx((flat[mine] == 255).mean(), abs=1e-5)
-    assert "Fitted on 96 images" in said(at)
-    assert "n = 128; chance is 0.250" in said(at)
+    assert "come from 96 training images" in said(at)
+    assert "n = 128. Random guessing gives 0.250" in said(at)
 
 
 def test_one_image_of_each_class_is_called_one_image(faces: Dataset):
     at = page("Pixels")
     at.button_group(key="pixels-of").set_value("One image of each class").run()
-    assert "One image of each class: it tells of that image only" in at.warning[0].value
+    assert "One image says little about its class" in at.warning[0].value
     first = faces.images[np.flatnonzero(faces.labels == 1)[0]]
     table = at.dataframe[0].value.set_index(["class", "space"])
     assert table.loc[("happy", "before"), "images"] == 1
@@ -173,7 +173,7 @@ def test_the_map_has_a_point_for_each_image_where_its_components_lie(faces: Data
     u, s, _ = np.linalg.svd(flat - flat.mean(0), full_matrices=False)
     np.testing.assert_allclose(np.abs(table["x"]), np.abs(u[:, 0] * s[0]), rtol=0.01, atol=s[0] * 1e-3)
     assert list(table["of"]) == list(faces.table["emotion"])
-    assert "128 images. Each point is an image" in said(at)
+    assert "The map shows 128 images." in said(at)
 
 
 def test_mistakes_are_not_guessed_where_the_model_knows_another_dataset(faces: Dataset):
@@ -188,7 +188,7 @@ def test_variants_come_from_a_worker_and_say_what_was_done(faces: Dataset, engin
     shown = "\n".join(element.proto.body for element in at.get("html"))
     assert "upside down: unusual for faces" in shown
     assert "rotated left by 10°" in shown
-    assert "back at 48x48: 0.0 lost" in shown
+    assert "back at 48x48, error 0.0" in shown
     assert len(at.dataframe[0].value) == 3
 
 
@@ -226,21 +226,21 @@ def test_an_impossible_setting_says_why_and_keeps_the_rest_of_the_page(faces: Da
 def test_the_map_shows_what_a_network_sees_and_its_mistakes(faces: Dataset, at_once: None):
     run = trained(faces)
     at = page("Map", model=run.id)
-    at.button_group(key="map-of").set_value("What a network sees").run()
+    at.button_group(key="map-of").set_value("Network features").run()
     at.selectbox("map-by").set_value("mistakes").run()
     table = at.dataframe[0].value.set_index("row")
     answers = validation_answers(run)
     wrong = set(answers.rows[answers.answers != answers.truth])
     assert set(table.index[table["of"] == "mistake"]) == wrong
     assert (table["of"] != "not judged").sum() == len(answers.rows)
-    assert "what the network's last layer sees" in said(at)
+    assert "features in the last layer of the network" in said(at)
     assert at.selectbox(f"model-of-{run.id}").value == run.id
 
 
 def test_a_map_by_tsne_is_made_once_and_found_again(faces: Dataset, at_once: None):
     at = page("Map")
     at.button_group(key="map-kind").set_value("t-SNE").run()
-    assert "distances between clusters mean nothing" in said(at)
+    assert "distances between clusters have no meaning" in said(at)
     assert len(at.dataframe[0].value) == len(faces)
     at = page("Map")
     at.button_group(key="map-kind").set_value("t-SNE").run()
@@ -258,7 +258,7 @@ def test_a_map_that_was_stopped_can_be_started_again(faces: Dataset, monkeypatch
 
 def test_a_face_tells_who_changed_its_label_when_and_why(faces: Dataset):
     identity = str(faces.table["id"].iloc[0])
-    assert "Never edited" in said(page("Faces", face=identity))
+    assert "No changes since the import" in said(page("Faces", face=identity))
     edit = Edit("relabel", "emotion", (identity,), ("focused",), ("neutral",), "eyes closed")
     made = versions.commit(faces.name, [edit], "Ada")
 

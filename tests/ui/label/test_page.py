@@ -276,4 +276,4 @@ def test_ages_are_shown_whole_and_put_in_bins_that_a_person_sets(faces: Dataset)
 
 
 def test_without_numbers_there_is_nothing_to_put_in_bins(faces: Dataset) -> None:
-    assert "nothing needs bins" in text(page(tab="Bins"))
+    assert "does not need bins" in text(page(tab="Bins"))
