@@ -186,7 +186,7 @@ def draw_augmentation(view: DatasetView, rows: Rows) -> None:
 
 
 def _draw_variants(face: Face, recipe: Recipe, seed: int, number: int) -> None:
-    with st.spinner("Creating the augmented images", show_time=True):
+    with datasets.spinner("Creating the augmented images"):
         drawn, each = _variants(face.tobytes(), recipe, seed, number)
     st.subheader("What the network sees in training", anchor=False)
     face_grid.show(
