@@ -1,4 +1,4 @@
-"""Commands around datasets: import, datasets, audit, export, labels."""
+"""Commands around datasets: import, datasets, audit, export, bins, labels."""
 
 from __future__ import annotations
 

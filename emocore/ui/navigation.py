@@ -1,4 +1,4 @@
-"""What surrounds every page: menu, links, tabs, sidebar, the header of what is shown, and how a page ends without."""
+"""What surrounds every page: menu, links, tabs, sidebar, header, and what stands where nothing is chosen."""
 
 from __future__ import annotations
 
