@@ -160,6 +160,7 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster
         process.wait()
 
 
+@pytest.mark.engine
 def test_a_job_of_five_folds_survives_the_death_of_one_of_two_workers(faces: Dataset, cluster: Cluster) -> None:
     made = crossval.create(faces, Plan(folds=5), SLOW)
     for run in crossval.runs(made):
