@@ -8,7 +8,7 @@ endif
 SETUP := $(or $(PYTHON),python3) tools/setup.py
 VENV_PYTHON := .venv/bin/python
 
-.PHONY: help run test engine lint types map browser bench
+.PHONY: help run test long lint types map browser bench
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -18,13 +18,13 @@ run: ## Install what is missing, then serve the dashboard on this machine
 	@$(SETUP)
 	@exec $(VENV_PYTHON) -m streamlit run app.py $(if $(PORT),--server.port $(PORT))
 
-test: ## Run the tests that need neither a browser nor an engine (ARGS="-k split" chooses)
+test: ## Run the tests that are quick and need no browser (ARGS="-k split" chooses)
 	@$(SETUP) --dev
-	@$(VENV_PYTHON) -m pytest -m "not browser and not engine" -n 2 --dist loadfile $(ARGS)
+	@$(VENV_PYTHON) -m pytest -m "not browser and not long" -n 2 --dist loadfile $(ARGS)
 
-engine: ## Run the tests that start an engine of several processes, one after the other
+long: ## Run the tests that take long: engines of several processes, whole corpora
 	@$(SETUP) --dev
-	@$(VENV_PYTHON) -m pytest -m engine tests $(ARGS)
+	@$(VENV_PYTHON) -m pytest -m long tests $(ARGS)
 
 lint: ## Check style and layout
 	@$(SETUP) --dev

@@ -47,6 +47,9 @@ REESTIMATED = {"low", "high", "interval", "intervals", "f1_interval", "precision
 """How sure a score is, which is worked out by better formulas than then: the keys stay, their values are checked by
 the tests of `judge`."""
 
+SENTENCES = {"says", "about", "why", "fix"}
+"""Keys whose values are sentences for people: they may be said in other words, with the same numbers."""
+
 
 @pytest.fixture
 def frozen(laboratory: Path) -> Path:
@@ -230,6 +233,8 @@ def same(now: Any, then: Any, where: str) -> None:
             told_anew = REESTIMATED | (FOUND_ANEW if where.startswith("predict-faces") else set())
             if key in told_anew or (key == "says" and where.startswith("compare")):  # It tells them in words
                 assert type(now[key]) is type(then[key]), f"{where}.{key}"
+            elif key in SENTENCES and isinstance(then[key], str):
+                assert numbers_in(now[key]) == numbers_in(then[key]), f"{where}.{key}"
             elif key not in VOLATILE:
                 same(now[key], then[key], f"{where}.{key}")
     elif isinstance(then, list):
@@ -242,6 +247,11 @@ def same(now: Any, then: Any, where: str) -> None:
         assert now == as_written_now(then), where
     else:
         assert now == then, where
+
+
+def numbers_in(sentence: str) -> list[str]:
+    """The numbers in a sentence, whatever their order."""
+    return sorted(re.findall(r"\d+(?:\.\d+)?", as_written_now(sentence)))
 
 
 def as_written_now(sentence: str) -> str:

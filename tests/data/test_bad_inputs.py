@@ -68,6 +68,7 @@ def manifest(corpus: Path) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.long
 def test_every_case_of_a_kind_gets_the_wanted_answer(kind: str, corpus: Path, manifest: list[dict[str, Any]]) -> None:
     before = _tree(corpus)
     cases = [case | OTHERWISE.get(case["name"], {}) for case in manifest if case["kind"] == kind]

@@ -265,6 +265,7 @@ def test_a_killed_save_leaves_the_dataset_before_it(home: Path):
     assert library.load("few").fingerprint == faces(seed=1).fingerprint
 
 
+@pytest.mark.long
 def test_of_two_processes_that_save_one_name_one_wins():
     program = (
         "import sys; sys.path.insert(0, 'tests/data')\n"
@@ -277,6 +278,7 @@ def test_of_two_processes_that_save_one_name_one_wins():
     assert library.load("few").fingerprint == faces(number=400).fingerprint
 
 
+@pytest.mark.long
 def test_the_drawn_faces_are_made_once_by_whichever_process_comes_first(home: Path):
     program = "from emocore.data import library; library.ensure_drawn(); print(library.load(library.DRAWN).fingerprint)"
     writers = [in_python(program), in_python(program)]

@@ -24,7 +24,7 @@ from tests.engines import busy_trainings, created, engine_process, state, submit
 from tests.laboratory import ENDLESS, TINY, wait_until
 
 pytestmark = [
-    pytest.mark.engine,
+    pytest.mark.long,
     pytest.mark.usefixtures("one_laboratory"),
     # Dask leaves its sockets to a killed engine open
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),

@@ -17,7 +17,7 @@ from emocore.runs.run import Run
 from tests.engines import busy_trainings, engine_process, state, submitted
 from tests.laboratory import ENDLESS, TINY, wait_until
 
-pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("one_laboratory")]
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("one_laboratory")]
 
 
 def worker_of(run: Run) -> psutil.Process:

@@ -103,6 +103,7 @@ def test_a_model_with_other_words_about_itself_is_refused(packed: Path, change: 
     assert "<img" not in caught.value.message
 
 
+@pytest.mark.long
 def test_every_model_of_the_corpus_is_refused_for_its_reason(tmp_path: Path) -> None:
     if not CORPUS_TOOL.exists():
         pytest.skip(f"The corpus of bad inputs is not here ({CORPUS_TOOL} is missing).")

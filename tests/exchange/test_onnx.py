@@ -23,6 +23,7 @@ from emocore.runs.experiments import ensemble
 from tests.trained import trained
 
 
+@pytest.mark.long
 def test_the_graph_of_an_ensemble_answers_like_it_and_its_program_says_so(faces: Dataset, tmp_path: Path) -> None:
     made = ensemble.create(
         [

@@ -6,6 +6,8 @@ import pytest
 
 from benchmarks import coverage
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def rates() -> dict[str, list[float]]:

@@ -80,6 +80,7 @@ def test_the_spread_is_that_of_the_shares(faces: Dataset) -> None:
     assert found.all_deviation == pytest.approx(statistics.stdev(one.right_of_all / one.n_of_all for one in outcomes))
 
 
+@pytest.mark.long
 def test_the_reports_own_variants_give_what_was_measured_on_its_faces() -> None:
     dataset = report_faces().dataset
     leaky, honest = (

@@ -134,6 +134,7 @@ print(faults, held - resident())
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc is told how to keep memory")
+@pytest.mark.long
 def test_what_is_freed_is_kept_for_the_next_batch_until_it_is_given_back() -> None:
     as_dask_sets_it = os.environ | {"MALLOC_TRIM_THRESHOLD_": "65536"}
 

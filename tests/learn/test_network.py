@@ -183,6 +183,7 @@ def test_a_file_that_was_cut_off_is_damaged(length: int, tmp_path: Path) -> None
     assert caught.value.code == "corrupt_model"
 
 
+@pytest.mark.long
 def test_every_foreign_and_damaged_model_of_the_corpus_is_refused_with_its_code(corpus: Path) -> None:
     cases = [case for case in json.loads((corpus / "manifest.json").read_text()) if "safetensors" in case["name"]]
     wrong = []

@@ -87,7 +87,7 @@ def test_without_its_dataset_a_model_says_that_it_cannot_judge(run: Run, faces: 
     (seen,), message = inference.look_at(run.id, [("a.png", encoded(face))])
 
     assert seen.answers[0].familiar is None
-    assert "cannot be judged" in message[1]
+    assert "cannot be compared with the training images" in message[1]
     with pytest.raises(EmoError):
         explanation.nearest(run.id, face)
 

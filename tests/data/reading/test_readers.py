@@ -351,6 +351,7 @@ def test_the_reports_tables_given_apart_say_the_same_where_nothing_is_ambiguous(
     assert sum("row" in row.file for row in ambiguous.skipped) > 358
 
 
+@pytest.mark.long
 def test_fer2013_comes_in_whole_within_a_minute_of_work_and_600_mib() -> None:
     command = [sys.executable, "-c", MEASURED, str(real("fer2013.zip"))]
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}

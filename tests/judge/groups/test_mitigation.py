@@ -112,6 +112,7 @@ def test_the_same_networks_before_and_after_change_nothing_and_it_is_said_so(pai
     assert found.message.endswith("The change is within noise (p = 1.00).")
 
 
+@pytest.mark.long
 def test_chance_alone_is_rarely_called_a_change(made_up):
     clear = 0
     for seed in range(60):

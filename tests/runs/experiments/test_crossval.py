@@ -55,7 +55,7 @@ def test_folds_are_as_the_report_did_them_where_that_is_asked_for(faces: Dataset
 
 def test_folds_by_row_belong_to_folds(faces: Dataset) -> None:
     recipe = following_protocol(TINY, "its-ten-folds")
-    with pytest.raises(EmoError, match="Use it with crossval"):
+    with pytest.raises(EmoError, match="is only possible in a cross-validation"):
         creation.create(faces, SplitPlan(), recipe)
     with pytest.raises(EmoError, match="leaves out no group"):
         crossval.create(faces, Plan(by="gender"), recipe)
@@ -160,7 +160,7 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster
         process.wait()
 
 
-@pytest.mark.engine
+@pytest.mark.long
 def test_a_job_of_five_folds_survives_the_death_of_one_of_two_workers(faces: Dataset, cluster: Cluster) -> None:
     made = crossval.create(faces, Plan(folds=5), SLOW)
     for run in crossval.runs(made):

@@ -48,7 +48,7 @@ def test_nothing_is_revealed_before_a_prediction(faces: Dataset) -> None:
     assert "Accuracy" not in [metric.label for metric in at.metric], "ours are another question"
 
 
-@pytest.mark.engine
+@pytest.mark.long
 def test_a_flawed_run_is_trained_by_a_click_and_marked_wherever_it_is_judged(
     faces: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -86,7 +86,7 @@ def test_a_page_that_needs_a_network_says_that_there_is_none(
     brought: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EMOCORE_SCHEDULER", "tcp://127.0.0.1:1")  # No engine is started for this
-    assert "no weights to answer with" in said(page_at("predict", model=brought[0]))
+    assert "has no weights, so it cannot make predictions" in said(page_at("predict", model=brought[0]))
     assert "nothing is known about the training" in said(page_at("train", run=brought[0]))
 
 

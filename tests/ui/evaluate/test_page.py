@@ -230,7 +230,7 @@ def test_robustness_is_drawn_once_it_was_measured(faces: Dataset) -> None:
     assert f"Every point is measured on {len(validation_answers(run))} validation images." in said(at)
 
 
-@pytest.mark.engine
+@pytest.mark.long
 def test_a_click_has_a_worker_measure_and_the_page_shows_it(faces: Dataset, engine: ModuleType) -> None:
     run = trained(faces)
     at = page("Robustness", run.id)

@@ -183,7 +183,7 @@ def test_mistakes_are_not_guessed_where_the_model_knows_another_dataset(faces: D
     assert set(at.dataframe[0].value["of"]) == {"not judged"}
 
 
-@pytest.mark.engine
+@pytest.mark.long
 def test_variants_come_from_a_worker_and_say_what_was_done(faces: Dataset, engine: ModuleType):
     at = page("Augmentation")
     shown = "\n".join(element.proto.body for element in at.get("html"))
