@@ -16,7 +16,7 @@ import pytest
 from emocore.data import library
 from emocore.data.dataset import Dataset, assemble
 from emocore.learn import recipe
-from tests.laboratory import TINY
+from tests.laboratory import TINY, drawn_once
 
 A_CLASS = {"train": 24, "test": 8}
 """Faces of each class in the small dataset."""
@@ -75,9 +75,7 @@ def small_faces() -> Dataset:
 
     So nothing needs to be drawn where a page or command makes sure that the default dataset is there.
     """
-    from emocore.data.drawn import dataset
-
-    drawn = dataset.drawn_faces(planted=False)
+    drawn = drawn_once(planted=False)
     place = drawn.table.groupby(["split", "emotion"]).cumcount()
     few = np.flatnonzero(place < drawn.table["split"].map(A_CLASS))
     table = drawn.table.iloc[few].drop(columns="family")

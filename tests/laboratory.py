@@ -18,6 +18,7 @@ from emocore.audit.data_findings import FINDINGS
 from emocore.audit.finding import Finding
 from emocore.data.copies.twins import Search
 from emocore.data.dataset import Dataset
+from emocore.data.drawn.dataset import drawn_faces
 from emocore.data.reading import readers
 from emocore.data.reading.readers import Import
 from emocore.errors import EmoError
@@ -32,6 +33,12 @@ ENDLESS = Recipe("endless", (Block(8, 5, 2),), batch_size=32, epochs=1000, patie
 """Trains on the small faces for longer than any test waits, in many short epochs."""
 
 CORPUS_TOOL = Path(__file__).resolve().parents[2] / "shared" / "tools" / "make_bad_inputs.py"
+
+
+@functools.cache
+def drawn_once(planted: bool = True) -> Dataset:
+    """The drawn faces, drawn once in a session: they take seconds. planted: with the faults planted in them."""
+    return drawn_faces(planted=planted)
 
 
 def wait_until(happens: Callable[[], object], seconds: float = 60) -> None:

@@ -10,18 +10,17 @@ from emocore.audit.data_audit import Audit, audit
 from emocore.audit.finding import Finding
 from emocore.data import library
 from emocore.data.dataset import Dataset, assemble
-from emocore.data.drawn.dataset import drawn_faces
-from tests.laboratory import findings_by_code, report_faces
+from tests.laboratory import drawn_once, findings_by_code, report_faces
 
 
 @pytest.fixture(scope="session")
 def clean() -> Dataset:
-    return drawn_faces(planted=False)
+    return drawn_once(planted=False)
 
 
 @pytest.fixture(scope="session")
 def planted() -> Audit:
-    *_, last = audit(drawn_faces())
+    *_, last = audit(drawn_once())
     assert isinstance(last, Audit)
     return last
 

@@ -12,10 +12,11 @@ from emocore.audit import suspects
 from emocore.audit.suspects import Suspects
 from emocore.data import library
 from emocore.data.dataset import Dataset, with_labels
-from emocore.data.drawn.dataset import PLANTED, drawn_faces
+from emocore.data.drawn.dataset import PLANTED
 from emocore.data.editing import mend
 from emocore.errors import EmoError
 from emocore.judge.predictions import Predictions
+from tests.laboratory import drawn_once
 
 
 def ranking(dataset: Dataset, seed: int = 0) -> Suspects:
@@ -27,11 +28,12 @@ def ranking(dataset: Dataset, seed: int = 0) -> Suspects:
 @pytest.fixture(scope="module")
 def planted() -> Dataset:
     """The 8 drawn faces with a wrong label, and every second other one."""
-    drawn = drawn_faces()
+    drawn = drawn_once()
     wrong = drawn.table["id"].isin([planted_one.id for planted_one in PLANTED.wrong_labels])
     return mend.taken(drawn, np.flatnonzero(wrong | (np.arange(len(drawn)) % 2 == 0)))
 
 
+@pytest.mark.long
 def test_most_planted_wrong_labels_are_among_the_first_twentieth(planted: Dataset) -> None:
     found = ranking(planted)
     wrong = {planted_one.id: planted_one.drawn for planted_one in PLANTED.wrong_labels}

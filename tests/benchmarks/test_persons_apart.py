@@ -50,6 +50,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return persons_apart.measured(dataset, RECIPE, 2, 1)
 
 
+@pytest.mark.long
 def test_what_was_learned_by_heart_counts_the_usual_way_and_not_with_films_or_persons_apart(
     found: dict[str, Any],
 ) -> None:

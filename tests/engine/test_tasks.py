@@ -297,6 +297,7 @@ print(os.nice(0), os.getsid(0) == os.getpid(), group.read_text().split()[-1] if 
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has classes of priority, which psutil sets")
+@pytest.mark.long
 def test_a_training_gives_way_to_other_sessions_too() -> None:
     said = subprocess.run([sys.executable, "-c", GIVES_WAY], capture_output=True, text=True, check=True).stdout
     assert said.split() == ["10", "True", "10"]

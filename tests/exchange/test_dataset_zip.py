@@ -188,6 +188,7 @@ def test_annotations_are_a_via_table_in_which_no_cell_is_a_formula():
     assert not any(cell.startswith(("=", "+", "-", "@", "|", "%")) for row in rows for cell in row.values())
 
 
+@pytest.mark.long
 def test_the_report_s_real_faces_come_back(tmp_path: Path):
     dataset = report_faces(keep_copies=True).dataset
     assert same(dataset, again(dataset, tmp_path))

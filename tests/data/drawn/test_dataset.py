@@ -51,6 +51,7 @@ def test_the_seed_42_gives_the_fingerprint_that_shipped_runs_were_trained_on(fac
     assert faces.fingerprint == FINGERPRINT
 
 
+@pytest.mark.long
 def test_a_processor_without_vector_instructions_draws_the_same_bytes() -> None:
     found = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
     without = os.environ | {"NPY_DISABLE_CPU_FEATURES": " ".join(found), "PYTHONPATH": os.getcwd()}

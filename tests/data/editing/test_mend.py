@@ -9,10 +9,10 @@ import pytest
 from emocore.data import split
 from emocore.data.copies import twins
 from emocore.data.dataset import Dataset, assemble
-from emocore.data.drawn.dataset import drawn_faces
 from emocore.data.editing import mend
 from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
+from tests.laboratory import drawn_once
 
 
 def noise(number: int = 16, **columns: list[str]) -> Dataset:
@@ -34,7 +34,7 @@ def pairs(*rows: tuple[int, int]) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def planted() -> Dataset:
-    return drawn_faces()
+    return drawn_once()
 
 
 def test_images_joined_through_others_become_one_family() -> None:

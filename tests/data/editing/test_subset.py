@@ -11,15 +11,16 @@ import pytest
 
 from emocore.data import library
 from emocore.data.dataset import Dataset, assemble
-from emocore.data.drawn.dataset import PLANTED, drawn_faces
+from emocore.data.drawn.dataset import PLANTED
 from emocore.data.editing import mend, subset
 from emocore.data.editing.subset import Choice
 from emocore.errors import EmoError
+from tests.laboratory import drawn_once
 
 
 @pytest.fixture(scope="module")
 def drawn() -> Dataset:
-    return drawn_faces()
+    return drawn_once()
 
 
 def noise(emotions: list[str], **columns: list[str]) -> Dataset:

@@ -325,6 +325,7 @@ def test_copies_are_found_by_pixels_when_their_names_tell_nothing(tmp_path: Path
     assert len(result.skipped) == 1196
 
 
+@pytest.mark.long
 def test_the_reports_tables_given_apart_say_the_same_where_nothing_is_ambiguous(tmp_path: Path, report: Import) -> None:
     bare, tables = tmp_path / "bare.zip", []
     with zipfile.ZipFile(real("report_dataset.zip")) as old, zipfile.ZipFile(bare, "w") as new:
