@@ -164,7 +164,7 @@ def draw_sidebar() -> None:
             "Nickname",
             key="nickname",
             max_chars=choice.LONGEST_NICKNAME,
-            placeholder="signs what you keep",
+            placeholder="your signature",
             help="It signs runs that you start and changes that you save. It is kept in this browser, in no link. "
             "Clear it to sign out.",
             on_change=lambda: choice.sign_in(st.session_state["nickname"]),

@@ -224,7 +224,7 @@ def split_used_by(dataset: Summary, fingerprint: str) -> list[Run]:
 
 
 def split_in_words(dataset: Summary, plan: SplitPlan) -> str:
-    """Where the parts come from, such as "its own; 15% of the training images used for validation", in Markdown."""
+    """Where the parts come from, such as "its own; 15% of training images used for validation", in Markdown."""
     by = f", by {markdown.plain(' and '.join(plan.stratify))}" if plan.stratify else ""
     whole = f", each {markdown.plain(plan.together)} on one side" if plan.together else ""
     message = f"{_shares(dataset, plan)}{by}{whole}, seed {plan.seed}"
@@ -245,7 +245,7 @@ def _shares(dataset: Summary, plan: SplitPlan) -> str:
     if is_brought_part(dataset, plan, "validation"):
         return "its own"
     if is_brought_part(dataset, plan, "test"):
-        return f"its own; {per_cent(plan.validation)} of the training images used for validation"
+        return f"its own; {per_cent(plan.validation)} of training images used for validation"
     return f"{per_cent(1 - plan.validation - plan.test)} / {per_cent(plan.validation)} / {per_cent(plan.test)}"
 
 
