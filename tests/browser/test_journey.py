@@ -38,7 +38,7 @@ def test_import_a_zip_and_read_what_was_left_out(page: Page, server: Server, sma
     page.get_by_role("textbox", name="Name of the dataset").first.fill("small")
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("1,600 images imported as small")).to_be_visible(timeout=60_000)
-    page.get_by_text("3 files left out").click()
+    page.get_by_text("3 files skipped").click()
     expect(page.get_by_text("small, 1,600 images")).to_be_visible()
     assert "dataset=small" in page.url
     page.get_by_role("button", name="Import", exact=True).click()
@@ -83,7 +83,7 @@ def test_upload_a_photograph_and_get_an_answer(page: Page, server: Server) -> No
         page.get_by_text("ooks like images labeled").or_(page.get_by_text("most like images labeled"))
     ).to_be_visible(timeout=60_000)
     expect(page.get_by_text("me <b>.jpg", exact=True).last).to_be_visible()
-    expect(page.get_by_alt_text("What the network sees")).to_be_visible()
+    expect(page.get_by_alt_text("Input of the network")).to_be_visible()
     expect(page.get_by_text("broken.png").last).to_be_visible()
     page.get_by_role("tab", name="An example").click()
     page.get_by_text("Show its label").click()

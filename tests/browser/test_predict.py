@@ -17,7 +17,7 @@ from tests.browser.conftest import Server
 pytestmark = pytest.mark.browser
 
 ASTRONAUT = skimage.data.astronaut()
-SEEN = "What the network sees"
+SEEN = "Input of the network"
 NO_FACE = re.compile("No face found")
 
 
@@ -39,8 +39,8 @@ def test_two_faces_get_two_boxes_two_answers_and_can_be_questioned(page: Page, s
     upload(page, server, picture("two.jpg", Image.fromarray(np.hstack([ASTRONAUT, ASTRONAUT[:, ::-1]]))))
 
     expect(page.get_by_alt_text(SEEN)).to_have_count(2)
-    expect(page.get_by_alt_text("The picture, 2 squares marked on it")).to_be_visible()
-    assert page.get_by_alt_text("The picture, 2").get_attribute("src").startswith("data:image/jpeg")
+    expect(page.get_by_alt_text("The picture with 2 marked faces")).to_be_visible()
+    assert page.get_by_alt_text("The picture with 2 marked faces").get_attribute("src").startswith("data:image/jpeg")
     page.get_by_role("radio", name="Heatmap").first.click()
     expect(page.get_by_alt_text("Grad-CAM for")).to_be_visible()
     page.get_by_text("Randomize the weights").click()
@@ -54,9 +54,9 @@ def test_two_faces_get_two_boxes_two_answers_and_can_be_questioned(page: Page, s
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.7, steps=4)
     page.mouse.up()
-    expect(page.get_by_text("changed pixels.")).to_be_visible()
+    expect(page.get_by_text("Pixels changed:")).to_be_visible()
     page.get_by_role("radio", name="Nearest training faces").first.click()
-    expect(page.get_by_text("training faces. Below each its label")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("training faces. Below each face are its label")).to_be_visible(timeout=30_000)
     assert not [name for name in server.libraries() if name.startswith(("libtorch", "onnxruntime"))]
 
 
@@ -77,11 +77,11 @@ def test_a_picture_without_a_face_says_so_and_lets_the_box_be_moved(page: Page, 
     expect(page.get_by_alt_text(SEEN)).to_have_count(0)
     expect(page.get_by_text("%", exact=False).filter(has_text=re.compile(r"^\d+%$"))).to_have_count(0)
     page.get_by_text("Place the box yourself", exact=True).click()
-    expect(page.get_by_text("The box that you placed.")).to_be_visible()
+    expect(page.get_by_text("This is the box that you placed.")).to_be_visible()
     expect(page.get_by_text(NO_FACE)).to_have_count(0)
     face = page.get_by_alt_text(SEEN)
     before = face.get_attribute("src") or ""
-    page.get_by_role("slider", name="Side (pixels)").focus()
+    page.get_by_role("slider", name="Side length (pixels)").focus()
     for _ in range(40):
         page.keyboard.press("ArrowLeft")
     expect(face).not_to_have_attribute("src", before, timeout=20_000)
@@ -92,7 +92,7 @@ def test_the_answer_stands_beside_the_picture_without_scrolling(page: Page, serv
     upload(page, server, picture("one.jpg", Image.fromarray(ASTRONAUT)))
 
     told = page.get_by_text("images labeled").first.bounding_box()
-    shown = page.get_by_alt_text("The picture, 1").bounding_box()
+    shown = page.get_by_alt_text("The picture with 1 marked face").bounding_box()
     assert told
     assert shown
     assert told["x"] > shown["x"] + shown["width"]
@@ -118,7 +118,7 @@ def test_a_crop_of_48_pixels_is_taken_as_a_face(page: Page, server: Server) -> N
 def test_a_model_that_is_none_is_refused_with_a_reason(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/predict")
     page.get_by_role("tab", name="Export and import").click()
-    expect(page.get_by_text("A zip or model.safetensors that was exported here")).to_be_visible()
+    expect(page.get_by_text("A zip or model.safetensors that was exported by this program")).to_be_visible()
     bad = {"name": "evil.pt", "mimeType": "application/octet-stream", "buffer": b"\x80\x02."}
     page.locator("input[type=file]").last.set_input_files([bad])
     page.get_by_role("button", name="Import", exact=True).click()
