@@ -189,7 +189,7 @@ def test_odd_data_get_the_right_reading_or_sentence(page: Page, server: Server, 
 def test_a_split_that_lacks_a_class_is_cut_anew_by_a_click(page: Page, server: Server, tmp_path: Path) -> None:
     files = pictures("train/happy", "train/sad", "test/happy", "test/sad", "test/fear")
     upload(page, server, zipped(tmp_path / "lacking.zip", files))
-    expect(page.get_by_text("The training part has no picture of fear (3)")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("The training set has no picture of fear (3)")).to_be_visible(timeout=60_000)
     shot(page, "look-lacking")
     page.get_by_role("button", name="Make a new split").click()
     expect(page.get_by_text("without a split (fear: 3, happy: 6, sad: 6)")).to_be_visible(timeout=60_000)

@@ -175,7 +175,7 @@ def _draw_one(summary: Summary, finding: Finding, checked: Checked, key: str) ->
         if link.words and st.button(link.words, key=f"{key}-go", icon=":material/arrow_forward:"):
             slice_picker.keep(Slice(finding=link.slice))
             navigation.switch(link.page)
-        st.caption("You can get the same findings on the command line with `python -m emocore audit`.")
+        st.write("You can get the same findings on the command line with `python -m emocore audit`.")
 
 
 def _draw_images(summary: Summary, finding: Finding, key: str) -> None:

@@ -115,8 +115,7 @@ def draw_sources() -> None:
             st.caption(f"How it is read: {source.reads}")
             if not sources.is_ready(source):
                 st.caption(
-                    "This download needs the package kagglehub. Run `pip install kagglehub`, then start the "
-                    "program again."
+                    "This download needs the package kagglehub. Install it with pip, then start the program again."
                 )
             with st.form(f"fetch-{name}", border=False):
                 wanted = st.text_input("Name of the dataset", value=name, key=f"fetch-name-{name}", max_chars=60)

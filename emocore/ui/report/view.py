@@ -112,7 +112,7 @@ def _numbers(summary: Summary) -> Results:
     if shown == SHIPPED:
         return results.known()
     found = results.known(summary.fingerprint)
-    st.caption(
+    st.write(
         "The rows show what you measure on the drawn faces. These are easier than photographs, so expect higher "
         "scores. A leak or a flaw changes a score in the same way. Networks trained on the tab Why of Compare "
         "count here too. `python -m emocore reproduce all --quick --dataset drawn-faces` trains all networks for "
