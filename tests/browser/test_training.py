@@ -56,7 +56,7 @@ def test_start_two_watch_both_stop_one_refresh_compare(page: Page, browser: Brow
     expect(whole).to_have_count(2)  # An epoch later it shows the same part
 
     page.get_by_role("button", name="Watch").first.click()
-    expect(page.get_by_text("by Bo,")).to_be_visible()
+    expect(page.get_by_text("Started by Bo.")).to_be_visible()
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_text("Bo started this. It stops for everybody.")).to_be_visible()
     page.wait_for_timeout(3500)  # The card is drawn anew meanwhile, and the question stays
