@@ -176,10 +176,13 @@ def are_faces(run_id: str, faces: Sequence[Face]) -> list[bool | None]:
 
 
 def opened(run_id: str) -> Model:
-    """A run with all that its answers need, kept until its answers change. Raises EmoError "no_run" or "no_weights"."""
+    """A run with all that its answers need, kept until its answers change.
+
+    Raises EmoError "no_run", "no_weights", or "no_member" for an ensemble of which a member is gone.
+    """
     run = store.read(run_id)
     saved = stamp(run)
-    if not saved:  # It trains still: its weights change and its validation images tell nothing yet
+    if not saved or run.members:  # Weights still change while it trains, and a member may be deleted meanwhile
         return _loaded(run)
     model = _kept(run.id, saved)
     if model.doubts.familiar_from is None:  # Its dataset was missing and may have come back

@@ -102,6 +102,7 @@ def test_what_cannot_answer_together_is_refused_with_a_reason(three: list[Run], 
 
 def test_an_ensemble_without_one_of_its_members_says_which(three: list[Run]) -> None:
     made = ensemble.create(three)
+    inference.opened(made.id)  # What was opened before does not hide it
     store.delete(three[1])
 
     with pytest.raises(EmoError, match=three[1].id) as error:
