@@ -1,4 +1,8 @@
-"""What an audit looks for in a run: how it stopped, what it kept and was fed, whether it learned; found or not."""
+"""What an audit looks for in a run: how it stopped, what it kept and was fed, whether it learned; found or not.
+
+Each check looks at what the recipe declares, then at the traces that the run's folder holds: a run from elsewhere may
+declare nothing.
+"""
 
 from __future__ import annotations
 

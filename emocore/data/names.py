@@ -6,7 +6,8 @@ import html
 import io
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain, count
 
 from defusedcsv import csv as safe_csv
 
@@ -158,22 +159,19 @@ def unique(name: str, taken: set[str]) -> str:
     """`name`, or with -2, -3, ... before its ending when taken (upper or lower case alike); adds it to `taken`."""
     folder, slash, file = name.rpartition("/")
     stem, dot, ending = file.rpartition(".") if "." in file else (file, "", "")
-    count, candidate = 1, name
-    while _on_other_systems(candidate) in taken:
-        count += 1
-        candidate = f"{folder}{slash}{stem}-{count}{dot}{ending}"
-    taken.add(_on_other_systems(candidate))
-    return candidate
+    return _first_free(chain([name], (f"{folder}{slash}{stem}-{at}{dot}{ending}" for at in count(2))), taken)
 
 
 def _numbered(name: str, taken: set[str]) -> str:
     """An attribute's name, with 2, 3, ... after it when taken; adds it to `taken`."""
-    count, candidate = 1, name
-    while _on_other_systems(candidate) in taken:
-        count += 1
-        candidate = f"{name} {count}"
-    taken.add(_on_other_systems(candidate))
-    return candidate
+    return _first_free(chain([name], (f"{name} {at}" for at in count(2))), taken)
+
+
+def _first_free(candidates: Iterator[str], taken: set[str]) -> str:
+    """The first candidate that nothing is called yet; adds it to `taken`."""
+    free = next(each for each in candidates if (key := _on_other_systems(each)) not in taken)
+    taken.add(key)
+    return free
 
 
 def _on_other_systems(name: str) -> str:

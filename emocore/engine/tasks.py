@@ -37,8 +37,7 @@ from emocore.learn.machine import ComputeMode
 from emocore.learn.trainer import Trainer
 from emocore.predict import loaded_networks
 from emocore.reproduction import cases, measuring
-from emocore.runs import creation as run_training
-from emocore.runs import status, store
+from emocore.runs import creation, status, store
 from emocore.runs.answers import write_answers
 from emocore.runs.experiments import control
 from emocore.runs.run import PARTS, Run
@@ -83,7 +82,7 @@ def training(run_id: str, threads: int) -> Iterator[Step | Epoch]:
     Ends early when somebody asks for a stop or the run's minutes are over; the best weights are kept.
     """
     run = store.read(run_id)
-    with run_training.opened_training(run) as given:
+    with creation.opened_training(run) as given:
         mode = machine.best_here(run.recipe, run.classes, threads)
         store.record_conditions(run, _conditions(threads, mode) | given.seen_before)
         trainer = Trainer(given.dataset, given.parts, run.recipe, threads, mode, given.learned_from)
@@ -96,11 +95,11 @@ def training(run_id: str, threads: int) -> Iterator[Step | Epoch]:
             store.record_event(run, event)
             kept = keep_checkpoint(run, trainer, event, kept)
             yield event
-            if reason := run_training.reason_to_stop(run, started):
+            if reason := creation.reason_to_stop(run, started):
                 break
         if not trainer.epoch:
             network.save(trainer.network, run.weights)
-        run_training.finish_training(run, {part: trainer.predict(getattr(given.parts, part)) for part in PARTS}, reason)
+        creation.finish_training(run, {part: trainer.predict(getattr(given.parts, part)) for part in PARTS}, reason)
 
 
 def save_answers(run: Run) -> None:
@@ -109,7 +108,7 @@ def save_answers(run: Run) -> None:
     Raises EmoError "no_weights", "no_dataset" or "dataset_changed".
     """
     model = network.load(run.weights)
-    dataset, parts = run_training.parts_of(run)
+    dataset, parts = creation.parts_of(run)
     write_answers(run, {part: network.predict(model, dataset, getattr(parts, part)) for part in PARTS})
 
 

@@ -1,4 +1,7 @@
-"""Trainings in the engine: their state, to go on after a crash; and short ones that tell what a leak is worth."""
+"""Trainings in the engine: their state, to go on after a crash; and short ones that tell what a leak is worth.
+
+Randomness needs no place in a checkpoint: every epoch draws from a seed of its own.
+"""
 
 from __future__ import annotations
 

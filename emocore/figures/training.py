@@ -1,4 +1,8 @@
-"""Curves of trainings, folds side by side, what a search found, and what each cause of a difference is worth."""
+"""Curves of trainings, folds side by side, what a search found, and what each cause of a difference is worth.
+
+Live curves are plain values for a chart of our own (`ui.train.live`) and not plotly or Vega-Lite, since those lose the
+zoom, or are torn down, at each live update.
+"""
 
 from __future__ import annotations
 

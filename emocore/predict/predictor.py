@@ -1,4 +1,7 @@
-"""Many pictures, or a whole other dataset, answered by one network."""
+"""Many pictures, or a whole other dataset, answered by one network.
+
+The server may import this module: torch and onnxruntime are loaded in the functions that only a worker calls.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Changed faces: what augmentation makes of one, and how accuracy falls when light, focus, angle or cover change."""
+"""Changed faces: what augmentation makes of one, and how accuracy falls when light, focus, angle or cover change.
+
+The server may import this module: torch is loaded in the functions that only a worker calls.
+"""
 
 from __future__ import annotations
 

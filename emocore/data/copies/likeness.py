@@ -1,4 +1,12 @@
-"""How alike two pictures are: mean-centered pixel correlation, a filter before it, and sign hashes of 256 bits."""
+"""How alike two pictures are: mean-centered pixel correlation, a filter before it, and sign hashes of 256 bits.
+
+A picture becomes a unit vector (mean taken off, length 1); the product of two is Pearson's correlation.
+It does not change when a copy is made brighter or given more contrast, as long as no pixel clips; gamma
+and clipping do change it, which is what the look "other tones" is for.
+
+Sign hashes are signs of 256 random projections of the picture in 16 x 16 fields (Charikar 2002): the share of bits in
+which two pictures differ is the angle between them over pi. No picture can be read from them as from a thumbnail.
+"""
 
 from __future__ import annotations
 

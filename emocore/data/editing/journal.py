@@ -1,4 +1,8 @@
-"""What people write down beside a dataset: its history, one JSON line an edit, and what each class means."""
+"""What people write down beside a dataset: its history, one JSON line an edit, and what each class means.
+
+The edits of one save carry the same `save` word and count once a line "version" with that word follows:
+what a killed writer left without it is passed over.
+"""
 
 from __future__ import annotations
 

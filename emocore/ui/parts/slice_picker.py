@@ -1,4 +1,8 @@
-"""Choose a slice of the dataset, kept in the address; and set the bins of numbers such as ages."""
+"""Choose a slice of the dataset, kept in the address; and set the bins of numbers such as ages.
+
+A link shows the same slice again. The menu drops the address's query when the page changes; the
+session remembers the slice and writes it back.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Tables of which a row can be picked, and charts with their numbers as text, as a table and as CSV."""
+"""Tables of which a row can be picked, and charts with their numbers as text, as a table and as CSV.
+
+Streamlit keeps a selection as long as the widget keeps its key, so what was picked would be picked again at every
+run of the page. A widget with another key starts with nothing picked.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""What a person has chosen (dataset, split, model, run), kept in the address; and who signs, which is in no address."""
+"""What a person has chosen (dataset, split, model, run), kept in the address; and who signs, which is in no address.
+
+So a refresh or a link shows the same again. The menu drops the address's query when the page changes;
+the session remembers it and writes it back.
+"""
 
 from __future__ import annotations
 
