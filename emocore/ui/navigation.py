@@ -138,6 +138,7 @@ LIMITS = (
 
 def prepare() -> None:
     """On the very first start the drawn faces are still being made: wait for them once."""
+    st.html(HERE / "frame.css")
     _drawn_faces(str(settings.data_dir()))
 
 
@@ -170,7 +171,6 @@ def draw_sidebar() -> None:
             on_change=lambda: choice.sign_in(st.session_state["nickname"]),
         )
         st.caption(LIMITS)
-        st.html(HERE / "frame.css")
         data = {"name": choice.who(), "told": choice.SIGNED_AS in st.session_state}
         _keeper(key="nickname-keeper", data=data, on_kept_change=_sign_in_as_kept)
 
