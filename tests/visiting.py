@@ -7,24 +7,18 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from emocore.data import library
 from emocore.settings import CHECKOUT
 from emocore.ui.state import choice
+from tests.laboratory import drawn_once
 
 ROUTER = str(CHECKOUT / "emocore" / "ui" / "router.py")
 
 
-def visited(page: str, who: str = "", **address: str) -> AppTest:
-    """A page at an address. who: signed in as."""
-    test = AppTest.from_file(ROUTER, default_timeout=30)
-    for name, value in address.items():
-        test.query_params[name] = value
-    sign_in(test, who)
-    test.run()
-    return test.switch_page(f"../../pages/{page}.py").run() if page != "home" else test
-
-
 def page_at(page: str, session: Mapping[str, Any] | None = None, who: str = "", **address: str | list[str]) -> AppTest:
     """A page opened by its address, without an exception. A `_` in a name stands for a `-`. who: signed in as."""
+    if not library.home(library.DRAWN).parent.exists():
+        library.save(drawn_once(), provenance="Drawn by the program, seed 42")  # The page would draw them for a second
     test = AppTest.from_file(ROUTER, default_timeout=60)
     test.switch_page(str(CHECKOUT / "pages" / f"{page}.py"))
     for name, value in address.items():

@@ -139,24 +139,34 @@ def groups_judged_apart(left: Left) -> Trace:
     """Whether a table of groups is of other answers for each group, as a scaler fitted by group makes them."""
     compared = False
     for name, table in _read_tables(left):
-        for part, answers in left.answers.items():
-            sizes = _sizes(left, part, table.lines)
-            claims = arithmetic.check(table, sizes, len(answers), seeds=1)
-            found = [each for each in claims if each.code == "slicings_disagree"]
-            if found:
-                return Trace("found", f"{name}: {found[0].message} {APART}")
-            sums = dict(_right_answers(table.lines, sizes, len(answers)))
-            compared |= bool(sums)
-            differing = [by for by, right in sums.items() if int(answers.right.sum()) not in right]
-            if differing and len(differing) == len(sums):
-                saved = f"the saved predictions for the {counted(len(answers), f'{part} image')}"
-                message = (
-                    f"{name}: by {listing(differing)}, the number of right predictions differs from that of {saved}."
-                )
-                return Trace("found", f"{message} {APART}")
+        parts = [_judged_apart(left, name, table, part) for part in left.answers]
+        compared |= any(groupings for groupings, _ in parts)
+        # The part with most groupings that can be counted is the one that the table is of
+        found = [message for groupings, message in parts if groupings == max(parts)[0]]
+        if found and all(found):
+            return Trace("found", f"{found[0]} {APART}")
     if compared:
         return Trace("not found", "The group tables have as many right predictions as the saved predictions.")
     return Trace("unknown", _unread(left) or "No group table can be compared with the saved predictions.")
+
+
+def _judged_apart(left: Left, name: str, table: PrintedTable, part: str) -> tuple[int, str]:
+    """How many groupings of a table can be those of this part, and what contradicts it; empty where nothing does."""
+    answers = left.answers[part]
+    sizes = _sizes(left, part, table.lines)
+    sums = dict(_right_answers(table.lines, sizes, len(answers)))
+    claims = arithmetic.check(table, sizes, len(answers), seeds=1)
+    disagreeing = [each for each in claims if each.code == "slicings_disagree"]
+    if disagreeing:
+        return len(sums), f"{name}: {disagreeing[0].message}"
+    differing = [by for by, right in sums.items() if int(answers.right.sum()) not in right]
+    if not differing or len(differing) < len(sums):
+        return len(sums), ""
+    saved = f"the saved predictions for the {counted(len(answers), f'{part} image')}"
+    return (
+        len(sums),
+        f"{name}: by {listing(differing)}, the number of right predictions differs from that of {saved}.",
+    )
 
 
 APART = (

@@ -73,6 +73,7 @@ def command(*arguments: object, environment: dict[str, str] | None = None) -> su
     )
 
 
+@pytest.mark.long
 def test_ctrl_c_leaves_an_interrupted_run_that_can_be_scored(faces: Dataset, capsys: Said) -> None:
     training = command("-c", ENDLESS_TRAINING)
     wait_until(lambda: store.live() and store.epochs(store.live()[0]))

@@ -24,11 +24,11 @@ from emocore.runs import store
 from emocore.runs.run import Run, write_notes
 from emocore.settings import CHECKOUT
 from tests.trained import trained
-from tests.visiting import header, text_of, visited
+from tests.visiting import header, page_at, text_of
 
 
 def test_home_names_dataset_model_and_next_steps(faces: Dataset) -> None:
-    test = visited("home")
+    test = page_at("home")
 
     assert not test.exception
     assert "128 images" in text_of(test)
@@ -39,7 +39,7 @@ def test_home_names_dataset_model_and_next_steps(faces: Dataset) -> None:
 
 
 def test_a_dataset_in_the_address_that_is_not_here_is_told(faces: Dataset) -> None:
-    test = visited("data", dataset="gone")
+    test = page_at("data", dataset="gone")
 
     assert not test.exception
     assert header(test) == ["Dataset **gone is not here**"]
@@ -108,7 +108,7 @@ def texts(kind: str, field: str, value: Any) -> Iterator[tuple[str, str, str]]:
 def test_no_page_makes_anything_of_a_name(strangely_named: Run) -> None:
     plotly = 0
     for page in PAGES:
-        test = visited(page, model=strangely_named.id, run=strangely_named.id, who="<img src=x>")
+        test = page_at(page, model=strangely_named.id, run=strangely_named.id, who="<img src=x>")
         assert not test.exception, page
         for kind, field, text in shown(test):
             if kind == "plotly_chart" and field == "spec":

@@ -174,6 +174,7 @@ def test_without_another_run_mitigation_names_the_next_step():
     assert at.button("mitigate-train")
 
 
+@pytest.mark.long
 def test_a_measure_is_asked_for_by_one_click_and_measured_once_it_is_trained(
     faces: Dataset, monkeypatch: pytest.MonkeyPatch
 ):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from emocore.data.dataset import Dataset
-from tests.visiting import text_of, visited
+from tests.visiting import page_at, text_of
 
 
 @pytest.mark.parametrize("page", ["crossval"])
 def test_cross_validate_opens_empty_and_names_the_next_step(faces: Dataset, page: str) -> None:
-    test = visited(page)
+    test = page_at(page)
 
     assert not test.exception
     assert "There are no cross-validations yet." in text_of(test)
@@ -18,7 +18,7 @@ def test_cross_validate_opens_empty_and_names_the_next_step(faces: Dataset, page
 
 
 def test_a_prepared_example_is_shown_and_makes_room_for_ones_own(faces: Dataset) -> None:
-    test = visited("crossval")
+    test = page_at("crossval")
     assert "came with the program and was computed on the drawn faces" in text_of(test)
     assert "report\\-main on drawn\\-faces" in text_of(test)
     assert "Delete" not in {button.label for button in test.button}
@@ -31,7 +31,7 @@ def test_a_prepared_example_is_shown_and_makes_room_for_ones_own(faces: Dataset)
 
 
 def test_the_wrong_way_is_offered_explained_and_refused_where_it_cannot_be(faces: Dataset) -> None:
-    test = visited("crossval")
+    test = page_at("crossval")
     test.selectbox(key="protocol-folds").set_value("its-ten-folds").run()
     assert "Folds that separate copies" in text_of(test)
     assert not test.button(key="start-crossval").disabled

@@ -9,11 +9,11 @@ from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.runs import creation, recently_deleted
 from tests.laboratory import TINY
-from tests.visiting import text_of, visited
+from tests.visiting import page_at, text_of
 
 
 def test_data_shows_the_counts_that_the_table_has(faces: Dataset) -> None:
-    test = visited("data")
+    test = page_at("data")
 
     counts = test.dataframe[0].value.set_index("class")
     by_hand = faces.table.groupby(["emotion", "split"]).size().unstack()
@@ -22,7 +22,7 @@ def test_data_shows_the_counts_that_the_table_has(faces: Dataset) -> None:
 
 
 def test_deleting_a_dataset_offers_the_way_back(faces: Dataset) -> None:
-    test = visited("data")
+    test = page_at("data")
     library.save(dataclasses.replace(faces, name="other"))
 
     test.session_state["data-tab"] = "Export and delete"
@@ -36,11 +36,11 @@ def test_deleting_a_dataset_offers_the_way_back(faces: Dataset) -> None:
 
 def test_a_deletion_names_the_runs_and_a_new_session_still_finds_the_way_back(faces: Dataset) -> None:
     creation.create(faces, SplitPlan(), TINY, "Ada")
-    at = visited("data", **{"data-tab": "export-and-delete"})
+    at = page_at("data", **{"data-tab": "export-and-delete"})
     assert "1 run used this dataset: tiny, run 1. Their scores stay" in text_of(at)
     at.button(key="delete-dataset").click().run()
 
-    later = visited("data", dataset="gone")
+    later = page_at("data", dataset="gone")
 
     (listed,) = [each.label for each in later.expander if "Recently deleted" in each.label]
     assert listed.startswith("Recently deleted: 1, ")

@@ -8,14 +8,14 @@ from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.data.editing import versions
 from emocore.data.editing.edits import Edit
-from tests.visiting import said, visited
+from tests.visiting import page_at, said
 
 
 def test_a_damaged_search_is_named_set_aside_and_brought_back(faces: Dataset, laboratory: Path) -> None:
     folder = laboratory / "searches" / "search-1"
     folder.mkdir(parents=True)
     (folder / "search.json").write_bytes(b"")
-    page = visited("search", dataset=faces.name)
+    page = page_at("search", dataset=faces.name)
     assert "search.json in search-1 is damaged" in said(page)
 
     page.button(key="set-aside-search-search-1").click().run()
@@ -32,7 +32,7 @@ def test_a_dataset_whose_version_is_damaged_goes_back_to_the_one_before(faces: D
     edit = Edit("attribute", "age", (key,), (str(faces.table["age"].iloc[0]),), ("very old",))
     versions.commit(faces.name, [edit], "Ann")
     (library.home(faces.name) / "versions" / "0002.parquet").write_bytes(b"no table")
-    page = visited("data", dataset=faces.name)
+    page = page_at("data", dataset=faces.name)
     assert "Version 2 of the dataset" in said(page)
 
     page.button(key="older-version").click().run()

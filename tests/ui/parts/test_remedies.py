@@ -17,7 +17,7 @@ from emocore.runs import store
 from emocore.runs.answers import validation_answers
 from emocore.runs.run import Run
 from tests.trained import trained
-from tests.visiting import text_of, visited
+from tests.visiting import page_at, text_of
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +45,7 @@ def refused(faces: Dataset, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The page Train after a start that could not be."""
     monkeypatch.setattr(client, "submit_run", lambda run: None)
     saved(faces, 3)
-    test = visited("train", dataset="few")
+    test = page_at("train", dataset="few")
     return test.button(key="start").click().run()
 
 
@@ -105,8 +105,8 @@ def test_a_class_without_validation_images_trains_and_has_dashes_for_scores(with
     scores = metrics.evaluate(validation_answers(without_validation), without_validation.classes)
     assert scores.per_class[at].recall is None
 
-    train = visited("train", run=without_validation.id)
-    evaluate = visited("evaluate", model=without_validation.id)
+    train = page_at("train", run=without_validation.id)
+    evaluate = page_at("evaluate", model=without_validation.id)
 
     assert not train.exception
     assert not evaluate.exception
@@ -128,7 +128,7 @@ def test_a_class_of_one_and_a_half_per_cent_is_trained_on_and_judged(faces: Data
     at = run.classes.index("surprised")
     assert (library.load("disgust").table["emotion"] == "surprised").mean() < 0.016
     assert scores.per_class[at].support + sum(each.support for each in scores.per_class if each) > 0
-    evaluate = visited("evaluate", model=run.id)
+    evaluate = page_at("evaluate", model=run.id)
     assert not evaluate.exception
     nothing = scores.per_class[at].support == 0
     assert (scores.per_class[at].recall is None) == nothing

@@ -10,7 +10,7 @@ import pytest
 
 from emocore.data.dataset import Dataset
 from emocore.settings import CHECKOUT
-from tests.visiting import visited
+from tests.visiting import page_at
 
 SHOWN = {
     *("vega_lite_chart", "plotly_chart", "echarts_chart", "altair_chart", "line_chart", "bar_chart", "scatter_chart"),
@@ -69,7 +69,7 @@ def test_every_component_of_our_own_names_itself() -> None:
 
 @pytest.mark.parametrize(("page", "address"), [("evaluate", {"model": "drawn-main"}), ("data", {}), ("explore", {})])
 def test_alternatives_reach_the_page_with_their_numbers(page: str, address: dict[str, str], faces: Dataset) -> None:
-    test = visited(page, **address)
+    test = page_at(page, **address)
 
     pictured = [*test.get("vega_lite_chart"), *test.get("plotly_chart")]
     shown = [*pictured, *test.dataframe]

@@ -10,14 +10,14 @@ from emocore.data.dataset import Dataset
 from emocore.reproduction import document, measuring, numbers, results
 from emocore.ui.parts import markdown
 from emocore.ui.report import charts, view
-from tests.visiting import said, visited
+from tests.visiting import page_at, said
 
 CHAPTERS = document.chapters()
 KEYS = [f"report-{chapter.split('.')[0].casefold()}" for chapter in CHAPTERS]
 
 
 def opened(key: str) -> AppTest:
-    at = visited("report")
+    at = page_at("report")
     at.session_state[key] = True
     at.run()
     assert not at.exception
@@ -25,7 +25,7 @@ def opened(key: str) -> AppTest:
 
 
 def test_the_story_comes_first_and_no_chapter_is_open(faces: Dataset) -> None:
-    at = visited("report")
+    at = page_at("report")
 
     assert not at.exception
     assert "A leak, found late" in said(at)
@@ -41,7 +41,7 @@ def test_a_chapter_shows_each_of_its_items(key: str, chapter: str, faces: Datase
 
 
 def test_without_the_reports_data_the_page_is_a_rehearsal_with_a_way_to_fetch_it(faces: Dataset) -> None:
-    at = visited("report")
+    at = page_at("report")
 
     assert "data is not in the library" in said(at)
     assert "report-fetch" in [button.key for button in at.button]
@@ -64,7 +64,7 @@ def test_a_rehearsal_shows_what_was_measured_on_the_drawn_faces(faces: Dataset) 
 
 def test_on_the_reports_data_the_page_says_so(faces: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(numbers, "DATASET", faces.fingerprint)
-    at = visited("report")
+    at = page_at("report")
 
     assert "The report's data is in the library" in at.success[0].value
     assert "report-fetch" not in [button.key for button in at.button]

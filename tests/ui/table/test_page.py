@@ -9,7 +9,7 @@ from emocore.data.dataset import Dataset
 from emocore.judge.tables.arithmetic import checked
 from emocore.judge.tables.reading import read_table
 from emocore.ui.table.view import EXAMPLES
-from tests.visiting import said, visited
+from tests.visiting import page_at, said
 
 TRUE = "Attribute,Group,Accuracy,Images\ngender,male,.7302,215\ngender,female,.6561,189"
 
@@ -20,14 +20,14 @@ def default_faces(faces: Dataset) -> None:
 
 
 def pasted(text: str) -> AppTest:
-    at = visited("table")
+    at = page_at("table")
     at.text_area("table-text").set_value(text).run()
     assert not at.exception
     return at
 
 
 def test_without_a_table_the_next_step_is_named() -> None:
-    assert "Paste a table above" in visited("table").info[0].value
+    assert "Paste a table above" in page_at("table").info[0].value
 
 
 def test_a_table_that_can_be_true_shows_the_arithmetic_of_each_line() -> None:
@@ -76,7 +76,7 @@ def test_an_example_is_what_it_is_called(name: str, verdict: str) -> None:
 
 
 def test_an_example_and_a_file_fill_the_field_and_clear_empties_it() -> None:
-    at = visited("table")
+    at = page_at("table")
     at.button("example-can-be-true").click().run()
     assert "can all be true" in at.success[0].value
     at.file_uploader("table-file").set_value(("t.csv", TRUE.encode("utf-16"), "text/csv")).run()
@@ -87,7 +87,7 @@ def test_an_example_and_a_file_fill_the_field_and_clear_empties_it() -> None:
 
 def test_nonsense_and_no_text_are_refused_in_a_sentence() -> None:
     assert "no column named Accuracy" in pasted("nothing here").warning[0].value.replace("\\", "")
-    at = visited("table")
+    at = page_at("table")
     at.file_uploader("table-file").set_value(("t.csv", b"PK\x03\x04\x00", "text/csv")).run()
     assert "is not text" in said(at)
 

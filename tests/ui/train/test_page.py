@@ -16,11 +16,11 @@ from emocore.learn.events import Epoch, Step
 from emocore.runs import creation, kept_recipes, status, store
 from emocore.ui.train import live, others
 from tests.laboratory import TINY
-from tests.visiting import text_of, visited
+from tests.visiting import page_at, text_of
 
 
 def test_train_shows_the_parameters_of_the_report_and_refuses_nonsense_at_its_control(faces: Dataset) -> None:
-    test = visited("train")
+    test = page_at("train")
     assert test.metric[0].value == "454,084"
 
     test.number_input(key="report-final-epochs").set_value(0).run()
@@ -34,7 +34,7 @@ def test_train_offers_first_weights_of_runs_with_the_same_network_only(faces: Da
     for _ in tasks.training(run.id, threads=1):
         pass
 
-    test = fold(visited("train"), "Optimizer and regularization")
+    test = fold(page_at("train"), "Optimizer and regularization")
     offered = test.selectbox(key="report-final-start_from")
     assert offered.options == ["none", "report-final, came with the program"]
 
@@ -54,7 +54,7 @@ def test_a_closed_fold_keeps_what_was_set_and_says_what_is_wrong(
     faces: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client, "submit_run", lambda run: None)
-    test = fold(visited("train"), "Augmentation")
+    test = fold(page_at("train"), "Augmentation")
     test.number_input(key="report-final-rotate").set_value(90.0).run()
     assert "rotate=90.0 is not possible" in test.error[0].value
 
@@ -69,7 +69,7 @@ def test_a_closed_fold_keeps_what_was_set_and_says_what_is_wrong(
 
 def test_a_kept_recipe_is_forgotten_and_comes_back(faces: Dataset) -> None:
     kept_recipes.keep(TINY, "mine", "Small.")
-    test = visited("train")
+    test = page_at("train")
     assert not [button for button in test.button if button.label == "Delete this recipe"]
     test.selectbox(key="preset").select("mine").run()
 
@@ -91,7 +91,7 @@ def test_a_choice_that_is_gone_is_not_trained_with_from_a_closed_fold(
     kept = creation.create(faces, SplitPlan(), TINY)
     for _ in tasks.training(kept.id, threads=1):
         pass
-    test = visited("train")
+    test = page_at("train")
     test.session_state["report-final-start_from"] = kept.id
     test.session_state["report-final-label_smoothing"] = 0.25
     test.run()
@@ -108,7 +108,7 @@ def test_a_finished_run_shows_its_epochs_and_validation_score_with_interval(face
     for _ in tasks.training(run.id, threads=1):
         pass
 
-    test = visited("train", run=run.id)
+    test = page_at("train", run=run.id)
 
     shown = text_of(test)
     assert f"n = {run.split['counts']['validation']}" in shown
@@ -118,11 +118,11 @@ def test_a_finished_run_shows_its_epochs_and_validation_score_with_interval(face
 
 
 def test_a_run_whose_parents_are_gone_cannot_be_trained_again_and_says_why() -> None:
-    again = visited("train", run="modern-pretrained").button(key="again-modern-pretrained")
+    again = page_at("train", run="modern-pretrained").button(key="again-modern-pretrained")
 
     assert again.disabled
     assert "cannot be trained again here" in again.help
-    assert not visited("train", run="report-final").button(key="again-report-final").disabled
+    assert not page_at("train", run="report-final").button(key="again-report-final").disabled
 
 
 def test_a_damaged_run_is_told_and_the_list_still_shows_the_others(faces: Dataset, laboratory: Path) -> None:
@@ -131,7 +131,7 @@ def test_a_damaged_run_is_told_and_the_list_still_shows_the_others(faces: Datase
     broken.mkdir()
     (broken / "run.json").write_text("{")
 
-    test = visited("train")
+    test = page_at("train")
 
     assert not test.exception
     assert any(":material/warning:" in line.value and "damaged" in line.value for line in test.markdown)
@@ -154,7 +154,7 @@ def test_the_start_of_a_training_is_told_where_one_looks_with_a_link_to_it(
     faces: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client, "submit_run", lambda run: None)
-    test = visited("train")
+    test = page_at("train")
 
     test.button(key="start").click().run()
 
@@ -168,7 +168,7 @@ def test_the_table_of_runs_follows_when_a_run_that_was_queued_is_running(
 ) -> None:
     monkeypatch.setattr(client, "ensure_up", lambda: True)
     run = creation.create(faces, SplitPlan(), TINY)
-    test = visited("train")
+    test = page_at("train")
     before = test.session_state["live-now"]
 
     with status.working(run.folder):
@@ -189,7 +189,7 @@ def test_the_page_says_which_weights_the_recipe_keeps(faces: Dataset, keep: str,
         store.record_event(run, Epoch(number, 1, 0.5, number, number / 10, number == 1, 1.0, 100.0))
     status.write(run.folder, "stopped", "Stopped on request.")
 
-    test = visited("train", run=run.id)
+    test = page_at("train", run=run.id)
 
     (epoch,) = (metric for metric in test.metric if metric.label == title)
     assert sentence in epoch.help
@@ -200,7 +200,7 @@ def test_a_run_that_is_the_model_leads_to_its_predictions(faces: Dataset) -> Non
     run = creation.create(faces, SplitPlan(), TINY)
     for _ in tasks.training(run.id, threads=1):
         pass
-    test = visited("train", run=run.id)
+    test = page_at("train", run=run.id)
 
     test.button(key=f"use-{run.id}").click().run()
 
