@@ -157,9 +157,12 @@ def is_odd(name: str) -> bool:
 
 def unique(name: str, taken: set[str]) -> str:
     """`name`, or with -2, -3, ... before its ending when taken (upper or lower case alike); adds it to `taken`."""
+    if (key := _on_other_systems(name)) not in taken:
+        taken.add(key)
+        return name
     folder, slash, file = name.rpartition("/")
     stem, dot, ending = file.rpartition(".") if "." in file else (file, "", "")
-    return _first_free(chain([name], (f"{folder}{slash}{stem}-{at}{dot}{ending}" for at in count(2))), taken)
+    return _first_free((f"{folder}{slash}{stem}-{at}{dot}{ending}" for at in count(2)), taken)
 
 
 def _numbered(name: str, taken: set[str]) -> str:
