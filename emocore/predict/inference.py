@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emocore.arrays import Face
+from emocore.data import library
 from emocore.errors import EmoError
 from emocore.predict import centerface, face_detection, loaded_networks, uncertainty
 from emocore.predict.face_detection import Box, Photo
@@ -184,15 +185,13 @@ def opened(run_id: str) -> Model:
     saved = stamp(run)
     if not saved or run.members:  # Weights still change while it trains, and a member may be deleted meanwhile
         return _loaded(run)
-    model = _kept(run.id, saved)
-    if model.doubts.familiar_from is None:  # Its dataset was missing and may have come back
-        return _loaded(run)
-    return replace(model, run=run)
+    dataset = loaded_networks.changed(library.home(run.dataset) / library.MARKER)  # A missing one may come back
+    return replace(_kept(run.id, saved, dataset), run=run)
 
 
 @lru_cache(maxsize=8)
-def _kept(run_id: str, _stamp: str) -> Model:
-    """`_stamp` makes a retrained run count as another one."""
+def _kept(run_id: str, _stamp: str, _dataset: int) -> Model:
+    """`_stamp` makes a retrained run count as another one, `_dataset` one whose dataset came, changed or went."""
     return _loaded(store.read(run_id))
 
 

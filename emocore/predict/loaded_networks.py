@@ -60,7 +60,7 @@ class TrainingFaces:
 
 def network(weights: Path) -> Network:
     """The network in a file of weights, loaded once. Raises EmoError "no_weights" and others."""
-    return _network(weights, _changed(weights))
+    return _network(weights, changed(weights))
 
 
 def networks(run: Run) -> Ensemble:
@@ -70,7 +70,7 @@ def networks(run: Run) -> Ensemble:
 
 def training(run: Run) -> TrainingFaces:
     """The training faces of a run, or a sample. Raises EmoError "no_dataset", "dataset_changed" or "no_images"."""
-    return _training(run.id, stamp(run), tuple(_changed(one.weights) for one in store.members(run)))
+    return _training(run.id, stamp(run), tuple(changed(one.weights) for one in store.members(run)))
 
 
 def learned(run: Run) -> tuple[Pictures, bool]:
@@ -113,18 +113,18 @@ def of_length_1(seen: torch.Tensor) -> Embedding:
     return np.asarray((seen / seen.norm(dim=1, keepdim=True).clamp_min(1e-12)).numpy(), np.float32)
 
 
-def _changed(weights: Path) -> int:
-    return weights.stat().st_mtime_ns if weights.exists() else 0
+def changed(path: Path) -> int:
+    """When a file was last changed, in nanoseconds; 0 where there is none."""
+    return path.stat().st_mtime_ns if path.exists() else 0
 
 
 @lru_cache(maxsize=24)
-def _network(weights: Path, changed: int) -> Network:
-    """`changed` makes a retrained file count as another one."""
+def _network(weights: Path, _changed: int) -> Network:
+    """`_changed` makes a retrained file count as another one."""
     import torch  # The server stays without torch
 
     from emocore.learn import machine, network  # The server stays without torch
 
-    assert changed >= 0
     machine.keep_freed_memory()
     return network.load(weights).to(memory_format=torch.channels_last)  # type: ignore[no-any-return, call-overload]
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.data.faces import face_from_picture
 from emocore.errors import EmoError
@@ -78,11 +79,9 @@ def test_one_that_cannot_be_read_says_why_and_the_others_are_answered(run: Run, 
     assert np.array_equal(seen[2].answers[0].face, small_faces.images[2])
 
 
-def test_without_its_dataset_a_model_says_that_it_cannot_judge(run: Run, faces: Dataset) -> None:
-    from emocore.data import library
-
+def test_without_its_dataset_a_model_says_that_it_cannot_judge_until_it_is_back(run: Run, faces: Dataset) -> None:
     face = np.array(faces.images[0])
-    library.delete(faces.name)
+    token = library.delete(faces.name)
 
     (seen,), message = inference.look_at(run.id, [("a.png", encoded(face))])
 
@@ -90,6 +89,11 @@ def test_without_its_dataset_a_model_says_that_it_cannot_judge(run: Run, faces: 
     assert "cannot be compared with the training images" in message[1]
     with pytest.raises(EmoError):
         explanation.nearest(run.id, face)
+    assert inference.opened(run.id).networks is inference.opened(run.id).networks  # Not opened anew for each picture
+
+    library.restore(token)
+    (seen,), _ = inference.look_at(run.id, [("a.png", encoded(face))])
+    assert seen.answers[0].familiar is True
 
 
 def test_the_nearest_training_face_of_a_training_face_is_itself(run: Run, faces: Dataset) -> None:
