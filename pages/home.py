@@ -18,6 +18,9 @@ st.write(
 st.write(
     "New here? Click **Try it on a picture** to see a prediction, or **Train a network** to train one of your own."
 )
+with st.container(horizontal=True):
+    navigation.go("predict", "Try it on a picture", "go-predict", icon=":material/center_focus_strong:")
+    navigation.go("train", "Train a network", "go-train", primary=True, icon=":material/model_training:")
 
 dataset = choice.dataset()
 model = choice.model_of(dataset)
@@ -47,9 +50,6 @@ with network, st.container(border=True, height="stretch"):
         st.write(f"**{markdown.plain(model.label)}**, trained on {markdown.plain(model.dataset)}")
         live.draw_best(model)
         live.draw_loss(model, key="home-loss")
-    with st.container(horizontal=True):
-        navigation.go("train", "Train a network", "go-train", primary=True, icon=":material/model_training:")
-        navigation.go("predict", "Try it on a picture", "go-predict", icon=":material/center_focus_strong:")
 
 st.subheader("Runs", anchor=False)
 run_table.draw(limit=5, key="home-runs")

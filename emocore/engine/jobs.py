@@ -36,6 +36,7 @@ class _Progress:
     done: int = 0
     total: int = 0
     says: str = "Waiting for a free worker"
+    since: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Job:
     """What was asked, and how far it is.
 
     kind: a task of `engine.tasks.JOBS`. arguments: plain values for it. done of total, and `message` in
-    words; result: plain values once it is finished.
+    words; since: when its present step began, in seconds since 1970, or 0; result: plain values once it is finished.
     """
 
     id: str
@@ -54,7 +55,20 @@ class Job:
     done: int
     total: int
     message: str
+    since: float
     result: dict[str, Any]
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Of the present step, if it goes on as it went; None in its first seconds, when that says nothing."""
+        passed = time.time() - self.since
+        if not self.since or passed < SURE_AFTER or not 0 < self.done < self.total:
+            return None
+        return passed * (self.total - self.done) / self.done
+
+
+SURE_AFTER = 3.0
+"""Seconds."""
 
 
 def create(kind: str, arguments: dict[str, Any]) -> Job:
@@ -77,8 +91,8 @@ def read(job_id: str) -> Job:
     with suppress(EmoError):
         progress = records.read(_Progress, folder / "progress.json")
     result = records.read(dict[str, Any], folder / "result.json") if (folder / "result.json").exists() else {}
-    done, total, message = progress.done, progress.total, progress.says
-    return Job(job_id, asked.kind, asked.arguments, folder, status.read(folder), done, total, message, result)
+    told = (progress.done, progress.total, progress.says, progress.since)
+    return Job(job_id, asked.kind, asked.arguments, folder, status.read(folder), *told, result)
 
 
 def newest(kind: str, arguments: dict[str, Any]) -> Job | None:
@@ -95,8 +109,13 @@ def newest(kind: str, arguments: dict[str, Any]) -> Job | None:
 
 
 def record_progress(job: Job, done: int, total: int, message: str) -> None:
-    """Record how far a job is."""
-    write_json(job.folder / "progress.json", {"done": done, "total": total, "says": message})
+    """Record how far a job is: another total, or less done than before, is another step."""
+    before = _Progress()
+    with suppress(EmoError):
+        before = records.read(_Progress, job.folder / "progress.json")
+    is_next = not before.since or total != before.total or done < before.done
+    since = time.time() if is_next else before.since
+    write_json(job.folder / "progress.json", {"done": done, "total": total, "says": message, "since": since})
 
 
 def keep_upload(job: Job, name: str, content: bytes) -> Path:

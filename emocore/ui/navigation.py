@@ -200,10 +200,7 @@ WITHOUT_BOTH = ("table", "report")
 
 
 def draw_header(page: str) -> None:
-    """What a page shows: dataset and model, which open a list to choose from, the split and the state of the test part.
-
-    page: its short name. On a phone it is one line: split and test part stand in what opens.
-    """
+    """What a page shows: dataset and model, which open a list to choose from; split and test part beside them."""
     if page in WITHOUT_BOTH:
         return
     model = choice.model_of(choice.dataset()) if page == "home" else choice.judged_model()
@@ -211,18 +208,19 @@ def draw_header(page: str) -> None:
         if page in MODEL_PAGES:
             _draw_dataset_of(model)
         else:
-            _draw_dataset()
+            _draw_dataset(is_alone=page not in WITH_MODEL)
         if page in WITH_MODEL:
             _draw_model(model, page)
 
 
-def _draw_dataset() -> None:
+def _draw_dataset(is_alone: bool) -> None:
+    """is_alone: no model stands in the line, so there is room for the split."""
     dataset, name = choice.dataset(), choice.chosen("dataset")
-    if dataset is None:
-        words, split = f"{markdown.plain(name)} is not here", ""
-    else:
+    words, split, shares = f"{markdown.plain(name)} is not here", "", ""
+    if dataset is not None:
+        plan = choice.chosen_plan(dataset)
         words = f"{markdown.plain(name)}, {wording.counted(dataset.images, 'image')}"
-        split = choice.split_in_words(dataset, choice.chosen_plan(dataset))
+        split, shares = choice.split_in_words(dataset, plan), choice.shares_in_words(dataset, plan)
     with _chip("Dataset", words, "photo_library", name) as chip:
         if chip.open:
             _draw_fact("call_split", "Split", split)
@@ -231,7 +229,8 @@ def _draw_dataset() -> None:
                 "Dataset", sizes, name, lambda one: f"{one} ({sizes[one]:,})", lambda one: choice.choose("dataset", one)
             )
             draw_ways("header")
-    _draw_beside("call_split", "Split", split)
+    if is_alone:
+        _draw_beside("call_split", "Split", shares)
 
 
 def _draw_dataset_of(model: Run | None) -> None:

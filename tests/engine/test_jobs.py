@@ -38,6 +38,24 @@ def test_how_far_a_job_is_and_its_result_read_as_they_were_told() -> None:
     assert (done.status.state, done.status.message, done.result) == ("finished", "9 images imported.", {"images": 9})
 
 
+def test_the_time_left_is_that_of_the_present_step_and_said_once_it_means_something(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    job, now = jobs.create("import", {}), [1000.0]
+    monkeypatch.setattr(time, "time", lambda: now[0])
+    jobs.record_progress(job, 0, 100, "Reading pictures")
+    now[0] += 2
+    jobs.record_progress(job, 20, 100, "Reading pictures")
+    assert jobs.read(job.id).seconds_left is None, "the first seconds say nothing"
+
+    now[0] += 8
+    jobs.record_progress(job, 50, 100, "Reading pictures")
+    assert jobs.read(job.id).seconds_left == pytest.approx(10)
+
+    jobs.record_progress(job, 1, 7, "Looking for copies")
+    assert jobs.read(job.id).seconds_left is None, "another step has its own time"
+
+
 @pytest.mark.parametrize("job_id", ["", ".", "..", "../runs", "0" * 16, "a/b"])
 def test_a_job_that_does_not_exist_is_a_sentence(job_id: str) -> None:
     jobs.create("import", {})

@@ -134,6 +134,14 @@ def test_the_header_of_a_page_about_a_model_shows_the_dataset_that_its_numbers_a
     assert header(page_at("table")) == []
 
 
+def test_the_header_says_the_split_beside_the_dataset_only_where_no_model_needs_the_room(faces: Dataset) -> None:
+    shares = "Split **the test part of the dataset, 15% of training images for validation**"
+    assert shares in said(page_at("train"))
+    assert not [page for page in ("home", "explore", "predict") if "Split **" in said(page_at(page))]
+    opened = said(page_at("explore", {f"header-dataset-{faces.name}": True}))
+    assert "15% of training images for validation, seed 42, " in opened
+
+
 def test_another_dataset_is_chosen_from_the_header_of_any_page(faces: Dataset) -> None:
     library.save(replace(faces, name="others"))
     at = page_at("train", {f"header-dataset-{faces.name}": True})

@@ -134,6 +134,18 @@ def merged(said: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple((one, other) for one, other in pairs)
 
 
+def in_words(source: str) -> str:
+    """Where a part stands, as it is said on screen: "folder:2" is "folder level 2"."""
+    kind, _, where = source.partition(":")
+    if kind == "folder":
+        return f"folder level {where}"
+    if kind == "name":
+        return f"part {where} of the file names"
+    if source == "tables":
+        return "names of the tables"
+    return f"column {where} of {'every table' if kind == '*' else kind}" if where else source
+
+
 def level(source: str) -> int:
     """The number in "folder:2"."""
     return int(source.partition(":")[2])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -37,7 +37,7 @@ class Look:
 
     faces: pictures or rows that would be read, 0 where only reading tells. counts: split or "" -> class -> faces.
     sample: up to ten faces with their class. offers: every place where a meaning could stand. numbers: attributes
-    of many numbers, such as ages, which can be put in bins.
+    of many numbers, such as ages, which can be put in bins. attributes: what tables say of people, column by column.
     """
 
     plan: Plan
@@ -47,6 +47,7 @@ class Look:
     offers: tuple[Part, ...]
     notes: tuple[Note, ...]
     numbers: tuple[Numbers, ...] = ()
+    attributes: tuple[Part, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As plain values, without the sample."""
@@ -57,6 +58,7 @@ class Look:
             "offers": [asdict(offer) for offer in self.offers],
             "notes": [{"code": note.code, "says": note.message} for note in self.notes],
             "numbers": [asdict(each) | {"suggested": each.suggested()} for each in self.numbers],
+            "attributes": [asdict(each) for each in self.attributes],
         }
 
 
@@ -86,6 +88,7 @@ def _look(path: Path, wishes: Wishes, annotations: Sequence[Path]) -> Look:
         counts: dict[str, Counter[str]] = {}
         for placed in arranged.pictures:
             counts.setdefault(placed.split, Counter())[placed.emotion] += 1
+        in_tables = list(_attributes(arranged, given))
         return Look(
             arranged.plan,
             len(arranged.pictures),
@@ -93,22 +96,34 @@ def _look(path: Path, wishes: Wishes, annotations: Sequence[Path]) -> Look:
             tuple(_sample(arranged.pictures)),
             tuple(offers(sorted_out)),
             (*found.notes, *arranged.notes),
-            bins.all_numbers(_attributes(arranged, given)),
+            bins.all_numbers(_words(arranged, in_tables)),
+            tuple(
+                part(f"{table}:{attribute}", attribute, words, "names a property of the pictures")
+                for table, attribute, words in in_tables
+            ),
         )
 
 
-def _attributes(arranged: layout.Layout, given: Sequence[Member]) -> dict[str, list[str]]:
-    """What paths and tables say of people, attribute by attribute; a table that cannot be read says nothing here."""
+def _words(arranged: layout.Layout, in_tables: Iterable[tuple[str, str, list[str]]]) -> dict[str, list[str]]:
+    """What paths and tables say of people, attribute by attribute."""
     words: dict[str, list[str]] = {}
     for placed in arranged.pictures:
         for attribute, word in placed.attributes.items():
             words.setdefault(attribute, []).append(word)
+    for _, attribute, said in in_tables:
+        words.setdefault(attribute, []).extend(said)
+    return words
+
+
+def _attributes(arranged: layout.Layout, given: Sequence[Member]) -> Iterator[tuple[str, str, list[str]]]:
+    """(table, attribute, its words row by row); a table that cannot be read says nothing here."""
     for member in (*given, *(table for table, _ in arranged.tables)):
+        said: dict[str, list[str]] = {}
         with suppress(EmoError):  # Reading tells of it
             for row in parse(member.read(LIMITS.annotations_bytes), member.name).rows:
                 for attribute, word in row.attributes.items():
-                    words.setdefault(attribute, []).append(word)
-    return words
+                    said.setdefault(attribute, []).append(word)
+        yield from ((member.parts[-1], attribute, words) for attribute, words in said.items())
 
 
 def offers(listing: Listing) -> Iterator[Part]:

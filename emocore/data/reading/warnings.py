@@ -16,7 +16,7 @@ from emocore.data.copies import altered, hashes
 from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.data.events import Note, Progress, Skipped
 from emocore.data.layouts.places import Placed
-from emocore.data.layouts.plan import Plan, level
+from emocore.data.layouts.plan import Plan, in_words, level
 from emocore.data.layouts.vocabulary import split_of
 from emocore.data.names import folded, is_odd, listing, safe_name, shown_name, shown_path
 from emocore.data.reading.members import Member, Members, is_junk
@@ -84,11 +84,7 @@ def check_classes(
     shown = shown_name(source)
     counts = table["emotion"].value_counts()
     if len(counts) < LIMITS.fewest_classes:
-        only = shown_path(str(counts.index[0]))
-        message = f"{shown}: only one class was found: {only}. At least {LIMITS.fewest_classes} classes are needed."
-        raise EmoError(
-            f"{message} Add a folder for each other class, or choose where the class comes from.", "too_few_classes"
-        )
+        raise EmoError(f"{shown}: {only_class(str(counts.index[0]))}", "too_few_classes")
     if len(counts) > LIMITS.most_classes:
         message = (
             f"{shown}: {len(counts):,} classes were found. The limit is {LIMITS.most_classes}. Use one "
@@ -108,6 +104,14 @@ def check_classes(
         others = [str(name) for name in counts.index if name not in missing]
         message = f"{shown}: there are no training pictures of {listing(missing)}, but other splits have some."
         raise EmoError(f"{message} {advice(missing[0], others, True)}", "class_mismatch")
+
+
+def only_class(name: str) -> str:
+    """That pictures of one class are no dataset, and what to do."""
+    return (
+        f"only one class was found: {shown_path(name)}. At least {LIMITS.fewest_classes} classes are needed. Add a "
+        "folder for each other class, or choose where the class comes from."
+    )
 
 
 def untrained(counts: Mapping[str, Mapping[str, int]]) -> list[str]:
@@ -276,7 +280,9 @@ def reading(plan: Plan) -> list[Note]:
     meant = [part.meaning for part in plan.parts if part.meaning != "ignored"]
     notes = [Note("question", question) for question in plan.questions]
     if plan.layout != "class folders" or meant not in USUAL:
-        parts = "; ".join(f"{part.source} is the {part.meaning}" for part in plan.parts if part.meaning != "ignored")
+        parts = "; ".join(
+            f"{in_words(part.source)} is the {part.meaning}" for part in plan.parts if part.meaning != "ignored"
+        )
         notes.append(Note("layout", f"Read as {plan.layout}. {' '.join(plan.evidence)} ({parts})".strip()))
     return notes
 

@@ -39,8 +39,9 @@ def draw_upload() -> None:
     )
     with st.form("import", border=False):
         chosen = _choose_file() if kind == FILE else _choose_folder()
+        place = "zip" if kind == FILE else "folder"
         tables = st.file_uploader(
-            "Tables with labels or attributes, if they are not in the zip (optional)",
+            f"Tables with labels or attributes, if they are not in the {place} (optional)",
             accept_multiple_files=True,
             key="import-annotations",
         )

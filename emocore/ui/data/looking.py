@@ -20,7 +20,7 @@ from emocore import wording
 from emocore.arrays import SIDE
 from emocore.data.bins import Numbers
 from emocore.data.layouts import vocabulary
-from emocore.data.layouts.plan import FREE, NO_SOURCE, Wishes, from_json
+from emocore.data.layouts.plan import FREE, NO_SOURCE, Wishes, from_json, in_words
 from emocore.data.names import plain
 from emocore.data.reading import warnings
 from emocore.engine import client, jobs
@@ -57,7 +57,9 @@ def draw(data: Any, tables: Sequence[Any]) -> Wishes | None:
     if job.status.state != "finished":
         return None
     wishes = from_json(job.arguments["wishes"])
-    _draw_plan(job.result)
+    with st.container():
+        progress.come_here(job.id)
+        _draw_plan(job.result)
     changed = _remedied(job, wishes) or _corrected(job, wishes)
     if changed:
         start(data, tables, changed)
@@ -84,12 +86,12 @@ def _draw_plan(seen: dict[str, Any]) -> None:
             st.write(markdown.sentence(sentence))
     rows = [
         {
-            "found in": plain(part["source"]),
+            "found in": plain(in_words(part["source"])),
             "meaning": plain(part["meaning"]),
             "examples": plain(", ".join(part["examples"])),
             "reason": plain(part["why"]),
         }
-        for part in plan["parts"]
+        for part in (*plan["parts"], *seen["attributes"])
     ]
     tables.show(rows, alt="How the files are understood")
     for question in plan["questions"]:
@@ -102,6 +104,10 @@ def _draw_plan(seen: dict[str, Any]) -> None:
         st.caption(markdown.sentence(f"{wording.counted(seen['faces'], 'face')}: {'; '.join(words)}."))
     faces = [np.frombuffer(base64.b64decode(pixels), np.uint8).reshape(SIDE, SIDE) for _, pixels in seen["sample"]]
     face_grid.show(faces, [plain(emotion) for emotion, _ in seen["sample"]])
+    classes = {emotion for of in seen["counts"].values() for emotion in of}
+    if len(classes) == 1 < LIMITS.fewest_classes:
+        said = warnings.only_class(min(classes))
+        st.error(markdown.sentence(said[0].upper() + said[1:]), icon=":material/error:")
 
 
 def _counted(of: dict[str, int]) -> str:
@@ -134,12 +140,12 @@ def _corrected(job: Job, wishes: Wishes) -> Wishes | None:
 
 
 def _place(label: str, meaning: str, said: str, seen: dict[str, Any], offers: dict[str, list[str]]) -> str:
-    found = [part["source"] for part in seen["plan"]["parts"] if part["meaning"] == meaning]
+    found = [in_words(part["source"]) for part in seen["plan"]["parts"] if part["meaning"] == meaning]
 
     def told(source: str) -> str:
         if source == FOUND:
             return f"detected: {plain(', '.join(found)) or 'none'}"
-        return f"{plain(source)} ({plain(', '.join(offers[source][:3]))})" if offers[source] else "none"
+        return f"{plain(in_words(source))} ({plain(', '.join(offers[source][:3]))})" if offers[source] else "none"
 
     options = [FOUND, *offers]
     at = options.index(said) if said in options else 0

@@ -18,6 +18,7 @@ from emocore.judge.metrics import MICRO_SAYS, ClassScore, Evaluation
 from emocore.judge.predictions import Predictions
 from emocore.runs import baselines
 from emocore.runs.openings import is_tuned, on_test_part_of
+from emocore.ui import navigation
 from emocore.ui.parts import example, markdown, tables
 from emocore.ui.state import datasets, evaluation
 from emocore.ui.state.evaluation import Judged
@@ -38,6 +39,7 @@ def draw_baselines(judged: Judged, found: Evaluation) -> None:
     answered = baselines.saved(judged.run, judged.answers, judged.part)
     if answered:
         _draw_beside(judged, found, answered)
+        st.caption(BASELINES)
         return
     _draw_offer(judged)
     if (shown := evaluation.example()) and (answered := baselines.saved(shown.run, shown.answers, shown.part)):
@@ -57,7 +59,6 @@ def _draw_beside(judged: Judged, found: Evaluation, answered: Mapping[str, Predi
     table = [_baseline_row(name, judged.answers, answers) for name, answers in answered.items()]
     for row in table:
         st.write(f"Against **{row['baseline']}**: {markdown.sentence(row['in words'])}")
-    st.caption(BASELINES)
     tables.draw_numbers(table, "baselines")
 
 
@@ -75,6 +76,7 @@ def _draw_offer(judged: Judged) -> None:
         st.caption(
             f"The baselines learn from the images of {markdown.plain(judged.run.dataset)}. {markdown.sentence(why)}"
         )
+        navigation.draw_ways("baselines")
     if pressed:
         rows = tuple(judged.answers.rows.tolist())
         with datasets.spinner("Training the baselines"):

@@ -86,10 +86,30 @@ def _watch(job_id: str, key: str) -> None:
     draw_progress(job, key)
 
 
+_come_here = st.components.v2.component(
+    "come_here",
+    js="""const came = new Set()
+export default function ({ data, parentElement }) {
+  if (came.has(data.what)) return
+  came.add(data.what)
+  const card = (parentElement.host ?? parentElement).closest('[data-testid="stVerticalBlock"]')
+  card.style.scrollMarginTop = "5rem" // The header of the page covers what is above
+  requestAnimationFrame(() => card.scrollIntoView({ block: "start" }))
+}""",
+)
+
+
+def come_here(what: str) -> None:
+    """Scroll to the container around, once for what is named: what a click brought may lie below the screen."""
+    _come_here(key="come-here", data={"what": what}, height="content")
+
+
 def draw_progress(job: Job, key: str) -> None:
     """How far a job is and the button that stops it. What waits while no engine runs has one started."""
     waits_for_engine = job.status.state == "queued" and not client.ensure_up()
     message = wording.STARTING if waits_for_engine else markdown.sentence(job.message)
+    if job.seconds_left is not None:
+        message = f"{message} (about {wording.duration(job.seconds_left)} left for this step)"
     st.progress(min(1.0, job.done / job.total) if job.total else 0.0, text=message)
     draw_stop(key, str(job.arguments.get("who", "")), status.request_stop, job.folder)
 

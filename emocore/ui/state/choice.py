@@ -228,10 +228,10 @@ def split_used_by(dataset: Summary, fingerprint: str) -> list[Run]:
 
 
 def split_in_words(dataset: Summary, plan: SplitPlan) -> str:
-    """Where the parts come from, such as "its own; 15% of training images used for validation", in Markdown."""
+    """Where the parts come from, how they are drawn, and the fingerprint of what comes of it, in Markdown."""
     by = f", by {markdown.plain(' and '.join(plan.stratify))}" if plan.stratify else ""
     whole = f", each {markdown.plain(plan.together)} on one side" if plan.together else ""
-    message = f"{_shares(dataset, plan)}{by}{whole}, seed {plan.seed}"
+    message = f"{shares_in_words(dataset, plan)}{by}{whole}, seed {plan.seed}"
     if dataset.images > MOST_IMAGES:
         return message
     try:
@@ -245,12 +245,14 @@ def is_brought_part(dataset: Summary, plan: SplitPlan, part: str) -> bool:
     return plan.own and part in dataset.counts
 
 
-def _shares(dataset: Summary, plan: SplitPlan) -> str:
+def shares_in_words(dataset: Summary, plan: SplitPlan) -> str:
+    """Where the parts come from, such as "70% training, 15% validation, 15% test"."""
+    validation = per_cent(plan.validation)
     if is_brought_part(dataset, plan, "validation"):
-        return "its own"
+        return "the parts of the dataset"
     if is_brought_part(dataset, plan, "test"):
-        return f"its own; {per_cent(plan.validation)} of training images used for validation"
-    return f"{per_cent(1 - plan.validation - plan.test)} / {per_cent(plan.validation)} / {per_cent(plan.test)}"
+        return f"the test part of the dataset, {validation} of training images for validation"
+    return f"{per_cent(1 - plan.validation - plan.test)} training, {validation} validation, {per_cent(plan.test)} test"
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

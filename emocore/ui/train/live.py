@@ -56,23 +56,12 @@ BADGES: dict[str, tuple[Literal["blue", "green", "orange", "red"], str]] = {
 
 
 ANCHOR = "watched-run"
-_come_here = st.components.v2.component(
-    "come_here",
-    js="""const came = new Set()
-export default function ({ data, parentElement }) {
-  if (came.has(data.run)) return
-  came.add(data.run)
-  const card = (parentElement.host ?? parentElement).closest('[data-testid="stVerticalBlock"]')
-  card.style.scrollMarginTop = "5rem" // The header of the page covers what is above
-  requestAnimationFrame(() => card.scrollIntoView({ block: "start" }))
-}""",
-)
 
 
 def come_to(run: Run) -> None:
     """Scroll to the card around, once for a run that was just started: the button that started it is far below."""
     if st.session_state.get("just-started") == run.id:
-        _come_here(key="come-here", data={"run": run.id}, height="content")
+        progress.come_here(run.id)
 
 
 def watch(run: Run) -> None:

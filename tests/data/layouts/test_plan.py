@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from emocore.data.layouts.plan import Part, Plan, Wishes, part, wishes, with_meaning
+import pytest
+
+from emocore.data.layouts.plan import Part, Plan, Wishes, in_words, part, wishes, with_meaning
 
 PARTS = (Part("folder:1", "split"), Part("folder:2", "class"))
 
@@ -13,6 +15,21 @@ def test_what_a_person_says_takes_the_place_of_what_was_found() -> None:
     assert [(each.source, each.meaning) for each in said] == [("folder:1", "class"), ("folder:2", "ignored")]
     assert [each.meaning for each in with_meaning(PARTS, "none", "split")] == ["ignored", "class"]
     assert with_meaning(PARTS, "name:2", "person")[-1].source == "name:2"
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("folder:2", "folder level 2"),
+        ("name:1", "part 1 of the file names"),
+        ("labels.csv:label", "column label of labels.csv"),
+        ("*:label", "column label of every table"),
+        ("tables", "names of the tables"),
+        ("emotion", "emotion"),
+    ],
+)
+def test_a_place_is_said_in_words(source: str, words: str) -> None:
+    assert in_words(source) == words
 
 
 def test_a_hyphen_is_a_level_without_meaning() -> None:

@@ -30,6 +30,15 @@ def test_a_look_tells_the_plan_the_counts_ten_faces_and_every_place_to_choose_fr
     assert json.loads(json.dumps(seen.to_json()))["plan"]["layout"] == "class folders"
 
 
+def test_a_look_tells_which_columns_of_tables_say_something_of_people(tmp_path: Path) -> None:
+    table = b"image,age,gender\n1.png,old,female\n2.png,young,female\n"
+    seen = look(laid_out(tmp_path / "mine", {**faces("happy/1.png", "sad/2.png"), "people.csv": table}))
+
+    told = [(each.source, each.meaning, each.examples) for each in seen.attributes]
+    assert told == [("people.csv:age", "age", ("old", "young")), ("people.csv:gender", "gender", ("female",))]
+    assert [each["meaning"] for each in seen.to_json()["attributes"]] == ["age", "gender"]
+
+
 def test_a_look_at_ten_thousand_pictures_decodes_only_its_sample(tmp_path: Path) -> None:
     path = tmp_path / "many.zip"
     with zipfile.ZipFile(path, "w") as archive:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
 
 from emocore.data import library
 from emocore.data.dataset import Dataset
+from emocore.data.reading.look import look
 from emocore.data.split import SplitPlan
 from emocore.runs import creation, recently_deleted
 from tests.laboratory import TINY
+from tests.public_layouts import faces as faces_in
+from tests.public_layouts import laid_out
 from tests.visiting import page_at, text_of
 
 
@@ -19,6 +26,37 @@ def test_data_shows_the_counts_that_the_table_has(faces: Dataset) -> None:
     by_hand = faces.table.groupby(["emotion", "split"]).size().unstack()
     assert counts["train"].to_dict() == by_hand["train"].to_dict()
     assert counts["test"].to_dict() == by_hand["test"].to_dict()
+
+
+def preview(told: dict[str, Any]) -> AppTest:
+    def script(told: dict) -> None:  # type: ignore[type-arg]
+        from emocore.ui.data import looking
+
+        looking._draw_plan(told)
+
+    at = AppTest.from_function(script, args=(told | {"sample": []},)).run()
+    assert not at.exception
+    return at
+
+
+def test_a_preview_says_in_words_what_folders_and_columns_of_tables_mean(tmp_path: Path) -> None:
+    table = b"image,age\n1.png,old\n2.png,young\n"
+    files = {**faces_in("happy/1.png", "sad/2.png"), "people.csv": table}
+    at = preview(look(laid_out(tmp_path / "mine", files)).to_json())
+
+    shown = at.dataframe[0].value
+    assert list(shown["found in"]) == ["folder level 1", "column age of people.csv"]
+    assert list(shown["meaning"]) == ["class", "age"]
+    assert not at.error
+
+
+def test_a_preview_of_one_class_says_before_the_import_that_this_is_no_dataset(tmp_path: Path) -> None:
+    at = preview(look(laid_out(tmp_path / "mine", faces_in("happy/1.png", "happy/2.png"))).to_json())
+
+    assert [error.value.replace("\\", "") for error in at.error] == [
+        "Only one class was found: happy. At least 2 classes are needed. Add a folder for each other class, or choose "
+        "where the class comes from."
+    ]
 
 
 def test_deleting_a_dataset_offers_the_way_back(faces: Dataset) -> None:

@@ -215,6 +215,8 @@ def test_baselines_need_the_dataset_and_say_so(faces: Dataset) -> None:
 
     assert at.button("measure-baselines").disabled
     assert "The baselines learn from the images of report" in said(at)
+    assert said(at).count("The majority class ignores the image") == 1, "beside the prepared example, too"
+    assert "Fetch a public one" in [button.label for button in at.button]
 
 
 def test_robustness_is_drawn_once_it_was_measured(faces: Dataset) -> None:
