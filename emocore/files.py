@@ -8,7 +8,7 @@ import math
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -99,12 +99,26 @@ def _finite(text: str) -> float:
     return number if math.isfinite(number) else _no_number(text[:20])
 
 
-def append_line(path: Path, value: Any) -> None:
-    """Add one JSON line to `path` and put it on the disk."""
-    with naming_a_full_disk(path), path.open("ab") as file:
-        file.write((json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n").encode())
-        file.flush()
-        os.fsync(file.fileno())
+def append_line(path: Path, *values: Any) -> None:
+    """Add values to `path`, one JSON line each, and put them on the disk: all of them or none.
+
+    Half a line that a killed writer left is closed first, so that it spoils no other.
+    """
+    lines = [json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n" for value in values]
+    content = "".join(lines).encode()
+    with naming_a_full_disk(path), path.open("a+b", buffering=0) as file:
+        size = file.seek(0, os.SEEK_END)
+        if size:
+            file.seek(-1, os.SEEK_END)
+            content = content if file.read(1) == b"\n" else b"\n" + content
+        try:
+            if file.write(content) < len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(file.fileno())
+        except OSError:
+            with suppress(OSError):
+                file.truncate(size)
+            raise
 
 
 def read_lines(path: Path) -> list[Any]:
@@ -125,10 +139,11 @@ def move(path: Path, target: Path) -> None:
     """Move a folder or file by one rename, so that it is at one place or the other; EmoError "busy" if it is in use."""
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        path.rename(target)
+        (path.replace if path.is_file() else path.rename)(target)
     except PermissionError as error:  # Windows moves no folder with an open file in it
         raise EmoError(f'"{path.name}" is in use: close what shows it and try again.', "busy") from error
-    sync(target.parent)
+    for folder in {target.parent, path.parent}:
+        sync(folder)
 
 
 def trash(shelf: str = "") -> Path:

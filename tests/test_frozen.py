@@ -27,7 +27,7 @@ from emocore.data.reading import readers
 from emocore.engine import jobs
 from emocore.exchange import arrivals, dataset_files, model_file
 from emocore.judge import folds, metrics
-from emocore.runs import kept_recipes, openings, parents, store
+from emocore.runs import kept_recipes, new_runs, openings, parents, store
 from emocore.runs.answers import has_answers, read_answers, validation_answers
 from emocore.runs.experiments import crossval, mitigation_trial, search
 from emocore.runs.run import Run
@@ -90,7 +90,7 @@ def test_every_run_is_read(frozen: Path) -> None:
     assert set(read) == set(EXPECTED["runs"])
     for run_id, values in EXPECTED["runs"].items():
         same(read[run_id], values, run_id)
-    assert store.next_number() == EXPECTED["numbers"]
+    assert new_runs.next_number() == EXPECTED["numbers"]
 
 
 def test_the_dataset_with_its_versions_and_history_is_read(frozen: Path) -> None:

@@ -101,3 +101,51 @@ def test_what_is_missing_or_taken_is_refused_before_anything_moves(laboratory: P
         moves.together(wanted[1:])
 
     assert state(laboratory) == BEFORE
+
+
+def test_a_refused_rename_that_cannot_be_undone_stays_in_the_list_until_it_can_be_carried_out(
+    laboratory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted, rename = three(laboratory), Path.rename
+    refused = {wanted[1][0], wanted[0][1]}  # Windows: open files lie in what comes and in what went
+
+    def refusing(path: Path, to: Path) -> Path:
+        if path in refused:
+            raise PermissionError("in use")
+        return rename(path, to)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", refusing)
+        with pytest.raises(EmoError, match="in use"):
+            moves.together(wanted)
+        moves.finish()
+        assert len(list((laboratory / "moves").glob("*.json"))) == 1
+
+    moves.finish()
+
+    assert state(laboratory) == AFTER
+    assert list((laboratory / "moves").glob("*.json")) == []
+
+
+def test_a_hidden_file_replaces_the_one_that_is_there_and_no_other_does(laboratory: Path) -> None:
+    wanted = three(laboratory)
+    (laboratory / "lists").mkdir()
+    (laboratory / "lists" / "list").write_text("before")
+    (laboratory / "seen").write_text("seen")
+
+    with pytest.raises(EmoError, match="there already"):
+        moves.together([*wanted[:2], (laboratory / "seen", laboratory / "lists" / "list")])
+    moves.together(wanted)
+
+    assert (laboratory / "lists" / "list").read_text() == "list"
+
+
+def test_no_list_leads_out_of_the_data_directory(laboratory: Path, tmp_path: Path) -> None:
+    (laboratory / "moves").mkdir(parents=True)
+    (tmp_path / "mine").write_text("mine")
+    (laboratory / "moves" / "one.json").write_text(f'[["../mine", "taken"], ["{tmp_path / "mine"}", "taken"]]')
+
+    moves.finish()
+
+    assert (tmp_path / "mine").read_text() == "mine"
+    assert not (laboratory / "taken").exists()

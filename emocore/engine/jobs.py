@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emocore import records, settings
+from emocore import files, records, settings
 from emocore.errors import EmoError
 from emocore.files import naming_a_full_disk, write_json
 from emocore.runs import status
@@ -74,10 +74,11 @@ SURE_AFTER = 3.0
 def create(kind: str, arguments: dict[str, Any]) -> Job:
     """A new job, queued."""
     job_id = secrets.token_hex(8)
-    folder = _home() / job_id
-    folder.mkdir(parents=True)
-    write_json(folder / "job.json", {"kind": kind, "arguments": arguments})
-    status.write(folder, "queued", "")
+    unfinished = _home() / f".{job_id}"
+    unfinished.mkdir(parents=True)
+    write_json(unfinished / "job.json", {"kind": kind, "arguments": arguments})
+    status.write(unfinished, "queued", "")
+    files.move(unfinished, _home() / job_id)
     return read(job_id)
 
 
@@ -163,12 +164,17 @@ def release(job: Job) -> None:
 
 
 def sweep(older_than_days: float = 1) -> None:
-    """Delete the folders of jobs that nobody has worked on for long."""
+    """Delete the folders of jobs that nobody has worked on for long, never those that wait for a worker.
 
-    for folder in _folders():
-        old = time.time() - (folder / "state.json").stat().st_mtime > older_than_days * 86400
-        if old and _state(folder) != "running":
-            shutil.rmtree(folder, ignore_errors=True)
+    A job that was not released in that time waits for uploads that will not come.
+    """
+    for folder in _home().glob("*"):
+        with suppress(FileNotFoundError):  # Somebody else sweeps, too
+            state = _state(folder)
+            waits = state == "running" or (state == "queued" and (folder / "ready").exists())
+            told = folder / "state.json" if (folder / "state.json").exists() else folder
+            if time.time() - told.stat().st_mtime > older_than_days * 86400 and not waits:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _state(folder: Path) -> str:
@@ -184,4 +190,4 @@ def _home() -> Path:
 
 def _folders() -> list[Path]:
     home = _home()
-    return [folder for folder in home.iterdir() if (folder / "state.json").exists()] if home.is_dir() else []
+    return [folder for folder in home.glob("[!.]*") if (folder / "state.json").exists()]

@@ -9,6 +9,7 @@ import io
 import secrets
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from emocore.data.names import shown_name
@@ -18,7 +19,8 @@ from emocore.data.reading.members import Member, Members
 from emocore.errors import EmoError, reading
 from emocore.exchange import model_file, run_zip
 from emocore.files import read_json, write_json
-from emocore.runs import store
+from emocore.runs import new_runs, store
+from emocore.runs.new_runs import NewRuns
 from emocore.runs.run import LONGEST_ID, Run
 
 WEIGHTS, GRAPH = "model.safetensors", "model.onnx"
@@ -61,7 +63,7 @@ def _admitted(found: Members, name: str, owner: str) -> list[str]:
     if _called(found, "run.json"):
         return _runs(found, name)
     if models := _called(found, WEIGHTS):
-        return [model_file.admit(member.read(model_file.MODEL_BYTES), WEIGHTS, owner) for member in models]
+        return model_file.admit_several([one.read(model_file.MODEL_BYTES) for one in models], WEIGHTS, owner)
     shown = shown_name(name)
     if _called(found, GRAPH):
         message = f"{shown} holds a model as ONNX, which is made for other programs and is not read here."
@@ -79,17 +81,19 @@ def _runs(found: Members, name: str) -> list[str]:
     with tempfile.TemporaryDirectory() as place:
         whole = run_zip.checked(found, name, Path(place))
         came: dict[str, str] = {}
-        for run in sorted(whole, key=lambda run: bool(run.members)):  # Ensembles after those that answer in them
-            came[run.id] = _kept(run, name, tuple(came.get(one, one) for one in run.members))
+        with new_runs.together() as made:
+            for run in sorted(whole, key=lambda run: bool(run.members)):  # Ensembles after those that answer in them
+                came[run.id] = _kept(run, name, came, made)
         return list(came.values())
 
 
-def _kept(run: Run, name: str, members: tuple[str, ...]) -> str:
+def _kept(run: Run, name: str, came: Mapping[str, str], made: NewRuns) -> str:
     """The checked run as one of ours, with a number of this laboratory; brought twice, it is the same run.
 
-    members: of an ensemble, as they are called here.
+    came: how those that came before it, such as an ensemble's members, are called here.
     """
-    if missing := [one for one in members if not _is_here(one)]:
+    members = tuple(came.get(one, one) for one in run.members)
+    if missing := [one for one in members if one not in came.values() and not _is_here(one)]:
         raise run_zip.damaged(run.folder, f"it answers with {missing[0]}, which is neither here nor beside it")
     metadata = read_json(run.folder / "run.json") | ({"members": list(members)} if members else {})
     run_id = run.id
@@ -100,12 +104,12 @@ def _kept(run: Run, name: str, members: tuple[str, ...]) -> str:
         run_id = f"{run.id[: LONGEST_ID - 9]}-{secrets.token_hex(4)}"
     except EmoError:
         pass
-    with store.new_folder(run_id) as unfinished:
-        shutil.copytree(run.folder, unfinished, dirs_exist_ok=True)
-        (unfinished / "lock").unlink(missing_ok=True)
-        metadata |= {"number": store.next_number(), "origin": shown_name(name)}
-        write_json(unfinished / "run.json", metadata)
-    return store.read(run_id).id
+    unfinished = made.folder(run_id)
+    shutil.copytree(run.folder, unfinished, dirs_exist_ok=True)
+    (unfinished / "lock").unlink(missing_ok=True)
+    metadata |= {"number": made.number(), "origin": shown_name(name)}
+    write_json(unfinished / "run.json", metadata)
+    return run_id
 
 
 def _is_here(run_id: str) -> bool:

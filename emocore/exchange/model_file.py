@@ -12,8 +12,10 @@ import math
 import struct
 import tempfile
 import zipfile
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import safetensors
 
@@ -27,8 +29,9 @@ from emocore.judge import metrics
 from emocore.learn import layers
 from emocore.learn.recipe import recipe_from_json
 from emocore.predict import uncertainty
-from emocore.runs import parents, status, store
+from emocore.runs import new_runs, parents, status, store
 from emocore.runs.answers import derived_path, has_answers, validation_answers
+from emocore.runs.new_runs import NewRuns
 from emocore.runs.run import SCHEMA, Run, stem
 from emocore.settings import LIMITS
 
@@ -100,11 +103,32 @@ def card(run: Run) -> dict[str, Any]:
 
 
 def admit(content: bytes, name: str, owner: str = "") -> str:
-    """Make a run of a model file and give its id. Called on a worker.
+    """Make a run of a model file and give its id. Called on a worker. Raises EmoError as `admit_several`."""
+    return admit_several([content], name, owner)[0]
+
+
+def admit_several(contents: Sequence[bytes], name: str, owner: str = "") -> list[str]:
+    """Make a run of each model file, of all or of none, and give their ids; the same file twice is the same run.
 
     Raises EmoError: "empty_file", "type_not_allowed", "too_large", "corrupt_model", "no_metadata",
     "shape_mismatch" or "non_finite".
     """
+    found = {one.id: one for one in (_arrived(content, name, owner) for content in contents)}
+    with new_runs.together() as made:
+        for one in found.values():
+            if not _is_here(one.id):
+                _write(one, made)
+    return [store.read(run_id).id for run_id in found]
+
+
+class _Arrived(NamedTuple):
+    id: str
+    content: bytes
+    run_json: dict[str, Any]
+    metadata: dict[str, Any]
+
+
+def _arrived(content: bytes, name: str, owner: str) -> _Arrived:
     from emocore.learn import network  # The server stays without torch
 
     metadata = check(content, name)
@@ -114,11 +138,13 @@ def admit(content: bytes, name: str, owner: str = "") -> str:
         model = network.load(path)
     network.refuse_nonsense(model, shown_name(name))
     run_id = f"{stem(model.recipe.name)}-{hashlib.sha256(content).hexdigest()[:8]}"
-    try:
-        return store.read(run_id).id  # The same file a second time is the same run
-    except EmoError:
-        _write(run_id, content, _run_json(metadata, model.recipe.to_json(), model.classes, owner), metadata)
-    return store.read(run_id).id
+    return _Arrived(run_id, content, _run_json(metadata, model.recipe.to_json(), model.classes, owner), metadata)
+
+
+def _is_here(run_id: str) -> bool:
+    with suppress(EmoError):
+        return bool(store.read(run_id))
+    return False
 
 
 def check(content: bytes, name: str) -> dict[str, Any]:
@@ -187,7 +213,6 @@ def _run_json(metadata: dict[str, Any], recipe: dict[str, Any], classes: tuple[s
     drawn = {"seed": 0, "validation": 0.0, "test": 0.0, "fingerprint": "", "left_out": []}
     return {
         "schema": SCHEMA,
-        "number": store.next_number(),
         "owner": owner,
         "created": status.now(),
         "dataset": safe_name(str(metadata.get("dataset", "elsewhere")))[:60],
@@ -200,13 +225,13 @@ def _run_json(metadata: dict[str, Any], recipe: dict[str, Any], classes: tuple[s
     }
 
 
-def _write(run_id: str, content: bytes, run_json: dict[str, Any], metadata: dict[str, Any]) -> None:
-    with store.new_folder(run_id) as unfinished:
-        write_json(unfinished / "run.json", run_json)
-        write_bytes(unfinished / "weights.safetensors", content)
-        if (doubts := _doubts_in(metadata)) is not None:
-            write_json(unfinished / uncertainty.KEPT, doubts.to_json())
-        status.write(unfinished, "finished", "Imported: trained elsewhere.")
+def _write(one: _Arrived, made: NewRuns) -> None:
+    unfinished = made.folder(one.id)
+    write_json(unfinished / "run.json", one.run_json | {"number": made.number()})
+    write_bytes(unfinished / "weights.safetensors", one.content)
+    if (doubts := _doubts_in(one.metadata)) is not None:
+        write_json(unfinished / uncertainty.KEPT, doubts.to_json())
+    status.write(unfinished, "finished", "Imported: trained elsewhere.")
 
 
 def _known_doubts(run: Run) -> uncertainty.Doubts | None:

@@ -31,8 +31,9 @@ from emocore.judge.predictions import ONLY_ANSWERS, Predictions
 from emocore.judge.tables import printed
 from emocore.learn.recipe import MARK, Recipe
 from emocore.learn.recipe_parts import Block
-from emocore.runs import status, store
+from emocore.runs import new_runs, status, store
 from emocore.runs.answers import write_answers_to
+from emocore.runs.new_runs import NewRuns
 from emocore.runs.run import SCHEMA, stem
 
 NO_NETWORK = (Block(1, 1, 1),)
@@ -58,7 +59,8 @@ def admit(table: PredictionTable, owner: str = "", dataset: str = "") -> list[st
     labeled otherwise, and as `data.library.load`.
     """
     place = _in_dataset(table, library.load(dataset)) if dataset else _by_itself(table)
-    return [_admitted(table, network, place, owner) for network in table.answers]
+    with new_runs.together() as made:
+        return [_admitted(table, network, place, owner, made) for network in table.answers]
 
 
 def judge(table: PredictionTable, by: Sequence[str] = ()) -> dict[str, Any]:
@@ -122,7 +124,7 @@ def _in_dataset(table: PredictionTable, dataset: Dataset) -> _Place:
     return _Place(dataset.name, dataset.fingerprint, len(dataset), order_of_images(dataset), rows, families)
 
 
-def _admitted(table: PredictionTable, network: str, place: _Place, owner: str) -> str:
+def _admitted(table: PredictionTable, network: str, place: _Place, owner: str, made: NewRuns) -> str:
     answers = dataclasses.replace(table.answers[network], rows=place.rows, families=place.families)
     content = b"".join([answers.rows.tobytes(), answers.truth.tobytes(), answers.probabilities.tobytes()])
     facts = f"{network} {table.classes} {place.fingerprint} {table.fingerprint}".encode()
@@ -131,13 +133,14 @@ def _admitted(table: PredictionTable, network: str, place: _Place, owner: str) -
         return store.read(run_id).id
     except EmoError:
         name = plain(network).strip().removeprefix(MARK).strip()[:60] or "network"
-    with store.new_folder(run_id) as unfinished:
-        write_json(unfinished / "run.json", _about(table, name, place, answers) | {"owner": owner})
-        status.write(unfinished, "finished", f"Predictions from elsewhere, brought here in {table.name}.")
-        images = table.images.assign(row=place.rows, part="validation")
-        with replacing(unfinished / "rows.parquet") as file:
-            images[[*store.COLUMNS, *table.attributes]].to_parquet(file, index=False)
-        write_answers_to(unfinished, {"validation": answers, "test": answers.take(np.arange(0))})
+    unfinished = made.folder(run_id)
+    about = _about(table, name, place, answers)
+    write_json(unfinished / "run.json", about | {"owner": owner, "number": made.number()})
+    status.write(unfinished, "finished", f"Predictions from elsewhere, brought here in {table.name}.")
+    images = table.images.assign(row=place.rows, part="validation")
+    with replacing(unfinished / "rows.parquet") as file:
+        images[[*store.COLUMNS, *table.attributes]].to_parquet(file, index=False)
+    write_answers_to(unfinished, {"validation": answers, "test": answers.take(np.arange(0))})
     return run_id
 
 
@@ -147,7 +150,6 @@ def _about(table: PredictionTable, network: str, place: _Place, answers: Predict
     drawn = {"seed": 0, "validation": 0.0, "test": 0.0, "fingerprint": table.fingerprint, "images": place.order}
     return {
         "schema": SCHEMA,
-        "number": store.next_number(),
         "created": status.now(),
         "dataset": place.dataset,
         "fingerprint": place.fingerprint,

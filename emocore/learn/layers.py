@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from functools import lru_cache
 
 from emocore.arrays import SIDE
 from emocore.learn.recipe_parts import Block, NetworkSettings
@@ -76,6 +77,7 @@ def parameter_count(recipe: NetworkSettings, classes: int = 4) -> int:
     return sum(layer.parameters for layer in layer_table(recipe, classes))
 
 
+@lru_cache(maxsize=4096)
 def multiply_adds(recipe: NetworkSettings, classes: int = 4) -> int:
     """Multiplications for one image, forward only."""
     return sum(layer.multiply_adds for layer in layer_table(recipe, classes))

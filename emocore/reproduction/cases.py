@@ -101,7 +101,7 @@ def start(summary: Summary, owner: str = "") -> list[Run]:
     """Queued runs for the ends that are neither measured nor on their way; hand them to the engine."""
     missing = [one for one in ends(summary) if one.score is None and (one.run is None or one.run.status.is_over)]
     dataset = library.load(summary.name)
-    return [creation.create(dataset, SplitPlan(), _recipe_of(one.protocol), owner) for one in missing]
+    return creation.create_several(dataset, SplitPlan(), [_recipe_of(one.protocol) for one in missing], owner)
 
 
 def _recipe_of(protocol: str) -> Recipe:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,8 +22,9 @@ from emocore.judge.predictions import Predictions
 from emocore.learn import protocols
 from emocore.learn.flaws import COPYING
 from emocore.learn.recipe import Recipe
-from emocore.runs import parents, status, store
+from emocore.runs import new_runs, parents, status, store
 from emocore.runs.answers import kept_epoch, write_answers
+from emocore.runs.new_runs import NewRuns
 from emocore.runs.run import SCHEMA, Run, stem
 
 if TYPE_CHECKING:
@@ -40,31 +41,55 @@ def create(
     part_of: the cross-validation that the run is a fold of. Raises EmoError when the dataset cannot
     be split so, or "disk_full".
     """
+    with new_runs.together() as made:
+        run_id = add(made, dataset, plan, recipe, owner, minutes, part_of)
+    return store.read(run_id)
+
+
+def create_several(
+    dataset: Dataset, plan: SplitPlan, recipes: Iterable[Recipe], owner: str = "", minutes: float | None = None
+) -> list[Run]:
+    """The same for several recipes on one split, all of them or none."""
+    with new_runs.together() as made:
+        ids = [add(made, dataset, plan, recipe, owner, minutes) for recipe in recipes]
+    return [store.read(run_id) for run_id in ids]
+
+
+def add(
+    made: NewRuns,
+    dataset: Dataset,
+    plan: SplitPlan,
+    recipe: Recipe,
+    owner: str = "",
+    minutes: float | None = None,
+    part_of: str = "",
+) -> str:
+    """The same as one of several that come to be together; gives its id. Raises as `create`."""
     if minutes is not None and not 0.05 <= minutes <= 24 * 60:
         raise EmoError(f"{minutes:g} minutes are not possible. Use 0.05 to 1440, or none.", "bad_value")
     parents.run_of(recipe)
     parents.teachers_of(recipe, dataset.classes)
     dataset, drawn = prepared(dataset, plan, recipe)
     run_id = f"{stem(recipe.name)}-{secrets.token_hex(4)}"
-    with store.new_folder(run_id) as unfinished:
-        metadata = {
-            "schema": SCHEMA,
-            "number": store.next_number(),
-            "owner": owner,
-            "created": status.now(),
-            "dataset": dataset.name,
-            "fingerprint": dataset.fingerprint,
-            "images": len(dataset),
-            "classes": list(dataset.classes),
-            "split": split_of(dataset, plan, drawn),
-            "recipe": recipe.to_json(),
-            "minutes": minutes,
-            "part_of": part_of,
-        }
-        write_json(unfinished / "run.json", metadata)
-        status.write(unfinished, "queued", "")
-        write_rows(unfinished, dataset, drawn)
-    return store.read(run_id)
+    unfinished = made.folder(run_id)
+    metadata = {
+        "schema": SCHEMA,
+        "number": made.number(),
+        "owner": owner,
+        "created": status.now(),
+        "dataset": dataset.name,
+        "fingerprint": dataset.fingerprint,
+        "images": len(dataset),
+        "classes": list(dataset.classes),
+        "split": split_of(dataset, plan, drawn),
+        "recipe": recipe.to_json(),
+        "minutes": minutes,
+        "part_of": part_of,
+    }
+    write_json(unfinished / "run.json", metadata)
+    status.write(unfinished, "queued", "")
+    write_rows(unfinished, dataset, drawn)
+    return run_id
 
 
 def refuse_missing_attributes(dataset: Dataset, recipe: Recipe) -> None:
@@ -220,8 +245,8 @@ def finish_training(run: Run, answers: Mapping[str, Predictions], reason: str) -
     passed = store.epochs(run)
     best = kept_epoch(run, passed)
     kept = f"The weights of {f'epoch {best.epoch}' if best else 'the unfinished first epoch'} are kept."
-    run.checkpoint.unlink(missing_ok=True)
     ended = f"All {len(passed)} epochs done."
     if len(passed) < run.recipe.epochs:
         ended = f"No lower validation loss for {run.recipe.patience} epochs."
     status.write(run.folder, "stopped" if reason else "finished", f"{reason or ended} {kept}")
+    run.checkpoint.unlink(missing_ok=True)  # Killed before the last line, a training goes on from it

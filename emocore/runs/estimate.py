@@ -35,9 +35,9 @@ def of_images(recipe: Recipe, classes: int, train: int, dataset: str = "") -> Ex
     whose network is most alike.
     """
     work = layers.multiply_adds(recipe, classes)
-    seen = [run for run in store.runs() if isinstance(run, Run) and _was_here(run) and store.epochs(run)]
-    if seen:
-        run = min(seen, key=lambda run: (_unlike(run, work), run.dataset != dataset))
+    here = [run for run in store.runs() if isinstance(run, Run) and _was_here(run)]
+    alike = sorted(here, key=lambda run: (_unlike(run, work), run.dataset != dataset))
+    if run := next((run for run in alike if store.epochs(run)), None):
         passed, done = store.epochs(run), layers.multiply_adds(run.recipe, len(run.classes))
         rate = sum(epoch.images_per_second for epoch in passed) / len(passed) * done / work
         like = OTHER_NETWORK if done != work else SAME if run.dataset == dataset else OTHER_DATASET

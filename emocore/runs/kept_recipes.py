@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from emocore import records, settings
+from emocore import files, moves, records, settings
 from emocore.errors import EmoError
 from emocore.files import write_json
 from emocore.learn.recipe import ABOUT, RECIPES, Recipe
@@ -67,7 +68,7 @@ def keep(recipe: Recipe, name: str, words: str) -> Recipe:
 
 
 def forget(name: str) -> tuple[Recipe, str]:
-    """Delete a kept recipe and give what `keep_again` needs; runs that were trained by it keep theirs.
+    """Move a kept recipe to the trash and give what `keep_again` needs; runs that were trained by it keep theirs.
 
     Raises EmoError "no_recipe".
     """
@@ -75,7 +76,7 @@ def forget(name: str) -> tuple[Recipe, str]:
     if not path.exists():
         raise EmoError(f"{name!r} is no recipe that somebody kept.", "no_recipe")
     forgotten = named(name), description(name)
-    path.unlink()
+    moves.together([(path, files.trash("recipes") / f"{path.stem}-{secrets.token_hex(4)}.json")])
     return forgotten
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +148,26 @@ def _words(value: object) -> str:
 
 
 def read(folder: Path, shipped: bool) -> Run:
-    """The run in a folder. Raises EmoError "damaged_run" or "newer_version"."""
+    """The run in a folder. Raises EmoError "damaged_run" or "newer_version".
+
+    Each of its files is read once for as long as nobody writes to it: lists of thousands are asked for at every click.
+    """
+    facts = tuple(map(_facts, (f"{folder}/run.json", f"{folder}/state.json", f"{folder}/notes.json")))
+    run = _read_once(folder, shipped, facts)
+    return replace(run, status=status.read(folder)) if run.status.state == "running" else run
+
+
+def _facts(path: str) -> tuple[int, int, int] | None:
+    """What changes when a file is replaced."""
+    try:
+        file = os.stat(path)
+    except OSError:
+        return None
+    return file.st_mtime_ns, file.st_size, file.st_ino
+
+
+@lru_cache(maxsize=20_000)
+def _read_once(folder: Path, shipped: bool, _facts: tuple[object, ...]) -> Run:
     if not is_id(folder.name):
         name = shown_name(folder.name)
         raise EmoError(f'Run folder "{name}" has no name for a run. Use only a-z, 0-9 and "-".', "damaged_run")
@@ -179,7 +200,7 @@ def _from_files(folder: Path, shipped: bool) -> Run:
         recipe=recipe_from_json(metadata["recipe"]),
         minutes=metadata["minutes"],
         folder=folder,
-        status=status.read(folder),
+        status=status.recorded(folder),
         shipped=shipped,
         part_of=str(metadata.get("part_of", "")),
         members=tuple(str(run_id) for run_id in metadata.get("members", ())),

@@ -72,12 +72,12 @@ def write(folder: Path, state: str, message: str) -> Status:
 
 def read(folder: Path) -> Status:
     """The state of a folder's work. Raises EmoError "damaged_file" when it cannot be told."""
-    status = _recorded(folder)
+    status = recorded(folder)
     if status.state != "running":
         return status
     try:
         with _lock(folder).acquire(blocking=False):
-            status = _recorded(folder)  # It may have ended between the two looks
+            status = recorded(folder)  # It may have ended between the two looks
             if status.state == "running":
                 status = Status("interrupted", INTERRUPTED, now())
                 _record_if_possible(folder, status)
@@ -90,7 +90,7 @@ def request_stop(folder: Path) -> None:
     """Ask the worker of a folder to stop soon; what still waits for a worker is stopped at once."""
     (folder / "stop").touch()
     with suppress(Timeout), _lock(folder).acquire(blocking=False):
-        if _recorded(folder).state == "queued":
+        if recorded(folder).state == "queued":
             write(folder, "stopped", "Stopped on request, before it began.")
 
 
@@ -122,7 +122,7 @@ def working(folder: Path, *, again: bool = False) -> Iterator[None]:
     except Timeout as error:
         raise EmoError(f"{folder.name} is being worked on already.", "busy") from error
     with lock:
-        if _recorded(folder).state not in (("queued", "running", "interrupted") if again else ("queued",)):
+        if recorded(folder).state not in (("queued", "running", "interrupted") if again else ("queued",)):
             raise EmoError(f"{folder.name} was worked on already.", "busy")
         spare = folder / "state.spare.json"  # A full disk takes no new file, but renames this one
         write_json(spare, Status("interrupted", DISK_FULL, now()).to_json())
@@ -170,7 +170,8 @@ def read_events(folder: Path) -> list[Any]:
     return read_lines(events(folder))
 
 
-def _recorded(folder: Path) -> Status:
+def recorded(folder: Path) -> Status:
+    """What state.json says, whether or not somebody holds the lock. Raises EmoError "damaged_file"."""
     values = read_json(folder / "state.json")
     try:
         status = Status(values["state"], values["says"], values["at"])

@@ -16,19 +16,17 @@ notes.json          a name and notes that people gave it                   repla
 
 from __future__ import annotations
 
-import shutil
+import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
-
 from emocore import files, moves, records, settings
 from emocore.errors import EmoError
-from emocore.files import naming_a_full_disk, write_json
+from emocore.files import write_json
 from emocore.learn.events import Epoch, Step, epoch_from_json
 from emocore.records import Damaged
 from emocore.runs import status
@@ -44,7 +42,6 @@ if TYPE_CHECKING:
 COLUMNS = ("row", "id", "part", "emotion")
 """Columns of a run's own table of images; all others are attributes."""
 
-UNFINISHED = ".unfinished"
 LISTED = ".runs.json"
 """Beside a cross-validation or the like in the trash, after its name: the ids of its runs."""
 
@@ -74,14 +71,21 @@ def runs() -> list[Run | Damaged]:
     whole: list[Run] = []
     damaged: list[Damaged] = []
     for home, shipped in _homes():
-        for folder in home.iterdir() if home.is_dir() else ():
-            if folder.is_dir() and not folder.name.startswith("."):
-                try:
-                    whole.append(run_in(folder, shipped))
-                except EmoError as error:
-                    damaged.append(Damaged(folder, error.message))
+        for folder in _folders(home):
+            try:
+                whole.append(run_in(folder, shipped))
+            except EmoError as error:
+                damaged.append(Damaged(folder, error.message))
     whole.sort(key=lambda run: (run.shipped, -run.number, run.id))
     return [*whole, *sorted(damaged, key=lambda run: run.id)]
+
+
+def _folders(home: Path) -> list[Path]:
+    try:
+        with os.scandir(home) as entries:
+            return [home / entry.name for entry in entries if entry.name[:1] != "." and entry.is_dir()]
+    except FileNotFoundError:
+        return []
 
 
 def trainings() -> list[Run]:
@@ -104,7 +108,7 @@ def epochs(run: Run) -> list[Epoch]:
         return []
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _epochs(folder: Path, _size: int, _changed: int) -> tuple[Epoch, ...]:
     """Many look at a run's curves at once: what nobody has added to is read once."""
     passed = []
@@ -174,14 +178,15 @@ def delete(run: Run) -> None:
         raise EmoError(f"{run.id} comes with the program and stays.", "read_only")
     if not run.status.is_over:
         raise EmoError(f"Run {run.number} is {run.status.state}. Stop it before you delete it.", "busy")
-    files.throw_away(run.folder)
+    os.utime(run.folder)  # Its time in the trash begins; Windows keeps no time of a rename
+    moves.together([(run.folder, files.trash("runs") / run.id)])
 
 
 def restore(run_id: str) -> Run:
     """Bring a deleted run back. Raises EmoError "no_run"."""
     if not is_id(run_id) or not (files.trash("runs") / run_id).is_dir():
         raise EmoError(f"There is no deleted run {run_id!r}.", "no_run")
-    files.bring_back(settings.data_dir() / "runs" / run_id)
+    moves.together([(files.trash("runs") / run_id, settings.data_dir() / "runs" / run_id)])
     return read(run_id)
 
 
@@ -200,9 +205,15 @@ def delete_with_runs(place: Path, members: Sequence[Run]) -> None:
         raise EmoError("It is not over yet. Stop it before you delete it.", "busy")
     shelf = files.trash(place.parent.name)
     unfinished = place.with_name(f".{place.name}{LISTED}")
+    (shelf / f"{place.name}{LISTED}").unlink(missing_ok=True)  # Of a restoring that was killed
     write_json(unfinished, [run.id for run in members])
+    for folder in [place, *(run.folder for run in members if not run.shipped)]:
+        os.utime(folder)
     away = [(run.folder, files.trash("runs") / run.id) for run in members if not run.shipped]
-    moves.together([(unfinished, shelf / f"{place.name}{LISTED}"), (place, shelf / place.name), *away])
+    try:
+        moves.together([(unfinished, shelf / f"{place.name}{LISTED}"), (place, shelf / place.name), *away])
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def restore_with_runs(place: Path) -> None:
@@ -221,31 +232,3 @@ def restore_with_runs(place: Path) -> None:
 def _homes() -> Iterator[tuple[Path, bool]]:
     yield settings.data_dir() / "runs", False
     yield settings.shipped_dir() / "runs", True
-
-
-@contextmanager
-def new_folder(run_id: str) -> Iterator[Path]:
-    """A folder to fill, which becomes the run's when the block ends without an error.
-
-    One lock orders all makers of runs, so whatever is unfinished while it is held was left by a dead one.
-    """
-    home = settings.data_dir() / "runs"
-    with naming_a_full_disk(home / run_id):
-        home.mkdir(parents=True, exist_ok=True)
-        with FileLock(home / ".lock"):
-            for left in home.glob(f".*{UNFINISHED}"):
-                shutil.rmtree(left, ignore_errors=True)
-            unfinished = home / f".{run_id}{UNFINISHED}"
-            try:
-                unfinished.mkdir()
-                yield unfinished
-                unfinished.rename(home / run_id)
-            except BaseException:
-                shutil.rmtree(unfinished, ignore_errors=True)
-                raise
-
-
-def next_number() -> int:
-    """One more than any run has, those in the trash included, since they may come back."""
-    numbers = [run.number for run in [*runs(), *deleted()] if isinstance(run, Run)]
-    return 1 + max(numbers, default=0)

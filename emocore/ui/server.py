@@ -15,7 +15,7 @@ import streamlit as st
 from emocore.data import library
 from emocore.engine import client, jobs
 from emocore.errors import EmoError, logged
-from emocore.runs import store
+from emocore.runs import recently_deleted, store
 from emocore.ui.parts import markdown
 
 WARM = (
@@ -54,8 +54,8 @@ def on_script_error(error: Exception) -> bool:
 
 
 def _tidy() -> None:
-
     library.sweep()
+    recently_deleted.sweep()
     jobs.sweep()
 
 

@@ -25,7 +25,7 @@ from emocore.errors import EmoError
 from emocore.learn import network, trainer
 from emocore.learn.events import Epoch
 from emocore.learn.recipe import Recipe
-from emocore.runs import creation, openings, status, store
+from emocore.runs import creation, new_runs, openings, status, store
 from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.run import Run
 from tests import public_layouts
@@ -253,7 +253,7 @@ def test_however_little_space_is_left_a_run_is_made_whole_or_not_at_all(
         listed = [run for run in store.runs() if not getattr(run, "shipped", False)]
         assert all(isinstance(run, Run) for run in listed)
         assert before in listed
-        assert not list((laboratory / "runs").glob(f".*{store.UNFINISHED}"))
+        assert not list((laboratory / "runs").glob(f".*{new_runs.UNFINISHED}"))
 
 
 def test_an_import_becomes_a_dataset_and_its_upload_is_gone(faces: Dataset, laboratory: Path) -> None:

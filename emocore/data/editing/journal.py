@@ -6,9 +6,8 @@ what a killed writer left without it is passed over.
 
 from __future__ import annotations
 
-import json
-import os
 import secrets
+import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -16,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from emocore import files, records
+from emocore import files, moves, records
 from emocore.data import library
 from emocore.data.editing.edits import Edit
 from emocore.data.names import plain, shown_path
@@ -71,9 +70,13 @@ def version_records(name: str) -> list[Record]:
 
 def append_edits(name: str, who: str, edits: Sequence[Edit], record: Record | None = None) -> None:
     """Append edits and, last, the record of the version that they make. Call it within `library.alone`."""
-    head = {"time": now(), "who": who, "save": secrets.token_hex(8)}
+    head = _head(who)
     lines = [head | asdict(edit) for edit in edits]
     _append(name, [*lines, *([head | record | {"what": "version"}] if record else [])])
+
+
+def _head(who: str) -> Record:
+    return {"time": now(), "who": who, "save": secrets.token_hex(8)}
 
 
 def append_note(name: str, who: str, message: str) -> None:
@@ -105,17 +108,17 @@ def _lines(name: str) -> list[dict[str, Any]]:
     return [line for line in lines if isinstance(line, dict) and {"what", "save", "time", "who"} <= line.keys()]
 
 
+def _longer(name: str, path: Path, lines: Sequence[dict[str, Any]]) -> None:
+    """A copy of the history with more lines, to take its place."""
+    path.unlink(missing_ok=True)
+    with suppress(FileNotFoundError):
+        shutil.copyfile(library.home(name) / FILE, path)
+    files.append_line(path, *lines)
+
+
 def _append(name: str, lines: Sequence[dict[str, Any]]) -> None:
-    """Add lines in one go; half a line that a killed writer left is closed first."""
-    path = library.home(name) / FILE
-    content = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
-    with files.naming_a_full_disk(path), path.open("a+b") as file:
-        if file.seek(0, os.SEEK_END):
-            file.seek(-1, os.SEEK_END)
-            content = content if file.read(1) == b"\n" else b"\n" + content
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    """Add lines in one go."""
+    files.append_line(library.home(name) / FILE, *lines)
 
 
 LONGEST_GUIDELINE = 1000
@@ -177,10 +180,11 @@ def write_guidelines(name: str, emotion: str, text: str, who: str) -> None:
         own = {key: value for key, value in _written(name).items() if key != emotion}
         if words:
             own[emotion] = Guideline(words, f"written by {who}")
-        files.write_json(_path(name), {key: asdict(value) for key, value in own.items()})
-    append_note(
-        name, who, f"Guideline of {shown_path(emotion)} {'written' if words else 'set back'}: {words}".rstrip(": ")
-    )
+        guidelines, history = (path.with_name(f".{path.name}-new") for path in (_path(name), library.home(name) / FILE))
+        files.write_json(guidelines, {key: asdict(value) for key, value in own.items()})
+        note = f"Guideline of {shown_path(emotion)} {'written' if words else 'set back'}: {words}".rstrip(": ")
+        _longer(name, history, [_head(who) | asdict(Edit("note", reason=plain(note)))])
+        moves.together([(history, library.home(name) / FILE), (guidelines, _path(name))])
 
 
 def damaged_guidelines(name: str) -> list[Damaged]:

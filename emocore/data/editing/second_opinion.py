@@ -98,8 +98,10 @@ def draw(dataset: Dataset, who: str, plan: Plan) -> Study:
     details = (plan.column, values, ids, first, plan.seed, journal.signed(who), journal.now())
     study = Study(secrets.token_hex(4), dataset.name, *details)
     folder = _folder(dataset.name, study.id)
-    folder.mkdir(parents=True)
-    files.write_json(folder / "study.json", asdict(study))
+    unfinished = folder.with_name(f".{folder.name}")
+    unfinished.mkdir(parents=True)
+    files.write_json(unfinished / "study.json", asdict(study))
+    files.move(unfinished, folder)
     return study
 
 
@@ -114,7 +116,7 @@ def damaged(name: str) -> list[Damaged]:
 
 
 def _listed(name: str) -> tuple[list[Study], list[Damaged]]:
-    folders = sorted((library.home(name) / "studies").glob("*/"))
+    folders = sorted((library.home(name) / "studies").glob("[!.]*/"))
     return records.listed(folders, lambda folder: records.read(Study, folder / "study.json", dataset=name))
 
 

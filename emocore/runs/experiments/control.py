@@ -19,7 +19,7 @@ from emocore.judge.shuffled import Control
 from emocore.learn import leakage_lesson, protocols
 from emocore.learn.recipe import Recipe
 from emocore.records import Damaged
-from emocore.runs import creation, status, store
+from emocore.runs import creation, new_runs, status, store
 from emocore.runs.answers import read_answers
 from emocore.runs.run import Run
 
@@ -49,9 +49,10 @@ def create(dataset: Dataset, plan: SplitPlan, recipe: Recipe, owner: str = "", o
     control_id = f"{PREFIX}{secrets.token_hex(4)}"
     recipes = [protocols.controlled(recipe, number) for number in range(1, SHUFFLES + 1)]
     pictures = [_judged(dataset, plan, one)[2].tolist() for one in recipes]
-    runs = [creation.create(dataset, plan, one, owner, part_of=control_id).id for one in recipes]
     asked = {"owner": owner, "created": status.now(), "dataset": dataset.name, "recipe": recipe.to_json(), "of": of}
-    write_json(_path(control_id), asked | {"runs": runs, "pictures": pictures})
+    with new_runs.together() as made:
+        runs = [creation.add(made, dataset, plan, one, owner, part_of=control_id) for one in recipes]
+        write_json(made.file(_path(control_id)), asked | {"runs": runs, "pictures": pictures})
     return read(control_id)
 
 

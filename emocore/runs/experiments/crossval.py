@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from emocore import records, settings
 from emocore.data import split
@@ -17,7 +17,7 @@ from emocore.errors import EmoError
 from emocore.files import write_json
 from emocore.learn.recipe import Recipe
 from emocore.records import Damaged
-from emocore.runs import creation, status, store
+from emocore.runs import creation, new_runs, status, store
 from emocore.runs.answers import held_out_answers
 from emocore.runs.experiments import prepared
 from emocore.runs.run import Run
@@ -94,20 +94,17 @@ def create(dataset: Dataset, plan: Plan, recipe: Recipe, owner: str = "") -> Cro
         for repeat in range(1 if plan.by else plan.repeats)
         for fold in range(1, (len(groups) or plan.folds) + 1)
     ]
-    runs = [creation.create(dataset, part, recipe, owner, part_of=crossval_id).id for part in parts]
-    write_json(
-        _path(crossval_id),
-        {
-            "owner": owner,
-            "created": status.now(),
-            "dataset": dataset.name,
+    with new_runs.together() as made:
+        runs = [creation.add(made, dataset, part, recipe, owner, part_of=crossval_id) for part in parts]
+        asked: dict[str, Any] = {"owner": owner, "created": status.now(), "dataset": dataset.name}
+        asked |= {
             "classes": dataset.classes,
             "plan": dataclasses.asdict(plan),
             "recipe": recipe.to_json(),
             "groups": groups,
             "runs": runs,
-        },
-    )
+        }
+        write_json(made.file(_path(crossval_id)), asked)
     return read(crossval_id)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from emocore.data.dataset import SPLITS
 from emocore.errors import EmoError
 from emocore.files import write_json
-from emocore.runs import status, store
+from emocore.runs import new_runs, status, store
 from emocore.runs.answers import has_answers, read_answers, write_answers_to
 from emocore.runs.run import PARTS, SCHEMA, Run
 
@@ -38,8 +38,9 @@ def create(runs: Sequence[Run], owner: str = "") -> Run:
     one_split = len(splits) == 1
     judged = one_split and all(map(has_answers, runs))
     parts = {part: mean([read_answers(run, part) for run in runs]) for part in PARTS} if judged else {}
-    with store.new_folder(ensemble_id) as unfinished:
-        write_json(unfinished / "run.json", _about(runs, one_split) | {"owner": owner})
+    with new_runs.together() as made:
+        unfinished = made.folder(ensemble_id)
+        write_json(unfinished / "run.json", _about(runs, one_split) | {"owner": owner, "number": made.number()})
         judging = "" if judged else " They were split differently or lack answers, so no images can judge it fairly."
         status.write(unfinished, "finished", f"The mean of what {len(runs)} networks answer.{judging}")
         if judged:
@@ -83,7 +84,6 @@ def _about(runs: Sequence[Run], one_split: bool) -> dict[str, Any]:
     named = dataclasses.replace(first.recipe, name=f"ensemble of {len(runs)}: {kind}"[:60])
     return {
         "schema": SCHEMA,
-        "number": store.next_number(),
         "created": status.now(),
         "dataset": first.dataset,
         "fingerprint": first.fingerprint if one_split else "",

@@ -23,14 +23,14 @@ from emocore import files, records, settings
 from emocore.data import library
 from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
-from emocore.files import append_line, write_json
+from emocore.files import write_json
 from emocore.judge import shapley
 from emocore.judge.shapley import Decomposition
 from emocore.learn import variations
 from emocore.learn.recipe import Recipe, preset
 from emocore.learn.variations import Factor
 from emocore.records import Damaged
-from emocore.runs import creation, status, store
+from emocore.runs import creation, new_runs, status, store
 from emocore.runs.answers import has_answers, held_out_answers, stamp
 from emocore.runs.experiments.search import AT_ONCE
 from emocore.runs.run import Run
@@ -204,21 +204,23 @@ def images(explanation: Explanation) -> int:
 
 def advance(explanation: Explanation) -> list[Run]:
     """Make the next runs, if any are due; they are queued and have to be handed to the engine."""
-    made: list[Run] = []
     with FileLock(_home() / f"{explanation.id}.lock"):
         if not (explanation.folder / "explanation.json").exists() or explanation.is_stopped:
-            return made
+            return []
         asked = cells(explanation)
         room = AT_ONCE - sum(not run.status.is_settled for run in asked.values())
-        for seed, fold, combination in itertools.islice(_due(explanation, asked), max(0, room)):
-            recipe = explanation.recipes[combination]
-            seeded = dataclasses.replace(recipe, seed=recipe.seed + seed)
-            plan = dataclasses.replace(explanation.split, fold=fold)
-            dataset = library.load(explanation.dataset)
-            made.append(creation.create(dataset, plan, seeded, explanation.owner, part_of=explanation.id))
-            cell = _Cell(combination, seed, fold, made[-1].id)
-            append_line(explanation.folder / "cells.jsonl", dataclasses.asdict(cell))
-    return made
+        return [_asked_for(explanation, *cell) for cell in itertools.islice(_due(explanation, asked), max(0, room))]
+
+
+def _asked_for(explanation: Explanation, seed: int, fold: int, combination: int) -> Run:
+    recipe = explanation.recipes[combination]
+    seeded = dataclasses.replace(recipe, seed=recipe.seed + seed)
+    plan = dataclasses.replace(explanation.split, fold=fold)
+    dataset = library.load(explanation.dataset)
+    with new_runs.together() as new:
+        run_id = creation.add(new, dataset, plan, seeded, explanation.owner, part_of=explanation.id)
+        new.longer(explanation.folder / "cells.jsonl", dataclasses.asdict(_Cell(combination, seed, fold, run_id)))
+    return store.read(run_id)
 
 
 def advance_all() -> Iterator[Run]:

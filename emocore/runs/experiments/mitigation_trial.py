@@ -160,7 +160,7 @@ def start(asked: Trial, owner: str) -> list[Run]:
     if not now.missing:  # Somebody else asked for the same meanwhile
         return []
     dataset, plan = images_for(asked.like, now.missing), store.plan(asked.like)
-    return [creation.create(dataset, plan, recipe, owner, asked.like.minutes) for recipe in now.missing]
+    return creation.create_several(dataset, plan, now.missing, owner, asked.like.minutes)
 
 
 def lost(asked: Trial) -> list[Run]:

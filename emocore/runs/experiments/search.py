@@ -25,11 +25,11 @@ from emocore import files, records, settings
 from emocore.data import library
 from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
-from emocore.files import append_line, write_json
+from emocore.files import write_json
 from emocore.learn import variations
 from emocore.learn.recipe import Recipe
 from emocore.records import Damaged
-from emocore.runs import creation, status, store
+from emocore.runs import creation, new_runs, status, store
 from emocore.runs.answers import has_answers, stamp, validation_answers
 from emocore.runs.experiments import prepared, sampling
 from emocore.runs.run import Run
@@ -189,8 +189,10 @@ def advance(search: Search) -> list[Run]:
             recipe = variations.varied(search.recipe, settings)
             seeded = [dataclasses.replace(recipe, seed=recipe.seed + number) for number in range(search.plan.seeds)]
             dataset = creation.begun_with(search.dataset, search.version, search.fingerprint)
-            runs = [creation.create(dataset, search.split, one, search.owner, part_of=search.id) for one in seeded]
-            append_line(search.folder / "trials.jsonl", {"settings": settings, "runs": [run.id for run in runs]})
+            with new_runs.together() as new:
+                ids = [creation.add(new, dataset, search.split, one, search.owner, part_of=search.id) for one in seeded]
+                new.longer(search.folder / "trials.jsonl", {"settings": settings, "runs": ids})
+            runs = [store.read(run_id) for run_id in ids]
             tried.append(Trial(len(tried) + 1, settings, tuple(runs), ()))
             made += runs
         if is_over(search, tried):

@@ -69,9 +69,7 @@ def _start(summary: Summary, flaw: str, seed: int) -> None:
         dataset, plan = library.load(summary.name), choice.chosen_plan(summary)
         sound = dataclasses.replace(LESSON, seed=seed)
         recipes = [flawed(sound, name) if name else sound for name in _missing(summary, flaw, seed)]
-        for recipe in recipes:
-            creation.prepared(dataset, plan, recipe)
-        runs = [creation.create(dataset, plan, recipe, choice.who()) for recipe in recipes]
+        runs = creation.create_several(dataset, plan, recipes, choice.who())
     except EmoError as error:
         st.session_state["flaw-problem"] = error.message
         return

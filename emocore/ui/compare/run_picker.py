@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from emocore.figures import palette
-from emocore.runs import store
 from emocore.runs.answers import has_answers
 from emocore.runs.experiments import comparison
 from emocore.runs.run import Run
@@ -87,7 +87,7 @@ def _draw_table(runs: list[Run]) -> None:
         states = list(dict.fromkeys(run.status.state for run in runs))
         state = st.pills("State", states, selection_mode="multi", key="compare-state", wrap=True)
     shown = [run for run in runs if _fits(run, text, dataset, state)]
-    rows = [_row(run.id, _changed(run), run.status.state) for run in shown]
+    rows = [_row(run, _changed(run)) for run in shown]
     if not rows:
         st.info("No run matches. Try another search or filter.", icon=":material/search_off:")
         return
@@ -119,11 +119,15 @@ def _fits(run: Run, text: str, dataset: str, states: list[str]) -> bool:
     )
 
 
-@st.cache_data(max_entries=2000, show_spinner=False)
-def _row(run_id: str, changed: int, state: str) -> dict[str, Any]:
-    assert changed >= 0
-    run = store.read(run_id)
-    return comparison.row(run) | {"run": run.short_label, "state": state}
+def _row(run: Run, changed: int) -> dict[str, Any]:
+    key = (run.folder, changed, run.status.state)
+    if key not in _ROWS:
+        _ROWS[key] = comparison.row(run) | {"run": run.short_label, "state": run.status.state}
+    return _ROWS[key]
+
+
+_ROWS: dict[tuple[Path, int, str], dict[str, Any]] = {}
+"""A dictionary, since Streamlit's cache takes most of a second to look thousands of runs up."""
 
 
 def _changed(run: Run) -> int:

@@ -101,8 +101,6 @@ NAMES = {
 
 
 def _goes(one: Deleted) -> str:
-    if one.days is None:
-        return "It is kept until you restore it."
     if one.days < 1:
         return "It will be deleted permanently within a day."
     return f"It will be deleted permanently in {wording.counted(int(one.days), 'day')}."

@@ -13,6 +13,9 @@ from emocore.runs.run import Run
 from emocore.ui.parts import markdown, progress
 from emocore.ui.state import choice
 
+MOST_SHOWN = 10
+"""Those that train and come next; a queue may be thousands long."""
+
 
 def draw(watched: Run | None) -> None:
     """The runs that wait or train, but for the one that is watched above; the page follows when they change."""
@@ -30,8 +33,10 @@ def _draw(watched: str) -> None:
     if not others:
         return
     st.subheader("Training now", anchor=False)
-    for run in others:
+    for run in others[:MOST_SHOWN]:
         _draw_run(run)
+    if len(others) > MOST_SHOWN:
+        st.caption(f"{wording.counted(len(others) - MOST_SHOWN, 'more run')} in the queue, listed in the table below.")
 
 
 def _states(live: list[Run]) -> list[tuple[str, str]]:

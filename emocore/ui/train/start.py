@@ -101,10 +101,9 @@ def draw_start(dataset: Summary, recipe: Recipe | None) -> None:
 def _start(dataset: Summary, recipe: Recipe, minutes: float | None, seeds: int) -> None:
     remedies.forget("start-problem")
     try:
-        data = library.load(dataset.name)
-        for number in range(seeds):
-            seeded = dataclasses.replace(recipe, seed=recipe.seed + number)
-            run = creation.create(data, choice.chosen_plan(dataset), seeded, choice.who(), minutes)
+        recipes = [dataclasses.replace(recipe, seed=recipe.seed + number) for number in range(seeds)]
+        plan, data = choice.chosen_plan(dataset), library.load(dataset.name)
+        for number, run in enumerate(creation.create_several(data, plan, recipes, choice.who(), minutes)):
             client.submit_run(run)
             if number == 0:
                 choice.choose("run", run.id)
