@@ -45,6 +45,8 @@ class Limits:
     picture_side: int = 10_000
     picture_smallest_side: int = 8
     jpeg_scans: int = 100
+    decoder_seconds: float = 5.0
+    decoder_bytes: int = 400 * 2**20
     zip_bytes: int = 200 * 2**20
     zip_members: int = 60_000
     folder_files: int = 500_000

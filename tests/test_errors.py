@@ -17,13 +17,12 @@ import pytest
 from PIL import Image
 
 from emocore.data import faces
-from emocore.data.reading import annotations, readers
+from emocore.data.reading import annotations, decoding, readers
 from emocore.errors import EmoError, reading
 from emocore.exchange import prediction_table
 from emocore.files import from_json
 from emocore.judge.tables import reading as tables
 from emocore.learn.recipe import RECIPES, recipe_from_json
-from emocore.predict import face_detection
 
 
 def test_only_an_error_for_people_gets_out_and_its_id_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
@@ -107,7 +106,7 @@ def imported(content: bytes, place: Path) -> object:
 
 READERS: dict[str, tuple[bytes, Callable[[bytes, Path], object]]] = {
     "picture": (png(1), lambda content, _: faces.read_picture(content, "x.png")),
-    "photograph": (png(2), lambda content, _: face_detection.read(content, "x.png")),
+    "photograph": (png(2), lambda content, _: decoding.photo(content, "x.png")),
     "zip": (class_folders(), imported),
     "annotations": (VIA.encode(), lambda content, _: annotations.parse(content, "x.csv")),
     "predictions": (ANSWERS.encode(), lambda content, _: prediction_table.read(content, "x.csv")),

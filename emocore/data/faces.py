@@ -16,10 +16,6 @@ from emocore.data.reading import formats
 from emocore.errors import EmoError, reading
 from emocore.settings import LIMITS
 
-DECODERS = {"PNG": ["PNG"], "JPEG": ["JPEG", "MPO"], "WEBP": ["WEBP"], "BMP": ["BMP"], "GIF": ["GIF"]}
-"""Types that are read, with the Pillow decoders that may see them; no other decoder ever runs."""
-
-TO_DO = "Save it as PNG or JPEG and try again."
 TWELVE_BITS = 4095
 """White where a camera of 12 bits wrote a file of 16; a darker picture than a quarter of it is taken as it is."""
 
@@ -86,7 +82,7 @@ class Decoded:
 
 def decoded(content: bytes, name: str, enough: Callable[[int, int], tuple[int, int] | None]) -> Decoded:
     """A file within all limits; a JPEG as small as is `enough` for its size. Raises EmoError, naming `name`."""
-    kind = _allowed_kind(content, name)
+    kind = formats.allowed_kind(content, name)
     image = _opened(content, name, kind)
     size = image.size
     try:
@@ -108,7 +104,7 @@ def read_picture(content: bytes, name: str, crop: Crop | None = None) -> Picture
         is_to_shrink = crop is None or width * height > LIMITS.picture_pixels
         return (4 * SIDE, 4 * SIDE) if is_to_shrink and min(width, height) >= 8 * SIDE else None
 
-    with reading(shown_name(name), TO_DO):
+    with reading(shown_name(name), formats.TO_DO):
         found = decoded(content, name, enough)
         image, grey, turn, kind, (width, height) = found.image, found.grey, found.turn, found.kind, found.size
         box = crop.within(width, height, grey.width / width) if crop else (0, 0, *grey.size)
@@ -128,78 +124,25 @@ def reduced(grey: Face) -> Face:
     return grey if grey.shape == (SIDE, SIDE) else np.asarray(_square(Image.fromarray(grey)))
 
 
-def _allowed_kind(content: bytes, name: str) -> str:
-    """The type by content, after the limits that need no decoder."""
-    shown = shown_name(name)
-    if not content:
-        raise EmoError(f"{shown}: the file is empty (0 bytes). Choose another file.", "empty_file")
-    if len(content) > LIMITS.picture_bytes:
-        raise too_large(shown, len(content))
-    kind = formats.type_of(content)
-    ending = formats.ending_of(name)
-    if ending and ending not in formats.ENDINGS:
-        what = kind if kind and kind not in DECODERS else ending.lstrip(".").upper()
-        raise EmoError(
-            f"{shown}: {what} files are not read, only PNG, JPEG, WebP, BMP and GIF pictures. {TO_DO}",
-            "type_not_allowed",
-        )
-    if kind not in DECODERS:
-        what = f"this is a file of type {kind}, not a picture that can be read" if kind else "this is not a picture"
-        raise EmoError(f"{shown}: {what}. {TO_DO}", "unreadable_image")
-    return kind
-
-
-def too_large(shown: str, size: int) -> EmoError:
-    """The refusal of a picture file of `size` bytes."""
-    limit = LIMITS.picture_bytes // 2**20
-    return EmoError(
-        f"{shown}: the file has {size / 2**20:,.1f} MB; the limit is {limit} MB. Save it smaller and try again.",
-        "too_large",
-    )
-
-
 def _opened(content: bytes, name: str, kind: str) -> Image.Image:
     """The picture with its header read and its limits checked, not yet decoded."""
     header = formats.png_header(content) if kind == "PNG" else None
     if header:
-        _check_size(header.width, header.height, name)
+        formats.check_size(header.width, header.height, name)
     try:
-        image = Image.open(io.BytesIO(content), formats=DECODERS[kind])
+        image = Image.open(io.BytesIO(content), formats=formats.DECODERS[kind])
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_many_pixels("more pixels than can be read", name) from error
+        raise formats.too_many_pixels("more pixels than can be read", name) from error
     except Exception as error:  # Decoders raise nearly anything on damaged bytes
-        message = f"{shown_name(name)}: the {kind} picture cannot be read; its beginning is damaged. {TO_DO}"
+        message = f"{shown_name(name)}: the {kind} picture cannot be read; its beginning is damaged. {formats.TO_DO}"
         raise EmoError(message, "unreadable_image") from error
-    _check_size(*image.size, name, is_reducible=kind == "JPEG" and formats.is_baseline_jpeg(content))
+    formats.check_size(*image.size, name, is_reducible=kind == "JPEG" and formats.is_baseline_jpeg(content))
     if header:
         _check_rows(content, header, name)
     if kind == "JPEG" and formats.jpeg_scans(content, LIMITS.jpeg_scans) > LIMITS.jpeg_scans:
-        raise EmoError(
-            f"{shown_name(name)}: the JPEG has more than {LIMITS.jpeg_scans} scans and would take too long. {TO_DO}",
-            "too_many_scans",
-        )
+        message = f"{shown_name(name)}: the JPEG has more than {LIMITS.jpeg_scans} scans and would take too long."
+        raise EmoError(f"{message} {formats.TO_DO}", "too_many_scans")
     return image
-
-
-def _check_size(width: int, height: int, name: str, is_reducible: bool = False) -> None:
-    """Refuse more pixels than are decoded. is_reducible: a JPEG that is made small while it is decoded."""
-    if width * height > (LIMITS.jpeg_pixels if is_reducible else LIMITS.picture_pixels):
-        raise _too_many_pixels(f"{width} x {height} pixels", name)
-    if max(width, height) > LIMITS.picture_side:
-        raise EmoError(
-            f"{shown_name(name)}: a side of {max(width, height)} pixels is too long; the limit is "
-            f"{LIMITS.picture_side}. Cut out the face and try again.",
-            "side_too_long",
-        )
-
-
-def _too_many_pixels(what: str, name: str) -> EmoError:
-    limit = LIMITS.picture_pixels // 10**6
-    message = (
-        f"{shown_name(name)}: the picture has {what}; the limit is {limit} million "
-        f"({LIMITS.jpeg_pixels // 10**6} for a JPEG that is not progressive). Save it smaller and try again."
-    )
-    return EmoError(message, "too_many_pixels")
 
 
 def _check_rows(content: bytes, header: formats.PngHeader, name: str) -> None:
@@ -219,7 +162,12 @@ def _truncated(name: str) -> EmoError:
 
 def _undecodable(error: Exception, name: str) -> EmoError:
     if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
-        return _too_many_pixels("more pixels than can be read", name)
+        return formats.too_many_pixels("more pixels than can be read", name)
+    if isinstance(error, MemoryError):
+        message = (
+            f"{shown_name(name)}: decoding needs more memory than {LIMITS.decoder_bytes >> 20} MB, the limit for a"
+        )
+        return EmoError(f"{message} picture. Save it smaller and try again.", "too_much_memory")
     if "truncated" in str(error):
         return _truncated(name)
     return EmoError(f"{shown_name(name)}: the picture is damaged. Copy or download it again.", "corrupt_image")

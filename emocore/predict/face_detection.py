@@ -5,7 +5,6 @@ The server may import this module: the detector is loaded when a worker looks fo
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,9 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from emocore.arrays import SIDE, Face
-from emocore.data import faces as pictures
-from emocore.data.names import shown_name
-from emocore.errors import reading
+from emocore.data.reading.decoder import Photo
 from emocore.predict import centerface
 
 CROPPED_UP_TO = 64
@@ -116,55 +113,6 @@ def inside(box: Box, width: int, height: int) -> Box:
     return Box(left, top, side, box.turn)
 
 
-LARGEST = 960
-"""A JPEG is decoded at 1/2, 1/4 or 1/8 as long as its longer side keeps so many pixels."""
-SHOWN = 560
-
-
-@dataclass(frozen=True, eq=False)
-class Photo:
-    """size: (width, height) when upright. gray: (H, W), reduced by `scale` pixels of the picture for one of
-    gray. shown: a small JPEG without metadata, the only form in which a picture goes back to the browser, or b""."""
-
-    size: tuple[int, int]
-    grey: NDArray[np.uint8]
-    scale: float
-    shown: bytes
-
-
-QUARTERS: tuple[tuple[Image.Transpose, ...], ...] = (
-    (),
-    (Image.Transpose.ROTATE_90,),
-    (Image.Transpose.ROTATE_180,),
-    (Image.Transpose.ROTATE_270,),
-)
-
-
-def read(content: bytes, name: str, to_show: bool = True, turns: int = 0) -> Photo:
-    """The picture in a file, with a copy to show or without. Raises EmoError, naming `name`, as `data.faces` does.
-
-    turns: by how many quarters against the clock a person turned it.
-    """
-    with reading(shown_name(name), pictures.TO_DO):
-        return _upright(pictures.decoded(content, name, _large_enough), to_show, turns)
-
-
-def _upright(found: pictures.Decoded, to_show: bool, turns: int) -> Photo:
-    shown, grey = _shown(found.image) if to_show else None, found.grey
-    for step in (*pictures.TURNS.get(found.turn, ()), *QUARTERS[turns % 4]):
-        shown, grey = shown and shown.transpose(step), grey.transpose(step)
-    upright = found.size[::-1] if (found.turn >= 5) != (turns % 2 == 1) else found.size
-    encoded = io.BytesIO()
-    if shown:
-        shown.save(encoded, "JPEG", quality=80)
-    return Photo(upright, np.asarray(grey), upright[0] / grey.width, encoded.getvalue())
-
-
-def _large_enough(width: int, height: int) -> tuple[int, int] | None:
-    shrink = LARGEST / max(width, height)
-    return (max(1, round(width * shrink)), max(1, round(height * shrink))) if shrink <= 0.5 else None
-
-
 def is_cropped(photo: Photo) -> bool:
     """Whether the picture is so small that it must be a face already."""
     return min(photo.size) <= CROPPED_UP_TO
@@ -192,17 +140,3 @@ def cut(photo: Photo, box: Box) -> Face:
     area = (left, top, min(left + side, width), min(top + side, height))
     face = Image.fromarray(photo.grey).resize((SIDE, SIDE), way, box=area)
     return np.ascontiguousarray(np.rot90(np.asarray(face), box.turn))
-
-
-def _shown(image: Image.Image) -> Image.Image:
-    """At most SHOWN pixels wide and high, on white where it is transparent."""
-    if image.mode.startswith("I"):
-        small = pictures.gray(image)
-    else:
-        small = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    small.thumbnail((SHOWN, SHOWN), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    if small.mode == "RGBA":
-        ground = Image.new("RGB", small.size, "white")
-        ground.paste(small, mask=small.getchannel("A"))
-        return ground
-    return small

@@ -15,9 +15,11 @@ import numpy as np
 
 from emocore.arrays import Face
 from emocore.data import library
+from emocore.data.reading import decoding
+from emocore.data.reading.decoder import Photo
 from emocore.errors import EmoError
 from emocore.predict import centerface, face_detection, loaded_networks, uncertainty
-from emocore.predict.face_detection import Box, Photo
+from emocore.predict.face_detection import Box
 from emocore.predict.loaded_networks import Ensemble, TrainingFaces
 from emocore.predict.uncertainty import UNSURE_BELOW, Doubts
 from emocore.runs import parents, store
@@ -212,7 +214,7 @@ def network_of(run_id: str) -> Network:
 
 def _cut(name: str, content: bytes, box: Box | None, shown: bool, turns: int) -> tuple[Seen, list[tuple[Box, Face]]]:
     try:
-        picture = face_detection.read(content, name, shown, turns)
+        picture = decoding.photo(content, name, shown, turns)
         places, how = _places(picture, box)
         cuts = [(place, face_detection.cut(picture, place)) for place in places]
     except EmoError as error:

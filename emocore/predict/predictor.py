@@ -18,9 +18,8 @@ from emocore.arrays import Face
 from emocore.data import library, names
 from emocore.data.dataset import Dataset
 from emocore.data.editing.subset import ALIASES
-from emocore.data.faces import face_from_picture
 from emocore.data.names import folded
-from emocore.data.reading import archive
+from emocore.data.reading import archive, decoding
 from emocore.data.reading.formats import is_picture_name
 from emocore.data.reading.members import is_junk
 from emocore.errors import EmoError
@@ -58,7 +57,7 @@ def answer_pictures(weights: Path, pictures: Sequence[tuple[str, bytes]]) -> lis
     problems: list[str] = []
     for name, content in pictures:
         try:
-            faces.append(face_from_picture(content, name))
+            faces.append(decoding.picture(content, name).face)
             problems.append("")
         except EmoError as error:
             faces.append(None)

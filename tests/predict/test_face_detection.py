@@ -9,6 +9,7 @@ import pytest
 import skimage.data
 from PIL import Image
 
+from emocore.data.reading import decoder, decoding
 from emocore.predict import face_detection, inference
 from emocore.predict.face_detection import Box
 from emocore.runs.run import Run
@@ -46,7 +47,7 @@ def test_a_large_photograph_is_shown_small_and_without_metadata(run: Run) -> Non
     seen = look(run, encoded(large, "JPEG", exif=exif), "a.jpg")
 
     shown = Image.open(io.BytesIO(seen.shown))
-    assert max(shown.size) <= face_detection.SHOWN
+    assert max(shown.size) <= decoder.SHOWN
     assert not dict(shown.getexif())
     assert seen.size == (4000, 3000)
     np.testing.assert_allclose(middle(seen.answers[0].box), (224 * 4000 / 512, 113 * 3000 / 384), atol=100)
@@ -58,11 +59,11 @@ GRAY = np.asarray(Image.fromarray(ASTRONAUT).convert("L"))[:400]
 @pytest.mark.parametrize("quarters", [1, 2, 3])
 def test_a_face_that_lies_on_its_side_is_found_and_seen_upright(quarters: int) -> None:
     head = GRAY[:240, 100:340]
-    lying = face_detection.read(encoded(np.ascontiguousarray(np.rot90(head, quarters))), "a.png")
+    lying = decoding.photo(encoded(np.ascontiguousarray(np.rot90(head, quarters))), "a.png")
 
     (box,) = face_detection.boxes(lying)
 
-    upright = face_detection.read(encoded(head), "a.png")
+    upright = decoding.photo(encoded(head), "a.png")
     (expected,) = face_detection.boxes(upright)
     likeness = np.corrcoef(face_detection.cut(lying, box).ravel(), face_detection.cut(upright, expected).ravel())[0, 1]
     assert box.turn == 4 - quarters
@@ -97,7 +98,7 @@ def test_a_picture_as_thin_as_a_thread_is_read(size: tuple[int, int]) -> None:
     content = io.BytesIO()
     Image.new("L", size, 90).save(content, "JPEG")
 
-    photo = face_detection.read(content.getvalue(), "thread.jpg")
+    photo = decoding.photo(content.getvalue(), "thread.jpg")
 
     assert photo.size == size
     assert face_detection.boxes(photo) == []

@@ -8,6 +8,10 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from emocore.data.names import shown_name
+from emocore.errors import EmoError
+from emocore.settings import LIMITS
+
 ENDINGS = {
     ".png": "PNG", ".apng": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".jpe": "JPEG", ".jfif": "JPEG",
     ".mpo": "JPEG", ".webp": "WEBP", ".bmp": "BMP", ".dib": "BMP", ".gif": "GIF",
@@ -16,6 +20,12 @@ ENDINGS = {
 
 PICTURE_TYPES = tuple(ending.lstrip(".") for ending in ENDINGS)
 """The same without dots, for whoever chooses files."""
+
+DECODERS = {"PNG": ["PNG"], "JPEG": ["JPEG", "MPO"], "WEBP": ["WEBP"], "BMP": ["BMP"], "GIF": ["GIF"]}
+"""Types that are read, with the Pillow decoders that may see them; no other decoder ever runs."""
+
+INSTEAD = "Save the picture again as PNG or JPEG, or leave it out."
+TO_DO = "Save it as PNG or JPEG and try again."
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
 STARTS: tuple[tuple[bytes, str], ...] = (
@@ -172,3 +182,70 @@ def jpeg_scans(content: bytes, enough: int) -> int:
         scans += marker == 0xDA
         place += 2 + int.from_bytes(content[place + 2 : place + 4], "big")
     return scans
+
+
+def allowed_kind(content: bytes, name: str) -> str:
+    """The type by content, after the limits that need no decoder. Raises EmoError, naming `name`."""
+    shown = shown_name(name)
+    if not content:
+        raise EmoError(f"{shown}: the file is empty (0 bytes). Choose another file.", "empty_file")
+    if len(content) > LIMITS.picture_bytes:
+        raise too_large(shown, len(content))
+    kind = type_of(content)
+    ending = ending_of(name)
+    if ending and ending not in ENDINGS:
+        what = kind if kind and kind not in DECODERS else ending.lstrip(".").upper()
+        raise EmoError(
+            f"{shown}: {what} files are not read, only PNG, JPEG, WebP, BMP and GIF pictures. {TO_DO}",
+            "type_not_allowed",
+        )
+    if kind not in DECODERS:
+        what = f"this is a file of type {kind}, not a picture that can be read" if kind else "this is not a picture"
+        raise EmoError(f"{shown}: {what}. {TO_DO}", "unreadable_image")
+    return kind
+
+
+def too_large(shown: str, size: int) -> EmoError:
+    """The refusal of a picture file of `size` bytes."""
+    limit = LIMITS.picture_bytes // 2**20
+    return EmoError(
+        f"{shown}: the file has {size / 2**20:,.1f} MB; the limit is {limit} MB. Save it smaller and try again.",
+        "too_large",
+    )
+
+
+def check_size(width: int, height: int, name: str, is_reducible: bool = False) -> None:
+    """Refuse more pixels than are decoded (EmoError). is_reducible: a JPEG that is made small while it is decoded."""
+    if width * height > (LIMITS.jpeg_pixels if is_reducible else LIMITS.picture_pixels):
+        raise too_many_pixels(f"{width} x {height} pixels", name)
+    if max(width, height) > LIMITS.picture_side:
+        raise EmoError(
+            f"{shown_name(name)}: a side of {max(width, height)} pixels is too long; the limit is "
+            f"{LIMITS.picture_side}. Cut out the face and try again.",
+            "side_too_long",
+        )
+
+
+def too_many_pixels(what: str, name: str) -> EmoError:
+    """The refusal of a picture with `what` it has."""
+    limit = LIMITS.picture_pixels // 10**6
+    message = (
+        f"{shown_name(name)}: the picture has {what}; the limit is {limit} million "
+        f"({LIMITS.jpeg_pixels // 10**6} for a JPEG that is not progressive). Save it smaller and try again."
+    )
+    return EmoError(message, "too_many_pixels")
+
+
+def too_much_memory(name: str, limit: int = LIMITS.decoder_bytes) -> EmoError:
+    """The refusal of a picture that needs more than `limit` bytes while it is decoded."""
+    message = f"{shown_name(name)}: decoding needs more memory than {limit >> 20} MB, the limit for a picture."
+    return EmoError(f"{message} {INSTEAD}", "too_much_memory")
+
+
+def stopped(name: str, why: str, seconds: float, limit: int) -> EmoError:
+    """The refusal of a picture for which decoding was stopped ("time", "memory") or crashed."""
+    if why == "memory":
+        return too_much_memory(name, limit)
+    took_long = f"decoding took longer than {seconds:g} seconds, the limit for a picture"
+    what, code = (took_long, "too_slow") if why == "time" else ("the picture made the decoder crash", "decoder_crashed")
+    return EmoError(f"{shown_name(name)}: {what}. {INSTEAD}", code)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from emocore.arrays import SIDE, Face
-from emocore.data import bins, faces
+from emocore.data import bins
 from emocore.data.bins import Numbers
 from emocore.data.events import Note
 from emocore.data.layouts import listing as listings
@@ -21,7 +21,7 @@ from emocore.data.layouts.listing import Listing
 from emocore.data.layouts.places import Placed
 from emocore.data.layouts.plan import NO_SOURCE, Part, Plan, Wishes, part
 from emocore.data.names import shown_name
-from emocore.data.reading import archive, fer_csv, fer_files, layout, members, numpy_arrays, readers
+from emocore.data.reading import archive, decoding, fer_csv, fer_files, layout, members, numpy_arrays, readers
 from emocore.data.reading.annotations import parse
 from emocore.data.reading.members import Member, Members
 from emocore.errors import EmoError, reading
@@ -161,7 +161,7 @@ def _sample(placed: Sequence[Placed]) -> Iterator[tuple[str, Face]]:
         if len(shown) == SAMPLE or each.id in shown:
             continue
         try:
-            picture = faces.read_picture(each.member.read(LIMITS.picture_bytes), each.place[-1], each.crop)
+            picture = decoding.picture(each.member.read(LIMITS.picture_bytes), each.place[-1], each.crop)
         except EmoError:
             continue
         shown.add(each.id)

@@ -13,16 +13,18 @@ import numpy as np
 import pandas as pd
 
 from emocore.arrays import SIDE
-from emocore.data import bins, faces, library
+from emocore.data import bins, library
 from emocore.data.copies import hashes
 from emocore.data.dataset import Dataset, assemble
 from emocore.data.events import Note, Progress, Skipped
 from emocore.data.layouts import listing as listings
+from emocore.data.layouts.places import Placed
 from emocore.data.layouts.plan import NO_SOURCE, Wishes
 from emocore.data.names import listing, plain, shown_name
-from emocore.data.reading import archive, fer_files, formats, layout, members, numpy_arrays, warnings
+from emocore.data.reading import archive, decoding, fer_files, formats, layout, members, numpy_arrays, warnings
 from emocore.data.reading.annotations import parse
 from emocore.data.reading.attach import Attachment, Haul, Key, no_match
+from emocore.data.reading.decoder import Asked
 from emocore.data.reading.members import Member, Members
 from emocore.data.reading.warnings import check_classes, findings, kept_together
 from emocore.errors import EmoError, reading
@@ -209,12 +211,10 @@ def _read_members(found: Members, haul: Haul) -> Iterator[Progress]:
     haul.skipped += [Skipped(plain(row.file), row.reason) for row in (*found.skipped, *arranged.skipped)]
     names: dict[str, list[str]] = defaultdict(list)
     unread = []
-    for done, placed in enumerate(arranged.pictures):
+    for done, (placed, picture) in enumerate(decoding.pictures(arranged.pictures, _asked)):
         yield Progress(done, len(arranged.pictures), f"Reading {placed.emotion}")
-        try:
-            picture = faces.read_picture(placed.member.read(LIMITS.picture_bytes), placed.place[-1], placed.crop)
-        except EmoError as error:
-            why = error.message.removeprefix(f"{shown_name(placed.place[-1])}: ")
+        if isinstance(picture, EmoError):
+            why = picture.message.removeprefix(f"{shown_name(placed.place[-1])}: ")
             haul.skipped.append(Skipped(plain(placed.member.name), why))
             unread.append(placed.member.name)
             continue
@@ -232,6 +232,10 @@ def _read_members(found: Members, haul: Haul) -> Iterator[Progress]:
         first = f" The first problem: {haul.skipped[0].reason}" if haul.skipped else ""
         raise EmoError(f"{shown_name(haul.source)}: no picture could be read.{first}", "no_images")
     _read_tables(arranged.tables, haul, arranged.label_tables)
+
+
+def _asked(placed: Placed) -> Asked:
+    return Asked(placed.place[-1], placed.member.read(LIMITS.picture_bytes), placed.crop)
 
 
 TOLD = {
