@@ -8,7 +8,7 @@ endif
 SETUP := $(or $(PYTHON),python3) tools/setup.py
 VENV_PYTHON := .venv/bin/python
 
-.PHONY: help run test long lint types map browser bench
+.PHONY: help run test long lint types map browser bench reproduce
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -46,4 +46,9 @@ browser: ## Run the tests that need Chromium
 bench: ## Run the accuracy benchmark in its short mode, in a laboratory of its own
 	@$(SETUP) --dev
 	@lab=$$(mktemp -d); EMOCORE_DATA=$$lab $(VENV_PYTHON) -m benchmarks.accuracy --short --threads 1 --json; \
+	code=$$?; rm -rf "$$lab"; exit $$code
+
+reproduce: ## Run the report again on the drawn faces in its quick mode, in a laboratory of its own
+	@$(SETUP) --dev
+	@lab=$$(mktemp -d); EMOCORE_DATA=$$lab $(VENV_PYTHON) -m emocore reproduce all --quick --dataset drawn-faces --json >/dev/null; \
 	code=$$?; rm -rf "$$lab"; exit $$code

@@ -31,7 +31,12 @@ from emocore.wording import counted, duration
 
 def arguments(parser: ArgumentParser) -> None:
     """What `reproduce` takes."""
-    parser.add_argument("item", nargs="?", default="all", metavar="ITEM", help='such as "Figure 4.1"; all without it')
+    parser.add_argument(
+        "item",
+        nargs="*",
+        metavar="ITEM",
+        help="such as Figure 4.1, 4.1 or chapter 8; all without it",
+    )
     parser.add_argument("--dataset", default="", help="the report's faces without it, where they are imported")
     amount = parser.add_mutually_exclusive_group()
     amount.add_argument("--quick", action="store_true", help="2 epochs, one fold: shows that all of it runs")
@@ -43,7 +48,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def reproduce(options: Namespace) -> dict[str, Any]:
     """Measure what is missing for some items, one file a measurement, and give their rows."""
-    chosen = document.named(options.item)
+    chosen = document.named(" ".join(options.item) or "all")
     library.ensure_drawn()
     summary = _dataset(options.dataset)
     mode = "quick" if options.quick else "full" if options.full else "usual"
@@ -52,7 +57,8 @@ def reproduce(options: Namespace) -> dict[str, Any]:
     found = results.known(summary.fingerprint)
     written = _write(found, summary) if options.docs else []
     rows = [asdict(document.row(one, found)) for one in chosen]
-    head = {"dataset": summary.name, "is_report": summary.fingerprint == numbers.DATASET, "mode": mode}
+    is_report = summary.fingerprint == numbers.DATASET
+    head = {"dataset": summary.name, "is_report": is_report, "is_rehearsal": not is_report, "mode": mode}
     return head | {"made": found.made, "written": written, "items": rows}
 
 
@@ -68,9 +74,12 @@ def _measure(summary: Summary, chosen: Sequence[Row], mode: str, workers: int) -
     groups = [group for group in GROUPS if any(group in one.needs for one in chosen)]
     for step in measuring.measure_counts(summary, groups):
         tell(step.message)
-    train(summary, [one for group in groups if group not in PLAIN for one in wanted(group, MODES[mode])], workers)
-    if ensemble := results.ensemble(results.known(summary.fingerprint)):
-        results.keep(summary.fingerprint, "ensemble", ensemble)
+    train(summary, measuring.missing(summary.fingerprint, groups, mode), workers)
+    measuring.keep_ensemble(summary.fingerprint)
+    found = results.known(summary.fingerprint)
+    lacking = {group for group in groups if found.lacks(group) and (group in PLAIN or wanted(group, MODES[mode]))}
+    if empty := [one.item for one in chosen if lacking & set(one.needs)]:
+        raise EmoError(f"Nothing came out for {', '.join(empty)}. The lines above say how far it came.", "not_measured")
 
 
 def train(summary: Summary, asked: Sequence[Training], workers: int) -> None:

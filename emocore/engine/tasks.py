@@ -196,10 +196,11 @@ def _leak_path(job: Job) -> None:
 
 
 def _rehearse(job: Job) -> None:
-    """What the page "The report" shows of a dataset without training."""
+    """What the page "The report" shows of a dataset, with trainings of two epochs where they are asked for."""
     summary = library.summary(job.arguments["dataset"])
-    steps: Iterable[Progress | bool] = itertools.chain(measuring.measure_counts(summary), [True])
-    if _last(job, steps):
+    work = measuring.rehearse(summary) if job.arguments.get("trained") else measuring.measure_counts(summary)
+    steps: Iterable[Progress | bool] = itertools.chain(work, [True])
+    if _last(job, steps, "What was measured so far is kept."):
         jobs.finish(job, {}, "Measured.")
 
 
@@ -209,14 +210,14 @@ def _leak_worth(job: Job) -> None:
         jobs.finish(job, {"worths": [one.to_json() for one in found]}, "The leak is measured.")
 
 
-def _last(job: Job, steps: Iterable[Progress | T]) -> T | None:
+def _last(job: Job, steps: Iterable[Progress | T], kept: str = "Nothing was kept.") -> T | None:
     """What steps lead to, telling how far they are; None when somebody asked for a stop."""
     last_time = 0.0
     for step in steps:
         if not isinstance(step, Progress):
             return step
         if status.stop_requested(job.folder):
-            status.write(job.folder, "stopped", "Stopped on request. Nothing was kept.")
+            status.write(job.folder, "stopped", f"Stopped on request. {kept}")
             return None
         if time.monotonic() - last_time > SECONDS_BETWEEN_TELLING:
             last_time = time.monotonic()

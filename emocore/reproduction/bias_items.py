@@ -18,11 +18,13 @@ from emocore.reproduction.numbers import (
     SOUND,
     TEST_IMAGES,
     answers,
+    confusion,
     right_of,
     table,
 )
-from emocore.reproduction.results import Results
+from emocore.reproduction.results import Results, macro
 from emocore.reproduction.rows import Number, Row
+from emocore.reproduction.score_items import MACROS, macros_printed
 from emocore.wording import points, points_between, scored
 
 PAIRS = {"age": ("young", "old"), "gender": ("male", "female")}
@@ -55,7 +57,7 @@ def gap(counts: Counted, attribute: str) -> str:
     """The first group's accuracy minus the second's with its 95% interval (Newcombe 1998)."""
     (a, n), (b, m) = (counts[name] for name in PAIRS[attribute])
     interval = newcombe((a, n), (b, m))
-    verdict = "not told from chance" if interval[0] <= 0 <= interval[1] else "more than chance"
+    verdict = "could be chance" if interval[0] <= 0 <= interval[1] else "more than chance"
     return f"{points(a / n - b / m)} points {points_between(interval)}, {verdict}"
 
 
@@ -79,14 +81,45 @@ def _figure_8_1(results: Results, row: Row) -> Row:
         for group in PUBLISHED_GROUPS
     ]
     numbers += [
-        Number(f"Right of 404, by {attribute}", _sum(printed, attribute), _sum(own, attribute), _sum(alike, attribute))
+        Number(
+            f"Right, summed over the groups by {attribute}",
+            _sum(printed, attribute),
+            _sum(own, attribute),
+            _sum(alike, attribute),
+        )
         for attribute in PAIRS
     ]
     numbers += [
-        Number(f"{group}, right, final network's saved answers", _share(printed[group]), "", _share(saved[group]))
+        Number(
+            f"{group}, right, by the final network's saved predictions",
+            _share(printed[group]),
+            "",
+            _share(saved[group]),
+        )
         for group in PUBLISHED_GROUPS
     ]
-    return replace(row, numbers=(*numbers, *_files()))
+    return replace(row, numbers=(*numbers, *_macros(), *_files()))
+
+
+def _macros() -> list[Number]:
+    """Precision, recall and F1 of each group and their averages, beside those of the saved predictions."""
+    saved = {group: macro(confusion("final", group)) for group in PUBLISHED_GROUPS}
+    for attribute, pair in PAIRS.items():
+        saved[attribute] = {name: (saved[pair[0]][name] + saved[pair[1]][name]) / 2 for name in saved[pair[0]]}
+    saved["Average"] = {name: (saved["age"][name] + saved["gender"][name]) / 2 for name in saved["age"]}
+    numbers = []
+    for line in table(BIAS):
+        group = line["Group"] if line["Group"] in PUBLISHED_GROUPS else line["Attribute"]
+        mine = ", ".join(wording.score(saved[group][name]) for name in ("precision", "recall", "f1"))
+        printed, of = macros_printed(line), {"Average": "average of all"}.get(group, f"average by {group}")
+        if group in PUBLISHED_GROUPS:
+            numbers.append(Number(f"{group}, {MACROS}", printed, "", f"{mine}, by the saved predictions"))
+        else:
+            told = f"accuracy {wording.score(float(line['Accuracy']))}, {MACROS} {printed}"
+            numbers.append(
+                Number(of.capitalize(), told, "", f"{MACROS} {mine}; groups count the same, whatever their size")
+            )
+    return numbers
 
 
 def _files() -> list[Number]:
@@ -95,14 +128,19 @@ def _files() -> list[Number]:
     numbers = []
     for name, text in BIAS_FILES.items():
         checked = arithmetic.checked(reading.read_table(text, sizes), TEST_IMAGES, 1, False)
-        wrong = [line.line.where for line in checked.lines if line.verdict == "cannot be true"]
+        wrong = [line.line.group for line in checked.lines if line.verdict == "cannot be true"]
         told = (
-            f"no whole number of right answers gives {', '.join(wrong)}"
+            f"no whole number of right answers gives the accuracy of {wording.listing(wrong)}"
             if wrong
-            else "every accuracy is a count by its group's size"
+            else "every accuracy is a count of right answers divided by the size of its group"
         )
         counts = printed_counts(text)
         numbers.append(Number(name, "; ".join(f"{group} {_share(counts[group])}" for group in counts), told))
+        lines = [(" ".join((line["Attribute"], line["Group"])), line) for line in table(text)]
+        printed = "; ".join(
+            f"{of} {wording.score(float(line['Accuracy']))}, {macros_printed(line)}" for of, line in lines
+        )
+        numbers.append(Number(f"{name}: accuracy, {MACROS}", printed, "the check above is of the accuracies"))
     return numbers
 
 
@@ -133,7 +171,7 @@ def _section_8_2(results: Results, row: Row) -> Row:
     ]
     numbers += [
         Number(
-            f"Gap by {attribute}, its saved answers, one scaler for all",
+            f"Gap by {attribute}, by the saved predictions, all images normalized alike",
             gap(printed, attribute),
             "",
             gap(saved, attribute),
@@ -141,7 +179,7 @@ def _section_8_2(results: Results, row: Row) -> Row:
         for attribute in PAIRS
     ]
     f1 = next(line["F1"] for line in table(BIAS) if line["Group"] == "old")
-    numbers.append(Number("F1 of old", f"0.628 in the text, {wording.score(float(f1))} in the table"))
+    numbers.append(Number("F1 of the group old", f"0.628 in the text, {wording.score(float(f1))} in the table"))
     return replace(row, numbers=tuple(numbers))
 
 

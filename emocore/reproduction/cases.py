@@ -6,7 +6,7 @@ What is measured here and what `reproduce` measures is one: kept under the same 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,6 +106,20 @@ def start(summary: Summary, owner: str = "") -> list[Run]:
 
 def _recipe_of(protocol: str) -> Recipe:
     return numbers.recipe_of(Training(protocol, NETWORK))
+
+
+def network(runs: Iterable[Run], summary: Summary, fingerprint: str, networks: Sequence[str]) -> Run | None:
+    """The first finished run of a "protocol recipe", with any seed; fingerprint: of the dataset the row tells of."""
+    finished = [run for run in runs if run.can_be_judged and not run.split.get("folds")]
+    name = summary.name if summary.fingerprint == fingerprint else ""  # With stored copies it has another fingerprint
+    here = [run for run in finished if run.fingerprint == fingerprint or run.dataset == name]
+    for asked in networks:
+        protocol, name = asked.split(" ")
+        recipe = numbers.recipe_of(Training(protocol, name))
+        for run in here:
+            if dataclasses.replace(run.recipe, seed=recipe.seed) == recipe:
+                return run
+    return None
 
 
 def _newest(summary: Summary, protocol: str) -> Run | None:

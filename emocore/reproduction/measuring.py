@@ -27,17 +27,17 @@ from emocore.learn.leakage_lesson import SPLITS, Setting
 from emocore.learn.network import Network, probabilities
 from emocore.learn.trainer import Trainer
 from emocore.reproduction import cases, numbers, results
-from emocore.reproduction.numbers import FIXED, FOLDS, PLAIN, SOUND, Training
+from emocore.reproduction.numbers import FIXED, FOLDS, GROUPS, MODES, PLAIN, SOUND, Training, wanted
 from emocore.runs import creation, status
 
 
-def run_trainings(dataset: str, wanted: Sequence[Training], workers: int = 0) -> Iterator[str]:
+def run_trainings(dataset: str, asked: Sequence[Training], workers: int = 0) -> Iterator[str]:
     """Train side by side, one core each, and yield the name of each training that is over and kept.
 
     Whoever stops waiting loses what is being trained and nothing else.
     """
     with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=multiprocessing.get_context("spawn")) as pool:
-        waiting = [pool.submit(measure_training, dataset, one) for one in wanted]
+        waiting = [pool.submit(measure_training, dataset, one) for one in asked]
         try:
             for done in as_completed(waiting):
                 yield done.result()
@@ -45,26 +45,26 @@ def run_trainings(dataset: str, wanted: Sequence[Training], workers: int = 0) ->
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def measure_training(dataset: str, wanted: Training) -> str:
+def measure_training(dataset: str, asked: Training) -> str:
     """Train one network, keep what it scores, and give the name under which that is kept."""
     there = library.load(dataset)
-    results.keep(there.fingerprint, wanted.name, trained(there, wanted))
-    return wanted.name
+    results.keep(there.fingerprint, asked.name, trained(there, asked))
+    return asked.name
 
 
-def trained(dataset: Dataset, wanted: Training) -> dict[str, Any]:
+def trained(dataset: Dataset, asked: Training) -> dict[str, Any]:
     """Train one network and count its answers on the part whose score its protocol reports."""
-    started, recipe = time.monotonic(), numbers.recipe_of(wanted)
-    plan = SplitPlan(folds=FOLDS, fold=wanted.fold) if wanted.fold else SplitPlan()
+    started, recipe = time.monotonic(), numbers.recipe_of(asked)
+    plan = SplitPlan(folds=FOLDS, fold=asked.fold) if asked.fold else SplitPlan()
     made, parts = creation.prepared(dataset, plan, recipe)
     trainer = Trainer(made, parts, recipe, threads=1, mode=machine.best_here(recipe, made.classes, 1))
     passed = [event for event in trainer if isinstance(event, Epoch)]
-    answers = trainer.predict(getattr(parts, numbers.part_of(wanted.protocol)))
-    told = results.record_of(wanted, answers, len(made.classes))
+    answers = trainer.predict(getattr(parts, numbers.part_of(asked.protocol)))
+    told = results.record_of(asked, answers, len(made.classes))
     told |= {"epochs": len(passed), "train": len(parts.train), "groups": results.by_group(made, answers)}
-    if wanted.protocol == SOUND and not wanted.fold:
+    if asked.protocol == SOUND and not asked.fold:
         told |= {"probabilities": np.round(answers.probabilities, 4).tolist(), "truth": answers.truth.tolist()}
-    if wanted.protocol == FIXED:
+    if asked.protocol == FIXED:
         told["groups_scaled_apart"] = scaled_apart(trainer.network, made, answers)
     return told | {"seconds": round(time.monotonic() - started, 1)}
 
@@ -121,13 +121,35 @@ def matcher(dataset: Dataset, splits: int = SPLITS) -> dict[str, Any]:
     return found
 
 
+def keep_ensemble(fingerprint: str) -> None:
+    """Keep what the four networks answer together, once each of them was trained."""
+    if found := results.ensemble(results.known(fingerprint)):
+        results.keep(fingerprint, "ensemble", found)
+
+
+def missing(fingerprint: str, groups: Sequence[str], mode: str) -> list[Training]:
+    """The trainings of some groups that nobody made yet, each once."""
+    asked = {one.name: one for group in groups if group not in PLAIN for one in wanted(group, MODES[mode])}
+    return [one for name, one in asked.items() if not results.is_known(fingerprint, name)]
+
+
+def rehearse(summary: Summary) -> Iterator[Progress]:
+    """Measure and keep what `reproduce all --quick` does, one after another; tells what comes next."""
+    yield from measure_counts(summary)
+    todo = missing(summary.fingerprint, GROUPS, "quick")
+    for place, one in enumerate(todo):
+        yield Progress(place, len(todo), f"Network {place + 1} of {len(todo)}, at most {one.epochs} epochs")
+        measure_training(summary.name, one)
+    keep_ensemble(summary.fingerprint)
+
+
 def measure_counts(summary: Summary, groups: Sequence[str] = PLAIN) -> Iterator[Progress]:
     """Measure and keep what nobody measured yet of a dataset and needs no training; tells what comes next."""
-    missing = [group for group in groups if group in PLAIN and not results.is_known(summary.fingerprint, group)]
-    dataset = library.load(summary.name) if missing else None
-    for place, group in enumerate(missing):
+    todo = [group for group in groups if group in PLAIN and not results.is_known(summary.fingerprint, group)]
+    dataset = library.load(summary.name) if todo else None
+    for place, group in enumerate(todo):
         assert dataset is not None
-        yield Progress(place, len(missing), f"Measuring {group}")
+        yield Progress(place, len(todo), f"Measuring {group}")
         if group == cases.PATH:
             *_, found = cases.path(dataset)
             assert isinstance(found, Decomposition)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from emocore.learn import layers
@@ -10,17 +10,20 @@ from emocore.learn.recipe import preset
 from emocore.reproduction.numbers import (
     A_CLASS,
     A_CLASS_IN_TEXT,
+    DEPTHS,
     FIRST,
     FOCUSED_IN_TEXT,
     GROUPS_IN_FILE,
+    KERNELS,
     RANGE,
+    SOUND,
     TESTING,
     TOTALS,
     TRAINING,
     VARIANTS,
 )
 from emocore.reproduction.results import Results
-from emocore.reproduction.rows import Number, Row
+from emocore.reproduction.rows import Number, Row, Score
 
 
 def _abstract(_: Results, row: Row) -> Row:
@@ -58,7 +61,7 @@ def _counts(printed: int, named: str = "") -> Callable[[Results, Row], Row]:
 def _section_2_2(results: Results, row: Row) -> Row:
     notes = results.values.get("facts", {}).get("notes", [])
     note = next((note for note in notes if "stored flipped" in note), "")
-    return replace(row, its=f"What the import said: {note}" if note else "")
+    return replace(row, its=f"When the images were imported, it was told: {note}" if note else "")
 
 
 def _section_3_4(results: Results, row: Row) -> Row:
@@ -66,7 +69,7 @@ def _section_3_4(results: Results, row: Row) -> Row:
     numbers = [
         Number(
             f"Test images, {value}",
-            f"{GROUPS_IN_FILE.get(value, '-')} in a file beside it",
+            f"{GROUPS_IN_FILE[value]} in a file beside the report" if value in GROUPS_IN_FILE else "no such group",
             corrected=f"{n:,}",
         )
         for of_value in groups.values()
@@ -165,7 +168,7 @@ def _settings(*names: str) -> Callable[[Results, Row], Row]:
     """Printed settings of training beside those of the recipes."""
     printed = {"learning_rate": 0.001, "weight_decay": 0.001, "epochs": 50, "patience": 4}
     recipe = preset("report-main")
-    ours = {"its": {"patience": f"{recipe.patience + 1}, counted as its loop does"}}
+    ours = {"its": {"patience": f"{recipe.patience + 1}, as the report's loop counts"}}
     numbers = tuple(
         Number(
             name.replace("_", " ").capitalize(),
@@ -182,7 +185,7 @@ def _section_5_4(results: Results, row: Row) -> Row:
     numbers = []
     for name in VARIANTS:
         for one in results.trainings(FIRST, name):
-            took = f"{one['epochs']} epochs, {one['train']:,} images" + (" (cut short)" if one["cut"] else "")
+            took = f"{one['epochs']} epochs, {one['train']:,} training images" + (" (cut short)" if one["cut"] else "")
             numbers.append(Number(f"Epochs of {name}, seed {one['seed']}", "not printed", took))
     return replace(row, numbers=tuple(numbers))
 
@@ -211,6 +214,31 @@ def _section_5_5(_: Results, row: Row) -> Row:
     return replace(row, numbers=tuple(numbers))
 
 
+def _study(setting: str, values: tuple[str, ...]) -> Callable[[Results, Row], Row]:
+    def read(results: Results, row: Row) -> Row:
+        found = {value: results.score(SOUND, "report-main", ((setting, value),)) for value in values}
+        numbers = tuple(
+            Number(f"Accuracy, {setting} {value}", "not printed", corrected=score.words)
+            for value, score in found.items()
+            if score
+        )
+        if not numbers:
+            return replace(row, verdict="not run yet")
+        return replace(row, numbers=numbers, reason=f"{row.reason} {_ends(setting, found)}")
+
+    return read
+
+
+def _ends(setting: str, found: Mapping[str, Score | None]) -> str:
+    """Which values of a setting score lowest and highest, and whether their intervals overlap."""
+    scores = {value: score for value, score in found.items() if score}
+    low, high = (choose(scores, key=lambda value: scores[value].value) for choose in (min, max))
+    told = f"Our score is lowest for {setting} {low} and highest for {setting} {high}"
+    if scores[low].high < scores[high].low:
+        return f"{told}. Their intervals do not overlap."
+    return f"{told}, but their intervals overlap."
+
+
 NETWORK_ROWS: dict[str, Callable[[Results, Row], Row]] = {
     "Section 5.2": _network("report-main"),
     "Figure 5.1": _layer(1),
@@ -225,4 +253,6 @@ NETWORK_ROWS: dict[str, Callable[[Results, Row], Row]] = {
     "Figure 5.8": _settings("epochs", "patience"),
     "Section 5.5": _section_5_5,
     "Figure 5.9": _section_5_5,
+    "Section 6.3.1": _study("depth", DEPTHS),
+    "Section 6.3.2": _study("kernel", KERNELS),
 }

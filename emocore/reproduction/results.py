@@ -23,7 +23,7 @@ from emocore.judge.predictions import Predictions
 from emocore.judge.shapley import Decomposition, Values
 from emocore.learn import variations
 from emocore.reproduction import numbers
-from emocore.reproduction.numbers import CORNERS, FOLDS, NETWORKS, SOUND, Training, part_of
+from emocore.reproduction.numbers import CORNERS, FOLDS, MODES, NETWORKS, PLAIN, SOUND, Training, part_of, wanted
 from emocore.reproduction.rows import Score
 from emocore.runs import status, store
 from emocore.runs.answers import read_answers
@@ -45,16 +45,27 @@ class Results:
         self, protocol: str, recipe: str, settings: Settings = (), *, fold: bool = False
     ) -> list[dict[str, Any]]:
         """What was measured of networks of one kind, by fold or seed; those whose epochs were cut only if no others."""
-        wanted = {"protocol": protocol, "recipe": recipe, "settings": [list(pair) for pair in settings]}
+        alike = {"protocol": protocol, "recipe": recipe, "settings": [list(pair) for pair in settings]}
         found = [
             one
             for one in self.values.values()
             if "protocol" in one
-            and all(one[key] == value for key, value in wanted.items())
+            and all(one[key] == value for key, value in alike.items())
             and bool(one["fold"]) == fold
         ]
         whole = [one for one in found if not one["cut"]]
         return sorted(whole or found, key=lambda one: (one["seed"], one["fold"]))
+
+    def lacks(self, group: str) -> bool:
+        """Whether something of a group of GROUPS was not measured at all, not even in the quick mode."""
+        if group in PLAIN:
+            return group not in self.values
+        if group == "causes":
+            return self.causes() is None
+        return not all(
+            self.trainings(one.protocol, one.recipe, one.settings, fold=bool(one.fold))
+            for one in wanted(group, MODES["quick"])
+        )
 
     def score(self, protocol: str, recipe: str, settings: Settings = ()) -> Score | None:
         """Accuracy of a single split: the mean over seeds, its interval over images."""
@@ -191,29 +202,29 @@ def ship(results: Results) -> Path:
     return path
 
 
-def record_of(wanted: Training, answers: Predictions, classes: int) -> dict[str, Any]:
+def record_of(asked: Training, answers: Predictions, classes: int) -> dict[str, Any]:
     """What is kept of a training, but for its length and its groups."""
-    told = dataclasses.asdict(wanted) | {"settings": [list(pair) for pair in wanted.settings], "cut": wanted.epochs}
+    told = dataclasses.asdict(asked) | {"settings": [list(pair) for pair in asked.settings], "cut": asked.epochs}
     told.pop("epochs")
-    told |= {"part": part_of(wanted.protocol), "n": len(answers), "right": int(answers.right.sum())}
+    told |= {"part": part_of(asked.protocol), "n": len(answers), "right": int(answers.right.sum())}
     confusion = counts(answers.truth, answers.answers, classes).tolist()
     return told | {"confusion": confusion, "made": status.now()}
 
 
-def keep_run(fingerprint: str, wanted: Training, run: Run) -> None:
+def keep_run(fingerprint: str, asked: Training, run: Run) -> None:
     """Keep what a run scored that the engine trained as a training asks for, unless that is known or not finished.
 
     fingerprint: of the dataset, before copies were stored in it.
     """
-    if run.status.state != "finished" or is_known(fingerprint, wanted.name):
+    if run.status.state != "finished" or is_known(fingerprint, asked.name):
         return
-    answers = read_answers(run, part_of(wanted.protocol))
-    told = record_of(wanted, answers, len(run.classes))
+    answers = read_answers(run, part_of(asked.protocol))
+    told = record_of(asked, answers, len(run.classes))
     told |= {"epochs": len(store.epochs(run)), "train": int(run.counts["train"])}
     table = store.rows(run).set_index("row").loc[answers.rows]
     names = [name for name in table.columns if name not in ("id", "part", "emotion")]
     told["groups"] = {name: counted(table[name].to_numpy(str), answers) for name in names}
-    keep(fingerprint, wanted.name, told)
+    keep(fingerprint, asked.name, told)
 
 
 def by_group(dataset: Dataset, answers: Predictions) -> dict[str, dict[str, list[int]]]:

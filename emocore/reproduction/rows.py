@@ -8,16 +8,21 @@ from dataclasses import dataclass, field
 from emocore.wording import scored
 
 VERDICTS = {
-    "agrees": "What is printed comes out again.",
-    "within chance": "The printed value lies within the 95% interval of ours under its protocol.",
-    "differs": "Something else comes out.",
-    "cannot be true": "Two of its numbers cannot both be true.",
-    "no number": "The report prints no number here.",
-    "not recomputable": "What would be needed was not kept.",
-    "code": "A listing, which prints no result.",
-    "not run yet": "Nothing was trained for this row yet.",
+    "agrees": "We get what the report prints.",
+    "within chance": "The printed score lies within the 95% interval of our score under the report's protocol. The "
+    "difference could be chance.",
+    "differs": "We get something else than the report says.",
+    "cannot be true": "Two statements of the report contradict each other. They cannot both be true.",
+    "no number": "The report prints no number here that could be compared.",
+    "not recomputable": "What would be needed to compute it again was not kept.",
+    "code": "The item is a code listing. It prints no result.",
+    "not run yet": "Our number for this item has not been measured yet.",
 }
 """Verdict -> what it means."""
+REPORT, ITS, OURS = "The report", "Ours, the report's protocol", "Ours, the corrected protocol"
+"""Heads of the columns of numbers."""
+HERE = "This program"
+"""The head of what this program does in the place of an item."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,8 @@ class Row:
     item: its own name. shows: what it shows. report: its value in words. its, corrected: ours under its protocol and
     under the corrected one. reason: for the difference. page, tab: where it is live. chart: the figure drawn in its
     place, "" for none. needs: groups of measurements that the row reads. asks: what the address of its page
-    says beside the tab.
+    says beside the tab. networks: "protocol recipe" of the networks that the row is about, those first that its page
+    should open.
     """
 
     item: str
@@ -71,6 +77,7 @@ class Row:
     chart: str = ""
     needs: tuple[str, ...] = ()
     asks: Mapping[str, str] = field(default_factory=dict)
+    networks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         assert self.verdict in VERDICTS, self.verdict

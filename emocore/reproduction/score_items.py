@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,20 +18,20 @@ from emocore.reproduction.numbers import (
     CLASSES,
     CORRECTED,
     CORRECTED_FILES,
-    DEPTHS,
     FIRST,
     FIXED,
     FOLD_IMAGES,
-    KERNELS,
     LATER_FOLDS,
     LEAKED,
     LEAKED_IMAGES,
+    MACROS_IN_FILES,
     PUBLISHED_FOLDS,
     SOUND,
     TEN,
     TEST_IMAGES,
     VARIANTS,
     answers,
+    confusion,
     right_of,
     table,
 )
@@ -39,7 +39,7 @@ from emocore.reproduction.results import Results, macro
 from emocore.reproduction.rows import Number, Row, Score
 from emocore.wording import points, scored
 
-NAMES = dict(zip(VARIANTS, ("Main", "Variant 1", "Variant 2"), strict=True))
+NAMES = dict(zip(VARIANTS, ("Main network", "Variant 1", "Variant 2"), strict=True))
 
 
 def words(score: Score | None) -> str:
@@ -63,8 +63,10 @@ def _matrix(recipe: str, item: str) -> Callable[[Results, Row], Row]:
             return replace(row, verdict="not run yet" if item == "Section" else row.verdict)
         said = [_said(sum(np.array(one["confusion"]) for one in way)) for way in ways]
         numbers = tuple(
-            Number(what, "a sentence" if item == "Section" else "not printed", *values)
-            for what, values in zip(("Confused most", "Recall of each class"), zip(*said, strict=True), strict=True)
+            Number(what, "in words only" if item == "Section" else "not printed", *values)
+            for what, values in zip(
+                ("The two classes confused most", "Recall of each class"), zip(*said, strict=True), strict=True
+            )
         )
         return replace(row, numbers=numbers)
 
@@ -87,34 +89,33 @@ def _table_6_2(results: Results, row: Row) -> Row:
     numbers, verdicts = [], []
     n = LEAKED_IMAGES
     for recipe, line in zip(VARIANTS, table(LEAKED), strict=True):
-        accuracy = float(line["Accuracy"])
+        accuracy, name = float(line["Accuracy"]), NAMES[recipe]
         its, ours = results.score(FIRST, recipe), results.score(SOUND, recipe)
         verdicts.append(compared(accuracy, its))
-        printed = scored(accuracy, clopper_pearson(accuracy * n, n), n)
         right = f"{right_of(accuracy, n):,} right"
-        numbers.append(Number(f"{NAMES[recipe]}, accuracy", f"{printed}: {right}", words(its), words(ours)))
-        numbers += _macros(results, recipe, line)
+        printed = f"{scored(accuracy, clopper_pearson(accuracy * n, n), n)}: {right}"
+        numbers.append(Number(f"{name}, accuracy", printed, words(its), words(ours)))
+        ways = [results.trainings(protocol, recipe) for protocol in (FIRST, SOUND)]
+        numbers.append(Number(f"{name}, {MACROS}", macros_printed(line), *map(macros_of, ways)))
+    numbers.append(Number("Micro precision, recall and F1", MICRO))
     return replace(row, numbers=tuple(numbers), verdict=_worst(verdicts))
 
 
-def _macros(results: Results, recipe: str, line: dict[str, str]) -> list[Number]:
-    """Macro precision, recall and F1 beside the printed ones; micro ones are the accuracy."""
-    ways = [results.trainings(protocol, recipe) for protocol in (FIRST, SOUND)]
-    found = [[macro(one["confusion"]) for one in way] for way in ways]
-    return [
-        Number(
-            f"{NAMES[recipe]}, macro {name}",
-            wording.score(float(line[name.capitalize()])),
-            *(wording.score(float(np.mean([one[name] for one in way]))) if way else "" for way in found),
-        )
-        for name in ("precision", "recall")
-    ] + [
-        Number(
-            f"{NAMES[recipe]}, macro F1",
-            wording.score(float(line["F1"])),
-            *(wording.score(float(np.mean([one["f1"] for one in way]))) if way else "" for way in found),
-        )
-    ]
+MACROS = "macro precision, recall and F1"
+UPPER_MACROS = "Macro precision, recall and F1"
+MICRO = "printed as well; each equals the accuracy of its line, as it must with one class for each image"
+
+
+def macros_printed(line: Mapping[str, str]) -> str:
+    """Macro precision, recall and F1 of a line of a printed table."""
+    return ", ".join(wording.score(float(line[name])) for name in ("Precision", "Recall", "F1"))
+
+
+def macros_of(trainings: Sequence[Mapping[str, Any]]) -> str:
+    """The means of macro precision, recall and F1 over some trainings; "" where there is none."""
+    found = [macro(one["confusion"]) for one in trainings]
+    names = ("precision", "recall", "f1") if found else ()
+    return ", ".join(wording.score(float(np.mean([one[name] for one in found]))) for name in names)
 
 
 def _worst(verdicts: list[str]) -> str:
@@ -132,9 +133,9 @@ def _section_6_2(results: Results, row: Row) -> Row:
         else ""
         for way in ways
     ]
-    numbers = [Number("Main, precision minus recall, points", points(printed), *gaps)]
+    numbers = [Number("Main network, macro precision minus recall, in points", points(printed), *gaps)]
     best = [_best(results, protocol) for protocol in (FIRST, SOUND)]
-    numbers.append(Number("Order of the networks", "Main, Variant 1, Variant 2", *best))
+    numbers.append(Number("Order of the networks", "Main network, Variant 1, Variant 2", *best))
     return replace(row, numbers=tuple(numbers))
 
 
@@ -146,56 +147,66 @@ def _best(results: Results, protocol: str) -> str:
     )
 
 
-def _study(setting: str, values: tuple[str, ...]) -> Callable[[Results, Row], Row]:
-    def read(results: Results, row: Row) -> Row:
-        found = {value: results.score(SOUND, "report-main", ((setting, value),)) for value in values}
-        numbers = tuple(
-            Number(f"{setting.capitalize()} {value}", "not printed", corrected=words(score))
-            for value, score in found.items()
-            if score
-        )
-        return replace(row, numbers=numbers, verdict=row.verdict if numbers else "not run yet")
-
-    return read
-
-
 def _section_6_4(results: Results, row: Row) -> Row:
     together = results.values.get("ensemble")
-    numbers = [Number(name, "", corrected=words(results.score(SOUND, name))) for name in (*VARIANTS, "report-final")]
+    numbers = [
+        Number(f"Accuracy, {name}", "not printed", corrected=words(results.score(SOUND, name)))
+        for name in (*VARIANTS, "report-final")
+    ]
     if together:
         mean = together["right"], together["n"]
         told = scored(mean[0] / mean[1], clopper_pearson(*mean), mean[1])
-        numbers.append(Number(f"{together['networks']} networks together", "named as an idea", corrected=told))
+        numbers.append(
+            Number(f"Accuracy, the {together['networks']} networks together", "named as an idea", corrected=told)
+        )
     return replace(row, numbers=tuple(numbers))
 
 
 def _figure_6_4(results: Results, row: Row) -> Row:
     lines = table(PUBLISHED_FOLDS)
-    ours = {
-        protocol: {one["fold"]: one for one in results.trainings(protocol, "report-final", fold=True)}
-        for protocol in (TEN, SOUND)
-    }
+    ours = [results.trainings(protocol, "report-final", fold=True) for protocol in (TEN, SOUND)]
     numbers = []
     for number, (line, n) in enumerate(zip(lines[:-1], FOLD_IMAGES, strict=True), 1):
         right = right_of(float(line["Accuracy"]), n)
-        told = [_fold(ours[protocol].get(number)) for protocol in (TEN, SOUND)]
-        numbers.append(Number(f"Fold {number}", f"{wording.score(float(line['Accuracy']))}: {right} of {n}", *told))
+        some = [[one for one in way if one["fold"] == number] for way in ours]
+        printed = f"{wording.score(float(line['Accuracy']))}: {right} of {n}"
+        numbers.append(Number(f"Fold {number}, accuracy", printed, *(_fold(way[0] if way else None) for way in some)))
+        numbers.append(Number(f"Fold {number}, {MACROS}", macros_printed(line), *map(macros_of, some)))
     its, sound = results.folds(TEN), results.folds(SOUND)
     average = float(lines[-1]["Accuracy"])
-    numbers.append(Number("Average", wording.score(average), words(its), words(sound)))
-    for name, text in LATER_FOLDS.items():
-        numbers.append(Number(f"Average in {name}", wording.score(float(table(text)[-1]["Accuracy"]))))
+    numbers.append(Number("Average accuracy", wording.score(average), words(its), words(sound)))
+    numbers.append(Number(f"Average {MACROS}", macros_printed(lines[-1]), *map(macros_of, ours)))
+    numbers.append(Number("Micro precision, recall and F1", MICRO))
+    numbers += [number for name, text in LATER_FOLDS.items() for number in _other_folds(name, table(text))]
     return replace(row, numbers=tuple(numbers), verdict=compared(average, its))
+
+
+def _other_folds(name: str, lines: Sequence[Mapping[str, str]]) -> list[Number]:
+    """The folds of a file beside the report, and why no folds of ours stand beside them."""
+    *folds, average = lines
+    why = "not repeated: these are folds of another network than the printed one"
+    numbers = [Number(f"Average accuracy in {name}", wording.score(float(average["Accuracy"])), why)]
+    for column in ("Accuracy", "Precision", "Recall", "F1"):
+        values = ", ".join(wording.score(float(line[column])) for line in folds)
+        what = "accuracy" if column == "Accuracy" else f"macro {column.lower() if column != 'F1' else column}"
+        average_of = "" if column == "Accuracy" else f"; average {wording.score(float(average[column]))}"
+        numbers.append(Number(f"Folds 1 to 10 in {name}, {what}", values + average_of, "not repeated"))
+    return numbers
 
 
 def _fold(one: dict[str, Any] | None) -> str:
     return f"{wording.score(one['right'] / one['n'])}: {one['right']} of {one['n']}" if one else ""
 
 
+UNTOLD = "Not measured: it needs whole trainings, which the quick mode leaves out."
+
+
 def _section_6_5(results: Results, row: Row) -> Row:
     numbers = [Number("Mean accuracy of the folds", "0.492", words(results.folds(TEN)), words(results.folds(SOUND)))]
     if causes := results.causes():
         numbers += _worths(causes.found, {one.name: one.words for one in variations.FOLDS.factors})
+    elif results.folds(TEN):
+        numbers.append(Number("What each of the three causes is worth", "not named", UNTOLD))
     return replace(row, numbers=tuple(numbers), verdict=row.verdict if len(numbers) > 1 else "not run yet")
 
 
@@ -207,8 +218,8 @@ def _worths(found: Decomposition, words: Mapping[str, str]) -> list[Number]:
             "not named",
             f"{points(one.share)} points"
             + (f" ± {100 * one.half_width:.1f}" if one.half_width is not None else "")
-            + f"; {points(one.first_in)} alone, {points(one.last_in)} as the last"
-            + ("" if one.is_told else "; not told from chance"),
+            + f"; {points(one.first_in)} alone, {points(one.last_in)} where the others are present"
+            + ("" if one.is_told else "; could be chance"),
         )
         for one in found.causes
     ]
@@ -219,12 +230,12 @@ def _section_7_2(results: Results, row: Row) -> Row:
     if not found:
         return replace(row, verdict="not run yet")
     told = {
-        name: f"{wording.score(one['mean'])} ± {wording.score(one['deviation'])}, {one['splits']} splits, "
-        f"n = {one['n']:,} each"
+        name: f"{wording.score(one['mean'])} ± {wording.score(one['deviation'])} (standard deviation over "
+        f"{one['splits']} splits), n = {one['n']:,} each"
         for name, one in found.items()
         if isinstance(one, dict)
     }
-    number = Number("Matcher that learns nothing, share right", "not printed", told["leaked"], told["honest"])
+    number = Number("Accuracy of a matcher that learns nothing", "not printed", told["leaked"], told["honest"])
     numbers = [number]
     if walked := results.values.get(cases.PATH):
         words_of = dict(zip(cases.NAMES, cases.WORDS, strict=True))
@@ -246,15 +257,18 @@ def _corrected(results: Results, row: Row) -> Row:
         )
         for name, score in its.items()
     ]
-    numbers += [
-        Number(f"Macro {what}", wording.score(value))
-        for what, value in (("precision", precision), ("recall", recall), ("F1", f1))
-    ]
+    line = dict(zip(("Precision", "Recall", "F1"), map(str, (precision, recall, f1)), strict=True))
+    for name in its:
+        ways = [results.trainings(protocol, name) for protocol in (FIXED, SOUND)]
+        numbers.append(Number(f"{UPPER_MACROS}, {name}", macros_printed(line), *map(macros_of, ways)))
     for name, value in CORRECTED_FILES.items():
         network = "final" if "A3" in name else "main"
         mine = sum(line["truth"] == line[network] for line in answers())
-        told = f"{mine} of {len(answers())} from its saved answers"
+        told = f"{mine} of {len(answers())}, counted from its saved predictions"
         numbers.append(Number(f"Accuracy in {name}", f"{wording.score(value)}: {right_of(value, n)} right", told))
+        printed = ", ".join(map(wording.score, MACROS_IN_FILES[name]))
+        again = f"{macros_of([{'confusion': confusion(network)}])}, from the same predictions"
+        numbers.append(Number(f"{UPPER_MACROS} in {name}", printed, again))
     verdicts = [compared(accuracy, score) for score in its.values()]
     return replace(
         row, numbers=tuple(numbers), verdict="within chance" if "within chance" in verdicts else _worst(verdicts)
@@ -266,8 +280,6 @@ ADDED: dict[str, Callable[[Results, Row], Row]] = {
     **{f"Figure 6.{at}": _matrix(name, "Figure") for at, name in enumerate(VARIANTS, 1)},
     "Table 6.2": _table_6_2,
     "Section 6.2": _section_6_2,
-    "Section 6.3.1": _study("depth", DEPTHS),
-    "Section 6.3.2": _study("kernel", KERNELS),
     "Section 6.4": _section_6_4,
     "Figure 6.4": _figure_6_4,
     "Section 6.5": _section_6_5,

@@ -13,9 +13,10 @@ from emocore.data.dataset import Dataset
 from emocore.engine import tasks
 from emocore.reproduction import document, measuring, results
 from emocore.reproduction.cases import NAMES
-from emocore.reproduction.numbers import MODES, wanted
+from emocore.reproduction.numbers import MODES, Training, wanted
 from emocore.runs.experiments import explanation
 from tests.command_line import Said, answer, mistake
+from tests.reproduction.test_results import made
 from tests.trained import trained
 
 
@@ -23,7 +24,7 @@ def test_all_items_come_out_without_training_anything(faces: Dataset, capsys: Sa
     found = answer(capsys, "reproduce", "all", "--known", "--dataset", faces.name)
 
     assert [row["item"] for row in found["items"]] == [one.item for one in document.items()]
-    assert (found["dataset"], found["is_report"]) == (faces.name, False)
+    assert (found["dataset"], found["is_report"], found["is_rehearsal"]) == (faces.name, False, True)
 
 
 def test_what_is_missing_is_measured_once(faces: Dataset, capsys: Said) -> None:
@@ -40,17 +41,29 @@ def test_only_trainings_that_nobody_has_are_trained(
     faces: Dataset, capsys: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, *rest = wanted("first", MODES["quick"]) + wanted("variants", MODES["quick"])
-    results.keep(faces.fingerprint, first.name, {"made": "2026"})
+    results.keep(faces.fingerprint, first.name, made(first.protocol, first.recipe, cut=2, epochs=2, train=9))
     asked: list[list[str]] = []
 
-    def run(_: str, missing: list[measuring.Training], __: int) -> list[str]:
+    def run(_: str, missing: list[Training], __: int) -> list[str]:
         asked.append([one.name for one in missing])
+        for one in missing:
+            results.keep(faces.fingerprint, one.name, made(one.protocol, one.recipe, cut=2, epochs=2, train=9))
         return []
 
     monkeypatch.setattr(measuring, "run_trainings", run)
-    answer(capsys, "reproduce", "Section 5.4", "--quick", "--dataset", faces.name)
+    answer(capsys, "reproduce", "Section", "5.4", "--quick", "--dataset", faces.name)
 
     assert asked == [[one.name for one in rest]]
+
+
+def test_a_row_that_stays_empty_is_a_failure_that_names_it(
+    faces: Dataset, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measuring, "run_trainings", lambda *_: [])
+
+    assert "Nothing came out for Section 5.4." in mistake(
+        capsys, "reproduce", "Section 5.4", "--quick", "--dataset", faces.name
+    )
 
 
 def test_a_plan_says_how_many_trainings_there_are_and_how_long_they_take(
@@ -72,7 +85,7 @@ def test_the_docs_are_written_of_the_reports_own_data_only(faces: Dataset, capsy
 
 
 def test_an_item_that_is_not_there_is_told(faces: Dataset, capsys: Said) -> None:
-    assert "The report has no 'Figure 9.1'" in mistake(capsys, "reproduce", "Figure 9.1")
+    assert "The report has no item 'Figure 9.1'. Nearest are Figure 8.1" in mistake(capsys, "reproduce", "Figure 9.1")
 
 
 def test_the_leak_is_walked_by_the_matcher_in_quick_mode(faces: Dataset, capsys: pytest.CaptureFixture[str]) -> None:

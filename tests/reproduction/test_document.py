@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from emocore.errors import EmoError
 from emocore.reproduction import document, results
 from emocore.reproduction.document import story
 from emocore.reproduction.numbers import FIRST, FIXED, GROUPS, SOUND, TEN
@@ -67,9 +68,25 @@ def test_an_item_is_found_by_its_name_and_by_what_people_call_it(name: str, foun
     assert [one.item for one in document.named(name)] == [found]
 
 
-def test_an_item_that_is_not_there_is_refused() -> None:
-    assert code_of(document.named, "Figure 9.1") == "no_item"
-    assert len(document.named("all")) == len(ALL)
+def test_every_item_is_found_by_its_name_in_any_spelling_and_by_its_number() -> None:
+    for one in ALL:
+        kind, _, number = one.item.partition(" ")
+        for name in (one.item, one.item.lower(), one.item.upper(), one.item.replace(",", ""), f" {kind[:3]}. {number}"):
+            assert document.named(name if number else one.item) == (one,), name
+        assert not number or one in document.named(number)
+    assert [one.item for one in document.named("8.1")] == ["Section 8.1", "Figure 8.1"]
+    assert document.named("chapter 8") == tuple(one for one in ALL if one.chapter.startswith("8."))
+    assert document.named("all") == ALL
+
+
+@pytest.mark.parametrize("name", ["Figure 9.1", "", "Tabel 62", "banana"])
+def test_an_item_that_is_not_there_is_refused(name: str) -> None:
+    assert code_of(document.named, name) == "no_item"
+
+
+def test_a_wrong_name_is_told_the_nearest() -> None:
+    with pytest.raises(EmoError, match=r"no item 'Figure 6\.5'\. Nearest are .*Figure 6\.4"):
+        document.named("Figure 6.5")
 
 
 def told(results: Results) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.learn.flaws import PROTOCOLS
 from emocore.reproduction import document, measuring, numbers, results
@@ -45,6 +46,27 @@ def test_a_fold_is_judged_on_its_rows(faces: Dataset) -> None:
     found = measuring.trained(faces, Training(TEN, fold=1, **QUICK))
 
     assert (found["n"], found["train"]) == (20, 172)
+
+
+def test_a_rehearsal_measures_what_the_quick_command_does_and_nothing_twice(
+    faces: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def measure(_: str, asked: Training) -> str:
+        results.keep(faces.fingerprint, asked.name, {"made": "2026"})
+        made.append(asked.name)
+        return asked.name
+
+    monkeypatch.setattr(measuring, "measure_training", measure)
+    summary = library.summary(faces.name)
+    first, second = list(measuring.rehearse(summary)), list(measuring.rehearse(summary))
+
+    asked = [one.name for group in numbers.GROUPS[3:] for one in numbers.wanted(group, numbers.MODES["quick"])]
+    assert made == list(dict.fromkeys(asked))
+    assert results.known(faces.fingerprint).values.keys() == {"facts", "matcher", "path", *asked}
+    assert first
+    assert second == []
 
 
 def test_the_leak_is_worth_much_to_a_matcher_that_learns_nothing(small_faces: Dataset) -> None:

@@ -35,15 +35,21 @@ def test_folds_stand_beside_their_printed_counts_and_averages_beside_two_other_f
 
     assert [(one.report, one.its) for one in found.numbers[:1]] == [("0.542: 130 of 240", "0.480: 48 of 100")]
     assert found.verdict == "within chance"
-    assert [one.report for one in found.numbers[-2:]] == ["0.474", "0.485"]
+    others = {one.what: one.report for one in found.numbers if "kfold_cv.csv" in one.what}
+    assert [others[f"Average accuracy in CnnA{at}_kfold_cv.csv"] for at in (3, 2)] == ["0.474", "0.485"]
+    assert others["Folds 1 to 10 in CnnA2_kfold_cv.csv, macro F1"].endswith("0.484, 0.505; average 0.446")
+    assert found.numbers[1].report == "0.633, 0.542, 0.512", "macro precision, recall and F1 of fold 1"
 
 
 def test_the_corrected_score_is_281_of_404_and_the_files_beside_it_hold_others() -> None:
     found = row("Figure 7.2", kept(made(FIXED, "report-main", 69), made(FIXED, "report-final", 70)))
 
     assert "281 right" in found.numbers[0].report
-    assert [one.its for one in found.numbers[-2:]] == [
-        "284 of 404 from its saved answers",
-        "273 of 404 from its saved answers",
+    files = {one.what: (one.report, one.its) for one in found.numbers if "metrics.csv" in one.what}
+    assert [files[f"Accuracy in CnnA{at}_metrics.csv"][1] for at in (3, 2)] == [
+        "284 of 404, counted from its saved predictions",
+        "273 of 404, counted from its saved predictions",
     ]
+    printed, again = files["Macro precision, recall and F1 in CnnA3_metrics.csv"]
+    assert again == f"{printed}, from the same predictions"
     assert found.verdict == "within chance"

@@ -26,14 +26,15 @@ from emocore.reproduction.bias_items import printed_counts, saved_counts
 from emocore.reproduction.cases import PATH
 from emocore.reproduction.numbers import DEPTHS, FIRST, FIXED, KERNELS, REWEIGHED, SOUND, TEN, VARIANTS
 from emocore.reproduction.results import Results
-from emocore.reproduction.rows import Row, Score
+from emocore.reproduction.rows import ITS, OURS, REPORT, Row, Score
 from emocore.reproduction.score_items import NAMES
 from emocore.ui.parts import face_grid, markdown, tables
 from emocore.ui.state import datasets
 from emocore.wording import counted as counted_words
 
-PRINTED, ITS, OURS = "Report", "Ours, its protocol", "Ours, corrected"
+PRINTED = REPORT
 WAYS = {PRINTED: palette.GRAY, ITS: palette.VERMILION, OURS: palette.BLUE}
+SHORT = {PRINTED: "as printed", ITS: "report's protocol", OURS: "corrected"}
 MOST = 25
 """Faces of a class, as in the report."""
 EACH = 6
@@ -117,7 +118,7 @@ def _matrix(recipe: str, known: Results, item: str) -> None:
 
 def _bars(bars: Sequence[Bar], item: str, title: str = "Accuracy") -> None:
     """A bar a score, named by what it is of and by the way it was made; nothing where there is none."""
-    shown = [(f"{what}: {way.removeprefix('Ours, ')}" if what else way, way, one) for what, way, one in bars if one]
+    shown = [(f"{what}: {SHORT[way]}" if what else way, way, one) for what, way, one in bars if one]
     if shown:
         rows = [interval_row(name, one.value, (one.low, one.high), one.n) for name, _, one in shown]
         spec = interval_bars(rows, title, {name: WAYS[way] for name, way, _ in shown})

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import streamlit as st
 
 from emocore.data import library
 from emocore.data.library import Summary
 from emocore.engine import jobs
-from emocore.reproduction import document, numbers, results
+from emocore.reproduction import cases, document, numbers, results
 from emocore.reproduction.document import story
-from emocore.reproduction.numbers import PLAIN
+from emocore.reproduction.numbers import GROUPS, PLAIN, Training
 from emocore.reproduction.results import Results
-from emocore.reproduction.rows import VERDICTS, Row
+from emocore.reproduction.rows import HERE, ITS, OURS, REPORT, VERDICTS, Row
+from emocore.runs import store
+from emocore.runs.run import Run
 from emocore.ui import navigation
 from emocore.ui.data import importing
 from emocore.ui.parts import markdown, progress
@@ -79,27 +84,30 @@ def draw_legend() -> None:
         for name, meaning in VERDICTS.items():
             st.markdown(f":{COLORS[name]}-badge[{name}] {meaning}")
         st.write(
-            "*Its protocol*: the split, the augmentation, the early stopping and the normalization are those of "
-            "the report's program. *Corrected*: copies of an image stay on one side, a validation set decides "
-            "when training stops, the best weights are kept, and the test part is used for no choice. Brackets "
-            "hold 95% intervals over images, or over folds where that is wider. They do not cover other seeds. "
+            "*The report's protocol* is its own way to split, augment, stop and normalize, flaws included. *The "
+            "corrected protocol*: copies of a picture stay on one side of the split, a validation part decides when "
+            "training stops, the best weights are kept, and the test part is used for no choice. Brackets hold 95% "
+            "intervals over images, or over folds where that is wider. They do not cover other seeds. "
             "`python -m emocore reproduce all` measures all numbers again."
         )
 
 
 def draw_chapters(summary: Summary) -> None:
     """A fold for each chapter; what is in it is drawn when it is opened."""
-    known = _numbers(summary)
+    known, runs = _numbers(summary), store.trainings()
     for chapter in document.chapters():
         rows = [document.row(one, known) for one in document.items() if one.chapter == chapter]
         key = f"report-{chapter.split('.')[0].casefold()}"
         with st.expander(f"**{chapter}** ({counted(len(rows), 'item')})", key=key, on_change="rerun") as fold:
             if fold.open:
                 for row in rows:
-                    _draw(row, summary, known)
+                    _draw(row, summary, known, runs)
 
 
+QUICK = tuple(group for group in GROUPS if group != "causes")
+"""What the quick mode measures."""
 SHIPPED, REHEARSAL = "The report's data", "The drawn faces"
+COUNT, TRAIN = "Measure what needs no training", "Train all networks for 2 epochs"
 
 
 def _numbers(summary: Summary) -> Results:
@@ -113,53 +121,114 @@ def _numbers(summary: Summary) -> Results:
         return results.known()
     found = results.known(summary.fingerprint)
     st.write(
-        "The rows show what you measure on the drawn faces. These are easier than photographs, so expect higher "
-        "scores. A leak or a flaw changes a score in the same way. Networks trained on the tab Why of Compare "
-        "count here too. `python -m emocore reproduce all --quick --dataset drawn-faces` trains all networks for "
-        "2 epochs."
+        "This is a rehearsal: the rows show what you measure on the drawn faces. These are easier than photographs, "
+        "so the verdicts tell nothing of the report. But a leak or a flaw changes a score in the same way. Networks "
+        "trained on the tab Why of Compare count here too. The two buttons together do the same as `python -m emocore "
+        "reproduce all --quick --dataset drawn-faces`. Without `--quick` the networks are trained to their end."
     )
-    if not set(PLAIN) <= set(found.values):
-        asked = {"dataset": summary.name, "fingerprint": summary.fingerprint}
-        job = jobs.newest("rehearse", asked)
-        if job is None or job.status.state == "finished":
-            st.button(
-                "Measure what needs no training", icon=":material/calculate:", key="report-rehearse",
-                on_click=progress.start, args=("rehearse", asked), help="This takes about half a minute.",
-            )  # fmt: skip
-        else:
-            progress.draw(job)
+    _draw_rehearsal(summary, found)
     return found
 
 
-def _draw(row: Row, summary: Summary, known: Results) -> None:
+def _draw_rehearsal(summary: Summary, found: Results) -> None:
+    """Buttons for what nobody measured yet of the drawn faces, or how far that is."""
+    asked = {"dataset": summary.name, "fingerprint": summary.fingerprint}
+    offers = (
+        ("report-rehearse", COUNT, asked, PLAIN, "This takes about half a minute."),
+        (
+            "report-train",
+            TRAIN,
+            asked | {"trained": True},
+            QUICK,
+            "This takes two to five minutes, and can be stopped.",
+        ),
+    )
+    with st.container(horizontal=True, key="report-offers"):
+        for key, label, question, groups, takes in offers:
+            job = jobs.newest("rehearse", question)
+            if (job and not job.status.is_over) or (job and job.status.state == "failed"):
+                progress.draw(job)
+            elif any(map(found.lacks, groups)):
+                icon = ":material/calculate:" if groups == PLAIN else ":material/model_training:"
+                st.button(label, icon=icon, key=key, on_click=progress.start, args=("rehearse", question), help=takes)
+
+
+def _draw(row: Row, summary: Summary, known: Results, runs: Sequence[Run]) -> None:
+    is_rehearsal = known.fingerprint != numbers.DATASET
     with st.container(border=True, key=f"report-item-{_slug(row)}"):
-        st.markdown(f"**{row.item}** {markdown.sentence(row.title)} :{COLORS[row.verdict]}-badge[{row.verdict}]")
+        mark = " :gray-badge[rehearsal on drawn faces]" if is_rehearsal and row.needs else ""
+        badges = f":{COLORS[row.verdict]}-badge[{row.verdict}]{mark}"
+        st.markdown(f"**{row.item}** {markdown.sentence(row.title)} {badges}")
         st.caption(markdown.sentence(row.shows))
-        told = (("The report", row.report), ("Ours, its protocol", row.its), ("Ours, corrected", row.corrected))
+        told = ((REPORT, row.report), (ITS, row.its), (HERE, row.corrected))
         st.markdown("  \n".join(f"*{name}:* {markdown.sentence(words)}" for name, words in told if words))
         if row.numbers:
             _draw_numbers(row)
         st.markdown(f":material/arrow_forward: {markdown.sentence(row.reason)}")
+        if lacking := [group for group in row.needs if known.lacks(group)]:
+            st.info(_how_to_measure(row, lacking, summary, is_rehearsal), icon=":material/hourglass_empty:")
         charts.draw(row, summary, known)
-        _draw_link(row, summary)
+        _draw_link(row, summary, known, runs)
+
+
+def _how_to_measure(row: Row, lacking: Sequence[str], summary: Summary, is_rehearsal: bool) -> str:
+    """Which click or command measures what a row lacks."""
+    data = f" --dataset {summary.name}" if is_rehearsal else ""
+    command = f'`python -m emocore reproduce "{row.item}"{data}`'
+    if lacking == ["causes"]:
+        return f"What each cause is worth is not measured yet. The tab Why of Compare measures it, or {command}."
+    button = COUNT if set(lacking) <= set(PLAIN) else TRAIN
+    click = f'Click "{button}" above this list, or run' if is_rehearsal else "Run"
+    return f"Not everything here is measured yet. {click} {command}."
 
 
 def _draw_numbers(row: Row) -> None:
-    columns = {"report": "Report", "its": "Ours, its protocol", "corrected": "Ours, corrected"}
+    columns = {"report": REPORT, "its": ITS, "corrected": OURS}
     filled = {name: title for name, title in columns.items() if any(getattr(one, name) for one in row.numbers)}
     table = [
         {"": markdown.sentence(one.what)}
         | {title: markdown.sentence(getattr(one, name)) for name, title in filled.items()}
         for one in row.numbers
     ]
-    st.table(table, border="horizontal", hide_index=True, alt=f"Numbers of {row.item}")
+    with st.container(key=f"report-numbers-{'-'.join(filled)}-{_slug(row)}"):
+        st.table(table, border="horizontal", hide_index=True, alt=f"Numbers of {row.item}")
 
 
-def _draw_link(row: Row, summary: Summary) -> None:
+def _draw_link(row: Row, summary: Summary, known: Results, runs: Sequence[Run]) -> None:
+    """A link to the page that makes a row live, with a network of the row where there is one; else what it opens."""
     page = navigation.pages()[row.page]
     where = f"{page.title}, {row.tab}" if row.tab else page.title
     query = {"dataset": summary.name} | ({f"{row.page}-tab": row.tab} if row.tab else {}) | dict(row.asks)
-    st.page_link(page, label=f"Open in {where}", icon=":material/open_in_new:", query_params=query)
+    label = f"Open in {where}"
+    run = cases.network(runs, summary, known.fingerprint, row.networks)
+    if run:
+        query, label = query | {"model": run.id}, f"{label}, with {markdown.plain(run.label)}, seed {run.recipe.seed}"
+    st.page_link(page, label=label, icon=":material/open_in_new:", query_params=query)
+    if row.networks and (run is None or not _is(run, row.networks[0])):
+        st.caption(NO_NETWORK if run is None else ANOTHER_NETWORK)
+    elif told := OPENS.get(row.page if not row.asks else ""):
+        st.caption(told)
+
+
+NO_NETWORK = (
+    "The page opens with the model that you chose last. Of this row's networks only the numbers are kept, not the "
+    'weights. Train opens the flawed ways under "The wrong way on purpose".'
+)
+ANOTHER_NETWORK = (
+    "Of the first network of this row only the numbers are kept, not the weights. The page opens with another network "
+    "that this row tells of."
+)
+OPENS = {
+    "compare": "The page compares the runs that you chose last.",
+    "crossval": "The page shows the cross-validations that were trained here. Of this row's only the numbers are kept.",
+    "search": "The page shows the searches that were made here. Of this row's trainings only the numbers are kept.",
+}
+"""Page -> what it opens with, where no network can be told."""
+
+
+def _is(run: Run, network: str) -> bool:
+    protocol, recipe = network.split(" ")
+    return replace(run.recipe, seed=0) == numbers.recipe_of(Training(protocol, recipe))
 
 
 def _slug(row: Row) -> str:

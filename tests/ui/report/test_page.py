@@ -7,7 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from emocore.data import library
 from emocore.data.dataset import Dataset
-from emocore.reproduction import document, measuring, numbers, results
+from emocore.reproduction import cases, document, measuring, numbers, results
+from emocore.runs import store
 from emocore.ui.parts import markdown
 from emocore.ui.report import charts, view
 from tests.visiting import page_at, said
@@ -60,6 +61,30 @@ def test_a_rehearsal_shows_what_was_measured_on_the_drawn_faces(faces: Dataset) 
     assert "report-rehearse" not in [button.key for button in at.button]
     shown = " ".join(str(value) for table in at.table for value in table.value.to_numpy().ravel())
     assert markdown.sentence(f"{found['mean']:.3f} ± {found['deviation']:.3f}") in shown
+
+
+def test_a_row_that_lacks_a_number_says_which_click_and_which_command_measure_it(faces: Dataset) -> None:
+    at = opened("report-6")
+    at.button_group("report-numbers").set_value(view.REHEARSAL).run()
+    told = said(at)
+
+    assert f'Click "{view.TRAIN}" above this list, or run `python -m emocore reproduce "Table 6.2" --dataset' in told
+    assert {"report-rehearse", "report-train"} <= {button.key for button in at.button}
+    assert "not measured yet" not in said(opened("report-6")), "of the report's own data everything ships"
+
+
+def test_a_row_opens_its_own_network_where_one_is_kept_and_else_says_what_opens(faces: Dataset) -> None:
+    summary, runs = library.summary(faces.name), store.trainings()
+
+    sound = cases.network(runs, summary, numbers.DATASET, ("corrected report-main", "corrected report-final"))
+    leaked = cases.network(runs, summary, numbers.DATASET, ("as-first-published report-final",))
+
+    assert sound is not None
+    assert sound.id == "report-final", "which ships"
+    assert leaked is None
+    assert "Of this row's networks only the numbers are kept" in said(opened("report-6"))
+    links = {link.proto.label for link in opened("report-8").get("page_link")}
+    assert any(label.startswith("Open in Bias, Mitigate, with report") for label in links)
 
 
 def test_on_the_reports_data_the_page_says_so(faces: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
