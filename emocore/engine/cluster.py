@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,12 @@ import psutil
 from distributed import Client, Nanny, Scheduler, Security, SpecCluster
 from filelock import FileLock, Timeout
 
+from emocore import records, settings
 from emocore.engine import client as engine
 from emocore.engine import jobs, worker
+from emocore.errors import EmoError
 from emocore.files import write_json
+from emocore.runs import status, store
 from emocore.runs.experiments import explanation, search
 
 IDLE_SECONDS = 15 * 60.0
@@ -30,6 +34,8 @@ SECONDS_TO_GIVE_UP = 120.0
 """An engine that does not come up holds the lock; ended, it makes room for the next one."""
 SECONDS_BETWEEN_LOOKS = 5.0
 SECONDS_WHILE_BUSY = 60.0
+GO_ON = "go-on.json"
+"""Runs and jobs that an engine worked on when it was told to end."""
 ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 """Libraries of a worker start with one thread; a training that is alone asks for more."""
 SPIN = {"GOMP_SPINCOUNT": 10_000}
@@ -64,15 +70,35 @@ def main() -> int:
             }
             write_json(home / "engine.json", metadata)
             given_up.cancel()
-            # What waited while no engine was there, and what a dead one had not begun.
+            # What waited while no engine was there, what a dead one had not begun, what one that was ended had begun.
+            take_up(home)
             engine.submit_queued(client)
             warm = client.submit(worker.load_torch, pure=False, resources={"quick": 1})
             try:
                 _serve(client, home)
                 warm.release()
+            except SystemExit:
+                write_json(home / GO_ON, underway())
+                raise
             finally:
                 (home / "engine.json").unlink(missing_ok=True)
     return 0
+
+
+def underway() -> list[str]:
+    """The folders that are worked on, as `take_up` finds them."""
+    live = [run.folder for run in store.live() if run.status.state == "running"]
+    folders = [folder for folder in (*live, *jobs.running()) if not status.stop_requested(folder)]
+    return [folder.relative_to(settings.data_dir()).as_posix() for folder in folders]
+
+
+def take_up(home: Path) -> None:
+    """Queue once more what an engine left when it was told to end: trainings go on from their checkpoints."""
+    with suppress(EmoError):  # There is no such list, or it is damaged: everything there can be continued by a click
+        for name in records.read(list[str], home / GO_ON):
+            with suppress(EmoError, OSError):  # Deleted meanwhile, or continued
+                status.queue_again(settings.data_dir() / name)
+    (home / GO_ON).unlink(missing_ok=True)
 
 
 def _cluster(home: Path, security: Security) -> SpecCluster:

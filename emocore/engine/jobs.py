@@ -149,6 +149,11 @@ def queued() -> list[str]:
     return [folder.name for folder in waiting if _is_whole(folder)]
 
 
+def running() -> list[Path]:
+    """The folders of jobs that are worked on."""
+    return [folder for folder in _folders() if _state(folder) == "running"]
+
+
 def _is_whole(folder: Path) -> bool:
     try:
         read(folder.name)

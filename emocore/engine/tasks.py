@@ -11,6 +11,7 @@ import itertools
 import os
 import platform
 import random
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -30,7 +31,7 @@ from emocore.data.layouts import plan
 from emocore.data.reading import look, readers, sources
 from emocore.engine import jobs
 from emocore.engine.jobs import Job
-from emocore.engine.training import keep_checkpoint, leak_worths, take_up
+from emocore.engine.training import end_when_stopped, keep_checkpoint, leak_worths, take_up
 from emocore.learn import machine, network, protocols
 from emocore.learn.events import Epoch, Step
 from emocore.learn.machine import ComputeMode
@@ -51,11 +52,18 @@ T = TypeVar("T")
 def train(run_id: str, data_dir: str) -> None:
     """Train a queued run on a worker, giving way to whoever serves people."""
     _use(data_dir)
+    run = store.read(run_id)
+    if run.status.state == "stopped":  # While it was prepared, by a worker that ended with it
+        return
     _give_way()
+    begun = threading.Event()
+    if not settings.scheduler_address():  # Of another's cluster no worker is ended
+        threading.Thread(target=end_when_stopped, args=(run, begun), daemon=True).start()
     try:
         for _ in training(run_id, threads_now()):
-            pass
+            begun.set()
     finally:
+        begun.set()
         machine.give_memory_back()
 
 
@@ -69,10 +77,11 @@ def work(job_id: str, data_dir: str) -> None:
     """Work off a queued job."""
     _use(data_dir)
     job = jobs.read(job_id)
-    with status.working(job.folder):
-        try:
+    try:
+        with status.working(job.folder):
             JOBS[job.kind](job)
-        finally:
+    finally:
+        if status.read(job.folder).state in ("finished", "stopped", "failed"):  # What is interrupted can go on
             jobs.drop_uploads(job)
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +35,8 @@ from emocore.learn.trainer import Trainer
 from emocore.runs import status, store
 from emocore.runs.run import Run
 
+SECONDS_BETWEEN_LOOKS = 0.5
+NOTHING_TRAINED = "Stopped on request, before the training began. There are no weights."
 PARTS = ("live", "kept", "averaged")
 
 
@@ -121,6 +125,16 @@ def keep_checkpoint(run: Run, trainer: Trainer, event: Step | Epoch, kept: float
         return kept
     save_checkpoint(trainer, run.checkpoint)
     return time.monotonic()
+
+
+def end_when_stopped(run: Run, begun: threading.Event) -> None:
+    """End this process when a stop is asked for before a training has begun: nothing is lost, and its nanny starts
+    another. Reading images and timing ways to compute take many seconds, in libraries that nobody can interrupt."""
+    while not begun.wait(SECONDS_BETWEEN_LOOKS):
+        waits = run.weights.exists() or status.recorded(run.folder).state != "running"
+        if status.stop_requested(run.folder) and not waits:
+            status.write(run.folder, "stopped", NOTHING_TRAINED)
+            os._exit(0)
 
 
 def _forget_after(run: Run, epoch: int) -> None:

@@ -2,28 +2,42 @@
 
 Whoever works on a folder holds its lock; the system frees the lock when the process dies. So
 "running" with a free lock means that the worker is gone, and the work is shown as interrupted.
+A worker that hangs keeps its lock: it also gives a sign of life every few seconds, and whoever watches
+and sees none for a minute calls it not responding. No clocks are compared, and sleep does not count.
 """
 
 from __future__ import annotations
 
 import datetime
 import os
+import signal
+import threading
+import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 from filelock import FileLock, Timeout
 
 from emocore.errors import EmoError, logged
 from emocore.files import append_line, read_json, read_lines, write_json
 
+SECONDS_BETWEEN_SIGNS, SECONDS_OF_SILENCE = 5.0, 60.0
+ALIVE = "alive.json"
 STATES = ("queued", "running", "finished", "stopped", "interrupted", "failed")
 OVER = ("finished", "stopped", "interrupted", "failed")
 SECONDS_TO_TAKE_UP = 30
+SECONDS_TO_END = 5.0
 INTERRUPTED = "The process that worked on this is gone. What it saved until then is kept."
+NOT_RESPONDING = (
+    "It is not responding: its process has given no sign of life for a minute. Stop ends the process. What was saved "
+    "until then is kept."
+)
+ENDED = "Stopped on request. Its process did not respond any more and was ended. What it saved until then is kept."
 DISK_FULL = "The disk is full. What was saved until then is kept: free some space and start again."
 OUR_SIDE = "Something went wrong on our side"
 NO_MEMORY = (
@@ -47,6 +61,11 @@ class Status:
     def is_over(self) -> bool:
         """Nothing more will happen."""
         return self.state in OVER
+
+    @property
+    def is_silent(self) -> bool:
+        """Somebody holds the lock, but gives no sign of life."""
+        return self.state == "running" and self.message == NOT_RESPONDING
 
     @property
     def is_settled(self) -> bool:
@@ -81,14 +100,19 @@ def read(folder: Path) -> Status:
             if status.state == "running":
                 status = Status("interrupted", INTERRUPTED, now())
                 _record_if_possible(folder, status)
-    except Timeout:
-        pass  # Somebody holds the lock: it is running indeed
+    except Timeout:  # Somebody holds the lock: it is running indeed
+        return replace(status, message=NOT_RESPONDING) if _is_silent(folder) else status
     return status
 
 
 def request_stop(folder: Path) -> None:
-    """Ask the worker of a folder to stop soon; what still waits for a worker is stopped at once."""
+    """Ask the worker of a folder to stop soon; what waits is stopped at once, and so is who does not respond."""
     (folder / "stop").touch()
+    if read(folder).is_silent:
+        _end_worker(folder)
+        with suppress(Timeout), _lock(folder).acquire(timeout=SECONDS_TO_END):
+            write(folder, "stopped", ENDED)
+        return
     with suppress(Timeout), _lock(folder).acquire(blocking=False):
         if recorded(folder).state == "queued":
             write(folder, "stopped", "Stopped on request, before it began.")
@@ -127,6 +151,7 @@ def working(folder: Path, *, again: bool = False) -> Iterator[None]:
         spare = folder / "state.spare.json"  # A full disk takes no new file, but renames this one
         write_json(spare, Status("interrupted", DISK_FULL, now()).to_json())
         write(folder, "running", "")
+        over = _give_signs(folder)
         try:
             yield
         except EmoError as error:
@@ -146,7 +171,53 @@ def working(folder: Path, *, again: bool = False) -> Iterator[None]:
             _record_if_possible(folder, Status("failed", message, now()))
             raise
         finally:
-            spare.unlink(missing_ok=True)
+            over.set()
+            for left in (spare, folder / ALIVE):
+                left.unlink(missing_ok=True)
+
+
+_SEEN: dict[Path, tuple[int, float]] = {}
+"""The last sign of life of each worker that was watched here, and when it was seen first, in awake seconds."""
+
+
+def _is_silent(folder: Path) -> bool:
+    try:
+        sign = (folder / ALIVE).stat().st_mtime_ns
+    except OSError:  # An older program works on it
+        return False
+    if _SEEN.get(folder, (0, 0.0))[0] != sign:
+        _SEEN[folder] = sign, time.monotonic()
+    return time.monotonic() - _SEEN[folder][1] > SECONDS_OF_SILENCE
+
+
+def _give_signs(folder: Path) -> threading.Event:
+    """Say who works on a folder, and that it lives, until the event is set."""
+    over = threading.Event()
+
+    def give() -> None:
+        while not over.wait(SECONDS_BETWEEN_SIGNS):
+            with suppress(OSError):
+                os.utime(folder / ALIVE)
+
+    with suppress(OSError, EmoError):
+        write_json(folder / ALIVE, {"pid": os.getpid(), "born": psutil.Process().create_time()})
+    threading.Thread(target=give, daemon=True, name=f"signs of {folder.name}").start()
+    return over
+
+
+def _end_worker(folder: Path) -> None:
+    """End the process that works on a folder with all of its group, and no other that has its number by now."""
+    with suppress(OSError, EmoError, KeyError, TypeError, psutil.Error):
+        values = read_json(folder / ALIVE)
+        process = psutil.Process(values["pid"])
+        if process.create_time() != values["born"] or process.pid == os.getpid():
+            return
+        for child in process.children(recursive=True):
+            with suppress(psutil.Error):
+                child.kill()
+        if hasattr(os, "killpg") and os.getpgid(process.pid) == process.pid:  # A group of its own
+            os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
 
 
 def log(folder: Path, text: str) -> None:

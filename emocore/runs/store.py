@@ -4,6 +4,7 @@ run.json            what was asked: recipe, dataset, split, versions       writt
 state.json          queued, running, finished, ...                         replaced
 events.jsonl        one line an epoch                                      appended
 progress.json       the latest step                                        replaced
+alive.json          who trains it; its time is the last sign of life       replaced
 weights.safetensors the best weights so far                                replaced
 predictions.npz     answers for validation and test images                 written once, at the end
 rows.parquet        ids, labels and attributes of all images               written once

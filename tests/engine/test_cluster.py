@@ -94,3 +94,21 @@ def test_shutting_down_ends_every_process_of_the_engine() -> None:
     wait_until(lambda: not any(process.is_running() and process.status() != "zombie" for process in processes), 20)
     assert not client.is_up()
     assert not (client.home() / "engine.json").exists()
+
+
+def test_an_engine_that_is_told_to_end_leaves_trainings_that_the_next_one_goes_on_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client.shut_down()  # The next one has another environment
+    monkeypatch.setenv("EMOCORE_CHECKPOINT_SECONDS", "0")
+    run = submitted(ENDLESS)
+    wait_until(lambda: len(store.epochs(run)) > 2)
+
+    client.shut_down()
+    wait_until(lambda: state(run) == "interrupted")
+    passed = len(store.epochs(run))
+    client.connect()
+
+    wait_until(lambda: len(store.epochs(run)) > passed + 1)
+    assert state(run) == "running"
+    assert "goes on after epoch" in (run.folder / "log.txt").read_text()

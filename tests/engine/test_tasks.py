@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,12 +16,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from emocore import files
 from emocore.data import library, split
 from emocore.data.dataset import Dataset, assemble
 from emocore.data.events import Progress
 from emocore.data.layouts import plan
 from emocore.data.split import SplitPlan
-from emocore.engine import jobs, tasks
+from emocore.engine import cluster, jobs, tasks
 from emocore.errors import EmoError
 from emocore.learn import network, trainer
 from emocore.learn.events import Epoch
@@ -28,8 +30,9 @@ from emocore.learn.recipe import Recipe
 from emocore.runs import creation, new_runs, openings, status, store
 from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.run import Run
+from emocore.settings import CHECKOUT
 from tests import public_layouts
-from tests.laboratory import ENDLESS, TINY
+from tests.laboratory import ENDLESS, TINY, wait_until
 
 
 def created(dataset: Dataset, recipe: Recipe = TINY, **more: Any) -> Run:
@@ -323,3 +326,58 @@ def test_a_look_tells_the_plan_with_ten_faces_and_an_import_follows_it(faces: Da
     assert len(looked.result["sample"]) == 10
     assert library.load("mine").classes == ("x", "y")
     assert not (looked.folder / "uploads").exists()
+
+
+PREPARES = """
+import sys, time
+from emocore.engine import tasks
+from emocore.learn import machine
+machine.best_here = lambda *_: time.sleep(600)  # As long as a slow machine takes to time its ways
+tasks.train(sys.argv[1], sys.argv[2])
+"""
+
+
+def test_a_stop_ends_a_training_that_is_only_being_prepared_within_three_seconds(
+    faces: Dataset, laboratory: Path
+) -> None:
+    run = created(faces)
+    with subprocess.Popen([sys.executable, "-c", PREPARES, run.id, str(laboratory)], cwd=CHECKOUT) as worker:
+        wait_until(lambda: (run.folder / "trained_on.npy").exists())
+        asked = time.monotonic()
+        status.request_stop(run.folder)
+
+        assert worker.wait(10) == 0
+        assert time.monotonic() - asked < 3
+    assert store.read(run.id).status.state == "stopped"
+    assert "There are no weights" in store.read(run.id).status.message
+    tasks.train(run.id, str(laboratory))  # The scheduler hands a lost task to the next worker
+    assert store.read(run.id).status.state == "stopped"
+
+
+def test_an_import_that_is_cut_off_keeps_its_upload_and_goes_on_with_it(
+    faces: Dataset, laboratory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from emocore.exchange.dataset_zip import export_zip
+
+    job = jobs.create("import", {"name": "again", "replace": False, "keep_copies": False, "provenance": ""})
+    export_zip(faces, laboratory / "faces.zip")
+    jobs.keep_upload(job, "faces.zip", (laboratory / "faces.zip").read_bytes())
+    jobs.release(job)
+
+    def told_to_end(_: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setitem(tasks.JOBS, "import", told_to_end)
+        with pytest.raises(SystemExit):
+            tasks.work(job.id, str(laboratory))
+    assert jobs.read(job.id).status.state == "interrupted"
+    (laboratory / "engine").mkdir(exist_ok=True)
+    files.write_json(laboratory / "engine" / cluster.GO_ON, [f"jobs/{job.id}", "jobs/gone"])
+
+    cluster.take_up(laboratory / "engine")
+
+    assert jobs.queued() == [job.id]
+    tasks.work(job.id, str(laboratory))
+    assert library.load("again").fingerprint == faces.fingerprint
+    assert not (job.folder / "uploads").exists()

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -213,3 +214,52 @@ def test_many_readers_of_a_dead_workers_folder_agree_in_the_end(folder: Path) ->
 
     assert said == {"{'interrupted'}\n"}
     wait_until(lambda: status.read(folder).state == "interrupted", 1)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows stops no process")
+def test_a_worker_that_hangs_is_not_responding_and_a_stop_ends_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(status, "SECONDS_OF_SILENCE", 0.3)
+    with worker(folder) as process:
+        os.kill(process.pid, signal.SIGSTOP)
+        status.read(folder)
+        wait_until(lambda: status.read(folder).is_silent, 10)
+        assert "Stop ends the process" in status.read(folder).message
+
+        status.request_stop(folder)
+
+        assert process.wait(5) == -signal.SIGKILL
+    assert (status.read(folder).state, status.read(folder).message) == ("stopped", status.ENDED)
+
+
+def test_a_worker_that_gives_signs_is_never_called_silent(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(status, "SECONDS_OF_SILENCE", 0.4)
+    monkeypatch.setattr(status, "SECONDS_BETWEEN_SIGNS", 0.05)
+    with status.working(folder):
+        for _ in range(12):
+            time.sleep(0.1)
+            assert not status.read(folder).is_silent
+        status.write(folder, "finished", "")
+
+
+def test_a_process_that_has_the_number_of_a_dead_worker_is_left_alone(folder: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        files.write_json(folder / status.ALIVE, {"pid": other.pid, "born": 1.0})
+
+        status._end_worker(folder)
+
+        assert other.poll() is None
+        other.communicate(b"\n")
+        assert other.returncode == 0
+
+
+def test_a_jump_of_the_clock_makes_nobody_silent_or_gone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    year = 366 * 86_400
+    with worker(folder):
+        for jump in (year, -year):
+            real = time.time() + jump
+            with monkeypatch.context() as patch:
+                patch.setattr(time, "time", lambda real=real: real)
+                os.utime(folder / status.ALIVE, (real, real))
+                assert status.read(folder) == Status("running", "", status.read(folder).at)

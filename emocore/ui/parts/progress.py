@@ -107,7 +107,8 @@ def come_here(what: str) -> None:
 def draw_progress(job: Job, key: str) -> None:
     """How far a job is and the button that stops it. What waits while no engine runs has one started."""
     waits_for_engine = job.status.state == "queued" and not client.ensure_up()
-    message = wording.STARTING if waits_for_engine else markdown.sentence(job.message)
+    said = job.status.message if job.status.is_silent else job.message
+    message = wording.STARTING if waits_for_engine else markdown.sentence(said)
     if job.seconds_left is not None:
         message = f"{message} (about {wording.duration(job.seconds_left)} left for this step)"
     st.progress(min(1.0, job.done / job.total) if job.total else 0.0, text=message)

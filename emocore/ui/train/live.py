@@ -51,6 +51,7 @@ BADGES: dict[str, tuple[Literal["blue", "green", "orange", "red"], str]] = {
     "finished": ("green", "check_circle"),
     "stopped": ("orange", "stop_circle"),
     "interrupted": ("red", "warning"),
+    "not responding": ("red", "warning"),
     "failed": ("red", "error"),
 }
 
@@ -88,13 +89,14 @@ def _draw(run_id: str, was_live: bool) -> None:
 
 
 def _draw_head(run: Run) -> None:
-    color, icon = BADGES[run.status.state]
+    word = "not responding" if run.status.is_silent else run.status.state
+    color, icon = BADGES[word]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(f"{markdown.plain(run.label)}", anchor=ANCHOR, width="content")
-        st.badge(run.status.state, color=color, icon=f":material/{icon}:")
+        st.badge(word, color=color, icon=f":material/{icon}:")
         st.space("stretch")
         if not run.status.is_over:
-            asked = status.stop_requested(run.folder)
+            asked = status.stop_requested(run.folder) and not run.status.is_silent
             words = f"Stops after the current step. {kept_words(run.recipe)}"
             key = f"stop-{run.id}"
             progress.draw_stop(key, run.owner, status.request_stop, run.folder, asked=asked, help=words)
