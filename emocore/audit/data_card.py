@@ -178,8 +178,8 @@ def _problems(findings: Sequence[Finding] | None, found_at: str) -> Section:
     said = (found_at,) if found_at else ()
     if not findings:
         return _section("Known problems", (*said, "The check found nothing."))
-    rows = [(found.severity, found.code, found.message, found.why, found.fix) for found in ranked(findings)]
-    return _section("Known problems", said, (("severity", "code", "what", "why it matters", "what to do"), *rows))
+    rows = [(found.severity, found.title, found.message, found.why, found.fix) for found in ranked(findings)]
+    return _section("Known problems", said, (("severity", "finding", "what", "why it matters", "what to do"), *rows))
 
 
 def _labels(dataset: Dataset, people: Words) -> Section:

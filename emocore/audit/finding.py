@@ -71,6 +71,55 @@ LINKS: dict[str, Link] = (
 """Code of a finding -> where to go."""
 
 
+TITLES = {
+    "exact_twins_across_splits": "Identical images in different parts",
+    "near_twins_across_splits": "Nearly identical images in different parts",
+    "exact_twins_within_split": "Identical images in one part",
+    "near_twins_within_split": "Nearly identical images in one part",
+    "altered_copies": "Altered copies",
+    "same_person_across_splits": "One person in different parts",
+    "constant_images": "Images of a single gray value",
+    "stored_copies": "Stored flipped copies",
+    "label_conflict": "One picture with two labels",
+    "attribute_conflict": "One picture with two values",
+    "blank_attributes": "Unknown values",
+    "class_imbalance": "Classes of very different size",
+    "tiny_cells": "Groups with few images",
+    "attribute_association": "Class and group are associated",
+    "stopped_on_test": "Stopped on the test part",
+    "no_validation_part": "No validation part",
+    "twins_in_training": "Copies of judged images in training",
+    "start_saw_judged_images": "The starting weights saw judged images",
+    "diverged": "Training diverged",
+    "augmented_before_split": "Augmented before the split",
+    "scaler_outside_training": "Scaled with images outside training",
+    "class_sorted_batches": "Class sorted batches",
+    "upside_down_flip": "Upside-down flips",
+    "best_epoch_not_restored": "Best epoch not kept",
+    "stopped_very_early": "Stopped very early",
+    "not_converged": "Not converged",
+    "batches_passed_twice": "Batches passed twice",
+    "families_apart": "Copies in different parts",
+    "several_changes": "Several changes at once",
+    "answers_fit_no_epoch": "Predictions fit no epoch",
+    "zero_division": "Division by zero",
+    "kernel_beyond_map": "Kernel larger than its map",
+    "never_answered": "A class is never predicted",
+    "below_baseline": "Not better than a baseline",
+    "tuned_on_test": "Tuned on the test part",
+    "too_few_images": "Too few images",
+    "weak_class": "A weak class",
+    "calibration_off": "Probabilities are not calibrated",
+    "unsupported_claim": "A claim without support",
+}
+"""Code of a finding -> its name in words."""
+
+
+def title(code: str) -> str:
+    """A finding by its name in words; of a code that an older program wrote, the words in it."""
+    return TITLES.get(code, code.replace("_", " ").capitalize())
+
+
 @dataclass(frozen=True)
 class Finding:
     """What an audit found.
@@ -97,6 +146,11 @@ class Finding:
     def link(self) -> Link:
         """Where one can do something about it."""
         return LINKS[self.code]
+
+    @property
+    def title(self) -> str:
+        """Its name in words."""
+        return title(self.code)
 
     def to_json(self, most: int) -> dict[str, Any]:
         """Plain values for JSON: `ids` for where, at most so many ids and pairs; `count` tells of all."""

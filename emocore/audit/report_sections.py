@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from emocore.audit.document import Block, Document, Grid, Items, Picture, Section, Text
+from emocore.audit.finding import title
 from emocore.audit.model_card import LIMITS, Card, JudgedPart
 from emocore.judge.groups.gaps import Gap
 from emocore.judge.metrics import MICRO_SAYS
@@ -35,7 +36,8 @@ def report(card: Card) -> Document:
         *(section for part in card.parts for section in _part(part)),
         Section("Findings", _findings(card)),
         Section(
-            "Settings", (_pairs(("Setting", "Value"), card.settings), _pairs(("Condition", "Value"), card.conditions))
+            "Settings",
+            (_pairs(("Setting", "Value"), card.settings), _pairs(("Condition", "Value"), _in_words(card.conditions))),
         ),
     )
     return Document(
@@ -206,16 +208,20 @@ def _findings(card: Card) -> tuple[Block, ...]:
     unknown = (
         (
             Text(("These checks could not be answered for this run. Unknown does not mean that all is well.")),
-            Items(tuple(f"{one.code}: {one.message}" for one in card.unknown)),
+            Items(tuple(f"{title(one.code)}: {one.message}" for one in card.unknown)),
         )
         if card.unknown
         else ()
     )
     if not card.found:
         return (Text("No check found a problem. That does not prove that there is none."), *unknown)
-    named = [(f"{found.about}: {found.finding.code}", found.finding) for found in card.found]
+    named = [(f"{found.about}: {found.finding.title}", found.finding) for found in card.found]
     rows = [(name, one.severity, one.message, one.why, one.fix) for name, one in named]
     return (Grid(("Finding", "Severity", "What", "Why it matters", "What to do"), tuple(rows)), *unknown)
+
+
+def _in_words(values: Mapping[str, object]) -> dict[str, object]:
+    return {name.replace("_", " "): value for name, value in values.items()}
 
 
 def _pairs(header: Sequence[str], values: Mapping[str, object]) -> Grid:

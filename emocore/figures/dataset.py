@@ -31,8 +31,8 @@ def class_counts(counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
         )
     figure.update_layout(
         barmode="group",
-        height=300,
-        margin={"l": 10, "r": 10, "t": 30, "b": 10},
+        height=330,
+        margin=BELOW_TOOLS,
         yaxis_title="Images",
         xaxis_title="Class, as labeled",
         legend={"orientation": "h", "y": 1.15},
@@ -42,6 +42,8 @@ def class_counts(counts: Mapping[str, Mapping[str, int]]) -> go.Figure:
 
 
 MARGIN = {"l": 10, "r": 10, "t": 40, "b": 10}
+BELOW_TOOLS = MARGIN | {"t": 70}
+"""Leaves the tools of a chart a line of their own above its legend."""
 
 
 def distribution(spread: pd.DataFrame, what: str, colors: Mapping[str, str], shares: bool = False) -> go.Figure:
@@ -64,7 +66,7 @@ def distribution(spread: pd.DataFrame, what: str, colors: Mapping[str, str], sha
             customdata=[f"{images:,} images, {per_cent(share, 1)} of the group" for share, images in _pairs(rows)],
             hovertemplate=in_plotly(name) + ", %{x}: %{customdata}<extra></extra>",
         )
-    figure.update_layout(barmode="group", height=360, margin=MARGIN, legend={"orientation": "h", "y": 1.16})
+    figure.update_layout(barmode="group", height=390, margin=BELOW_TOOLS, legend={"orientation": "h", "y": 1.16})
     figure.update_xaxes(title=in_plotly(what), type="category")
     figure.update_yaxes(title="Share of the group" if shares else "Images", tickformat=".0%" if shares else ",d")
     return figure

@@ -62,7 +62,7 @@ def test_faces_from_the_web_say_that_nobody_was_asked(small_faces: Dataset) -> N
 
 def test_findings_are_listed_the_worst_first(faces: Dataset) -> None:
     card = data_card.make(faces, [NOISE, LEAK])
-    assert [row[1] for row in section(card, "Known problems").table[1:]] == ["train_test_leak", "imbalance"]
+    assert [row[1] for row in section(card, "Known problems").table[1:]] == ["Train test leak", "Imbalance"]
     assert section(data_card.make(faces), "Known problems").message[0].startswith("Not checked yet.")
     assert section(data_card.make(faces, ()), "Known problems").message == ("The check found nothing.",)
 

@@ -47,7 +47,7 @@ def test_it_says_data_split_settings_findings_and_limits(shipped: Card):
         "learning rate",
         "Art. 5(1)(f)",
         "1 finding",
-        "kernel_beyond_map",
+        "Kernel larger than its map",
     ):
         assert needed in words
     assert "4 training images left out" in words
@@ -87,7 +87,7 @@ def test_a_run_that_only_waits_has_a_report_too(faces: Dataset):
 
 def test_a_finding_on_the_run_is_told(faces: Dataset):
     made = card(trained(faces, upside_down=True))
-    assert "upside_down_flip" in read(html(made)).words
+    assert "Upside-down flips" in read(html(made)).words
 
 
 def test_attributes_that_make_too_many_groups_together_are_told_one_by_one():

@@ -151,6 +151,7 @@ def _draw_all(summary: Summary, checked: Checked) -> None:
     counts = " · ".join(f"{number[severity]} {severity}" for severity in SEVERITIES if number[severity])
     st.subheader(f"{wording.counted(len(checked.findings), 'finding')}: {counts}", anchor=False)
     st.caption("High: it makes scores or labels wrong. Medium: it can make conclusions wrong. Low: good to know.")
+    navigation.is_signed("mend", "Sign in to change images: enter a nickname in the sidebar. It signs every change.")
     seen: Counter[str] = Counter()
     for finding in checked.findings:
         seen[finding.code] += 1

@@ -159,7 +159,7 @@ def _row(run: Run, data: str) -> dict[str, Any]:
         "high": high,
         "n": n,
         "measured on": STEERED.get(flaw, "validation set"),
-        "findings": ", ".join(finding.code for finding in findings) or ("none" if run.status.is_over else ""),
+        "findings": "; ".join(finding.title for finding in findings) or ("none" if run.status.is_over else ""),
         "run": run.label,
     }
 

@@ -193,6 +193,7 @@ def counts(table: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
     table: columns emotion, part and attributes, of the images that are in a part.
     """
     keys = ["emotion", *by]
+    table = table.astype(dict.fromkeys(keys, str))  # Categories of one column cannot be looked up in `every`
     every = pd.MultiIndex.from_product([sorted(table[key].unique()) for key in keys], names=keys)
     wide = table.groupby([*keys, "part"]).size().unstack("part", fill_value=0)
     return pd.DataFrame(

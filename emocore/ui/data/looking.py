@@ -58,7 +58,7 @@ def draw(data: Any, tables: Sequence[Any]) -> Wishes | None:
         return None
     wishes = from_json(job.arguments["wishes"])
     with st.container():
-        progress.come_here(job.id)
+        progress.come_here(job.id, "Preview")
         _draw_plan(job.result)
     changed = _remedied(job, wishes) or _corrected(job, wishes)
     if changed:

@@ -10,6 +10,7 @@ export default function (component) {
     const nonce = String(Date.now()) + Math.random().toString(36).slice(2)
     my = { nonce, next: 1, waiting: [], focus: 0, anchor: 0, chosen: new Set(), page: "" }
     kept.set(root, my)
+    document.addEventListener("keydown", event => fromPage(root, my, event))
   }
   if (my.page !== data.page) Object.assign(my, { page: data.page, focus: 0, anchor: 0, chosen: new Set() })
   if (data.nonce === my.nonce) my.waiting = my.waiting.filter(act => act.number > data.done)
@@ -40,6 +41,14 @@ function draw(root, my) {
   roving(box, my)
 }
 
+// A digit labels also before anything was clicked or reached by Tab.
+function fromPage(root, my, event) {
+  const isElsewhere = document.activeElement && document.activeElement !== document.body
+  if (isElsewhere || !root.isConnected || event.ctrlKey || event.metaKey || event.altKey || !/^[1-9]$/.test(event.key)) return
+  root.querySelector('[role="listbox"]').children[my.focus]?.focus({ preventScroll: true })
+  key(root, my, event)
+}
+
 function cell() {
   const made = document.createElement("div")
   made.className = "cell"
@@ -67,6 +76,7 @@ function fill(made, face, place, my) {
 function roving(box, my) {
   my.focus = Math.min(my.focus, my.data.faces.length - 1)
   Array.from(box.children).forEach((made, place) => made.setAttribute("tabindex", place === my.focus ? "0" : "-1"))
+  Array.from(box.children).forEach((made, place) => made.classList.toggle("here", place === my.focus))
 }
 
 function toolbar(root, my) {
@@ -95,7 +105,9 @@ function toolbar(root, my) {
 
 function count(root, my) {
   const many = my.chosen.size
-  root.querySelector(".count").textContent = many ? `${many} selected` : "None selected: a digit labels the current face and moves to the next one"
+  root.querySelector(".count").textContent = many > 1
+    ? `${many} selected: a digit labels all of them`
+    : `${many || "None"} selected: a digit labels the current face and moves to the next one. A frame marks the current face.`
 }
 
 function say(root, text) { root.querySelector('[role="status"]').textContent = text }
@@ -109,10 +121,10 @@ function assign(root, my, value) {
   // One face a page: the next key is for the next face, so it waits until that is there
   if (my.data.turns && my.waiting.some(act => act.do === "assign" && act.page === my.data.page)) return
   const places = my.chosen.size ? [...my.chosen].sort((a, b) => a - b) : [my.focus]
-  const single = !my.chosen.size
+  const single = places.length === 1
   my.chosen = new Set()
   my.send({ do: "assign", places, value })
-  if (single && my.focus < my.data.faces.length - 1) my.focus += 1
+  if (single) my.focus = Math.min(places[0] + 1, my.data.faces.length - 1)
   const box = root.querySelector('[role="listbox"]')
   const inside = box.contains(box.getRootNode().activeElement)
   draw(root, my)

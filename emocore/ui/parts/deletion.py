@@ -64,7 +64,9 @@ def draw_delete(
 
     words: what is deleted, as a sentence. owner: the nickname of who made it, who is named where it is somebody else's.
     """
-    with st.popover(label, icon=":material/delete:", key=f"ask-{key or f'delete-{name}'}"):
+    with st.popover(
+        label, icon=":material/delete:", key=f"ask-delete-{name}", on_change="rerun"
+    ):  # Closes with what it names
         st.write(f"**{label}?** {words}")
         if choice.is_others(owner):
             st.write(f":material/badge: It is not yours: **{markdown.plain(owner)}** made it.")

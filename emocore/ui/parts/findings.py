@@ -9,7 +9,7 @@ import streamlit as st
 
 from emocore import wording
 from emocore.audit import leak_trial, model_card, run_findings
-from emocore.audit.finding import Finding
+from emocore.audit.finding import Finding, title
 from emocore.audit.leak_trial import Worth
 from emocore.engine import jobs
 from emocore.judge.intervals import clopper_pearson
@@ -34,15 +34,10 @@ def draw_leak_offer(found: Sequence[Finding], of: dict[str, str]) -> None:
         help="In the control, as many other images are removed from training instead of the copies. It shows how much "
         "of the difference comes only from having fewer training images.",
     )
-    code = codes[0] if len(codes) == 1 else st.selectbox("Finding", codes, format_func=called, key="leak-code")
+    code = codes[0] if len(codes) == 1 else st.selectbox("Finding", codes, format_func=title, key="leak-code")
     asked: dict[str, Any] = of | {"code": code}
     for trained, label in ((False, "Measure it without a network"), (True, "Measure it with a small network")):
         _draw_offer(asked | {"trained": trained}, label)
-
-
-def called(code: str) -> str:
-    """A finding by the words of its code: "Augmented before split"."""
-    return code.replace("_", " ").capitalize()
 
 
 def _draw_offer(asked: dict[str, Any], label: str) -> None:
@@ -111,7 +106,7 @@ def draw_run(run: Run) -> None:
         with st.expander(f"{wording.counted(len(unknown), 'check')} with an unknown result"):
             st.write("These checks could not be answered for this run. Unknown does not mean that all is well.")
             for one in unknown:
-                st.write(f"**{called(one.code)}**: {markdown.sentence(one.message)}")
+                st.write(f"**{title(one.code)}**: {markdown.sentence(one.message)}")
 
 
 def draw_all(run: Run, parts: Sequence[Judged]) -> None:

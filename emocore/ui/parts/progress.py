@@ -93,15 +93,20 @@ export default function ({ data, parentElement }) {
   if (came.has(data.what)) return
   came.add(data.what)
   const card = (parentElement.host ?? parentElement).closest('[data-testid="stVerticalBlock"]')
+  card.setAttribute("role", "region")
+  card.setAttribute("aria-label", data.says)
   card.style.scrollMarginTop = "5rem" // The header of the page covers what is above
   requestAnimationFrame(() => card.scrollIntoView({ block: "start" }))
 }""",
 )
 
 
-def come_here(what: str) -> None:
-    """Scroll to the container around, once for what is named: what a click brought may lie below the screen."""
-    _come_here(key="come-here", data={"what": what}, height="content")
+def come_here(what: str, says: str) -> None:
+    """Scroll to the container around, once for what is named: what a click brought may lie below the screen.
+
+    says: what it is, for who cannot see it.
+    """
+    _come_here(key="come-here", data={"what": what, "says": says}, height="content")
 
 
 def draw_progress(job: Job, key: str) -> None:

@@ -138,6 +138,12 @@ def draw_chart(spec: Mapping[str, Any], what: str, key: str, **selection: Any) -
     return st.vega_lite_chart(dict(spec), key=key, width="stretch", alt=described.in_words(spec, what), **selection)
 
 
+TOOLS = {
+    "modeBarButtonsToRemove": ["zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "select2d", "lasso2d"],
+}
+"""Of a plotly figure: a picture of it, and the way back from a zoom. More would cover a legend."""
+
+
 def draw_figure(figure: Any, what: str, key: str) -> None:
     """The same for a plotly figure, on which nothing can be selected."""
-    st.plotly_chart(figure, key=key, width="stretch", alt=described.in_words(figure, what))
+    st.plotly_chart(figure, key=key, width="stretch", alt=described.in_words(figure, what), config=TOOLS)

@@ -62,7 +62,7 @@ ANCHOR = "watched-run"
 def come_to(run: Run) -> None:
     """Scroll to the card around, once for a run that was just started: the button that started it is far below."""
     if st.session_state.get("just-started") == run.id:
-        progress.come_here(run.id)
+        progress.come_here(run.id, run.label)
 
 
 def watch(run: Run) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -108,7 +109,7 @@ def test_the_data_card_knows_what_the_check_found_and_when(twinned: Dataset) -> 
     checked()
     at = card()
     problems = next(one.value for one in at.dataframe if "severity" in one.value)
-    assert problems["code"][0] == "exact_twins_across_splits"
+    assert problems["finding"][0] == "Identical images in different parts"
     assert "UTC, version 1." in said(at)
 
 
@@ -308,6 +309,17 @@ def test_counts_by_class_group_and_part_are_pandas_and_empty_cells_are_named(fac
         assert table[part][table[part] > 0].to_dict() == expected.to_dict()
     empty = int((table[["train", "validation", "test"]] == 0).sum().sum())
     assert (f"{empty} cells without images" in said(at)) == (empty > 1)
+
+
+def test_a_dataset_without_attributes_is_counted_by_class_and_part_alone(faces: Dataset) -> None:
+    library.save(replace(faces, name="bare", table=faces.table.drop(columns=["age", "gender"])))
+    drawn = split.make(faces, SplitPlan())
+    of_class = faces.table.iloc[drawn.train]["emotion"].value_counts().to_dict()
+    bare, nothing_chosen = page("Split", dataset="bare"), page("Split")
+    nothing_chosen.button_group(key="split-by").set_value([]).run()
+    for at in (bare, nothing_chosen):
+        assert not at.exception
+        assert at.dataframe[0].value.set_index("class")["train"].to_dict() == of_class
 
 
 def test_a_split_that_a_run_used_is_locked_until_one_says_so(faces: Dataset) -> None:

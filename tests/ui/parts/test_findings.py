@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from emocore.audit import data_findings, evaluation_findings, model_card, report_sections, run_findings
 from emocore.audit.document import as_markdown
-from emocore.audit.finding import LINKS
+from emocore.audit.finding import LINKS, TITLES, title
 from emocore.commands import datasets
 from emocore.data.dataset import Dataset
 from emocore.exchange import model_file
@@ -96,7 +96,8 @@ def test_page_report_card_and_command_tell_the_same_findings(faces: Dataset):
 
     assert [f"{one['about']}: {one['code']}" for one in command["findings"]] == expected
     assert [f"{one['about']}: {one['code']}" for one in exported["findings"]] == expected
-    assert [code for code in expected if code.replace("_", r"\_") not in report and code not in report] == []
+    named = [f"{one.about}: {title(one.finding.code)}" for one in made.found]
+    assert [name for name in named if name not in report.replace("\\", "")] == [], "the report says codes in words"
     assert [one.finding.message for one in made.found if one.finding.message not in text] == []
     for one in (text, report.replace("\\", ""), exported["findings_say"], command["says"]):
         assert made.found_message in one
@@ -123,6 +124,7 @@ def test_a_run_from_elsewhere_tells_what_nobody_can_know_of_it(faces: Dataset):
 def test_every_code_leads_to_a_page():
     for registry in (data_findings.FINDINGS, run_findings.FINDINGS, evaluation_findings.FINDINGS):
         assert set(registry) <= set(LINKS)
+    assert set(LINKS) == set(TITLES), "each has a name in words"
 
 
 def test_the_report_is_offered_and_says_that_the_test_part_is_sealed():
