@@ -140,7 +140,8 @@ def _corrected(job: Job, wishes: Wishes) -> Wishes | None:
 
 
 def _place(label: str, meaning: str, said: str, seen: dict[str, Any], offers: dict[str, list[str]]) -> str:
-    found = [in_words(part["source"]) for part in seen["plan"]["parts"] if part["meaning"] == meaning]
+    parts = (*seen["plan"]["parts"], *seen["attributes"])
+    found = [in_words(part["source"]) for part in parts if part["meaning"] == meaning]
 
     def told(source: str) -> str:
         if source == FOUND:

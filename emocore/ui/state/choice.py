@@ -229,9 +229,7 @@ def split_used_by(dataset: Summary, fingerprint: str) -> list[Run]:
 
 def split_in_words(dataset: Summary, plan: SplitPlan) -> str:
     """Where the parts come from, how they are drawn, and the fingerprint of what comes of it, in Markdown."""
-    by = f", by {markdown.plain(' and '.join(plan.stratify))}" if plan.stratify else ""
-    whole = f", each {markdown.plain(plan.together)} on one side" if plan.together else ""
-    message = f"{shares_in_words(dataset, plan)}{by}{whole}, seed {plan.seed}"
+    message = f"{shares_in_words(dataset, plan)}, seed {plan.seed}"
     if dataset.images > MOST_IMAGES:
         return message
     try:
@@ -246,7 +244,13 @@ def is_brought_part(dataset: Summary, plan: SplitPlan, part: str) -> bool:
 
 
 def shares_in_words(dataset: Summary, plan: SplitPlan) -> str:
-    """Where the parts come from, such as "70% training, 15% validation, 15% test"."""
+    """Where the parts come from, such as "70% training, 15% validation, 15% test, each person in one part"."""
+    by = f", by {markdown.plain(' and '.join(plan.stratify))}" if plan.stratify else ""
+    whole = f", each {markdown.plain(plan.together)} in one part" if plan.together else ""
+    return f"{_shares(dataset, plan)}{by}{whole}"
+
+
+def _shares(dataset: Summary, plan: SplitPlan) -> str:
     validation = per_cent(plan.validation)
     if is_brought_part(dataset, plan, "validation"):
         return "the parts of the dataset"
