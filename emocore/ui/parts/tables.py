@@ -65,6 +65,7 @@ def pick_row(
         on_select="rerun",
         selection_mode="single-row",
         column_config=column_config,
+        placeholder=wording.NOTHING,
         alt=what,
     )
     if not event.selection.rows:

@@ -128,7 +128,7 @@ MEANING = {
 
 def upload() -> Pictures:
     """The pictures that a person chose or took, name and content each."""
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    left, right = st.columns([3, 2])
     chosen = left.file_uploader(
         f"One or several pictures with faces (each at most {LIMITS.picture_bytes // 2**20} MB)",
         accept_multiple_files=True,

@@ -24,6 +24,7 @@ from emocore.learn.events import Epoch
 from emocore.learn.protocols import about_test_images, keeps_last, kept_words
 from emocore.runs import parents, status, store
 from emocore.runs.answers import kept_epoch, validation_accuracy
+from emocore.runs.experiments import comparison
 from emocore.runs.run import Run
 from emocore.ui import navigation
 from emocore.ui.parts import face_grid, markdown, progress, recipe_form, run_table, tables
@@ -131,6 +132,8 @@ def _draw_head(run: Run) -> None:
                 on_click=choice.choose,
                 args=("model", run.id),
             )
+        if run.status.is_over and not run.members and not run.elsewhere:
+            _draw_way_to_seeds(run)
     if run.elsewhere:
         st.caption(
             "These predictions were imported from another program, so nothing is known about the training. "
@@ -138,6 +141,19 @@ def _draw_head(run: Run) -> None:
         )
         return
     st.caption(" ".join(_facts(run)))
+
+
+def _draw_way_to_seeds(run: Run) -> None:
+    """The way to mean and spread, where the same recipe was trained with other seeds, too."""
+    group = comparison.with_other_seeds(run)
+    if len(group) > 1 and st.button(
+        f"Compare the {len(group)} seeds",
+        icon=":material/scatter_plot:",
+        key=f"seeds-{run.id}",
+        help="The mean and the spread of the score over all seeds of this recipe.",
+    ):
+        compared = [one.id for one in group[:2]]
+        st.switch_page(navigation.pages()["compare"], query_params={"runs": compared, "compare-tab": "seeds"})
 
 
 def _facts(run: Run) -> list[str]:

@@ -83,7 +83,7 @@ def draw_start(dataset: Summary, recipe: Recipe | None) -> None:
         MOST_SEEDS,
         key="seeds",
         help="Trains the network several times, each time with another seed. The spread shows how much the score "
-        "changes by chance.",
+        "changes by chance. It is on the Compare page, under Seeds.",
     )
     st.button(
         "Start training" if seeds == 1 else f"Start {seeds} training runs",

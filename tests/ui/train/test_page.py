@@ -16,6 +16,7 @@ from emocore.learn.events import Epoch, Step
 from emocore.runs import creation, kept_recipes, status, store
 from emocore.ui.train import live, others
 from tests.laboratory import TINY
+from tests.trained import trained
 from tests.visiting import page_at, text_of
 
 
@@ -205,3 +206,15 @@ def test_a_run_that_is_the_model_leads_to_its_predictions(faces: Dataset) -> Non
     test.button(key=f"use-{run.id}").click().run()
 
     assert test.button(key=f"predict-{run.id}").label == "Predict with this model"
+
+
+def test_a_recipe_with_several_seeds_leads_to_their_mean_and_spread(faces: Dataset) -> None:
+    first = trained(faces, seed=1)
+    assert not [button for button in page_at("train", run=first.id).button if button.key == f"seeds-{first.id}"]
+
+    trained(faces, seed=2)
+    at = page_at("train", run=first.id)
+    assert at.button(f"seeds-{first.id}").label == "Compare the 2 seeds"
+    at.button(f"seeds-{first.id}").click().run()
+    assert not at.exception
+    assert "was trained with 2 seeds. Mean validation accuracy: " in text_of(at)
