@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
 from emocore.arrays import SIDE, Face
@@ -63,7 +64,7 @@ class Crop:
 def face_from_picture(content: bytes, name: str) -> Face:
     """(48, 48) uint8, read-only: the gray centre square of a picture file; a 48x48 gray picture keeps its exact pixels.
 
-    content: PNG, JPEG, WebP, BMP or GIF (first frame). Turned upright by its EXIF, transparent parts on
+    content: PNG, JPEG, WebP, BMP, GIF or TIFF (first frame). Turned upright by its EXIF, transparent parts on
     white, 16 bits scaled to 8, gray by ITU-R 601, reduced by area. Raises EmoError, naming `name`.
     """
     return read_picture(content, name).face
@@ -89,7 +90,12 @@ def decoded(content: bytes, name: str, enough: Callable[[int, int], tuple[int, i
         if kind == "JPEG" and (smaller := enough(*size)):
             image.draft(image.mode, smaller)  # Decoded at 1/2, 1/4 or 1/8: less time and memory
         image.load()
+        if kind == "TIFF":
+            _check_depth(image, name)
+            size = image.size  # Pillow turns these upright itself
         return Decoded(image, gray(image), _orientation(image), kind, size)
+    except EmoError:
+        raise
     except Exception as error:  # Decoders raise nearly anything on damaged bytes
         raise _undecodable(error, name) from error
 
@@ -117,6 +123,14 @@ def read_picture(content: bytes, name: str, crop: Crop | None = None) -> Picture
         face = np.frombuffer(square.tobytes(), np.uint8).reshape(SIDE, SIDE)
         size = (height, width) if turn >= 5 else (width, height)
         return Picture(face, size, (*_notes(image, face, size, kind, name), *_depth_note(image, name)))
+
+
+def _check_depth(image: Image.Image, name: str) -> None:
+    """Refuse gray values of which nothing says what is white."""
+    if image.mode in ("F", "I"):
+        what = "decimal numbers" if image.mode == "F" else "whole numbers of 32 bits"
+        message = f"{shown_name(name)}: its gray values are {what}, of which nothing says what is white."
+        raise EmoError(f"{message} Save it with 8 or 16 bits a pixel.", "unknown_white")
 
 
 def reduced(grey: Face) -> Face:
@@ -178,9 +192,9 @@ def gray(image: Image.Image) -> Image.Image:
     if image.mode == "L" and "transparency" not in image.info:
         return image
     if image.mode.startswith("I"):
-        values = np.asarray(image).astype(np.uint32)  # Pillow's own conversion clips at 255
-        white = TWELVE_BITS if TWELVE_BITS // 4 < values.max() <= TWELVE_BITS else 65535
-        return Image.fromarray(((np.minimum(values, white) * 255 + white // 2) // white).astype(np.uint8))
+        values = _deep(image)  # Pillow's own conversion clips at 255
+        every, white = np.arange(65536, dtype=np.uint32), _white(values)
+        return Image.fromarray(((np.minimum(every, white) * 255 + white // 2) // white).astype(np.uint8)[values])
     if not image.has_transparency_data:
         return image.convert("RGB").convert("L") if image.mode in ("P", "CMYK") else image.convert("L")
     clear = image if image.mode in ("RGBA", "LA") else image.convert("RGBA")
@@ -189,9 +203,19 @@ def gray(image: Image.Image) -> Image.Image:
     return ground
 
 
+def _deep(image: Image.Image) -> NDArray[np.uint16]:
+    """(H, W) gray values of 16 bits; Pillow holds some of them in 32."""
+    values = np.asarray(image)
+    return values.astype(np.uint16) if values.itemsize == 2 else np.clip(values, 0, 65535).astype(np.uint16)
+
+
+def _white(values: NDArray[np.uint16]) -> int:
+    return TWELVE_BITS if TWELVE_BITS // 4 < values.max() <= TWELVE_BITS else 65535
+
+
 def _depth_note(image: Image.Image, name: str) -> list[Note]:
     """Says where 12 bits were found in 16."""
-    if not image.mode.startswith("I") or not TWELVE_BITS // 4 < np.asarray(image).max() <= TWELVE_BITS:
+    if not image.mode.startswith("I") or _white(_deep(image)) != TWELVE_BITS:
         return []
     message = f"{shown_name(name)} has no value above {TWELVE_BITS} in 16 bits; that was read as white (12 bits)."
     return [Note("twelve_bits", message)]
@@ -233,8 +257,9 @@ def _notes(image: Image.Image, face: Face, size: tuple[int, int], kind: str, nam
         notes.append(
             Note("format_mismatch", f"{shown_name(name)} is a {kind} picture, not {promised}; it was read as {kind}.")
         )
-    if kind in ("GIF", "PNG", "WEBP") and _is_animated(image):
-        notes.append(Note("animated", f"{shown_name(name)} is animated; only its first frame was used."))
+    if kind in ("GIF", "PNG", "WEBP", "TIFF") and _is_animated(image):
+        what = "has several pages; only its first one" if kind == "TIFF" else "is animated; only its first frame"
+        notes.append(Note("animated", f"{shown_name(name)} {what} was used."))
     if min(size) < LIMITS.picture_smallest_side:
         notes.append(
             Note("too_small", f"{shown_name(name)} has only {width} x {height} pixels; too few to show a face.")

@@ -155,7 +155,7 @@ ODD = (
     Odd("people.zip", packed(pictures("happy", "sad")), ("happy: 3, sad: 3",),
         ("6 images imported", "gender: unknown for 4 pictures"), PEOPLE),
     Odd("ages.zip", packed(pictures("happy", "sad")), ("happy: 3, sad: 3",), ("6 images imported",), AGES),
-    Odd("scans.zip", packed({"KA.AN1.1.tiff": b"II*\0", "KL.HA1.2.tiff": b"II*\0"}), ("2 TIFF files",)),
+    Odd("scans.zip", packed({"KA.AN1.1.jp2": b"jP", "KL.HA1.2.jp2": b"jP"}), ("2 JPEG 2000 files",)),
     Odd("tables.zip", packed({"a/train.csv": fer(), "a/test.csv": b"pixels\n" + b"0 " * 2304}),
         ("test.csv: faces without the column emotion",), ("6 images imported",)),
 )  # fmt: skip

@@ -149,7 +149,7 @@ def test_an_empty_file_is_called_empty() -> None:
     ("name", "content", "word"),
     [
         ("a.heic", b"\0\0\0\x18ftypheic" + b"\0" * 40, "HEIC"),
-        ("a.tif", b"II*\0" + b"\0" * 40, "TIFF"),
+        ("a.jp2", b"\0\0\0\x0cjP  " + b"\0" * 40, "JPEG 2000"),
         ("a.svg", b"<svg onload='alert(1)'/>", "SVG"),
         ("a.png.exe", encoded(GREY), "EXE"),
     ],
@@ -253,7 +253,7 @@ def test_a_telephones_jpeg_of_48_megapixels_is_reduced_while_it_is_decoded_and_a
     assert refusal(encoded(photo, "JPEG", quality=30, progressive=True), "phone.jpg").code == "too_many_pixels"
 
 
-@pytest.mark.parametrize(("name", "head"), [("a.heic", b"\0\0\0\x18ftypheic"), ("a.tiff", b"II*\0"), ("a.avif", b"")])
+@pytest.mark.parametrize(("name", "head"), [("a.heic", b"\0\0\0\x18ftypheic"), ("a.avif", b"")])
 def test_what_cannot_be_read_yet_is_called_by_its_name(name: str, head: bytes) -> None:
     assert name[2:].upper() in refusal(head + b"x" * 40, name).message
 
@@ -270,3 +270,30 @@ def test_the_middle_of_a_box_is_the_face() -> None:
 def test_every_ending_that_is_read_can_be_chosen_in_a_browser() -> None:
     assert {"jfif", "gif", "jpg", "png"} <= set(PICTURE_TYPES)
     assert all(is_picture_name(f"a.{ending}") for ending in PICTURE_TYPES)
+
+
+def test_a_tiff_is_read_in_gray_in_color_and_in_16_bits_turned_upright() -> None:
+    deep = GREY.astype(np.uint16) * 257
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    wide = GENERATOR.integers(0, 256, (48, 96), dtype=np.uint8)
+
+    for compression in (None, "tiff_lzw", "tiff_adobe_deflate", "packbits"):
+        np.testing.assert_array_equal(face_from_picture(encoded(GREY, "TIFF", compression=compression), "a.tif"), GREY)
+        np.testing.assert_array_equal(face_from_picture(encoded(deep, "TIFF", compression=compression), "a.tiff"), GREY)
+    colors = face_from_picture(encoded(np.stack([GREY] * 3, 2), "TIFF"), "a.tif")
+    turned = read_picture(encoded(wide, "TIFF", exif=exif), "a.tif")
+
+    np.testing.assert_array_equal(colors, GREY)
+    assert turned.size == (48, 96)
+    np.testing.assert_array_equal(turned.face, np.rot90(wide, 3)[24:72])
+
+
+def test_what_a_tiff_leaves_open_is_said() -> None:
+    several = encoded(GREY, "TIFF", save_all=True, append_images=[Image.fromarray(GREY[::-1].copy())])
+    light = refusal(encoded(GREY.astype(np.float32), "TIFF"), "a.tif")
+    whole = encoded(np.tile(GREY, (9, 9)), "TIFF", compression="tiff_lzw")
+
+    assert read_picture(several, "a.tif").notes[0].message == "a.tif has several pages; only its first one was used."
+    assert (light.code, "decimal numbers" in light.message) == ("unknown_white", True)
+    assert refusal(whole[: len(whole) // 2], "a.tif").code in ("truncated", "corrupt_image", "unreadable_image")

@@ -23,7 +23,7 @@ WANTED = (
 )
 ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 FOREIGN = {
-    ".tif": "TIFF", ".tiff": "TIFF", ".heic": "HEIC", ".heif": "HEIC", ".avif": "AVIF", ".jp2": "JPEG 2000",
+    ".heic": "HEIC", ".heif": "HEIC", ".avif": "AVIF", ".jp2": "JPEG 2000",
     ".jxl": "JPEG XL", ".pgm": "PGM", ".ppm": "PPM", ".svg": "SVG", ".raw": "raw", ".dng": "raw", ".cr2": "raw",
     ".mp4": "film", ".avi": "film", ".mov": "film", ".mkv": "film", ".webm": "film",
     ".parquet": "Parquet", ".arrow": "Arrow", ".npz": "NumPy", ".mat": "MATLAB", ".h5": "HDF5", ".hdf5": "HDF5",
@@ -97,8 +97,10 @@ def without_pictures(listing: Listing) -> EmoError:
         kind, number = kinds.most_common(1)[0]
         first = next(m for m in listing.others if FOREIGN.get(ending_of(m.name)) == kind)
         message = f"{shown}: {counted(number, f'{kind} file')} (such as {shown_name(first.name)}) cannot be read"
-        return EmoError(f"{message}, and there is no PNG, JPEG, WebP, BMP or GIF picture. {_advice(kind)}", "no_images")
-    return EmoError(f"{shown}: no PNG, JPEG, WebP, BMP or GIF pictures were found. {WANTED}", "no_images")
+        return EmoError(
+            f"{message}, and there is no PNG, JPEG, WebP, BMP, GIF or TIFF picture. {_advice(kind)}", "no_images"
+        )
+    return EmoError(f"{shown}: no PNG, JPEG, WebP, BMP, GIF or TIFF pictures were found. {WANTED}", "no_images")
 
 
 def _advice(kind: str) -> str:
@@ -114,5 +116,5 @@ def _reason(name: str) -> str:
     if ending in ARCHIVES:
         return "an archive inside, which is not opened: unpack it and pack its folders as one zip"
     if ending in FOREIGN:
-        return f"{FOREIGN[ending]} files are not read: use PNG, JPEG, WebP, BMP or GIF pictures"
-    return "not a PNG, JPEG, WebP, BMP or GIF picture"
+        return f"{FOREIGN[ending]} files are not read: use PNG, JPEG, WebP, BMP, GIF or TIFF pictures"
+    return "not a PNG, JPEG, WebP, BMP, GIF or TIFF picture"

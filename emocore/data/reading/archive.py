@@ -16,7 +16,7 @@ from typing import BinaryIO, cast
 from emocore.data.events import Note
 from emocore.data.names import listing, plain, shown_name, shown_path
 from emocore.data.reading import formats
-from emocore.data.reading.members import Member, Members, check_count, check_path
+from emocore.data.reading.members import Member, Members, check_count, check_duplicates, check_inside, tidy
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
 
@@ -35,8 +35,6 @@ ALLOWED_KINDS = (0, stat.S_IFREG, stat.S_IFDIR)
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 TIDY = re.compile(r"(?:\w[\w .-]*/)*(?:\w[\w .-]*)?", re.ASCII)
 """Most paths of members, known at once to need no second look."""
-
-DRIVE = re.compile(r"[A-Za-z]:")
 
 
 @dataclass(frozen=True)
@@ -158,7 +156,7 @@ def _checked(archive: zipfile.ZipFile, file: BinaryIO, directory: Directory, nam
     for entry, path in zip(entries, paths, strict=True):
         _check_entry(entry, path, shown)
     _check_sizes(entries, directory.start + directory.size, shown)
-    _check_duplicates(paths, shown)
+    check_duplicates(paths, shown, "zip")
     _check_overlap(entries, file, directory, name)
     files = tuple(
         Member(path, entry.file_size, partial(_opened, archive, entry))
@@ -177,10 +175,7 @@ def _path(entry: zipfile.ZipInfo) -> str:
     if _is_guessed(entry):
         with suppress(UnicodeError):
             name = name.encode("cp437").decode("utf-8")
-    name = name.replace("\\", "/")
-    root = "/" if name.startswith("/") else ""
-    tidy = "/".join(part for part in name.split("/") if part not in ("", "."))
-    return root + tidy + ("/" if name.endswith("/") else "")
+    return tidy(name)
 
 
 def _is_guessed(entry: zipfile.ZipInfo) -> bool:
@@ -188,13 +183,7 @@ def _is_guessed(entry: zipfile.ZipInfo) -> bool:
 
 
 def _check_entry(entry: zipfile.ZipInfo, path: str, shown: str) -> None:
-    # Nothing is ever extracted, so no path can do harm here; but a zip with such a path was made to, and is not read.
-    if path.startswith("/") or DRIVE.match(path) or ".." in path.split("/"):
-        raise EmoError(
-            f"{shown}: the path of {shown_name(path)} leads out of the zip. Make the zip again from the class folders.",
-            "unsafe_path",
-        )
-    check_path(path, shown)
+    check_inside(path, shown, "zip")
     if stat.S_IFMT(entry.external_attr >> 16) not in ALLOWED_KINDS:
         raise EmoError(
             f"{shown}: {shown_name(path)} is a link or a special file, not a picture. Make the zip again without it.",
@@ -225,15 +214,6 @@ def _check_sizes(entries: Sequence[zipfile.ZipInfo], packed: int, shown: str) ->
             "No pictures shrink like that: make the zip again.",
             "ratio",
         )
-
-
-def _check_duplicates(paths: Sequence[str], shown: str) -> None:
-    seen: set[str] = set()
-    for path in paths:
-        if path in seen and not path.endswith("/"):
-            message = f"{shown}: {shown_path(path)} is in the zip twice. Make the zip again with one of them."
-            raise EmoError(message, "duplicate_entry")
-        seen.add(path)
 
 
 def _check_overlap(entries: Sequence[zipfile.ZipInfo], file: BinaryIO, directory: Directory, name: str) -> None:

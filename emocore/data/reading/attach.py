@@ -217,3 +217,21 @@ class Haul:
         self.keys.append(key)
         self.told.append(attributes or {})
         self.rows.append({"id": key.id, "emotion": key.emotion, "split": key.split, "source": source})
+
+    def tell_copies(self, copies: dict[int, tuple[int, str]], keep: bool) -> None:
+        """Name the stored copies that are left out; count those that stay."""
+        if not copies:
+            return
+        if keep:
+            message = (
+                f"{len(copies):,} pictures are flipped copies of other pictures. Each always stays in the "
+                f"same part as its original."
+            )
+        else:
+            message = f"{len(copies):,} flipped copies of other pictures were skipped. Training can flip images itself."
+            keys = self.keys
+            self.skipped += [
+                Skipped(keys[row].id, f"{turn} of {keys[copies[row][0]].id}")
+                for row, (_, turn) in sorted(copies.items())
+            ]
+        self.notes.append(Note("stored_copies", message))

@@ -15,13 +15,16 @@ from emocore.settings import LIMITS
 ENDINGS = {
     ".png": "PNG", ".apng": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".jpe": "JPEG", ".jfif": "JPEG",
     ".mpo": "JPEG", ".webp": "WEBP", ".bmp": "BMP", ".dib": "BMP", ".gif": "GIF",
+    ".tif": "TIFF", ".tiff": "TIFF",
 }  # fmt: skip
 """Endings of picture files, in lower case, and the type that each promises."""
 
 PICTURE_TYPES = tuple(ending.lstrip(".") for ending in ENDINGS)
 """The same without dots, for whoever chooses files."""
 
-DECODERS = {"PNG": ["PNG"], "JPEG": ["JPEG", "MPO"], "WEBP": ["WEBP"], "BMP": ["BMP"], "GIF": ["GIF"]}
+DECODERS = {
+    "PNG": ["PNG"], "JPEG": ["JPEG", "MPO"], "WEBP": ["WEBP"], "BMP": ["BMP"], "GIF": ["GIF"], "TIFF": ["TIFF"],
+}  # fmt: skip
 """Types that are read, with the Pillow decoders that may see them; no other decoder ever runs."""
 
 INSTEAD = "Save the picture again as PNG or JPEG, or leave it out."
@@ -196,7 +199,7 @@ def allowed_kind(content: bytes, name: str) -> str:
     if ending and ending not in ENDINGS:
         what = kind if kind and kind not in DECODERS else ending.lstrip(".").upper()
         raise EmoError(
-            f"{shown}: {what} files are not read, only PNG, JPEG, WebP, BMP and GIF pictures. {TO_DO}",
+            f"{shown}: {what} files are not read, only PNG, JPEG, WebP, BMP, GIF and TIFF pictures. {TO_DO}",
             "type_not_allowed",
         )
     if kind not in DECODERS:

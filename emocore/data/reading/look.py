@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,9 @@ from emocore.data.layouts.listing import Listing
 from emocore.data.layouts.places import Placed
 from emocore.data.layouts.plan import NO_SOURCE, Part, Plan, Wishes, part
 from emocore.data.names import shown_name
-from emocore.data.reading import archive, decoding, fer_csv, fer_files, layout, members, numpy_arrays, readers
+from emocore.data.reading import decoding, fer_csv, fer_files, layout, members, numpy_arrays, readers
 from emocore.data.reading.annotations import parse
-from emocore.data.reading.members import Member, Members
+from emocore.data.reading.members import Member
 from emocore.errors import EmoError, reading
 from emocore.settings import LIMITS
 
@@ -78,7 +78,7 @@ def _look(path: Path, wishes: Wishes, annotations: Sequence[Path]) -> Look:
         return _of_table(members.single(path), wishes)
     if kind == "npz":
         return _of_arrays(path, wishes)
-    with members.uncollected(), _opened(path, kind) as found:
+    with members.uncollected(), readers.files_of(path, kind) as found:
         given = readers.given_members(annotations)
         sorted_out = listings.sort_out(found, path.name, given)
         tables = fer_files.chosen(sorted_out, wishes)
@@ -139,15 +139,6 @@ def offers(listing: Listing) -> Iterator[Part]:
         for column in sheet.header if sheet.file else ():
             if column != sheet.file:
                 yield part(f"{sheet.name}:{column}", "", sheet.cells(column), "")
-
-
-@contextmanager
-def _opened(path: Path, kind: str) -> Iterator[Members]:
-    if kind == "folder":
-        yield members.members(path, path.name)
-    else:
-        with archive.members(path, path.name) as found:
-            yield found
 
 
 def _sample(placed: Sequence[Placed]) -> Iterator[tuple[str, Face]]:

@@ -6,7 +6,7 @@ import gc
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from emocore.data.events import Note, Skipped
-from emocore.data.names import listing, shown_name
+from emocore.data.names import listing, shown_name, shown_path
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
 
@@ -113,6 +113,35 @@ def check_path(name: str, source: str) -> None:
             "Use one folder for each class, with its pictures in it.",
             "too_deep",
         )
+
+
+DRIVE = re.compile(r"[A-Za-z]:")
+
+
+def tidy(name: str) -> str:
+    """A path inside an archive with / between its parts and nothing idle; one that began at the root still does."""
+    name = name.replace("\\", "/")
+    root = "/" if name.startswith("/") else ""
+    parts = "/".join(part for part in name.split("/") if part not in ("", "."))
+    return root + parts + ("/" if name.endswith("/") and parts else "")
+
+
+def check_inside(path: str, shown: str, what: str) -> None:
+    """Refuse a path that leads out of its archive. Nothing is extracted, but who made such a path meant harm."""
+    if path.startswith("/") or DRIVE.match(path) or ".." in path.split("/"):
+        message = f"{shown}: the path of {shown_name(path)} leads out of the {what}."
+        raise EmoError(f"{message} Make the {what} again from the class folders.", "unsafe_path")
+    check_path(path, shown)
+
+
+def check_duplicates(paths: Sequence[str], shown: str, what: str) -> None:
+    """Refuse an archive that holds two files under one path. Raises EmoError "duplicate_entry"."""
+    seen: set[str] = set()
+    for path in paths:
+        if path in seen and not path.endswith("/"):
+            message = f"{shown}: {shown_path(path)} is in the {what} twice. Make the {what} again with one of them."
+            raise EmoError(message, "duplicate_entry")
+        seen.add(path)
 
 
 LINK = "a link or a special file, which is not followed"

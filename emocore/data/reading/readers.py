@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from emocore.data.layouts import listing as listings
 from emocore.data.layouts.places import Placed
 from emocore.data.layouts.plan import NO_SOURCE, Wishes
 from emocore.data.names import listing, plain, shown_name
-from emocore.data.reading import archive, decoding, fer_files, formats, layout, members, numpy_arrays, warnings
+from emocore.data.reading import archive, decoding, fer_files, formats, layout, members, numpy_arrays, tar, warnings
 from emocore.data.reading.annotations import parse
 from emocore.data.reading.attach import Attachment, Haul, Key, no_match
 from emocore.data.reading.decoder import Asked
@@ -85,7 +86,7 @@ def _read(
     if haul.wishes.split_from == NO_SOURCE:
         table["split"] = ""
     table["parent"] = [ids[copies[row][0]] if row in copies else "" for row in range(len(ids))]
-    _tell_copies(copies, haul, keep_copies)
+    haul.tell_copies(copies, keep_copies)
     if copies and not keep_copies:
         rows = np.array([row for row in range(len(ids)) if row not in copies], dtype=np.int64)
         images, table = images[rows], table.iloc[rows]
@@ -154,11 +155,13 @@ def kind_of(path: Path) -> str:
         return "npz"
     if kind == "ZIP" or path.suffix.lower() == ".zip":
         return "zip"
+    if tar.is_tar(path):
+        return "tar"
     if path.suffix.lower() == ".csv":
         return "csv"
     raise EmoError(
-        f"{shown_name(path.name)}: this file cannot be imported. Use a zip of class folders, the csv file of "
-        "FER2013, or a NumPy npz file.",
+        f"{shown_name(path.name)}: this file cannot be imported. Use a zip or tar.gz of class folders, the csv "
+        "file of FER2013, or a NumPy npz file.",
         "wrong_format",
     )
 
@@ -176,12 +179,18 @@ def _parse_given(haul: Haul, read: Collection[str] = ()) -> None:
                 haul.given_tables.append(parse(file.read(LIMITS.annotations_bytes + 1), member.name))
 
 
-def _read_folder(path: Path, haul: Haul) -> Iterator[Progress]:
-    yield from _read_members(members.members(path, haul.source), haul)
+@contextmanager
+def files_of(path: Path, kind: str) -> Iterator[Members]:
+    """The files of a folder, zip or tar while the block lasts."""
+    if kind == "folder":
+        yield members.members(path, path.name)
+    else:
+        with (archive if kind == "zip" else tar).members(path, path.name) as found:
+            yield found
 
 
-def _read_zip(path: Path, haul: Haul) -> Iterator[Progress]:
-    with archive.members(path, haul.source) as found:
+def _read_files(path: Path, haul: Haul) -> Iterator[Progress]:
+    with files_of(path, kind_of(path)) as found:
         yield from _read_members(found, haul)
 
 
@@ -190,7 +199,9 @@ def _read_csv(path: Path, haul: Haul) -> Iterator[Progress]:
         yield from fer_files.read_table(file, path.stat().st_size, haul)
 
 
-READERS: dict[str, Reader] = {"folder": _read_folder, "zip": _read_zip, "csv": _read_csv, "npz": numpy_arrays.read}
+READERS: dict[str, Reader] = {
+    "folder": _read_files, "zip": _read_files, "tar": _read_files, "csv": _read_csv, "npz": numpy_arrays.read,
+}  # fmt: skip
 """Name -> what reads it into a Haul, telling how far it is."""
 
 
@@ -280,21 +291,3 @@ def _attributes(haul: Haul, left_out: Collection[int]) -> dict[str, list[str]]:
     haul.notes.extend(attached.notes)
     haul.skipped.extend(attached.skipped)
     return attached.columns
-
-
-def _tell_copies(copies: dict[int, tuple[int, str]], haul: Haul, keep: bool) -> None:
-    """Name the stored copies that are left out; count those that stay."""
-    if not copies:
-        return
-    if keep:
-        message = (
-            f"{len(copies):,} pictures are flipped copies of other pictures. Each always stays in the "
-            f"same part as its original."
-        )
-    else:
-        message = f"{len(copies):,} flipped copies of other pictures were skipped. Training can flip images itself."
-        keys = haul.keys
-        haul.skipped += [
-            Skipped(keys[row].id, f"{turn} of {keys[copies[row][0]].id}") for row, (_, turn) in sorted(copies.items())
-        ]
-    haul.notes.append(Note("stored_copies", message))

@@ -51,10 +51,10 @@ def draw_upload() -> None:
         st.write(
             "These also work: split folders inside class folders, class folders inside a folder for each person, one "
             "folder with a table of labels, and many public datasets without any change. Pictures can be PNG, JPEG, "
-            "WebP, BMP or GIF files of any size. Each one is converted to a gray image of 48x48 pixels."
+            "WebP, BMP, GIF or TIFF files of any size. Each one is converted to a gray image of 48x48 pixels."
         )
     if is_asked and not chosen:
-        first = "First choose a zip, csv or npz file." if kind == FILE else "First choose a folder of pictures."
+        first = "First choose a zip, tar, csv or npz file." if kind == FILE else "First choose a folder of pictures."
         st.error(first, icon=":material/error:")
     data = _as_one(chosen) if kind == FOLDER else chosen
     if is_asked and data is not None:
@@ -66,7 +66,7 @@ def draw_upload() -> None:
 
 def _choose_file() -> Any:
     return st.file_uploader(
-        f"A zip of labeled faces, the csv file of FER2013, or NumPy arrays in an npz file "
+        f"A zip or tar.gz of labeled faces, the csv file of FER2013, or NumPy arrays in an npz file "
         f"(at most {LIMITS.zip_bytes // 2**20} MB)",
         key="import-data",
     )

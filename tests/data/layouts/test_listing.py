@@ -18,10 +18,10 @@ def refusal(*names: str) -> str:
     ("names", "words"),
     [
         (("archive/train.zip", "archive/test.zip"), ("train.zip, test.zip", "not opened", "one zip")),
-        (("KA.AN1.39.tiff", "KA.HA1.29.tiff"), ("2 TIFF files", "KA.AN1.39.tiff", "PNG or JPEG")),
+        (("KA.AN1.39.jp2", "KA.HA1.29.jp2"), ("2 JPEG 2000 files", "KA.AN1.39.jp2", "PNG or JPEG")),
         (("a/1.heic",), ("1 HEIC file", "PNG or JPEG")),
         (("data/train-00000.parquet",), ("Parquet", "one folder for each class")),
-        (("notes.txt",), ("no PNG, JPEG, WebP, BMP or GIF pictures were found", "one folder for each class")),
+        (("notes.txt",), ("no PNG, JPEG, WebP, BMP, GIF or TIFF pictures were found", "one folder for each class")),
     ],
 )
 def test_what_is_there_in_place_of_pictures_is_named(names: tuple[str, ...], words: tuple[str, ...]) -> None:

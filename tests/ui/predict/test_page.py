@@ -57,7 +57,8 @@ def png(image: np.ndarray) -> bytes:
     [
         ("face.jfif", "JPEG", "images labeled"),
         ("face.gif", "GIF", "images labeled"),
-        ("face.tiff", "TIFF", "face.tiff: TIFF files are not read, only PNG, JPEG, WebP, BMP and GIF pictures."),
+        ("face.tiff", "TIFF", "images labeled"),
+        ("face.jp2", "JPEG2000", "face.jp2: JPEG 2000 files are not read, only PNG, JPEG, WebP, BMP, GIF and TIFF"),
         ("face.pdf", "PDF", "face.pdf: PDF files are not read"),
     ],
 )
