@@ -29,10 +29,10 @@ NAMES = re.compile(
 """What attributes are called that tell apart people, or films that pictures are frames of."""
 
 WHY = (
-    "A network recognizes people and scenes as well as expressions: pictures of somebody whom it saw in training are "
-    "answered better than those of a stranger, and the score says nothing of strangers."
+    "A network also learns to recognize people and scenes. It is right more often on pictures of a person whom it saw "
+    "in training than on pictures of a stranger, so this score does not tell how good it is on new people."
 )
-FIX = "Keep each value on one side: on Check under Split, or with --together, then train again."
+FIX = "Keep images of one value in the same part (on the page Check under Split, or by --together). Then train again."
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Shared:
         """How many images, of how many."""
         name = shown_path(self.attribute)
         return (
-            f"{len(self.ids):,} of {counted(self.judged, 'judged image')} share their {name} with images in training "
-            f"({counted(self.values, 'value')} of {name} on both sides)."
+            f"{len(self.ids):,} of {counted(self.judged, 'judged image')} have the same {name} as a training image "
+            f"({counted(self.values, 'value')} of {name} in both)."
         )
 
 
@@ -80,8 +80,8 @@ LIFT = 10
 """Near copies are so many times as frequent within a series as between images of one class, or names prove nothing."""
 
 NAMED = (
-    "Find the place of that part when you import again (Person stands in, or --person-from name:1), then keep each "
-    "value on one side: on Check under Split, or with --together."
+    "Import the dataset again and say which part of the file name is the person (Person, or --person-from name:1). "
+    "Then keep all images of one person in the same part (on the page Check under Split, or with --together)."
 )
 
 
@@ -98,8 +98,8 @@ class Series:
         """What the names suggest and what confirms it."""
         example = Counter(word for word in self.words if word).most_common(1)[0][0]
         return (
-            f"Names that begin alike (such as {shown_path(example)}) look like one film or person: {self.near:,} of "
-            f"{self.compared:,} pairs with one beginning are nearly the same image, and hardly any others are."
+            f"File names that begin alike (such as {shown_path(example)}) seem to be of one film or person: "
+            f"{self.near:,} of {self.compared:,} such pairs are nearly the same image, and hardly any other pair is."
         )
 
 
@@ -165,7 +165,7 @@ def across_parts(dataset: Dataset, _: Twins) -> Iterator[Finding]:
     told = originals.assign(series=words.replace("", UNKNOWN))
     if not brings:
         ids = tuple(sorted(told["id"][told["series"].duplicated(keep=False) & (told["series"] != UNKNOWN)]))
-        message = f"{found.message} A split that is cut anew puts them on both sides."
+        message = f"{found.message} A new split would put images of one film or person into different parts."
         yield Finding(CODE, "high", message, WHY, NAMED, ids, len(ids))
     for one in shared(told.rename(columns={"series": "film or person"}), ["film or person"], "split"):
         yield Finding(CODE, "high", f"{found.message} {one.message}", WHY, NAMED, one.ids, len(one.ids))
@@ -177,8 +177,8 @@ def _torn_by_any_split(originals: pd.DataFrame, named: Sequence[str]) -> Iterato
         several = known[known[name].duplicated(keep=False)]
         if len(several) and known[name].nunique() <= 0.9 * len(known):
             message = (
-                f"{counted(len(several), 'image')} share their {shown_path(name)} with others, and no part is brought: "
-                "a split that is cut anew puts them on both sides unless it keeps them together."
+                f"{counted(len(several), 'image')} have the same {shown_path(name)} as another image. The dataset has "
+                "no split, and a new one puts such images into different parts unless it keeps them together."
             )
             ids = tuple(sorted(several["id"].astype(str)))
             yield Finding(CODE, "high", message, WHY, FIX, ids, len(ids))
@@ -191,7 +191,7 @@ def on_both_sides(left: Left) -> Trace:
     if not any(NAMES.search(name) for name in attributes):
         found = series_of(left.dataset) if left.dataset is not None else None
         if found is None:
-            why = "No attribute says which person or film an image shows, and names with near copies do not either."
+            why = "Neither an attribute nor the file names of near copies say which person or film an image shows."
             return Trace("unknown", why)
         words = np.array(found.words)[table["row"].to_numpy(np.int64)]
         attributes = ["film or person"]
@@ -199,5 +199,5 @@ def on_both_sides(left: Left) -> Trace:
         told = f"{found.message} "
     both = shared(table, attributes, "part")
     if not both:
-        return Trace("not found", "No person or film that is judged is in training.")
+        return Trace("not found", "No person or film of the judged images is in training.")
     return Trace("found", told + " ".join(one.message for one in both), both[0].ids)

@@ -98,8 +98,8 @@ def bounds_of(text: str) -> tuple[float, ...]:
     found = [_number(piece) for piece in pieces]
     bounds = [bound for bound in found if bound is not None]
     if not bounds or len(bounds) < len(pieces) or len(bounds) > MOST_BOUNDS or bounds != sorted(set(bounds)):
-        message = f'"{shown_path(text)}" are no bounds of bins. Write at most {MOST_BOUNDS} ascending numbers, such as'
-        raise EmoError(f"{message} 13, 20, 40, 60: each is where a bin begins.", "bad_value")
+        message = f'"{shown_path(text)}" cannot be used as bins. Write at most {MOST_BOUNDS} ascending numbers, such as'
+        raise EmoError(f"{message} 13, 20, 40, 60. A bin begins at each number.", "bad_value")
     return tuple(bounds)
 
 
@@ -109,7 +109,10 @@ def wanted(said: Iterable[str]) -> tuple[tuple[str, str], ...]:
     for word in said:
         attribute, equals, bounds = word.partition("=")
         if not equals or not attribute.strip():
-            raise EmoError(f'"{shown_path(word)}" names no bins. Write age=13,20,40,60.', "bad_value")
+            raise EmoError(
+                f'"{shown_path(word)}" does not say which bins to use. Write, for example, age=13,20,40,60.',
+                "bad_value",
+            )
         bounds_of(bounds)
         pairs.append((attribute.strip().lower(), bounds))
     return tuple(pairs)
@@ -128,7 +131,7 @@ def grouped(columns: Mapping[str, Sequence[str]], attribute: str, text: str) -> 
     bounds = bounds_of(text)
     if attribute not in columns:
         there = ", ".join(columns) or "none"
-        raise EmoError(f"There is no attribute {attribute!r} to put in bins. There are: {there}.", "no_attribute")
+        raise EmoError(f"There is no attribute {attribute!r}. There are: {there}.", "no_attribute")
     found = [_number(value) for value in columns[attribute]]
     known = [number for number in found if number is not None]
     if not known:

@@ -68,7 +68,7 @@ def check_name(name: str) -> None:
         return
     raise EmoError(
         f'"{name[:80]}" cannot be the name of a dataset. Use 1 to 60 letters, digits, dots, "_" or "-", starting with '
-        'a letter or digit and not ending with a dot; Windows keeps names such as "con" for itself.',
+        'a letter or digit and not ending with a dot. Names such as "con" are reserved by Windows.',
         "bad_name",
     )
 
@@ -168,7 +168,7 @@ def restore(token: str, *, replace: bool = False) -> str:
     with alone():
         kept = next(files.trash(token).glob("*"), None) if re.fullmatch(rf"{TRASHED}[0-9a-f]{{16}}", token) else None
         if kept is None:
-            raise EmoError(f"The trash keeps datasets for {TRASH_DAYS} days and has this one no more.", "not_in_trash")
+            raise EmoError(f"It is no longer in the trash, which keeps datasets for {TRASH_DAYS} days.", "not_in_trash")
         refuse_taken(kept.name, replace)
         _, away = _trashing(kept.name) if home(kept.name).exists() else ("", [])
         moves.together([*away, (kept, home(kept.name))])
@@ -269,7 +269,7 @@ def refuse_taken(name: str, replace: bool) -> None:
     check_name(name)
     there = [path.name for path in _datasets().glob("*") if path.name.casefold() == name.casefold()]
     if there and there[0] != name:
-        raise EmoError(f'The dataset "{there[0]}" differs from it in case only. Choose another name.', "exists")
+        raise EmoError(f'"{there[0]}" is the same name in other letter cases. Choose another name.', "exists")
     if there and not replace:
         raise EmoError(f'There is already a dataset "{name}". Choose another name, or ask to replace it.', "exists")
 

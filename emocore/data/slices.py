@@ -112,9 +112,9 @@ def from_query(query: Mapping[str, Sequence[str]]) -> Slice:
         finding=next(iter(query.get("finding", ())), ""),
     )
     if asked.finding and asked.finding not in FLAGS:
-        raise _unknown(f"There is no finding {shown_path(asked.finding)}", list(FLAGS))
+        raise _unknown(f"There is no finding called {shown_path(asked.finding)}", list(FLAGS))
     if len(asked.text) > LONGEST_TEXT:
-        message = f"A text of {len(asked.text):,} characters is too long to look for. Use at most {LONGEST_TEXT}."
+        message = f"The text to look for has {len(asked.text):,} characters. Use at most {LONGEST_TEXT}."
         raise EmoError(message, "unknown_slice")
     return asked
 
@@ -155,7 +155,7 @@ def findings_of(table: pd.DataFrame, row: int) -> list[str]:
 def _any_of(table: pd.DataFrame, column: str, values: tuple[str, ...]) -> Mask:
     columns = [name for name in table.columns if name not in COLUMNS] + ["emotion", "split"]
     if column not in columns:
-        raise _unknown(f"This dataset knows no {shown_path(column)}", columns[:-2])
+        raise _unknown(f"This dataset has no attribute {shown_path(column)}", columns[:-2])
     fits = np.zeros(len(table), dtype=np.bool_)
     for value in values:
         same = (table[column] == value).to_numpy(dtype=np.bool_)
@@ -168,7 +168,7 @@ def _any_of(table: pd.DataFrame, column: str, values: tuple[str, ...]) -> Mask:
 
 def _found(table: pd.DataFrame, code: str) -> Mask:
     if code not in FLAGS:
-        raise _unknown(f"There is no finding {shown_path(code)}", list(FLAGS))
+        raise _unknown(f"There is no finding called {shown_path(code)}", list(FLAGS))
     return FLAGS[code].holds(table)
 
 
@@ -208,10 +208,10 @@ def _leaks(table: pd.DataFrame) -> Mask:
 
 
 FLAGS: dict[str, Flag] = {
-    "train_test_leak": Flag("Copy in another split", "outside train with a copy in another split", _leaks),
+    "train_test_leak": Flag("Copy in another split", "outside the training set with a copy in another split", _leaks),
     "label_conflict": Flag(
         "Same picture, two labels",
-        "that are the same picture as one with another label",
+        "whose picture also has another label",
         lambda table: _families_with_several(table, "emotion"),
     ),
     "copies": Flag("Has a copy", "that have a copy", _has_copy),

@@ -46,7 +46,9 @@ class SplitPlan:
     def __post_init__(self) -> None:
         for part, share in (("validation", self.validation), ("test", self.test)):
             if not 0.01 <= share <= 0.5:
-                raise EmoError(f"A {part} share of {share} is not possible. Use 0.01 to 0.5.", "bad_value")
+                raise EmoError(
+                    f"A {part} share of {share} is not possible. Use a number from 0.01 to 0.5.", "bad_value"
+                )
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +67,7 @@ class Split:
     def __post_init__(self) -> None:
         rows = np.concatenate([self.train, self.validation, self.test])
         if len(np.unique(rows)) < len(rows):
-            raise EmoError("A split may not hold one image in two parts.", "shared_row")
+            raise EmoError("An image cannot be in two parts of a split.", "shared_row")
 
     @property
     def fingerprint(self) -> str:
@@ -142,7 +144,9 @@ def kept_together(dataset: Dataset, attribute: str) -> Dataset:
         return dataset
     if attribute not in dataset.attributes:
         names = ", ".join(dataset.attributes) or "none"
-        message = f"{dataset.name} has no attribute {attribute!r} to keep together by. It has: {names}."
+        message = (
+            f"{dataset.name} has no attribute {attribute!r}, so its values cannot be kept together. It has: {names}."
+        )
         raise EmoError(message, "no_attribute")
     values = dataset.table[attribute].to_numpy(dtype=str)
     known = np.flatnonzero(values != UNKNOWN)
@@ -242,7 +246,7 @@ def held_out(
     from sklearn.model_selection import KFold, StratifiedGroupKFold  # Half a second; the engine starts without
 
     if (many := len(np.unique(families[rows]))) < folds:
-        message = f"{folds} folds cannot be made: there are {many} groups to keep whole. Use 2 to {many} folds."
+        message = f"{folds} folds are not possible: only {many} groups are kept together. Use 2 to {many} folds."
         raise EmoError(message, "too_few_images")
     kind = KFold if by_row else StratifiedGroupKFold
     known = () if by_row else (labels[rows], families[rows])
@@ -256,10 +260,13 @@ def held_out(
 def groups(table: pd.DataFrame, attribute: str) -> list[str]:
     """The groups of an attribute that can be left out one after another; unknown is none."""
     if attribute not in table:
-        raise EmoError(f"There is no attribute {attribute!r} to leave out by.", "no_attribute")
+        raise EmoError(f"There is no attribute {attribute!r}, so no group of it can be left out.", "no_attribute")
     found = sorted(str(value) for value in set(table[attribute]) if value != UNKNOWN)
     if not 2 <= len(found) <= MOST:
-        raise EmoError(f"{attribute} has {len(found)} groups. Leaving one out needs 2 to {MOST}.", "bad_value")
+        raise EmoError(
+            f"{attribute} has {len(found)} groups. To leave one out at a time, 2 to {MOST} are needed.",
+            "bad_value",
+        )
     return found
 
 

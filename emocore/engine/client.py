@@ -291,6 +291,6 @@ def _in_background(function: Callable[..., None], *arguments: Any) -> None:
         except EmoError as error:  # What was to be handed over stays queued on the disk
             log.warning(error.message)
         except Exception:
-            log.exception("the engine was not reached; what waits stays queued on the disk")
+            log.exception("the engine could not be reached; queued work stays on the disk")
 
     threading.Thread(target=work, daemon=True).start()

@@ -86,7 +86,7 @@ def read(job_id: str) -> Job:
     """One job. Raises EmoError "no_job" or "damaged_file"; damaged progress counts as none."""
     folder = _home() / job_id
     if not job_id.isalnum() or not (folder / "state.json").exists():
-        raise EmoError("That import is not known here any more. Start it again.", "no_job")
+        raise EmoError("That import is no longer here. Start it again.", "no_job")
     asked = records.read(_Asked, folder / "job.json")
     progress = _Progress()
     with suppress(EmoError):

@@ -70,7 +70,9 @@ def restore_checkpoint(trainer: Trainer, path: Path) -> int:
             metadata = json.loads(file.metadata()["about"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
-        raise EmoError(f"{path.name} is damaged: the training cannot go on from it.", "corrupt_model") from error
+        raise EmoError(
+            f"{path.name} is damaged, so the training cannot be continued. Start it again.", "corrupt_model"
+        ) from error
     trainer.take(
         {part: _below(f"{part}/", tensors) for part in PARTS},
         metadata["epoch"],
@@ -181,7 +183,7 @@ def _finding(name: str, code: str) -> Any:
     for finding in checked.findings if checked else ():
         if finding.code == code:
             return finding
-    raise EmoError(f"The last check of {name} has no finding {code}. Check it again.", "no_finding")
+    raise EmoError(f"The last check of {name} has no finding called {code}. Check the dataset again.", "no_finding")
 
 
 def _trained(dataset: Dataset, trial: Trial, way: str, threads: int) -> Trainer:

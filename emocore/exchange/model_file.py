@@ -56,7 +56,7 @@ print({name: round(share, 3) for name, share in shares.items()})
 def packed(run: Run) -> bytes:
     """A zip of model.safetensors, card.json and load.py. Raises EmoError "no_weights", and as `check`."""
     if run.members:
-        message = f"{run.id} is an ensemble and has no weights of its own."
+        message = f"{run.id} is an ensemble, which has no weights of its own."
         raise EmoError(f"{message} Export its runs as a zip, or all networks in one as ONNX.", "no_weights")
     if not run.weights.exists():
         raise EmoError(f"{run.id} has no weights to export.", "no_weights")

@@ -73,7 +73,7 @@ def difference(content: bytes, expected: Probabilities, faces: Faces) -> float:
     found = float(np.abs(answers - expected).max())
     if not found <= AGREES:
         raise EmoError(
-            f"The ONNX graph answers otherwise than the network, by up to {found:.2g}; {AGREES:g} is allowed. "
+            f"The ONNX graph and the network disagree by up to {found:.2g}; {AGREES:g} is allowed. "
             "Export the safetensors file instead.",
             "export_differs",
         )

@@ -136,7 +136,7 @@ def _admitted(table: PredictionTable, network: str, place: _Place, owner: str, m
     unfinished = made.folder(run_id)
     about = _about(table, name, place, answers)
     write_json(unfinished / "run.json", about | {"owner": owner, "number": made.number()})
-    status.write(unfinished, "finished", f"Predictions from elsewhere, brought here in {table.name}.")
+    status.write(unfinished, "finished", f"Predictions imported from {table.name}.")
     images = table.images.assign(row=place.rows, part="validation")
     with replacing(unfinished / "rows.parquet") as file:
         images[[*store.COLUMNS, *table.attributes]].to_parquet(file, index=False)

@@ -107,7 +107,7 @@ def _read(content: bytes, name: str, classes: Sequence[str]) -> PredictionTable:
     for line in lines:
         _add(networks, line, layout)
     if len(networks) > MOST_NETWORKS:
-        message = f"{layout.file} holds {len(networks)} networks. Bring at most {MOST_NETWORKS} at once."
+        message = f"{layout.file} has predictions of {len(networks)} networks. Import at most {MOST_NETWORKS} at once."
         raise EmoError(message, "too_many_networks")
     first_name, first = next(iter(networks.items()))
     ids = sorted(first)
@@ -125,12 +125,12 @@ def _lines(content: bytes, name: str) -> tuple[list[str], list[_Line]]:
         raise EmoError(f"{name}: more than {LIMITS.annotations_bytes >> 20} MB. Use a smaller table.", "too_large")
     rows = _parquet(content, name) if Path(name).suffix.lower() == ".parquet" else _csv(content, name)
     if len(rows) < 2:
-        raise EmoError(f"{name} holds no line of predictions under a first line of names.", "no_table")
+        raise EmoError(f"{name} has no predictions below its first line, which must name the columns.", "no_table")
     (_, header), *rest = rows
     for number, cells in rest:
         if len(cells) != len(header):
             message = f"{name}, line {number}: {len(cells)} cells, but the first line names {len(header)} columns."
-            raise EmoError(f"{message} Mend the line.", "different_lengths")
+            raise EmoError(f"{message} Correct that line.", "different_lengths")
     return header, [_Line(number, tuple(cells)) for number, cells in rest]
 
 
@@ -149,7 +149,7 @@ def _parquet(content: bytes, name: str) -> list[tuple[int, list[str]]]:
     try:
         table = pd.read_parquet(io.BytesIO(content))
     except Exception as error:  # pyarrow raises nearly anything on a damaged file
-        raise EmoError(f"{name} is no whole parquet file. Write it again, or use csv.", "no_table") from error
+        raise EmoError(f"{name} is not a complete parquet file. Save it again, or use csv.", "no_table") from error
     cells = table.astype(object).where(table.notna(), "").astype(str)
     rows = [[cell.strip() for cell in row] for row in cells.itertuples(index=False)]
     return [(1, [str(column) for column in table.columns]), *enumerate(rows, 2)]
@@ -168,7 +168,7 @@ def _layout(file: str, header: Sequence[str], lines: Sequence[_Line], classes: t
     truths = {line.cells[places["truth"]] for line in lines} - {""}
     shares = _share_columns(file, others, lines, set(classes) | truths)
     if places["answer"] < 0 and not shares:
-        message = f"{file} has neither a column answer nor a probability a class. Add one of the two."
+        message = f"{file} has neither a column answer nor a probability for each class. Add one of the two."
         raise EmoError(message, "no_column")
     known = classes or tuple(shares) or tuple(sorted(truths))
     _refuse_classes(file, known, shares)
@@ -199,7 +199,7 @@ def _refuse_classes(file: str, known: tuple[str, ...], shares: Mapping[str, int]
     fewest, most = LIMITS.fewest_classes, LIMITS.most_classes
     if shares and set(shares) != set(known):
         message = f"{file} has probabilities of {listing(shares)}; the classes are {listing(known)}."
-        raise EmoError(f"{message} Use one column a class.", "unknown_class")
+        raise EmoError(f"{message} Use one column for each class.", "unknown_class")
     if not fewest <= len(known) <= most or len(set(known)) < len(known):
         message = f"{file} shows {counted(len(known), 'class')}; {fewest} to {most} different ones can be judged."
         raise EmoError(message, "unknown_class")
@@ -212,7 +212,7 @@ def _add(networks: dict[str, dict[str, _Line]], line: _Line, layout: _Layout) ->
     identity, truth = line.cells[layout.id], line.cells[layout.truth]
     network = line.cells[layout.network] if layout.network >= 0 else Path(layout.file).stem
     if not identity:
-        layout.refuse(line, "the id is blank. Name the image.", "no_id")
+        layout.refuse(line, "the id is empty. Enter the name of the image.", "no_id")
     if not truth:
         layout.refuse(line, f"the truth of {shown_path(identity)} is missing. Fill it in.", "missing_truth")
     if truth not in layout.classes:
@@ -221,7 +221,7 @@ def _add(networks: dict[str, dict[str, _Line]], line: _Line, layout: _Layout) ->
     there = networks.setdefault(network, {})
     if identity in there:
         message = f"{shown_path(identity)} was answered in line {there[identity].number} already."
-        layout.refuse(line, f"{message} Keep one line an image and network.", "duplicate_id")
+        layout.refuse(line, f"{message} Keep one line for each image and network.", "duplicate_id")
     there[identity] = line
 
 
@@ -234,7 +234,9 @@ def _refuse_other_images(
             message = f"{shown_path(one[0])} answers {shown_path(lacking)} here and {shown_path(two[0])} never does"
             numbers = f"{len(one[1]):,} and {len(two[1]):,} images"
             layout.refuse(
-                one[1][lacking], f"{message} ({numbers}). All networks must answer the same.", "different_images"
+                one[1][lacking],
+                f"{message} ({numbers}). All networks must have predictions for the same images.",
+                "different_images",
             )
     for identity, line in other[1].items():
         before = first[1][identity]
@@ -269,7 +271,7 @@ def _shares(line: _Line, layout: _Layout) -> list[float]:
         layout.refuse(line, f"{cell!r} is no probability of {wrong[0]}. Use 0 to 1.", "bad_probabilities")
     shares = [share for share in given.values() if share is not None]
     if abs(sum(shares) - 1) > ROUNDED:
-        message = f"the probabilities sum to {score(sum(shares))}, not to 1. Give one a class, softmax already done."
+        message = f"the probabilities sum to {score(sum(shares))}, not to 1. Give probabilities after the softmax."
         layout.refuse(line, message, "bad_probabilities")
     return shares if not answer else _as_answered(line, layout, answer, shares)
 

@@ -68,7 +68,7 @@ def packed(runs: Sequence[Run]) -> bytes:
     if not runs:
         raise EmoError("No run was chosen. Choose at least one.", "no_run")
     if folds := [run for run in runs if run.part_of]:
-        message = f"{folds[0].id} is one of the runs of {folds[0].part_of}, which says nothing without the others."
+        message = f"{folds[0].id} is one of the runs of {folds[0].part_of}, which is of no use without the others."
         raise EmoError(f"{message} Choose a run that stands for itself.", "fold")
     runs = with_members(runs)
     if busy := [run for run in runs if not run.status.is_over]:

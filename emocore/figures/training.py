@@ -219,9 +219,9 @@ COLORS = {ENDS: palette.PLAIN, RAISES: palette.GREEN, LOWERS: palette.VERMILION,
 """What a bar tells -> its color."""
 
 HOW = (
-    "A bar is what a cause is worth: the mean change of accuracy over all orders in which the causes can come in "
-    "(Shapley 1953). The line reaches from what it changes alone to what it changes when all others are in. A hollow "
-    "gray bar is smaller than the half-width of its 95% interval, so it may be chance."
+    "Each bar shows how much one cause changes the accuracy, as the mean over all orders in which the causes can be "
+    "added (Shapley 1953). The line goes from its change when it is added first to its change when it is added last. "
+    "A hollow gray bar is smaller than the half-width of its 95% interval, so it may be chance."
 )
 """How to read the bars."""
 

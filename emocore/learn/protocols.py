@@ -103,12 +103,15 @@ def _refuse_absent(dataset: Dataset, split: Split, chosen: Sequence[str]) -> Non
     """In a set the other flaws show without twins, so only by itself must keeping them find some."""
     if tuple(chosen) == ("twins-kept",) and not len(split.left_out):
         raise EmoError(
-            f"No training image of {dataset.name} has a copy in another part, so there is no twin to keep. "
-            "The drawn faces have some.",
+            f"No training image of {dataset.name} has a copy in another part, so this flaw would change nothing. "
+            "The drawn faces have such copies.",
             "no_twins",
         )
     if "scaler-group" in chosen and not dataset.attributes:
-        raise EmoError(f"{dataset.name} has no attribute, so there is no group to scale by itself.", "no_attribute")
+        raise EmoError(
+            f"{dataset.name} has no attribute, so there are no groups that could be normalized separately.",
+            "no_attribute",
+        )
 
 
 def _rows_of_folds(dataset: Dataset, plan: SplitPlan, chosen: Sequence[str]) -> tuple[Dataset, Split]:
@@ -124,7 +127,7 @@ def _rows_of_folds(dataset: Dataset, plan: SplitPlan, chosen: Sequence[str]) -> 
 def _fold_by_row(dataset: Dataset, split: Split, plan: SplitPlan) -> Split:
     """A fold as scikit-learn's KFold cuts it: by chance, whatever class and picture a row is of."""
     if plan.by:
-        message = f"folds-by-row draws folds by chance, so it leaves out no group of {plan.by}. Use folds."
+        message = f"folds-by-row draws folds at random, so it cannot leave out a group of {plan.by}. Use folds instead."
         raise EmoError(message, "flaws_conflict", "flaw")
     rows = np.sort(np.concatenate([split.train, split.validation, split.test, split.left_out]))
     each = np.arange(len(dataset))

@@ -44,15 +44,15 @@ class Recipe(ProtocolSettings, TrainingSettings, AugmentationSettings, NetworkSe
             part.refuse_nonsense(self)
         if bool(self.flaw) != self.name.startswith(MARK):
             raise EmoError(
-                f"flaw={self.flaw!r} does not fit the name {shown(self.name)}. "
-                f"Use --flaw, which marks the name: it begins with {MARK} for flawed ways to train, and for no other.",
+                f"flaw={self.flaw!r} and the name {shown(self.name)} do not fit together. "
+                f"Use --flaw, which adds {MARK} to the name. Only names of flawed recipes begin with it.",
                 "bad_value",
                 "flaw",
             )
         if self.control and not self.name.removeprefix(MARK).strip().startswith(CONTROL):
             raise EmoError(
-                f"control={self.control} does not fit the name {shown(self.name)}. "
-                f"Use --control, which marks the name: it begins with {CONTROL}.",
+                f"control={self.control} and the name {shown(self.name)} do not fit together. "
+                f"Use --control, which adds {CONTROL} to the name.",
                 "bad_value",
                 "control",
             )
@@ -85,7 +85,7 @@ def _refuse_other_names(values: dict[str, Any], kind: type, what: str) -> None:
             f"A {what} has no setting {shown(unknown[0])}. Use only {', '.join(sorted(names))}.", "bad_value"
         )
     if missing := sorted(required - set(values)):
-        raise EmoError(f"The {what} lacks {missing[0]!r}. Add it.", "bad_value")
+        raise EmoError(f"The {what} has no value for {missing[0]!r}. Add it.", "bad_value")
 
 
 def _residual(width: int) -> tuple[Block, ...]:

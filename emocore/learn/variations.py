@@ -252,7 +252,7 @@ def factors_between(first: Recipe, second: Recipe) -> tuple[Factor, ...]:
         factors.append(Factor("protocol", f"How it was split, stopped and kept: {said}.", {}, come, gone))
     if not factors:
         raise EmoError(
-            "These recipes differ in nothing but the seed, so what differs between the runs is chance. Train more "
+            "These recipes differ only in the seed, so any difference between the runs is chance. Train more "
             "seeds and look at the tab Seeds.",
             "no_cause",
         )

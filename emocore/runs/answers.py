@@ -50,7 +50,7 @@ def read_answers(run: Run, part: str) -> Predictions:
     Raises EmoError "no_predictions" or "damaged_file".
     """
     if not has_answers(run):
-        raise EmoError(f"Run {run.number} ({run.id}) has no answers: it is {run.status.state}.", "no_predictions")
+        raise EmoError(f"Run {run.number} ({run.id}) is {run.status.state} and has no predictions.", "no_predictions")
     try:
         content = io.BytesIO((run.folder / "predictions.npz").read_bytes())
         with np.load(content, allow_pickle=False) as saved:

@@ -72,7 +72,7 @@ def dataset_of(run: Run) -> Dataset:
     """
     if not set(COPYING).isdisjoint(run.recipe.flaws):
         raise EmoError(
-            "This run was trained on copies that were stored on purpose; they are kept nowhere.",
+            "This run was trained on copies that its flaw stored, and the copies were not kept.",
             "dataset_changed",
         )
     return _unchanged(run, versions.as_was(run.dataset, run.fingerprint))
@@ -86,11 +86,13 @@ def images_of(run: Run) -> Dataset:
         made, _ = creation.prepared(dataset, store.plan(run), run.recipe)
         if made.fingerprint == run.fingerprint:
             return _unchanged(run, made)
-    raise EmoError(f"No version of {run.dataset} is the one that this run was trained on.", "dataset_changed")
+    raise EmoError(
+        f"No version of the dataset {run.dataset} is the one that this run was trained on.", "dataset_changed"
+    )
 
 
 def _unchanged(run: Run, dataset: Dataset) -> Dataset:
-    changed = EmoError(f"Dataset {run.dataset} is not the one that this run was trained on.", "dataset_changed")
+    changed = EmoError(f"The dataset {run.dataset} is not the one that this run was trained on.", "dataset_changed")
     if dataset.fingerprint != run.fingerprint or len(dataset) != run.images:
         raise changed
     table = store.rows(run)

@@ -42,7 +42,7 @@ def of_images(recipe: Recipe, classes: int, train: int, dataset: str = "") -> Ex
         rate = sum(epoch.images_per_second for epoch in passed) / len(passed) * done / work
         like = OTHER_NETWORK if done != work else SAME if run.dataset == dataset else OTHER_DATASET
         return Expected(train / rate, like.format(run=run.number))
-    return Expected(None, "No run was timed on this machine.")
+    return Expected(None, "No training was timed on this machine yet.")
 
 
 SAME = "Estimated from run {run} on this machine: the same network and dataset."

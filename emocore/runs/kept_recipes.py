@@ -61,7 +61,7 @@ def keep(recipe: Recipe, name: str, words: str) -> Recipe:
     kept = dataclasses.replace(recipe, name=name.strip())
     path = _path(kept.name)
     if kept.name in all_recipes() or path.exists():
-        raise EmoError(f"There is a recipe {kept.name!r} already. Choose another name.", "name_taken")
+        raise EmoError(f"There is already a recipe {kept.name!r}. Choose another name.", "name_taken")
     path.parent.mkdir(parents=True, exist_ok=True)
     write_json(path, {"recipe": kept.to_json(), "about": words})
     return kept
@@ -74,7 +74,7 @@ def forget(name: str) -> tuple[Recipe, str]:
     """
     path = _path(name)
     if not path.exists():
-        raise EmoError(f"{name!r} is no recipe that somebody kept.", "no_recipe")
+        raise EmoError(f"{name!r} is not a saved recipe, so it cannot be deleted.", "no_recipe")
     forgotten = named(name), description(name)
     moves.together([(path, files.trash("recipes") / f"{path.stem}-{secrets.token_hex(4)}.json")])
     return forgotten

@@ -121,8 +121,10 @@ def message(openings: Sequence[Opening]) -> str:
     if before := sum(opening.shipped for opening in openings):
         says.append(f"{before} of these openings came with the program.")
     if is_tuned(openings):
-        says.append("The best of these scores looks better than it is, because it was chosen: it is tuned on test.")
-        says.append("Only images that no run has seen yet can give a fair score.")
+        says.append(
+            "The best of these scores is too optimistic, because it was chosen by the test images. It is tuned on test."
+        )
+        says.append("Only new images can give a fair score.")
     else:
         says.append(f"From {TUNED} different runs on, a score counts as tuned on test.")
     return " ".join(says)
@@ -158,9 +160,7 @@ def open_test(run: Run, by: str, browser: str = "") -> Predictions:
     """
     opened = read_answers(run, "test")
     if not len(opened):
-        raise EmoError(
-            f"{run.id} has no test image, so there is nothing to open. Use its validation part.", "no_images"
-        )
+        raise EmoError(f"{run.id} has no test images. Look at its validation part.", "no_images")
     version = version_of(opened)
     if not has_opened(run, by, browser, version):
         path = _path(run)

@@ -51,8 +51,8 @@ def run_of(recipe: Recipe) -> Run | None:
         ) from error
     if other := _other(run, recipe):
         raise EmoError(
-            f"start_from={run.id} is not possible: it has other {', '.join(other)}. "
-            f"Use its network, as in its recipe {run.recipe.name}, or start from weights of chance.",
+            f"start_from={run.id} is not possible: it differs in {', '.join(other)}. "
+            f"Use the same network as the recipe {run.recipe.name}, or start from random weights.",
             "bad_value",
             "start_from",
         )
@@ -72,8 +72,8 @@ def retraining_message(run: Run) -> str:
     missing = [name for name in (run.recipe.start_from, run.recipe.teacher) if name and not _is_here(name)]
     if not missing:
         return ""
-    anew = f" {run.made_by} trains all of them anew." if run.made_by else ""
-    return f"This network cannot be trained again here: it learned from {listing(missing)}, not here any more.{anew}"
+    anew = f" {run.made_by} trains all of them again." if run.made_by else ""
+    return f"This network cannot be trained again here: it learned from {listing(missing)}, which is not here.{anew}"
 
 
 def _is_here(run_id: str) -> bool:
@@ -135,7 +135,7 @@ def teachers_of(recipe: Recipe, classes: tuple[str, ...]) -> list[Run]:
 
 def _lacks(run: Run, classes: tuple[str, ...]) -> str:
     if run.classes != classes:
-        return f"knows {', '.join(run.classes)}. Use a run that knows {', '.join(classes)}."
+        return f"has the classes {', '.join(run.classes)}. Use a run with the classes {', '.join(classes)}."
     if run.recipe.flaw:
         return "was trained in a flawed way on purpose. Use a sound run."
     if run.recipe.control:

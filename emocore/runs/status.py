@@ -32,13 +32,13 @@ STATES = ("queued", "running", "finished", "stopped", "interrupted", "failed")
 OVER = ("finished", "stopped", "interrupted", "failed")
 SECONDS_TO_TAKE_UP = 30
 SECONDS_TO_END = 5.0
-INTERRUPTED = "The process that worked on this is gone. What it saved until then is kept."
+INTERRUPTED = "The process that worked on this has ended unexpectedly. What it had saved is kept."
 NOT_RESPONDING = (
-    "It is not responding: its process has given no sign of life for a minute. Stop ends the process. What was saved "
-    "until then is kept."
+    "It is not responding: its process has given no sign of life for a minute. Stop ends the process and keeps what "
+    "it had saved."
 )
-ENDED = "Stopped on request. Its process did not respond any more and was ended. What it saved until then is kept."
-DISK_FULL = "The disk is full. What was saved until then is kept: free some space and start again."
+ENDED = "Stopped on request. Its process did not respond and was ended. What it had saved is kept."
+DISK_FULL = "The disk is full. What had been saved is kept. Free some space and start again."
 OUR_SIDE = "Something went wrong on our side"
 NO_MEMORY = (
     "There was not enough memory. Use smaller batches or fewer filters, or close other programs, and start again."
@@ -115,14 +115,14 @@ def request_stop(folder: Path) -> None:
         return
     with suppress(Timeout), _lock(folder).acquire(blocking=False):
         if recorded(folder).state == "queued":
-            write(folder, "stopped", "Stopped on request, before it began.")
+            write(folder, "stopped", "Stopped on request before it started.")
 
 
 def queue_again(folder: Path) -> None:
     """Let interrupted work wait for a worker once more. Raises EmoError "busy" when it is not interrupted."""
     state = read(folder).state
     if state != "interrupted":
-        raise EmoError(f"{folder.name} is {state}: only interrupted work can go on.", "busy")
+        raise EmoError(f"{folder.name} is {state}. Only interrupted work can be continued.", "busy")
     (folder / "stop").unlink(missing_ok=True)
     write(folder, "queued", "")
 
@@ -167,7 +167,9 @@ def working(folder: Path, *, again: bool = False) -> Iterator[None]:
             number = logged(error, folder.name)
             with suppress(OSError):
                 log(folder, f"error {number}: {traceback.format_exc()}")
-            message = NO_MEMORY if _lacks_memory(error) else f"{OUR_SIDE}: error {number}. Its log.txt has the details."
+            message = (
+                NO_MEMORY if _lacks_memory(error) else f"{OUR_SIDE} (error {number}). The details are in its log.txt."
+            )
             _record_if_possible(folder, Status("failed", message, now()))
             raise
         finally:

@@ -63,7 +63,9 @@ def members(run: Run) -> list[Run]:
     try:
         return [read(run_id) for run_id in run.members]
     except EmoError as error:
-        raise EmoError(f"A member of {run.id} is gone. {error.message} Make the ensemble anew.", "no_member") from error
+        raise EmoError(
+            f"A member of {run.id} is missing. {error.message} Create the ensemble again.", "no_member"
+        ) from error
 
 
 def runs() -> list[Run | Damaged]:
@@ -176,7 +178,7 @@ def training_rows(run: Run) -> Rows:
 def delete(run: Run) -> None:
     """Move a run to the trash, from where `restore` brings it back."""
     if run.shipped:
-        raise EmoError(f"{run.id} comes with the program and stays.", "read_only")
+        raise EmoError(f"{run.id} comes with the program and cannot be deleted.", "read_only")
     if not run.status.is_over:
         raise EmoError(f"Run {run.number} is {run.status.state}. Stop it before you delete it.", "busy")
     os.utime(run.folder)  # Its time in the trash begins; Windows keeps no time of a rename
@@ -203,7 +205,7 @@ def deleted() -> list[Run]:
 def delete_with_runs(place: Path, members: Sequence[Run]) -> None:
     """Move a cross-validation or a search and its runs to the trash. Raises EmoError "busy" while one is not over."""
     if any(not run.status.is_over for run in members):
-        raise EmoError("It is not over yet. Stop it before you delete it.", "busy")
+        raise EmoError("It has not ended yet. Stop it before you delete it.", "busy")
     shelf = files.trash(place.parent.name)
     unfinished = place.with_name(f".{place.name}{LISTED}")
     (shelf / f"{place.name}{LISTED}").unlink(missing_ok=True)  # Of a restoring that was killed

@@ -14,7 +14,7 @@ from emocore.data.dataset import Dataset, assemble
 from tests.laboratory import findings_by_code
 from tests.trained import trained
 
-UNTOLD = "No attribute says which person or film an image shows, and names with near copies do not either."
+UNTOLD = "Neither an attribute nor the file names of near copies say which person or film an image shows."
 
 
 def with_people(faces: Dataset, persons: int, name: str = "person") -> Dataset:
@@ -30,7 +30,7 @@ def test_persons_and_films_on_both_sides_are_a_high_finding(faces: Dataset, name
     judged = int((faces.table["split"] == "test").sum())
     assert found.severity == "high"
     assert found.count == judged
-    assert f"{judged:,} of {judged} judged images share their {name} with images in training" in found.message
+    assert f"{judged:,} of {judged} judged images have the same {name} as a training image" in found.message
     assert "8 values" in found.message
 
 
@@ -50,7 +50,7 @@ def test_a_run_says_so_too_unless_each_person_was_kept_on_one_side(faces: Datase
     mixed = trained(dataset)
     (found,) = [one for one in run_findings(mixed) if one.code == "same_person_across_splits"]
     assert found.severity == "high"
-    assert "judged images share their person" in found.message
+    assert "judged images have the same person" in found.message
 
 
 def test_where_nothing_names_people_it_is_unknown(faces: Dataset) -> None:
@@ -80,8 +80,8 @@ def test_frames_of_a_film_are_a_high_finding_by_their_names_where_near_copies_co
     (found,) = findings_by_code(filmed(faces))["same_person_across_splits"]
 
     assert (found.severity, found.count) == ("high", 32)
-    assert "Names that begin alike (such as T0" in found.message
-    assert "32 of 32 judged images share their film or person" in found.message
+    assert "File names that begin alike (such as T0" in found.message
+    assert "32 of 32 judged images have the same film or person" in found.message
 
 
 def test_without_parts_any_new_split_would_tear_a_film(faces: Dataset) -> None:
@@ -101,4 +101,4 @@ def test_a_run_on_frames_of_films_says_so_by_names_too(faces: Dataset) -> None:
     (found,) = [one for one in run_findings(trained(filmed(faces))) if one.code == "same_person_across_splits"]
 
     assert found.severity == "high"
-    assert "Names that begin alike" in found.message
+    assert "File names that begin alike" in found.message

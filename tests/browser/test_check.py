@@ -49,7 +49,7 @@ def test_check_keep_a_pair_together_and_undo(page: Page, server: Server, twinned
     expect(pair.get_by_text("Near copy").or_(pair.get_by_text("Same photo"))).to_be_visible()
     pair.get_by_role("button", name="Keep together").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_text("2 images are kept together, in 1 group")).to_be_visible()
+    expect(dialog.get_by_text("2 images are now kept together in 1 group")).to_be_visible()
     assert versions.all_versions("twinned")[0].number == 1
     dialog.get_by_role("button", name="Keep together").click()
     expect(page.get_by_text("Version 2 saved")).to_be_visible()

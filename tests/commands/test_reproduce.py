@@ -117,4 +117,4 @@ def test_what_names_no_difference_is_refused(faces: Dataset, capsys: pytest.Capt
         assert main(["explain", *words]) == 2
     said = capsys.readouterr().err
     assert said.count("Name two runs, or one case of the report") == 2
-    assert "differs between the runs is chance" in said
+    assert "any difference between the runs is chance" in said

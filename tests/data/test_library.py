@@ -300,5 +300,5 @@ def test_names_that_are_one_folder_on_another_system_are_refused(small_faces: Da
     library.save(dataclasses.replace(small_faces, name="Faces"))
 
     for replace in (False, True):
-        with pytest.raises(EmoError, match='"Faces" differs from it in case only'):
+        with pytest.raises(EmoError, match='"Faces" is the same name in other letter cases'):
             library.save(dataclasses.replace(small_faces, name="faces"), replace=replace)

@@ -288,7 +288,7 @@ def test_of_a_brought_split_training_images_of_a_judged_person_are_left_out() ->
 
 
 def test_more_folds_than_persons_and_unknown_attributes_are_refused() -> None:
-    with pytest.raises(EmoError, match="there are 3 groups to keep whole"):
+    with pytest.raises(EmoError, match="only 3 groups are kept together"):
         split.make(people(4, 30), SplitPlan(folds=5, fold=1, together="person", pool="all"))
-    with pytest.raises(EmoError, match="no attribute 'film' to keep together by"):
+    with pytest.raises(EmoError, match="no attribute 'film', so its values cannot be kept together"):
         split.make(people(4), SplitPlan(together="film"))

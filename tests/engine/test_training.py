@@ -60,7 +60,7 @@ def test_a_cut_checkpoint_is_refused_with_a_sentence(faces: Dataset, tmp_path: P
     training.save_checkpoint(trainer, path)
     path.write_bytes(path.read_bytes()[:-10])
 
-    with pytest.raises(EmoError, match="cannot go on"):
+    with pytest.raises(EmoError, match="cannot be continued"):
         training.restore_checkpoint(trainer, path)
 
 

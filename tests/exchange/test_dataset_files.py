@@ -162,5 +162,5 @@ def test_columns_with_names_of_our_own_become_attributes_and_change_no_image(
 def test_no_edit_reaches_a_column_of_our_own_as_an_attribute(small_faces: Dataset, what: str, column: str) -> None:
     edit = Edit(what, column, (small_faces.table["id"][0],), ("",), ("x",))
 
-    with pytest.raises(EmoError, match="No attribute can be called"):
+    with pytest.raises(EmoError, match="An attribute cannot be called"):
         applied(small_faces.table, [edit])

@@ -104,12 +104,12 @@ def test_columns_with_our_own_names_become_attributes_of_another_name() -> None:
         (SHARES.replace("b,1.png,sad,young", "b,1.png,sad,old"), "different_labels", "line 4: 1.png is 'old'"),
         (SHARES.replace("file", "picture"), "no_column", "no column for the id. Name one id or file."),
         (SHARES.replace("truth", "class"), "no_column", "no column for the truth"),
-        ("id,truth\n1,sad\n2,happy\n", "no_column", "neither a column answer nor a probability a class"),
+        ("id,truth\n1,sad\n2,happy\n", "no_column", "neither a column answer nor a probability for each class"),
         ("id,truth,truth,answer\n1,sad,sad,sad\n", "no_column", "two columns are called 'truth'"),
         ("id,truth,answer,p_sad,p_happy\n1,sad,happy,.9,.1\n", "different_answer", "line 2: the answer is happy, but"),
         ("id,truth,answer\n1,sad,sad\n", "unknown_class", "shows 1 class; 2 to 100"),
-        ("id,truth,answer\n", "no_table", "no line of predictions"),
-        ("", "no_table", "no line of predictions"),
+        ("id,truth,answer\n", "no_table", "no predictions below its first line"),
+        ("", "no_table", "no predictions below its first line"),
     ],
 )
 def test_what_cannot_be_judged_is_refused_in_a_sentence_that_names_the_line(text: str, code: str, message: str) -> None:

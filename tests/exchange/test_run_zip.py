@@ -225,7 +225,7 @@ def array(name: str, values: np.ndarray) -> Callable[[Run], None]:
         (lambda run: (run.folder / "signs.npy").write_bytes(b"PK"), "signs.npy .* is damaged"),
         (lambda run: (run.folder / "signs.npy").write_bytes(BROKEN_HEADER), "signs.npy .* is damaged"),
         (changed_json("run.json", classes=["a", "a", "b", "c"]), "classes have no names"),
-        (changed_json("run.json", recipe={"name": "x"}), "lacks 'blocks'"),
+        (changed_json("run.json", recipe={"name": "x"}), "no value for 'blocks'"),
         (changed_json("run.json", schema=99), "newer version"),
         (changed_json("run.json", part_of="crossval-1"), "fold of a cross-validation"),
         (changed_json("run.json", images=3), "names images or labels"),

@@ -114,7 +114,7 @@ def test_an_unknown_setting_is_named_with_those_that_exist() -> None:
 
 @pytest.mark.parametrize("name", ["name", "blocks"])
 def test_a_missing_setting_is_named(name: str) -> None:
-    assert f"lacks {name!r}" in refusal({key: value for key, value in GOOD.items() if key != name})
+    assert f"no value for {name!r}" in refusal({key: value for key, value in GOOD.items() if key != name})
 
 
 def test_settings_change_by_text_as_on_the_command_line() -> None:

@@ -29,7 +29,7 @@ def test_before_any_run_here_no_time_is_told(faces: Dataset) -> None:
     expected = estimate.seconds_an_epoch(TINY, library.summary(faces.name))
 
     assert expected.seconds is None
-    assert "No run was timed" in expected.message
+    assert "No training was timed" in expected.message
 
 
 def test_a_run_of_the_same_network_counts_only_where_none_was_on_the_same_dataset(faces: Dataset) -> None:

@@ -89,7 +89,7 @@ def test_a_run_without_test_images_is_not_opened(faces: Dataset) -> None:
     run = created(faces)
     write_answers(run, {"validation": answers([3]), "test": answers([])})
 
-    with pytest.raises(EmoError, match="nothing to open"):
+    with pytest.raises(EmoError, match="no test images"):
         openings.open_test(run, "Ada")
     assert openings.of_run(run) == []
 

@@ -152,8 +152,8 @@ def test_every_shipped_run_keeps_signs_of_the_pictures_behind_it() -> None:
     ("settings", "message"),
     [
         ({"start_from": "nowhere"}, "start_from=nowhere is not possible. There is no run"),
-        ({"blocks": (Block(8, 3, 4),)}, "it has other blocks"),
-        ({"normalization": "per-image"}, "it has other normalization"),
+        ({"blocks": (Block(8, 3, 4),)}, "it differs in blocks"),
+        ({"normalization": "per-image"}, "it differs in normalization"),
     ],
 )
 def test_a_start_that_does_not_fit_is_refused_before_anything_is_made(
@@ -196,7 +196,7 @@ def test_who_cannot_teach_is_refused_with_the_reason(faces: Dataset) -> None:
     for teacher, classes, message in (
         ("nowhere", faces.classes, "teacher=nowhere is not possible. There is no run"),
         (queued.id, faces.classes, "has no weights. Use a finished run."),
-        (run.id, ("a", "b", "c", "d"), "Use a run that knows a, b, c, d."),
+        (run.id, ("a", "b", "c", "d"), "Use a run with the classes a, b, c, d."),
     ):
         with pytest.raises(EmoError, match=message):
             parents.teachers_of(dataclasses.replace(TINY, teacher=teacher), classes)
@@ -224,7 +224,7 @@ def test_each_shipped_network_tells_the_runs_behind_its_weights() -> None:
 
     assert behind["modern-pretrained"][:2] == ["modern-wide-student-de3937ee", "fer2013-seven"]
     assert behind["fer2013-seven"] == ["modern-wide-405deba2", "ensemble-1ef5a00f"]
-    assert "python -m benchmarks.student trains all of them anew." in said["modern-pretrained"]
+    assert "python -m benchmarks.student trains all of them again." in said["modern-pretrained"]
     assert "modern-wide-405deba2 and ensemble-1ef5a00f" in said["fer2013-seven"]
     assert [run.trained_by for run in shipped.values()] == ["benchmarks.accuracy", "benchmarks.pretraining", "", ""]
     assert behind["report-final"] == behind["drawn-main"] == []

@@ -127,7 +127,9 @@ def mark(shown: Dataset, who: str, wanted: Mark) -> None:
     value = checked_value(shown, wanted.column, wanted.value)
     present = draft(shown.name, who)
     if wanted.column not in (LABEL, *shown.attributes, *present.columns):
-        raise EmoError(f"{shown.name} has no attribute {shown_path(wanted.column)}. Add it first.", "no_attribute")
+        raise EmoError(
+            f"The dataset {shown.name} has no attribute {shown_path(wanted.column)}. Add it first.", "no_attribute"
+        )
     ids = wanted.ids
     old = wanted.old or _values(shown, wanted.column, ids)
     if ids:
@@ -145,10 +147,13 @@ def add_column(shown: Dataset, who: str, column: str) -> str:
         return name
     if not 0 < len(name) <= LONGEST_NAME or is_own_column(name) or not name.replace(" ", "").isalnum():
         message = f'"{shown_path(column)}" cannot be the name of an attribute. Use 1 to {LONGEST_NAME} letters, digits'
-        raise EmoError(f"{message} and spaces; {', '.join(sorted(OWN_COLUMNS))} are taken.", "bad_name")
+        raise EmoError(
+            f"{message} and spaces. The program uses these names itself: {', '.join(sorted(OWN_COLUMNS))}.", "bad_name"
+        )
     if len(taken) >= MOST_ATTRIBUTES:
         raise EmoError(
-            f"{len(taken)} attributes are there; more than {MOST_ATTRIBUTES} are not kept.", "many_attributes"
+            f"This dataset has {len(taken)} attributes already, and at most {MOST_ATTRIBUTES} can be kept.",
+            "many_attributes",
         )
     _do(shown.name, who, {"do": "mark", "mark": asdict(Mark(name))})
     return name

@@ -24,7 +24,7 @@ TOLD = {
     "drop": "left out",
     "bring back": "brought back",
     "move": "moved to another split",
-    "family": "put into other families of copies",
+    "family": "put into another group of copies",
 }
 """What -> how a sentence tells of it after "3 images"."""
 
@@ -54,7 +54,7 @@ class Edit:
         if self.what in ("drop", "bring back"):
             return f"{many} {'left out' if self.what == 'drop' else 'brought back'}"
         if self.what == "family":
-            return f"{many} put into other families of copies"
+            return f"{many} put into another group of copies"
         new = sorted(set(self.new))
         to = f"to {shown_path(new[0])}" if len(new) == 1 else f"to {len(new)} different values"
         kept = " (kept as it was)" if self.new == self.old else ""
@@ -109,7 +109,9 @@ def applied(table: pd.DataFrame, edits: Sequence[Edit]) -> Applied:
     """
     for edit in edits:
         if edit.what in (*WITHOUT_VALUES, "attribute") and is_own_column(edit.column):
-            message = f"No attribute can be called {shown_path(edit.column)}, as columns of this program are."
+            message = (
+                f"An attribute cannot be called {shown_path(edit.column)}, because the program uses that name itself."
+            )
             raise EmoError(f"{message} Choose another name.", "bad_name")
     table = table.copy()
     done: list[Edit] = []

@@ -90,7 +90,7 @@ def signed(who: str) -> str:
     """A nickname as it is kept. Raises EmoError "no_name" when it is blank."""
     name = plain(who).strip()[:LONGEST_NAME]
     if not name:
-        raise EmoError("Say who you are first: a nickname is enough. It signs the edits in the history.", "no_name")
+        raise EmoError("Enter a nickname first. It is written beside your changes in the history.", "no_name")
     return name
 
 
@@ -148,7 +148,7 @@ GIVEN_GUIDELINES = {
     ),
     "focused": Guideline(
         "Clear signs of concentration: a direct, attentive look at something, interest in the face, perhaps leaning "
-        "forward. Picked out of neutral; if it could as well be rest, leave it neutral.",
+        "forward. These images were chosen from the neutral ones. If the face could also be at rest, keep it neutral.",
         FIGURE_2,
     ),
 }
@@ -172,9 +172,7 @@ def write_guidelines(name: str, emotion: str, text: str, who: str) -> None:
     """
     words = " ".join(plain(text).split())
     if len(words) > LONGEST_GUIDELINE:
-        raise EmoError(
-            f"{len(words):,} characters are too many for a guideline. Use at most {LONGEST_GUIDELINE}.", "too_long"
-        )
+        raise EmoError(f"This guideline has {len(words):,} characters. Use at most {LONGEST_GUIDELINE}.", "too_long")
     who = signed(who)
     with library.alone():
         own = {key: value for key, value in _written(name).items() if key != emotion}

@@ -53,7 +53,7 @@ def keep_together(dataset: Dataset, pairs: Pairs) -> Mended:
     is_merged = np.bincount(joined)[joined] > 1
     touched = _ids(dataset, np.flatnonzero(is_merged[member]))
     groups = len(np.unique(joined[is_merged]))
-    message = f"{counted(len(touched), 'image')} are kept together, in {counted(groups, 'group')}."
+    message = f"{counted(len(touched), 'image')} are now kept together in {counted(groups, 'group')}."
     table = dataset.table.assign(family=_first_rows(joined[member]))
     return Mended(replace(dataset, table=table), "keep_together", touched, message)
 
@@ -142,5 +142,6 @@ def _refuse_emptied(before: pd.DataFrame, after: pd.DataFrame) -> None:
     lost = sorted(held - set(zip(after["split"], after["emotion"], strict=True)))
     if lost:
         part, emotion = lost[0]
-        message = f"No image of {emotion} would be left in {part}. Keep the pairs together, or remove one of each."
-        raise EmoError(message, "empty_part")
+        message = f"No image of {emotion} would be left in the {part} set."
+        remedy = "Keep the pairs together instead, or remove one image of each pair."
+        raise EmoError(f"{message} {remedy}", "empty_part")

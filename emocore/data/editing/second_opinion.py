@@ -82,7 +82,7 @@ def draw(dataset: Dataset, who: str, plan: Plan) -> Study:
     "too_few_images".
     """
     if not FEWEST <= plan.size <= MOST:
-        raise EmoError(f"{plan.size} images are not possible. Use {FEWEST} to {MOST}.", "bad_value")
+        raise EmoError(f"A sample of {plan.size} images is not possible. Choose {FEWEST} to {MOST}.", "bad_value")
     column = dataset.table[plan.column]
     values = plan.values or tuple(sorted(set(column) - {UNKNOWN}))
     random = np.random.default_rng(plan.seed)
@@ -91,8 +91,8 @@ def draw(dataset: Dataset, who: str, plan: Plan) -> Study:
     turns = [row for pool in pools for row in enumerate(pool)]
     rows = [row for _, row in sorted(turns, key=lambda turn: turn[0])[: plan.size]]
     if len(values) < 2 or len(rows) < FEWEST:
-        message = f"{counted(len(rows), 'image')} of {counted(len(values), 'value')} can be drawn"
-        raise EmoError(f"{message}; a comparison needs {FEWEST} images and 2 values.", "too_few_images")
+        message = f"Only {counted(len(rows), 'image')} with {counted(len(values), 'value')} can be drawn."
+        raise EmoError(f"{message} A comparison needs at least {FEWEST} images and 2 values.", "too_few_images")
     rows = list(random.permutation(rows))
     ids, first = (tuple(str(column_words.iloc[row]) for row in rows) for column_words in (dataset.table["id"], column))
     details = (plan.column, values, ids, first, plan.seed, journal.signed(who), journal.now())
@@ -245,11 +245,12 @@ def agreement_of(answers: Mapping[str, Sequence[str]]) -> Agreement:
     people = tuple(answers)
     if len(people) < 2:
         raise EmoError(
-            "Agreement needs the labels of two people at least. Ask somebody else to label.", "too_few_people"
+            "Agreement needs the labels of at least two people. Ask somebody else to label the same images.",
+            "too_few_people",
         )
     values = sorted({label for labels in answers.values() for label in labels})
     if not values:
-        raise EmoError("There is no image that all of them labeled, so there is nothing to compare.", "no_images")
+        raise EmoError("No image was labeled by all of them, so there is nothing to compare yet.", "no_images")
     number = {value: place for place, value in enumerate(values)}
     coded = np.array([[number[label] for label in labels] for labels in answers.values()]).T
     raw, chance = _two(coded) if len(people) == 2 else _several(coded)

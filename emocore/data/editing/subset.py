@@ -83,7 +83,7 @@ def make(dataset: Dataset, name: str, choice: Choice) -> Dataset:
     emotion = dataset.table["emotion"].map(names)
     rows = _with_copies(dataset, _drawn(dataset, emotion, choice), emotion, choice)
     if not len(rows):
-        raise EmoError("This takes no image at all. Choose two classes or more, and rows of them.", "no_images")
+        raise EmoError("This choice has no images. Choose at least two classes that have images.", "no_images")
     table = dataset.table.assign(emotion=emotion, source=_origins(dataset))
     check_classes(table.iloc[rows], name)
     return mend.taken(replace(dataset, name=name, table=table), rows)
@@ -92,7 +92,7 @@ def make(dataset: Dataset, name: str, choice: Choice) -> Dataset:
 def description(dataset: Dataset, choice: Choice) -> str:
     """One line on where a subset comes from, for the library."""
     classes = listing((f"{old} as {new}" if old != new else old for old, new in choice.classes.items()), most=20)
-    cap = f", at most {choice.most:,} images a class drawn with seed {choice.seed}" if choice.most else ""
+    cap = f", at most {choice.most:,} images of each class, drawn with seed {choice.seed}" if choice.most else ""
     by = f", stratified by {listing(choice.stratify, most=20)}" if choice.most and choice.stratify else ""
     return f"Subset of {dataset.name} ({dataset.fingerprint}): {classes}{cap}{by}."
 
@@ -142,13 +142,11 @@ def _names(dataset: Dataset, choice: Choice) -> dict[str, str]:
         there = f"It has: {listing(dataset.attributes, most=20)}." if dataset.attributes else "It has none."
         raise EmoError(f"{dataset.name} has no attribute {listing(missing)}. {there}", "no_attribute")
     if choice.most and choice.most < LIMITS.fewest_images_a_class:
-        message = (
-            f"{choice.most} images a class are not possible. Use {LIMITS.fewest_images_a_class} or more, or 0 for all."
-        )
-        raise EmoError(message, "bad_value")
+        message = f"A limit of {choice.most} images for each class is not possible."
+        raise EmoError(f"{message} Use {LIMITS.fewest_images_a_class} or more, or 0 for all.", "bad_value")
     names = {old: shortened(" ".join(plain(new).split())) for old, new in choice.classes.items()}
     if blank := [old for old, new in names.items() if not new]:
-        raise EmoError(f"{listing(blank)} needs a name in the subset. Write a word.", "bad_value")
+        raise EmoError(f"The class {listing(blank)} needs a name in the subset.", "bad_value")
     return names
 
 

@@ -37,11 +37,11 @@ class StaleEditError(EmoError):
         self.stale = tuple(stale)
         first = stale[0]
         column = "the label" if first.column == "emotion" else shown_path(first.column)
-        now = f"is {shown_path(first.now)} by now" if first.now else "was left out meanwhile"
+        now = f"now it is {shown_path(first.now)}" if first.now else "now the image is left out"
         super().__init__(
-            f"{counted(len(stale), 'edit')} came too late, since somebody else changed the same: of "
-            f"{shown_path(first.id)} {column} was {first.shown or 'unknown'} when you saw it and {now}; yours says "
-            f"{first.wanted}. Leave these edits out, look again and decide anew. Nothing was saved yet.",
+            f"Nothing was saved: somebody else has changed the images of {counted(len(stale), 'edit')} since you "
+            f"opened them. For {shown_path(first.id)}, {column} was {first.shown or 'unknown'} when you saw it, "
+            f"{now}, and you chose {first.wanted}. Discard these edits, look at the images again and decide again.",
             "stale_edit",
         )
 
@@ -117,7 +117,9 @@ def save(dataset: Dataset, who: str, what: str, reason: str = "", base: int = 0)
     start, _ = version_files.table(library.home(dataset.name), base or library.summary(dataset.name).version)
     found = edits.difference(start, dataset.table)
     if any(edit.what == "bring back" for edit in found):
-        message = f"This is no version of {dataset.name}: it has other images. Save it under another name."
+        message = (
+            f"This is not a version of {dataset.name}, because its images are different. Save it under another name."
+        )
         raise EmoError(message, "other_images")
     return commit(dataset.name, found, who, reason, what)
 
@@ -272,7 +274,7 @@ def _named(name: str, number: int) -> Version:
     for version in there:
         if version.number == number:
             return version
-    raise EmoError(f"{name} has no version {number}. It has 1 to {there[0].number}.", "no_version")
+    raise EmoError(f"The dataset {name} has no version {number}. It has versions 1 to {there[0].number}.", "no_version")
 
 
 def _records(summary: Summary) -> list[Record]:

@@ -48,11 +48,13 @@ class Shared:
         n = len(self.answers[0])
         if n == max(self.judged):
             return ""
-        message = f"{n:,} images are compared: those that every run used for validation ({_counts(self.judged)} images)"
-        without = {"with a label that changed between the runs": self.relabelled}
+        message = (
+            f"{n:,} images are compared, because all runs used them for validation ({_counts(self.judged)} images)"
+        )
+        without = {"whose label changed between the runs": self.relabelled}
         without |= {"of which a network was trained on a copy": self.seen}
         told = [f"{counted(number, 'image')} {why}" for why, number in without.items() if number]
-        return f"{message}, without {' and '.join(told)}." if told else f"{message}."
+        return f"{message}. Left out: {' and '.join(told)}." if told else f"{message}."
 
 
 def common_answers(runs: Sequence[Run]) -> list[Predictions]:
@@ -74,7 +76,7 @@ def shared_images(runs: Sequence[Run]) -> Shared:
                 "different_data",
             )
         if other.classes != first.classes:
-            raise EmoError("The runs know different classes. Compare runs on one dataset.", "different_classes")
+            raise EmoError("The runs have different classes. Compare runs on one dataset.", "different_classes")
     answers = [validation_answers(run) for run in runs]
     answers = [one.take(np.argsort(one.rows, kind="stable")) for one in answers]
     names = [_ids(run, one) for run, one in zip(runs, answers, strict=True)]
@@ -113,8 +115,8 @@ def _seen(runs: Sequence[Run], answers: Predictions) -> NDArray[np.bool_]:
 def _refuse(runs: Sequence[Run], shared: Shared) -> NoReturn:
     n, first, last = len(shared.answers[0]), runs[0], runs[-1]
     raise EmoError(
-        f"The runs judged different images: {_counts(shared.judged)}, and {n} of them can be compared "
-        f"({shared.relabelled} more have another label by now, of {shared.seen} a network was trained on a copy). "
+        f"The runs used different validation images ({_counts(shared.judged)}), and only {n} of them can be compared. "
+        f"The labels of {shared.relabelled} more changed, and a network was trained on copies of {shared.seen}. "
         f"Train {last.recipe.name} again on the dataset {first.dataset} and the split {first.split['fingerprint']} of "
         f"{first.label}.",
         "different_images",
@@ -169,14 +171,14 @@ def folds_against(first: CrossRun, second: CrossRun) -> FoldComparison:
     """
     if first.groups:
         raise EmoError(
-            f"{first.id} leaves out one {first.plan.by} group at a time: these are no sample of folds to test with. "
-            "Compare cross-validations over folds.",
+            f"{first.id} leaves out one {first.plan.by} group at a time, so its parts are not random folds. "
+            "Compare cross-validations with random folds.",
             "groups",
         )
     if not have_the_same_folds(first, second):
         raise EmoError(
             f"{first.id} and {second.id} hold out different images. Compare cross-validations of one dataset with the "
-            "same folds and the same seed for them.",
+            "same number of folds and the same seed.",
             "different_folds",
         )
     share = crossval.test_share(first)

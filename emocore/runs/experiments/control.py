@@ -62,10 +62,10 @@ def dataset_of(run: Run) -> Dataset:
     Raises EmoError "no_dataset", "dataset_changed", or "bad_value" for a run that has no protocol of its own.
     """
     if run.elsewhere:
-        raise EmoError(f"{run.id} came as predictions from elsewhere: there is no training to repeat.", "bad_value")
+        raise EmoError(f"{run.id} was imported as predictions, so there is no training to repeat.", "bad_value")
     if run.members or run.recipe.control or not run.images:
         kind = "an ensemble" if run.members else "a control itself" if run.recipe.control else "a model without images"
-        raise EmoError(f"{run.id} is {kind}: there is no training of its own to repeat.", "bad_value")
+        raise EmoError(f"{run.id} is {kind}, so there is no training to repeat. Choose a trained run.", "bad_value")
     return creation.asked_on(run)
 
 
@@ -125,7 +125,10 @@ def result(control: ControlRun) -> Control:
     judged = []
     for number, (run, rows) in enumerate(zip(runs(control), control.pictures, strict=True), 1):
         if run.status.state != "finished":
-            raise EmoError(f"Shuffle {number} is {run.status.state}: its images have no answers.", "unfinished")
+            raise EmoError(
+                f"Training {number} with shuffled labels is {run.status.state}, so it has no predictions yet.",
+                "unfinished",
+            )
         answers = read_answers(run, "test" if run.counts["test"] else "validation")
         one = answers.take(np.isin(answers.rows, rows))
         judged.append(shuffled.shuffle(one.answers, one.truth))

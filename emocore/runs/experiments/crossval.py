@@ -161,7 +161,7 @@ def delete(crossval_id: str) -> None:
     """Move a cross-validation and its runs to the trash. Raises EmoError "no_crossval", "busy" or "read_only"."""
     made = read(crossval_id)
     if made.shipped:
-        raise EmoError(f"{made.id} comes with the program and stays.", "read_only")
+        raise EmoError(f"{made.id} comes with the program and cannot be deleted.", "read_only")
     store.delete_with_runs(_path(crossval_id), runs(made))
 
 
@@ -182,7 +182,7 @@ def predictions(crossval: CrossRun) -> Predictions:
     parts = []
     for number, run in enumerate(runs(crossval), 1):
         if run.status.state != "finished":
-            raise EmoError(f"Fold {number} is {run.status.state}: its images have no answers.", "unfinished")
+            raise EmoError(f"Fold {number} is {run.status.state}, so it has no predictions.", "unfinished")
         parts.append((number, held_out_answers(run)))
     return Predictions(
         np.concatenate([part.rows for _, part in parts]),

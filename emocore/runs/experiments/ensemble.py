@@ -41,8 +41,12 @@ def create(runs: Sequence[Run], owner: str = "") -> Run:
     with new_runs.together() as made:
         unfinished = made.folder(ensemble_id)
         write_json(unfinished / "run.json", _about(runs, one_split) | {"owner": owner, "number": made.number()})
-        judging = "" if judged else " They were split differently or lack answers, so no images can judge it fairly."
-        status.write(unfinished, "finished", f"The mean of what {len(runs)} networks answer.{judging}")
+        judging = (
+            ""
+            if judged
+            else " They have different splits or no predictions, so there are no images to evaluate it fairly."
+        )
+        status.write(unfinished, "finished", f"The mean of the predictions of {len(runs)} networks.{judging}")
         if judged:
             shutil.copyfile(runs[0].folder / "rows.parquet", unfinished / "rows.parquet")
             write_answers_to(unfinished, parts)
@@ -70,10 +74,15 @@ def _refuse_unfit(runs: Sequence[Run]) -> None:
         if run.recipe.control:
             raise EmoError(f"{run.id} is a control: its labels were shuffled. Choose other runs.", "bad_value")
         if not run.weights.exists() or not run.status.is_over:
-            raise EmoError(f"{run.id} is {run.status.state} and cannot answer yet. Choose another run.", "no_weights")
+            raise EmoError(
+                f"{run.id} is {run.status.state} and has no trained network. Choose another run.",
+                "no_weights",
+            )
         if run.classes != runs[0].classes:
             both = " and ".join(", ".join(each) for each in (runs[0].classes, run.classes))
-            raise EmoError(f"The runs know different classes: {both}. Choose runs of one kind.", "different_classes")
+            raise EmoError(
+                f"The runs have different classes: {both}. Choose runs with the same classes.", "different_classes"
+            )
 
 
 def _about(runs: Sequence[Run], one_split: bool) -> dict[str, Any]:

@@ -124,7 +124,9 @@ def of_runs(first: Run, second: Run, folds: int = 3, seeds: int = 3, owner: str 
     """
     for run in (first, second):
         if run.elsewhere or run.members or run.recipe.control:
-            raise EmoError(f"{run.id} is no training of its own, so its causes cannot be varied.", "bad_value")
+            raise EmoError(
+                f"{run.id} was not trained here, so its settings cannot be varied. Choose a trained run.", "bad_value"
+            )
     causes = variations.factors_between(first.recipe, second.recipe)
     return create(first.dataset, first.recipe, causes, folds, seeds, owner, (first.id, second.id))
 

@@ -228,7 +228,7 @@ def delete(search_id: str) -> None:
     """Move a search and its runs to the trash. Raises EmoError "no_search", "busy" or "read_only"."""
     found = read(search_id)
     if found.shipped:
-        raise EmoError(f"{found.id} comes with the program and stays.", "read_only")
+        raise EmoError(f"{found.id} comes with the program and cannot be deleted.", "read_only")
     with FileLock(_home() / f"{search_id}.lock"):  # The engine makes no trial meanwhile
         store.delete_with_runs(found.folder, [run for trial in trials(found) for run in trial.runs])
 

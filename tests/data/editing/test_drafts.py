@@ -71,7 +71,7 @@ def test_a_mark_is_stale_once_somebody_else_changed_the_image_it_was_shown_with(
     drafts.mark(faces, "Ada", Mark(LABEL, (first,), "happy"))
     drafts.save(faces.name, "Ada")
     drafts.mark(shown, "Bob", Mark(LABEL, (first, second), "surprised"))
-    with pytest.raises(versions.StaleEditError, match="1 edit came too late") as refused:
+    with pytest.raises(versions.StaleEditError, match="the images of 1 edit") as refused:
         drafts.save(faces.name, "Bob")
     drafts.leave_out(faces.name, "Bob", refused.value.stale)
     drafts.save(faces.name, "Bob")
@@ -113,7 +113,7 @@ def test_values_are_spelled_as_those_that_are_there(faces: Dataset) -> None:
             drafts.checked_value(faces, LABEL, value)
     with pytest.raises(EmoError, match="Add it first"):
         drafts.mark(faces, "Ada", Mark("glasses", some(faces, "happy"), "yes"))
-    with pytest.raises(EmoError, match="Say who you are"):
+    with pytest.raises(EmoError, match="Enter a nickname first"):
         drafts.mark(faces, " ", Mark(LABEL, some(faces, "happy"), "neutral"))
 
 

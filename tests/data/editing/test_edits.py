@@ -32,7 +32,7 @@ def test_an_attribute_leaves_the_fingerprint_as_it_was(faces: Dataset) -> None:
 def test_an_edit_of_an_image_that_was_left_out_meanwhile_is_refused(faces: Dataset) -> None:
     edit = relabel(faces, (faces.table["id"][0],), "neutral")
     versions.save(mend.drop(faces, [0]).dataset, "Ada", "1 left out")
-    with pytest.raises(versions.StaleEditError, match="was left out meanwhile"):
+    with pytest.raises(versions.StaleEditError, match="now the image is left out"):
         versions.commit(faces.name, [edit], "Bob")
 
 

@@ -45,7 +45,7 @@ def test_images_joined_through_others_become_one_family() -> None:
     assert family[[1, 2]].tolist() == [1, 1]
     assert family.nunique() == 16 - 3
     assert mended.ids == ("im01.png", "im02.png", "im03.png", "im07.png", "im12.png")
-    assert mended.message == "5 images are kept together, in 2 groups."
+    assert mended.message == "5 images are now kept together in 2 groups."
 
 
 def test_families_that_were_there_are_joined_whole() -> None:
@@ -126,7 +126,7 @@ def test_moving_takes_the_family_along_and_keeps_ids_pixels_and_fingerprint() ->
 
 
 def test_a_part_does_not_lose_its_last_image_of_a_class() -> None:
-    with pytest.raises(EmoError, match="No image of happy would be left in test") as caught:
+    with pytest.raises(EmoError, match="No image of happy would be left in the test set") as caught:
         mend.move_to_train(halves(), [8, 9, 10, 11])
 
     assert caught.value.code == "empty_part"

@@ -73,7 +73,7 @@ def test_kappa_is_not_defined_where_everybody_always_gave_one_label() -> None:
 def test_one_person_agrees_with_nobody() -> None:
     with pytest.raises(EmoError, match="two people"):
         second_opinion.agreement_of({"Ada": ["happy"]})
-    with pytest.raises(EmoError, match="no image that all"):
+    with pytest.raises(EmoError, match="No image was labeled by all"):
         second_opinion.agreement_of({"Ada": [], "Bob": []})
 
 
@@ -151,7 +151,7 @@ def test_the_outcome_enters_the_history(faces: Dataset) -> None:
 
 
 def test_too_small_a_sample_is_refused(faces: Dataset) -> None:
-    with pytest.raises(EmoError, match="Use 10 to 1000"):
+    with pytest.raises(EmoError, match="Choose 10 to 1000"):
         second_opinion.draw(faces, "Ada", Plan(size=5))
-    with pytest.raises(EmoError, match="needs 10 images and 2 values"):
+    with pytest.raises(EmoError, match="needs at least 10 images and 2 values"):
         second_opinion.draw(faces, "Ada", Plan(values=("happy",)))

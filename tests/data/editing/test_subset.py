@@ -173,7 +173,7 @@ def test_a_line_says_where_a_subset_comes_from(drawn: Dataset) -> None:
 
     assert subset.description(drawn, choice) == (
         f"Subset of drawn-faces ({drawn.fingerprint}): happy, surprised as startled, "
-        "at most 100 images a class drawn with seed 7, stratified by age."
+        "at most 100 images of each class, drawn with seed 7, stratified by age."
     )
 
 

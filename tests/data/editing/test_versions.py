@@ -116,7 +116,7 @@ def test_a_stale_edit_is_refused_with_a_sentence_and_nothing_is_saved(faces: Dat
     with pytest.raises(versions.StaleEditError) as refused:
         versions.commit(faces.name, [relabel(faces, (key,), "surprised")], "Bob")
     assert (
-        f"{key} the label was happy when you saw it and is neutral by now; yours says surprised"
+        f"{key}, the label was happy when you saw it, now it is neutral, and you chose surprised"
         in refused.value.message
     )
     assert [stale.id for stale in refused.value.stale] == [key]
@@ -138,10 +138,10 @@ def test_a_class_that_would_be_too_small_is_refused(faces: Dataset) -> None:
 
 
 def test_nobody_saves_without_a_name_or_other_images(faces: Dataset) -> None:
-    with pytest.raises(EmoError, match="Say who you are"):
+    with pytest.raises(EmoError, match="Enter a nickname first"):
         versions.commit(faces.name, [relabel(faces, ids_of(faces, "happy"), "neutral")], " ")
     table = faces.table.assign(id=[f"other/{key}" for key in faces.table["id"]])
-    with pytest.raises(EmoError, match="it has other images"):
+    with pytest.raises(EmoError, match="its images are different"):
         versions.save(replace(faces, table=table), "Ada", "swapped")
 
 

@@ -97,7 +97,7 @@ def test_after_an_edit_only_the_images_are_left_out_whose_label_changed(
     assert table.loc[shared.answers[0].rows, "id"].tolist() == [name for name in both if name not in changed]
     assert shared.relabelled == len(changed) > 0
     assert f"{len(changed)} image" in shared.message
-    assert "with a label that changed between the runs" in shared.message
+    assert "whose label changed between the runs" in shared.message
     monkeypatch.setattr(comparison, "FEWEST", 30)
     with pytest.raises(EmoError, match=f"Train tiny again on the dataset {faces.name} and the split"):
         comparison.shared_images([before, after])

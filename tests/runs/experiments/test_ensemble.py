@@ -76,7 +76,7 @@ def test_runs_of_another_split_answer_together_but_no_images_judge_them(three: l
     made = ensemble.create([three[0], store.read(other.id)])
 
     assert not has_answers(made)
-    assert "no images can judge it" in made.status.message
+    assert "no images to evaluate it" in made.status.message
     content = io.BytesIO()
     Image.fromarray(np.array(faces.images[0])).save(content, "PNG")
     (row,) = predictor.table(made.id, [("a.png", content.getvalue())])
@@ -93,8 +93,8 @@ def test_what_cannot_answer_together_is_refused_with_a_reason(three: list[Run], 
         (three[:1], "Choose 2 to 20"),
         ([three[0], three[0]], "An ensemble of 1"),
         ([three[0], made], "is an ensemble itself"),
-        ([three[0], stranger], "know different classes"),
-        ([three[0], dataclasses.replace(three[1], folder=three[1].folder / "none")], "cannot answer yet"),
+        ([three[0], stranger], "have different classes"),
+        ([three[0], dataclasses.replace(three[1], folder=three[1].folder / "none")], "has no trained network"),
     ):
         with pytest.raises(EmoError, match=message):
             ensemble.create(runs)

@@ -142,7 +142,7 @@ def test_keeping_a_pair_together_tells_the_parts_before_and_undo_brings_them_bac
         len(before.left_out),
     ]
     assert told.loc["left out", "after"] == len(before.left_out) + 1
-    assert "2 images are kept together, in 1 group." in said(at)
+    assert "2 images are now kept together in 1 group." in said(at)
 
     at.button("check-do").click().run()
 
@@ -251,7 +251,7 @@ def test_a_subset_merges_caps_and_remembers_where_it_comes_from(faces: Dataset) 
 
     made = library.load("small")
     assert made.table["emotion"].value_counts().to_dict() == {"neutral": 16, "happy": 16}
-    assert "at most 16 images a class drawn with seed 42" in library.summary("small").provenance
+    assert "at most 16 images of each class, drawn with seed 42" in library.summary("small").provenance
     assert f"drawn-faces@{faces.fingerprint}" in made.table["source"].iloc[0]
     assert at.query_params["dataset"] == "small"
 

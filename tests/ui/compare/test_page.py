@@ -236,7 +236,7 @@ def test_why_the_reports_numbers_disagree_is_asked_on_the_chosen_dataset(faces: 
 def test_the_networks_that_ship_are_tested_on_the_images_that_both_judged(faces: Dataset) -> None:
     at = page("Chance or not", tuple(store.read(name) for name in ("report-final", "modern-pretrained")))
 
-    assert "120 images are compared: those that every run used for validation (179 and 120 images)" in said(at)
+    assert "120 images are compared, because all runs used them for validation (179 and 120 images)" in said(at)
     assert "of 120 images right" in said(at)
 
 

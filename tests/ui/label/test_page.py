@@ -125,7 +125,7 @@ def test_an_edit_that_came_too_late_is_told_and_can_be_left_out(faces: Dataset, 
     drafts.save(faces.name, "Bob")
     app = page()
     app.button(key="label-save").click().run()
-    assert "1 edit came too late" in text(app)
+    assert "the images of 1 edit" in text(app)
     app.button(key="label-leave-out").click().run()
     assert "Unsaved: 2 images relabeled" in text(app)
 
@@ -267,7 +267,7 @@ def test_ages_are_shown_whole_and_put_in_bins_that_a_person_sets(faces: Dataset)
     assert "80 different numbers from 0 to 79" in text(app)
 
     app.text_input(key="bins-aged-age").set_value("30, 20").run()
-    assert "no bounds of bins" in app.error[0].value
+    assert "cannot be used as bins" in app.error[0].value
     app.text_input(key="bins-aged-age").set_value("18").run()
     app.button(key="bins-aged-age-save").click().run()
 
