@@ -4,7 +4,7 @@ import streamlit as st
 
 from emocore.ui import navigation
 from emocore.ui.crossval import comparison, view
-from emocore.ui.parts import deletion, example, markdown, recipe_form, wrong_way
+from emocore.ui.parts import deletion, example, markdown, progress, recipe_form, wrong_way
 from emocore.ui.state import choice
 
 st.title("Cross-validate", anchor=False)
@@ -14,9 +14,10 @@ st.write(
     "stay in one fold."
 )
 deletion.draw_undo("crossval")
-watched = choice.crossval() or view.example()
+watched = view.shown()
 if watched is not None:
     with st.container(border=True):
+        progress.come_to(watched.id, "Cross-validation")
         if watched.shipped:
             example.draw_mark("A cross-validation with ten folds.")
             example.draw_own("crossval", "Start your own cross-validation")

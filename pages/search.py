@@ -3,7 +3,7 @@
 import streamlit as st
 
 from emocore.ui import navigation
-from emocore.ui.parts import deletion, example, markdown
+from emocore.ui.parts import deletion, example, markdown, progress
 from emocore.ui.search import form, view
 from emocore.ui.state import choice
 
@@ -13,9 +13,10 @@ st.write(
     "part stays sealed. Use it only for the network that you choose in the end."
 )
 deletion.draw_undo("search")
-searched = choice.search() or view.example()
+searched = view.shown()
 if searched is not None:
     with st.container(border=True):
+        progress.come_to(searched.id, "Search")
         if searched.shipped:
             example.draw_mark("A study of the depth of a network.")
             example.draw_own("search", "Start your own study or search")

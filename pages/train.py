@@ -3,7 +3,7 @@
 import streamlit as st
 
 from emocore.ui import navigation
-from emocore.ui.parts import deletion, findings, markdown, recipe_form, run_table, wrong_way
+from emocore.ui.parts import deletion, findings, markdown, progress, recipe_form, run_table, wrong_way
 from emocore.ui.state import choice
 from emocore.ui.train import live, others, start
 
@@ -12,7 +12,7 @@ deletion.draw_undo("run")
 run = choice.run()
 if run is not None:
     with st.container(border=True):
-        live.come_to(run)
+        progress.come_to(run.id, run.label)
         live.watch(run)
         run_table.draw_notes(run)
         if run.status.is_over:

@@ -97,6 +97,7 @@ def _start(dataset: Summary, plan: Plan, recipe: Recipe) -> None:
     for run in crossval.runs(made):
         client.submit_run(run)
     choice.choose("crossval", made.id)
+    progress.mark_started(made.id)
 
 
 EQUAL = "Micro averages are equal to the accuracy here."
@@ -108,8 +109,16 @@ def watch(made: CrossRun) -> None:
     progress.draw_until(crossval.is_over(made), _draw, made.id)
 
 
-def example() -> CrossRun | None:
-    """What is shown where no cross-validation is chosen: a prepared one, until somebody wants room for their own."""
+def shown() -> CrossRun | None:
+    """What is looked at: the chosen cross-validation, else the newest.
+
+    Where there is none, a prepared one, until somebody wants room for their own.
+    """
+    if chosen := choice.crossval():
+        return chosen
+    listed, _ = crossval.listed()
+    if listed:
+        return listed[0]
     found = examples.results()
     return crossval.read(found.crossvals[0]) if found and found.crossvals and examples.is_wanted("crossval") else None
 

@@ -109,6 +109,17 @@ def come_here(what: str, says: str) -> None:
     _come_here(key="come-here", data={"what": what, "says": says}, height="content")
 
 
+def mark_started(work: str) -> None:
+    """Remember what this person just started: its card is drawn far above the button that did it."""
+    st.session_state["just-started"] = work
+
+
+def come_to(work: str, says: str) -> None:
+    """Scroll to the container around where it is of work that was just started. says: as `come_here` takes it."""
+    if st.session_state.get("just-started") == work:
+        come_here(work, says)
+
+
 def draw_progress(job: Job, key: str) -> None:
     """How far a job is and the button that stops it. What waits while no engine runs has one started."""
     waits_for_engine = job.status.state == "queued" and not client.ensure_up()

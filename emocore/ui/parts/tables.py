@@ -110,9 +110,24 @@ def _form(table: pd.DataFrame) -> dict[str, Any]:
     """
     scores = [str(name) for name in table.select_dtypes("float") if _are_scores(table[name].dropna().abs())]
     coded = {str(name): str(name).replace("_", " ") for name in table.columns if "_" in str(name)}
-    return {name: st.column_config.Column(label) for name, label in coded.items()} | {
+    wide = _late_widths(table)
+    return {name: st.column_config.Column(coded.get(name), width=wide.get(name)) for name in (*coded, *wide)} | {
         name: st.column_config.NumberColumn(coded.get(name), format=SCORE) for name in scores
     }
+
+
+SAMPLED, MOST_WIDE = 10, 320
+"""Rows by which the browser chooses how wide a column is; pixels of the widest column that we ask for."""
+
+
+def _late_widths(table: pd.DataFrame) -> dict[str, int]:
+    """Pixels of columns whose longest text comes after those rows, which would be cut."""
+    widths = {}
+    for name in map(str, table.columns[[pd.api.types.is_string_dtype(kind) for kind in table.dtypes]]):
+        sizes = table[name].str.len()
+        if len(sizes) > SAMPLED and sizes.max() > max(sizes[:SAMPLED].max(), len(name)):
+            widths[name] = min(MOST_WIDE, 24 + 8 * int(sizes.max()))
+    return widths
 
 
 def _are_scores(sizes: pd.Series) -> bool:

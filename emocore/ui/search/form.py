@@ -14,7 +14,7 @@ from emocore.runs import kept_recipes
 from emocore.runs.experiments import search
 from emocore.runs.experiments.sampling import SAMPLERS
 from emocore.runs.experiments.search import MOST_SEEDS, MOST_TRIALS, Plan
-from emocore.ui.parts import recipe_form, remedies
+from emocore.ui.parts import progress, recipe_form, remedies
 from emocore.ui.state import choice
 
 OFFERED = {"learning_rate": "1e-4, 3e-4, 1e-3", "batch_size": "32, 64, 128", "weight_decay": "1e-4, 1e-3, 1e-2"}
@@ -113,3 +113,4 @@ def _start(dataset: Summary, recipe: Recipe, plan: Plan, where: str) -> None:
     for run in first:
         client.submit_run(run)
     choice.choose("search", made.id)
+    progress.mark_started(made.id)

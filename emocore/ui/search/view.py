@@ -28,8 +28,16 @@ def watch(made: Search) -> None:
     progress.draw_until(search.is_over(made, search.trials(made)), _draw, made.id)
 
 
-def example() -> Search | None:
-    """What is shown where no search is chosen: a prepared study, until somebody wants room for their own."""
+def shown() -> Search | None:
+    """What is looked at: the chosen search, else the newest.
+
+    Where there is none, a prepared study, until somebody wants room for their own.
+    """
+    if chosen := choice.search():
+        return chosen
+    listed, _ = search.listed()
+    if listed:
+        return listed[0]
     found = examples.results()
     return search.read(found.study) if found and found.study and examples.is_wanted("search") else None
 

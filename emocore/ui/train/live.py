@@ -60,12 +60,6 @@ BADGES: dict[str, tuple[Literal["blue", "green", "orange", "red"], str]] = {
 ANCHOR = "watched-run"
 
 
-def come_to(run: Run) -> None:
-    """Scroll to the card around, once for a run that was just started: the button that started it is far below."""
-    if st.session_state.get("just-started") == run.id:
-        progress.come_here(run.id, run.label)
-
-
 def watch(run: Run) -> None:
     """Draw a run; while it is not over, draw it again and again."""
     progress.draw_until(run.status.is_over, _draw, run.id)

@@ -17,7 +17,7 @@ from emocore.learn import layers
 from emocore.learn.protocols import kept_words
 from emocore.learn.recipe import Recipe
 from emocore.runs import creation, estimate
-from emocore.ui.parts import markdown, remedies, tables
+from emocore.ui.parts import markdown, progress, remedies, tables
 from emocore.ui.state import choice
 from emocore.ui.train import live
 
@@ -107,7 +107,7 @@ def _start(dataset: Summary, recipe: Recipe, minutes: float | None, seeds: int) 
             client.submit_run(run)
             if number == 0:
                 choice.choose("run", run.id)
-                st.session_state["just-started"] = run.id
+                progress.mark_started(run.id)
                 st.toast(
                     f"**{markdown.plain(run.label)}** has started. [Show it](#{live.ANCHOR})",
                     icon=":material/play_arrow:",

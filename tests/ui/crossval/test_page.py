@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from emocore.data.dataset import Dataset
+from emocore.runs.experiments import crossval
+from emocore.runs.experiments.crossval import Plan
+from tests.laboratory import TINY
 from tests.visiting import page_at, text_of
 
 
@@ -28,6 +31,16 @@ def test_a_prepared_example_is_shown_and_makes_room_for_ones_own(faces: Dataset)
     assert not test.exception
     assert "computed on the drawn faces" not in text_of(test)
     assert not test.button(key="start-crossval").disabled
+
+
+def test_the_newest_of_ones_own_is_shown_where_none_is_chosen(faces: Dataset) -> None:
+    made = crossval.create(faces, Plan(folds=3), TINY, "Ada")
+    test = page_at("crossval")
+
+    assert "tiny on drawn\\-faces" in text_of(test)
+    assert "Started by Ada" in text_of(test)
+    assert "came with the program" not in text_of(test)
+    assert made.id == crossval.listed()[0][0].id
 
 
 def test_the_wrong_way_is_offered_explained_and_refused_where_it_cannot_be(faces: Dataset) -> None:

@@ -6,10 +6,12 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from emocore.data.dataset import Dataset
 from emocore.settings import CHECKOUT
+from emocore.ui.parts import tables
 from tests.visiting import page_at
 
 SHOWN = {
@@ -78,3 +80,11 @@ def test_alternatives_reach_the_page_with_their_numbers(page: str, address: dict
     for element in shown:
         assert len(element.proto.alt) > 3
     assert all(any(letter.isdigit() for letter in chart.proto.alt) for chart in pictured)
+
+
+def test_a_column_whose_longest_text_comes_late_is_wide_enough_for_it() -> None:
+    rows = pd.DataFrame({"Fold": [*map(str, range(1, 11)), "Standard deviation"], "name": ["a long first name"] * 11})
+    widths = tables._late_widths(rows)
+
+    assert list(widths) == ["Fold"], "what the browser sees by itself stays as it is"
+    assert widths["Fold"] > 7 * len("Standard deviation")
