@@ -13,7 +13,8 @@ from emocore.judge.calibration import Calibration
 from emocore.wording import NOTHING, per_cent, score
 
 ROW = 42
-LOWEST = 122
+AROUND = 90
+"""Pixels of a chart of bars around its rows: padding, axis and its title. A row is as high as its words and bar."""
 SHAPES = ["circle", "square", "diamond", "triangle-up"]
 LOW, HIGH = {"field": "low", "type": "quantitative"}, {"field": "high", "type": "quantitative"}
 
@@ -46,7 +47,7 @@ def interval_bars(rows: Sequence[Mapping[str, Any]], title: str, colors: Mapping
             {"mark": {"type": "point", "filled": True, "size": 60}, "encoding": {"x": x, **seen}},
             {"mark": words | {"invalid": None}, "encoding": {"x": {"value": "width"}, "text": {"field": "text"}}},
         ],
-        "height": max(LOWEST, 46 + ROW * len(rows)),
+        "height": AROUND + ROW * len(rows),
         "config": {"view": {"stroke": None}},
     }
 
@@ -219,7 +220,7 @@ def matrix(cells: list[dict[str, Any]], classes: Sequence[str], top: float, heig
     """
     order = list(classes)
     x: dict[str, Any] = {"field": "answer", "type": "nominal", "sort": order, "title": "Predicted class"}
-    x |= {"axis": {"labelAngle": 0 if len(order) <= 6 else -60, "orient": "top", "domain": False, "ticks": False}}
+    x |= {"axis": _heads(order) | {"orient": "top", "domain": False, "ticks": False, "labelOverlap": False}}
     y: dict[str, Any] = {"field": "truth", "type": "nominal", "sort": order, "title": "Class, as labeled"}
     y |= {"axis": {"domain": False, "ticks": False}}
     layers = [_squares(top)]
@@ -233,6 +234,16 @@ def matrix(cells: list[dict[str, Any]], classes: Sequence[str], top: float, heig
         "height": height or min(700, 70 + 72 * len(order)),
         "config": {"view": {"stroke": None}, "scale": {"bandPaddingInner": 0.04}},
     }
+
+
+def _heads(classes: Sequence[str]) -> dict[str, Any]:
+    """How names stand above columns: level where each has its room, else upright, as on a phone."""
+    room = 16 + 6 * max(map(len, classes), default=0)
+    stands = "true" if len(classes) > 6 else f"width < {room * len(classes)}"
+    angle, align, base = (
+        f"{stands} ? {one} : {two}" for one, two in ((-90, 0), ("'left'", "'center'"), ("'middle'", "'bottom'"))
+    )
+    return {"labelAngle": {"expr": angle}, "labelAlign": {"expr": align}, "labelBaseline": {"expr": base}}
 
 
 def deepest(cells: Sequence[dict[str, Any]], show: Show) -> float:

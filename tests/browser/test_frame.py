@@ -68,6 +68,24 @@ def test_the_pages_fit_a_phone(page: Page, server: Server) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_numbers_of_the_report_stand_below_one_another_on_a_phone(page: Page, server: Server) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{server.url}/report")
+    page.locator("summary", has_text="8. Bias analysis").click()
+    row = page.get_by_role("table", name="Numbers of Section 8.2", include_hidden=True).locator("tr").nth(1)
+    expect(row).to_be_visible()
+    boxes = [box for cell in row.locator("td").all() if (box := cell.bounding_box())]
+    heads = row.locator("td").evaluate_all("cells => cells.map(one => getComputedStyle(one, '::before').content)")
+
+    assert [box["y"] for box in boxes] == sorted({box["y"] for box in boxes})
+    assert min(box["width"] for box in boxes) > 250
+    assert [head.strip('"') for head in heads[1:]] == [
+        "The report: ",
+        "The report's protocol: ",
+        "The corrected protocol: ",
+    ]
+
+
 def test_a_nickname_is_kept_by_the_browser_until_it_is_cleared(page: Page, server: Server) -> None:
     field = page.get_by_role("textbox", name="Nickname")
     page.goto(f"{server.url}/label")

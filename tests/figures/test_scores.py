@@ -96,6 +96,13 @@ def test_a_bar_carries_its_interval_and_its_number_of_images() -> None:
     assert spec["layer"][1]["encoding"]["x2"]["field"] == "high"
 
 
+@pytest.mark.parametrize("rows", [1, 2, 9])
+def test_each_bar_has_the_height_of_its_words(rows: int) -> None:
+    bars = [interval_row(str(place), 0.5, (0.4, 0.6), 100) for place in range(rows)]
+
+    assert interval_bars(bars, "Accuracy", {})["height"] - 90 == 42 * rows, "words 15 above a bar need 21 on each side"
+
+
 def test_points_of_one_row_are_told_apart_by_color_and_shape() -> None:
     rows = [interval_row("happy", 0.5, (0.4, 0.6), 45) | {"run": name} for name in ("one", "two")]
 

@@ -187,7 +187,7 @@ def _draw_numbers(row: Row) -> None:
     filled = {name: title for name, title in columns.items() if any(getattr(one, name) for one in row.numbers)}
     table = [
         {"": markdown.sentence(one.what)}
-        | {title: markdown.sentence(getattr(one, name)) for name, title in filled.items()}
+        | {title: markdown.sentence(getattr(one, name) or "-") for name, title in filled.items()}
         for one in row.numbers
     ]
     with st.container(key=f"report-numbers-{'-'.join(filled)}-{_slug(row)}"):
@@ -199,29 +199,24 @@ def _draw_link(row: Row, summary: Summary, known: Results, runs: Sequence[Run]) 
     page = navigation.pages()[row.page]
     where = f"{page.title}, {row.tab}" if row.tab else page.title
     query = {"dataset": summary.name} | ({f"{row.page}-tab": row.tab} if row.tab else {}) | dict(row.asks)
-    label = f"Open in {where}"
     run = cases.network(runs, summary, known.fingerprint, row.networks)
+    query |= {"model": run.id} if run else {}
+    st.page_link(page, label=f"Open in {where}", icon=":material/open_in_new:", query_params=query)
     if run:
-        query, label = query | {"model": run.id}, f"{label}, with {markdown.plain(run.label)}, seed {run.recipe.seed}"
-    st.page_link(page, label=label, icon=":material/open_in_new:", query_params=query)
-    if row.networks and (run is None or not _is(run, row.networks[0])):
-        st.caption(NO_NETWORK if run is None else ANOTHER_NETWORK)
-    elif told := OPENS.get(row.page if not row.asks else ""):
+        others = "" if _is(run, row.networks[0]) else " Of the other networks of this row only the numbers are kept."
+        st.caption(f"It opens with {markdown.plain(run.label)}, seed {run.recipe.seed}.{others}")
+    elif told := NO_NETWORK if row.networks else OPENS.get(row.page if not row.asks else ""):
         st.caption(told)
 
 
 NO_NETWORK = (
-    "The page opens with the model that you chose last. Of this row's networks only the numbers are kept, not the "
-    'weights. Train opens the flawed ways under "The wrong way on purpose".'
-)
-ANOTHER_NETWORK = (
-    "Of the first network of this row only the numbers are kept, not the weights. The page opens with another network "
-    "that this row tells of."
+    "It opens with the model that you chose last. Of this row's networks only the numbers are kept, not the weights. "
+    'Train makes them again under "Train with a flaw on purpose".'
 )
 OPENS = {
-    "compare": "The page compares the runs that you chose last.",
-    "crossval": "The page shows the cross-validations that were trained here. Of this row's only the numbers are kept.",
-    "search": "The page shows the searches that were made here. Of this row's trainings only the numbers are kept.",
+    "compare": "It compares the runs that you chose last.",
+    "crossval": "It shows the cross-validations that were trained here. Of this row's only the numbers are kept.",
+    "search": "It shows the searches that were made here. Of this row's trainings only the numbers are kept.",
 }
 """Page -> what it opens with, where no network can be told."""
 

@@ -83,8 +83,7 @@ def test_a_row_opens_its_own_network_where_one_is_kept_and_else_says_what_opens(
     assert sound.id == "report-final", "which ships"
     assert leaked is None
     assert "Of this row's networks only the numbers are kept" in said(opened("report-6"))
-    links = {link.proto.label for link in opened("report-8").get("page_link")}
-    assert any(label.startswith("Open in Bias, Mitigate, with report") for label in links)
+    assert f"It opens with {sound.label}, seed 42." in said(opened("report-8"))
 
 
 def test_on_the_reports_data_the_page_says_so(faces: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
