@@ -17,7 +17,7 @@ Space = Mapping[str, tuple[str, ...]]
 """Setting -> the texts to choose from, or a single "LOW..HIGH"."""
 SAMPLERS = {
     "grid": "All combinations (grid search)",
-    "tpe": "Optuna's tree-structured Parzen estimator (Bergstra et al. 2011)",
+    "tpe": "Optuna: learns from earlier trials (TPE)",
     "random": "Random search",
 }
 ORDERS = 10

@@ -158,7 +158,11 @@ def trials(search: Search) -> list[Trial]:
 
 def size(search: Search) -> int:
     """How many trials it will have."""
-    plan = search.plan
+    return size_of(search.plan)
+
+
+def size_of(plan: Plan) -> int:
+    """How many trials come of a plan."""
     combinations = len(list(itertools.product(*plan.space.values()))) if plan.sampler == "grid" else plan.trials
     return min(combinations, plan.trials) if not plan.study else combinations
 

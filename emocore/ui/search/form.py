@@ -17,7 +17,15 @@ from emocore.runs.experiments.search import MOST_SEEDS, MOST_TRIALS, Plan
 from emocore.ui.parts import progress, recipe_form, remedies
 from emocore.ui.state import choice
 
-OFFERED = {"learning_rate": "1e-4, 3e-4, 1e-3", "batch_size": "32, 64, 128", "weight_decay": "1e-4, 1e-3, 1e-2"}
+OFFERED = {
+    "learning_rate": "1e-4, 3e-4, 1e-3",
+    "batch_size": "32, 64, 128",
+    "weight_decay": "1e-4, 1e-3, 1e-2",
+    "kernel": "3, 5, 7",
+    "depth": "2, 3, 4",
+    "width": "0.5, 1, 2",
+    "dropout": "0, 0.1, 0.3",
+}
 RANGES = {"learning_rate": "1e-4..1e-2", "weight_decay": "1e-5..1e-1", "dropout": "0..0.5", "width": "0.5..2"}
 VALUES = "Values, separated by commas"
 VALUES_OR_RANGE = "Values, separated by commas, or a range such as 1e-4..1e-2"
@@ -62,7 +70,13 @@ def draw_studies(dataset: Summary, recipe: Recipe) -> None:
 
 def draw_search(dataset: Summary, recipe: Recipe) -> None:
     """What to vary, how to choose the next, how often, and the button that starts."""
-    sampler = st.radio("Method", list(SAMPLERS), format_func=SAMPLERS.__getitem__, key="sampler")
+    sampler = st.radio(
+        "Method",
+        list(SAMPLERS),
+        format_func=SAMPLERS.__getitem__,
+        key="sampler",
+        help="TPE is the tree-structured Parzen estimator (Bergstra et al. 2011). It tries more often what worked well.",
+    )
     chosen = st.multiselect(
         "Settings to vary",
         variations.NAMES,
@@ -88,6 +102,10 @@ def draw_search(dataset: Summary, recipe: Recipe) -> None:
         "Networks per trial", 1, MOST_SEEDS, 1, key="search-seeds", help="The score of a trial is their mean."
     )
     plan = Plan(space, sampler, int(trials), int(seeds))
+    size = search.size_of(plan) if all(space.values()) else 0
+    if chosen and size:
+        count = wording.counted(size * int(seeds), "network")
+        st.caption(f"{wording.counted(size, 'trial')} x {wording.counted(int(seeds), 'seed')} = {count}.")
     remedies.draw(dataset, "search-problem")
     why_not = None if chosen else "Choose a setting to vary first."
     if st.button(

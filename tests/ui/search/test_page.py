@@ -37,6 +37,7 @@ def test_a_search_is_started_shown_and_its_best_kept_as_a_recipe(
     at.multiselect(key="search-names").set_value(["learning_rate", "dropout"]).run()
     at.text_input(key="space-learning_rate-True").set_value("1e-2, 1e-5")
     at.text_input(key="space-dropout-True").set_value("0, 0.3").run()
+    assert "4 trials x 1 seed = 4 networks." in [caption.value for caption in at.caption]
 
     at.button(key="start-search").click().run()
 
