@@ -75,7 +75,7 @@ def draw_search(dataset: Summary, recipe: Recipe) -> None:
         list(SAMPLERS),
         format_func=SAMPLERS.__getitem__,
         key="sampler",
-        help="TPE is the tree-structured Parzen estimator (Bergstra et al. 2011). It tries more often what worked well.",
+        help="TPE is the tree-structured Parzen estimator (Bergstra et al. 2011). It prefers what worked well.",
     )
     chosen = st.multiselect(
         "Settings to vary",
