@@ -108,7 +108,7 @@ def _draw_import(data: Any, tables: list[Any], wishes: Wishes) -> None:
 
 
 def draw_sources() -> None:
-    """Datasets that one click fetches, with the manual way beside it."""
+    """Datasets that one click fetches, with the manual way beside it; what came of a click stands below it."""
     for name, source in sources.SOURCES.items():
         with st.container(border=True):
             st.subheader(markdown.plain(source.title), anchor=False)
@@ -124,9 +124,18 @@ def draw_sources() -> None:
                 ready = sources.is_ready(source)
                 if st.form_submit_button("Download", icon=":material/cloud_download:", disabled=not ready):
                     _start("fetch", wanted, options | {"source": name, "provenance": f"Fetched from {source.page}"})
+            if name == _watched_source():
+                watch()
             with st.expander("Download it yourself", icon=":material/back_hand:"):
                 st.write(source.manual)
-    watch()
+    if _watched_source() not in sources.SOURCES:
+        watch()
+
+
+def _watched_source() -> str:
+    """The source that this person fetches; "" where the last import is of another kind."""
+    job_id = st.session_state.get("import-job")
+    return str(jobs.read(job_id).arguments.get("source", "")) if job_id else ""
 
 
 def _options(key: str) -> dict[str, Any]:

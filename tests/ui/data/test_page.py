@@ -6,13 +6,15 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.data.reading.look import look
 from emocore.data.split import SplitPlan
-from emocore.runs import creation, recently_deleted
+from emocore.engine import client
+from emocore.runs import creation, recently_deleted, status
 from tests.laboratory import TINY
 from tests.public_layouts import faces as faces_in
 from tests.public_layouts import laid_out
@@ -88,3 +90,15 @@ def test_a_deletion_names_the_runs_and_a_new_session_still_finds_the_way_back(fa
     assert not later.exception
     assert library.load(faces.name).fingerprint == faces.fingerprint
     assert later.query_params.get("dataset") is None
+
+
+def test_what_came_of_a_download_stands_below_its_button(faces: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "submit_job", lambda job: status.write(job.folder, "failed", "There is no network."))
+    at = page_at("data", data_tab="fetch")
+    next(button for button in at.button if button.label == "Download").click().run()
+
+    assert not at.exception
+    kinds = [(node.type, getattr(node, "value", "")) for node in at.main]
+    told = kinds.index(("error", "There is no network\\."))
+    assert told < kinds.index(("text_input", "fer")), "above the next source"
+    assert kinds.index(("text_input", "report")) < told
