@@ -106,7 +106,9 @@ def without_pictures(listing: Listing) -> EmoError:
 def _advice(kind: str) -> str:
     if kind == "NumPy":
         return "Import the npz file by itself, or save the pictures as PNG files in one folder for each class."
-    if kind in ("Parquet", "Arrow", "MATLAB", "HDF5", "TFRecord", "pickle"):
+    if kind == "Parquet":
+        return "Import the Parquet files by themselves, or save the pictures in one folder for each class."
+    if kind in ("Arrow", "MATLAB", "HDF5", "TFRecord", "pickle"):
         return "Save the pictures as PNG files in one folder for each class, and import those."
     return "Save the faces as PNG or JPEG with the same names and import those."
 

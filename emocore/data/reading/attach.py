@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from emocore.arrays import Face
 from emocore.data.events import Note, Skipped
+from emocore.data.faces import Crop
 from emocore.data.layouts.plan import Wishes
 from emocore.data.layouts.vocabulary import split_of
 from emocore.data.names import attribute_names, folded, listing, plain, shown_name, shown_path
-from emocore.data.reading.annotations import PEOPLE_COLUMNS, Row, Table
+from emocore.data.reading.annotations import PEOPLE_COLUMNS, Row, Table, parse
 from emocore.data.reading.members import Member
 from emocore.errors import EmoError
+from emocore.settings import LIMITS
 from emocore.wording import counted
 
 MOST_ATTRIBUTES = 20
@@ -191,6 +193,17 @@ def no_match(table: str, source: str, of_other_classes: int) -> EmoError:
     return EmoError(f"{message} Check that the file names are the same.", "no_match")
 
 
+@dataclass(frozen=True)
+class Found:
+    """A picture on its way in. source: where it lies. attributes: what its place tells of it. read: gives its bytes."""
+
+    key: Key
+    source: str
+    attributes: dict[str, str]
+    read: Callable[[], bytes]
+    crop: Crop | None = None
+
+
 @dataclass
 class Haul:
     """What a reader collects. `pixels` holds the faces one after another, `rows` one dictionary a face.
@@ -218,6 +231,10 @@ class Haul:
         self.told.append(attributes or {})
         self.rows.append({"id": key.id, "emotion": key.emotion, "split": key.split, "source": source})
 
+    def skip(self, source: str, reason: str) -> None:
+        """Leave a file or row out."""
+        self.skipped.append(Skipped(source, reason))
+
     def tell_copies(self, copies: dict[int, tuple[int, str]], keep: bool) -> None:
         """Name the stored copies that are left out; count those that stay."""
         if not copies:
@@ -235,3 +252,36 @@ class Haul:
                 for row, (_, turn) in sorted(copies.items())
             ]
         self.notes.append(Note("stored_copies", message))
+
+
+def read_tables(tables: Sequence[tuple[Member, tuple[str, ...]]], haul: Haul, used: Collection[str]) -> None:
+    """The csv files that lie among the pictures; those that hold no annotations are left out."""
+    ignored = []
+    for member, folders in tables:
+        try:
+            haul.tables.append((parse(member.read(LIMITS.annotations_bytes), member.name), folders))
+        except EmoError as error:
+            if member.name in used:
+                continue  # It told the classes, and holds nothing else
+            ignored.append(plain(member.name))
+            haul.skipped.append(Skipped(plain(member.name), error.message))
+    if ignored:
+        haul.notes.append(
+            Note("ignored_files", f"Tables without labels or attributes were ignored: {listing(ignored)}.")
+        )
+
+
+def attributes(haul: Haul, left_out: Collection[int]) -> dict[str, list[str]]:
+    """Join all tables with the pictures. Raises EmoError "no_match" when a given table names none of them."""
+    attachment = Attachment(haul.keys, {row.file.rpartition("/")[2] for row in haul.skipped})
+    for table, folders in haul.tables:
+        attachment.add(table, folders)
+    for table in haul.given_tables:
+        if not attachment.add(table):
+            raise no_match(table.name, haul.source, attachment.of_other_classes)
+    for number, told in enumerate(haul.told):
+        attachment.tell(number, told)
+    attached = attachment.attached(left_out)
+    haul.notes.extend(attached.notes)
+    haul.skipped.extend(attached.skipped)
+    return attached.columns

@@ -51,6 +51,7 @@ STARTS: tuple[tuple[bytes, str], ...] = (
     (rb"PK\x03\x04|PK\x05\x06|PK\x07\x08", "ZIP"),
     (rb"Rar!\x1a\x07", "RAR"),
     (rb"7z\xbc\xaf\x27\x1c", "7z"),
+    (rb"PAR1", "Parquet"),
     (rb"\x1f\x8b", "gzip"),
     (rb"\x7fELF|MZ", "program"),
     (rb"\xd0\xcf\x11\xe0", "old Office"),

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,9 @@ from emocore.data.layouts.listing import Listing
 from emocore.data.layouts.places import Placed
 from emocore.data.layouts.plan import NO_SOURCE, Part, Plan, Wishes, part
 from emocore.data.names import shown_name
-from emocore.data.reading import decoding, fer_csv, fer_files, layout, members, numpy_arrays, readers
+from emocore.data.reading import decoding, fer_csv, fer_files, layout, members, numpy_arrays, parquet, readers
 from emocore.data.reading.annotations import parse
+from emocore.data.reading.attach import Haul
 from emocore.data.reading.members import Member
 from emocore.errors import EmoError, reading
 from emocore.settings import LIMITS
@@ -78,9 +80,13 @@ def _look(path: Path, wishes: Wishes, annotations: Sequence[Path]) -> Look:
         return _of_table(members.single(path), wishes)
     if kind == "npz":
         return _of_arrays(path, wishes)
+    if kind == "parquet":
+        return _of_shards([members.single(path)])
     with members.uncollected(), readers.files_of(path, kind) as found:
         given = readers.given_members(annotations)
         sorted_out = listings.sort_out(found, path.name, given)
+        if not sorted_out.pictures and (files := parquet.among(found)):
+            return _of_shards(files)
         tables = fer_files.chosen(sorted_out, wishes)
         if tables:
             return _of_tables(tables)
@@ -178,6 +184,19 @@ def _of_arrays(path: Path, wishes: Wishes) -> Look:
     sample = tuple((str(arrays["emotion"][row]), arrays["X"][row].reshape(SIDE, SIDE)) for row in rows)
     told = {split: dict(sorted(of.items())) for split, of in sorted(counts.items())}
     return Look(numpy_arrays.plan(arrays), len(arrays["X"]), told, sample, (), ())
+
+
+def _of_shards(files: Sequence[Member]) -> Look:
+    with parquet.shards(files) as shards:
+        counts = parquet.counts(shards)
+        sample: list[tuple[str, Face]] = []
+        for found in islice(parquet.found_in(shards, Haul("")), MOST_TRIED):
+            with suppress(EmoError):  # Reading tells of it
+                sample.append((found.key.emotion, decoding.picture(found.read(), found.key.file).face))
+            if len(sample) == SAMPLE:
+                break
+        total = sum(sum(of.values()) for of in counts.values())
+        return Look(parquet.plan(shards, counts), total, counts, tuple(sample), (), ())
 
 
 def _of_tables(tables: fer_files.FerFiles) -> Look:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
 from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +16,9 @@ from emocore.data.events import Progress
 from emocore.data.layouts.plan import Part, Plan
 from emocore.data.layouts.vocabulary import split_of
 from emocore.data.names import plain, shown_name
+from emocore.data.reading import archive
 from emocore.data.reading.attach import Haul, Key
+from emocore.data.reading.members import Member
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
 from emocore.wording import counted
@@ -25,6 +29,9 @@ ATTRIBUTE = "attribute_"
 WANTED = "Wanted are X (images x 2,304 gray values from 0 to 255), y (numbers of classes), and names of the classes."
 
 TOO_LARGE, WRONG, LENGTHS = "too_large_unpacked", "wrong_format", "different_lengths"
+ROWS_AT_ONCE = 4096
+MOST_BYTES = 64 * 2**20
+"""Of an array that is read at once: words of each image, or what lies in the order of Fortran."""
 
 Arrays = dict[str, NDArray[np.generic]]
 
@@ -32,33 +39,92 @@ Arrays = dict[str, NDArray[np.generic]]
 def load(path: Path) -> Arrays:
     """The arrays of an npz file by name, checked: X is (N, 2304) uint8, all others but `names` have N words each.
 
-    Nothing in it is unpickled. Raises EmoError "wrong_format", "too_large_unpacked" or "different_lengths".
+    Nothing in it is unpickled. What it claims is checked as of a zip, and of each array its own header, before values
+    are read; X is read in pieces. Raises EmoError "wrong_format", "too_large_unpacked" or "different_lengths".
     """
     shown = shown_name(path.name)
     try:
-        with zipfile.ZipFile(path) as packed:
-            unpacked = sum(member.file_size for member in packed.infolist())
-        if unpacked > LIMITS.zip_unpacked_bytes:
-            limit = LIMITS.zip_unpacked_bytes >> 20
-            raise EmoError(f"{shown}: unpacked it has {unpacked >> 20:,} MB; the limit is {limit:,} MB.", TOO_LARGE)
-        with np.load(path, allow_pickle=False) as saved:
-            arrays = {name: saved[name] for name in saved.files}
-    except EmoError:
-        raise
+        with archive.members(path, path.name) as found:
+            files = {file.name.removesuffix(".npy"): file for file in found.files if file.name.endswith(".npy")}
+            if missing := [name for name in ("X", "y") if name not in files]:
+                raise EmoError(f"{shown} has no array {missing[0]}. {WANTED}", WRONG)
+            others = [name for name in files if name in ("y", "names", "ids", "split") or name.startswith(ATTRIBUTE)]
+            arrays = {name: _whole(files[name], shown) for name in others}
+            arrays["X"] = _faces(files["X"], shown)
+    except EmoError as error:
+        if error.code not in ("truncated", "corrupt_zip", "unreadable_file"):
+            raise
+        raise EmoError(f"{shown} cannot be read as arrays of numpy: it is damaged. {WANTED}", WRONG) from error
     except Exception as error:  # numpy and zipfile raise nearly anything on a damaged file
         raise EmoError(f"{shown} cannot be read as arrays of numpy: {plain(str(error))}. {WANTED}", WRONG) from error
-    if missing := [name for name in ("X", "y") if name not in arrays]:
-        raise EmoError(f"{shown} has no array {missing[0]}. {WANTED}", WRONG)
-    return {"X": _faces(arrays["X"], shown)} | _words(arrays, shown)
+    return {"X": arrays["X"]} | _words(arrays, shown)
 
 
-def _faces(values: NDArray[np.generic], shown: str) -> NDArray[np.uint8]:
-    pixels = values.reshape(len(values), -1) if values.ndim > 1 else values
-    if pixels.ndim != 2 or pixels.shape[1] != SIDE * SIDE or pixels.dtype.kind not in "uif":
-        raise EmoError(f"{shown}: X has the shape {values.shape} and the type {values.dtype}. {WANTED}", WRONG)
-    whole = np.rint(pixels.astype(np.float64)) if pixels.dtype.kind == "f" else pixels
+@dataclass(frozen=True)
+class Claim:
+    """What the header of an array says of it."""
+
+    shape: tuple[int, ...]
+    is_fortran: bool
+    dtype: np.dtype[Any]
+
+    @property
+    def row_bytes(self) -> int:
+        """Bytes of one row."""
+        return self.dtype.itemsize * prod(self.shape[1:])
+
+
+def _claim(stream: IO[bytes], file: Member) -> Claim:
+    """Raises ValueError where it contradicts the size of its file."""
+    version = np.lib.format.read_magic(stream)
+    header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    claim = Claim(*header(stream))
+    if claim.dtype.hasobject or not claim.shape or claim.row_bytes * claim.shape[0] > file.size:
+        raise ValueError(f"{plain(file.name)} claims {claim.shape} of {claim.dtype} in {file.size:,} bytes")
+    return claim
+
+
+def _pieces(stream: IO[bytes], claim: Claim, rows: int) -> Iterator[NDArray[np.generic]]:
+    """The values, so many rows at a time."""
+    for start in range(0, claim.shape[0], rows):
+        number = min(rows, claim.shape[0] - start)
+        content = stream.read(number * claim.row_bytes)
+        values = np.frombuffer(content, claim.dtype)
+        yield values.reshape((number, *claim.shape[1:]), order="F" if claim.is_fortran else "C")
+
+
+def _whole(file: Member, shown: str) -> NDArray[np.generic]:
+    with file.open() as stream:
+        claim = _claim(stream, file)
+        if claim.row_bytes * claim.shape[0] > MOST_BYTES:
+            limit = f"{MOST_BYTES >> 20} MB"
+            raise EmoError(f"{shown}: {plain(file.name)} has more than {limit} of words. Shorten them.", TOO_LARGE)
+        return next(_pieces(stream, claim, claim.shape[0]), np.zeros(claim.shape, claim.dtype))
+
+
+def _faces(file: Member, shown: str) -> NDArray[np.uint8]:
+    """X as (N, 2304) gray values, a piece at a time."""
+    with file.open() as stream:
+        claim = _claim(stream, file)
+        if prod(claim.shape[1:]) != SIDE * SIDE or len(claim.shape) < 2 or claim.dtype.kind not in "uif":
+            raise EmoError(f"{shown}: X has the shape {claim.shape} and the type {claim.dtype}. {WANTED}", WRONG)
+        if claim.shape[0] > LIMITS.folder_files:
+            message = f"{shown}: {claim.shape[0]:,} images; the limit is {LIMITS.folder_files:,}. Make several files."
+            raise EmoError(message, "too_many_files")
+        if claim.is_fortran and claim.row_bytes * claim.shape[0] > MOST_BYTES:
+            raise EmoError(f"{shown}: X is stored column by column. Save numpy.ascontiguousarray(X).", WRONG)
+        faces = np.empty((claim.shape[0], SIDE * SIDE), np.uint8)
+        place = 0
+        for values in _pieces(stream, claim, claim.shape[0] if claim.is_fortran else ROWS_AT_ONCE):
+            faces[place : place + len(values)] = _gray(values.reshape(len(values), -1), shown)
+            place += len(values)
+        return faces
+
+
+def _gray(pixels: NDArray[np.generic], shown: str) -> NDArray[np.uint8]:
+    whole = np.rint(pixels) if pixels.dtype.kind == "f" else pixels
     is_gray = np.isfinite(whole).all() and whole.min(initial=0) >= 0 and whole.max(initial=0) <= 255
-    if not is_gray or (pixels.dtype.kind == "f" and not np.array_equal(whole, pixels)):
+    if not is_gray or not np.array_equal(whole, pixels):
         raise EmoError(f"{shown}: X holds values that are no gray values. {WANTED}", WRONG)
     return whole.astype(np.uint8)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,21 @@ from emocore.data.layouts import listing as listings
 from emocore.data.layouts.places import Placed
 from emocore.data.layouts.plan import NO_SOURCE, Wishes
 from emocore.data.names import listing, plain, shown_name
-from emocore.data.reading import archive, decoding, fer_files, formats, layout, members, numpy_arrays, tar, warnings
+from emocore.data.reading import (
+    archive,
+    attach,
+    decoding,
+    fer_files,
+    formats,
+    layout,
+    members,
+    numpy_arrays,
+    parquet,
+    tar,
+    warnings,
+)
 from emocore.data.reading.annotations import parse
-from emocore.data.reading.attach import Attachment, Haul, Key, no_match
+from emocore.data.reading.attach import Found, Haul, Key
 from emocore.data.reading.decoder import Asked
 from emocore.data.reading.members import Member, Members
 from emocore.data.reading.warnings import check_classes, findings, kept_together
@@ -80,7 +93,7 @@ def _read(
     images = np.frombuffer(haul.pixels, np.uint8).reshape(-1, SIDE, SIDE)
     ids = [key.id for key in haul.keys]
     copies = hashes.stored_copies(images, ids)
-    attributes = _attributes(haul, () if keep_copies else copies.keys())
+    attributes = attach.attributes(haul, () if keep_copies else copies.keys())
     groups = {bins.name_of(name): bins.grouped(attributes, name, bounds) for name, bounds in wishes.bins}
     table = pd.DataFrame(haul.rows, dtype=object).assign(**attributes, **groups)
     if haul.wishes.split_from == NO_SOURCE:
@@ -155,13 +168,15 @@ def kind_of(path: Path) -> str:
         return "npz"
     if kind == "ZIP" or path.suffix.lower() == ".zip":
         return "zip"
+    if kind == "Parquet" or path.suffix.lower() == ".parquet":
+        return "parquet"
     if tar.is_tar(path):
         return "tar"
     if path.suffix.lower() == ".csv":
         return "csv"
     raise EmoError(
         f"{shown_name(path.name)}: this file cannot be imported. Use a zip or tar.gz of class folders, the csv "
-        "file of FER2013, or a NumPy npz file.",
+        "file of FER2013, a NumPy npz file, or a Parquet file with pictures.",
         "wrong_format",
     )
 
@@ -199,8 +214,19 @@ def _read_csv(path: Path, haul: Haul) -> Iterator[Progress]:
         yield from fer_files.read_table(file, path.stat().st_size, haul)
 
 
+def _read_parquet(path: Path, haul: Haul) -> Iterator[Progress]:
+    yield from _read_shards([members.single(path)], haul)
+
+
+def _read_shards(files: Sequence[Member], haul: Haul) -> Iterator[Progress]:
+    with parquet.shards(files) as shards:
+        _parse_given(haul)
+        yield from _decode(parquet.found_in(shards, haul), sum(map(len, shards)), haul)
+
+
 READERS: dict[str, Reader] = {
     "folder": _read_files, "zip": _read_files, "tar": _read_files, "csv": _read_csv, "npz": numpy_arrays.read,
+    "parquet": _read_parquet,
 }  # fmt: skip
 """Name -> what reads it into a Haul, telling how far it is."""
 
@@ -208,6 +234,9 @@ READERS: dict[str, Reader] = {
 def _read_members(found: Members, haul: Haul) -> Iterator[Progress]:
     """Decode every picture of a folder or zip; what cannot be read is named and left out."""
     sorted_out = listings.sort_out(found, haul.source, haul.given)
+    if not sorted_out.pictures and (files := parquet.among(found)):
+        yield from _read_shards(files, haul)
+        return
     tables = fer_files.chosen(sorted_out, haul.wishes)
     if tables:
         haul.notes.extend(found.notes)
@@ -220,19 +249,24 @@ def _read_members(found: Members, haul: Haul) -> Iterator[Progress]:
     haul.notes += [*found.notes, *arranged.notes]
     haul.rows_of_small = arranged.rows_of_small
     haul.skipped += [Skipped(plain(row.file), row.reason) for row in (*found.skipped, *arranged.skipped)]
+    yield from _decode(map(_found, arranged.pictures), len(arranged.pictures), haul)
+    attach.read_tables(arranged.tables, haul, arranged.label_tables)
+
+
+def _decode(pictures: Iterable[Found], total: int, haul: Haul) -> Iterator[Progress]:
+    """Every picture into the Haul; what cannot be read is named and left out. Raises EmoError "no_images"."""
     names: dict[str, list[str]] = defaultdict(list)
     unread = []
-    for done, (placed, picture) in enumerate(decoding.pictures(arranged.pictures, _asked)):
-        yield Progress(done, len(arranged.pictures), f"Reading {placed.emotion}")
+    for done, (found, picture) in enumerate(decoding.pictures(pictures, _asked)):
+        yield Progress(done, total, f"Reading {found.key.emotion}")
         if isinstance(picture, EmoError):
-            why = picture.message.removeprefix(f"{shown_name(placed.place[-1])}: ")
-            haul.skipped.append(Skipped(plain(placed.member.name), why))
-            unread.append(placed.member.name)
+            why = picture.message.removeprefix(f"{shown_name(found.key.file)}: ")
+            haul.skipped.append(Skipped(found.source, why))
+            unread.append(found.source)
             continue
         for note in picture.notes:
-            names[note.code].append(placed.id)
-        key = Key(placed.split, placed.emotion, placed.place[-1], placed.id)
-        haul.add(picture.face, key, plain(placed.member.name), placed.attributes)
+            names[note.code].append(found.key.id)
+        haul.add(picture.face, found.key, found.source, found.attributes)
     haul.notes += [
         Note(code, f"{counted(len(ids), 'picture')} {TOLD[code]}: {listing(ids)}.") for code, ids in names.items()
     ]
@@ -242,11 +276,16 @@ def _read_members(found: Members, haul: Haul) -> Iterator[Progress]:
     if not haul.rows:
         first = f" The first problem: {haul.skipped[0].reason}" if haul.skipped else ""
         raise EmoError(f"{shown_name(haul.source)}: no picture could be read.{first}", "no_images")
-    _read_tables(arranged.tables, haul, arranged.label_tables)
 
 
-def _asked(placed: Placed) -> Asked:
-    return Asked(placed.place[-1], placed.member.read(LIMITS.picture_bytes), placed.crop)
+def _found(placed: Placed) -> Found:
+    key = Key(placed.split, placed.emotion, placed.place[-1], placed.id)
+    read = partial(placed.member.read, LIMITS.picture_bytes)
+    return Found(key, plain(placed.member.name), placed.attributes, read, placed.crop)
+
+
+def _asked(found: Found) -> Asked:
+    return Asked(found.key.file, found.read(), found.crop)
 
 
 TOLD = {
@@ -258,36 +297,3 @@ TOLD = {
     "twelve_bits": "with 12 bits of gray stored in 16 bits (4095 was read as white)",
 }
 """What a warning about a single picture says of several."""
-
-
-def _read_tables(tables: Sequence[tuple[Member, tuple[str, ...]]], haul: Haul, used: Collection[str]) -> None:
-    """The csv files that lie among the pictures; those that hold no annotations are left out."""
-    ignored = []
-    for member, folders in tables:
-        try:
-            haul.tables.append((parse(member.read(LIMITS.annotations_bytes), member.name), folders))
-        except EmoError as error:
-            if member.name in used:
-                continue  # It told the classes, and holds nothing else
-            ignored.append(plain(member.name))
-            haul.skipped.append(Skipped(plain(member.name), error.message))
-    if ignored:
-        haul.notes.append(
-            Note("ignored_files", f"Tables without labels or attributes were ignored: {listing(ignored)}.")
-        )
-
-
-def _attributes(haul: Haul, left_out: Collection[int]) -> dict[str, list[str]]:
-    """Join all tables with the pictures. Raises EmoError "no_match" when a given table names none of them."""
-    attachment = Attachment(haul.keys, {row.file.rpartition("/")[2] for row in haul.skipped})
-    for table, folders in haul.tables:
-        attachment.add(table, folders)
-    for table in haul.given_tables:
-        if not attachment.add(table):
-            raise no_match(table.name, haul.source, attachment.of_other_classes)
-    for number, told in enumerate(haul.told):
-        attachment.tell(number, told)
-    attached = attachment.attached(left_out)
-    haul.notes.extend(attached.notes)
-    haul.skipped.extend(attached.skipped)
-    return attached.columns

@@ -54,7 +54,7 @@ def draw_upload() -> None:
             "WebP, BMP, GIF or TIFF files of any size. Each one is converted to a gray image of 48x48 pixels."
         )
     if is_asked and not chosen:
-        first = "First choose a zip, tar, csv or npz file." if kind == FILE else "First choose a folder of pictures."
+        first = "First choose a file." if kind == FILE else "First choose a folder of pictures."
         st.error(first, icon=":material/error:")
     data = _as_one(chosen) if kind == FOLDER else chosen
     if is_asked and data is not None:
@@ -66,8 +66,8 @@ def draw_upload() -> None:
 
 def _choose_file() -> Any:
     return st.file_uploader(
-        f"A zip or tar.gz of labeled faces, the csv file of FER2013, or NumPy arrays in an npz file "
-        f"(at most {LIMITS.zip_bytes // 2**20} MB)",
+        f"A zip or tar.gz of labeled faces, the csv file of FER2013, NumPy arrays in an npz file, or a Parquet file "
+        f"with pictures (at most {LIMITS.zip_bytes // 2**20} MB)",
         key="import-data",
     )
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import tracemalloc
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from emocore.data.reading import look, readers
+from emocore.data.reading import look, numpy_arrays, readers
 from emocore.errors import EmoError
 from tests.laboratory import noise
 
@@ -76,3 +79,47 @@ def test_files_that_are_no_arrays_are_named(tmp_path: Path) -> None:
         readers.read_whole(tmp_path / "faces.npz", "faces")
     with pytest.raises(EmoError, match="has no array X"):
         readers.read_whole(saved(tmp_path, y=np.zeros(8)), "faces")
+
+
+def test_arrays_in_the_order_of_fortran_and_in_many_pieces_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(numpy_arrays, "ROWS_AT_ONCE", 3)
+
+    for values in (X, np.asfortranarray(X)):
+        assert (readers.read_whole(saved(tmp_path, **(GOOD | {"X": values})), "faces").dataset.images == IMAGES).all()
+
+
+def claiming(folder: Path, shape: tuple[int, ...], content: bytes, dtype: str = "|u1") -> Path:
+    """An npz whose X says of itself what it is not."""
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"shape": shape, "fortran_order": False, "descr": dtype})
+    saved(folder, y=GOOD["y"], names=GOOD["names"])
+    with zipfile.ZipFile(folder / "faces.npz", "a", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("X.npy", header.getvalue() + content)
+    return folder / "faces.npz"
+
+
+@pytest.mark.parametrize(
+    ("shape", "content", "dtype", "code"),
+    [
+        ((300_000, 2304), bytes(40 * 2**20), "|u1", "ratio"),  # Flat values shrink a thousandfold
+        ((300_000, 2304), bytes(100), "<f8", "wrong_format"),
+        ((2**40, 2304), bytes(100), "|u1", "wrong_format"),
+        ((-8, 2304), bytes(100), "|u1", "wrong_format"),
+        ((8, 2304), bytes(8 * 2304), "|O", "wrong_format"),
+    ],
+)
+def test_what_arrays_claim_is_checked_before_memory_is_taken_for_it(
+    tmp_path: Path, shape: tuple[int, ...], content: bytes, dtype: str, code: str
+) -> None:
+    path = claiming(tmp_path, shape, content, dtype)
+
+    tracemalloc.start()
+    with pytest.raises(EmoError) as caught:
+        readers.read_whole(path, "faces")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert caught.value.code == code
+    assert most < 20 * 2**20

@@ -1,0 +1,153 @@
+"""Pictures in a Parquet file, as the Hugging Face Hub has them, become a dataset; what does not fit is said."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+from emocore.data.reading import look, parquet, readers
+from emocore.errors import EmoError
+from emocore.settings import LIMITS
+from tests.laboratory import noise
+
+IMAGES, _ = noise(["happy"] * 8)
+NAMES = ["happy", "sad"]
+
+
+def png(pixels: np.ndarray) -> bytes:
+    content = io.BytesIO()
+    Image.fromarray(pixels).save(content, "PNG")
+    return content.getvalue()
+
+
+ROWS = [{"bytes": png(pixels), "path": f"{number}.png"} for number, pixels in enumerate(IMAGES)]
+
+
+def saved(path: Path, names: list[str] | None = None, **columns: Any) -> Path:
+    table = pa.table({"image": ROWS, "label": [0, 1] * 4} | columns)
+    features = {"info": {"features": {"label": {"names": names, "_type": "ClassLabel"}}}}
+    if names:
+        table = table.replace_schema_metadata({"huggingface": json.dumps(features)})
+    path.parent.mkdir(exist_ok=True)
+    pq.write_table(table, path, row_group_size=3)
+    return path
+
+
+def refusal(path: Path) -> EmoError:
+    with pytest.raises(EmoError) as caught:
+        readers.read_whole(path, "faces")
+    assert caught.value.message.startswith(f"{path.name}: ")
+    return caught.value
+
+
+def test_a_file_of_the_hub_is_read_with_the_names_of_its_classes(tmp_path: Path) -> None:
+    path = saved(tmp_path / "train-00000-of-00001.parquet", NAMES, gender=["f", "m"] * 4, age=[20, None] * 4)
+
+    made, seen = readers.read_whole(path, "faces"), look.look(path)
+
+    table = made.dataset.table
+    assert sorted(table["id"]) == sorted(f"train/{NAMES[number % 2]}/{number}.png" for number in range(8))
+    for pixels, row in zip(made.dataset.images, table.itertuples(), strict=True):
+        number = int(row.id.rpartition("/")[2].removesuffix(".png"))
+        assert (pixels == IMAGES[number]).all()
+        told = (row.emotion, row.split, row.gender, row.age)
+        assert told == (NAMES[number % 2], "train", "fm"[number % 2], "unknown" if number % 2 else "20")
+    assert (seen.faces, seen.counts) == (8, {"train": {"happy": 4, "sad": 4}})
+    assert [part.meaning for part in seen.plan.parts] == ["class", "split", "gender", "age"]
+    assert [emotion for emotion, _ in seen.sample] == NAMES * 4
+    np.testing.assert_array_equal(seen.sample[1][1], IMAGES[1])
+
+
+def test_numbers_without_names_stay_numbers_and_the_look_asks(tmp_path: Path) -> None:
+    path = saved(tmp_path / "faces.parquet", image=[row["bytes"] for row in ROWS], split=["train"] * 6 + ["test"] * 2)
+
+    made = readers.read_whole(path, "faces")
+
+    assert set(made.dataset.table["emotion"]) == {"0", "1"}
+    assert made.dataset.table["split"].value_counts().to_dict() == {"train": 6, "test": 2}
+    assert "numbers" in look.look(path).plan.questions[0]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_all_files_of_a_folder_or_zip_are_read_with_the_splits_of_their_names(tmp_path: Path, packed: bool) -> None:
+    half = {"image": ROWS[:4], "label": [0, 1] * 2}
+    saved(tmp_path / "hub" / "train-00000-of-00001.parquet", NAMES, **half)
+    saved(tmp_path / "hub" / "test-00000-of-00001.parquet", NAMES, image=ROWS[4:], label=[0, 1] * 2)
+    path = tmp_path / "hub"
+    if packed:
+        with zipfile.ZipFile(tmp_path / "hub.zip", "w") as archive:
+            for file in path.iterdir():
+                archive.write(file, f"data/{file.name}")
+        path = tmp_path / "hub.zip"
+
+    table = readers.read_whole(path, "faces").dataset.table
+
+    assert table["split"].value_counts().to_dict() == {"train": 4, "test": 4}
+    assert look.look(path).counts["test"] == {"happy": 2, "sad": 2}
+
+
+def test_rows_without_label_or_picture_are_named(tmp_path: Path) -> None:
+    rows = [*ROWS[:5], {"bytes": b"none", "path": "x.png"}, {"bytes": None, "path": "/on/my/disk.png"}, ROWS[7]]
+    path = saved(tmp_path / "faces.parquet", NAMES, image=rows, label=[0, 1, 0, 1, None, 1, 0, -1])
+
+    made = readers.read_whole(path, "faces")
+
+    assert len(made.dataset) == 4
+    assert {row.file: row.reason.partition(".")[0] for row in made.skipped} == {
+        "faces.parquet, row 4": "no label",
+        "faces.parquet, row 5": "this is not a picture",
+        "faces.parquet, row 6": "the picture itself is not in the file, only its path",
+        "faces.parquet, row 7": "no label",
+    }
+
+
+@pytest.mark.parametrize(
+    ("columns", "word"),
+    [
+        ({"image": ["a.png"] * 8}, "no column holds pictures"),
+        ({"label": [[1]] * 8, "image": ROWS}, "no column holds pictures"),
+        ({"label": ["x" * 999] * 8}, "999 characters"),
+    ],
+)
+def test_a_table_without_pictures_or_classes_is_told(tmp_path: Path, columns: dict[str, Any], word: str) -> None:
+    if "label" in columns and isinstance(columns["label"][0], list):
+        table = pa.table({"image": ROWS, "what": list(range(8))})
+        pq.write_table(table, tmp_path / "faces.parquet")
+        word = "no column holds classes"
+        path = tmp_path / "faces.parquet"
+    else:
+        path = saved(tmp_path / "faces.parquet", **columns)
+
+    error = refusal(path)
+
+    assert error.code == "wrong_format"
+    assert word in error.message
+
+
+def test_a_damaged_file_is_told(tmp_path: Path) -> None:
+    path = saved(tmp_path / "faces.parquet")
+    path.write_bytes(path.read_bytes()[:-40])
+
+    assert refusal(path).code == "unreadable_file"
+
+
+def test_what_a_file_claims_is_checked_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "many.parquet"
+    many = LIMITS.folder_files + 1
+    pq.write_table(pa.table({"image": pa.array([b""] * many, pa.binary()), "label": pa.array([1] * many)}), path)
+    assert refusal(path).code == "too_many_files"
+
+    flat = tmp_path / "flat.parquet"
+    image = [bytes(8 * 2**20)] + [bytes(8 * 2**20 + n) for n in range(2)]
+    pq.write_table(pa.table({"image": image, "label": [0, 1, 0]}), flat, compression="zstd", use_dictionary=False)
+    assert refusal(flat).code == "too_large_unpacked"
+    assert parquet.LAYOUT not in str(refusal(flat))
