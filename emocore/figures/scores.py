@@ -232,6 +232,7 @@ def matrix(cells: list[dict[str, Any]], classes: Sequence[str], top: float, heig
         "encoding": {"x": x, "y": y},
         "layer": layers,
         "height": height or min(700, 70 + 72 * len(order)),
+        "autosize": {"type": "fit", "contains": "padding", "resize": True},  # Names that stand need more room on top
         "config": {"view": {"stroke": None}, "scale": {"bandPaddingInner": 0.04}},
     }
 

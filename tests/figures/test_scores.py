@@ -76,6 +76,7 @@ def test_a_cell_can_be_picked_by_label_and_answer() -> None:
     assert parameter["views"] == [spec["layer"][0]["name"]]
     assert (spec["encoding"]["y"]["field"], spec["encoding"]["x"]["field"]) == ("truth", "answer")
     assert spec["encoding"]["x"]["sort"] == list(CLASSES)
+    assert spec["autosize"]["resize"], "names that stand on a phone get the room that they need"
 
 
 def test_many_classes_leave_the_numbers_to_the_tooltip() -> None:

@@ -87,14 +87,14 @@ def _draw_power(slicing: Assessed) -> None:
     gap = st.slider("Size of the true gap", 1, 20, 5, key="power-gap", help="Percentage points of accuracy.") / 100
     st.write(markdown.sentence(chance.images_needed_words(gap, slicing.whole.accuracy, family=_family(slicing))))
     rows = [
-        {"gap": _name(one), "images": f"{one.n[0]:,} and {one.n[1]:,}"}
-        | {"noticed in (of 100 studies)": round(100 * _power(gap, one, slicing))}
+        {"gap": _name(one), "noticed": f"{round(100 * _power(gap, one, slicing))} in 100"}
+        | {"images": f"{one.n[0]:,} and {one.n[1]:,}"}
         for one in slicing.gaps
     ]
     tables.show(rows, key="power-table", alt="How often a gap would be noticed")
     st.caption(
-        f"{points(gap).lstrip('+')} points would be noticed at least this often with the present numbers of "
-        f"images (two-sided tests at 5% for {counted(_family(slicing), 'gap')} together). Cross-validation "
+        f"{points(gap).lstrip('+')} points would be noticed in at least so many of 100 studies with the present "
+        f"numbers of images (two-sided tests at 5% for {counted(_family(slicing), 'gap')} together). Cross-validation "
         "evaluates every image of the dataset, so its groups are larger."
     )
 

@@ -147,6 +147,10 @@ def draw_anew() -> None:
 CSS = """
 .faces { display: grid; gap: 10px; max-width: 1000px;
   grid-template-columns: repeat(auto-fill, minmax(min(84px, 21%), 1fr)) }
+@media (max-width: 640px) {
+  .strip { grid-template-columns: none; grid-auto-flow: column; grid-auto-columns: 68px; padding: 4px;
+    overflow-x: auto }
+}
 .face { all: unset; cursor: pointer; border-radius: 6px; min-width: 0; color: var(--st-text-color); font: inherit }
 .face img { width: 100%; aspect-ratio: 1; image-rendering: pixelated; border-radius: 4px; display: block }
 .face span { font-size: 12px; line-height: 1.3; opacity: .8; display: block; padding-top: 2px;
@@ -158,6 +162,7 @@ CSS = """
 JS = """
 export default function ({ data, parentElement, setTriggerValue }) {
   const grid = parentElement.querySelector(".faces");
+  grid.classList.toggle("strip", data.strip);
   const ids = data.faces.map((face) => face.id).join("\\n");
   if (grid.dataset.ids !== ids) {
     grid.dataset.ids = ids;
@@ -205,12 +210,15 @@ def choose(
         {"id": name, "caption": "", "png": base64.b64encode(picture).decode()}
         for picture, name in zip(pictures, names, strict=True)
     ]
-    _draw(shown, chosen, key, picked)
+    _draw(shown, chosen, key, picked, strip=True)
 
 
-def _draw(shown: Sequence[Mapping[str, str]], chosen: str, key: str, picked: Callable[[str], None]) -> None:
+def _draw(
+    shown: Sequence[Mapping[str, str]], chosen: str, key: str, picked: Callable[[str], None], strip: bool = False
+) -> None:
+    """strip: one line that is moved sideways on a phone."""
     _grid(
-        data={"faces": list(shown), "chosen": chosen},
+        data={"faces": list(shown), "chosen": chosen, "strip": strip},
         key=key,
         on_picked_change=lambda: picked(st.session_state[key].picked),
     )

@@ -40,9 +40,10 @@ def draw(model: Run) -> None:
     place = names.index(chosen) if chosen in names else 0
     st.caption(WORDS)
     face_grid.choose(pictures, names, names[place], "example-strip", _choose)
-    answers.draw_pictures(model, [(names[place].capitalize(), pictures[place])])
-    image = dataset.table.iloc[rows[place]]
-    answers.draw_label(str(image["emotion"]), str(image["id"]), f"strip-label-{place}")
+    with st.container(key="face-detail"):  # A phone scrolls to it after a click on a face
+        answers.draw_pictures(model, [(names[place].capitalize(), pictures[place])])
+        image = dataset.table.iloc[rows[place]]
+        answers.draw_label(str(image["emotion"]), str(image["id"]), f"strip-label-{place}")
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
