@@ -57,8 +57,11 @@ def finish() -> None:
 
 def _finish() -> None:
     for listed in _lists():
+        if (moves := _read(listed)) is None:  # No killed writer leaves one: it is kept for whoever mends the disk
+            listed.replace(listed.with_suffix(".damaged"))
+            continue
         try:
-            for source, target in _read(listed):
+            for source, target in moves:
                 _finish_one(settings.data_dir() / source, settings.data_dir() / target)
         except (EmoError, OSError):
             continue  # It stays in the list, and the next one who looks tries again
@@ -66,16 +69,15 @@ def _finish() -> None:
 
 
 def _lists() -> list[Path]:
-    return sorted(_home().glob("*.json"))
+    return sorted(path for path in _home().glob("*.json") if path.is_file())
 
 
-def _read(listed: Path) -> list[tuple[str, str]]:
-    """The moves of a list, none of which leads out of the data directory; a damaged list, which no killed writer
-    leaves, counts as empty."""
+def _read(listed: Path) -> list[tuple[str, str]] | None:
+    """The moves of a list, none of which leads out of the data directory; None where it is damaged."""
     try:
         moves = records.read(list[tuple[str, str]], listed)
     except EmoError:
-        return []
+        return None
     return [one for one in moves if not any(Path(name).is_absolute() or ".." in Path(name).parts for name in one)]
 
 
@@ -98,7 +100,7 @@ def _undone(wanted: Sequence[Move]) -> bool:
 
 def awaited() -> set[Path]:
     """What a list still has to move: whoever clears what dead writers left must not take it."""
-    return {settings.data_dir() / source for listed in _lists() for source, _ in _read(listed)}
+    return {settings.data_dir() / source for listed in _lists() for source, _ in _read(listed) or ()}
 
 
 def _refuse(wanted: Sequence[Move]) -> list[Path]:

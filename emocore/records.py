@@ -16,6 +16,9 @@ from emocore import files
 from emocore.errors import EmoError
 
 Kept = TypeVar("Kept")
+SCHEMA = 1
+"""Of all files; one of a newer program says a higher one."""
+REMEDY = "Put a copy of it back, or move it to the trash where it is listed."
 SET_ASIDE = "set-aside"
 """Shelf of the trash for damaged files that a person moved out of the way."""
 
@@ -38,13 +41,16 @@ def read(kind: type[Kept], path: Path, **known: str) -> Kept:
 
     `kind` is a dataclass whose fields are the file's keys, or another type that pydantic checks: a number as text is
     no number here. known: fields that the file's place says, such as an id. Raises EmoError "damaged_file" where the
-    file is missing, cannot be opened, is no whole JSON, or holds something else.
+    file is missing, cannot be opened, is no whole JSON, or holds something else, and "newer_version".
     """
     try:
         value = files.read_json(path)
     except OSError as error:
         lost = isinstance(error, FileNotFoundError)
         raise _damage(path, "it is missing" if lost else f"it cannot be opened: {error.strerror}") from error
+    except EmoError as error:
+        raise EmoError(f"{error.message} {REMEDY}", error.code) from error
+    refuse_newer(value, f"{path.parent.name}/{path.name}")
     if known and isinstance(value, dict):
         value = value | known
     try:
@@ -53,6 +59,14 @@ def read(kind: type[Kept], path: Path, **known: str) -> Kept:
         raise _damage(path, _first_of(error)) from error
     except EmoError as error:
         raise _damage(path, error.message) from error
+
+
+def refuse_newer(value: Any, name: str) -> None:
+    """Raise EmoError "newer_version" for what a program with another schema than ours wrote."""
+    schema = value.get("schema", SCHEMA) if isinstance(value, dict) else SCHEMA
+    if isinstance(schema, int) and schema > SCHEMA:
+        message = f"{name} was written by a newer version of this program. Update this program to open it."
+        raise EmoError(message, "newer_version")
 
 
 def lines(kind: type[Kept], path: Path) -> list[Kept]:
@@ -85,7 +99,7 @@ def _first_of(error: ValidationError) -> str:
 
 def _damage(path: Path, what: str) -> EmoError:
     """The error that names a damaged file and what is wrong with it."""
-    return EmoError(f"{path.parent.name}/{path.name} is damaged: {what.rstrip('.')}.", "damaged_file")
+    return EmoError(f"{path.parent.name}/{path.name} is damaged: {what.rstrip('.')}. {REMEDY}", "damaged_file")
 
 
 def listed(paths: Iterable[Path], reader: Callable[[Path], Kept]) -> tuple[list[Kept], list[Damaged]]:

@@ -17,16 +17,20 @@ from typing import Any
 import pytest
 
 from emocore import records
+from emocore.__main__ import main
 from emocore.audit import data_audit, data_card
 from emocore.data import library
 from emocore.data.editing import drafts, journal, second_opinion, versions
-from emocore.engine import jobs
+from emocore.engine import client, cluster, jobs
 from emocore.errors import EmoError
+from emocore.exchange import run_zip
+from emocore.learn import variations
 from emocore.records import Damaged
-from emocore.runs import kept_recipes, openings, status, store
+from emocore.runs import kept_recipes, new_runs, openings, parents, recently_deleted, status, store
 from emocore.runs.answers import read_answers
-from emocore.runs.experiments import control, crossval, search
+from emocore.runs.experiments import control, crossval, explanation, search
 from emocore.runs.run import Run
+from tests.laboratory import TINY
 
 FROZEN = Path(__file__).parent / "frozen"
 IDS: dict[str, Any] = json.loads((FROZEN / "ids.json").read_text())
@@ -54,6 +58,8 @@ def looks_at_experiments() -> None:
     for one in search.searches():
         search.is_over(one, search.trials(one))
     control.newest_of("any")
+    for asked in explanation.explanations():
+        explanation.is_over(asked)
     kept_recipes.all_recipes()
     kept_recipes.description("my tiny")
 
@@ -61,6 +67,7 @@ def looks_at_experiments() -> None:
 def looks_at_jobs() -> None:
     """What the engine asks at its start and a page that watches."""
     jobs.sweep()
+    cluster.take_up(client.home())
     jobs.queued()
     jobs.newest("import", {})
 
@@ -80,6 +87,24 @@ def looks_at_the_dataset() -> None:
         data_card.make(dataset)
 
 
+def looks_into_a_run() -> None:
+    """What judging, exporting and answering ask of one run: an answer or a sentence."""
+    run = store.read(IDS["again"])
+    for question in (store.rows, store.training_rows, parents.trained_on, parents.signs_of, store.plan):
+        with suppress(EmoError):
+            question(run)
+    with suppress(EmoError):
+        run_zip.packed([run])
+
+
+def looks_at_the_trash() -> None:
+    """What Data and Compare list as deleted, and bring back."""
+    recently_deleted.runs()
+    recently_deleted.datasets()
+    recently_deleted.sweep()
+    new_runs.next_number()
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of stored file: one of its files, and who looks at it."""
@@ -92,7 +117,16 @@ RUN = f"runs/{IDS['again']}"
 KINDS = [
     *(Kind(f"{RUN}/{name}", looks_at_runs) for name in ("run.json", "state.json", "conditions.json", "events.jsonl")),
     *(Kind(f"{RUN}/{name}", looks_at_runs) for name in ("notes.json", "openings.jsonl", "progress.json")),
-    Kind(f"{RUN}/predictions.npz", looks_at_runs),
+    *(Kind(f"{RUN}/{name}", looks_at_runs) for name in ("predictions.npz", "alive.json")),
+    *(Kind(f"{RUN}/{name}", looks_into_a_run) for name in ("rows.parquet", "weights.safetensors", "trained_on.npy")),
+    Kind("runs/{ensemble}/run.json", looks_at_runs),
+    Kind("explanations/explain-1/explanation.json", looks_at_experiments),
+    Kind("explanations/explain-1/cells.jsonl", looks_at_experiments),
+    Kind("moves/1.json", looks_at_runs),
+    Kind("engine/go-on.json", looks_at_jobs),
+    Kind("trash/crossvals/{gone}.json", looks_at_the_trash),
+    Kind("trash/crossvals/{gone}.json.runs.json", looks_at_the_trash),
+    Kind("trash/runs/{away}/run.json", looks_at_the_trash),
     Kind("crossvals/{crossval}.json", looks_at_experiments),
     Kind("searches/{search}/search.json", looks_at_experiments),
     Kind("searches/{search}/trials.jsonl", looks_at_experiments),
@@ -107,6 +141,7 @@ KINDS = [
         for name in ("dataset.json", "table.parquet", "history.jsonl", "guidelines.json", "card.json", "check.json")
     ),
     Kind(f"datasets/{NAME}/versions/0002.parquet", looks_at_the_dataset),
+    Kind(f"datasets/{NAME}/images.npy", looks_at_the_dataset),
     Kind(f"datasets/{NAME}/drafts/*.jsonl", looks_at_the_dataset),
     Kind(f"datasets/{NAME}/studies/*/study.json", looks_at_the_dataset),
     Kind(f"datasets/{NAME}/studies/*/[0-9a-f]*.jsonl", looks_at_the_dataset),
@@ -122,7 +157,9 @@ def with_other_values(path: Path, change: Callable[[Any], Any]) -> None:
         path.write_bytes(b"PK\x03\x04")
         return
     lines = path.read_text().splitlines() if path.suffix == ".jsonl" else [path.read_text()]
-    path.write_text("\n".join(json.dumps(change(json.loads(line))) for line in lines) + "\n")
+    values = [json.loads(line) for line in lines]
+    changed = [change(value) if isinstance(value, dict) else [change({}), *value] for value in values]
+    path.write_text("\n".join(map(json.dumps, changed)) + "\n")
 
 
 def of_another_type(value: Any) -> Any:
@@ -170,10 +207,22 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (home / "controls").mkdir()
     asked = {key: made[key] for key in ("owner", "created", "dataset", "recipe", "runs")}
     (home / "controls" / "control-0.json").write_text(json.dumps(asked | {"of": "any", "pictures": [[1, 2]]}))
+    _with_what_the_older_program_had_not(home)
     (home / RUN / "progress.json").write_text(
         '{"epoch": 1, "step": 1, "steps": 2, "loss": 1.0, "images_per_second": 2.0}'
     )
     return home
+
+
+def _with_what_the_older_program_had_not(home: Path) -> None:
+    (home / RUN / "alive.json").write_text('{"pid": 1, "born": 1.0}')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EMOCORE_DATA", str(home))
+        asked = explanation.create(NAME, TINY, variations.FOLDS.factors[:1], 1, 1)
+        asked.folder.rename(asked.folder.with_name("explain-1"))
+    (home / "explanations" / "explain-1" / "cells.jsonl").write_text(
+        json.dumps({"combination": 0, "seed": 0, "fold": 1, "run": IDS["first"]}) + "\n"
+    )
 
 
 @pytest.fixture
@@ -183,8 +232,15 @@ def frozen(copied: Path, laboratory: Path, monkeypatch: pytest.MonkeyPatch) -> P
     return copied
 
 
+LISTS: dict[str, Any] = {"moves/1.json": [["no/where", "else"]], "engine/go-on.json": ["runs/none"]}
+
+
 def file_of(home: Path, kind: Kind) -> Path:
-    known = {"crossval": IDS["cv"], "search": "*", "job": "*"}
+    known = {"crossval": IDS["cv"], "search": "*", "job": "*", "ensemble": IDS["ensemble"]}
+    known |= {"gone": IDS["deleted_crossval"], "away": IDS["deleted_run"]}
+    if kind.file in LISTS:  # Whoever looks takes them away
+        (home / kind.file).parent.mkdir(exist_ok=True)
+        (home / kind.file).write_text(json.dumps(LISTS[kind.file]))
     found = sorted(home.glob(kind.file.format(**known)))
     assert found, kind.file
     return found[0]
@@ -248,6 +304,89 @@ def test_a_job_whose_question_is_damaged_fails_and_stops_no_engine(frozen: Path)
     assert job.id not in jobs.queued()
     assert status.read(job.folder).state == "failed"
     assert "job.json" in status.read(job.folder).message
+
+
+def test_what_a_newer_program_wrote_says_so(frozen: Path) -> None:
+    for file in (f"{RUN}/run.json", "crossvals/*.json", "searches/*/search.json", f"datasets/{NAME}/dataset.json"):
+        path = sorted(frozen.glob(file))[0]
+        content = path.read_text()
+        path.write_text(json.dumps(json.loads(content) | {"schema": 99}))
+        said = [one.message for one in (*crossval.listed()[1], *search.listed()[1])]
+        said += [one.message for one in store.runs() if isinstance(one, Damaged)]
+        said += [one.problem for one in library.summaries() if one.problem]
+        path.write_text(content)
+
+        assert ["newer version of this program. Update" in message for message in said] == [True], file
+
+
+def test_a_field_that_a_later_program_added_to_a_dataset_is_passed_over(frozen: Path) -> None:
+    path = frozen / "datasets" / NAME / "dataset.json"
+    content = path.read_text()
+    path.write_text(json.dumps(json.loads(content) | {"later": 1}))
+
+    assert [one.problem for one in library.summaries()] == [""]
+    path.write_text(content)
+
+
+def test_a_damaged_version_leads_back_to_the_one_before(frozen: Path) -> None:
+    path = frozen / "datasets" / NAME / "versions" / "0002.parquet"
+    content = path.read_bytes()
+    path.write_bytes(content[:100])
+    marker = (path.parents[1] / "dataset.json").read_bytes()
+
+    with pytest.raises(EmoError) as refused:
+        library.load(NAME)
+    assert refused.value.code == "damaged_version"
+    assert versions.newest_whole(NAME) == 1
+
+    (path.parents[1] / "dataset.json").write_bytes(marker)
+    path.write_bytes(content)
+
+
+def test_a_line_of_openings_that_cannot_be_read_counts_as_opened_and_is_said(frozen: Path) -> None:
+    run = store.read(IDS["again"])
+    path = run.folder / "openings.jsonl"
+    content = path.read_bytes()
+    before = len(openings.on_test_part_of(run))
+    path.write_bytes(content + b'{"at": "2026-01')
+
+    looks = openings.on_test_part_of(run)
+
+    assert len(looks) == before + 1
+    assert "1 line of the log cannot be read and counts as opened." in openings.message(looks)
+    path.write_bytes(content)
+
+
+def test_every_command_that_lists_answers_beside_damaged_files(
+    frozen: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damaged = [f"runs/{IDS['first']}/run.json", "searches/*/search.json", "crossvals/*.json", "recipes/*.json"]
+    paths = [sorted(frozen.glob(file))[0] for file in damaged]
+    kept = [path.read_bytes() for path in paths]
+    for path in paths:
+        path.write_bytes(b'{"half": ')
+
+    for words in (["runs"], ["datasets"], ["recipes"]):
+        assert main([*words, "--json"]) == 0, words
+        json.loads(capsys.readouterr().out)
+    assert main(["evaluate", IDS["first"]]) == 2
+    assert "move it to the trash" in capsys.readouterr().err
+    for path, content in zip(paths, kept, strict=True):
+        path.write_bytes(content)
+
+
+def test_a_run_whose_weights_are_damaged_is_not_packed(
+    frozen: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = store.read(IDS["again"]).weights
+    content = weights.read_bytes()
+    weights.write_bytes(content[: len(content) // 2])
+
+    assert main(["pack", str(tmp_path / "runs.zip"), IDS["again"]]) == 2
+
+    assert "weights.safetensors is damaged" in capsys.readouterr().err
+    assert not (tmp_path / "runs.zip").exists()
+    weights.write_bytes(content)
 
 
 def test_a_name_that_stands_twice_is_refused(tmp_path: Path) -> None:

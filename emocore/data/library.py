@@ -14,7 +14,7 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from filelock import FileLock, Timeout
 
-from emocore import files, moves, settings
+from emocore import files, moves, records, settings
 from emocore.arrays import SIDE
 from emocore.data import version_files
 from emocore.data.version_files import IMAGES, TABLE
@@ -188,10 +188,8 @@ def days_left(token: str) -> float:
 
 
 def sweep() -> None:
-    """Clear what dead writers left and what has been in the trash for a week.
-
-    A save that was killed between its marker and its last rename is finished. While a living
-    process is writing, nothing is touched: the next start sweeps.
+    """Clear what dead writers left and what was in the trash for a week; finish a save that only lacks its rename.
+    While a living process is writing, nothing is touched: the next start sweeps.
     """
     with suppress(EmoError), alone(wait=0):
         for shell in _datasets().glob(f"{UNFINISHED}*"):
@@ -249,15 +247,17 @@ def _summary(folder: Path) -> Summary:
     """The marker's words under the folder's name, which a person may have changed."""
     if not (folder / MARKER).exists():
         return Summary(folder.name, problem=f"{_damage(folder.name)} its import did not finish.")
-    with suppress(EmoError, OSError, TypeError, KeyError):
-        said = files.read_json(folder / MARKER)
-        lists = {key: tuple(said[key]) for key in ("classes", "attributes", "notes")}
-        called = version_files.renamed(lists["attributes"])
-        lists["attributes"] = tuple(called.get(name, name) for name in lists["attributes"])
-        summary = Summary(**{**said, **lists, "name": folder.name})
-        if (folder / IMAGES).stat().st_size > summary.images * SIDE * SIDE and (folder / TABLE).is_file():
-            return summary
-    return Summary(folder.name, problem=f"{_damage(folder.name)} one of its files is missing or not whole.")
+    try:
+        said = records.read(Summary, folder / MARKER, name=folder.name)
+        size, has_table = (folder / IMAGES).stat().st_size, (folder / TABLE).is_file()
+    except (EmoError, OSError) as error:
+        if isinstance(error, EmoError) and error.code == "newer_version":
+            return Summary(folder.name, problem=error.message)
+        said, size, has_table = Summary(folder.name), 0, False
+    if size <= said.images * SIDE * SIDE or not has_table or not said.classes:
+        return Summary(folder.name, problem=f"{_damage(folder.name)} one of its files is missing or not whole.")
+    called = version_files.renamed(said.attributes)
+    return replace(said, attributes=tuple(called.get(name, name) for name in said.attributes), problem="")
 
 
 def _damage(name: str) -> str:

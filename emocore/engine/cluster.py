@@ -98,7 +98,8 @@ def take_up(home: Path) -> None:
         for name in records.read(list[str], home / GO_ON):
             with suppress(EmoError, OSError):  # Deleted meanwhile, or continued
                 status.queue_again(settings.data_dir() / name)
-    (home / GO_ON).unlink(missing_ok=True)
+    with suppress(OSError):
+        (home / GO_ON).unlink()
 
 
 def _cluster(home: Path, security: Security) -> SpecCluster:

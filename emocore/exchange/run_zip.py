@@ -75,17 +75,39 @@ def packed(runs: Sequence[Run]) -> bytes:
         raise EmoError(f"Run {busy[0].number} is {busy[0].status.state}. Wait for its end, or stop it.", "busy")
     if refusal := too_large(runs):
         raise EmoError(refusal, "too_large")
+    for run in runs:
+        _refuse_damaged_weights(run)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("runs.csv", table([comparison.row(run) for run in runs]))
         for run in runs:
             for name in FILES:
                 if (run.folder / name).is_file():
-                    archive.write(run.folder / name, f"{run.id}/{name}")
+                    archive.writestr(f"{run.id}/{name}", _content(run.folder / name))
             archive.writestr(f"{run.id}/epochs.csv", table([asdict(epoch) for epoch in store.epochs(run)]))
             if has_answers(run):
                 archive.writestr(f"{run.id}/validation.csv", table(_answers(run)))
     return content.getvalue()
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"{path.name} of {path.parent.name} cannot be read ({error.strerror})."
+        raise EmoError(f"{message} Choose other runs, or put a copy of the file back.", "damaged_file") from error
+
+
+def _refuse_damaged_weights(run: Run) -> None:
+    """What could not come in again does not leave."""
+    try:
+        if run.weights.exists():
+            model_file.check(run.weights.read_bytes(), run.weights.name)
+    except (EmoError, OSError) as error:
+        message = (
+            f"{run.label} cannot be exported: its {run.weights.name} is damaged. Choose other runs, or train it again."
+        )
+        raise EmoError(message, "corrupt_model") from error
 
 
 def with_members(runs: Sequence[Run]) -> list[Run]:

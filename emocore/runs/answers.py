@@ -78,12 +78,16 @@ def validation_accuracy(run: Run, otherwise: float | None = None) -> float | Non
     """Share right of the saved validation answers, which every page judges; `otherwise` before there are any.
 
     What the curve says of the best epoch differs from it by an image or two where weights ship in half precision.
+    Answers that are damaged count as none: a list of runs is no worse without them.
     """
     if not has_answers(run) or run.part_of or run.elsewhere:
         return otherwise
     key = (run.folder, stamp(run))
     if key not in _SHARES:
-        right = validation_answers(run).right
+        try:
+            right = validation_answers(run).right
+        except EmoError:
+            return otherwise
         _SHARES[key] = float(right.mean()) if len(right) else None
     found = _SHARES[key]
     return otherwise if found is None else found

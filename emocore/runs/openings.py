@@ -25,6 +25,8 @@ from emocore.wording import counted
 TUNED = 3
 """From so many different runs opened on one test part on, a score counts as tuned on it."""
 SHIPPED = "openings.jsonl"
+UNREADABLE = "a line that cannot be read"
+"""Who opened a test part, where the log is damaged: it counts as opened."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,18 @@ def _here(run: Run) -> list[Opening]:
         Opening(line.at, line.by, OpenedRun(other.id, label, other.settings), {})
         for other, label in by_number
         if other.dataset == run.dataset or (run.fingerprint and other.fingerprint == run.fingerprint)
-        for line in records.lines(_Line, _path(other))
+        for line in _looks(_path(other))
     ]
+
+
+def _looks(path: Path) -> list[_Line]:
+    """The lines of a log; one that cannot be read counts as a look at an unknown time, and so does a whole file."""
+    try:
+        content = path.read_bytes() if path.exists() else b""
+    except OSError:
+        return [_Line(by=UNREADABLE)]
+    lost = len([line for line in content.splitlines() if line.strip()]) - len(found := records.lines(_Line, path))
+    return [*(_Line(by=UNREADABLE) for _ in range(lost)), *found]
 
 
 def _shipped(run: Run) -> list[Opening]:
@@ -120,6 +132,8 @@ def message(openings: Sequence[Opening]) -> str:
     says = [f"Opened {often}, for {counted(runs, 'run')}."]
     if before := sum(opening.shipped for opening in openings):
         says.append(f"{before} of these openings came with the program.")
+    if lost := sum(opening.by == UNREADABLE for opening in openings):
+        says.append(f"{counted(lost, 'line')} of the log cannot be read and counts as opened.")
     if is_tuned(openings):
         says.append(
             "The best of these scores is too optimistic, because it was chosen by the test images. It is tuned on test."
@@ -166,16 +180,20 @@ def open_test(run: Run, by: str, browser: str = "") -> Predictions:
         path = _path(run)
         path.parent.mkdir(parents=True, exist_ok=True)
         line = {"at": status.now(), "by": by, "answers": version}
-        append_line(path, line if by else line | {"browser": browser})
+        try:
+            append_line(path, line if by else line | {"browser": browser})
+        except OSError as error:
+            message = (
+                f"The log of openings of {run.id} cannot be written ({error.strerror}), so its test part stays sealed."
+            )
+            raise EmoError(f"{message} Let this program write to {path.name}.", "not_logged") from error
     return opened
 
 
 def of_run(run: Run) -> list[dict[str, str]]:
     """When and by whom a run's test part was opened, the oldest first."""
     before = [line for line in before_shipping() if run.shipped and line["run"] == run.id]
-    return [{"at": line["at"], "by": line["by"]} for line in before] + [
-        asdict(line) for line in records.lines(_Line, _path(run))
-    ]
+    return [{"at": line["at"], "by": line["by"]} for line in before] + [asdict(line) for line in _looks(_path(run))]
 
 
 def _path(run: Run) -> Path:

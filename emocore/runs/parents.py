@@ -212,11 +212,13 @@ def _array(path: Path, kind: type[np.generic], row: tuple[int, ...]) -> NDArray[
     if not path.exists():
         return None
     try:
-        found = np.load(path, allow_pickle=False)
+        found = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
     except Exception as error:  # numpy raises nearly anything on a damaged header
         raise EmoError(
-            f"{path.name} of {path.parent.name} is damaged: it is no whole array.", "damaged_file"
+            f"{path.name} of {path.parent.name} is damaged: it is no whole array. {store.REMEDY}", "damaged_file"
         ) from error
     if not isinstance(found, np.ndarray) or found.dtype != kind or found.shape[1:] != row or found.ndim < 1:
-        raise EmoError(f"{path.name} of {path.parent.name} is damaged: it holds other numbers.", "damaged_file")
+        raise EmoError(
+            f"{path.name} of {path.parent.name} is damaged: it holds other numbers. {store.REMEDY}", "damaged_file"
+        )
     return found

@@ -13,10 +13,12 @@ from emocore.data.names import plain, shown_name
 from emocore.errors import EmoError
 from emocore.files import read_json, write_json
 from emocore.learn.recipe import Recipe, recipe_from_json
+from emocore.records import SCHEMA as SCHEMA
+from emocore.records import refuse_newer
 from emocore.runs import status
 from emocore.runs.status import Status
 
-SCHEMA = 1
+REMEDY = "Put a copy of the folder back, or move it to the trash where the runs are listed."
 PARTS = ("validation", "test")
 IMPORTED = "imported"
 """What the part is called that predictions from elsewhere are of; it lies where other runs keep validation."""
@@ -176,15 +178,15 @@ def _read_once(folder: Path, shipped: bool, _facts: tuple[object, ...]) -> Run:
     except EmoError as error:
         if error.code == "newer_version":
             raise
-        raise EmoError(f"Run folder {folder.name} is damaged: {error.message}", "damaged_run") from error
+        raise EmoError(f"Run folder {folder.name} is damaged: {error.message} {REMEDY}", "damaged_run") from error
     except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
-        raise EmoError(f"Run folder {folder.name} is damaged: {_what_is_wrong(error)}.", "damaged_run") from error
+        message = f"Run folder {folder.name} is damaged: {_what_is_wrong(error)}. {REMEDY}"
+        raise EmoError(message, "damaged_run") from error
 
 
 def _from_files(folder: Path, shipped: bool) -> Run:
     metadata = read_json(folder / "run.json")
-    if metadata["schema"] > SCHEMA:
-        raise EmoError(f"{folder.name} was written by a newer version of this program.", "newer_version")
+    refuse_newer({"schema": int(metadata["schema"])}, folder.name)
     drawn = dict(metadata["split"]) | {name: metadata["split"][name] for name in SPLIT}
     drawn["counts"] = {part: int(drawn["counts"][part]) for part in ("train", *PARTS)}
     return Run(

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 COLUMNS = ("row", "id", "part", "emotion")
 """Columns of a run's own table of images; all others are attributes."""
 
+REMEDY = "Put a copy of the file back, or move the run to the trash and train it again."
 LISTED = ".runs.json"
 """Beside a cross-validation or the like in the trash, after its name: the ids of its runs."""
 
@@ -163,10 +164,20 @@ def plan(run: Run) -> SplitPlan:
 
 
 def rows(run: Run) -> pd.DataFrame:
-    """Table of all images of a run: row, id, part, emotion, then attributes."""
+    """Table of all images of a run: row, id, part, emotion, then attributes. Raises EmoError "damaged_file"."""
     import pandas as pd  # Listing runs and datasets stays without pandas
 
-    return pd.read_parquet(run.folder / "rows.parquet")
+    try:
+        table = pd.read_parquet(run.folder / "rows.parquet")
+        missing = set(COLUMNS) - set(table.columns)
+    except Exception as error:  # pyarrow raises nearly anything on a damaged file
+        raise EmoError(
+            f"rows.parquet of {run.id} is damaged: it is no whole table. {REMEDY}", "damaged_file"
+        ) from error
+    if missing:
+        lost = ", ".join(sorted(missing))
+        raise EmoError(f"rows.parquet of {run.id} is damaged: it lacks {lost}. {REMEDY}", "damaged_file")
+    return table
 
 
 def training_rows(run: Run) -> Rows:

@@ -188,7 +188,9 @@ def scores(explanation: Explanation) -> np.ndarray[tuple[int, ...], np.dtype[np.
     """(seeds, folds, 2 ** K) accuracy on the images that each fold held out; NaN for what is not there yet."""
     found = np.full((explanation.seeds, explanation.folds, len(explanation.recipes)), np.nan)
     for (seed, fold, combination), run in cells(explanation).items():
-        if run.status.state == "finished" and has_answers(run):
+        if run.status.state != "finished" or not has_answers(run):
+            continue
+        with suppress(EmoError):  # Damaged answers count as none
             found[seed, fold - 1, combination] = _score(run.id, stamp(run))
     return found
 

@@ -30,7 +30,7 @@ from emocore.learn import variations
 from emocore.learn.recipe import Recipe
 from emocore.records import Damaged
 from emocore.runs import creation, new_runs, status, store
-from emocore.runs.answers import has_answers, stamp, validation_answers
+from emocore.runs.answers import stamp, validation_answers
 from emocore.runs.experiments import prepared, sampling
 from emocore.runs.run import Run
 
@@ -151,7 +151,7 @@ def trials(search: Search) -> list[Trial]:
     found = []
     for number, line in enumerate(records.lines(_Line, search.folder / "trials.jsonl"), 1):
         runs = tuple(_runs(line.runs))
-        scores = tuple(_score(run.id, stamp(run)) for run in runs if has_answers(run))
+        scores = tuple(score for run in runs if (score := _score(run.id, stamp(run))) is not None)
         found.append(Trial(number, line.settings, runs, scores))
     return found
 
@@ -268,10 +268,11 @@ def _runs(ids: Sequence[str]) -> Iterator[Run]:
 
 
 @lru_cache(maxsize=4096)
-def _score(run_id: str, stamp: str) -> float:
-    """Validation accuracy; `stamp` makes other answers count as others."""
-    assert stamp
-    return float(validation_answers(store.read(run_id)).right.mean())
+def _score(run_id: str, stamp: str) -> float | None:
+    """Validation accuracy; None without answers or with damaged ones. `stamp` makes other answers count as others."""
+    with suppress(EmoError):
+        return float(validation_answers(store.read(run_id)).right.mean()) if stamp else None
+    return None
 
 
 def _refuse_nonsense(plan: Plan, recipe: Recipe) -> None:
