@@ -1,4 +1,4 @@
-"""Another dataset out of a loaded one: chosen and renamed classes, at most so many images of each.
+"""Another dataset out of loaded ones: chosen and renamed classes, at most so many images of each, also of two together.
 
 Every image remembers where it was drawn from, and families come along, so that two subsets of one
 dataset cannot hide that they share a picture (see `shared`).
@@ -17,10 +17,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from emocore.arrays import Rows
-from emocore.data.copies import twins
-from emocore.data.dataset import Dataset
+from emocore.data.copies import hashes, twins
+from emocore.data.dataset import COLUMNS, UNKNOWN, Dataset
 from emocore.data.editing import mend
-from emocore.data.names import folded, listing, plain, shortened
+from emocore.data.names import folded, listing, plain, shortened, unique
 from emocore.data.reading.numpy_arrays import ATTRIBUTE
 from emocore.data.reading.warnings import check_classes
 from emocore.errors import EmoError
@@ -73,24 +73,78 @@ def aliases(classes: Sequence[str]) -> dict[str, str]:
     return {name: ALIASES[folded(name)] for name in classes if folded(name) in ALIASES}
 
 
-def make(dataset: Dataset, name: str, choice: Choice) -> Dataset:
-    """Draw a subset called `name`, in memory. The same dataset and choice give the same subset.
+Chosen = tuple[Dataset, Choice]
+"""A dataset and what is taken of it."""
+
+
+def make(dataset: Dataset, name: str, choice: Choice, added: Chosen | None = None) -> Dataset:
+    """Draw a subset called `name`, in memory, with images of another dataset. The same choices give the same subset.
 
     A class is drawn the same whatever other classes are chosen. Raises EmoError "no_class",
     "no_attribute", "bad_value", "no_images", and as `findings.check_classes` does.
     """
+    made = _drawn_from(dataset, name, choice)
+    if added:
+        made = _joined(made, _drawn_from(added[0], name, added[1]))
+    check_classes(made.table, name)
+    return made
+
+
+def _drawn_from(dataset: Dataset, name: str, choice: Choice) -> Dataset:
     names = _names(dataset, choice)
     emotion = dataset.table["emotion"].map(names)
     rows = _with_copies(dataset, _drawn(dataset, emotion, choice), emotion, choice)
     if not len(rows):
         raise EmoError("This choice has no images. Choose at least two classes that have images.", "no_images")
     table = dataset.table.assign(emotion=emotion, source=_origins(dataset))
-    check_classes(table.iloc[rows], name)
     return mend.taken(replace(dataset, name=name, table=table), rows)
 
 
-def description(dataset: Dataset, choice: Choice) -> str:
+def _joined(one: Dataset, other: Dataset) -> Dataset:
+    """Both in one, in memory, under the name of the first: copies of one picture become one family.
+
+    An id that both have gets a number in the second, and an attribute that one lacks is unknown there. Where only one
+    is split, the split is dropped, since the other's images would be in no part.
+    """
+    taken = set(one.table["id"])
+    ids = {key: unique(key, taken) for key in other.table["id"]}
+    added = other.table.assign(
+        id=other.table["id"].map(ids), parent=other.table["parent"].map({"": ""} | ids).fillna("")
+    )
+    table = pd.concat([one.table, added.assign(family=added["family"] + len(one))], ignore_index=True)
+    attributes = [column for column in table.columns if column not in COLUMNS]
+    table = table.assign(**{name: table[name].astype(object).fillna(UNKNOWN) for name in attributes})
+    if (one.table["split"] == "").any() != (other.table["split"] == "").any():
+        table["split"] = ""
+    images = np.concatenate([one.images, other.images])
+    pairs = np.stack([np.arange(len(table)), hashes.families(images)], axis=1)
+    table["family"] = hashes.joined_families(table["family"].to_numpy(np.int64), pairs)
+    order = np.argsort(table["id"].to_numpy(dtype=str), kind="stable")
+    return mend.taken(Dataset(one.name, (), images[order], one.labels, table.iloc[order], ""), np.arange(len(table)))
+
+
+def counts(before: Sequence[tuple[Dataset, Mapping[str, str]]], drawn: Dataset) -> pd.DataFrame:
+    """A row for each class of a subset: from which, how many images there were and are used, and how many a part.
+
+    before: the datasets that it was drawn from, each with old name -> new name of its classes.
+    """
+    rows = []
+    for emotion in drawn.classes:
+        old = [(dataset, name) for dataset, names in before for name, new in names.items() if new.strip() == emotion]
+        mine = drawn.table[drawn.table["emotion"] == emotion]
+        parts = mine["split"].replace("", "not split").value_counts().sort_index()
+        there = sum(int((dataset.table["emotion"] == name).sum()) for dataset, name in old)
+        named = [name if dataset is before[0][0] else f"{name} of {dataset.name}" for dataset, name in old]
+        rows.append(
+            {"class": emotion, "from": ", ".join(named), "available": there, "used": len(mine)} | parts.to_dict()
+        )
+    return pd.DataFrame(rows).fillna(0)
+
+
+def description(dataset: Dataset, choice: Choice, added: Chosen | None = None) -> str:
     """One line on where a subset comes from, for the library."""
+    if added:
+        return f"{description(dataset, choice)} {description(*added)}"
     classes = listing((f"{old} as {new}" if old != new else old for old, new in choice.classes.items()), most=20)
     cap = f", at most {choice.most:,} images of each class, drawn with seed {choice.seed}" if choice.most else ""
     by = f", stratified by {listing(choice.stratify, most=20)}" if choice.most and choice.stratify else ""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from emocore import wording
@@ -16,7 +16,7 @@ from emocore.audit.finding import Finding
 from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.data.editing import mend, subset
-from emocore.data.editing.subset import Choice
+from emocore.data.editing.subset import Choice, Chosen
 from emocore.data.library import Summary
 from emocore.errors import EmoError
 from emocore.ui.check import findings
@@ -30,12 +30,16 @@ REPORT = 400
 MOST = 100_000
 """More images than this are not held in memory for a preview."""
 
+LEAVE_OUT = "Leave out"
 ALL, ONLY, WITHOUT = "All images", "Only filtered images", "All except filtered images"
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A choice as plain values. rows: JSON of those to keep, null for all; dropped: of those to leave out."""
+    """A choice as plain values. rows: JSON of those to keep, null for all; dropped: of those to leave out.
+
+    other, other_classes: another dataset whose classes come in, and what they are called.
+    """
 
     classes: tuple[tuple[str, str], ...]
     most: int
@@ -43,12 +47,20 @@ class Asked:
     stratify: tuple[str, ...]
     rows: str
     dropped: str
+    other: DatasetView | None = None
+    other_classes: tuple[tuple[str, str], ...] = ()
 
     def choice(self) -> Choice:
         """What `data.editing.subset` takes."""
         keep = json.loads(self.rows)
         rows = None if keep is None else np.array(keep, dtype=np.int64)
         return Choice(dict(self.classes), self.most, self.seed, self.stratify, rows, json.loads(self.dropped))
+
+    def added(self) -> Chosen | None:
+        """What it takes of another dataset besides, as many images of each class at most."""
+        if self.other is None:
+            return None
+        return datasets.opened(self.other), Choice(dict(self.other_classes), self.most, self.seed)
 
 
 def draw(summary: Summary) -> None:
@@ -58,9 +70,10 @@ def draw(summary: Summary) -> None:
     settings, shown = st.columns([2, 3], gap="large")
     with settings:
         classes = _draw_classes(summary)
+        other, other_classes = _draw_added(summary, [new for _, new in classes])
         most, seed, stratify = _draw_cap(summary)
         keep, dropped = _draw_rows(summary, dataset)
-    asked = Asked(classes, most, seed, stratify, _plain(keep), _plain(dropped))
+    asked = Asked(classes, most, seed, stratify, _plain(keep), _plain(dropped), other, other_classes)
     with shown:
         _draw_result(summary, dataset, asked)
 
@@ -68,7 +81,7 @@ def draw(summary: Summary) -> None:
 @st.cache_resource(max_entries=2, show_spinner="Creating the subset")
 def made(view: DatasetView, called: str, asked: Asked) -> Dataset:
     """The subset, in memory. Raises EmoError as `subset.make` does."""
-    return subset.make(library.load(view.name), called, asked.choice())
+    return subset.make(library.load(view.name), called, asked.choice(), asked.added())
 
 
 def _draw_classes(summary: Summary) -> tuple[tuple[str, str], ...]:
@@ -94,6 +107,28 @@ def _draw_classes(summary: Summary) -> tuple[tuple[str, str], ...]:
     return tuple(names.items())
 
 
+def _draw_added(summary: Summary, names: Sequence[str]) -> tuple[DatasetView | None, tuple[tuple[str, str], ...]]:
+    """Another dataset, and what its classes are called here; None where nothing of another one comes in."""
+    others = {one.name: one for one in library.summaries() if not one.problem and one.name != summary.name}
+    with st.expander("Add images of another dataset", icon=":material/library_add:"):
+        if not others:
+            st.caption("There is no other dataset. Import one on the page Data.")
+            return None, ()
+        key = f"subset-added-{summary.name}"
+        name = st.selectbox("From", list(others), index=None, key=key, placeholder="Choose a dataset")
+        if name is None:
+            return None, ()
+        taken = []
+        for emotion in others[name].classes:
+            words = list(dict.fromkeys([LEAVE_OUT, *names, emotion]))
+            index = words.index(emotion) if emotion in names else 0
+            word = st.selectbox(f"{markdown.plain(emotion)} becomes", words, index, key=f"{key}-{name}-{emotion}")
+            if word != LEAVE_OUT:
+                taken.append((emotion, word))
+        st.caption("If only one of the two has a split, the new dataset has none. Make one on the tab Split.")
+    return (datasets.view(others[name]), tuple(taken)) if taken else (None, ())
+
+
 def _use(dataset: str, offered: dict[str, str]) -> None:
     st.session_state.update({_key(dataset, old): new for old, new in offered.items()})
 
@@ -112,7 +147,7 @@ def _draw_cap(summary: Summary) -> tuple[int, int, tuple[str, ...]]:
         0,
         value=REPORT if largest > REPORT else 0,
         key=f"subset-most-{summary.name}",
-        help="0 means all images. The report used 400 per class.",
+        help="0 means all images. The report used 400 per class. It counts for each dataset.",
     )
     seed = right.number_input(
         "Seed", 0, 2**31 - 1, 42, key="subset-seed", help="The same seed always chooses the same images."
@@ -184,8 +219,11 @@ def _draw_result(summary: Summary, dataset: Dataset, asked: Asked) -> None:
     except EmoError as error:
         st.warning(markdown.sentence(error.message), icon=":material/warning:")
         return
-    st.write(f"**{len(drawn):,} of {len(dataset):,} images** in {wording.counted(len(drawn.classes), 'class')}")
-    tables.show(counts(dataset, drawn, asked), width="content", alt="Images of each class in the subset")
+    added = asked.added()
+    before = [(dataset, dict(asked.classes)), *([(added[0], dict(asked.other_classes))] if added else [])]
+    there = sum(len(one) for one, _ in before)
+    st.write(f"**{len(drawn):,} of {there:,} images** in {wording.counted(len(drawn.classes), 'class')}")
+    tables.show(subset.counts(before, drawn), alt="Images of each class in the subset")
     if asked.stratify:
         table = drawn.table.groupby(["emotion", *asked.stratify]).size().rename("images").reset_index()
         tables.draw_numbers(table, "subset-groups", title="Images of each class and group")
@@ -193,7 +231,7 @@ def _draw_result(summary: Summary, dataset: Dataset, asked: Asked) -> None:
         f"Fingerprint: {drawn.fingerprint}. The program remembers where each image came from, so it also finds images "
         "that two subsets share."
     )
-    _draw_buttons(drawn, subset.description(dataset, asked.choice()))
+    _draw_buttons(drawn, subset.description(dataset, asked.choice(), added))
 
 
 def _draw_buttons(drawn: Dataset, provenance: str) -> None:
@@ -220,29 +258,13 @@ def _draw_buttons(drawn: Dataset, provenance: str) -> None:
 
 
 def _refuse_many(summary: Summary, asked: Asked) -> None:
-    taken = sum(counts_of_part.get(name, 0) for counts_of_part in summary.counts.values() for name, _ in asked.classes)
-    taken = min(taken, asked.most * len(asked.classes)) if asked.most else taken
+    parts = [(summary, asked.classes)]
+    parts += [(library.summary(asked.other.name), asked.other_classes)] if asked.other else []
+    there = [sum(part.get(name, 0) for part in one.counts.values()) for one, classes in parts for name, _ in classes]
+    taken = sum(min(number, asked.most or number) for number in there)
     if taken > MOST:
-        message = (
-            f"This subset would have {taken:,} images. The limit is {MOST:,}. Choose fewer classes or "
-            f"fewer images per class."
-        )
-        raise EmoError(message, "too_many_images")
-
-
-def counts(dataset: Dataset, drawn: Dataset, asked: Asked) -> pd.DataFrame:
-    """A row for each new class: from which, how many there were, how many are taken, in each part."""
-    before = dataset.table["emotion"].value_counts()
-    rows = []
-    for emotion in drawn.classes:
-        old = [name for name, new in asked.classes if new.strip() == emotion]
-        mine = drawn.table[drawn.table["emotion"] == emotion]
-        parts = {
-            str(part) or "not split": int(number) for part, number in mine["split"].value_counts().sort_index().items()
-        }
-        there = sum(int(before.get(name, 0)) for name in old)
-        rows.append({"class": emotion, "from": ", ".join(old), "available": there, "used": len(mine)} | parts)
-    return pd.DataFrame(rows).fillna(0)
+        message = f"This subset would have {taken:,} images. The limit is {MOST:,}."
+        raise EmoError(f"{message} Choose fewer classes or fewer images per class.", "too_many_images")
 
 
 def _save(drawn: Dataset, provenance: str) -> None:

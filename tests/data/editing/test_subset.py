@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -209,3 +210,49 @@ def test_the_exported_arrays_are_the_report_s(drawn: Dataset) -> None:
         assert saved["names"][saved["y"]].tolist() == drawn.table["emotion"].tolist()
         assert saved["ids"].tolist() == drawn.table["id"].tolist()
     assert file.getvalue() == again.getvalue()
+
+
+def test_a_class_of_another_dataset_comes_in_under_a_name_of_this_one(drawn: Dataset) -> None:
+    other = replace(drawn_once(planted=False), name="others")
+    mine = Choice(same("happy", "neutral"), most=50)
+    theirs = Choice({"surprised": "happy", "focused": "calm"}, most=30)
+
+    both = subset.make(drawn, "both", mine, (other, theirs))
+
+    assert Counter(both.table["emotion"]) == {"happy": 80, "neutral": 50, "calm": 30}
+    whole = {drawn.name: drawn, other.name: other}
+    for row, source in enumerate(both.table["source"]):
+        came = subset.origin(source)
+        assert came
+        at = int(np.flatnonzero(whole[came.dataset].table["id"] == came.id)[0])
+        assert np.array_equal(both.images[row], whole[came.dataset].images[at])
+        assert both.table["age"].iloc[row] == whole[came.dataset].table["age"].iloc[at]
+    assert set(both.table["split"]) == {"train", "test"}
+    assert subset.description(drawn, mine, (other, theirs)).endswith(
+        f"drawn with seed 42. Subset of others ({other.fingerprint}): surprised as happy, focused as calm, at most 30 "
+        "images of each class, drawn with seed 42."
+    )
+    listed = subset.counts([(drawn, mine.classes), (other, theirs.classes)], both).set_index("class")
+    assert listed.loc["happy", ["from", "available", "used"]].tolist() == ["happy, surprised of others", 800, 80]
+
+
+def test_a_picture_of_both_datasets_becomes_one_family_with_two_ids(drawn: Dataset) -> None:
+    again = replace(drawn, name="again")
+
+    both = subset.make(drawn, "both", Choice(same("happy", "neutral")), (again, Choice({"happy": "glad"})))
+
+    families = {name: set(both.table.loc[both.table["emotion"] == name, "family"]) for name in both.classes}
+    assert families["glad"] == families["happy"]
+    assert both.table["id"].is_unique
+    assert set(both.table["parent"]) <= {*both.table["id"], ""}
+
+
+def test_what_only_one_dataset_knows_is_unknown_in_the_other(drawn: Dataset) -> None:
+    bare = noise(["odd"] * 12)
+
+    both = subset.make(drawn, "both", Choice(same("happy", "neutral")), (bare, Choice(same("odd"))))
+
+    odd = both.table["emotion"] == "odd"
+    assert set(both.table["age"][odd]) == {"unknown"}
+    assert "unknown" not in set(both.table["age"][~odd])
+    assert set(both.table["split"]) == {""}  # The noise is in no part

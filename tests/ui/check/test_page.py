@@ -256,6 +256,23 @@ def test_a_subset_merges_caps_and_remembers_where_it_comes_from(faces: Dataset) 
     assert at.query_params["dataset"] == "small"
 
 
+def test_a_class_of_another_dataset_is_added_to_a_subset(faces: Dataset) -> None:
+    library.save(replace(faces, name="others"))
+    at = page("Choose a subset")
+    key = "subset-added-drawn-faces"
+    at.selectbox(key).set_value("others").run()
+    assert [at.selectbox(f"{key}-others-{name}").value for name in faces.classes] == list(faces.classes)
+    for name in faces.classes[1:]:
+        at.selectbox(f"{key}-others-{name}").set_value("Leave out").run()
+    at.selectbox(f"{key}-others-focused").set_value("happy").run()
+    at.text_input("subset-called-drawn-faces").set_value("both").run()
+    at.button("subset-make").click().run()
+
+    assert not at.exception
+    made = library.load("both").table["emotion"].value_counts().to_dict()
+    assert made == {"focused": 32, "happy": 64, "neutral": 32, "surprised": 32}
+
+
 def test_a_subset_can_leave_out_what_was_found(twinned: Dataset) -> None:
     checked()
     at = page("Choose a subset")
