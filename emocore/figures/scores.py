@@ -239,8 +239,9 @@ def matrix(cells: list[dict[str, Any]], classes: Sequence[str], top: float, heig
 
 def _heads(classes: Sequence[str]) -> dict[str, Any]:
     """How names stand above columns: level where each has its room, else upright, as on a phone."""
-    room = 16 + 6 * max(map(len, classes), default=0)
-    stands = "true" if len(classes) > 6 else f"width < {room * len(classes)}"
+    if len(classes) > 6:
+        return {"labelAngle": -90, "labelAlign": "left", "labelBaseline": "middle"}
+    stands = f"width < {(6 + 6 * max(map(len, classes), default=0)) * len(classes)}"
     angle, align, base = (
         f"{stands} ? {one} : {two}" for one, two in ((-90, 0), ("'left'", "'center'"), ("'middle'", "'bottom'"))
     )

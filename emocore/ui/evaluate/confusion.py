@@ -18,7 +18,7 @@ from emocore.judge.metrics import Evaluation
 from emocore.ui import navigation
 from emocore.ui.label import session
 from emocore.ui.label.task import Task
-from emocore.ui.parts import judged_faces, markdown, tables
+from emocore.ui.parts import judged_faces, markdown, progress, tables
 from emocore.ui.state import choice, datasets, evaluation
 from emocore.ui.state.evaluation import Judged
 from emocore.wording import counted, score
@@ -106,6 +106,7 @@ def _draw_cell(judged: Judged, truth: str, answer: str) -> None:
     classes = judged.run.classes
     images = confusion.cell(judged.answers, classes.index(truth), classes.index(answer))
     with st.container(border=True, key="confusion-cell"):
+        progress.come_here(f"{_key(judged)}-{truth}-{answer}", "Faces of the cell")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(
                 f"Labeled {markdown.plain(truth)}, predicted {markdown.plain(answer)}", anchor=False, width="content"
@@ -118,10 +119,13 @@ def _draw_cell(judged: Judged, truth: str, answer: str) -> None:
                 help="Clear the selection",
                 on_click=_clear,
             )
+        if not len(images.rows):
+            st.write(f"No {judged.part} image labeled {markdown.plain(truth)} was predicted {markdown.plain(answer)}.")
+            return
         st.write(
             f"{counted(len(images.rows), 'image')}, sorted by confidence. The most confident prediction comes first."
         )
-        if len(images.rows) and st.toggle("Relabel", key="relabel-cell", help="Give these faces another label."):
+        if st.toggle("Relabel", key="relabel-cell", help="Give these faces another label."):
             draw_relabel(judged, images)
         else:
             judged_faces.draw_images(judged, images, f"cell-{judged.part}-{truth}-{answer}")

@@ -427,3 +427,28 @@ def test_a_control_is_one_click_and_says_what_it_found_and_what_it_cannot_see(
 
 def test_where_no_control_can_be_made_the_page_says_why() -> None:
     assert "A control is not possible for this run" in said(page("Control"))
+
+
+def test_an_empty_cell_is_told_in_one_sentence(faces: Dataset) -> None:
+    def script(run_id: str, truth: str, answer: str) -> None:
+        from emocore.runs import store
+        from emocore.runs.answers import validation_answers
+        from emocore.ui.evaluate import confusion
+        from emocore.ui.state.evaluation import Judged
+
+        run = store.read(run_id)
+        confusion._draw_cell(Judged(run, "validation", validation_answers(run)), truth, answer)
+
+    run = trained(faces)
+    answers = validation_answers(run)
+    counted = confusion_matrix(answers.truth, answers.answers, labels=range(len(run.classes)))
+    empty, full = np.argwhere(counted == 0)[0], np.argwhere(counted > 0)[0]
+    said_of = {}
+    for name, (truth, answer) in (("empty", empty), ("full", full)):
+        at = AppTest.from_function(script, args=(run.id, run.classes[truth], run.classes[answer])).run()
+        assert not at.exception
+        said_of[name] = said(at)
+    truth, answer = (run.classes[place] for place in empty)
+    assert f"No validation image labeled {truth} was predicted {answer}." in said_of["empty"]
+    assert "sorted by confidence" not in said_of["empty"]
+    assert "sorted by confidence" in said_of["full"]
