@@ -67,13 +67,13 @@ def draw_worth(found: Worth) -> None:
     )
     rows = [
         {
-            "training": way,
-            "all evaluated images": _scored(found.right[at], found.n),
-            "images with a copy in training": _scored(found.affected_right[at], found.affected_n),
+            "Training": way.capitalize(),
+            "All evaluated images": markdown.sentence(_scored(found.right[at], found.n)),
+            "Images with a copy in training": markdown.sentence(_scored(found.affected_right[at], found.affected_n)),
         }
         for at, way in enumerate(LEAK_WAYS)
     ]
-    tables.show(rows, alt=f"Scores of {found.model}", height="content", key=f"worth-{found.model}")
+    tables.stacked(rows, alt=f"Scores of {found.model}", key=f"worth-{found.model}")
 
 
 def _scored(right: int, n: int) -> str:

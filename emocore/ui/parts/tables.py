@@ -41,6 +41,15 @@ def show(rows: Any, *, alt: str, column_config: Mapping[str, Any] | None = None,
     return st.dataframe(table, hide_index=True, column_config=form, placeholder=placeholder, alt=alt, **options)
 
 
+def stacked(rows: Sequence[Mapping[str, str]], *, alt: str, key: str) -> None:
+    """A small table of Markdown that a phone shows with a line a column.
+
+    key: begins with what the table is of; the heads of its lines on a phone stand under it in `frame.css`.
+    """
+    with st.container(key=f"stacked-{key}"):
+        st.table(list(rows), border="horizontal", hide_index=True, alt=alt)
+
+
 def fresh_key(name: str) -> str:
     """The key of a widget until `forget` gives it another one."""
     return f"{name}-{st.session_state.get(f'{name}-turn', 0)}"

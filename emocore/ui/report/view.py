@@ -19,7 +19,7 @@ from emocore.runs import store
 from emocore.runs.run import Run
 from emocore.ui import navigation
 from emocore.ui.data import importing
-from emocore.ui.parts import markdown, progress
+from emocore.ui.parts import markdown, progress, tables
 from emocore.ui.report import charts
 from emocore.ui.state import choice
 from emocore.wording import counted, minute
@@ -107,6 +107,8 @@ def draw_chapters(summary: Summary) -> None:
 QUICK = tuple(group for group in GROUPS if group != "causes")
 """What the quick mode measures."""
 SHIPPED, REHEARSAL = "The report's data", "The drawn faces"
+COUNT_TAKES = "This takes about half a minute."
+TRAIN_TAKES = "This takes about 5 minutes, longer while other work runs. You can stop it: what was measured is kept."
 COUNT, TRAIN = "Measure what needs no training", "Train all networks for 2 epochs"
 
 
@@ -123,8 +125,9 @@ def _numbers(summary: Summary) -> Results:
     st.write(
         "This is a rehearsal: the rows show what you measure on the drawn faces. These are easier than photographs, "
         "so the verdicts tell nothing of the report. But a leak or a flaw changes a score in the same way. Networks "
-        "trained on the tab Why of Compare count here too. The two buttons together do the same as `python -m emocore "
-        "reproduce all --quick --dataset drawn-faces`. Without `--quick` the networks are trained to their end."
+        "trained on the tab Why of Compare count here too. What the buttons measure is what `python -m emocore "
+        "reproduce all --quick --dataset drawn-faces` measures. Without `--quick` the networks are trained to their "
+        "end."
     )
     _draw_rehearsal(summary, found)
     return found
@@ -134,22 +137,17 @@ def _draw_rehearsal(summary: Summary, found: Results) -> None:
     """Buttons for what nobody measured yet of the drawn faces, or how far that is."""
     asked = {"dataset": summary.name, "fingerprint": summary.fingerprint}
     offers = (
-        ("report-rehearse", COUNT, asked, PLAIN, "This takes about half a minute."),
-        (
-            "report-train",
-            TRAIN,
-            asked | {"trained": True},
-            QUICK,
-            "This takes two to five minutes, and can be stopped.",
-        ),
+        ("report-train", TRAIN, "model_training", asked | {"trained": True}, QUICK, TRAIN_TAKES),
+        ("report-rehearse", COUNT, "calculate", asked, PLAIN, COUNT_TAKES),
     )
     with st.container(horizontal=True, key="report-offers"):
-        for key, label, question, groups, takes in offers:
+        for key, label, icon, question, groups, takes in offers:
             job = jobs.newest("rehearse", question)
-            if (job and not job.status.is_over) or (job and job.status.state == "failed"):
+            if job and (not job.status.is_over or job.status.state == "failed"):
                 progress.draw(job)
-            elif any(map(found.lacks, groups)):
-                icon = ":material/calculate:" if groups == PLAIN else ":material/model_training:"
+                return
+            if any(map(found.lacks, groups)):
+                icon = f":material/{icon}:"
                 st.button(label, icon=icon, key=key, on_click=progress.start, args=("rehearse", question), help=takes)
 
 
@@ -190,8 +188,7 @@ def _draw_numbers(row: Row) -> None:
         | {title: markdown.sentence(getattr(one, name) or "-") for name, title in filled.items()}
         for one in row.numbers
     ]
-    with st.container(key=f"report-numbers-{'-'.join(filled)}-{_slug(row)}"):
-        st.table(table, border="horizontal", hide_index=True, alt=f"Numbers of {row.item}")
+    tables.stacked(table, alt=f"Numbers of {row.item}", key=f"numbers-{'-'.join(filled)}-{_slug(row)}")
 
 
 def _draw_link(row: Row, summary: Summary, known: Results, runs: Sequence[Run]) -> None:

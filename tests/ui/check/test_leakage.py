@@ -63,7 +63,7 @@ def test_a_flawed_run_is_trained_by_a_click_and_marked_wherever_it_is_judged(
     at.run()
 
     table = at.dataframe[-1].value.set_index("way")
-    assert table.loc["FLAWED: No validation set", "findings"] == "no_validation_part"
+    assert table.loc["FLAWED: No validation set", "findings"] == "No validation part"
     assert table.loc["FLAWED: No validation set", "measured on"] == "training set"
     assert table.loc["The correct way", "findings"] == "none"
     assert at.button("train-flaw").disabled
