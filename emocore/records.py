@@ -54,7 +54,7 @@ def read(kind: type[Kept], path: Path, **known: str) -> Kept:
     if known and isinstance(value, dict):
         value = value | known
     try:
-        return _checked(kind, value)
+        return checked(kind, value)
     except ValidationError as error:
         raise _damage(path, _first_of(error)) from error
     except EmoError as error:
@@ -81,12 +81,15 @@ def lines(kind: type[Kept], path: Path) -> list[Kept]:
         return []
     for value in values:
         with suppress(ValidationError, EmoError):
-            found.append(_checked(kind, value))
+            found.append(checked(kind, value))
     return found
 
 
-def _checked(kind: type[Kept], value: Any) -> Kept:
-    """As JSON once more: there alone does pydantic take lists for tuples, objects for dataclasses, and nothing else."""
+def checked(kind: type[Kept], value: Any) -> Kept:
+    """A value of JSON as type `kind`. Raises ValidationError of pydantic, or the EmoError of a field's own rules.
+
+    It becomes JSON once more: there alone pydantic takes lists for tuples, objects for dataclasses, and nothing else.
+    """
     adapter: TypeAdapter[Kept] = _adapter(cast("Any", kind))
     return adapter.validate_json(json.dumps(value), strict=True)
 

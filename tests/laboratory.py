@@ -32,8 +32,6 @@ TINY = Recipe("tiny", (Block(4, 3, 4, 0.1),), batch_size=32, epochs=3, patience=
 ENDLESS = Recipe("endless", (Block(8, 5, 2),), batch_size=32, epochs=1000, patience=1000, learning_rate=1e-5)
 """Trains on the small faces for longer than any test waits, in many short epochs."""
 
-CORPUS_TOOL = Path(__file__).resolve().parents[2] / "shared" / "tools" / "make_bad_inputs.py"
-
 
 @functools.cache
 def drawn_once(planted: bool = True) -> Dataset:

@@ -6,6 +6,7 @@ import sys
 from argparse import ArgumentParser
 from pathlib import Path
 
+from emocore.data.names import shortened
 from emocore.errors import EmoError
 
 
@@ -29,5 +30,7 @@ def name_and_value(text: str, option: str = "--set", example: str = "epochs=3") 
     """The two sides of NAME=VALUE. Raises EmoError "bad_value"."""
     name, equals, value = text.partition("=")
     if not equals:
-        raise EmoError(f"{option} {text} is not possible. Write NAME=VALUE, such as {example}.".lstrip(), "bad_value")
+        raise EmoError(
+            f"{option} {shortened(text)} is not possible. Write NAME=VALUE, such as {example}.".lstrip(), "bad_value"
+        )
     return name.strip(), value.strip()

@@ -21,8 +21,9 @@ import safetensors
 
 from emocore.audit import model_card
 from emocore.data.dataset import SPLITS
-from emocore.data.names import is_odd, safe_name, shown_name
+from emocore.data.names import is_odd, plain, safe_name, shown_name
 from emocore.errors import EmoError
+from emocore.exchange import schemas
 from emocore.exchange.dataset_zip import MADE
 from emocore.files import from_json, read_json, write_bytes, write_json
 from emocore.judge import metrics
@@ -37,6 +38,8 @@ from emocore.settings import LIMITS
 
 MODEL_BYTES = 100 * 2**20
 HEADER_BYTES = 2**20
+TENSOR = {"dtype", "shape", "data_offsets"}
+"""What the header of a safetensors file says of each tensor."""
 MOST_IDS = 20
 """Of the images that a finding names, so many stand on a card."""
 ENDING = ".safetensors"
@@ -177,6 +180,8 @@ def _metadata(header: Any, shown: str) -> dict[str, Any]:
     """Recipe and classes are looked at before a network is built from them: they could ask for any memory."""
 
     metadata = header.get("__metadata__", {})
+    if any(set(about) != TENSOR for name, about in header.items() if name != "__metadata__"):
+        raise _corrupt(shown)
     try:
         recipe, classes = recipe_from_json(from_json(metadata["recipe"])), from_json(metadata["classes"])
         card = from_json(metadata.get("card", "{}"))
@@ -185,9 +190,20 @@ def _metadata(header: Any, shown: str) -> dict[str, Any]:
         raise EmoError(f"{message} Export a model on the page Predict to get such a file.", "no_metadata") from error
     if not are_classes(classes) or not isinstance(card, dict):
         raise EmoError(f"{shown} does not say its classes as this program would.", "no_metadata")
+    _refuse_other_fields(metadata, card, shown)
     if layers.parameter_count(recipe, len(classes)) > _numbers(header):
         raise EmoError(f"{shown} does not fit its own recipe: it holds too few weights.", "shape_mismatch")
     return card
+
+
+def _refuse_other_fields(metadata: dict[str, Any], card: dict[str, Any], shown: str) -> None:
+    try:
+        schemas.refuse_other(
+            schemas.About, metadata, f"What {shown} says of itself is not what this program writes there"
+        )
+        schemas.refuse_other(schemas.Card, card, f"The card in {shown} is not what this program writes there")
+    except EmoError as error:
+        raise EmoError(f"{error.message}. Export the model once more where it was trained.", "no_metadata") from error
 
 
 def _numbers(header: dict[str, Any]) -> int:
@@ -200,7 +216,7 @@ def are_classes(classes: Any) -> bool:
     if not isinstance(classes, list) or not LIMITS.fewest_classes <= len(classes) <= LIMITS.most_classes:
         return False
     named = all(isinstance(name, str) and name and len(name) <= 100 and not is_odd(name) for name in classes)
-    return named and len(set(classes)) == len(classes)
+    return named and len(set(map(plain, classes))) == len(classes)  # In two Unicode forms one name looks like one
 
 
 def _corrupt(shown: str) -> EmoError:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -15,19 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from emocore import records
 from emocore.data.names import as_csv, attribute_names, shown_name
 from emocore.data.reading.members import Member, Members
 from emocore.errors import EmoError
-from emocore.exchange import model_file
+from emocore.exchange import model_file, schemas
 from emocore.files import replacing, write_bytes
 from emocore.learn.events import is_number
-from emocore.predict.uncertainty import doubts_from_json
 from emocore.runs import parents, status, store
 from emocore.runs import run as runs
 from emocore.runs.answers import has_answers, read_answers, validation_answers
 from emocore.runs.experiments import comparison
-from emocore.runs.run import Notes, Run, slug
+from emocore.runs.run import Run, slug
 from emocore.settings import LIMITS
 
 if TYPE_CHECKING:
@@ -50,12 +48,6 @@ FILES: dict[str, int] = {
 } | dict.fromkeys(runs.TABLES, 2**20)
 """The files of a run that travel, and how large each may be; locks and checkpoints stay behind."""
 
-OBJECTS: dict[str, Callable[[Path], object]] = {
-    "conditions.json": lambda path: records.read(dict[str, str | int | float | bool | None], path),
-    "notes.json": lambda path: records.read(Notes, path),
-    "doubts.json": lambda path: doubts_from_json(records.read(dict[str, object], path)),
-}
-"""What reads the JSON beside run.json, and raises where it holds something else than this program writes."""
 MOST_IMAGES = 10**9
 
 
@@ -198,10 +190,10 @@ def _checked(files: Mapping[str, Member], to: Path) -> Run:
     parents.signs_of(run)
     _check_answers(run)
     _name_attributes(run)
-    for name, read in OBJECTS.items():
-        if (to / name).exists():
-            with _refusing(to, f"{name} is no JSON object of what this program writes there"):
-                read(to / name)
+    try:
+        schemas.refuse_strange(to)
+    except EmoError as error:
+        raise damaged(to, error.message.rstrip(".")) from error
     return run
 
 
@@ -249,6 +241,7 @@ def _check_weights(run: Run) -> None:
     model = network.load(run.weights)
     if (model.recipe, model.classes) != (run.recipe, run.classes):
         raise damaged(run.folder, "its weights are of another recipe or of other classes")
+    network.refuse_nonsense(model, f"The network of run folder {shown_name(run.folder.name)}")
 
 
 def _check_answers(run: Run) -> None:

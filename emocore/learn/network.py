@@ -250,6 +250,8 @@ def load(path: Path) -> Network:
         raise EmoError(f"{path.name} was not made here: it does not say its recipe and classes.", "no_metadata")
     try:
         recipe, classes = recipe_from_json(json.loads(metadata["recipe"])), json.loads(metadata["classes"])
+        if not classes:
+            raise ValueError("no classes")
         network = Network(recipe, tuple(str(name) for name in classes))
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise EmoError(

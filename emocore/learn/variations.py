@@ -8,10 +8,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emocore.arrays import SIDE
+from emocore.data.names import shortened
 from emocore.errors import EmoError
 from emocore.learn.flaws import flawed
 from emocore.learn.recipe import Recipe
-from emocore.learn.recipe_parts import MOST_BLOCKS, AugmentationSettings, Block, NetworkSettings, TrainingSettings
+from emocore.learn.recipe_parts import (
+    MOST_BLOCKS,
+    AugmentationSettings,
+    Block,
+    NetworkSettings,
+    TrainingSettings,
+    shown,
+)
 
 WIDEST = 256
 
@@ -76,7 +84,7 @@ NAMES = [
 def varied(recipe: Recipe, settings: Mapping[str, str]) -> Recipe:
     """The recipe with settings replaced, each given as text. Raises EmoError "bad_value"."""
     if unknown := [name for name in settings if name not in NAMES]:
-        raise EmoError(f"{unknown[0]!r} cannot be varied. Use {', '.join(NAMES)}.", "bad_value")
+        raise EmoError(f"{shown(unknown[0])} cannot be varied. Use {', '.join(NAMES)}.", "bad_value")
     for name, (_, change, _) in SHAPES.items():
         if name in settings:
             recipe = change(recipe, _number(name, settings[name]))
@@ -91,7 +99,7 @@ def _number(name: str, text: str) -> float:
     try:
         return float(text)
     except ValueError as error:
-        raise EmoError(f"{name}={text} is not possible. Use a number.", "bad_value") from error
+        raise EmoError(f"{name}={shortened(text)} is not possible. Use a number.", "bad_value") from error
 
 
 def _whole(name: str, value: float, most: int) -> int:
@@ -109,7 +117,7 @@ def changed(recipe: Recipe, changes: dict[str, str]) -> Recipe:
     fields = {field.name: getattr(recipe, field.name) for field in dataclasses.fields(recipe) if field.name != "blocks"}
     for name, text in changes.items():
         if name not in fields:
-            raise EmoError(f"A recipe has no setting {name!r}. Use one of {', '.join(fields)}.", "bad_value")
+            raise EmoError(f"A recipe has no setting {shown(name)}. Use one of {', '.join(fields)}.", "bad_value")
         values[name] = _from_text(name, text, type(fields[name]))
     return dataclasses.replace(recipe, **values)
 
@@ -128,12 +136,12 @@ def _from_text(name: str, text: str, kind: type) -> Any:
         }
         if text.lower() in words:
             return words[text.lower()]
-        raise EmoError(f"{name}={text} is not possible. Use true or false.", "bad_value")
+        raise EmoError(f"{name}={shortened(text)} is not possible. Use true or false.", "bad_value")
     try:
         return kind(text)
     except ValueError as error:
         expected = "a whole number" if kind is int else "a number"
-        raise EmoError(f"{name}={text} is not possible. Use {expected}.", "bad_value") from error
+        raise EmoError(f"{name}={shortened(text)} is not possible. Use {expected}.", "bad_value") from error
 
 
 @dataclass(frozen=True)
