@@ -30,7 +30,7 @@ def test_whatever_a_program_of_ours_wrote_is_known(folder: Path) -> None:
         (schemas.RunFile, {"owner": "x" * 301}, "'owner' holds something else"),
         (schemas.RunFile, {"created": "yesterday"}, "'created' holds something else"),
         (schemas.RunFile, {"split": {}}, "field 'split.seed' is missing"),
-        (schemas.RunFile, {"recipe": {"name": "x"}}, "lacks 'blocks'"),
+        (schemas.RunFile, {"recipe": {"name": "x"}}, "'blocks'"),
         (schemas.Card, {"doubts": {"temperature": "hot"}}, "'doubts.temperature' holds something else"),
         (schemas.Card, {"<b>": 1}, "field '<b>' that it does not know"),
         (schemas.Card, {"validation": {"accuracy": 2.0, "n": 5, "interval": [0, 1]}}, "'validation.accuracy'"),
