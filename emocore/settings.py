@@ -44,6 +44,8 @@ class Limits:
     jpeg_pixels: int = 80_000_000
     picture_side: int = 10_000
     picture_smallest_side: int = 8
+    webp_pixels: int = 12_000_000
+    picture_markers: int = 20_000
     jpeg_scans: int = 100
     decoder_seconds: float = 5.0
     decoder_bytes: int = 400 * 2**20
@@ -56,6 +58,7 @@ class Limits:
     path_characters: int = 500
     csv_bytes: int = 400 * 2**20
     annotations_bytes: int = 20 * 2**20
+    table_rows: int = 200_000
     csv_field_characters: int = 1_000_000
     fewest_images_a_class: int = 2
     fewest_classes: int = 2

@@ -140,6 +140,7 @@ def reduced(grey: Face) -> Face:
 
 def _opened(content: bytes, name: str, kind: str) -> Image.Image:
     """The picture with its header read and its limits checked, not yet decoded."""
+    formats.check_markers(content, kind, name)
     header = formats.png_header(content) if kind == "PNG" else None
     if header:
         formats.check_size(header.width, header.height, name)
@@ -150,7 +151,9 @@ def _opened(content: bytes, name: str, kind: str) -> Image.Image:
     except Exception as error:  # Decoders raise nearly anything on damaged bytes
         message = f"{shown_name(name)}: the {kind} picture cannot be read; its beginning is damaged. {formats.TO_DO}"
         raise EmoError(message, "unreadable_image") from error
-    formats.check_size(*image.size, name, is_reducible=kind == "JPEG" and formats.is_baseline_jpeg(content))
+    is_reduced = kind == "JPEG" and formats.is_baseline_jpeg(content)  # While it is decoded
+    most = {"WEBP": LIMITS.webp_pixels}.get(kind, LIMITS.jpeg_pixels if is_reduced else LIMITS.picture_pixels)
+    formats.check_size(*image.size, name, most)
     if header:
         _check_rows(content, header, name)
     if kind == "JPEG" and formats.jpeg_scans(content, LIMITS.jpeg_scans) > LIMITS.jpeg_scans:

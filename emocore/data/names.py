@@ -6,8 +6,7 @@ import html
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from itertools import chain, count
+from collections.abc import Callable, Iterable
 
 from defusedcsv import csv as safe_csv
 
@@ -157,24 +156,32 @@ def is_odd(name: str) -> bool:
 
 def unique(name: str, taken: set[str]) -> str:
     """`name`, or with -2, -3, ... before its ending when taken (upper or lower case alike); adds it to `taken`."""
-    if (key := _on_other_systems(name)) not in taken:
-        taken.add(key)
-        return name
     folder, slash, file = name.rpartition("/")
     stem, dot, ending = file.rpartition(".") if "." in file else (file, "", "")
-    return _first_free((f"{folder}{slash}{stem}-{at}{dot}{ending}" for at in count(2)), taken)
+    return _first_free(name, lambda at: f"{folder}{slash}{stem}-{at}{dot}{ending}", taken)
 
 
 def _numbered(name: str, taken: set[str]) -> str:
     """An attribute's name, with 2, 3, ... after it when taken; adds it to `taken`."""
-    return _first_free(chain([name], (f"{name} {at}" for at in count(2))), taken)
+    return _first_free(name, lambda at: f"{name} {at}", taken)
 
 
-def _first_free(candidates: Iterator[str], taken: set[str]) -> str:
-    """The first candidate that nothing is called yet; adds it to `taken`."""
-    free = next(each for each in candidates if (key := _on_other_systems(each)) not in taken)
-    taken.add(key)
-    return free
+def _first_free(name: str, numbered: Callable[[int], str], taken: set[str]) -> str:
+    """The name, or with the number behind the last one that is taken; adds it to `taken`.
+
+    Looks in steps that double, then halve: thousands that become one name would each walk past all before it.
+    """
+    if (key := _on_other_systems(name)) not in taken:
+        taken.add(key)
+        return name
+    low, high = 1, 2
+    while _on_other_systems(numbered(high)) in taken:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _on_other_systems(numbered(middle)) in taken else (low, middle)
+    taken.add(_on_other_systems(numbered(high)))
+    return numbered(high)
 
 
 def _on_other_systems(name: str) -> str:

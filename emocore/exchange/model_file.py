@@ -28,7 +28,7 @@ from emocore.exchange.dataset_zip import MADE
 from emocore.files import from_json, read_json, write_bytes, write_json
 from emocore.judge import metrics
 from emocore.learn import layers
-from emocore.learn.recipe import recipe_from_json
+from emocore.learn.recipe import RECIPES, recipe_from_json
 from emocore.predict import uncertainty
 from emocore.runs import new_runs, parents, status, store
 from emocore.runs.answers import derived_path, has_answers, validation_answers
@@ -41,6 +41,8 @@ HEADER_BYTES = 2**20
 TENSOR = {"dtype", "shape", "data_offsets"}
 """What the header of a safetensors file says of each tensor."""
 MOST_IDS = 20
+MOST_MULTIPLY_ADDS = 10**10
+"""For one face, which takes about a second: sixty times the largest network that comes with the program."""
 """Of the images that a finding names, so many stand on a card."""
 ENDING = ".safetensors"
 FRAMEWORKS = {".h5": "Keras", ".keras": "Keras", ".onnx": "ONNX", ".pb": "TensorFlow", ".tflite": "TensorFlow Lite"}
@@ -193,6 +195,10 @@ def _metadata(header: Any, shown: str) -> dict[str, Any]:
     _refuse_other_fields(metadata, card, shown)
     if layers.parameter_count(recipe, len(classes)) > _numbers(header):
         raise EmoError(f"{shown} does not fit its own recipe: it holds too few weights.", "shape_mismatch")
+    if (work := layers.multiply_adds(recipe, len(classes))) > MOST_MULTIPLY_ADDS:
+        times = work // layers.multiply_adds(RECIPES["modern-wide"], len(classes))
+        message = f"{shown} would compute {times:,} times as long for each face as the largest network shipped here."
+        raise EmoError(f"{message} Train a smaller network.", "too_slow")
     return card
 
 

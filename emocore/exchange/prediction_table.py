@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from emocore.data.names import attribute_names, folded, is_odd, listing, shown_name, shown_path
+from emocore.data.reading import parquet
 from emocore.errors import EmoError, reading
 from emocore.judge.predictions import Predictions
 from emocore.settings import LIMITS
@@ -147,7 +148,10 @@ def _csv(content: bytes, name: str) -> list[tuple[int, list[str]]]:
 
 def _parquet(content: bytes, name: str) -> list[tuple[int, list[str]]]:
     try:
+        parquet.check_claims(io.BytesIO(content))
         table = pd.read_parquet(io.BytesIO(content))
+    except EmoError as error:
+        raise EmoError(f"{name}: {error.message.partition(': ')[2]}", error.code) from error
     except Exception as error:  # pyarrow raises nearly anything on a damaged file
         raise EmoError(f"{name} is not a complete parquet file. Save it again, or use csv.", "no_table") from error
     cells = table.astype(object).where(table.notna(), "").astype(str)

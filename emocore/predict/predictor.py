@@ -21,7 +21,7 @@ from emocore.data.editing.subset import ALIASES
 from emocore.data.names import folded
 from emocore.data.reading import archive, decoding
 from emocore.data.reading.formats import is_picture_name
-from emocore.data.reading.members import is_junk
+from emocore.data.reading.members import Member, is_junk
 from emocore.errors import EmoError
 from emocore.files import write_bytes
 from emocore.judge.predictions import Predictions
@@ -87,7 +87,8 @@ def _answer(classes: tuple[str, ...], face: Face, row: np.ndarray) -> Answer:
 
 MOST_PICTURES = 2000
 AT_ONCE = 250
-"""Pictures that are held decoded at the same time."""
+BYTES_AT_ONCE = 40 * 2**20
+"""Pictures of a zip that are held at the same time, and the bytes of their files."""
 
 Row = dict[str, Any]
 
@@ -115,10 +116,27 @@ def table_of_zip(run_id: str, content: bytes, name: str) -> list[Row]:
         if len(wanted) > MOST_PICTURES:
             message = f"{name}: {len(wanted):,} pictures; the limit is {MOST_PICTURES:,} at once. Make several zips."
             raise EmoError(message, "too_many_files")
-        for start in range(0, len(wanted), AT_ONCE):
-            some = wanted[start : start + AT_ONCE]
-            rows += table(run_id, [(file.name, file.read(LIMITS.picture_bytes)) for file in some])
+        some: list[Member] = []
+        for file in wanted:
+            some.append(file)
+            if len(some) == AT_ONCE or sum(each.size for each in some) > BYTES_AT_ONCE or file is wanted[-1]:
+                rows += _table_of(run_id, some)
+                some = []
     return rows
+
+
+def _table_of(run_id: str, files: Sequence[Member]) -> list[Row]:
+    """Rows for some members of a zip; one that cannot be unpacked gets its problem."""
+    contents: list[tuple[str, bytes]] = []
+    rows: dict[str, list[Row]] = {file.name: [] for file in files}
+    for file in files:
+        try:
+            contents.append((file.name, file.read(LIMITS.picture_bytes)))
+        except EmoError as error:
+            rows[file.name] = _rows(Seen(file.name, (0, 0), b"", (), "unreadable", error.message))
+    for row in table(run_id, contents):
+        rows[row["file"]].append(row)
+    return [row for file in files for row in rows[file.name]]
 
 
 def as_csv(rows: Sequence[Row]) -> bytes:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import struct
+import time
+import tracemalloc
+import zlib
 from typing import Any
 
 import numpy as np
@@ -297,3 +300,34 @@ def test_what_a_tiff_leaves_open_is_said() -> None:
     assert read_picture(several, "a.tif").notes[0].message == "a.tif has several pages; only its first one was used."
     assert (light.code, "decimal numbers" in light.message) == ("unknown_white", True)
     assert refusal(whole[: len(whole) // 2], "a.tif").code in ("truncated", "corrupt_image", "unreadable_image")
+
+
+def chunk(tag: bytes, body: bytes = b"") -> bytes:
+    return struct.pack(">I", len(body)) + tag + body + struct.pack(">I", zlib.crc32(tag + body))
+
+
+def test_a_picture_of_very_many_parts_is_refused_before_they_are_walked() -> None:
+    png, jpeg = encoded(GREY), encoded(GREY, "JPEG")
+    profile = chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(2**20 - 100)))
+    costly = {
+        "chunks.png": png[:33] + chunk(b"teSt") * 1_600_000 + png[33:],
+        "profiles.png": png[:33] + profile * 3000 + png[33:],
+        "comments.jpg": jpeg[:2] + b"\xff\xfe\0\2" * 4_900_000 + jpeg[2:],
+        "profiles.jpg": jpeg[:2] + b"\xff\xe2\0\x10ICC_PROFILE\0\1\1" * 500_000 + jpeg[2:],
+    }
+
+    began = time.process_time()
+    refused = [refusal(content, name) for name, content in costly.items()]
+
+    assert time.process_time() - began < 1  # Each took 16 to 90 seconds
+    assert {error.code for error in refused} == {"too_many_markers"}
+    assert all(error.message.startswith(name) for error, name in zip(refused, costly, strict=True))
+
+
+def test_a_large_webp_is_refused_by_its_header_since_its_decoder_holds_it_several_times() -> None:
+    content = encoded(np.zeros((3500, 3500), np.uint8), "WEBP")
+
+    tracemalloc.start()
+    assert refusal(content, "a.webp").code == "too_many_pixels"
+    assert tracemalloc.get_traced_memory()[1] < 2**20
+    tracemalloc.stop()

@@ -153,3 +153,14 @@ def test_damaged_weights_do_not_leave(faces: Dataset, share: float) -> None:
 
     with pytest.raises(EmoError, match=r"weights.safetensors"):
         model_file.packed(run)
+
+
+def test_a_model_that_would_compute_for_very_long_is_refused_before_it_is_built(
+    packed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_file, "MOST_MULTIPLY_ADDS", 1000)
+
+    with pytest.raises(EmoError, match="times as long for each face as the largest network shipped here") as caught:
+        model_file.admit((packed / "model.safetensors").read_bytes(), "mine.safetensors")
+
+    assert caught.value.code == "too_slow"

@@ -6,6 +6,8 @@ import io
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from emocore.errors import EmoError
@@ -133,3 +135,13 @@ def test_a_file_that_is_no_table_is_refused() -> None:
         with pytest.raises(EmoError) as refused:
             prediction_table.read(content, name)
         assert refused.value.code == "no_table"
+
+
+def test_a_small_file_that_claims_millions_of_rows_is_refused_unread() -> None:
+    content = io.BytesIO()
+    ids = pa.DictionaryArray.from_arrays(pa.array(np.zeros(3_000_000, np.int32)), ["a"])
+    pq.write_table(pa.table({"id": ids, "truth": ids}), content, compression="zstd")
+    assert len(content.getvalue()) < 2**20
+
+    with pytest.raises(EmoError, match=r"answers\.parquet: 3,000,000 rows; the limit is 500,000"):
+        prediction_table.read(content.getvalue(), "answers.parquet")

@@ -138,6 +138,16 @@ def other_rows(run: Run) -> None:
     store.rows(run).iloc[:-1].to_parquet(run.folder / "rows.parquet")
 
 
+def many_rows(run: Run) -> None:
+    table = store.rows(run)
+    pd.concat([table] * 200).to_parquet(run.folder / "rows.parquet")
+
+
+def endless_answers(run: Run) -> None:
+    with zipfile.ZipFile(run.folder / "predictions.npz", "a", zipfile.ZIP_DEFLATED) as arrays:
+        arrays.writestr("test_more.npy", bytes(20 * 2**20))
+
+
 def no_table(run: Run) -> None:
     (run.folder / "rows.parquet").write_bytes(b"PAR1 not really")
 
@@ -233,7 +243,9 @@ def array(name: str, values: np.ndarray) -> Callable[[Run], None]:
         (other_weights, "another recipe or of other classes"),
         (cut_weights, "damaged"),
         (other_rows, "other numbers of images"),
-        (no_table, "no table of images"),
+        (many_rows, "claims more images than run.json"),
+        (endless_answers, "claims more images than run.json"),
+        (no_table, "rows.parquet"),
         (unknown_label, "names images or labels"),
         (swapped_truth, "does not fit the validation images"),
         (not_numbers, "does not fit the validation images"),

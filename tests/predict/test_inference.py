@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 
 import numpy as np
 import pytest
@@ -139,8 +140,6 @@ def test_mirrored_answers_are_those_of_the_mirrored_face(run: Run, faces: Datase
 
 
 def test_a_zip_becomes_a_table_that_no_spreadsheet_runs(run: Run, small_faces: Dataset) -> None:
-    import zipfile
-
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("=cmd|x.png", encoded(small_faces.images[0]))
@@ -160,8 +159,6 @@ def test_a_zip_becomes_a_table_that_no_spreadsheet_runs(run: Run, small_faces: D
 
 
 def test_a_zip_without_a_picture_says_so(run: Run) -> None:
-    import zipfile
-
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("notes.txt", b"no picture")
@@ -170,3 +167,20 @@ def test_a_zip_without_a_picture_says_so(run: Run) -> None:
         predictor.table_of_zip(run.id, content.getvalue(), "a.zip")
 
     assert caught.value.code == "no_images"
+
+
+def test_a_picture_that_is_damaged_inside_the_zip_gets_its_row_in_place(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(predictor, "BYTES_AT_ONCE", 1)  # Each picture by itself
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name in ("a.png", "b.png", "c.png"):
+            archive.writestr(name, encoded(np.random.default_rng(3).integers(0, 256, (48, 48), dtype=np.uint8)))
+    whole = bytearray(content.getvalue())
+    whole[whole.index(b"IDAT", whole.index(b"b.png")) + 60] ^= 255
+
+    rows = predictor.table_of_zip(run.id, bytes(whole), "a.zip")
+
+    assert [row["file"] for row in rows] == ["a.png", "b.png", "c.png"]
+    assert [bool(row["problem"]) for row in rows] == [False, True, False]

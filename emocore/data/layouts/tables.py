@@ -161,6 +161,7 @@ def numbered_lines(table: Sheet) -> Iterator[tuple[int, dict[str, str]]]:
             if table.has_header:
                 next(rows, None)
             for number, row in enumerate(rows, 1):
+                check_rows(number if number > LIMITS.folder_files else 0, shown_path(table.member.name))
                 if len(row) == len(table.header):
                     yield number, dict(zip(table.header, map(str.strip, row), strict=True))
         except (csv.Error, ValueError) as error:
@@ -168,6 +169,13 @@ def numbered_lines(table: Sheet) -> Iterator[tuple[int, dict[str, str]]]:
                 f"{shown_path(table.member.name)}: the table is broken: a quote is not closed or a cell is too long."
             )
             raise EmoError(f"{message} Export it again.", "csv_syntax") from error
+
+
+def check_rows(number: int, shown: str) -> None:
+    """Refuse a table of more rows than are read. Raises EmoError "too_large"."""
+    if number > LIMITS.table_rows:
+        message = f"{shown}: {number:,} rows or more; the limit for a table is {LIMITS.table_rows:,}."
+        raise EmoError(f"{message} Split the table, or leave out rows of other pictures.", "too_large")
 
 
 def stem_of(name: str) -> str:

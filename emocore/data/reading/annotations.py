@@ -88,6 +88,7 @@ def parse(content: bytes, name: str) -> Table:
 def _parsed(content: bytes, name: str) -> Table:
     shown = shown_path(name)
     text, notes = _decoded(content, shown)
+    tables.check_rows(text.count("\n"), shown)
     is_json = name.lower().endswith(".jsonl")
     dress = tables.dress_of(text[:4096].encode(errors="replace"))
     if dress.delimiter != "," and not is_json:

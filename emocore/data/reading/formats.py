@@ -160,15 +160,45 @@ def _png_pixels(content: bytes) -> Iterator[bytes]:
         yield content[body : body + length]
 
 
+def check_markers(content: bytes, kind: str, name: str) -> None:
+    """Refuse a picture of so many chunks or markers that walking them takes long: whole megabytes of empty ones do.
+
+    Raises EmoError "too_many_markers", also for a second color profile, which Pillow would unpack as well.
+    """
+    markers = _png_tags(content) if kind == "PNG" else _jpeg_markers(content) if kind == "JPEG" else iter(())
+    profiles = 0
+    for number, marker in enumerate(markers):
+        profiles += marker == b"iCCP"
+        if number >= LIMITS.picture_markers or profiles > 1:
+            what = "several color profiles" if profiles > 1 else f"more than {LIMITS.picture_markers:,} chunks of data"
+            raise EmoError(
+                f"{shown_name(name)}: the {kind} has {what}, as no camera writes. {TO_DO}", "too_many_markers"
+            )
+
+
+def _png_tags(content: bytes) -> Iterator[bytes]:
+    """What each chunk of a PNG is called."""
+    place = len(PNG_START)
+    while place + 8 <= len(content):
+        yield content[place + 4 : place + 8]
+        place += 12 + int.from_bytes(content[place : place + 4], "big")
+
+
+def _jpeg_markers(content: bytes) -> Iterator[int]:
+    """The markers in front of the first scan of a JPEG."""
+    place, marker = 2, 0
+    while marker != 0xDA and place + 4 <= len(content) and content[place] == 0xFF:
+        marker = content[place + 1]
+        place += 1 if marker == 0xFF else 2 + int.from_bytes(content[place + 2 : place + 4], "big")
+        yield marker
+
+
 def is_baseline_jpeg(content: bytes) -> bool:
     """Whether a JPEG is decoded row by row, so that it can be reduced while it is; a progressive one cannot."""
-    place = 2
-    while place + 4 <= len(content) and content[place] == 0xFF:
-        marker = content[place + 1]
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            return marker in (0xC0, 0xC1)
-        place += 1 if marker == 0xFF else 2 + int.from_bytes(content[place + 2 : place + 4], "big")
-    return False
+    frames = (
+        marker for marker in _jpeg_markers(content) if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)
+    )
+    return next(frames, 0) in (0xC0, 0xC1)
 
 
 def jpeg_scans(content: bytes, enough: int) -> int:
@@ -218,9 +248,9 @@ def too_large(shown: str, size: int) -> EmoError:
     )
 
 
-def check_size(width: int, height: int, name: str, is_reducible: bool = False) -> None:
-    """Refuse more pixels than are decoded (EmoError). is_reducible: a JPEG that is made small while it is decoded."""
-    if width * height > (LIMITS.jpeg_pixels if is_reducible else LIMITS.picture_pixels):
+def check_size(width: int, height: int, name: str, most: int = LIMITS.picture_pixels) -> None:
+    """Refuse more pixels than are decoded (EmoError)."""
+    if width * height > most:
         raise too_many_pixels(f"{width} x {height} pixels", name)
     if max(width, height) > LIMITS.picture_side:
         raise EmoError(
@@ -235,7 +265,8 @@ def too_many_pixels(what: str, name: str) -> EmoError:
     limit = LIMITS.picture_pixels // 10**6
     message = (
         f"{shown_name(name)}: the picture has {what}; the limit is {limit} million "
-        f"({LIMITS.jpeg_pixels // 10**6} for a JPEG that is not progressive). Save it smaller and try again."
+        f"({LIMITS.jpeg_pixels // 10**6} for a JPEG that is not progressive, {LIMITS.webp_pixels // 10**6} for WebP). "
+        "Save it smaller and try again."
     )
     return EmoError(message, "too_many_pixels")
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import IO, Any
 
 import pyarrow.parquet as pq
@@ -27,6 +28,8 @@ LAYOUT = "Parquet with pictures"
 PICTURES = ("image", "img", "picture", "photo", "face", "pixels", "bytes")
 """What a column of pictures is called where its type does not tell."""
 LONGEST_CLASS = 200
+LYING = {"thrift_string_size_limit": 16 * 2**20, "thrift_container_size_limit": 200_000}
+"""What the description at a file's end may hold, in bytes and in entries, before it is taken for a lie."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +95,7 @@ def _shard(member: Member, stream: IO[bytes]) -> Shard:
     if not isinstance(stream, io.BufferedReader):  # A member of a zip goes back by unpacking anew
         stream = io.BytesIO(member.read(LIMITS.zip_bytes))
     try:
-        limits = {"thrift_string_size_limit": 16 * 2**20, "thrift_container_size_limit": 200_000}
-        file = pq.ParquetFile(stream, buffer_size=2**20, pre_buffer=False, **limits)
+        file = pq.ParquetFile(stream, buffer_size=2**20, pre_buffer=False, **LYING)
         schema = file.schema_arrow
     except Exception as error:  # pyarrow raises nearly anything on a damaged file
         raise EmoError(f"{shown}: the Parquet file is damaged. Download it again.", "unreadable_file") from error
@@ -106,21 +108,27 @@ def _shard(member: Member, stream: IO[bytes]) -> Shard:
         raise EmoError(f"{message} Choose a file with pictures and labels.", "wrong_format")
     split = next((columns[name] for name in tables.SPLIT_COLUMNS if name in columns), "")
     words = [f.name for f in schema if _is_word(f.type) and f.name not in (image, label, split)]
-    _check_claims(file, member.size, shown)
+    _check(file, member.size, shown)
     by_name = split_of(
         member.parts[-1].partition("-")[0].rpartition(".parquet")[0] or member.parts[-1].partition("-")[0]
     )
     return Shard(member.name, file, image, label, _names_of(schema, label), by_name, split, tuple(words))
 
 
-def _check_claims(file: Any, size: int, shown: str) -> None:
+def check_claims(source: Path | io.BytesIO, most: int = LIMITS.folder_files) -> None:
+    """Refuse a Parquet file that claims more than `most` rows or a memory that they never take. Raises EmoError."""
+    size = source.stat().st_size if isinstance(source, Path) else len(source.getbuffer())
+    with pq.ParquetFile(source, **LYING) as file:
+        _check(file, size, source.name if isinstance(source, Path) else "the table", min(most, LIMITS.folder_files))
+
+
+def _check(file: Any, size: int, shown: str, most: int = LIMITS.folder_files) -> None:
     """What the file claims, before a page of it is read."""
     rows = file.metadata.num_rows
     groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
     unpacked = sum(max(0, group.total_byte_size) for group in groups)
-    if rows > LIMITS.folder_files:
-        message = f"{shown}: {rows:,} rows; the limit is {LIMITS.folder_files:,}. Make several files."
-        raise EmoError(message, "too_many_files")
+    if rows > most:
+        raise EmoError(f"{shown}: {rows:,} rows; the limit is {most:,}. Make several files.", "too_many_files")
     if unpacked > LIMITS.zip_unpacked_bytes or unpacked > max(10 * 2**20, LIMITS.zip_ratio * size):
         limit = f"{LIMITS.zip_unpacked_bytes >> 20:,} MB and {LIMITS.zip_ratio} times its size"
         message = f"{shown}: unpacked it has {unpacked >> 20:,} MB; the limit is {limit}. Make it smaller."

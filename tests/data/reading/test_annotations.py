@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -185,3 +186,14 @@ def test_a_literal_that_python_cannot_write_or_read_is_a_bad_row(cell: str) -> N
 
     assert note.code == "bad_rows"
     assert note.message.startswith("via.csv: 1 row could not be read (row 1: ")
+
+
+def test_twenty_megabytes_of_short_rows_are_refused_before_one_is_read() -> None:
+    content = b"filename,age\n" + b"1.png,a\n" * 2_600_000
+
+    began = time.process_time()
+    with pytest.raises(EmoError, match="2,600,001 rows or more; the limit for a table is 200,000") as caught:
+        parse(content, "x.csv")
+
+    assert time.process_time() - began < 1  # It took 83 seconds and 1.9 GB
+    assert caught.value.code == "too_large"
