@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
@@ -58,6 +59,14 @@ def load(path: Path) -> Arrays:
     except Exception as error:  # numpy and zipfile raise nearly anything on a damaged file
         raise EmoError(f"{shown} cannot be read as arrays of numpy: {plain(str(error))}. {WANTED}", WRONG) from error
     return {"X": arrays["X"]} | _words(arrays, shown)
+
+
+def check_claims(path: Path, most: int) -> None:
+    """Refuse an npz whose arrays claim more than `most` bytes. Raises ValueError, or what zipfile raises."""
+    with zipfile.ZipFile(path) as arrays:
+        claimed = sum(array.file_size for array in arrays.infolist())
+    if claimed > most:
+        raise ValueError(f"{claimed:,} bytes are claimed where {most:,} are enough")
 
 
 @dataclass(frozen=True)
