@@ -99,7 +99,8 @@ def _logging() -> Iterator[None]:
     handler: logging.Handler = logging.NullHandler()
     with suppress(OSError):
         _log_path().parent.mkdir(parents=True, exist_ok=True)
-        handler = logging.FileHandler(_log_path(), encoding="utf-8", delay=True)
+        if settings.can_write():
+            handler = logging.FileHandler(_log_path(), encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     log.addHandler(handler)
     try:

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 from emocore import settings
 from emocore.errors import EmoError
 
+READ_ONLY = "The data folder is read-only, so nothing can be saved. Networks still answer."
 UNFINISHED = ".unfinished"
 """Suffix of a file that a killed writer may leave behind; readers pass it over."""
 
@@ -41,10 +42,12 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def naming_a_full_disk(path: Path) -> Iterator[None]:
-    """Turn "no space left on device" into a sentence."""
+    """Turn "no space left on device" into a sentence, and so a folder that nobody may write to."""
     try:
         yield
     except OSError as error:
+        if error.errno == errno.EROFS:
+            raise EmoError(f"{READ_ONLY} {path.name} was not saved.", "read_only_disk") from error
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise EmoError(

@@ -30,7 +30,7 @@ def together(wanted: Sequence[Move]) -> None:
     """
     if not wanted:
         return
-    with _alone():
+    with files.naming_a_full_disk(wanted[0][1]), _alone():
         _finish()
         replaced = _refuse(wanted)
         listed = _home() / f"{secrets.token_hex(8)}.json"

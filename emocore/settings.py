@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +15,28 @@ def data_dir() -> Path:
     """The folder that holds datasets and runs: EMOCORE_DATA, else `data/` of the checkout."""
     chosen = os.environ.get("EMOCORE_DATA", "")
     return Path(chosen).expanduser().resolve() if chosen else CHECKOUT / "data"
+
+
+def can_write() -> bool:
+    """Whether the data directory, or where it would be made, can be written to."""
+    there = next(folder for folder in (data_dir(), *data_dir().parents) if folder.exists())
+    return os.access(there, os.W_OK)
+
+
+def scratch_dir() -> Path:
+    """Where to keep what can be made anew: the data directory, or a folder of this user's own where that is read-only.
+
+    Raises PermissionError where somebody else made that folder.
+    """
+    if can_write():
+        return data_dir()
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    key = hashlib.sha256(str(data_dir()).encode()).hexdigest()[:12]
+    folder = Path(tempfile.gettempdir()) / f"mindailytics-{user}-{key}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.is_symlink() or (hasattr(os, "getuid") and folder.stat().st_uid != user):
+        raise PermissionError(f"{folder} belongs to somebody else")
+    return folder
 
 
 def shipped_dir() -> Path:

@@ -285,7 +285,7 @@ def alone(job: str = "writing", wait: float = WAIT_S) -> Iterator[None]:
     """Keep other writers out, in this process and in others, while the block runs. Not to be nested."""
     _datasets().mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(_datasets() / f".{job}.lock").acquire(timeout=wait):
+        with files.naming_a_full_disk(_datasets()), FileLock(_datasets() / f".{job}.lock").acquire(timeout=wait):
             yield
     except Timeout as error:
         raise EmoError("Another dataset is being saved. Wait a minute and try again.", "busy") from error

@@ -148,7 +148,7 @@ def shut_down() -> None:
 
 def home() -> Path:
     """The engine's folder: its address, keys and log."""
-    folder = settings.data_dir() / "engine"
+    folder = settings.scratch_dir() / "engine"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

@@ -163,7 +163,7 @@ def _serve(client: Client, home: Path) -> None:
             return
         if now - looked > SECONDS_BETWEEN_LOOKS:
             looked = now
-            due = [*search.advance_all(), *explanation.advance_all()]
+            due = [*search.advance_all(), *explanation.advance_all()] if settings.can_write() else []
             if due or not busy or now - handed_over > SECONDS_WHILE_BUSY:
                 engine.submit_queued(client)
                 handed_over = now

@@ -75,10 +75,11 @@ def create(kind: str, arguments: dict[str, Any]) -> Job:
     """A new job, queued."""
     job_id = secrets.token_hex(8)
     unfinished = _home() / f".{job_id}"
-    unfinished.mkdir(parents=True)
-    write_json(unfinished / "job.json", {"kind": kind, "arguments": arguments})
-    status.write(unfinished, "queued", "")
-    files.move(unfinished, _home() / job_id)
+    with naming_a_full_disk(unfinished):
+        unfinished.mkdir(parents=True)
+        write_json(unfinished / "job.json", {"kind": kind, "arguments": arguments})
+        status.write(unfinished, "queued", "")
+        files.move(unfinished, _home() / job_id)
     return read(job_id)
 
 

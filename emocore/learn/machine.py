@@ -164,4 +164,4 @@ def _key(recipe: Recipe, classes: tuple[str, ...], threads: int, device: str) ->
 
 
 def _path() -> Path:
-    return settings.data_dir() / "engine" / "ways.json"
+    return settings.scratch_dir() / "engine" / "ways.json"

@@ -115,7 +115,7 @@ def stamp(run: Run) -> str:
 
 def derived_path(run: Run, name: str) -> Path:
     """Where a result of this name is kept; its folder exists."""
-    folder = settings.data_dir() / "derived" / run.id
+    folder = settings.scratch_dir() / "derived" / run.id
     folder.mkdir(parents=True, exist_ok=True)
     first, _, last = name.rpartition(".")
     return folder / f"{first}-{stamp(run)}.{last}"

@@ -102,6 +102,8 @@ def read(folder: Path) -> Status:
                 _record_if_possible(folder, status)
     except Timeout:  # Somebody holds the lock: it is running indeed
         return replace(status, message=NOT_RESPONDING) if _is_silent(folder) else status
+    except OSError:  # Where nobody may write, nobody works
+        return Status("interrupted", INTERRUPTED, status.at)
     return status
 
 
@@ -223,8 +225,8 @@ def _end_worker(folder: Path) -> None:
 
 
 def log(folder: Path, text: str) -> None:
-    """Add text to the folder's log."""
-    with (folder / "log.txt").open("a", encoding="utf-8") as file:
+    """Add text to the folder's log, where the disk takes it."""
+    with suppress(OSError), (folder / "log.txt").open("a", encoding="utf-8") as file:
         file.write(f"{now()} {text.rstrip()}\n")
 
 

@@ -192,7 +192,8 @@ def delete(run: Run) -> None:
         raise EmoError(f"{run.id} comes with the program and cannot be deleted.", "read_only")
     if not run.status.is_over:
         raise EmoError(f"Run {run.number} is {run.status.state}. Stop it before you delete it.", "busy")
-    os.utime(run.folder)  # Its time in the trash begins; Windows keeps no time of a rename
+    with suppress(OSError):
+        os.utime(run.folder)  # Its time in the trash begins; Windows keeps no time of a rename
     moves.together([(run.folder, files.trash("runs") / run.id)])
 
 
@@ -222,7 +223,8 @@ def delete_with_runs(place: Path, members: Sequence[Run]) -> None:
     (shelf / f"{place.name}{LISTED}").unlink(missing_ok=True)  # Of a restoring that was killed
     write_json(unfinished, [run.id for run in members])
     for folder in [place, *(run.folder for run in members if not run.shipped)]:
-        os.utime(folder)
+        with suppress(OSError):
+            os.utime(folder)
     away = [(run.folder, files.trash("runs") / run.id) for run in members if not run.shipped]
     try:
         moves.together([(unfinished, shelf / f"{place.name}{LISTED}"), (place, shelf / place.name), *away])

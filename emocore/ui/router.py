@@ -11,6 +11,7 @@ CHECKOUT = str(Path(__file__).resolve().parents[2])
 if CHECKOUT not in sys.path:
     sys.path.insert(0, CHECKOUT)
 
+from emocore import files, settings  # noqa: E402 - the path comes first
 from emocore.ui import navigation  # noqa: E402 - the path comes first
 from emocore.ui.state import choice  # noqa: E402
 
@@ -20,4 +21,6 @@ choice.restore()
 page = st.navigation(navigation.sections(), expanded=True)
 navigation.draw_sidebar()
 navigation.draw_header(page.url_path or "home")
+if not settings.can_write():
+    st.warning(files.READ_ONLY, icon=":material/lock:")
 page.run()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib
+import logging
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,12 +13,14 @@ from typing import Any
 
 import streamlit as st
 
+from emocore import files, settings
 from emocore.data import library
 from emocore.engine import client, jobs
 from emocore.errors import EmoError, logged
 from emocore.runs import recently_deleted, store
 from emocore.ui.parts import markdown
 
+log = logging.getLogger("emocore")
 WARM = (
     "numpy",
     "pyarrow.parquet",
@@ -54,6 +57,9 @@ def on_script_error(error: Exception) -> bool:
 
 
 def _tidy() -> None:
+    if not settings.can_write():
+        log.warning("%s It is %s", files.READ_ONLY, settings.data_dir())
+        return
     library.sweep()
     recently_deleted.sweep()
     jobs.sweep()
@@ -62,7 +68,8 @@ def _tidy() -> None:
 def _warm_up() -> None:
     """Make the default dataset if it is missing, hand over work that still waits, load what pages need."""
 
-    library.ensure_drawn()
+    if settings.can_write():
+        library.ensure_drawn()
     if store.live() or jobs.queued():
         client.warm()
     for module in WARM:

@@ -237,7 +237,8 @@ def advance_all() -> Iterator[Run]:
         except (EmoError, OSError) as error:
             if one.folder.exists():  # Else it was deleted meanwhile
                 status.log(one.folder, error.message if isinstance(error, EmoError) else str(error))
-                (one.folder / "stop").touch()
+                with suppress(OSError):  # On a full disk the next look tries again
+                    (one.folder / "stop").touch()
 
 
 def stop(explanation: Explanation) -> None:

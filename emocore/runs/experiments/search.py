@@ -214,8 +214,8 @@ def advance_all() -> Iterator[Run]:
         except (EmoError, OSError) as error:
             if path.exists():  # Else it was deleted meanwhile
                 status.log(path.parent, error.message if isinstance(error, EmoError) else str(error))
-                (path.parent / "over").touch()
-                with suppress(EmoError, OSError):
+                with suppress(EmoError, OSError):  # On a full disk the next look tries again
+                    (path.parent / "over").touch()
                     stop(read(path.parent.name))
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from emocore import wording
+from emocore import files, settings, wording
 from emocore.audit import run_findings
 from emocore.data import library
 from emocore.data.library import Summary
@@ -90,8 +90,8 @@ def draw_start(dataset: Summary, recipe: Recipe | None) -> None:
         type="primary",
         icon=":material/play_arrow:",
         key="start",
-        disabled=recipe is None,
-        help=remedies.CORRECT_FIRST if recipe is None else None,
+        disabled=recipe is None or not settings.can_write(),
+        help=remedies.CORRECT_FIRST if recipe is None else None if settings.can_write() else files.READ_ONLY,
         on_click=_start,
         args=(dataset, recipe, MINUTES[label], int(seeds)),
     )
