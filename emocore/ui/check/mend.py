@@ -117,12 +117,13 @@ def draw_undo(summary: Summary) -> None:
     last, who = history[0], choice.who()
     with st.container(horizontal=True, vertical_alignment="center", key="check-last-change"):
         st.caption(
-            f"Last change: version {last.number} by {markdown.plain(last.who)}. {markdown.sentence(last.message)}",
+            f"Last change: version {last.number} by {markdown.plain(last.who)}. "
+            f"{markdown.sentence(last.message.rstrip('.'))}.",
             width="content",
         )
         navigation.is_signed("undo")
         st.button(
-            "Undo",
+            f"Undo version {last.number}",
             icon=":material/undo:",
             key="check-undo",
             disabled=not who,

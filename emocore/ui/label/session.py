@@ -17,6 +17,7 @@ from emocore.data.editing import drafts, journal
 from emocore.data.editing.drafts import LABEL, Draft, Mark
 from emocore.data.editing.versions import StaleEditError
 from emocore.ui import navigation
+from emocore.ui.check import mend
 from emocore.ui.label import grid as label_grid
 from emocore.ui.label.grid import Act, Cell, Grid
 from emocore.ui.label.task import Task, arrange, choose, queue, test_images
@@ -126,6 +127,8 @@ def draw_draft(dataset: Dataset, who: str) -> None:
     draft = drafts.draft(dataset.name, who)
     edits = draft.edits()
     draw_message()
+    if not edits:
+        mend.draw_undo(library.summary(dataset.name))
     st.write(f"**{markdown.sentence(drafts.words(draft))}**")
     st.text_input(
         "Reason for the next labels (optional)", key="label-reason", max_chars=200, placeholder="looks at the book"

@@ -83,8 +83,12 @@ def test_marks_are_saved_as_a_version(faces: Dataset, three_marks: tuple[str, ..
     app.text_input(key="label-version-reason").set_value("second look")
     app.button(key="label-save").click().run()
     assert "Version 2 saved: 3 images relabeled" in text(app)
+    assert "Last change: version 2 by Ada. 3 images relabeled." in text(app)
     assert versions.all_versions(faces.name)[0].reason == "second look"
     assert set(library.load(faces.name).table.set_index("id")["emotion"][list(three_marks)]) == {"focused"}
+    app.button(key="check-undo").click().run()
+    assert "Undone. Version 3 is the same as version 1." in text(app)
+    assert list(library.load(faces.name).table["emotion"]) == list(faces.table["emotion"])
 
 
 def test_labeling_starts_on_training_images_and_all_are_a_click_away(faces: Dataset) -> None:
