@@ -6,7 +6,7 @@ import sys
 from argparse import ArgumentParser
 from pathlib import Path
 
-from emocore.data.names import shortened
+from emocore.data.names import plain, shortened
 from emocore.errors import EmoError
 
 
@@ -31,6 +31,7 @@ def name_and_value(text: str, option: str = "--set", example: str = "epochs=3") 
     name, equals, value = text.partition("=")
     if not equals:
         raise EmoError(
-            f"{option} {shortened(text)} is not possible. Write NAME=VALUE, such as {example}.".lstrip(), "bad_value"
+            f"{option} {shortened(plain(text))} is not possible. Write NAME=VALUE, such as {example}.".lstrip(),
+            "bad_value",
         )
     return name.strip(), value.strip()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emocore.arrays import SIDE
-from emocore.data.names import shortened
+from emocore.data.names import plain, shortened
 from emocore.errors import EmoError
 from emocore.learn.flaws import flawed
 from emocore.learn.recipe import Recipe
@@ -99,7 +99,7 @@ def _number(name: str, text: str) -> float:
     try:
         return float(text)
     except ValueError as error:
-        raise EmoError(f"{name}={shortened(text)} is not possible. Use a number.", "bad_value") from error
+        raise EmoError(f"{name}={shortened(plain(text))} is not possible. Use a number.", "bad_value") from error
 
 
 def _whole(name: str, value: float, most: int) -> int:
@@ -136,12 +136,12 @@ def _from_text(name: str, text: str, kind: type) -> Any:
         }
         if text.lower() in words:
             return words[text.lower()]
-        raise EmoError(f"{name}={shortened(text)} is not possible. Use true or false.", "bad_value")
+        raise EmoError(f"{name}={shortened(plain(text))} is not possible. Use true or false.", "bad_value")
     try:
         return kind(text)
     except ValueError as error:
         expected = "a whole number" if kind is int else "a number"
-        raise EmoError(f"{name}={shortened(text)} is not possible. Use {expected}.", "bad_value") from error
+        raise EmoError(f"{name}={shortened(plain(text))} is not possible. Use {expected}.", "bad_value") from error
 
 
 @dataclass(frozen=True)
