@@ -32,10 +32,10 @@ NOT_IN_FILES = frozenset('<>:"/\\|?*')
 
 
 def plain(text: str) -> str:
-    """Text as one line: composed letters; no control, bidi, surrogate or other invisible characters."""
+    """Text as one line: composed letters and plain spaces; no control, bidi, surrogate or other invisible letters."""
     if text.isascii() and text.isprintable():
         return text
-    seen = (" " if letter in "\n\r\t" else letter for letter in unicodedata.normalize("NFC", text))
+    seen = (" " if letter.isspace() else letter for letter in unicodedata.normalize("NFC", text))
     return "".join(letter for letter in seen if not unicodedata.category(letter).startswith("C"))
 
 

@@ -56,6 +56,10 @@ def test_composed_and_decomposed_letters_become_the_same() -> None:
     assert plain("cafe\u0301") == "caf\u00e9"
 
 
+def test_every_blank_is_a_space_so_that_a_name_is_one_line() -> None:
+    assert plain("a\u2028b\u2029c\xa0d\u3000e\nf") == "a b c d e f"
+
+
 @pytest.mark.parametrize(
     "name", ["..", "...", "", "/", "\x00", "CON", "con.png", "-rf.png", "a/b", "a\\b", "=1+1", "😀", " a "]
 )
