@@ -123,3 +123,13 @@ def test_the_table_of_faults_has_all_26_and_names_codes_that_exist() -> None:
         codes = re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`", remedy)
         assert set(codes) <= known, number
         assert codes or re.search(r"Cannot (happen|be said here)", remedy), number
+
+
+def test_every_fault_of_the_reliability_page_names_tests_that_exist() -> None:
+    text = (CHECKOUT / "docs" / "reliability.md").read_text()
+    rows = re.findall(r"^\| F(\d+) (.*)$", text, re.M)
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
+
+    assert [int(number) for number, _ in rows] == list(range(1, 25))
+    assert [number for number, row in rows if "::test_" not in row] == []
+    assert [f"{file}::{test}" for file, test in named if f"def {test}(" not in (CHECKOUT / file).read_text()] == []

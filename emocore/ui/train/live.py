@@ -164,6 +164,11 @@ def _facts(run: Run) -> list[str]:
         about_test_images(run.recipe),
         f"Seed {run.recipe.seed}, split {run.split['fingerprint']}.",
     ]
+    if threads := store.conditions(run).get("threads"):
+        facts.append(
+            f"Trained with {wording.counted(threads, 'thread')}: with another number of threads the same settings give "
+            "slightly different weights."
+        )
     if left_out and "twins-kept" not in run.recipe.flaws:
         facts.append(f"Left out: {wording.counted(left_out, 'training image')} with a copy in another part.")
     return facts

@@ -218,3 +218,9 @@ def test_a_recipe_with_several_seeds_leads_to_their_mean_and_spread(faces: Datas
     at.button(f"seeds-{first.id}").click().run()
     assert not at.exception
     assert "was trained with 2 seeds. Mean validation accuracy: " in text_of(at)
+
+
+def test_a_run_says_that_its_weights_depend_on_its_threads(faces: Dataset) -> None:
+    run = trained(faces)
+
+    assert "Trained with 1 thread: with another number of threads" in text_of(page_at("train", run=run.id))
