@@ -103,13 +103,13 @@ def table(run_id: str, pictures: Pictures) -> list[Row]:
     return rows
 
 
-def table_of_zip(run_id: str, content: bytes, name: str) -> list[Row]:
-    """As `table`, for the pictures in a zip, in its order; other files are passed over.
+def table_of_zip(run_id: str, path: Path, name: str) -> list[Row]:
+    """As `table`, for the pictures in a zip, in its order; other files are passed over. name: as the person knows it.
 
     Raises EmoError for a zip that is refused, "too_many_files" or "no_images".
     """
     rows: list[Row] = []
-    with archive.members(io.BytesIO(content), name) as members:
+    with archive.members(path, name) as members:
         wanted = [file for file in members.files if is_picture_name(file.name) and not is_junk(file.name)]
         if not wanted:
             raise EmoError(f"{name}: there is no picture in the zip.", "no_images")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -139,7 +140,12 @@ def test_mirrored_answers_are_those_of_the_mirrored_face(run: Run, faces: Datase
     assert [one.mirrored for one in inference.look_at_faces(run.id, some)] == [one.prediction for one in mirrored]
 
 
-def test_a_zip_becomes_a_table_that_no_spreadsheet_runs(run: Run, small_faces: Dataset) -> None:
+def on_disk(folder: Path, content: bytes) -> Path:
+    (folder / "upload").write_bytes(content)
+    return folder / "upload"
+
+
+def test_a_zip_becomes_a_table_that_no_spreadsheet_runs(run: Run, small_faces: Dataset, tmp_path: Path) -> None:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("=cmd|x.png", encoded(small_faces.images[0]))
@@ -148,7 +154,7 @@ def test_a_zip_becomes_a_table_that_no_spreadsheet_runs(run: Run, small_faces: D
         archive.writestr("notes.txt", b"no picture")
         archive.writestr("__MACOSX/._b.png", b"junk")
 
-    rows = predictor.table_of_zip(run.id, content.getvalue(), "a.zip")
+    rows = predictor.table_of_zip(run.id, on_disk(tmp_path, content.getvalue()), "a.zip")
 
     assert [row["file"] for row in rows] == ["=cmd|x.png", "b/two.png", "b/two.png", "broken.png"]
     assert [bool(row["problem"]) for row in rows] == [False, False, False, True]
@@ -158,19 +164,19 @@ def test_a_zip_becomes_a_table_that_no_spreadsheet_runs(run: Run, small_faces: D
     assert not lines[1].lstrip('"').startswith("=")
 
 
-def test_a_zip_without_a_picture_says_so(run: Run) -> None:
+def test_a_zip_without_a_picture_says_so(run: Run, tmp_path: Path) -> None:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("notes.txt", b"no picture")
 
     with pytest.raises(EmoError) as caught:
-        predictor.table_of_zip(run.id, content.getvalue(), "a.zip")
+        predictor.table_of_zip(run.id, on_disk(tmp_path, content.getvalue()), "a.zip")
 
     assert caught.value.code == "no_images"
 
 
 def test_a_picture_that_is_damaged_inside_the_zip_gets_its_row_in_place(
-    run: Run, monkeypatch: pytest.MonkeyPatch
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(predictor, "BYTES_AT_ONCE", 1)  # Each picture by itself
     content = io.BytesIO()
@@ -180,7 +186,7 @@ def test_a_picture_that_is_damaged_inside_the_zip_gets_its_row_in_place(
     whole = bytearray(content.getvalue())
     whole[whole.index(b"IDAT", whole.index(b"b.png")) + 60] ^= 255
 
-    rows = predictor.table_of_zip(run.id, bytes(whole), "a.zip")
+    rows = predictor.table_of_zip(run.id, on_disk(tmp_path, bytes(whole)), "a.zip")
 
     assert [row["file"] for row in rows] == ["a.png", "b.png", "c.png"]
     assert [bool(row["problem"]) for row in rows] == [False, True, False]

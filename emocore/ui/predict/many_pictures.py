@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from emocore import wording
 from emocore.data import library
@@ -13,12 +20,13 @@ from emocore.engine import client
 from emocore.errors import EmoError
 from emocore.figures.palette import class_colors
 from emocore.figures.scores import deepest, interval_bars, interval_row, matrix, matrix_cells
+from emocore.files import naming_a_full_disk
 from emocore.judge import confusion, metrics
 from emocore.judge.metrics import Evaluation
 from emocore.predict import predictor
 from emocore.predict.predictor import Elsewhere, Row
 from emocore.runs.run import Run
-from emocore.settings import LIMITS
+from emocore.settings import LIMITS, data_dir
 from emocore.ui import navigation
 from emocore.ui.parts import markdown, progress, tables
 from emocore.ui.state import datasets
@@ -43,7 +51,7 @@ def draw(model: Run) -> None:
         return
     try:
         with datasets.spinner(progress.LOOKING):
-            rows = _answered(model, [(file.name, file.getvalue()) for file in chosen])
+            rows = _answered(model, chosen)
     except EmoError as error:
         st.error(markdown.sentence(error.message), icon=":material/broken_image:")
         return
@@ -66,18 +74,39 @@ def draw(model: Run) -> None:
     )
 
 
-def _answered(model: Run, files: list[tuple[str, bytes]]) -> list[Row]:
+def _answered(model: Run, files: Sequence[UploadedFile]) -> list[Row]:
     """Zips one by one, then the pictures together."""
     rows: list[Row] = []
-    for name, content in files:
-        if name.lower().endswith(".zip"):
-            rows += client.ask(predictor.table_of_zip, model.id, content, name, seconds=SECONDS, long=True)
-    pictures = [(name, content) for name, content in files if not name.lower().endswith(".zip")][
-        : predictor.MOST_PICTURES
-    ]
+    for file in files:
+        if file.name.lower().endswith(".zip"):
+            with _on_disk(file) as path:
+                rows += client.ask(predictor.table_of_zip, model.id, path, file.name, seconds=SECONDS, long=True)
+    pictures = [file for file in files if not file.name.lower().endswith(".zip")][: predictor.MOST_PICTURES]
     if pictures:
-        rows += client.ask(predictor.table, model.id, pictures, seconds=SECONDS, long=True)
+        contents = [(file.name, file.getvalue()) for file in pictures]
+        rows += client.ask(predictor.table, model.id, contents, seconds=SECONDS, long=True)
     return rows
+
+
+@contextmanager
+def _on_disk(file: UploadedFile) -> Iterator[Path]:
+    """An upload as a file for a worker, readable by this user only, until the block ends.
+
+    A zip sent through the engine is in memory five times over. What a killed server left goes with the next upload.
+    """
+    folder = data_dir() / "uploads"
+    with naming_a_full_disk(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.iterdir():
+            if time.time() - left.stat().st_mtime > 2 * SECONDS:
+                left.unlink(missing_ok=True)
+        handle, name = tempfile.mkstemp(dir=folder)
+        with os.fdopen(handle, "wb") as written:
+            written.write(file.getbuffer())
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def _columns(model: Run) -> dict[str, Any]:
