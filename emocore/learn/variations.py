@@ -177,20 +177,20 @@ FOLDS = Case(
     (
         Factor(
             "order of batches",
-            "Batches follow the table: one class after another.",
+            "The training images are not shuffled, so that batches hold one class after another.",
             {},
             ("class-sorted",),
         ),
         Factor(
             "rows",
-            "Copies turned upside down count as images: a picture and its copy fall into two folds, and half of the "
-            "judged images are upside down.",
+            "Copies turned upside down count as images of their own. A picture and its copy fall into different folds, "
+            "and half of the judged images are upside down.",
             {"mirror": False},
             ("stored-flips", "folds-by-row"),
         ),
         Factor(
             "weights and stopping",
-            "The judged fold itself decides when training ends, and the last weights are kept, not the best.",
+            "The judged fold itself decides when training stops, and the last weights are kept instead of the best.",
             {},
             ("test-stops", "validation-trained", "last-weights", "second-pass"),
             extra_patience=1,

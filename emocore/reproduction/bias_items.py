@@ -140,7 +140,13 @@ def _files() -> list[Number]:
         printed = "; ".join(
             f"{of} {wording.score(float(line['Accuracy']))}, {macros_printed(line)}" for of, line in lines
         )
-        numbers.append(Number(f"{name}: accuracy, {MACROS}", printed, "the check above is of the accuracies"))
+        numbers.append(
+            Number(
+                f"{name}: accuracy, {MACROS}",
+                printed,
+                "only accuracies are counts of images that can be checked in this way",
+            )
+        )
     return numbers
 
 

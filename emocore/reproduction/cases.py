@@ -33,9 +33,9 @@ TOLD = (0.6955445544554455, 0.899)
 """What the report says after its correction, of 404 test images, and before, of 1,920 validation images."""
 NAMES = ("order of copies and split", "eight variants", "variants judged")
 WORDS = (
-    "Copies are made first and then shared out by chance, so copies of one picture lie on both sides.",
-    "Eight variants of each picture (upside down, rotated, darker), else the picture and its flip.",
-    "All variants in the judged part are judged, else the original pictures only.",
+    "Copies are made before the pictures are split, so copies of one picture lie on both sides.",
+    "Each picture has eight variants (upside down, rotated, darker and so on) instead of two, itself and its flip.",
+    "All variants in the judged part are judged, instead of the original pictures only.",
 )
 REMAINS = (
     "A matcher learns nothing, so its scores are not those of a network: the ends of the path, trained, tell how far a "

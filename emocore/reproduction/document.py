@@ -130,8 +130,8 @@ def _folds(results: Results) -> str:
         "In cross-validation the pictures are divided into ten folds, and each fold is judged by a network that was "
         "trained on the other nine. Here the report finds 0.492 on average, far below 0.696, and calls the model "
         "stable. Three faults lower every fold. First, the training pictures were not shuffled, so the network sees "
-        "one class after another. Second, half of the judged pictures are copies turned upside down. Third, training "
-        "keeps the last weights instead of the best."
+        "one class after another and ends on the same one each time. Second, half of the judged pictures are copies "
+        "turned upside down. Third, training keeps the last weights instead of the best."
     )
     its, sound = results.folds(TEN), results.folds(SOUND)
     if its and sound:

@@ -170,7 +170,7 @@ def _figure_6_4(results: Results, row: Row) -> Row:
         right = right_of(float(line["Accuracy"]), n)
         some = [[one for one in way if one["fold"] == number] for way in ours]
         printed = f"{wording.score(float(line['Accuracy']))}: {right} of {n}"
-        numbers.append(Number(f"Fold {number}, accuracy", printed, *(_fold(way[0] if way else None) for way in some)))
+        numbers.append(Number(f"Fold {number}, accuracy", printed, *map(_fold, some, ours)))
         numbers.append(Number(f"Fold {number}, {MACROS}", macros_printed(line), *map(macros_of, some)))
     its, sound = results.folds(TEN), results.folds(SOUND)
     average = float(lines[-1]["Accuracy"])
@@ -194,8 +194,11 @@ def _other_folds(name: str, lines: Sequence[Mapping[str, str]]) -> list[Number]:
     return numbers
 
 
-def _fold(one: dict[str, Any] | None) -> str:
-    return f"{wording.score(one['right'] / one['n'])}: {one['right']} of {one['n']}" if one else ""
+def _fold(trainings: Sequence[Mapping[str, Any]], others: Sequence[Mapping[str, Any]]) -> str:
+    """Right answers of one fold; where only other folds were trained, that this one was not."""
+    for one in trainings:
+        return f"{wording.score(one['right'] / one['n'])}: {one['right']} of {one['n']}"
+    return "not trained; --full trains all ten folds" if others else ""
 
 
 UNTOLD = "Not measured: it needs whole trainings, which the quick mode leaves out."
@@ -218,7 +221,7 @@ def _worths(found: Decomposition, words: Mapping[str, str]) -> list[Number]:
             "not named",
             f"{points(one.share)} points"
             + (f" ± {100 * one.half_width:.1f}" if one.half_width is not None else "")
-            + f"; {points(one.first_in)} alone, {points(one.last_in)} where the others are present"
+            + f" on average; {points(one.first_in)} alone, {points(one.last_in)} where the others are present"
             + ("" if one.is_told else "; could be chance"),
         )
         for one in found.causes
