@@ -116,7 +116,9 @@ def _draw_several(runs: list[Run], answers: list[Predictions]) -> None:
     tables.show(pairs, key="pairs", width="content", alt="Tests of each pair of runs")
     st.caption(
         "Cochran's Q test shows whether any of these networks differ. McNemar's test then compares each pair. The "
-        "column p after Holm is corrected for several tests. A value below 0.05 is unlikely to be due to chance."
+        "column p after Holm is corrected for several tests. A value below 0.05 is unlikely to be due to chance.",
+        help="Cochran's Q is McNemar's test for more than two networks. Holm's correction makes p larger when more "
+        "pairs are tested, because one of many tests is often below 0.05 by chance.",
     )
     tables.draw_numbers(pairs, "pairs")
 

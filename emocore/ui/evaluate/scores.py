@@ -154,6 +154,13 @@ def draw(judged: Judged) -> None:
     draw_baselines(judged, found)
 
 
+INTERVALS = (
+    "Clopper-Pearson: all true accuracies for which so many right answers of so many images are not unusual. "
+    "Bootstrap: the score is computed again for images that are drawn from these at random, each as often as it comes, "
+    "and the interval holds the middle 95% of the results."
+)
+
+
 def _draw_head(judged: Judged, found: Evaluation) -> None:
     tuned = judged.part == "test" and is_tuned(on_test_part_of(judged.run))
     rows = {row["score"]: row for row in _all_scores(found)}
@@ -171,7 +178,8 @@ def _draw_head(judged: Judged, found: Evaluation) -> None:
     st.caption(
         f"{found.right:,} of {wording.counted(found.n, f'{judged.part} image')} right. The 95% interval stands in "
         "brackets. It is exact (Clopper-Pearson) for accuracy and comes from a bootstrap of 2,000 samples for the "
-        "other scores."
+        "other scores.",
+        help=INTERVALS,
     )
     st.caption(
         f"Micro precision, micro recall and micro F1: {wording.score(found.micro['f1'])}, the same as the accuracy.",

@@ -452,3 +452,9 @@ def test_an_empty_cell_is_told_in_one_sentence(faces: Dataset) -> None:
     assert f"No validation image labeled {truth} was predicted {answer}." in said_of["empty"]
     assert "sorted by confidence" not in said_of["empty"]
     assert "sorted by confidence" in said_of["full"]
+
+
+def test_the_names_of_interval_methods_are_explained_where_they_stand(faces: Dataset) -> None:
+    (caption,) = [caption for caption in page(model=trained(faces).id).caption if "Clopper-Pearson" in caption.value]
+    assert "true accuracies" in caption.help
+    assert "drawn" in caption.help
