@@ -69,7 +69,7 @@ class Limits:
     picture_side: int = 10_000
     picture_smallest_side: int = 8
     webp_pixels: int = 12_000_000
-    picture_markers: int = 20_000
+    picture_markers: int = 150_000
     jpeg_scans: int = 100
     decoder_seconds: float = 5.0
     decoder_bytes: int = 400 * 2**20

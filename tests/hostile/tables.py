@@ -206,7 +206,7 @@ def claiming(shape: str) -> bytes:
 
 
 LABELS = np.array(["happy", "sad"] * 6)
-WRONG = "wrong_format|different_lengths|too_large_unpacked"
+WRONG = "wrong_format|different_lengths|too_large_unpacked|ratio"
 
 
 def _arrays(name: str, expected: str, content: Any, code: str = "") -> Case:

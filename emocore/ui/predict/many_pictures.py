@@ -26,7 +26,7 @@ from emocore.judge.metrics import Evaluation
 from emocore.predict import predictor
 from emocore.predict.predictor import Elsewhere, Row
 from emocore.runs.run import Run
-from emocore.settings import LIMITS, data_dir
+from emocore.settings import LIMITS, scratch_dir
 from emocore.ui import navigation
 from emocore.ui.parts import markdown, progress, tables
 from emocore.ui.state import datasets
@@ -94,7 +94,7 @@ def _on_disk(file: UploadedFile) -> Iterator[Path]:
 
     A zip sent through the engine is in memory five times over. What a killed server left goes with the next upload.
     """
-    folder = data_dir() / "uploads"
+    folder = scratch_dir() / "uploads"
     with naming_a_full_disk(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for left in folder.iterdir():
