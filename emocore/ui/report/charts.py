@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import PurePosixPath
 
 import numpy as np
 import streamlit as st
@@ -61,8 +62,8 @@ def _faces(emotion: str, summary: Summary, _: str) -> None:
     if not len(rows):
         st.caption(f"{markdown.plain(summary.name)} has no class {emotion}.")
         return
-    ids = dataset.table["id"].astype(str)
-    face_grid.show([np.array(dataset.images[row]) for row in rows], [ids.iloc[row] for row in rows], width=56)
+    names = [PurePosixPath(name).stem for name in dataset.table["id"].to_numpy(str)[rows]]  # All of it would be cut
+    face_grid.show([np.array(dataset.images[row]) for row in rows], names, width=56)
 
 
 def _groups(attribute: str, summary: Summary, _: str) -> None:
