@@ -319,7 +319,7 @@ def test_a_picture_of_very_many_parts_is_refused_before_they_are_walked() -> Non
     began = time.process_time()
     refused = [refusal(content, name) for name, content in costly.items()]
 
-    assert time.process_time() - began < 1  # Each took 16 to 90 seconds
+    assert time.process_time() - began < 3  # Each took 16 to 90 seconds
     assert {error.code for error in refused} == {"too_many_markers"}
     assert all(error.message.startswith(name) for error, name in zip(refused, costly, strict=True))
 

@@ -275,9 +275,8 @@ def packed(files: Sequence[File]) -> Packed:
 
 def name_for(file: str, taken: Collection[str]) -> str:
     """A name for a dataset after the file that it came in, with a number where another dataset has it."""
-    stem = (
-        re.sub(r"[^A-Za-z0-9._-]+", "-", PurePosixPath(file).stem.removesuffix(".tar")).strip("-._")[:50] or "dataset"
-    )
+    whole = PurePosixPath(file).stem.removesuffix(".tar")
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", whole).strip("-._")[:50] or "dataset"
     number = 2
     name = stem
     while name in taken:

@@ -53,7 +53,13 @@ def test_a_folder_that_is_too_large_names_the_command_line() -> None:
 
 @pytest.mark.parametrize(
     ("file", "name"),
-    [("my faces.zip", "my-faces"), ("fer2013.csv", "fer2013"), ("näh?.zip", "n-h"), ("...zip", "dataset")],
+    [
+        ("my faces.zip", "my-faces"),
+        ("fer2013.csv", "fer2013"),
+        ("faces.tar.gz", "faces"),
+        ("näh?.zip", "n-h"),
+        ("...zip", "dataset"),
+    ],
 )
 def test_a_dataset_is_called_after_its_file(file: str, name: str) -> None:
     assert looking.name_for(file, []) == name
