@@ -46,7 +46,7 @@ def test_a_public_dataset_is_recognized_before_it_is_read(
 ) -> None:
     built = LAYOUTS[name]()
     upload(page, server, zipped(tmp_path / f"{name}.zip", built.files))
-    expect(page.get_by_text(f"Detected format: {built.layout}")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(f"Detected format: {built.layout}")).to_be_in_viewport(timeout=60_000)
     shot(page, name)
     read_in(page, name)
     expect(page.get_by_text(f"{sum(built.classes.values())} images imported as {name}")).to_be_visible(timeout=60_000)

@@ -99,5 +99,6 @@ def test_a_deleted_dataset_comes_back(page: Page, server: Server) -> None:
     page.get_by_role("button", name="Delete drawn-faces").first.click()
     page.get_by_role("button", name="Yes, delete drawn-faces").click()
     expect(page.get_by_text("drawn-faces was deleted")).to_be_visible()
+    expect(page.get_by_role("button", name="Yes, delete")).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("drawn-faces, 1,600 images")).to_be_visible()

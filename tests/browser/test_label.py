@@ -73,3 +73,15 @@ def test_label_undo_refresh_and_save_by_keyboard_only(page: Page, server: Server
     assert versions.all_versions(library.DRAWN)[0].who == "Ada"
     found = versions.difference(library.DRAWN, 1, 2)
     assert [(edit.old, edit.new) for edit in found] == [(("neutral", "neutral"), ("focused", "happy"))]
+
+
+def test_a_digit_labels_the_framed_face_before_anything_was_clicked(page: Page, server: Server) -> None:
+    sign_in(page, "Bea")
+    page.goto(f"{server.url}/label?class=neutral")
+    expect(page.get_by_role("option", name="Face")).to_have_count(24, timeout=60_000)
+    expect(page.get_by_role("option", name="Face 1, neutral")).to_have_class("cell here")
+    press(page, "2")
+    expect(page.get_by_text("Unsaved: 1 image relabeled")).to_be_visible()
+    expect(page.get_by_role("option", name="Face 2, neutral")).to_be_focused()
+    press(page, "u")
+    expect(page.get_by_text("No unsaved labels")).to_be_visible()
