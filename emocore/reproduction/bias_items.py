@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from emocore import wording
-from emocore.judge.intervals import clopper_pearson, newcombe
+from emocore.judge.intervals import newcombe
 from emocore.judge.tables import arithmetic, reading
 from emocore.reproduction.numbers import (
     BIAS,
@@ -25,7 +25,7 @@ from emocore.reproduction.numbers import (
 from emocore.reproduction.results import Results, macro
 from emocore.reproduction.rows import Number, Row
 from emocore.reproduction.score_items import MACROS, macros_printed
-from emocore.wording import points, points_between, scored
+from emocore.wording import points, points_between
 
 PAIRS = {"age": ("young", "old"), "gender": ("male", "female")}
 Counted = Mapping[str, Sequence[int]]
@@ -61,7 +61,7 @@ def gap(counts: Counted, attribute: str) -> str:
     return f"{points(a / n - b / m)} points {points_between(interval)}, {verdict}"
 
 
-def _by_group(trainings: Sequence[Mapping[str, Any]], key: str = "groups") -> dict[str, list[int]]:
+def of_groups(trainings: Sequence[Mapping[str, Any]], key: str = "groups") -> dict[str, list[int]]:
     """Right answers and images of each group, summed over seeds that judged the same images."""
     counts: dict[str, list[int]] = {}
     for one in trainings:
@@ -74,8 +74,8 @@ def _by_group(trainings: Sequence[Mapping[str, Any]], key: str = "groups") -> di
 
 def _figure_8_1(results: Results, row: Row) -> Row:
     printed, saved = printed_counts(BIAS), saved_counts()
-    own = _by_group(results.trainings(FIXED, "report-final"), "groups_scaled_apart")
-    alike = _by_group(results.trainings(FIXED, "report-final"))
+    own = of_groups(results.trainings(FIXED, "report-final"), "groups_scaled_apart")
+    alike = of_groups(results.trainings(FIXED, "report-final"))
     numbers = [
         Number(f"{group}, right", _share(printed[group]), _share(own.get(group)), _share(alike.get(group)))
         for group in PUBLISHED_GROUPS
@@ -165,8 +165,8 @@ def _sum(counts: Mapping[str, Sequence[int | None]], attribute: str) -> str:
 def _section_8_2(results: Results, row: Row) -> Row:
     printed = {name: [right or 0, n or 0] for name, (right, n) in printed_counts(BIAS).items()}
     saved = saved_counts()
-    own = _by_group(results.trainings(FIXED, "report-final"), "groups_scaled_apart")
-    sound = _by_group(results.trainings(SOUND, "report-final"))
+    own = of_groups(results.trainings(FIXED, "report-final"), "groups_scaled_apart")
+    sound = of_groups(results.trainings(SOUND, "report-final"))
     numbers = [
         Number(
             f"Gap by {attribute}, {' minus '.join(names)}",
@@ -193,18 +193,16 @@ def _section_8_3(results: Results, row: Row) -> Row:
     before, after = results.trainings(SOUND, "report-final"), results.trainings(SOUND, "report-final", REWEIGHED)
     if not before or not after:
         return row
-    ways = _by_group(before), _by_group(after)
+    ways = of_groups(before), of_groups(after)
     numbers = [
         Number(f"Gap by {attribute} {when}", "not printed", corrected=gap(way, attribute))
         for attribute, names in PAIRS.items()
         for when, way in zip(("without the measure", "with it"), ways, strict=True)
         if set(names) <= set(way)
     ]
-    for when, some in zip(("without the measure", "with it"), (before, after), strict=True):
-        right, n = some[0]["right"], some[0]["n"]
-        numbers.append(
-            Number(f"Accuracy {when}", "not printed", corrected=scored(right / n, clopper_pearson(right, n), n))
-        )
+    for when, settings in (("without the measure", ()), ("with it", REWEIGHED)):
+        score = results.score(SOUND, "report-final", settings)
+        numbers.append(Number(f"Accuracy {when}", "not printed", corrected=score.words if score else ""))
     return replace(row, numbers=tuple(numbers))
 
 

@@ -61,7 +61,7 @@ def _matrix(recipe: str, item: str) -> Callable[[Results, Row], Row]:
         ways = [results.trainings(protocol, recipe) for protocol in (FIRST, SOUND)]
         if not all(ways):
             return replace(row, verdict="not run yet" if item == "Section" else row.verdict)
-        said = [_said(sum(np.array(one["confusion"]) for one in way)) for way in ways]
+        said = [_said(sum(np.array(one["confusion"]) for one in way), len(way)) for way in ways]
         numbers = tuple(
             Number(what, "in words only" if item == "Section" else "not printed", *values)
             for what, values in zip(
@@ -73,14 +73,15 @@ def _matrix(recipe: str, item: str) -> Callable[[Results, Row], Row]:
     return read
 
 
-def _said(confusion: Any) -> tuple[str, str]:
+def _said(confusion: Any, networks: int) -> tuple[str, str]:
+    of = "images" if networks == 1 else f"predictions of {networks} networks"
     off = confusion + confusion.T
     np.fill_diagonal(off, 0)
     first, second = sorted(np.unravel_index(off.argmax(), off.shape))
     recalls = confusion.diagonal() / np.maximum(1, confusion.sum(1))
     names = CLASSES
     return (
-        f"{names[first]} and {names[second]}: {off[first, second]:,} of {confusion.sum():,} images",
+        f"{names[first]} and {names[second]}: {off[first, second]:,} of {confusion.sum():,} {of}",
         ", ".join(f"{name} {wording.score(float(recall))}" for name, recall in zip(names, recalls, strict=True)),
     )
 

@@ -23,7 +23,7 @@ from emocore.judge.shapley import Decomposition
 from emocore.learn import layers
 from emocore.learn.recipe import preset
 from emocore.reproduction import numbers
-from emocore.reproduction.bias_items import printed_counts, saved_counts
+from emocore.reproduction.bias_items import of_groups, printed_counts, saved_counts
 from emocore.reproduction.cases import PATH
 from emocore.reproduction.numbers import DEPTHS, FIRST, FIXED, KERNELS, REWEIGHED, SOUND, TEN, VARIANTS
 from emocore.reproduction.results import Results
@@ -209,8 +209,7 @@ def _groups_right(_: str, __: Results, item: str) -> None:
 def _measure(_: str, known: Results, item: str) -> None:
     bars: list[Bar] = []
     for when, settings in (("before", ()), ("after", REWEIGHED)):
-        if found := known.trainings(SOUND, "report-final", settings)[:1]:
-            groups = {name: one for of in found[0]["groups"].values() for name, one in of.items()}
+        if groups := of_groups(known.trainings(SOUND, "report-final", settings)):
             bars += [(f"{name}, {when}", OURS, counted(*one)) for name, one in groups.items()]
     _bars(sorted(bars, key=lambda bar: bar[0].split(",")[0]), item)
 
