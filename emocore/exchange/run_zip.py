@@ -97,6 +97,8 @@ def _refuse_damaged_weights(run: Run) -> None:
         if run.weights.exists():
             model_file.check(run.weights.read_bytes(), run.weights.name)
     except (EmoError, OSError) as error:
+        if getattr(error, "code", "") == "no_metadata" and not model_file.are_classes(list(run.classes)):
+            return  # Names that no export of another laboratory may bring are no damage
         message = (
             f"{run.label} cannot be exported: its {run.weights.name} is damaged. Choose other runs, or train it again."
         )

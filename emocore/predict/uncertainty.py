@@ -218,8 +218,8 @@ def weaknesses(validation: Predictions, classes: tuple[str, ...]) -> dict[str, s
             )
         elif others[most]:
             sentences[name] = (
-                f"The network predicted {name} for {counted(n, 'validation image')}. Of these, the number labeled "
-                f"{classes[most]} is {int(others[most])}."
+                f"The network predicted {name} for {counted(n, 'validation image')}. Its most common mistake there: "
+                f"{counted(int(others[most]), 'image')} labeled {classes[most]}."
             )
         else:
             sentences[name] = (

@@ -52,6 +52,6 @@ def test_the_graph_of_an_ensemble_answers_like_it_and_its_program_says_so(faces:
     )
     assert ast.literal_eval(said.stdout) == pytest.approx(looks[0].probabilities, abs=1e-3)
 
-    with pytest.raises(EmoError, match="answers otherwise") as error:
+    with pytest.raises(EmoError, match="disagree by up to") as error:
         onnx.difference((tmp_path / "model.onnx").read_bytes(), np.roll(expected, 1, 1), np.stack(some))
     assert error.value.code == "export_differs"

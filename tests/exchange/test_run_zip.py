@@ -238,7 +238,7 @@ def array(name: str, values: np.ndarray) -> Callable[[Run], None]:
         (changed_json("run.json", recipe={"name": "x"}), "no value for 'blocks'"),
         (changed_json("run.json", schema=99), "newer version"),
         (changed_json("run.json", part_of="crossval-1"), "fold of a cross-validation"),
-        (changed_json("run.json", images=3), "names images or labels"),
+        (changed_json("run.json", images=3), "claims more images than run.json"),
         (changed_json("state.json", state="dreaming"), "is no state"),
         (other_weights, "another recipe or of other classes"),
         (cut_weights, "damaged"),

@@ -53,7 +53,7 @@ def test_a_weakness_counts_the_validation_images_that_were_answered_so(run: Run)
         answered = validation.truth[validation.answers == number]
         assert str(len(answered)) in told[name] or not len(answered)
         wrong = [int((answered == other).sum()) for other in range(len(run.classes)) if other != number]
-        assert f" is {max(wrong)}." in told[name] or not max(wrong)
+        assert f": {max(wrong)} image" in told[name] or not max(wrong)
 
 
 def test_what_an_older_program_kept_is_said_in_the_words_of_today() -> None:

@@ -53,7 +53,8 @@ class Member:
             message = f"{shown_name(self.name)}: the file is damaged or may not be read."
             raise EmoError(message, "unreadable_file") from error
         if self.size > limit or len(content) > limit:
-            message = f"{shown_name(self.name)}: more than {limit / 2**20:.0f} MB, which is the limit for one file."
+            most = f"{limit >> 20} MB" if limit >= 2**20 else f"{limit >> 10} KB"
+            message = f"{shown_name(self.name)}: more than {most}, which is the limit for one file."
             raise EmoError(message, "too_large")
         return content
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -105,7 +106,7 @@ NAMES = {
 def _goes(one: Deleted) -> str:
     if one.days < 1:
         return "It will be deleted permanently within a day."
-    return f"It will be deleted permanently in {wording.counted(int(one.days), 'day')}."
+    return f"It will be deleted permanently in {wording.counted(math.ceil(one.days), 'day')}."
 
 
 def _bring_back(one: Deleted) -> None:

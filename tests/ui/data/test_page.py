@@ -84,7 +84,7 @@ def test_a_deletion_names_the_runs_and_a_new_session_still_finds_the_way_back(fa
 
     (listed,) = [each.label for each in later.expander if "Recently deleted" in each.label]
     assert listed.startswith("Recently deleted: 1, ")
-    assert "It will be deleted permanently in 6 days." in text_of(later)
+    assert "It will be deleted permanently in 7 days." in text_of(later)
     token = recently_deleted.datasets()[0].what
     later.button(key=f"restore-{token}").click().run()
     assert not later.exception
