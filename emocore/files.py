@@ -6,6 +6,7 @@ import errno
 import json
 import math
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -50,8 +51,10 @@ def naming_a_full_disk(path: Path) -> Iterator[None]:
             raise EmoError(f"{READ_ONLY} {path.name} was not saved.", "read_only_disk") from error
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
+        place = next(folder for folder in path.absolute().parents if folder.exists())
+        free = f"{shutil.disk_usage(place).free / 2**20:,.0f} MB free"
         raise EmoError(
-            f"The disk is full: {path.name} could not be saved. Free some space and try again; "
+            f"The disk is full ({free}): {path.name} could not be saved. Free some space and try again; "
             "what was saved before is untouched.",
             "disk_full",
         ) from error

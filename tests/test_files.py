@@ -75,7 +75,7 @@ def test_whichever_step_finds_the_disk_full_the_file_is_as_before_and_nothing_is
 
     with monkeypatch.context() as patched:
         let_fail(patched, call)
-        with pytest.raises(EmoError, match="The disk is full: a could not be saved") as caught:
+        with pytest.raises(EmoError, match=r"The disk is full \([\d,]+ MB free\): a could not be saved") as caught:
             files.write_bytes(tmp_path / "a", b"after")
 
     assert caught.value.code == "disk_full"

@@ -32,7 +32,10 @@ STATES = ("queued", "running", "finished", "stopped", "interrupted", "failed")
 OVER = ("finished", "stopped", "interrupted", "failed")
 SECONDS_TO_TAKE_UP = 30
 SECONDS_TO_END = 5.0
-INTERRUPTED = "The process that worked on this has ended unexpectedly. What it had saved is kept."
+INTERRUPTED = (
+    "The process that worked on this ended unexpectedly, for example because the computer was switched off or ran out "
+    "of memory. What it had saved is kept."
+)
 NOT_RESPONDING = (
     "It is not responding: its process has given no sign of life for a minute. Stop ends the process and keeps what "
     "it had saved."
