@@ -73,12 +73,17 @@ def _choose_file() -> Any:
 
 
 def _choose_folder() -> Any:
-    return st.file_uploader(
+    chosen = st.file_uploader(
         f"A folder that contains one folder of pictures for each class (at most {LIMITS.zip_bytes // 2**20} MB)",
         type=[*PICTURE_TYPES, "csv", "tsv", "jsonl"],
         accept_multiple_files="directory",
         key="import-folder",
     )
+    st.caption(  # Streamlit's uploader takes 6 s for 500 files, 23 s for 1,000, and hardly ends with 3,000
+        "A browser sends 1,000 pictures in about half a minute, but more take very long. Make a zip of a larger folder "
+        "and choose it as one file."
+    )
+    return chosen
 
 
 def _as_one(files: list[Any]) -> Packed | None:
