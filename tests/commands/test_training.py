@@ -22,10 +22,12 @@ pytestmark = pytest.mark.usefixtures("tiny_recipe")
 
 
 ENDLESS_TRAINING = """
+import signal
 from emocore import __main__
 from emocore.learn import recipe
 from tests.laboratory import ENDLESS
 recipe.RECIPES["endless"] = ENDLESS
+signal.signal(signal.SIGINT, signal.default_int_handler)  # Whoever runs the tests in the background may ignore it
 raise SystemExit(__main__.main(["train", "--dataset", "drawn-faces", "--recipe", "endless"]))
 """
 
