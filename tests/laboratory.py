@@ -89,6 +89,14 @@ def report_faces(keep_copies: bool = False) -> Import:
     return readers.read_whole(real("report_dataset.zip"), "report", keep_copies=keep_copies)
 
 
+def refused(path: Path) -> EmoError:
+    """Why a file is not read as a dataset; the sentence begins with its name."""
+    with pytest.raises(EmoError) as caught:
+        readers.read_whole(path, "faces")
+    assert caught.value.message.startswith(f"{path.name}: ")
+    return caught.value
+
+
 def code_of(action: Any, *arguments: object, **options: object) -> str:
     """The code with which an action refuses, in a whole sentence."""
     with pytest.raises(EmoError) as caught:

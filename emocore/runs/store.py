@@ -21,7 +21,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,11 +75,9 @@ def runs() -> list[Run | Damaged]:
     whole: list[Run] = []
     damaged: list[Damaged] = []
     for home, shipped in _homes():
-        for folder in _folders(home):
-            try:
-                whole.append(run_in(folder, shipped))
-            except EmoError as error:
-                damaged.append(Damaged(folder, error.message))
+        found, broken = records.listed(_folders(home), partial(run_in, shipped=shipped))
+        whole += found
+        damaged += broken
     whole.sort(key=lambda run: (run.shipped, -run.number, run.id))
     return [*whole, *sorted(damaged, key=lambda run: run.id)]
 

@@ -39,13 +39,19 @@ def test_a_deleted_dataset_says_its_size_and_how_long_it_stays(faces: Dataset) -
     assert recently_deleted.datasets() == ()
 
 
-def test_a_run_stands_alone_and_the_folds_of_a_cross_validation_with_it(faces: Dataset) -> None:
+def deleted_both(faces: Dataset) -> tuple[Run, crossval.CrossRun]:
+    """A run and a cross-validation in the trash."""
     alone = over(creation.create(faces, SplitPlan(), TINY))
     made = crossval.create(faces, Plan(folds=3), TINY, "Ada")
     for run in crossval.runs(made):
         over(run)
     store.delete(alone)
     crossval.delete(made.id)
+    return alone, made
+
+
+def test_a_run_stands_alone_and_the_folds_of_a_cross_validation_with_it(faces: Dataset) -> None:
+    alone, made = deleted_both(faces)
 
     found = {one.kind: one for one in recently_deleted.runs()}
 
@@ -60,12 +66,7 @@ def test_a_run_stands_alone_and_the_folds_of_a_cross_validation_with_it(faces: D
 def test_what_lies_in_the_trash_for_a_week_goes_and_nothing_younger(
     faces: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    alone = over(creation.create(faces, SplitPlan(), TINY))
-    made = crossval.create(faces, Plan(folds=3), TINY, "Ada")
-    for run in crossval.runs(made):
-        over(run)
-    store.delete(alone)
-    crossval.delete(made.id)
+    deleted_both(faces)
     now = time.time()
 
     monkeypatch.setattr(recently_deleted.time, "time", lambda: now + 6.9 * 86_400)

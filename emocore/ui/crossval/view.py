@@ -110,17 +110,13 @@ def watch(made: CrossRun) -> None:
 
 
 def shown() -> CrossRun | None:
-    """What is looked at: the chosen cross-validation, else the newest.
-
-    Where there is none, a prepared one, until somebody wants room for their own.
-    """
-    if chosen := choice.crossval():
-        return chosen
-    listed, _ = crossval.listed()
-    if listed:
-        return listed[0]
-    found = examples.results()
-    return crossval.read(found.crossvals[0]) if found and found.crossvals and examples.is_wanted("crossval") else None
+    """The cross-validation that is looked at."""
+    return examples.shown(
+        "crossval",
+        choice.crossval(),
+        lambda: crossval.listed()[0],
+        lambda found: crossval.read(found.crossvals[0]) if found.crossvals else None,
+    )
 
 
 def is_finished(made: CrossRun) -> bool:

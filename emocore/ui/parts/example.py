@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import streamlit as st
 
 from emocore.runs.experiments import prepared
 from emocore.runs.experiments.prepared import Prepared
+
+Made = TypeVar("Made")
+"""A cross-validation or a search."""
 
 
 def results() -> Prepared | None:
@@ -31,6 +35,21 @@ def draw_mark(what: str) -> None:
 def is_wanted(page: str) -> bool:
     """Whether nobody asked in this session to make room for results of one's own."""
     return not st.session_state.get(f"own-{page}")
+
+
+def shown(
+    page: str, chosen: Made | None, listed: Callable[[], Sequence[Made]], prepared: Callable[[Prepared], Made | None]
+) -> Made | None:
+    """What a page shows: what was chosen, else the newest, else a prepared one, until somebody wants room.
+
+    listed: those of one's own, newest first. prepared: the one of this page among the prepared results.
+    """
+    if chosen:
+        return chosen
+    if own := listed():
+        return own[0]
+    found = results()
+    return prepared(found) if found and is_wanted(page) else None
 
 
 def draw_own(page: str, label: str) -> None:

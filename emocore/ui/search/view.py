@@ -29,17 +29,13 @@ def watch(made: Search) -> None:
 
 
 def shown() -> Search | None:
-    """What is looked at: the chosen search, else the newest.
-
-    Where there is none, a prepared study, until somebody wants room for their own.
-    """
-    if chosen := choice.search():
-        return chosen
-    listed, _ = search.listed()
-    if listed:
-        return listed[0]
-    found = examples.results()
-    return search.read(found.study) if found and found.study and examples.is_wanted("search") else None
+    """The search that is looked at."""
+    return examples.shown(
+        "search",
+        choice.search(),
+        lambda: search.listed()[0],
+        lambda found: search.read(found.study) if found.study else None,
+    )
 
 
 def draw_history() -> None:

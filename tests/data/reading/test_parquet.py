@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import zipfile
 from pathlib import Path
@@ -12,24 +11,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from PIL import Image
 
 from emocore.data.reading import look, parquet, readers
-from emocore.errors import EmoError
 from emocore.settings import LIMITS
-from tests.laboratory import noise
+from tests.laboratory import noise, refused
+from tests.photographs import encoded
 
 IMAGES, _ = noise(["happy"] * 8)
 NAMES = ["happy", "sad"]
 
 
-def png(pixels: np.ndarray) -> bytes:
-    content = io.BytesIO()
-    Image.fromarray(pixels).save(content, "PNG")
-    return content.getvalue()
-
-
-ROWS = [{"bytes": png(pixels), "path": f"{number}.png"} for number, pixels in enumerate(IMAGES)]
+ROWS = [{"bytes": encoded(pixels), "path": f"{number}.png"} for number, pixels in enumerate(IMAGES)]
 
 
 def saved(path: Path, names: list[str] | None = None, **columns: Any) -> Path:
@@ -40,13 +32,6 @@ def saved(path: Path, names: list[str] | None = None, **columns: Any) -> Path:
     path.parent.mkdir(exist_ok=True)
     pq.write_table(table, path, row_group_size=3)
     return path
-
-
-def refusal(path: Path) -> EmoError:
-    with pytest.raises(EmoError) as caught:
-        readers.read_whole(path, "faces")
-    assert caught.value.message.startswith(f"{path.name}: ")
-    return caught.value
 
 
 def test_a_file_of_the_hub_is_read_with_the_names_of_its_classes(tmp_path: Path) -> None:
@@ -127,7 +112,7 @@ def test_a_table_without_pictures_or_classes_is_told(tmp_path: Path, columns: di
     else:
         path = saved(tmp_path / "faces.parquet", **columns)
 
-    error = refusal(path)
+    error = refused(path)
 
     assert error.code == "wrong_format"
     assert word in error.message
@@ -137,17 +122,17 @@ def test_a_damaged_file_is_told(tmp_path: Path) -> None:
     path = saved(tmp_path / "faces.parquet")
     path.write_bytes(path.read_bytes()[:-40])
 
-    assert refusal(path).code == "unreadable_file"
+    assert refused(path).code == "unreadable_file"
 
 
 def test_what_a_file_claims_is_checked_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "many.parquet"
     many = LIMITS.folder_files + 1
     pq.write_table(pa.table({"image": pa.array([b""] * many, pa.binary()), "label": pa.array([1] * many)}), path)
-    assert refusal(path).code == "too_many_files"
+    assert refused(path).code == "too_many_files"
 
     flat = tmp_path / "flat.parquet"
     image = [bytes(8 * 2**20)] + [bytes(8 * 2**20 + n) for n in range(2)]
     pq.write_table(pa.table({"image": image, "label": [0, 1, 0]}), flat, compression="zstd", use_dictionary=False)
-    assert refusal(flat).code == "too_large_unpacked"
-    assert parquet.LAYOUT not in str(refusal(flat))
+    assert refused(flat).code == "too_large_unpacked"
+    assert parquet.LAYOUT not in str(refused(flat))

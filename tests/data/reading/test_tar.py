@@ -10,19 +10,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from emocore.data.reading import look, readers, tar
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
+from tests.laboratory import refused
+from tests.photographs import encoded
 
 GENERATOR = np.random.default_rng(5)
 
 
 def png() -> bytes:
-    content = io.BytesIO()
-    Image.fromarray(GENERATOR.integers(0, 256, (48, 48), dtype=np.uint8)).save(content, "PNG")
-    return content.getvalue()
+    return encoded(GENERATOR.integers(0, 256, (48, 48), dtype=np.uint8))
 
 
 PICTURES = {f"{emotion}/{number}.png": png() for emotion in ("happy", "sad") for number in range(3)}
@@ -42,13 +41,6 @@ def packed(path: Path, more: Iterable[tuple[tarfile.TarInfo, bytes]] = (), **opt
         for info, content in [*(entry(f"./faces/{name}", content) for name, content in PICTURES.items()), *more]:
             archive.addfile(info, io.BytesIO(content))
     return path
-
-
-def refusal(path: Path) -> EmoError:
-    with pytest.raises(EmoError) as caught:
-        readers.read_whole(path, "faces")
-    assert caught.value.message.startswith(f"{path.name}: ")
-    return caught.value
 
 
 @pytest.mark.parametrize("name", ["faces.tar", "faces.tgz", "faces.tar.gz", "faces.dat"])
@@ -91,7 +83,7 @@ def test_fer2013_in_a_tar_is_read_line_by_line(tmp_path: Path) -> None:
 def test_members_that_no_dataset_needs_are_refused(
     tmp_path: Path, more: tuple[tarfile.TarInfo, bytes], code: str, word: str
 ) -> None:
-    error = refusal(packed(tmp_path / "faces.tar.gz", [more]))
+    error = refused(packed(tmp_path / "faces.tar.gz", [more]))
 
     assert error.code == code
     assert word in error.message
@@ -102,7 +94,7 @@ def test_a_tar_whose_end_is_missing_says_so(tmp_path: Path, name: str) -> None:
     path = packed(tmp_path / name)
     path.write_bytes(path.read_bytes()[: -path.stat().st_size // 2])
 
-    assert refusal(path).code == "truncated"
+    assert refused(path).code == "truncated"
 
 
 @pytest.mark.parametrize("content", [b"no tar at all" * 99, gzip.compress(b"no tar at all" * 99), b"\x1f\x8bxx"])
@@ -110,17 +102,17 @@ def test_what_is_no_tar_is_told(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "faces.tar.gz"
     path.write_bytes(content)
 
-    assert refusal(path).code in ("corrupt_tar", "truncated")
+    assert refused(path).code in ("corrupt_tar", "truncated")
 
 
 def test_real_bytes_are_counted_as_they_are_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "bomb.tgz"
     with gzip.open(path, "wb") as file:
         file.write(bytes(30 * 2**20))
-    assert refusal(path).code == "ratio"
+    assert refused(path).code == "ratio"
 
     monkeypatch.setattr(tar, "LIMITS", type(LIMITS)(zip_unpacked_bytes=5 * 2**20))
-    assert refusal(path).code == "too_large_unpacked"
+    assert refused(path).code == "too_large_unpacked"
 
 
 @pytest.mark.parametrize("size", [b"77777777777\0", b"\x80" + b"\0" * 7 + b"\x40\0\0\0", b"\xff" * 12])
@@ -146,4 +138,4 @@ def test_more_members_than_are_read_are_refused_while_they_are_counted(tmp_path:
     path = tmp_path / "faces.tar"
     path.write_bytes(entry("faces/1.png")[0].tobuf() * (LIMITS.zip_members + 1))
 
-    assert refusal(path).code == "too_many_files"
+    assert refused(path).code == "too_many_files"
