@@ -66,14 +66,14 @@ def check(
     what is impossible so, but possible for all lines with decimals cut off, or as means over 2 to 20 networks, is a
     condition.
     """
-    lines, total, plain = known(table, sizes, total, seeds, cut)
-    found = [(about, claim) for each, about in CHECKS.items() for claim in each(lines, plain, total)]
-    others = {about: _others(about, lines, total, cut) for about in dict.fromkeys(about for about, _ in found)}
+    lines, total, plain = check_inputs(table, sizes, total, seeds, cut)
+    found = [(topic, claim) for each, topic in CHECKS.items() for claim in each(lines, plain, total)]
+    others = {topic: _others(topic, lines, total, cut) for topic in dict.fromkeys(topic for topic, _ in found)}
     notes = [("", claim) for each in NOTES for claim in each(lines, plain, total)]
-    return tuple(_concluded(claim, others.get(about, "")) for about, claim in [*found, *notes])
+    return tuple(_concluded(claim, others.get(topic, "")) for topic, claim in [*found, *notes])
 
 
-def known(
+def check_inputs(
     table: PrintedTable,
     sizes: Mapping[str, int] | None = None,
     total: int | None = None,
@@ -100,9 +100,9 @@ def _filled(line: Line, sizes: Mapping[str, int], total: int | None, seeds: int 
     return replace(line, seeds=seeds) if line.seeds is None or (seeds and not line.seeds) else line
 
 
-def _others(about: str, lines: Sequence[Line], total: int | None, cut: bool | None) -> str:
+def _others(topic: str, lines: Sequence[Line], total: int | None, cut: bool | None) -> str:
     """Under what conditions the checks of one thing find nothing, in words; "" where there are none."""
-    checks = [each for each, other in CHECKS.items() if other == about]
+    checks = [each for each, other in CHECKS.items() if other == topic]
 
     def holds(other: Reading) -> bool:
         return not any(not claim.only_if for each in checks for claim in each(lines, other, total))
@@ -127,10 +127,10 @@ def _seeds(fit: Sequence[int]) -> str:
 
 def _concluded(claim: Claim, others: str) -> Conflict:
     if claim.is_note:
-        return Conflict(claim.code, "note", claim.where, claim.says)
+        return Conflict(claim.code, "note", claim.where, claim.message)
     if conditions := claim.only_if or others:
-        return Conflict(claim.code, "condition", claim.where, f"{claim.says} This can be true only {conditions}.")
-    return Conflict(claim.code, "conflict", claim.where, f"{claim.says} {claim.cannot}")
+        return Conflict(claim.code, "condition", claim.where, f"{claim.message} This can be true only {conditions}.")
+    return Conflict(claim.code, "conflict", claim.where, f"{claim.message} {claim.cannot}")
 
 
 Verdict = Literal["cannot be true", "on a condition", "can be true", "not checked"]
@@ -179,7 +179,7 @@ def checked(
 ) -> Checked:
     """What `arithmetic.check` finds in a table, with the arithmetic of each line."""
     found = check(table, None, total, seeds, cut)
-    lines, whole, plain = known(table, None, total, seeds, cut)
+    lines, whole, plain = check_inputs(table, None, total, seeds, cut)
     explained = tuple(_explained(line, found, plain, whole) for line in lines)
     verdicts = {_verdict(each) for each in found} | {each.verdict for each in explained}
     return Checked(found, explained, min(verdicts, key=ORDER.index, default="not checked"))
@@ -191,8 +191,8 @@ def _verdict(found: Conflict) -> Verdict:
 
 
 def _explained(line: Line, found: Sequence[Conflict], reading: Reading, total: int | None) -> Explained:
-    about = [_verdict(each) for each in found if re.search(rf"(?<!\w){re.escape(line.where)}(?!\w)", each.where)]
-    worst = min(about, key=ORDER.index, default=None)
+    verdicts = [_verdict(each) for each in found if re.search(rf"(?<!\w){re.escape(line.where)}(?!\w)", each.where)]
+    worst = min(verdicts, key=ORDER.index, default=None)
     accuracy = line.accuracy
     if accuracy is None:
         return Explained(line, "There is no accuracy in this line.", worst or "not checked")
@@ -201,8 +201,8 @@ def _explained(line: Line, found: Sequence[Conflict], reading: Reading, total: i
     if line.is_mean:
         return Explained(line, "This is a mean of other lines. It is checked against them.", worst or "can be true")
     if line.n is None:
-        says, tells = _without_size(line, accuracy, reading, total)
-        return Explained(line, says, worst or ("can be true" if tells else "not checked"))
+        arithmetic, tells = _without_size(line, accuracy, reading, total)
+        return Explained(line, arithmetic, worst or ("can be true" if tells else "not checked"))
     return Explained(line, _with_size(line, accuracy, line.n, reading), worst or "can be true")
 
 
@@ -218,15 +218,16 @@ def _with_size(line: Line, accuracy: Printed, n: int, reading: Reading) -> str:
             own,
         )
     right, answers = right_answers(accuracy, n, own), n * own.seeds
-    of = f"{answers:,}" if own.seeds == 1 else f"{answers:,} answers ({own.seeds} networks, {counted(n, 'image')})"
+    whole = f"{answers:,}" if own.seeds == 1 else f"{answers:,} answers ({own.seeds} networks, {counted(n, 'image')})"
     if len(right) > max(10, answers // 50):
         return (
-            f"Any number from {right[0]:,} to {right[-1]:,} right of {of} fits, because the score has so few decimals."
+            f"Any number from {right[0]:,} to {right[-1]:,} right of {whole} fits, because the score has so few "
+            "decimals."
         )
     if len(right) > 1:
-        return f"{right[0]:,} to {right[-1]:,} right of {of} give this score."
+        return f"{right[0]:,} to {right[-1]:,} right of {whole} give this score."
     if right:
-        return f"{right[0]:,} of {of} = {right[0] / answers:.{_decimals(accuracy)}f}."
+        return f"{right[0]:,} of {whole} = {right[0] / answers:.{_decimals(accuracy)}f}."
     below = min(int(accuracy.value * answers), answers - 1)
     near = [f"{number:,} of {answers:,} = {number / answers:.{_decimals(accuracy)}f}" for number in (below, below + 1)]
     return f"{near[0]} and {near[1]}. No number of right answers gives a value between them."

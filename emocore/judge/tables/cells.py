@@ -177,13 +177,13 @@ def sizes_in_words(sentences: Iterable[str], names: Sequence[str]) -> dict[str, 
 
     A sentence counts where it holds as many whole numbers as names, one number more only where it is their sum.
     """
-    known = {name.casefold(): name for name in names if name}
-    if not known:
+    spellings = {name.casefold(): name for name in names if name}
+    if not spellings:
         return {}
-    words = "|".join(sorted(map(re.escape, known), key=len, reverse=True))
+    words = "|".join(sorted(map(re.escape, spellings), key=len, reverse=True))
     found: dict[str, int] = {}
     for sentence in sentences:
-        said = [known[word.casefold()] for word in re.findall(rf"(?<!\w)({words})(?!\w)", sentence, re.I)]
+        said = [spellings[word.casefold()] for word in re.findall(rf"(?<!\w)({words})(?!\w)", sentence, re.I)]
         numbers = [
             _whole(text) for text in re.findall(r"(?<![\w.,])(\d{1,3}(?:,\d{3})+|\d{1,9})(?![\w%]|[.,]\d)", sentence)
         ]

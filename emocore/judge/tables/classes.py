@@ -26,13 +26,13 @@ def f1_above_its_bound(lines: Sequence[Line], reading: Reading, total: int | Non
                 continue
             (_, precision), (_, recall), (f1, _) = (reading.bounds(each) for each in found if each)
             if f1 > _harmonic(precision, recall) + 1e-9:
-                shown = [str(each) for each in found]
-                says = (
-                    f"{line.where}: {kind}F1 is {shown[2]}. With precision {shown[0]} and recall {shown[1]} it "
+                scores = [str(each) for each in found]
+                message = (
+                    f"{line.where}: {kind}F1 is {scores[2]}. With precision {scores[0]} and recall {scores[1]} it "
                     f"can be at most {_harmonic(precision, recall):.4f}, whether it is averaged over classes or "
                     "not."
                 )
-                yield Claim("f1_above_its_bound", line.where, says, BOTH)
+                yield Claim("f1_above_its_bound", line.where, message, BOTH)
 
 
 def far_from_accuracy(lines: Sequence[Line], reading: Reading, total: int | None) -> Iterator[Claim]:
@@ -50,24 +50,24 @@ def far_from_accuracy(lines: Sequence[Line], reading: Reading, total: int | None
                 continue
             (low, high), (least, most) = reading.bounds(found), reading.bounds(accuracy)
             if least > MOST_CLASSES * high + 1e-9 or 1 - most > MOST_CLASSES * (1 - low) + 1e-9:
-                says = (
+                message = (
                     f"{line.where}: {name} is {found} and accuracy is {accuracy}. A mean over up to "
                     f"{MOST_CLASSES} classes cannot be so far from the accuracy, and zero_division cannot explain "
                     "it either."
                 )
-                yield Claim("far_from_accuracy", line.where, says, BOTH, "if classes were weighted unequally")
+                yield Claim("far_from_accuracy", line.where, message, BOTH, "if classes were weighted unequally")
 
 
 def of_one_class(lines: Sequence[Line], reading: Reading, total: int | None) -> Iterator[Claim]:
     """Classes of which no numbers of right and of given answers give precision, recall and F1 together."""
     for line in lines:
         if line.is_class and _is_single(line, reading) and not any(_fitting(line, reading, total)):
-            shown = ", ".join(
+            scores = ", ".join(
                 f"{name} {line.scores[name]}" for name in ("precision", "recall", "f1") if name in line.scores
             )
             images = f" of {line.n:,} images" if line.n else ""
-            says = f"{line.where}: no number of right answers{images} fits {shown}."
-            yield Claim("class_scores_disagree", line.where, says, BOTH)
+            message = f"{line.where}: no number of right answers{images} fits {scores}."
+            yield Claim("class_scores_disagree", line.where, message, BOTH)
 
 
 def zero_division(lines: Sequence[Line], reading: Reading, total: int | None) -> Iterator[Claim]:
@@ -79,25 +79,25 @@ def zero_division(lines: Sequence[Line], reading: Reading, total: int | None) ->
         precision, recall = line.scores.get("precision"), line.scores.get("recall")
         if line.n == 0 and line.scores:
             shown = next(iter(line.scores.values()))
-            says = f"{line.where}: there is no image of this class, so {shown} is only a convention, not a score."
+            message = f"{line.where}: there is no image of this class, so {shown} is only a convention, not a score."
             yield Claim(
-                "zero_division", line.where, says, only_if="as a convention, such as zero_division in scikit-learn"
+                "zero_division", line.where, message, only_if="as a convention, such as zero_division in scikit-learn"
             )
         elif precision and recall and _never_right(line, reading):
             if reading.bounds(precision)[0] > 0:
-                says = (
+                message = (
                     f"{line.where}: precision is {precision} and recall is {recall}. No prediction of this class "
                     "was right, so the precision is 0, or undefined if the class was never predicted. The "
                     "printed value raises the average over classes."
                 )
                 only_if = "if the class was never predicted and zero_division=1 set this value"
-                yield Claim("zero_division", line.where, says, only_if=only_if)
+                yield Claim("zero_division", line.where, message, only_if=only_if)
             else:
-                says = (
+                message = (
                     f"{line.where}: precision, recall and F1 are 0. Either every prediction of this class was "
                     "wrong, or the class was never predicted and 0 is a convention (zero_division=0)."
                 )
-                yield Claim("zero_division", line.where, says, is_note=True)
+                yield Claim("zero_division", line.where, message, is_note=True)
 
 
 def _is_single(line: Line, reading: Reading) -> bool:

@@ -109,12 +109,12 @@ def _score(name: str, above: str) -> str:
     kind = next((word for word in ("micro", "weighted") if re.search(rf"\b{word}\b", whole)), "")
     bare = re.sub(r"\b(micro|macro|weighted|test|testing|mean|average|avg\.?|score|overall)\b|[-:]", " ", name)
     plain = re.sub(r"\s+", "", bare)
-    known = (
+    aliases = (
         {"acc": "accuracy", "acc.": "accuracy", "f1score": "f1", "fscore": "f1", "prec": "precision"}
         | {score: score for score in READABLE}
         | {"top1accuracy": "accuracy", "top1": "accuracy", "prec.": "precision", "rec": "recall", "rec.": "recall"}
     )
-    score = known.get(plain, "")
+    score = aliases.get(plain, "")
     return f"{kind} {score}".strip() if score else ""
 
 

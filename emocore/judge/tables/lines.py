@@ -50,7 +50,7 @@ class Line:
     block: int = 0
 
     @classmethod
-    def of(cls, labels: Sequence[str], layout: Columns, scores: dict[str, Printed]) -> Line:
+    def from_labels(cls, labels: Sequence[str], layout: Columns, scores: dict[str, Printed]) -> Line:
         """A line by what names it: a group; an attribute and a group; or something more before."""
         labels = [_bare(label) for label in labels]
         name, stated = cells.size_in_name(labels[-1]) if labels else ("", None)
@@ -128,13 +128,13 @@ MOST_UNTOLD = 100
 
 @dataclass(frozen=True)
 class Claim:
-    """says: what is so. cannot: what follows, where nothing else can be meant. only_if: the condition on which it can
-    be true all the same, beginning with "if". is_note: nothing is wrong with it.
+    """message: what is so. cannot: what follows, where nothing else can be meant. only_if: the condition on which it
+    can be true all the same, beginning with "if". is_note: nothing is wrong with it.
     """
 
     code: str
     where: str
-    says: str
+    message: str
     cannot: str = ""
     only_if: str = ""
     is_note: bool = False

@@ -71,10 +71,12 @@ def _read(text: str, sizes: str) -> PrintedTable:
     body, said = _body(rows, layout)
     around = [*raw[:at], *said, *sizes.splitlines()]
     lines = [line for line in _lines(body, layout) if line.scores or line.n is not None]
-    told = sizes_in_words(around, list(dict.fromkeys(line.group for line in lines if not line.group.isdigit())))
+    sizes_by_group = sizes_in_words(
+        around, list(dict.fromkeys(line.group for line in lines if not line.group.isdigit()))
+    )
     caption = "\n".join([*raw[: at + 1], *said])
     total = next((found for sentence in around if (found := total_in_words(sentence)) is not None), None)
-    return PrintedTable(tuple(_with_size(line, told) for line in lines), total, seeds_in_words(caption))
+    return PrintedTable(tuple(_with_size(line, sizes_by_group) for line in lines), total, seeds_in_words(caption))
 
 
 def _head(raw: Sequence[str]) -> tuple[int, str]:
@@ -174,18 +176,18 @@ def _lines(body: Sequence[Sequence[str]], layout: Columns) -> Iterator[Line]:
 
 def _line(row: Sequence[str], labels: Sequence[str], section: str, layout: Columns, exact: set[int]) -> Line:
     if layout.is_by_class and row[0].casefold() == "accuracy":
-        return _accuracy_of_all(Line.of(["accuracy"], layout, {}), row)
+        return _accuracy_of_all(Line.from_labels(["accuracy"], layout, {}), row)
     scores: dict[str, Printed] = {}
     for at, name in layout.scores.items():
         if cell := _filled(row, at):
             one = printed(cell, percent=at in layout.percent)
             scores[name] = replace(one, decimals=EXACT) if at in exact and not one.is_full else one
-    line = Line.of([*([section] if section else []), *labels], layout, scores)
+    line = Line.from_labels([*([section] if section else []), *labels], layout, scores)
     counted = next((_whole(cell) for at in layout.sizes if (cell := _filled(row, at))), None)
-    told = next((each.counts[1] for each in scores.values() if each.counts), line.stated)
+    stated = next((each.counts[1] for each in scores.values() if each.counts), line.stated)
     return replace(
         line,
-        n=told if counted is None else counted,
+        n=stated if counted is None else counted,
         stated=None if counted is None else line.stated,
         seeds=_seeds(row, layout, any(each.is_mean for each in scores.values())),
     )
@@ -216,8 +218,8 @@ def _is_exact(cells: Sequence[str]) -> bool:
     return 2 * sum(bool(re.match(r"[*_$\s]*\d*[.,]\d{10}", cell)) for cell in shares) > len(shares)
 
 
-def _with_size(line: Line, told: dict[str, int]) -> Line:
-    size = told.get(line.group)
+def _with_size(line: Line, sizes: dict[str, int]) -> Line:
+    size = sizes.get(line.group)
     if size is None or line.is_average:
         return line
     return replace(line, n=size) if line.n is None else replace(line, stated=size)

@@ -30,9 +30,9 @@ def unreachable(lines: Sequence[Line], reading: Reading, total: int | None) -> I
         if line.is_mean or accuracy is None or not n:
             continue
         if accuracy.counts and not _gives(accuracy, reading):
-            right, of = accuracy.counts
-            says = f"{line.where}: {right} of {of} is {right / of:.4f}, not {accuracy}."
-            yield Claim("counts_differ", line.where, says, "These cannot both be true.")
+            right, images = accuracy.counts
+            message = f"{line.where}: {right} of {images} is {right / images:.4f}, not {accuracy}."
+            yield Claim("counts_differ", line.where, message, "These cannot both be true.")
         if not rights(line, accuracy, n, reading):
             yield Claim("unreachable_score", line.where, _says_unreachable(line, accuracy, n, reading), BOTH)
 
@@ -49,31 +49,33 @@ def without_sizes(lines: Sequence[Line], reading: Reading, total: int | None) ->
         if never:
             yield _claims_never(never, most, total)
         elif groups[0].slices and sets:
-            known = sum(line.n or 0 for line in groups)
-            yield from _claims_too_many(list(unsized.values()), sets, known, most)
+            sized_images = sum(line.n or 0 for line in groups)
+            yield from _claims_too_many(list(unsized.values()), sets, sized_images, most)
     yield from _claims_no_common(lines, reading, total, most)
 
 
 def inferred(lines: Sequence[Line], reading: Reading, total: int | None) -> Iterator[Claim]:
     """The smallest numbers of images that fit all groups, where full precision tells them."""
     most = total or ENOUGH
-    told = [groups for groups in slicings(lines).values() if _tells(groups)]
-    if not told or most > TOO_MANY:
+    exact_slicings = [groups for groups in slicings(lines).values() if _tells(groups)]
+    if not exact_slicings or most > TOO_MANY:
         return
-    common = np.logical_and.reduce([_sums([_sizes(line, most, reading) for line in groups]) for groups in told])
+    common = np.logical_and.reduce(
+        [_sums([_sizes(line, most, reading) for line in groups]) for groups in exact_slicings]
+    )
     if not common.any():
         return
     least = total if total is not None and common[total] else int(np.flatnonzero(common)[0])
     parts = []
-    for groups in told:
-        found = _parts([_sizes(line, most, reading) for line in groups], least)
-        named = [f"{line.group} {n:,}" for line, n in zip(groups, found, strict=True)]
+    for groups in exact_slicings:
+        sizes = _parts([_sizes(line, most, reading) for line in groups], least)
+        named = [f"{line.group} {n:,}" for line, n in zip(groups, sizes, strict=True)]
         parts.append(f"by {groups[0].slicing}: {listing(named)}")
-    says = (
+    message = (
         "The table gives no number of images, but scores in full precision reveal it. The smallest numbers that "
         f"fit together are {'; '.join(parts)}. Together they are {least:,} images."
     )
-    yield Claim("inferred_sizes", listing([groups[0].slicing for groups in told]), says, is_note=True)
+    yield Claim("inferred_sizes", listing([groups[0].slicing for groups in exact_slicings]), message, is_note=True)
 
 
 def stated_otherwise(lines: Sequence[Line], reading: Reading, total: int | None) -> Iterator[Claim]:
@@ -87,10 +89,10 @@ def check_sizes(stated: Mapping[str, int], counts: Mapping[str, int], how: str =
     """Groups whose number of images is stated otherwise than it is counted."""
     differ = [name for name in stated if name in counts and stated[name] != counts[name]]
     if differ:
-        sizes = "/".join(str(stated[name]) for name in differ)
-        found = "/".join(str(counts[name]) for name in differ)
-        says = f"{listing(differ)}: {sizes} images are stated, but {found} are counted{how}."
-        yield Claim("sizes_differ", listing(differ), says, "These cannot both be true.")
+        stated_sizes = "/".join(str(stated[name]) for name in differ)
+        counted_sizes = "/".join(str(counts[name]) for name in differ)
+        message = f"{listing(differ)}: {stated_sizes} images are stated, but {counted_sizes} are counted{how}."
+        yield Claim("sizes_differ", listing(differ), message, "These cannot both be true.")
 
 
 def smallest(line: Line, reading: Reading, most: int = ENOUGH) -> tuple[int, bool] | None:
@@ -143,31 +145,31 @@ def _claims_never(never: Sequence[Line], most: int, total: int | None) -> Claim:
     scores = [line.accuracy.in_full for line in never if line.accuracy]
     named = listing([line.where for line in never])
     bound = f"up to {most:,}" if total is None else f"up to the {most:,} in all"
-    says = f"{named}: no number of images {bound} gives the accuracy {listing(scores)}."
+    message = f"{named}: no number of images {bound} gives the accuracy {listing(scores)}."
     larger = "" if total is not None else " for a test set of that size"
-    return Claim("unreachable_score", named, says, f"{'It' if len(never) == 1 else 'They'} cannot be true{larger}.")
+    return Claim("unreachable_score", named, message, f"{'It' if len(never) == 1 else 'They'} cannot be true{larger}.")
 
 
-def _claims_too_many(groups: Sequence[Line], sets: Mapping[str, Sets], known: int, most: int) -> Iterator[Claim]:
+def _claims_too_many(groups: Sequence[Line], sets: Mapping[str, Sets], sized_images: int, most: int) -> Iterator[Claim]:
     """The fewest groups of a slicing that together need more images than there are."""
     least = {where: int(np.flatnonzero(fit)[0]) for where, fit in sets.items()}
-    for number in range(2 - bool(known), len(groups) + 1):
+    for number in range(2 - bool(sized_images), len(groups) + 1):
         for some in combinations(groups, number):
-            needed = known + sum(least[line.where] for line in some)
+            needed = sized_images + sum(least[line.where] for line in some)
             if needed > most:
-                yield _claim_too_many(some, sets, needed, most, known)
+                yield _claim_too_many(some, sets, needed, most, sized_images)
                 return
 
 
-def _claim_too_many(some: Sequence[Line], sets: Mapping[str, Sets], needed: int, most: int, known: int) -> Claim:
+def _claim_too_many(some: Sequence[Line], sets: Mapping[str, Sets], needed: int, most: int, sized_images: int) -> Claim:
     named = listing([line.where for line in some])
     fit = [f"{line.accuracy.in_full} needs {_in_words(sets[line.where])}" for line in some if line.accuracy]
-    rest = f" with the {known:,} images of the other groups" if known else ""
-    says = (
+    rest = f" with the {sized_images:,} images of the other groups" if sized_images else ""
+    message = (
         f"{named}: {listing(fit)}. Together{rest} these are at least {needed:,} images, but the total can be at "
         f"most {most:,}."
     )
-    return Claim("no_common_total", named, says, "They cannot both be true for one test set of that size.")
+    return Claim("no_common_total", named, message, "They cannot both be true for one test set of that size.")
 
 
 def _in_words(sizes: Sets) -> str:
@@ -181,16 +183,16 @@ def _claims_no_common(lines: Sequence[Line], reading: Reading, total: int | None
     """Two slicings that fit no common number of images and of right answers, where full precision tells which fit."""
     if total is not None:
         return
-    told = [groups for groups in slicings(lines).values() if _tells(groups)]
-    found = [(groups, _pairs(groups, most, reading)) for groups in told]
-    for (one, first), (two, second) in combinations(found, 2):
+    exact_slicings = [groups for groups in slicings(lines).values() if _tells(groups)]
+    pairs = [(groups, _pairs(groups, most, reading)) for groups in exact_slicings]
+    for (one, first), (two, second) in combinations(pairs, 2):
         if not len(first) or not len(second) or one[0].context != two[0].context:
             continue
         if not len(np.intersect1d(first, second, assume_unique=True)):
             by = f"{one[0].slicing} and {two[0].slicing}"
-            says = f"By {by}, no common number of images (up to {most:,}) and of right answers fits the scores."
+            message = f"By {by}, no common number of images (up to {most:,}) and of right answers fits the scores."
             unless = "if images without one of these attributes were left out" if reading.seeds == 1 else ""
-            yield Claim("no_common_total", by, says, "They cannot come from the same images.", unless)
+            yield Claim("no_common_total", by, message, "They cannot come from the same images.", unless)
 
 
 def _pairs(groups: Sequence[Line], most: int, reading: Reading) -> NDArray[np.int64]:

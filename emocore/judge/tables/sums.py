@@ -18,8 +18,8 @@ def over_the_total(lines: Sequence[Line], reading: Reading, total: int | None) -
     del reading
     for (_, slicing), groups in complete(lines, total).items():
         if total is not None and images(groups) > total:
-            says = f"By {slicing}, the groups have {images(groups):,} images, but there are {total:,} in all."
-            yield Claim("groups_do_not_add_up", slicing, says, "They cannot be groups of the same images.")
+            message = f"By {slicing}, the groups have {images(groups):,} images, but there are {total:,} in all."
+            yield Claim("groups_do_not_add_up", slicing, message, "They cannot be groups of the same images.")
 
 
 def left_out(lines: Sequence[Line], reading: Reading, total: int | None) -> Iterator[Claim]:
@@ -30,11 +30,11 @@ def left_out(lines: Sequence[Line], reading: Reading, total: int | None) -> Iter
     short = {slicing: whole - number for slicing, number in sums.items() if number < whole}
     if short:
         parts = [f"by {slicing} {counted(number, 'image')}" for slicing, number in short.items()]
-        says = (
+        message = (
             f"Of {whole:,} images, some are in no group: {listing(parts)}. Either they do not have this attribute "
             "and were left out, or a number of images is wrong."
         )
-        yield Claim("groups_do_not_add_up", listing(list(short)), says, is_note=True)
+        yield Claim("groups_do_not_add_up", listing(list(short)), message, is_note=True)
 
 
 def slicings_disagree(lines: Sequence[Line], reading: Reading, total: int | None) -> Iterator[Claim]:
@@ -57,19 +57,19 @@ def micro_is_accuracy(lines: Sequence[Line], reading: Reading, total: int | None
             low, high = reading.bounds(micro)
             least, most = reading.bounds(accuracy)
             if low > most + 1e-9 or high < least - 1e-9:
-                says = (
+                message = (
                     f"{line.where}: {name} is {micro}, but accuracy is {accuracy}. With one label and one "
                     "prediction for each image, these are always the same number."
                 )
-                yield Claim("micro_is_not_accuracy", line.where, says, "These cannot both be true.")
+                yield Claim("micro_is_not_accuracy", line.where, message, "These cannot both be true.")
 
 
 def _right(lines: Sequence[Line], reading: Reading, total: int | None) -> Iterator[Right]:
     for (_, slicing), groups in complete(lines, total).items():
         spans = [span(line, reading) for line in groups]
-        known = [each for each in spans if each is not None]
-        if len(known) == len(groups):
-            low, high = sum(low for low, _ in known), sum(high for _, high in known)
+        bounds = [each for each in spans if each is not None]
+        if len(bounds) == len(groups):
+            low, high = sum(low for low, _ in bounds), sum(high for _, high in bounds)
             yield f"by {slicing}", {line.group for line in groups}, images(groups), low, high
     for line in lines:
         if line.is_whole and (found := span(line, reading)) and reading_of(line, reading):
@@ -87,11 +87,11 @@ def _differing(one: Right, other: Right, total: int | None) -> Iterator[Claim]:
     first, second = (_span(each[3], each[4]) for each in (one, other))
     of_other = "" if one[2] == other[2] else f" of {other[2]:,}"
     begins = one[0][0].upper() + one[0][1:]
-    says = f"{begins}, {first} of {one[2]:,} answers are right; {other[0]}, {second}{of_other}."
+    message = f"{begins}, {first} of {one[2]:,} answers are right; {other[0]}, {second}{of_other}."
     where = listing([each[0].removeprefix("by ").removeprefix("of ") for each in (one, other)])
     cannot = "For one model and the same images these cannot both be true."
     unless = "" if total is not None else "if each left out other images"
-    yield Claim("slicings_disagree", where, says, cannot, unless)
+    yield Claim("slicings_disagree", where, message, cannot, unless)
 
 
 def _span(low: float, high: float) -> str:
@@ -127,8 +127,8 @@ def plain_averages(lines: Sequence[Line], reading: Reading, total: int | None) -
             continue
         if _meet(reading.bounds(found), _mean(own, "accuracy", reading)):
             by_images = f". If every image counts once, the mean is {score(weighted[0])}" if weighted else ""
-            says = f"{line.where}: {found} is the plain mean of {len(own)} lines{by_images}."
-            yield Claim("plain_average", line.where, says, is_note=True)
+            message = f"{line.where}: {found} is the plain mean of {len(own)} lines{by_images}."
+            yield Claim("plain_average", line.where, message, is_note=True)
 
 
 def _wrong_mean(line: Line, name: str, found: Printed, own: Sequence[Line], reading: Reading) -> Iterator[Claim]:
@@ -149,11 +149,11 @@ def _wrong_mean(line: Line, name: str, found: Printed, own: Sequence[Line], read
     if any(_meet(bounds, way) for way in ways):
         return
     low, high = ways[0]
-    says = (
+    message = (
         f"{line.where}: {name} {found} is not the mean of its {len(groups)} lines. Their mean is "
         f"{score((low + high) / 2)}."
     )
-    yield Claim("wrong_average", line.where, says, "The lines and their average cannot both be true.")
+    yield Claim("wrong_average", line.where, message, "The lines and their average cannot both be true.")
 
 
 def _outside(line: Line, lines: Sequence[Line], reading: Reading) -> Iterator[Claim]:
@@ -163,8 +163,10 @@ def _outside(line: Line, lines: Sequence[Line], reading: Reading) -> Iterator[Cl
         if context != line.context or len(values) != len(groups):
             continue
         if not _meet(reading.bounds(found), (min(low for low, _ in values), max(high for _, high in values))):
-            says = f"{line.where}: the accuracy {found} is not between those of the {len(values)} groups by {slicing}."
-            yield Claim("wrong_average", line.where, says, only_if="if some images are in no group")
+            message = (
+                f"{line.where}: the accuracy {found} is not between those of the {len(values)} groups by {slicing}."
+            )
+            yield Claim("wrong_average", line.where, message, only_if="if some images are in no group")
 
 
 def _averaged(average: Line, lines: Sequence[Line]) -> list[Line]:

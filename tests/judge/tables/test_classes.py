@@ -38,7 +38,7 @@ def test_a_class_that_was_never_answered_shows_its_zero_division(zero: int, only
 
 def test_a_class_without_images_has_conventions_for_scores() -> None:
     (found,) = claims(classes.zero_division, "class,precision,recall,f1,support\nsad,1,1,1,0\n")
-    assert "no image of this class" in found.says
+    assert "no image of this class" in found.message
 
 
 def test_scores_of_a_class_that_no_counts_give_are_found() -> None:
@@ -57,7 +57,7 @@ def test_macro_f1_is_never_above_the_harmonic_mean_of_macro_precision_and_recall
         row = ",".join(f"{score!r}" for score in map(float, scores[:3]))
         assert claims(classes.f1_above_its_bound, f"Group,Precision,Recall,F1\na,{row}\n") == []
     (found,) = claims(classes.f1_above_its_bound, "Group,Precision,Recall,F1\na,.6808,.6779,.6807\n")
-    assert "at most" in found.says
+    assert "at most" in found.message
 
 
 def test_a_precision_of_one_beside_wrong_answers_is_no_mean_over_classes() -> None:

@@ -20,19 +20,19 @@ def claims(check: Check, text: str, total: int | None = None) -> list[Claim]:
 def test_blanks_that_were_left_out_are_told_and_are_no_conflict() -> None:
     (found,) = claims(sums.left_out, TABLE)
     assert found.is_note
-    assert "by age 2 images" in found.says
+    assert "by age 2 images" in found.message
     assert claims(sums.slicings_disagree, TABLE, 100) == claims(sums.over_the_total, TABLE, 100) == []
 
 
 def test_groups_with_more_images_than_there_are_cannot_be_true() -> None:
     (found,) = claims(sums.over_the_total, TABLE, 99)
-    assert found.says == "By gender, the groups have 100 images, but there are 99 in all."
+    assert found.message == "By gender, the groups have 100 images, but there are 99 in all."
 
 
 def test_left_out_images_explain_only_so_many_right_answers() -> None:
     text = TABLE.replace("age,young,60,.750", "age,young,60,.600")
     (found,) = claims(sums.slicings_disagree, text, 100)
-    assert found.says == "By age, 55 of 98 answers are right; by gender, 65 of 100."
+    assert found.message == "By age, 55 of 98 answers are right; by gender, 65 of 100."
     assert not found.only_if
 
 
@@ -82,7 +82,7 @@ def test_a_mean_by_images_or_by_groups_is_one_and_nothing_else(accuracy: str, f1
 
 def test_a_plain_mean_is_told_with_the_mean_over_images() -> None:
     (found,) = claims_of_averages(sums.plain_averages, TABLE_OF_AVERAGES.format(".700", ".70"))
-    assert "If every image counts once, the mean is 0.800" in found.says
+    assert "If every image counts once, the mean is 0.800" in found.message
     assert claims_of_averages(sums.plain_averages, TABLE_OF_AVERAGES.format(".800", ".70")) == []
 
 
