@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from emocore import settings
+from emocore import records, settings
 from emocore.errors import EmoError, logged
 
 COMMANDS = {
@@ -74,6 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"Something went wrong on our side: error {number}. {_log_path()} has the details.", file=sys.stderr)
             return 1
     print(json.dumps(result, ensure_ascii=False, allow_nan=False) if options.json else _as_text(result))
+    for sentence in records.passed_over():
+        print(sentence, file=sys.stderr)
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -37,7 +37,7 @@ class Damaged:
 
 
 def read(kind: type[Kept], path: Path, **known: str) -> Kept:
-    """The value of type `kind` in a JSON file; fields that it does not know are passed over.
+    """The value of type `kind` in a JSON file; fields that it does not know are passed over, and noted.
 
     `kind` is a dataclass whose fields are the file's keys, or another type that pydantic checks: a number as text is
     no number here. known: fields that the file's place says, such as an id. Raises EmoError "damaged_file" where the
@@ -54,11 +54,13 @@ def read(kind: type[Kept], path: Path, **known: str) -> Kept:
     if known and isinstance(value, dict):
         value = value | known
     try:
-        return checked(kind, value)
+        kept = checked(kind, value)
     except ValidationError as error:
         raise _damage(path, _first_of(error)) from error
     except EmoError as error:
         raise _damage(path, error.message) from error
+    note_unknown(path, unknown(value, kept) - {"schema"})
+    return kept
 
 
 def refuse_newer(value: Any, name: str) -> None:
@@ -74,7 +76,8 @@ def lines(kind: type[Kept], path: Path) -> list[Kept]:
 
     A file that grows line by line ends in half a line where its writer was killed: the rest still counts.
     """
-    found = []
+    found: list[Kept] = []
+    strange: set[str] = set()
     try:
         values = files.read_lines(path)
     except OSError:
@@ -82,7 +85,55 @@ def lines(kind: type[Kept], path: Path) -> list[Kept]:
     for value in values:
         with suppress(ValidationError, EmoError):
             found.append(checked(kind, value))
+            strange |= unknown(value, found[-1])
+    note_unknown(path, strange)
     return found
+
+
+_UNKNOWN: dict[Path, tuple[str, ...]] = {}
+"""Files in which the last look of this process met fields that it does not know, and these."""
+MOST_NAMED = 5
+
+
+def note_unknown(path: Path, names: Iterable[str]) -> None:
+    """Remember which fields of a file were passed over, until it is read again."""
+    if strange := tuple(sorted(names)):
+        _UNKNOWN[path] = strange
+    else:
+        _UNKNOWN.pop(path, None)
+
+
+def passed_over(*places: Path) -> list[str]:
+    """A sentence for each set of fields that this process met in files of these folders and does not know.
+
+    Of all files without a place. No disk is asked while all fields are known.
+    """
+    files_by_fields: dict[tuple[str, tuple[str, ...]], list[Path]] = {}
+    for path, names in sorted(_UNKNOWN.items()):
+        if (not places or any(path.is_relative_to(place) for place in places)) and path.exists():
+            files_by_fields.setdefault((path.name, names), []).append(path)
+    return [_in_words(paths, names) for (_, names), paths in files_by_fields.items()]
+
+
+def _in_words(paths: list[Path], names: tuple[str, ...]) -> str:
+    first = f"{paths[0].parent.name}/{paths[0].name}"
+    who = f"{first} and {len(paths) - 1:,} more hold" if len(paths) > 1 else f"{first} holds"
+    shown = ["".join(letter if letter.isprintable() else "?" for letter in name[:60]) for name in names[:MOST_NAMED]]
+    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    return f"{who} fields that this program does not know: {', '.join(shown)}{more}. They were passed over."
+
+
+def unknown(value: Any, kept: Any) -> set[str]:
+    """The fields of a JSON value that `kept`, which was made of it, has no place for: "plan.later" lies in "plan"."""
+    if isinstance(value, dict) and isinstance(kept, dict):
+        return {f"{key}.{name}" for key in value.keys() & kept.keys() for name in unknown(value[key], kept[key])}
+    if isinstance(value, dict) and is_dataclass(kept):
+        known = {field.name for field in fields(kept)}
+        inner = {f"{key}.{name}" for key in value.keys() & known for name in unknown(value[key], getattr(kept, key))}
+        return (value.keys() - known) | inner
+    if isinstance(value, list) and value and isinstance(value[0], dict | list) and isinstance(kept, list | tuple):
+        return {name for each in zip(value, kept, strict=False) for name in unknown(*each)}
+    return set()
 
 
 def checked(kind: type[Kept], value: Any) -> Kept:

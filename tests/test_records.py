@@ -407,3 +407,90 @@ def test_guidelines_that_cannot_be_read_are_not_written_over(frozen: Path) -> No
         assert path.read_bytes() == b"{"
     finally:
         path.write_bytes(content)
+
+
+def test_what_older_programs_wrote_and_what_ships_holds_no_field_that_is_passed_over(frozen: Path) -> None:
+    for kind in KINDS:
+        kind.look()
+
+    assert records.passed_over() == []
+
+
+PASSED_OVER: dict[str, Callable[[], object]] = {
+    f"{RUN}/run.json": store.runs,
+    f"{RUN}/state.json": store.runs,
+    f"{RUN}/progress.json": looks_at_runs,
+    f"{RUN}/openings.jsonl": looks_at_runs,
+    "crossvals/*.json": crossval.listed,
+    "searches/*/search.json": search.listed,
+    "searches/*/trials.jsonl": looks_at_experiments,
+    "controls/*.json": control.listed,
+    "explanations/*/explanation.json": explanation.listed,
+    "recipes/*.json": kept_recipes.damaged,
+    "jobs/*/job.json": looks_at_jobs,
+    f"datasets/{NAME}/dataset.json": library.summaries,
+    f"datasets/{NAME}/card.json": looks_at_the_dataset,
+    f"datasets/{NAME}/guidelines.json": looks_at_the_dataset,
+    f"datasets/{NAME}/drafts/*.jsonl": looks_at_the_dataset,
+    f"datasets/{NAME}/studies/*/study.json": looks_at_the_dataset,
+}
+
+
+@pytest.mark.parametrize(("file", "look"), PASSED_OVER.items(), ids=lambda value: value if value else "")
+def test_fields_of_a_newer_program_are_passed_over_and_named(
+    frozen: Path, file: str, look: Callable[[], object]
+) -> None:
+    path = next(path for path in sorted(frozen.glob(file)) if path.stat().st_size)
+    content = path.read_bytes()
+    guideline = file.endswith("guidelines.json")  # Its own keys are classes
+
+    def with_later(value: Any) -> Any:
+        return {key: each | {"later": 1} for key, each in value.items()} if guideline else value | {"later": 1, "ü": 2}
+
+    try:
+        with_other_values(path, with_later)
+        look()
+        named = f"{path.parent.name}/{path.name} holds fields that this program does not know: "
+        (sentence,) = records.passed_over(frozen)
+        assert sentence.startswith(named), sentence
+        assert sentence.endswith("later. They were passed over." if guideline else "later, ü. They were passed over.")
+        assert records.passed_over(frozen / "elsewhere") == []
+    finally:
+        path.write_bytes(content)
+    look()
+    assert records.passed_over() == []
+
+
+def test_settings_of_a_newer_program_in_a_run_are_passed_over_and_named_once_for_many_runs(frozen: Path) -> None:
+    paths = [store.read(IDS[name]).folder / "run.json" for name in ("again", "first")]
+    kept = [path.read_text() for path in paths]
+    for path, content in zip(paths, kept, strict=True):
+        value = json.loads(content)
+        value["recipe"]["later"] = value["recipe"]["blocks"][0]["newer"] = value["split"]["sooner"] = 1
+        path.write_text(json.dumps(value))
+
+    assert not [run for run in store.runs() if isinstance(run, Damaged)]
+    (sentence,) = records.passed_over(frozen / "runs")
+    for path, content in zip(paths, kept, strict=True):
+        path.write_text(content)
+
+    assert "and 1 more hold fields" in sentence
+    assert sentence.endswith(": recipe.blocks.newer, recipe.later, split.sooner. They were passed over.")
+    store.runs()
+    assert records.passed_over() == []
+
+
+def test_commands_name_what_they_passed_over_beside_their_answer(
+    frozen: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = frozen / RUN / "run.json"
+    content = path.read_bytes()
+    with_other_values(path, lambda value: value | {"later": 1})
+
+    assert main(["runs", "--json"]) == 0
+
+    answer = capsys.readouterr()
+    path.write_bytes(content)
+    assert len(json.loads(answer.out)) > 1
+    assert f"{IDS['again']}/run.json holds fields that this program does not know: later." in answer.err
+    store.runs()

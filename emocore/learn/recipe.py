@@ -76,6 +76,19 @@ def recipe_from_json(values: Any) -> Recipe:
     return Recipe(**(values | {"blocks": tuple(Block(**block) for block in blocks)}))
 
 
+def kept_recipe(values: Any) -> Recipe:
+    """The same of what lies on our disk, where settings that only a newer program knows are passed over."""
+    if isinstance(values, dict) and isinstance(values.get("blocks"), list):
+        blocks = [_known(block, Block) if isinstance(block, dict) else block for block in values["blocks"]]
+        return recipe_from_json(_known(values, Recipe) | {"blocks": blocks})
+    return recipe_from_json(values)
+
+
+def _known(values: dict[str, Any], kind: type) -> dict[str, Any]:
+    names = {field.name for field in dataclasses.fields(kind)}
+    return {name: value for name, value in values.items() if name in names}
+
+
 def _refuse_other_names(values: dict[str, Any], kind: type, what: str) -> None:
     fields = dataclasses.fields(kind)
     names = {field.name for field in fields}

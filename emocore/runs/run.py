@@ -9,10 +9,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from emocore import records
 from emocore.data.names import plain, shown_name
 from emocore.errors import EmoError
 from emocore.files import read_json, write_json
-from emocore.learn.recipe import Recipe, recipe_from_json
+from emocore.learn.recipe import Recipe, kept_recipe
 from emocore.records import SCHEMA as SCHEMA
 from emocore.records import refuse_newer
 from emocore.runs import status
@@ -24,6 +25,10 @@ IMPORTED = "imported"
 """What the part is called that predictions from elsewhere are of; it lies where other runs keep validation."""
 SPLIT = ("seed", "validation", "test", "fingerprint", "counts", "left_out")
 """What is said of a split; newer runs also say `images`, a hash of the images in the order of their rows."""
+PLAN = ("seed", "validation", "test", "folds", "fold", "by", "pool", "own", "together", "stratify")
+"""What is said of how the split was cut, as `data.split.SplitPlan` names it; older runs say less."""
+NOT_IN_FILE = ("id", "folder", "status", "shipped", "title")
+"""Fields of a run that its place and other files say."""
 TABLES = ("metrics.csv", "bias.csv")
 """Results tables that somebody else's program may have left beside a run: scores, and scores by group."""
 LONGEST_ID = 60
@@ -189,6 +194,7 @@ def _from_files(folder: Path, shipped: bool) -> Run:
     refuse_newer({"schema": int(metadata["schema"])}, folder.name)
     drawn = dict(metadata["split"]) | {name: metadata["split"][name] for name in SPLIT}
     drawn["counts"] = {part: int(drawn["counts"][part]) for part in ("train", *PARTS)}
+    records.note_unknown(folder / "run.json", _unknown(metadata))
     return Run(
         id=folder.name,
         number=int(metadata["number"]),
@@ -199,7 +205,7 @@ def _from_files(folder: Path, shipped: bool) -> Run:
         images=int(metadata["images"]),
         classes=tuple(str(name) for name in metadata["classes"]),
         split=drawn,
-        recipe=recipe_from_json(metadata["recipe"]),
+        recipe=kept_recipe(metadata["recipe"]),
         minutes=metadata["minutes"],
         folder=folder,
         status=status.recorded(folder),
@@ -214,6 +220,14 @@ def _from_files(folder: Path, shipped: bool) -> Run:
         parents=tuple(dict(parent) for parent in metadata.get("parents", ())),
         made_by=str(metadata.get("made_by", "")),
     )
+
+
+def _unknown(metadata: dict[str, Any]) -> set[str]:
+    """The fields of a run.json that this program has no place for."""
+    here = {field.name for field in fields(Run)} - set(NOT_IN_FILE) | {"schema"}
+    cut = metadata["split"].keys() - {*SPLIT, *PLAN, "images"}
+    asked = records.unknown(metadata["recipe"], kept_recipe(metadata["recipe"]))
+    return {*(metadata.keys() - here), *(f"split.{name}" for name in cut), *(f"recipe.{name}" for name in asked)}
 
 
 def _what_is_wrong(error: Exception) -> str:

@@ -23,6 +23,7 @@ from typing import Any
 import psutil
 from filelock import FileLock, Timeout
 
+from emocore import records
 from emocore.errors import EmoError, logged
 from emocore.files import append_line, read_json, read_lines, write_json
 
@@ -259,6 +260,7 @@ def recorded(folder: Path) -> Status:
         raise EmoError(
             f"state.json in {folder.name} is damaged: {str(status.state)[:40]!r} is no state.", "damaged_file"
         )
+    records.note_unknown(folder / "state.json", values.keys() - status.to_json().keys() - {"schema"})
     return status
 
 

@@ -31,7 +31,7 @@ from emocore.files import write_json
 from emocore.learn.events import Epoch, Step, epoch_from_json
 from emocore.records import Damaged
 from emocore.runs import status
-from emocore.runs.run import Run, is_id
+from emocore.runs.run import PLAN, Run, is_id
 from emocore.runs.run import read as run_in
 
 if TYPE_CHECKING:
@@ -156,9 +156,8 @@ def plan(run: Run) -> SplitPlan:
     """How the run's dataset was split."""
     from emocore.data.split import SplitPlan  # Listing runs and datasets stays without pandas
 
-    names = ("seed", "validation", "test", "folds", "fold", "by", "pool", "own", "together")
-    fields = {name: run.split[name] for name in names if name in run.split}
-    return SplitPlan(**fields, stratify=tuple(run.split.get("stratify", ())))
+    fields = {name: run.split[name] for name in PLAN if name in run.split}
+    return SplitPlan(**fields | {"stratify": tuple(run.split.get("stratify", ()))})
 
 
 def rows(run: Run) -> pd.DataFrame:

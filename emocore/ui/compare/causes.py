@@ -30,7 +30,7 @@ RUNS, FOLDS, LEAK = "The two chosen runs", "The report: 0.49 and 0.70", "The rep
 
 def draw(runs: list[Run]) -> None:
     """Choose a difference, have its combinations trained, and see what each cause is worth."""
-    deletion.draw_damaged(explanation.listed()[1], "explanation")
+    deletion.draw_damaged(explanation.listed()[1], "explanation", settings.data_dir() / "explanations")
     deletion.draw_undo("explanation")
     shown = {"runs": RUNS, "folds": FOLDS, "leak": LEAK}
     told = choice.bound("explain-what", shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from emocore import wording
+from emocore import settings, wording
 from emocore.audit import experiment_findings
 from emocore.data import library
 from emocore.data.library import Summary
@@ -132,7 +132,7 @@ def result(made: CrossRun) -> CrossValidation:
 def draw_history() -> None:
     """All cross-validations; a click shows one."""
     listed, damaged = crossval.listed()
-    deletion.draw_damaged(damaged, "crossval")
+    deletion.draw_damaged(damaged, "crossval", settings.data_dir() / "crossvals")
     if not listed:
         st.write("There are no cross-validations yet.")
         return

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from emocore import wording
+from emocore import settings, wording
 from emocore.audit import data_card, document
 from emocore.audit.data_card import Words
 from emocore.audit.document import Grid, Text
@@ -73,6 +73,7 @@ def choose_dataset() -> None:
     for summary in summaries:
         if summary.problem:
             st.warning(markdown.sentence(summary.problem), icon=":material/warning:")
+    deletion.draw_passed_over(settings.data_dir() / "datasets", settings.data_dir() / "jobs")
 
 
 def draw_export_and_delete() -> None:

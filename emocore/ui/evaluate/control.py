@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from emocore import wording
+from emocore import settings, wording
 from emocore.engine import client, jobs
 from emocore.errors import EmoError
 from emocore.judge import shuffled
@@ -74,7 +74,7 @@ def _draw_quick(run: Run) -> None:
 
 def _draw_trained(run: Run) -> None:
     st.subheader(f"With training: {SHUFFLES} networks with this recipe", anchor=False)
-    deletion.draw_damaged(control.listed()[1], "control")
+    deletion.draw_damaged(control.listed()[1], "control", settings.data_dir() / "controls")
     made = control.newest_of(run.id)
     if problem := st.session_state.pop("control-problem", ""):
         st.error(markdown.sentence(problem), icon=":material/error:")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.data.editing import journal, second_opinion
 from emocore.data.editing.drafts import LABEL
@@ -31,7 +32,7 @@ def draw(dataset: Dataset, who: str) -> None:
     session.draw_message()
     if not navigation.is_signed("study", "Sign in to label: enter a nickname in the sidebar. It signs every label."):
         return
-    deletion.draw_damaged(second_opinion.damaged(dataset.name), "study")
+    deletion.draw_damaged(second_opinion.damaged(dataset.name), "study", library.home(dataset.name) / "studies")
     studies = second_opinion.studies(dataset.name)
     with st.expander("Create a new sample", icon=":material/casino:", expanded=not studies):
         _draw_plan(dataset, who)

@@ -105,7 +105,7 @@ def draw_guidelines(dataset: Dataset, who: str, task: Task) -> None:
                 "Perceived, as labeled: label what the face looks like to you. It does not say who the person is."
             )
         return
-    deletion.draw_damaged(journal.damaged_guidelines(dataset.name), "guidelines")
+    deletion.draw_damaged(journal.damaged_guidelines(dataset.name), "guidelines", library.home(dataset.name))
     written = journal.read_guidelines(dataset.name, task.values)
     for emotion, guideline in written.items():
         source = f" :small[({markdown.sentence(guideline.source)})]" if guideline.source else ""

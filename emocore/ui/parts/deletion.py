@@ -176,8 +176,12 @@ def draw_forget(name: str) -> None:
 SET_ASIDE_HELP = "Moves the damaged file to the trash, so that this message disappears. You can undo it."
 
 
-def draw_damaged(found: Sequence[Damaged], key: str) -> None:
-    """A warning and a button for each damaged file; nothing where all are whole. key: of the list, unique on a page."""
+def draw_damaged(found: Sequence[Damaged], key: str, *places: Path) -> None:
+    """A warning and a button for each damaged file; nothing where all are whole. key: of the list, unique on a page.
+
+    places: where its files lie; what they hold that this program does not know is named, too.
+    """
+    draw_passed_over(*places)
     for damaged in found:
         with st.container(border=True):
             st.write(f":material/warning: {markdown.sentence(damaged.message)}")
@@ -185,6 +189,12 @@ def draw_damaged(found: Sequence[Damaged], key: str) -> None:
             name = f"set-aside-{key}-{damaged.id}"
             st.button("Move to trash", key=name, help=SET_ASIDE_HELP, on_click=_set_aside, args=(key, damaged.path))
     _draw_damage_undo(key)
+
+
+def draw_passed_over(*places: Path) -> None:
+    """A line about fields of a newer program in files of these folders; nothing where all are known."""
+    for sentence in records.passed_over(*places):
+        st.caption(f":material/info: {markdown.sentence(sentence)}")
 
 
 def _draw_damage_undo(key: str) -> None:

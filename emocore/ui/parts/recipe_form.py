@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from emocore import settings
 from emocore.errors import EmoError
 from emocore.learn.recipe import Recipe
 from emocore.learn.recipe_parts import CHOICES, Block
@@ -96,7 +97,7 @@ def choose_augmentation() -> Recipe | None:
 
 def _choose_start(words: str) -> tuple[str, str, Recipe]:
     """Key, name and recipe of the preset or earlier run that is started from."""
-    deletion.draw_damaged(kept_recipes.damaged(), "recipe")
+    deletion.draw_damaged(kept_recipes.damaged(), "recipe", settings.data_dir() / "recipes")
     starts = _starts()
     preset = st.selectbox(
         words, list(starts), format_func=lambda key: starts[key][0], key="preset", persist_state="session"

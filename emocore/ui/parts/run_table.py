@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from emocore import settings
 from emocore.errors import EmoError
 from emocore.learn.flaws import FLAWS, in_words
 from emocore.records import Damaged
@@ -46,7 +47,8 @@ def draw(limit: int, key: str) -> None:
         if picked is not None:
             _open(whole[picked])
         st.caption("Click a row to show the run.")
-    deletion.draw_damaged([run for run in listed if isinstance(run, Damaged)], "run")
+    damaged = [run for run in listed if isinstance(run, Damaged)]
+    deletion.draw_damaged(damaged, "run", settings.data_dir() / "runs", settings.shipped_dir() / "runs")
 
 
 def draw_delete(run: Run) -> None:

@@ -41,7 +41,7 @@ def shown() -> Search | None:
 def draw_history() -> None:
     """All searches; a click shows one."""
     listed, damaged = search.listed()
-    deletion.draw_damaged(damaged, "search")
+    deletion.draw_damaged(damaged, "search", settings.data_dir() / "searches")
     if not listed:
         st.write("There are no searches yet.")
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from emocore import files
 from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.data.editing import versions
@@ -39,3 +40,14 @@ def test_a_dataset_whose_version_is_damaged_goes_back_to_the_one_before(faces: D
 
     assert "cannot be opened" not in said(page)
     assert library.load(faces.name).table["age"].tolist() == faces.table["age"].tolist()
+
+
+def test_fields_of_a_newer_program_are_named_where_the_datasets_are_listed(faces: Dataset) -> None:
+    marker = library.home(faces.name) / "dataset.json"
+    assert "fields that this program does not know" not in said(page_at("data", dataset=faces.name))
+    files.write_json(marker, files.read_json(marker) | {"[later](x)": 1})
+
+    text = said(page_at("data", dataset=faces.name))
+
+    sentence = "dataset.json holds fields that this program does not know: [later](x). They were passed over."
+    assert f"{faces.name}/{sentence}" in text
