@@ -36,7 +36,7 @@ if sys.platform != "win32":
 
 FRAME = struct.Struct("<II")
 """What stands before each frame: bytes of its JSON, and bytes of pictures or gray values behind that."""
-MOST_TOLD = 2**20
+MOST_HEADER_BYTES = 2**20
 MOST_BYTES = 64 * 2**20
 """No frame holds more: a batch of pictures, or the gray values of the largest picture and a copy to show."""
 
@@ -63,11 +63,11 @@ class Photo:
     shown: bytes
 
 
-Told = dict[str, Any]
+Header = dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class Request:
     """A picture file to decode: into a face, of a `crop` where there is one, or with `photo` whole.
 
     shown, turns: of a photo, whether a copy to show is wanted, and the quarters against the clock it is turned by.
@@ -85,58 +85,58 @@ class Asked:
         if len(self.content) > LIMITS.picture_bytes:
             raise formats.too_large(shown_name(self.name), len(self.content))
 
-    def told(self) -> Told:
+    def header(self) -> Header:
         """As JSON, without the bytes."""
         crop = self.crop and [*vars(self.crop).values()]
-        told = {"name": self.name[-LIMITS.path_characters :], "bytes": len(self.content), "crop": crop}
-        return told | {"photo": self.photo, "shown": self.shown, "turns": self.turns}
+        header = {"name": self.name[-LIMITS.path_characters :], "bytes": len(self.content), "crop": crop}
+        return header | {"photo": self.photo, "shown": self.shown, "turns": self.turns}
 
 
 Answer = faces.Picture | Photo | EmoError
 
 
-def answer_of(asked: Asked, told: Told, content: memoryview) -> Answer:
+def answer_of(request: Request, header: Header, content: memoryview) -> Answer:
     """What an answer's frame says. Raises KeyError, TypeError or ValueError where it says nothing sound."""
-    for lines in told.get("log", ()):
+    for lines in header.get("log", ()):
         logging.getLogger("emocore").error("%s", lines)
-    if "problem" in told:
-        return EmoError(str(told["problem"]), str(told["code"]))
-    width, height = map(int, told["size"])
-    if not asked.photo:
-        notes = tuple(Note(str(code), str(message)) for code, message in told["notes"])
+    if "problem" in header:
+        return EmoError(str(header["problem"]), str(header["code"]))
+    width, height = map(int, header["size"])
+    if not request.photo:
+        notes = tuple(Note(str(code), str(message)) for code, message in header["notes"])
         return faces.Picture(np.frombuffer(content, np.uint8).reshape(SIDE, SIDE), (width, height), notes)
-    rows, columns = map(int, told["shape"])
+    rows, columns = map(int, header["shape"])
     grey = np.frombuffer(content[: rows * columns], np.uint8).reshape(rows, columns)
     shown = bytes(content[rows * columns :])
-    if len(shown) != told["shown"]:
-        raise ValueError(f"{len(shown)} bytes to show in place of {told['shown']}")
-    return Photo((width, height), grey, float(told["scale"]), shown)
+    if len(shown) != header["shown"]:
+        raise ValueError(f"{len(shown)} bytes to show in place of {header['shown']}")
+    return Photo((width, height), grey, float(header["scale"]), shown)
 
 
-def write_frame(stream: BinaryIO, told: Told, *contents: bytes | memoryview) -> None:
+def write_frame(stream: BinaryIO, header: Header, *contents: bytes | memoryview) -> None:
     """One frame, whole."""
-    head = json.dumps(told).encode()
+    head = json.dumps(header).encode()
     stream.write(FRAME.pack(len(head), sum(map(len, contents))) + head)
     for content in contents:
         stream.write(content)
     stream.flush()
 
 
-def read_frame(stream: BinaryIO) -> tuple[Told, memoryview] | None:
+def read_frame(stream: BinaryIO) -> tuple[Header, memoryview] | None:
     """The next frame, None where the stream ends. Raises ValueError for lengths or a text that cannot be."""
     start = stream.read(FRAME.size)
     if len(start) < FRAME.size:
         return None
-    told_bytes, content_bytes = FRAME.unpack(start)
-    if told_bytes > MOST_TOLD or content_bytes > MOST_BYTES:
-        raise ValueError(f"a frame of {told_bytes} and {content_bytes} bytes")
-    head, content = stream.read(told_bytes), stream.read(content_bytes)
-    if len(head) < told_bytes or len(content) < content_bytes:
+    header_bytes, content_bytes = FRAME.unpack(start)
+    if header_bytes > MOST_HEADER_BYTES or content_bytes > MOST_BYTES:
+        raise ValueError(f"a frame of {header_bytes} and {content_bytes} bytes")
+    head, content = stream.read(header_bytes), stream.read(content_bytes)
+    if len(head) < header_bytes or len(content) < content_bytes:
         return None
-    told = json.loads(head)
-    if not isinstance(told, dict):
+    header = json.loads(head)
+    if not isinstance(header, dict):
         raise ValueError("a frame without an object")
-    return told, memoryview(content)
+    return header, memoryview(content)
 
 
 def photo(content: bytes, name: str, to_show: bool = True, turns: int = 0) -> Photo:
@@ -148,11 +148,11 @@ def photo(content: bytes, name: str, to_show: bool = True, turns: int = 0) -> Ph
         return _upright(faces.decoded(content, name, _large_enough), to_show, turns)
 
 
-def _upright(found: faces.Decoded, to_show: bool, turns: int) -> Photo:
-    shown, grey = _shown(found.image) if to_show else None, found.grey
-    for step in (*faces.TURNS.get(found.turn, ()), *QUARTERS[turns % 4]):
+def _upright(decoded: faces.Decoded, to_show: bool, turns: int) -> Photo:
+    shown, grey = _shown(decoded.image) if to_show else None, decoded.grey
+    for step in (*faces.TURNS.get(decoded.turn, ()), *QUARTERS[turns % 4]):
         shown, grey = shown and shown.transpose(step), grey.transpose(step)
-    upright = found.size[::-1] if (found.turn >= 5) != (turns % 2 == 1) else found.size
+    upright = decoded.size[::-1] if (decoded.turn >= 5) != (turns % 2 == 1) else decoded.size
     encoded = io.BytesIO()
     if shown:
         shown.save(encoded, "JPEG", quality=80)
@@ -191,27 +191,27 @@ class Unforeseen(logging.Handler):
         self.lines.append(f"{record.getMessage()}\n{trace}"[-10_000:])
 
 
-def answered(asked: Told, content: bytes) -> tuple[Told, tuple[bytes, ...]]:
+def answered(request: Header, content: bytes) -> tuple[Header, tuple[bytes, ...]]:
     """What a file of a batch becomes: a face of 48x48 or a photograph, or the problem with it."""
     try:
-        if asked["photo"]:
-            seen = photo(content, asked["name"], asked["shown"], asked["turns"])
-            told = {"size": seen.size, "shape": seen.grey.shape, "scale": seen.scale, "shown": len(seen.shown)}
-            return told, (seen.grey.tobytes(), seen.shown)
-        crop = faces.Crop(*asked["crop"]) if asked["crop"] else None
-        picture = faces.read_picture(content, asked["name"], crop)
+        if request["photo"]:
+            seen = photo(content, request["name"], request["shown"], request["turns"])
+            header = {"size": seen.size, "shape": seen.grey.shape, "scale": seen.scale, "shown": len(seen.shown)}
+            return header, (seen.grey.tobytes(), seen.shown)
+        crop = faces.Crop(*request["crop"]) if request["crop"] else None
+        picture = faces.read_picture(content, request["name"], crop)
         notes = [[note.code, note.message] for note in picture.notes]
         return {"size": picture.size, "notes": notes}, (picture.face.tobytes(),)
     except EmoError as error:
         return {"problem": error.message, "code": error.code}, ()
 
 
-def _files(told: Told, contents: memoryview) -> Iterator[tuple[Told, bytes]]:
+def _files(header: Header, contents: memoryview) -> Iterator[tuple[Header, bytes]]:
     """Each file of a batch with its bytes."""
     place = 0
-    for asked in told["files"]:
-        yield asked, bytes(contents[place : place + asked["bytes"]])
-        place += asked["bytes"]
+    for request in header["files"]:
+        yield request, bytes(contents[place : place + request["bytes"]])
+        place += request["bytes"]
 
 
 def bound_process() -> None:
@@ -221,7 +221,7 @@ def bound_process() -> None:
         with suppress(OSError, ValueError, IndexError):  # Linux only
             used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         _bound(resource.RLIMIT_CORE, 0)
-        _bound(resource.RLIMIT_FSIZE, MOST_TOLD)
+        _bound(resource.RLIMIT_FSIZE, MOST_HEADER_BYTES)
         if used:  # Elsewhere the parent's watch alone ends what takes too much
             _bound(resource.RLIMIT_AS, used + LIMITS.decoder_bytes)
 
@@ -251,10 +251,10 @@ def main() -> None:
     bound_process()
     write_frame(answering, {"ready": True})
     while batch := read_frame(asking):
-        for asked, content in _files(*batch):
+        for request, content in _files(*batch):
             _bound_time()
-            told, contents = answered(asked, content)
-            write_frame(answering, told | ({"log": log.lines} if log.lines else {}), *contents)
+            header, contents = answered(request, content)
+            write_frame(answering, header | ({"log": log.lines} if log.lines else {}), *contents)
             log.lines.clear()
 
 

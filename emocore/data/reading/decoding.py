@@ -22,7 +22,7 @@ import psutil
 from emocore.data.faces import Crop, Picture
 from emocore.data.names import shown_name
 from emocore.data.reading import formats
-from emocore.data.reading.decoder import Answer, Asked, Photo, Told, answer_of, read_frame, write_frame
+from emocore.data.reading.decoder import Answer, Header, Photo, Request, answer_of, read_frame, write_frame
 from emocore.errors import EmoError
 from emocore.settings import CHECKOUT, LIMITS
 
@@ -45,7 +45,7 @@ class Decoder:
 
     def __init__(self, seconds: float = LIMITS.decoder_seconds, most_bytes: int = LIMITS.decoder_bytes) -> None:
         self.seconds, self.most_bytes = seconds, most_bytes
-        self._left: deque[Asked] = deque()
+        self._left: deque[Request] = deque()
         self._process: _Process | None = None
 
     @property
@@ -53,7 +53,7 @@ class Decoder:
         """Whether answers are still to be taken."""
         return bool(self._left)
 
-    def send(self, batch: Sequence[Asked]) -> None:
+    def send(self, batch: Sequence[Request]) -> None:
         """Give it a batch whose answers are taken next. Raises EmoError "no_decoder" where no process can start."""
         self._left = deque(batch)
         if self._process is None or not self._process.is_alive():  # It may have been ended while it had nothing to do
@@ -108,7 +108,7 @@ class _Process:
 
     def __init__(self) -> None:
         self._log = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - closed in `end`
-        self._frames: queue.SimpleQueue[tuple[Told, memoryview] | None] = queue.SimpleQueue()
+        self._frames: queue.SimpleQueue[tuple[Header, memoryview] | None] = queue.SimpleQueue()
         self._answered, self._is_ready = 0, False
         self._ended_for: tuple[str, int] | None = None
         try:
@@ -138,18 +138,18 @@ class _Process:
             raise _not_started()
         self._answered = 0
 
-    def ask(self, batch: Sequence[Asked], seconds: float, most_bytes: int) -> None:
+    def ask(self, batch: Sequence[Request], seconds: float, most_bytes: int) -> None:
         """Send a batch and watch until all of it is answered."""
         wanted = self._answered + len(batch)
         threading.Thread(target=self._watch, args=(wanted, seconds, most_bytes), daemon=True).start()
         with suppress(OSError):  # If it died, that is found out where its answers are taken, and for which file
-            write_frame(self._asking, {"files": [asked.told() for asked in batch]}, *(a.content for a in batch))
+            write_frame(self._asking, {"files": [request.header() for request in batch]}, *(a.content for a in batch))
 
     def is_alive(self) -> bool:
         """Whether it has not ended."""
         return self._popen.poll() is None
 
-    def next_frame(self) -> tuple[Told, memoryview] | None:
+    def next_frame(self) -> tuple[Header, memoryview] | None:
         """The next answer; None when the process has ended."""
         return self._frames.get()
 
@@ -231,7 +231,7 @@ def close_all() -> None:
         _idle.pop().close()
 
 
-def pictures(items: Iterable[Item], ask: Callable[[Item], Asked]) -> Iterator[tuple[Item, Picture | EmoError]]:
+def pictures(items: Iterable[Item], ask: Callable[[Item], Request]) -> Iterator[tuple[Item, Picture | EmoError]]:
     """Each item with its face, or with why it has none, in their order. Of an EmoError that `ask` raises, too.
 
     Decoded by up to SIDE_BY_SIDE processes while the next files are read here. Raises EmoError "no_decoder".
@@ -244,7 +244,7 @@ def pictures(items: Iterable[Item], ask: Callable[[Item], Asked]) -> Iterator[tu
                 yield from _joined(*busy[0])
                 free.append(busy.popleft()[0])
             busy.append((free.pop() if free else _borrowed(), batch))
-            busy[-1][0].send([each for _, each in batch if isinstance(each, Asked)])
+            busy[-1][0].send([each for _, each in batch if isinstance(each, Request)])
         for decoder, batch in busy:
             yield from _joined(decoder, batch)
     finally:
@@ -252,19 +252,19 @@ def pictures(items: Iterable[Item], ask: Callable[[Item], Asked]) -> Iterator[tu
             _give_back(decoder)
 
 
-Batch = list[tuple[Item, Asked | EmoError]]
+Batch = list[tuple[Item, Request | EmoError]]
 
 
-def _batches(items: Iterable[Item], ask: Callable[[Item], Asked]) -> Iterator[Batch[Item]]:
+def _batches(items: Iterable[Item], ask: Callable[[Item], Request]) -> Iterator[Batch[Item]]:
     batch: Batch[Item] = []
     held = 0
     for item in items:
         try:
-            asked: Asked | EmoError = ask(item)
+            request: Request | EmoError = ask(item)
         except EmoError as error:
-            asked = error
-        batch.append((item, asked))
-        held += len(asked.content) if isinstance(asked, Asked) else 0
+            request = error
+        batch.append((item, request))
+        held += len(request.content) if isinstance(request, Request) else 0
         if len(batch) == BATCH_FILES or held >= BATCH_BYTES:
             yield batch
             batch, held = [], 0
@@ -274,24 +274,24 @@ def _batches(items: Iterable[Item], ask: Callable[[Item], Asked]) -> Iterator[Ba
 
 def _joined(decoder: Decoder, batch: Batch[Item]) -> Iterator[tuple[Item, Picture | EmoError]]:
     answers = decoder.answers()
-    for item, asked in batch:
-        yield item, asked if isinstance(asked, EmoError) else cast(Picture | EmoError, next(answers))
+    for item, request in batch:
+        yield item, request if isinstance(request, EmoError) else cast(Picture | EmoError, next(answers))
 
 
 def photo(content: bytes, name: str, to_show: bool = True, turns: int = 0) -> Photo:
     """The picture in a file, as `decoder.photo` gives it. Raises EmoError."""
-    return cast(Photo, _answer(Asked(name, content, photo=True, shown=to_show, turns=turns)))
+    return cast(Photo, _answer(Request(name, content, photo=True, shown=to_show, turns=turns)))
 
 
 def picture(content: bytes, name: str, crop: Crop | None = None) -> Picture:
     """The face in a file, as `faces.read_picture` gives it. Raises EmoError."""
-    return cast(Picture, _answer(Asked(name, content, crop)))
+    return cast(Picture, _answer(Request(name, content, crop)))
 
 
-def _answer(asked: Asked) -> Answer:
+def _answer(request: Request) -> Answer:
     decoder = _borrowed()
     try:
-        decoder.send([asked])
+        decoder.send([request])
         (answer,) = decoder.answers()
     finally:
         _give_back(decoder)

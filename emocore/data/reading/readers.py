@@ -38,7 +38,7 @@ from emocore.data.reading import (
 )
 from emocore.data.reading.annotations import parse
 from emocore.data.reading.attach import Found, Haul, Key
-from emocore.data.reading.decoder import Asked
+from emocore.data.reading.decoder import Request
 from emocore.data.reading.members import Member, Members
 from emocore.data.reading.warnings import check_classes, findings, kept_together
 from emocore.errors import EmoError, reading
@@ -257,7 +257,7 @@ def _decode(pictures: Iterable[Found], total: int, haul: Haul) -> Iterator[Progr
     """Every picture into the Haul; what cannot be read is named and left out. Raises EmoError "no_images"."""
     names: dict[str, list[str]] = defaultdict(list)
     unread = []
-    for done, (found, picture) in enumerate(decoding.pictures(pictures, _asked)):
+    for done, (found, picture) in enumerate(decoding.pictures(pictures, _request)):
         yield Progress(done, total, f"Reading {found.key.emotion}")
         if isinstance(picture, EmoError):
             why = picture.message.removeprefix(f"{shown_name(found.key.file)}: ")
@@ -284,8 +284,8 @@ def _found(placed: Placed) -> Found:
     return Found(key, plain(placed.member.name), placed.attributes, read, placed.crop)
 
 
-def _asked(found: Found) -> Asked:
-    return Asked(found.key.file, found.read(), found.crop)
+def _request(found: Found) -> Request:
+    return Request(found.key.file, found.read(), found.crop)
 
 
 TOLD = {

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from emocore.data.reading import decoder
-from emocore.data.reading.decoder import Asked
+from emocore.data.reading.decoder import Request
 
 
 def test_frames_that_lie_about_their_length_are_refused() -> None:
@@ -20,11 +20,11 @@ def test_frames_that_lie_about_their_length_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "told", [{}, {"size": [1, 2], "notes": [[1]]}, {"size": "ab", "notes": []}, {"size": [9, 9], "notes": []}]
+    "header", [{}, {"size": [1, 2], "notes": [[1]]}, {"size": "ab", "notes": []}, {"size": [9, 9], "notes": []}]
 )
-def test_an_answer_that_says_nothing_sound_is_refused(told: decoder.Told) -> None:
+def test_an_answer_that_says_nothing_sound_is_refused(header: decoder.Header) -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):
-        decoder.answer_of(Asked("a.png", b""), told, memoryview(bytes(7)))
+        decoder.answer_of(Request("a.png", b""), header, memoryview(bytes(7)))
 
 
 def test_a_decoder_loads_nothing_but_pillow_and_numpy_and_ends_with_its_input() -> None:

@@ -17,7 +17,7 @@ from PIL import Image
 
 from emocore.data.faces import Picture, read_picture
 from emocore.data.reading import decoder, decoding, readers
-from emocore.data.reading.decoder import Asked, Photo
+from emocore.data.reading.decoder import Photo, Request
 from emocore.data.reading.decoding import Decoder
 from emocore.errors import EmoError
 from emocore.settings import LIMITS
@@ -48,10 +48,10 @@ def hungry() -> bytes:
     return encoded(np.zeros((4000, 5000, 4), np.uint8))
 
 
-def answers(asked: Sequence[Asked], **limits: float) -> list[Picture | Photo | EmoError]:
+def answers(requests: Sequence[Request], **limits: float) -> list[Picture | Photo | EmoError]:
     its = Decoder(**limits)  # type: ignore[arg-type]
     try:
-        its.send(asked)
+        its.send(requests)
         return list(its.answers())
     finally:
         its.close()
@@ -63,7 +63,7 @@ def test_a_process_gives_exactly_what_is_read_here() -> None:
         "c.png": encoded(np.zeros((5, 5), np.uint8)), "d.jpg": face(), "e.png": b"no picture",
     }  # fmt: skip
 
-    there = dict(decoding.pictures(files, lambda name: Asked(name, files[name])))
+    there = dict(decoding.pictures(files, lambda name: Request(name, files[name])))
 
     refused = there.pop("e.png")
     for name, seen in there.items():
@@ -89,7 +89,7 @@ def test_a_photograph_comes_whole_with_a_copy_to_show() -> None:
 
 def test_a_picture_that_takes_too_long_is_named_and_the_others_are_read() -> None:
     first, culprit, last = answers(
-        [Asked("a.png", face()), Asked("slow.jpg", slow()), Asked("b.png", face())], seconds=0.3
+        [Request("a.png", face()), Request("slow.jpg", slow()), Request("b.png", face())], seconds=0.3
     )
 
     assert isinstance(culprit, EmoError)
@@ -102,7 +102,7 @@ def test_a_picture_that_takes_too_long_is_named_and_the_others_are_read() -> Non
 
 def test_a_picture_that_takes_too_much_memory_is_named_and_the_others_are_read() -> None:
     _, culprit, last = answers(
-        [Asked("a.png", face()), Asked("hungry.png", hungry()), Asked("b.png", face())], most_bytes=90 * 2**20
+        [Request("a.png", face()), Request("hungry.png", hungry()), Request("b.png", face())], most_bytes=90 * 2**20
     )
 
     assert isinstance(culprit, EmoError)
@@ -179,7 +179,7 @@ def test_two_processes_at_most_work_for_an_import_and_none_is_left_with_work() -
     names = [f"{number}.png" for number in range(3 * decoding.BATCH_FILES)]
     content = face()
 
-    steps = decoding.pictures(names, lambda name: Asked(name, content))
+    steps = decoding.pictures(names, lambda name: Request(name, content))
     seen = [name for name, _ in (next(steps) for _ in range(70))]
     working = len(children())
     steps.close()  # type: ignore[attr-defined]
