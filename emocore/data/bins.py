@@ -11,7 +11,7 @@ from itertools import pairwise
 from emocore.data.dataset import UNKNOWN, Dataset
 from emocore.data.editing.edits import Edit
 from emocore.data.layouts import vocabulary
-from emocore.data.names import shown_path
+from emocore.data.names import attribute_name, shown_path
 from emocore.errors import EmoError
 
 MOST_GROUPS = 12
@@ -120,7 +120,7 @@ def wanted(said: Iterable[str]) -> tuple[tuple[str, str], ...]:
 
 def name_of(attribute: str) -> str:
     """What the attribute of bins is called."""
-    return f"{attribute} group"
+    return attribute_name(f"{attribute} group")
 
 
 def grouped(columns: Mapping[str, Sequence[str]], attribute: str, text: str) -> list[str]:

@@ -164,3 +164,12 @@ def test_no_edit_reaches_a_column_of_our_own_as_an_attribute(small_faces: Datase
 
     with pytest.raises(EmoError, match="An attribute cannot be called"):
         applied(small_faces.table, [edit])
+
+
+def test_labels_that_went_out_and_come_back_change_nothing_however_attributes_are_written(
+    small_faces: Dataset,
+) -> None:
+    table = small_faces.table.rename(columns={"gender": "Gender É", "age": "row_"})
+    dataset = assemble(small_faces.name, np.array(small_faces.images), table)
+
+    assert dataset_files.read(dataset, dataset_files.write(dataset), "labels.csv").edits == ()

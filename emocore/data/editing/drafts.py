@@ -143,8 +143,8 @@ def add_column(shown: Dataset, who: str, column: str) -> str:
     """
     name = " ".join(plain(column).split()).lower()
     taken = (*shown.attributes, *draft(shown.name, who).columns)
-    if name in taken:
-        return name
+    if there := [other for other in taken if folded(other) == folded(name)]:
+        return there[0]
     if not 0 < len(name) <= LONGEST_NAME or is_own_column(name) or not name.replace(" ", "").isalnum():
         message = f'"{shown_path(column)}" cannot be the name of an attribute. Use 1 to {LONGEST_NAME} letters, digits'
         raise EmoError(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from emocore.arrays import Rows
 from emocore.data.dataset import UNKNOWN
-from emocore.data.names import is_own_column, shown_path
+from emocore.data.names import attribute_names, is_own_column, shown_path
 from emocore.errors import EmoError
 from emocore.wording import counted
 
@@ -104,15 +104,10 @@ def difference(before: pd.DataFrame, after: pd.DataFrame) -> list[Edit]:
 def applied(table: pd.DataFrame, edits: Sequence[Edit]) -> Applied:
     """Apply edits where the images still are as they were shown; what is so already needs no edit.
 
-    Images are left out first, then families are numbered anew, then values change. Raises EmoError "bad_name" for an
-    attribute that has the name of a column of our own.
+    Images are left out first, then families are numbered anew, then values change. Raises EmoError "bad_name" for a
+    new attribute that `names.attribute_names` would call otherwise, such as one with the name of a column of our own.
     """
-    for edit in edits:
-        if edit.what in (*WITHOUT_VALUES, "attribute") and is_own_column(edit.column):
-            message = (
-                f"An attribute cannot be called {shown_path(edit.column)}, because the program uses that name itself."
-            )
-            raise EmoError(f"{message} Choose another name.", "bad_name")
+    _refuse_names(table, [edit.column for edit in edits if edit.what in (*WITHOUT_VALUES, "attribute")])
     table = table.copy()
     done: list[Edit] = []
     stale: list[Stale] = []
@@ -128,6 +123,18 @@ def applied(table: pd.DataFrame, edits: Sequence[Edit]) -> Applied:
         else:
             table = _change(table, edit, done, stale)
     return Applied(table, tuple(done), tuple(stale))
+
+
+def _refuse_names(table: pd.DataFrame, columns: Sequence[str]) -> None:
+    there = [column for column in table.columns if not is_own_column(column)]
+    called = attribute_names(dict.fromkeys([*there, *columns]))
+    for column in columns:
+        if is_own_column(column):
+            message = f"An attribute cannot be called {shown_path(column)}, because the program uses that name itself."
+            raise EmoError(f"{message} Choose another name.", "bad_name")
+        if column not in there and called[column] != column:
+            message = f'An attribute cannot be called "{shown_path(column)}" here.'
+            raise EmoError(f"{message} Use {called[column] or 'visible letters'}.", "bad_name")
 
 
 def with_families(table: pd.DataFrame) -> pd.DataFrame:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from emocore.data import library
-from emocore.data.dataset import Dataset
+from emocore.data.dataset import Dataset, assemble
 from emocore.data.editing import drafts, journal, versions
 from emocore.data.editing.drafts import LABEL, Mark
 from emocore.data.reading import annotations
@@ -168,3 +169,10 @@ def test_the_label_is_in_the_attributes_as_via_has_them(faces: Dataset) -> None:
     assert header.startswith("filename,file_size,file_attributes,region_count")
     assert '""emotion"": ""' in first
     assert json.loads("{" + first.split('"{')[1].split('}"')[0].replace('""', '"') + "}")["age"] in ("old", "young")
+
+
+def test_an_attribute_in_other_letters_is_the_one_that_is_there(faces: Dataset) -> None:
+    table = faces.table.rename(columns={"age": "Age Group"})
+    shown = assemble(faces.name, np.array(faces.images), table)
+
+    assert drafts.add_column(shown, "Ada", " age  GROUP") == "Age Group"

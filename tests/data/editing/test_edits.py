@@ -8,6 +8,7 @@ from emocore.data import library
 from emocore.data.dataset import Dataset, with_labels
 from emocore.data.editing import edits, mend, versions
 from emocore.data.editing.edits import Edit
+from emocore.errors import EmoError
 
 
 def ids_of(dataset: Dataset, emotion: str, count: int = 3) -> tuple[str, ...]:
@@ -46,3 +47,35 @@ def with_word(dataset: Dataset, key: str, emotion: str) -> Dataset:
     """The dataset with one image under another label."""
     table = dataset.table.assign(emotion=dataset.table["emotion"].mask(dataset.table["id"] == key, emotion))
     return with_labels(dataset.name, dataset.images, table)
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("\tage now", "Use age now."),
+        ("\u202egla\u200bsses", "Use glasses."),
+        ("glasse\u0301", "Use glassé."),
+        ("AGE", "Use AGE 2."),
+        ("a" * 99, "Use aaa"),
+        (" ", "Use visible letters."),
+        ("Row of images.npy", "the program uses that name itself. Choose another name."),
+        ("part", "the program uses that name itself. Choose another name."),
+    ],
+)
+def test_an_edit_gives_no_attribute_a_name_that_no_other_door_would(faces: Dataset, name: str, called: str) -> None:
+    for wanted in (Edit("add column", name), Edit("attribute", name, ids_of(faces, "happy", 1), ("unknown",), ("x",))):
+        with pytest.raises(EmoError) as refused:
+            edits.applied(faces.table, [wanted])
+
+        assert refused.value.code == "bad_name"
+        assert called in refused.value.message
+
+
+def test_an_attribute_that_an_older_program_named_so_can_still_be_edited(faces: Dataset) -> None:
+    table = faces.table.rename(columns={"age": "\tAGE"})
+    (key,) = ids_of(faces, "happy", 1)
+    old = str(table.set_index("id")["\tAGE"][key])
+
+    changed = edits.applied(table, [Edit("attribute", "\tAGE", (key,), (old,), ("old",))])
+
+    assert changed.table.set_index("id")["\tAGE"][key] == "old"
