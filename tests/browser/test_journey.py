@@ -60,7 +60,10 @@ def test_train_watch_refresh_and_stop(page: Page, browser: Browser, server: Serv
     other.goto(address)
     expect(other.get_by_role("button", name="Stop", exact=True)).to_be_visible(timeout=30_000)
     page.get_by_role("link", name="Home").click()
+    # Until a page has come the old one stays to be seen, and Streamlit drops a click on what it is about to replace.
+    expect(page.get_by_role("heading", name="MindAIlytics", exact=True)).to_be_visible(timeout=30_000)
     page.get_by_role("link", name="Train").click()
+    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible(timeout=30_000)
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_text("Stopped on request")).to_be_visible(timeout=15_000)
     expect(other.get_by_text("Stopped on request")).to_be_visible(timeout=15_000)
