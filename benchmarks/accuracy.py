@@ -61,6 +61,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Accuracy of every recipe.")
     parser.add_argument("--dataset", default="report")
     parser.add_argument("--only", default=",".join((*REPORT, *OURS)), help="recipes, joined by commas")
+    parser.add_argument(
+        "--start", default="", help="the run that pretrained recipes start from, in place of the one that ships"
+    )
     parser.add_argument("--no-folds", action="store_true", help="leave the cross-validations out")
     parser.add_argument("--short", action="store_true", help="400 drawn faces, two epochs, two seeds, three folds")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
@@ -87,6 +90,8 @@ def measured(name: str, asked: argparse.Namespace) -> dict[str, Any]:
     """All figures of one recipe."""
     dataset = library.load(asked.dataset)
     recipe = recipe_of(name, asked.short)
+    if asked.start and recipe.start_from:
+        recipe = dataclasses.replace(recipe, start_from=asked.start)
     plan = PLAN if name in OURS else SplitPlan()
     seeds = SEEDS[:2] if asked.short else SEEDS
     runs = [trained(dataset, plan, dataclasses.replace(recipe, seed=seed), asked.threads) for seed in seeds]

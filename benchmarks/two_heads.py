@@ -3,6 +3,7 @@
     python -m benchmarks.two_heads              the whole chain, two cores for hours; goes on where it was cut short
     python -m benchmarks.two_heads --stage votes --threads 1
     python -m benchmarks.two_heads --status     how far it is, without waiting
+    python -m benchmarks.two_heads --run votes --json     the finished network as a run, and its scores
 
 Trains on the images of `benchmarks.pretraining` (FER2013's Training without the report's images and without what
 shares a family of twins with a judged image). Stages, in folder `two-heads` of the data folder:
@@ -14,18 +15,20 @@ student   goes on from `votes`, and learns what both answer for the very view th
 The two teachers train side by side, one thread each, which on two cores is faster than one after the other. Schedules
 are fixed and the averaged weights of the last epoch are kept; validation is printed and steers nothing. No test part
 is opened. SIGTERM to the process in chain.pid saves and ends it all. An image without votes teaches the second head
-nothing.
+nothing. Only --run opens test parts, each opening logged: of one network, chosen by then.
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
+import json
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,14 +41,19 @@ from benchmarks import pretraining
 from benchmarks.long_training import KILLED, LongTraining, Stage, shares, trained
 from emocore import settings
 from emocore.arrays import Rows
-from emocore.data import split
+from emocore.data import library, split
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
 from emocore.files import write_bytes
+from emocore.judge import intervals
+from emocore.learn import network
 from emocore.learn.machine import ComputeMode
 from emocore.learn.network import Network
 from emocore.learn.recipe import RECIPES
+from emocore.runs import creation, status, store
+from emocore.runs.answers import write_answers
+from emocore.runs.run import Run
 
 LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 VOTES = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF")
@@ -53,6 +61,7 @@ VOTED = tuple(f"voted {name}" for name in VOTES)
 EMOTIONS = 8
 """The first eight of VOTES can be a majority; "unknown" and "NF" (no face) cannot."""
 BATCH = 128
+OWNER = "benchmarks.two_heads"
 
 RECIPE = dataclasses.replace(
     RECIPES["modern-wide"],
@@ -98,10 +107,17 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--precision", choices=("float32", "bfloat16"), default="bfloat16")
     parser.add_argument("--status", action="store_true", help="tell how far each stage is")
+    parser.add_argument("--run", choices=tuple(STAGES), help="make a run of this finished network, and open its test")
+    parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     folder = settings.data_dir() / "two-heads"
     if asked.status:
         print("\n".join(f"{name}: {progress(folder, name)}" for name in STAGES))
+        return 0
+    if asked.run:
+        run = as_run(STAGES[asked.run], folder)
+        scores = pretraining.scores(pretraining.answered(run), LABELS) | by_votes(STAGES[asked.run], folder)
+        print(json.dumps({"run": run.id} | scores, indent=None if asked.json else 1))
         return 0
     if asked.stage:
         finished(STAGES[asked.stage], folder, asked.threads, ComputeMode(asked.precision))
@@ -141,7 +157,7 @@ def finished(stage: Stage, folder: Path, threads: int, mode: ComputeMode) -> Net
     """The network of a stage, trained now where it is missing."""
     torch.set_num_threads(threads)
     dataset = pretraining.prepared()
-    votes = pd.read_csv(pretraining.HOME / "ferplus_votes.csv").set_index("file")
+    votes = read_votes()
     parts = split.make(dataset, SplitPlan(seed=pretraining.SEED))
     refuse_report(dataset, np.concatenate([parts.train, parts.validation]), pretraining.report_stems())
     sizes = [len(head) for head in stage.heads]
@@ -154,10 +170,15 @@ def finished(stage: Stage, folder: Path, threads: int, mode: ComputeMode) -> Net
         teach = Teachers([known[name] for name in stage.teachers], mode) if stage.teachers else None
         return LongTraining(stage, images, targets, mode, start, teach)
 
-    def judge(network: Network) -> dict[str, float]:
-        return judged(network, dataset, parts.validation, votes, mode)
+    def judge(trained_network: Network) -> dict[str, float]:
+        return judged(trained_network, dataset, parts.validation, votes, mode)
 
     return trained(stage, folder, make, judge)
+
+
+def read_votes() -> pd.DataFrame:
+    """How many of ten people voted for each of VOTES, by name of the picture."""
+    return pd.read_csv(pretraining.HOME / "ferplus_votes.csv").set_index("file")
 
 
 def refuse_report(dataset: Dataset, rows: Rows, stems: set[str]) -> None:
@@ -191,6 +212,46 @@ def majority(counts: NDArray[np.float64]) -> NDArray[np.int64]:
     first = kept.argmax(1)
     clear = (kept.max(1) > kept.sum(1) / 2) & (first < EMOTIONS)
     return np.where(clear, first, -1)
+
+
+def labels_alone(both: Network) -> Network:
+    """The network without its voters' head: it answers FER2013's labels and nothing else."""
+    alone = Network(both.recipe, LABELS)
+    weights = both.state_dict()
+    weights |= {name: weights[name][: len(LABELS)] for name in ("linear.weight", "linear.bias")}
+    alone.load_state_dict(weights)
+    return alone.eval()
+
+
+def as_run(stage: Stage, folder: Path) -> Run:
+    """The run of a finished network for FER2013's labels, made now where it is missing.
+
+    It has no curves: what was measured after some of its epochs lies beside its weights, in NAME.json.
+    """
+    recipe = dataclasses.replace(stage.recipe, name=f"two-heads-{stage.name}", teacher_share=0.0)
+    for run in store.runs():
+        if isinstance(run, Run) and (run.owner, run.recipe, run.status.state) == (OWNER, recipe, "finished"):
+            return run
+    dataset = pretraining.prepared()
+    run = creation.create(dataset, SplitPlan(seed=pretraining.SEED), recipe, OWNER)
+    with creation.opened_training(run) as inputs:
+        trained_network = labels_alone(network.load(folder / f"{stage.name}.safetensors"))
+        network.save(trained_network, run.weights)
+        parts = {"validation": inputs.parts.validation, "test": inputs.parts.test}
+        write_answers(run, {part: network.predict(trained_network, dataset, rows) for part, rows in parts.items()})
+        status.write(run.folder, "finished", f"All {recipe.epochs} epochs done by benchmarks.two_heads.")
+    return store.read(run.id)
+
+
+def by_votes(stage: Stage, folder: Path) -> dict[str, Any]:
+    """Accuracy of the voters' head by the people's majority on PublicTest; nothing for a network without that head."""
+    trained_network = network.load(folder / f"{stage.name}.safetensors")
+    if len(sizes_of(trained_network)) == 1:
+        return {}
+    public, votes = library.load(pretraining.PUBLIC), read_votes()
+    found = judged(trained_network, public, np.arange(len(public)), votes, ComputeMode("float32"))
+    bounds = intervals.clopper_pearson(round(found["majority"] * found["majority_n"]), found["majority_n"])
+    return {"publictest_majority": found | {"majority_interval": [round(bound, 4) for bound in bounds]}}
 
 
 class Teachers:

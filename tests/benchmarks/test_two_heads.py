@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,11 +13,14 @@ import torch
 from benchmarks import pretraining, two_heads
 from benchmarks.long_training import LongTraining
 from benchmarks.two_heads import LABELS, STAGES, VOTES
+from emocore.data import library
 from emocore.data.dataset import Dataset, assemble
 from emocore.errors import EmoError
+from emocore.learn import network
 from emocore.learn.machine import ComputeMode
 from emocore.learn.network import Network
 from emocore.learn.recipe_parts import Block
+from emocore.runs.answers import validation_answers
 
 
 def drawn() -> Dataset:
@@ -114,3 +118,29 @@ def test_a_stage_trains_on_both_heads_and_its_student_learns_from_two_teachers()
     assert found["majority_n"] == 209
     assert 0 <= found["accuracy"] <= 1
     assert 0 <= found["majority"] <= 1
+
+
+def test_a_finished_network_becomes_a_run_without_its_voters_head(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMOCORE_DATA", str(tmp_path))
+    monkeypatch.setattr(pretraining, "SEED", 0)
+    whole = drawn()
+    part = np.array(["train", "train", "validation", "test"] * 70)
+    dataset = dataclasses.replace(whole, table=whole.table.assign(split=part, family=np.arange(280)))
+    library.save(dataset)
+    monkeypatch.setattr(pretraining, "prepared", lambda: library.load("drawn"))
+    recipe = dataclasses.replace(STAGES["votes"].recipe, blocks=(Block(4, 3, 4),))
+    stage = dataclasses.replace(STAGES["votes"], recipe=recipe)
+    both = Network(recipe, stage.classes).eval()
+    network.save(both, tmp_path / "votes.safetensors")
+
+    run = two_heads.as_run(stage, tmp_path)
+    answers = validation_answers(run)
+    images = torch.from_numpy(np.array(dataset.images[answers.rows]))[:, None].float()
+
+    assert two_heads.as_run(stage, tmp_path).id == run.id
+    assert (run.status.state, run.classes) == ("finished", LABELS)
+    assert len(answers) == 70
+    expected = two_heads.shares(both, images, [7, 10], ComputeMode())[:, :7]
+    assert np.allclose(answers.probabilities, expected.numpy(), atol=1e-6)
