@@ -73,6 +73,8 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "leaky_relu": lambda: nn.LeakyReLU(0.01),
     "silu": nn.SiLU,
 }
+MONOTONE = ("relu", "leaky_relu")
+"""Activations that never fall."""
 
 
 class Residual(nn.Module):
@@ -107,7 +109,10 @@ class Network(nn.Module):
             )
             # Pooling by 1 changes nothing, yet takes as long as pooling by 2
             pooling = nn.MaxPool2d(block.pool) if block.pool > 1 else nn.Identity()
-            layers += [ACTIVATIONS[recipe.activation](), pooling, nn.Dropout(block.dropout)]
+            activation = ACTIVATIONS[recipe.activation]()
+            # The largest value stays the largest, so pooling first gives the same from a fraction of the values
+            pair = (pooling, activation) if recipe.activation in MONOTONE else (activation, pooling)
+            layers += [*pair, nn.Dropout(block.dropout)]
             channels, side = block.filters, side // block.pool
         self.blocks = nn.Sequential(*layers)
         self.head_dropout = nn.Dropout(recipe.head_dropout)

@@ -159,20 +159,33 @@ def _tensor(face: Face) -> torch.Tensor:
 
 
 def _last_wide_map(model: Network, image: torch.Tensor) -> tuple[torch.Tensor, int]:
-    """The last map of at least 6x6 cells, and the place in `blocks` of the layer that makes it."""
+    """The last map of at least 6x6 cells, and the place in `_layers` of the layer that makes it."""
     maps = model.standardize(image)
     found = maps, -1
-    for place, layer in enumerate(model.blocks):
+    for place, layer in enumerate(_layers(model)):
         maps = layer(maps)
         if maps.shape[-1] >= FEWEST_CELLS:
             found = maps, place
     return found
 
 
+def _layers(model: Network) -> list[torch.nn.Module]:
+    """The layers of all blocks, each activation before its pooling: the network has them so, or where both orders give
+    the same the other way round, but explanations look at maps as wide as there are."""
+    import torch  # The server stays without torch
+
+    layers = list(model.blocks)
+    for place, layer in enumerate(layers[:-1]):
+        if isinstance(layer, torch.nn.MaxPool2d) and not isinstance(layers[place + 1], torch.nn.Dropout):
+            layers[place : place + 2] = layers[place + 1], layer
+    return layers
+
+
 def _logits_from(model: Network, maps: torch.Tensor, place: int) -> torch.Tensor:
-    """The rest of the network, behind the layer at a place of `blocks`."""
-    features: torch.Tensor = model.blocks[place + 1 :](maps)
-    seen = features.flatten(1) if model.recipe.head == "flatten" else features.mean((2, 3))
+    """The rest of the network, behind the layer at a place of `_layers`."""
+    for layer in _layers(model)[place + 1 :]:
+        maps = layer(maps)
+    seen = maps.flatten(1) if model.recipe.head == "flatten" else maps.mean((2, 3))
     logits: torch.Tensor = model.linear(seen)
     return logits
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import safetensors.torch
 import torch
 from sklearn.preprocessing import StandardScaler
+from torch.nn import functional
 
 from emocore.errors import EmoError
 from emocore.learn import network
@@ -104,6 +106,33 @@ def test_a_block_that_pools_by_1_has_no_pooling_and_one_that_pools_has() -> None
     kinds = [type(module) for module in Network(RECIPES["modern"], CLASSES).blocks]
 
     assert kinds.count(torch.nn.MaxPool2d) == sum(block.pool > 1 for block in RECIPES["modern"].blocks) == 3
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "silu"])
+def test_answers_and_gradients_are_those_of_a_network_that_pools_behind_its_activation(activation: str) -> None:
+    torch.manual_seed(3)
+    ours = Network(dataclasses.replace(RECIPES["report-main"], activation=activation, head_dropout=0.0), CLASSES)
+    functions = {
+        "relu": functional.relu,
+        "leaky_relu": lambda maps: functional.leaky_relu(maps, 0.01),
+        "silu": functional.silu,
+    }
+    theirs = copy.deepcopy(ours)
+    maps = theirs.standardize(torch.from_numpy(IMAGES[:20]).float()[:, None])
+    convolutions = [layer for layer in theirs.blocks if isinstance(layer, torch.nn.Conv2d)]
+    normalizations = [layer for layer in theirs.blocks if isinstance(layer, torch.nn.BatchNorm2d)]
+    for convolution, normalization in zip(convolutions, normalizations, strict=True):
+        maps = functional.max_pool2d(functions[activation](normalization(convolution(maps))), 2)
+    expected = theirs.linear(maps.flatten(1))
+    truth = torch.arange(20) % 4
+
+    answers = ours(torch.from_numpy(IMAGES[:20])[:, None])
+    for logits in (answers, expected):
+        functional.cross_entropy(logits, truth).backward()
+
+    torch.testing.assert_close(answers, expected, rtol=0, atol=1e-6)
+    for one, other in zip(ours.parameters(), theirs.parameters(), strict=True):
+        torch.testing.assert_close(one.grad, other.grad, rtol=0, atol=1e-6)
 
 
 def test_no_images_get_no_answers() -> None:

@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
 from emocore.data.dataset import Dataset
 from emocore.learn.network import Network
@@ -109,6 +110,28 @@ def test_grad_cam_weighs_channels_by_the_slope_that_finite_differences_find(smal
 
     assert heat.cells == 12
     np.testing.assert_allclose(heat.values[::4, ::4], expected, atol=1e-3 * max(1, expected.max()))
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "silu"])
+def test_grad_cam_sees_what_the_activation_makes_and_not_what_goes_in(activation: str, face: np.ndarray) -> None:
+    model = network(blocks=(Block(4, 3, 4), Block(5, 3, 3)), activation=activation)
+    functions = {
+        "relu": functional.relu,
+        "leaky_relu": lambda maps: functional.leaky_relu(maps, 0.01),
+        "silu": functional.silu,
+    }
+
+    with torch.no_grad():
+        maps, place = explanation._last_wide_map(model, explanation._tensor(face))
+        inside = model.standardize(explanation._tensor(face))
+        first, second = [layer for layer in model.blocks if isinstance(layer, torch.nn.Conv2d)]
+        one, other = [layer for layer in model.blocks if isinstance(layer, torch.nn.BatchNorm2d)]
+        inside = functional.max_pool2d(functions[activation](one(first(inside))), 4)
+        expected = functions[activation](other(second(inside)))
+
+        torch.testing.assert_close(maps, expected)
+        answer = explanation._logits_from(model, maps, place)
+        torch.testing.assert_close(answer, model(explanation._tensor(face)))
 
 
 def test_random_weights_keep_the_trained_network_and_give_another_map(small_faces: Dataset) -> None:
