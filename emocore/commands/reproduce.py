@@ -54,7 +54,7 @@ def reproduce(options: Namespace) -> dict[str, Any]:
     mode = "quick" if options.quick else "full" if options.full else "usual"
     if not options.known:
         _measure(summary, chosen, mode, options.workers)
-    found = results.known(summary.fingerprint)
+    found = results.measurements(summary.fingerprint)
     written = _write(found, summary) if options.docs else []
     rows = [asdict(document.row(one, found)) for one in chosen]
     is_report = summary.fingerprint == numbers.DATASET
@@ -76,7 +76,7 @@ def _measure(summary: Summary, chosen: Sequence[Row], mode: str, workers: int) -
         tell(step.message)
     train(summary, measuring.missing(summary.fingerprint, groups, mode), workers)
     measuring.keep_ensemble(summary.fingerprint)
-    found = results.known(summary.fingerprint)
+    found = results.measurements(summary.fingerprint)
     lacking = {group for group in groups if found.lacks(group) and (group in PLAIN or wanted(group, MODES[mode]))}
     if empty := [one.item for one in chosen if lacking & set(one.needs)]:
         raise EmoError(f"Nothing came out for {', '.join(empty)}. The lines above say how far it came.", "not_measured")
@@ -93,7 +93,9 @@ def train(summary: Summary, asked: Sequence[Training], workers: int) -> None:
 
 def _plan(summary: Summary, missing: Sequence[Training], workers: int) -> str:
     """How many trainings there are to do, and about how long they take by those of their kind that are known."""
-    known = [one for one in results.known(summary.fingerprint).values.values() if "seconds" in one and not one["cut"]]
+    known = [
+        one for one in results.measurements(summary.fingerprint).values.values() if "seconds" in one and not one["cut"]
+    ]
     told = f"{counted(len(missing), 'training')} to do, {workers} side by side"
     if not known or any(one.epochs for one in missing):
         return f"{told}."
@@ -170,7 +172,7 @@ def worked_off(begun: Explanation) -> dict[str, Any]:
 def as_json(made: Explanation) -> dict[str, Any]:
     """An explanation as plain values."""
     found = explanation.result(made)
-    asked: dict[str, Any] = {"explanation": made.id, "dataset": made.dataset, "runs": list(made.of)}
+    asked: dict[str, Any] = {"explanation": made.id, "dataset": made.dataset, "runs": list(made.compared_runs)}
     asked |= {"folds": made.folds, "seeds": made.seeds, "n": explanation.images(made)}
     told = {"words": dict(zip(made.names, made.words, strict=True))} | found.to_json()
     return asked | told
@@ -180,13 +182,13 @@ def _folds(summary: Summary, recipe: str, folds: int, seeds: int) -> dict[str, A
     """What each cause of the report's low folds is worth: what `reproduce` keeps, and what is asked for beyond."""
     every = product(range(seeds), range(1, folds + 1), CORNERS)
     train(summary, [Training(corner, recipe, seed, fold) for seed, fold, corner in every], 0)
-    causes = results.known(summary.fingerprint).causes(recipe)
+    causes = results.measurements(summary.fingerprint).causes(recipe)
     assert causes is not None
     case = variations.FOLDS
     asked: dict[str, Any] = {"case": "folds", "dataset": summary.name, "recipe": recipe, "runs": []}
     asked |= {"folds": causes.folds, "seeds": causes.seeds, "n": causes.n}
     told = {"words": {one.name: one.words for one in case.factors}} | causes.found.to_json()
-    return asked | told | {"report": list(case.told), "remains": list(case.remains)}
+    return asked | told | {"report": list(case.printed), "remains": list(case.remains)}
 
 
 def _leak(summary: Summary, seeds: int) -> dict[str, Any]:
@@ -197,7 +199,7 @@ def _leak(summary: Summary, seeds: int) -> dict[str, Any]:
         cases.keep_path(summary.fingerprint, found)
     asked = [Training(name, cases.NETWORK, seed) for name in cases.PROTOCOLS for seed in range(seeds)]
     train(summary, asked, 0)
-    known = results.known(summary.fingerprint)
+    known = results.measurements(summary.fingerprint)
     trained = [
         {"protocol": name, "run": "", "seed": one["seed"], "accuracy": one["right"] / one["n"]}
         | {"interval": list(clopper_pearson(one["right"], one["n"])), "n": one["n"], "part": one["part"]}
@@ -205,7 +207,7 @@ def _leak(summary: Summary, seeds: int) -> dict[str, Any]:
         for one in known.trainings(name, cases.NETWORK)
     ]
     words = dict(zip(cases.NAMES, cases.WORDS, strict=True))
-    told = {"report": list(cases.TOLD), "remains": cases.REMAINS, "words": words, "trained": trained}
+    told = {"report": list(cases.PRINTED), "remains": cases.REMAINS, "words": words, "trained": trained}
     return {"case": "leak", "dataset": summary.name, "matcher": known.values[cases.PATH]} | told
 
 

@@ -160,14 +160,14 @@ class Factor:
 class Case:
     """Two numbers of the report that disagree. factors: what led from the second to the first, along the path.
 
-    told: what the report says of each, from the end of the path to its start; remains: why these are not ours.
+    printed: what the report says of each, from the end of the path to its start; remains: why these are not ours.
     folds: judged in ten folds, else on the part that each protocol reports.
     """
 
     words: str
     recipe: str
     factors: tuple[Factor, ...]
-    told: tuple[float, float]
+    printed: tuple[float, float]
     remains: tuple[str, str]
 
 

@@ -111,13 +111,13 @@ def _macros() -> list[Number]:
     for line in table(BIAS):
         group = line["Group"] if line["Group"] in PUBLISHED_GROUPS else line["Attribute"]
         mine = ", ".join(wording.score(saved[group][name]) for name in ("precision", "recall", "f1"))
-        printed, of = macros_printed(line), {"Average": "average of all"}.get(group, f"average by {group}")
+        printed, heading = macros_printed(line), {"Average": "average of all"}.get(group, f"average by {group}")
         if group in PUBLISHED_GROUPS:
             numbers.append(Number(f"{group}, {MACROS}", printed, "", f"{mine}, by the saved predictions"))
         else:
-            told = f"accuracy {wording.score(float(line['Accuracy']))}, {MACROS} {printed}"
+            scores = f"accuracy {wording.score(float(line['Accuracy']))}, {MACROS} {printed}"
             numbers.append(
-                Number(of.capitalize(), told, "", f"{MACROS} {mine}; groups count the same, whatever their size")
+                Number(heading.capitalize(), scores, "", f"{MACROS} {mine}; groups count the same, whatever their size")
             )
     return numbers
 
@@ -129,16 +129,16 @@ def _files() -> list[Number]:
     for name, text in BIAS_FILES.items():
         checked = arithmetic.checked(reading.read_table(text, sizes), TEST_IMAGES, 1, False)
         wrong = [line.line.group for line in checked.lines if line.verdict == "cannot be true"]
-        told = (
+        verdict = (
             f"no whole number of right answers gives the accuracy of {wording.listing(wrong)}"
             if wrong
             else "every accuracy is a count of right answers divided by the size of its group"
         )
         counts = printed_counts(text)
-        numbers.append(Number(name, "; ".join(f"{group} {_share(counts[group])}" for group in counts), told))
+        numbers.append(Number(name, "; ".join(f"{group} {_share(counts[group])}" for group in counts), verdict))
         lines = [(" ".join((line["Attribute"], line["Group"])), line) for line in table(text)]
         printed = "; ".join(
-            f"{of} {wording.score(float(line['Accuracy']))}, {macros_printed(line)}" for of, line in lines
+            f"{group} {wording.score(float(line['Accuracy']))}, {macros_printed(line)}" for group, line in lines
         )
         numbers.append(
             Number(

@@ -29,7 +29,7 @@ from emocore.runs.experiments import explanation
 from emocore.runs.experiments.explanation import Explanation
 from emocore.runs.run import Run
 
-TOLD = (0.6955445544554455, 0.899)
+PRINTED = (0.6955445544554455, 0.899)
 """What the report says after its correction, of 404 test images, and before, of 1,920 validation images."""
 NAMES = ("order of copies and split", "eight variants", "variants judged")
 WORDS = (
@@ -65,7 +65,7 @@ def keep_path(fingerprint: str, found: Decomposition) -> None:
 def collect(made: Explanation) -> None:
     """Keep what the runs of an explanation of the report's folds scored, as trainings of `reproduce`."""
     network = made.recipes[0].name
-    if made.of or network not in NETWORKS or made.recipes[0] != dataclasses.replace(preset(network), seed=0):
+    if made.compared_runs or network not in NETWORKS or made.recipes[0] != dataclasses.replace(preset(network), seed=0):
         return  # Of two runs, or of an older program with another seed
     cells = explanation.cells(made)
     for (seed, fold, combination), run in cells.items():
@@ -75,10 +75,13 @@ def collect(made: Explanation) -> None:
 
 @dataclass(frozen=True)
 class End:
-    """An end of the path, trained. told: by the report. score: None before it is measured; run: on its way, if one."""
+    """An end of the path, trained.
+
+    printed: by the report. score: None before it is measured. run: on its way, if one.
+    """
 
     protocol: str
-    told: float
+    printed: float
     score: Score | None
     part: str
     run: Run | None
@@ -90,10 +93,10 @@ def ends(summary: Summary) -> list[End]:
     for name, run in runs.items():
         if run is not None and run.status.state == "finished":
             _keep(summary, name, run)
-    known = results.known(summary.fingerprint)
+    measurements = results.measurements(summary.fingerprint)
     return [
-        End(name, told, known.score(name, NETWORK), numbers.part_of(name), runs[name])
-        for name, told in zip(PROTOCOLS, TOLD, strict=True)
+        End(name, printed, measurements.score(name, NETWORK), numbers.part_of(name), runs[name])
+        for name, printed in zip(PROTOCOLS, PRINTED, strict=True)
     ]
 
 

@@ -53,8 +53,8 @@ def named(name: str) -> tuple[Row, ...]:
         return found
     near = difflib.get_close_matches(asked, [*names, *OTHER_NAMES], 5, 0.5)
     alike = dict.fromkeys(names[OTHER_NAMES.get(one, one)].item for one in near if OTHER_NAMES.get(one, one) in names)
-    told = f"Nearest are {wording.listing(list(alike))}." if alike else "Name one such as Figure 4.1 or Section 6.5."
-    raise EmoError(f"The report has no item {name!r}. {told} With all you get every item.", "no_item")
+    hint = f"Nearest are {wording.listing(list(alike))}." if alike else "Name one such as Figure 4.1 or Section 6.5."
+    raise EmoError(f"The report has no item {name!r}. {hint} With all you get every item.", "no_item")
 
 
 def _plain(name: str) -> str:
@@ -95,38 +95,38 @@ WHAT = (
 
 
 def _leak(results: Results) -> str:
-    told = (
+    paragraph = (
         "At first the report finds an accuracy of 0.899 (1,726 of 1,920 right). But each picture had been copied into "
         "eight variants (upside down, rotated, darker and so on) before the pictures were split into parts. So the "
         "network was judged on pictures of which it had seen other variants in training. This is a leak: such a score "
         "measures memory."
     )
     if found := results.values.get("matcher"):
-        told += (
+        paragraph += (
             " A simple matcher shows it. It learns nothing and gives each picture the label of the most similar "
             f"training picture. With the report's split its accuracy is {wording.score(found['leaked']['mean'])}, and "
             f"on pictures that are really new {wording.score(found['honest']['mean'])}."
         )
     if score := results.score(FIRST, "report-main"):
-        told += f" The report's network, trained again in the report's way, gets {_short(score)}."
-    return told
+        paragraph += f" The report's network, trained again in the report's way, gets {_short(score)}."
+    return paragraph
 
 
 def _mended(results: Results) -> str:
-    told = (
+    paragraph = (
         "The report finds the leak itself, late, in its chapter 7. It then splits the pictures before it copies them, "
         "and its accuracy falls to 0.696 (281 of 404 right). One flaw remains: the test pictures, on which the network "
         "is judged, also decide when training stops."
     )
     if its := results.score(FIXED, "report-final"):
-        told += f" The report's final network, trained again in this way, gets {_short(its)}."
+        paragraph += f" The report's final network, trained again in this way, gets {_short(its)}."
         sound = results.score(SOUND, "report-final")
-        told += f" Where the test pictures decide nothing, it gets {_short(sound)}." if sound else ""
-    return told + " So about 70 of 100 new pictures are sorted right. The rest of the 0.899 was memory."
+        paragraph += f" Where the test pictures decide nothing, it gets {_short(sound)}." if sound else ""
+    return paragraph + " So about 70 of 100 new pictures are sorted right. The rest of the 0.899 was memory."
 
 
 def _folds(results: Results) -> str:
-    told = (
+    paragraph = (
         "In cross-validation the pictures are divided into ten folds, and each fold is judged by a network that was "
         "trained on the other nine. Here the report finds 0.492 on average, far below 0.696, and calls the model "
         "stable. Three faults lower every fold. First, the training pictures were not shuffled, so the network sees "
@@ -135,18 +135,19 @@ def _folds(results: Results) -> str:
     )
     its, sound = results.folds(TEN), results.folds(SOUND)
     if its and sound:
-        told += (
-            f" Repeated in the report's way we get {_short(its)} ({its.of}), and without the faults {_short(sound)}."
+        paragraph += (
+            f" Repeated in the report's way we get {_short(its)} ({its.trainings}), and without the faults "
+            f"{_short(sound)}."
         )
     if causes := results.causes():
         last = wording.listing([f"{100 * abs(one.last_in):.0f}" for one in causes.found.causes])
         alone = max(abs(one.first_in) for one in causes.found.causes)
-        told += (
+        paragraph += (
             f" No fault explains the fall alone: by itself, none changes the accuracy by more than {100 * alone:.0f} "
             f"points. But where the other two are present, they cost {last} points, in this order (means over "
             f"{wording.counted(causes.folds, 'fold')})."
         )
-    return told
+    return paragraph
 
 
 def _impossible() -> str:
@@ -208,8 +209,8 @@ def write(results: Results, path: Path = PATH) -> Path:
 
 def _item(row: Row) -> str:
     lines = [f"### {row.item}: {row.title}", "", f"{row.shows} **{row.verdict.capitalize()}.** {row.reason}", ""]
-    told = ((REPORT, row.report), (ITS, row.its), (HERE, row.corrected))
-    lines += [f"- {name}: {words}" for name, words in told if words]
+    statements = ((REPORT, row.report), (ITS, row.its), (HERE, row.corrected))
+    lines += [f"- {name}: {words}" for name, words in statements if words]
     if row.numbers:
         lines += ["", f"| | {REPORT} | {ITS} | {OURS} |", "|---|---|---|---|"]
         lines += [f"| {one.what} | {one.report} | {one.its} | {one.corrected} |" for one in row.numbers]

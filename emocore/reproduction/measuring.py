@@ -31,13 +31,13 @@ from emocore.reproduction.numbers import FIXED, FOLDS, GROUPS, MODES, PLAIN, SOU
 from emocore.runs import creation, status
 
 
-def run_trainings(dataset: str, asked: Sequence[Training], workers: int = 0) -> Iterator[str]:
+def run_trainings(dataset: str, trainings: Sequence[Training], workers: int = 0) -> Iterator[str]:
     """Train side by side, one core each, and yield the name of each training that is over and kept.
 
     Whoever stops waiting loses what is being trained and nothing else.
     """
     with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=multiprocessing.get_context("spawn")) as pool:
-        waiting = [pool.submit(measure_training, dataset, one) for one in asked]
+        waiting = [pool.submit(measure_training, dataset, one) for one in trainings]
         try:
             for done in as_completed(waiting):
                 yield done.result()
@@ -45,28 +45,28 @@ def run_trainings(dataset: str, asked: Sequence[Training], workers: int = 0) -> 
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def measure_training(dataset: str, asked: Training) -> str:
+def measure_training(dataset: str, training: Training) -> str:
     """Train one network, keep what it scores, and give the name under which that is kept."""
     there = library.load(dataset)
-    results.keep(there.fingerprint, asked.name, trained(there, asked))
-    return asked.name
+    results.keep(there.fingerprint, training.name, trained(there, training))
+    return training.name
 
 
-def trained(dataset: Dataset, asked: Training) -> dict[str, Any]:
+def trained(dataset: Dataset, training: Training) -> dict[str, Any]:
     """Train one network and count its answers on the part whose score its protocol reports."""
-    started, recipe = time.monotonic(), numbers.recipe_of(asked)
-    plan = SplitPlan(folds=FOLDS, fold=asked.fold) if asked.fold else SplitPlan()
+    started, recipe = time.monotonic(), numbers.recipe_of(training)
+    plan = SplitPlan(folds=FOLDS, fold=training.fold) if training.fold else SplitPlan()
     made, parts = creation.prepared(dataset, plan, recipe)
     trainer = Trainer(made, parts, recipe, threads=1, mode=machine.best_here(recipe, made.classes, 1))
     passed = [event for event in trainer if isinstance(event, Epoch)]
-    answers = trainer.predict(getattr(parts, numbers.part_of(asked.protocol)))
-    told = results.record_of(asked, answers, len(made.classes))
-    told |= {"epochs": len(passed), "train": len(parts.train), "groups": results.by_group(made, answers)}
-    if asked.protocol == SOUND and not asked.fold:
-        told |= {"probabilities": np.round(answers.probabilities, 4).tolist(), "truth": answers.truth.tolist()}
-    if asked.protocol == FIXED:
-        told["groups_scaled_apart"] = scaled_apart(trainer.network, made, answers)
-    return told | {"seconds": round(time.monotonic() - started, 1)}
+    answers = trainer.predict(getattr(parts, numbers.part_of(training.protocol)))
+    record = results.record_of(training, answers, len(made.classes))
+    record |= {"epochs": len(passed), "train": len(parts.train), "groups": results.by_group(made, answers)}
+    if training.protocol == SOUND and not training.fold:
+        record |= {"probabilities": np.round(answers.probabilities, 4).tolist(), "truth": answers.truth.tolist()}
+    if training.protocol == FIXED:
+        record["groups_scaled_apart"] = scaled_apart(trainer.network, made, answers)
+    return record | {"seconds": round(time.monotonic() - started, 1)}
 
 
 def scaled_apart(network: Network, dataset: Dataset, answers: Predictions) -> dict[str, dict[str, list[int]]]:
@@ -123,7 +123,7 @@ def matcher(dataset: Dataset, splits: int = SPLITS) -> dict[str, Any]:
 
 def keep_ensemble(fingerprint: str) -> None:
     """Keep what the four networks answer together, once each of them was trained."""
-    if found := results.ensemble(results.known(fingerprint)):
+    if found := results.ensemble(results.measurements(fingerprint)):
         results.keep(fingerprint, "ensemble", found)
 
 

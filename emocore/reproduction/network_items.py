@@ -34,8 +34,8 @@ def _abstract(_: Results, row: Row) -> Row:
 
 def _figure_1_1(_: Results, row: Row) -> Row:
     parts = {"Training": TRAINING, "Testing": TESTING}
-    numbers = [Number(f"{part}, {name}", f"{n:,}") for part, of in parts.items() for name, n in of.items()]
-    sums = [sum(of.values()) for of in parts.values()]
+    numbers = [Number(f"{part}, {name}", f"{n:,}") for part, counts in parts.items() for name, n in counts.items()]
+    sums = [sum(counts.values()) for counts in parts.values()]
     for what, printed, total in zip((*parts, "All"), TOTALS, (*sums, sum(sums)), strict=True):
         numbers.append(Number(what, f"{printed:,}", corrected=f"{total:,} by adding up"))
     agrees = (*sums, sum(sums)) == TOTALS
@@ -233,10 +233,10 @@ def _ends(setting: str, found: Mapping[str, Score | None]) -> str:
     """Which values of a setting score lowest and highest, and whether their intervals overlap."""
     scores = {value: score for value, score in found.items() if score}
     low, high = (choose(scores, key=lambda value: scores[value].value) for choose in (min, max))
-    told = f"Our score is lowest for {setting} {low} and highest for {setting} {high}"
+    extremes = f"Our score is lowest for {setting} {low} and highest for {setting} {high}"
     if scores[low].high < scores[high].low:
-        return f"{told}. Their intervals do not overlap."
-    return f"{told}, but their intervals overlap."
+        return f"{extremes}. Their intervals do not overlap."
+    return f"{extremes}, but their intervals overlap."
 
 
 NETWORK_ROWS: dict[str, Callable[[Results, Row], Row]] = {

@@ -167,15 +167,15 @@ def is_known(fingerprint: str, name: str) -> bool:
     return ships or (folder(fingerprint) / f"{name}.json").exists()
 
 
-def measured(fingerprint: str) -> dict[str, Any]:
+def measured_here(fingerprint: str) -> dict[str, Any]:
     """What this laboratory has measured of a dataset."""
     return {path.stem: read_json(path) for path in sorted(folder(fingerprint).glob("[!.]*.json"))}
 
 
-def known(fingerprint: str = numbers.DATASET) -> Results:
+def measurements(fingerprint: str = numbers.DATASET) -> Results:
     """What is known of a dataset: what ships, if it is the report's, and over it what this laboratory measured."""
     there = shipped() if fingerprint == numbers.DATASET else Results()
-    own = measured(fingerprint)
+    own = measured_here(fingerprint)
     made = max([there.made, *(one.get("made", "") for one in own.values())])
     return Results({**there.values, **own}, fingerprint, made)
 
@@ -202,29 +202,32 @@ def ship(results: Results) -> Path:
     return path
 
 
-def record_of(asked: Training, answers: Predictions, classes: int) -> dict[str, Any]:
+def record_of(training: Training, answers: Predictions, classes: int) -> dict[str, Any]:
     """What is kept of a training, but for its length and its groups."""
-    told = dataclasses.asdict(asked) | {"settings": [list(pair) for pair in asked.settings], "cut": asked.epochs}
-    told.pop("epochs")
-    told |= {"part": part_of(asked.protocol), "n": len(answers), "right": int(answers.right.sum())}
+    record = dataclasses.asdict(training) | {
+        "settings": [list(pair) for pair in training.settings],
+        "cut": training.epochs,
+    }
+    record.pop("epochs")
+    record |= {"part": part_of(training.protocol), "n": len(answers), "right": int(answers.right.sum())}
     confusion = counts(answers.truth, answers.answers, classes).tolist()
-    return told | {"confusion": confusion, "made": status.now()}
+    return record | {"confusion": confusion, "made": status.now()}
 
 
-def keep_run(fingerprint: str, asked: Training, run: Run) -> None:
+def keep_run(fingerprint: str, training: Training, run: Run) -> None:
     """Keep what a run scored that the engine trained as a training asks for, unless that is known or not finished.
 
     fingerprint: of the dataset, before copies were stored in it.
     """
-    if run.status.state != "finished" or is_known(fingerprint, asked.name):
+    if run.status.state != "finished" or is_known(fingerprint, training.name):
         return
-    answers = read_answers(run, part_of(asked.protocol))
-    told = record_of(asked, answers, len(run.classes))
-    told |= {"epochs": len(store.epochs(run)), "train": int(run.counts["train"])}
+    answers = read_answers(run, part_of(training.protocol))
+    record = record_of(training, answers, len(run.classes))
+    record |= {"epochs": len(store.epochs(run)), "train": int(run.counts["train"])}
     table = store.rows(run).set_index("row").loc[answers.rows]
     names = [name for name in table.columns if name not in ("id", "part", "emotion")]
-    told["groups"] = {name: counted(table[name].to_numpy(str), answers) for name in names}
-    keep(fingerprint, asked.name, told)
+    record["groups"] = {name: counted(table[name].to_numpy(str), answers) for name in names}
+    keep(fingerprint, training.name, record)
 
 
 def by_group(dataset: Dataset, answers: Predictions) -> dict[str, dict[str, list[int]]]:

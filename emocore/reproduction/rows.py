@@ -33,12 +33,12 @@ class Score:
     low: float
     high: float
     n: int
-    of: str = ""
+    trainings: str = ""
 
     @property
     def words(self) -> str:
         """0.694 [0.647, 0.739], n = 404, 1 seed"""
-        return scored(self.value, (self.low, self.high), self.n) + (f", {self.of}" if self.of else "")
+        return scored(self.value, (self.low, self.high), self.n) + (f", {self.trainings}" if self.trainings else "")
 
 
 @dataclass(frozen=True)

@@ -74,14 +74,14 @@ def _matrix(recipe: str, item: str) -> Callable[[Results, Row], Row]:
 
 
 def _said(confusion: Any, networks: int) -> tuple[str, str]:
-    of = "images" if networks == 1 else f"predictions of {networks} networks"
+    unit = "images" if networks == 1 else f"predictions of {networks} networks"
     off = confusion + confusion.T
     np.fill_diagonal(off, 0)
     first, second = sorted(np.unravel_index(off.argmax(), off.shape))
     recalls = confusion.diagonal() / np.maximum(1, confusion.sum(1))
     names = CLASSES
     return (
-        f"{names[first]} and {names[second]}: {off[first, second]:,} of {confusion.sum():,} {of}",
+        f"{names[first]} and {names[second]}: {off[first, second]:,} of {confusion.sum():,} {unit}",
         ", ".join(f"{name} {wording.score(float(recall))}" for name, recall in zip(names, recalls, strict=True)),
     )
 
@@ -156,9 +156,9 @@ def _section_6_4(results: Results, row: Row) -> Row:
     ]
     if together:
         mean = together["right"], together["n"]
-        told = scored(mean[0] / mean[1], clopper_pearson(*mean), mean[1])
+        accuracy = scored(mean[0] / mean[1], clopper_pearson(*mean), mean[1])
         numbers.append(
-            Number(f"Accuracy, the {together['networks']} networks together", "named as an idea", corrected=told)
+            Number(f"Accuracy, the {together['networks']} networks together", "named as an idea", corrected=accuracy)
         )
     return replace(row, numbers=tuple(numbers))
 
@@ -233,13 +233,15 @@ def _section_7_2(results: Results, row: Row) -> Row:
     found = results.values.get("matcher")
     if not found:
         return replace(row, verdict="not run yet")
-    told = {
+    accuracies = {
         name: f"{wording.score(one['mean'])} ± {wording.score(one['deviation'])} (standard deviation over "
         f"{one['splits']} splits), n = {one['n']:,} each"
         for name, one in found.items()
         if isinstance(one, dict)
     }
-    number = Number("Accuracy of a matcher that learns nothing", "not printed", told["leaked"], told["honest"])
+    number = Number(
+        "Accuracy of a matcher that learns nothing", "not printed", accuracies["leaked"], accuracies["honest"]
+    )
     numbers = [number]
     if walked := results.values.get(cases.PATH):
         words_of = dict(zip(cases.NAMES, cases.WORDS, strict=True))
@@ -268,8 +270,8 @@ def _corrected(results: Results, row: Row) -> Row:
     for name, value in CORRECTED_FILES.items():
         network = "final" if "A3" in name else "main"
         mine = sum(line["truth"] == line[network] for line in answers())
-        told = f"{mine} of {len(answers())}, counted from its saved predictions"
-        numbers.append(Number(f"Accuracy in {name}", f"{wording.score(value)}: {right_of(value, n)} right", told))
+        recount = f"{mine} of {len(answers())}, counted from its saved predictions"
+        numbers.append(Number(f"Accuracy in {name}", f"{wording.score(value)}: {right_of(value, n)} right", recount))
         printed = ", ".join(map(wording.score, MACROS_IN_FILES[name]))
         again = f"{macros_of([{'confusion': confusion(network)}])}, from the same predictions"
         numbers.append(Number(f"{UPPER_MACROS} in {name}", printed, again))

@@ -7,6 +7,9 @@ import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
 
 from emocore import files, moves, records, settings
 from emocore.errors import EmoError
@@ -21,7 +24,7 @@ class _File:
     """A kept recipe and what is said of it."""
 
     recipe: Recipe
-    about: str = ""
+    description: Annotated[str, Field(alias="about")] = ""
 
 
 def all_recipes() -> dict[str, Recipe]:
@@ -44,7 +47,7 @@ def description(name: str) -> str:
     if name in ABOUT:
         return ABOUT[name]
     with suppress(EmoError):
-        return records.read(_File, _path(name)).about
+        return records.read(_File, _path(name)).description
     return ""
 
 

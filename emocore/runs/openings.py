@@ -68,8 +68,8 @@ def on_test_part_of(run: Run) -> tuple[Opening, ...]:
     Runs share a test part when their dataset has the same name or the same images and labels.
     """
     here = _here(run)
-    known = {(look.at, look.by) for look in here}  # Where a run is shipped from, its openings are told by both
-    looks = [*here, *(look for look in _shipped(run) if (look.at, look.by) not in known)]
+    entries = {(look.at, look.by) for look in here}  # Where a run is shipped from, its openings are told by both
+    looks = [*here, *(look for look in _shipped(run) if (look.at, look.by) not in entries)]
     found: list[Opening] = []
     for look in sorted(looks, key=lambda look: look.at):
         before = found[-1].run if found else look.run
@@ -129,19 +129,19 @@ def message(openings: Sequence[Opening]) -> str:
         return "Nobody has opened this test part yet."
     runs = len({opening.run.id for opening in openings})
     often = "once" if len(openings) == 1 else f"{len(openings)} times"
-    says = [f"Opened {often}, for {counted(runs, 'run')}."]
+    sentences = [f"Opened {often}, for {counted(runs, 'run')}."]
     if before := sum(opening.shipped for opening in openings):
-        says.append(f"{before} of these openings came with the program.")
+        sentences.append(f"{before} of these openings came with the program.")
     if lost := sum(opening.by == UNREADABLE for opening in openings):
-        says.append(f"{counted(lost, 'line')} of the log cannot be read and counts as opened.")
+        sentences.append(f"{counted(lost, 'line')} of the log cannot be read and counts as opened.")
     if is_tuned(openings):
-        says.append(
+        sentences.append(
             "The best of these scores is too optimistic, because it was chosen by the test images. It is tuned on test."
         )
-        says.append("Only new images can give a fair score.")
+        sentences.append("Only new images can give a fair score.")
     else:
-        says.append(f"From {TUNED} different runs on, a score counts as tuned on test.")
-    return " ".join(says)
+        sentences.append(f"From {TUNED} different runs on, a score counts as tuned on test.")
+    return " ".join(sentences)
 
 
 def has_opened(run: Run, by: str, browser: str, version: str) -> bool:

@@ -177,8 +177,8 @@ def seen_before(run: Run, images: Faces) -> tuple[NDArray[np.bool_], NDArray[np.
     if not hashes:
         return np.zeros(len(images), np.bool_), np.zeros(len(images), np.bool_)
     away = likeness.bits_away(images, np.concatenate([signs_of(other) for other in before]))
-    known = np.isin(pictures(images), np.concatenate(hashes)) | (away <= likeness.SURELY_APART)
-    return known, (away <= likeness.MOST_APART) & ~known
+    seen = np.isin(pictures(images), np.concatenate(hashes)) | (away <= likeness.SURELY_APART)
+    return seen, (away <= likeness.MOST_APART) & ~seen
 
 
 def _learned_from(run: Run) -> list[Run]:

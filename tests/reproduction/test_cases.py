@@ -52,7 +52,7 @@ def test_ends_trained_on_the_engine_are_what_the_page_of_the_report_reads(
     worked_off(made)
     ends = cases.ends(summary)
 
-    known = results.known(faces.fingerprint)
+    known = results.measurements(faces.fingerprint)
     assert [one.part for one in ends] == ["test", "validation"]
     for one, run in zip(ends, made, strict=True):
         assert one.score == known.score(one.protocol, "report-main")
@@ -77,7 +77,7 @@ def test_combinations_that_the_engine_trained_are_the_corners_of_the_report(
     while not explanation.is_over(made):
         worked_off(explanation.advance(made))
     cases.collect(made)
-    causes = results.known(faces.fingerprint).causes()
+    causes = results.measurements(faces.fingerprint).causes()
 
     assert causes is not None
     assert causes.found == explanation.result(made)

@@ -33,7 +33,7 @@ def test_settings_of_a_training_reach_its_recipe() -> None:
 @pytest.mark.parametrize("protocol", [SOUND, FIXED])
 def test_a_training_counts_its_answers_in_all_and_by_group(protocol: str, faces: Dataset) -> None:
     name = measuring.measure_training(faces.name, Training(protocol, **QUICK))
-    (found,) = results.known(faces.fingerprint).trainings(protocol, "tiny")
+    (found,) = results.measurements(faces.fingerprint).trainings(protocol, "tiny")
 
     assert (found["n"], found["epochs"], found["cut"], found["part"]) == (32, 2, 2, "test")
     assert sum(map(sum, found["confusion"])) == 32
@@ -64,7 +64,7 @@ def test_a_rehearsal_measures_what_the_quick_command_does_and_nothing_twice(
 
     asked = [one.name for group in numbers.GROUPS[3:] for one in numbers.wanted(group, numbers.MODES["quick"])]
     assert made == list(dict.fromkeys(asked))
-    assert results.known(faces.fingerprint).values.keys() == {"facts", "matcher", "path", *asked}
+    assert results.measurements(faces.fingerprint).values.keys() == {"facts", "matcher", "path", *asked}
     assert first
     assert second == []
 

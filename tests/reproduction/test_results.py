@@ -29,14 +29,14 @@ def test_a_score_is_the_mean_over_seeds_with_the_interval_of_one() -> None:
     score = kept(made(FIRST, right=80), made(FIRST, right=90, seed=1)).score(FIRST, "report-final")
 
     assert score is not None
-    assert (score.value, score.n, score.of) == (pytest.approx(0.85), 100, "2 seeds")
+    assert (score.value, score.n, score.trainings) == (pytest.approx(0.85), 100, "2 seeds")
     assert score.low < 0.80 < 0.90 < score.high
 
 
 def test_a_training_cut_short_counts_only_where_there_is_no_whole_one() -> None:
     cut = made(FIRST, right=30, cut=2)
 
-    assert kept(cut).score(FIRST, "report-final").of == "1 seed, at most 2 epochs"
+    assert kept(cut).score(FIRST, "report-final").trainings == "1 seed, at most 2 epochs"
     assert kept(cut, made(FIRST, right=80)).score(FIRST, "report-final").value == 0.8
     assert kept(cut).score(SOUND, "report-final") is None
 
@@ -85,12 +85,12 @@ def test_what_is_kept_is_known_again_and_ships_without_probabilities(
     results.shipped.cache_clear()
     results.keep("abc", "one", made(SOUND, probabilities=[[1.0, 0.0]], truth=[0]))
 
-    results.ship(results.known("abc"))
+    results.ship(results.measurements("abc"))
     shipped = results.shipped()
     results.shipped.cache_clear()
 
     assert (shipped.fingerprint, shipped.made) == ("abc", "2026")
-    assert shipped.score(SOUND, "report-final") == results.known("abc").score(SOUND, "report-final")
+    assert shipped.score(SOUND, "report-final") == results.measurements("abc").score(SOUND, "report-final")
     assert "probabilities" not in shipped.values["one"]
 
 
@@ -98,7 +98,7 @@ def test_a_damaged_measurement_is_named() -> None:
     results.keep("abc", "one", {})
     (results.folder("abc") / "one.json").write_text("{")
 
-    assert code_of(results.known, "abc") == "damaged_file"
+    assert code_of(results.measurements, "abc") == "damaged_file"
 
 
 def test_every_row_can_be_read_from_what_ships() -> None:

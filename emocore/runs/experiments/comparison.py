@@ -53,8 +53,8 @@ class Shared:
         )
         without = {"whose label changed between the runs": self.relabelled}
         without |= {"of which a network was trained on a copy": self.seen}
-        told = [f"{counted(number, 'image')} {why}" for why, number in without.items() if number]
-        return f"{message}. Left out: {' and '.join(told)}." if told else f"{message}."
+        exclusions = [f"{counted(number, 'image')} {why}" for why, number in without.items() if number]
+        return f"{message}. Left out: {' and '.join(exclusions)}." if exclusions else f"{message}."
 
 
 def common_answers(runs: Sequence[Run]) -> list[Predictions]:

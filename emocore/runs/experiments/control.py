@@ -5,8 +5,10 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 from emocore import records, settings
 from emocore.arrays import Rows
@@ -39,17 +41,23 @@ class ControlRun:
     created: str
     dataset: str
     recipe: Recipe
-    of: str
+    tested_run: Annotated[str, Field(alias="of")]
     runs: tuple[str, ...]
     pictures: tuple[tuple[int, ...], ...]
 
 
-def create(dataset: Dataset, plan: SplitPlan, recipe: Recipe, owner: str = "", of: str = "") -> ControlRun:
+def create(dataset: Dataset, plan: SplitPlan, recipe: Recipe, owner: str = "", tested_run: str = "") -> ControlRun:
     """Make one queued run for every shuffle. Raises EmoError when the recipe cannot be trained on the dataset."""
     control_id = f"{PREFIX}{secrets.token_hex(4)}"
     recipes = [protocols.controlled(recipe, number) for number in range(1, SHUFFLES + 1)]
     pictures = [_judged(dataset, plan, one)[2].tolist() for one in recipes]
-    asked = {"owner": owner, "created": status.now(), "dataset": dataset.name, "recipe": recipe.to_json(), "of": of}
+    asked = {
+        "owner": owner,
+        "created": status.now(),
+        "dataset": dataset.name,
+        "recipe": recipe.to_json(),
+        "of": tested_run,
+    }
     with new_runs.together() as made:
         runs = [creation.add(made, dataset, plan, one, owner, part_of=control_id) for one in recipes]
         write_json(made.file(_path(control_id)), asked | {"runs": runs, "pictures": pictures})
@@ -86,7 +94,7 @@ def read(control_id: str) -> ControlRun:
 
 def newest_of(run_id: str) -> ControlRun | None:
     """The latest control of a run's protocol, if there is one that can be read."""
-    return next((one for one in listed()[0] if one.of == run_id), None)
+    return next((one for one in listed()[0] if one.tested_run == run_id), None)
 
 
 def listed() -> tuple[list[ControlRun], list[Damaged]]:

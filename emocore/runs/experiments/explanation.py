@@ -14,10 +14,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from filelock import FileLock
+from pydantic import Field
 
 from emocore import files, records, settings
 from emocore.data import library
@@ -43,7 +44,7 @@ PREFIX = "explain-"
 
 @dataclass(frozen=True)
 class Explanation:
-    """What was asked. of: ids of the two runs, or nothing for the report's case. names, words: of the causes.
+    """What was asked. compared_runs: ids of two runs, or nothing for the report's case. names, words: of the causes.
 
     recipes: (2 ** K), bit k of the place says whether cause k is in. folds: the first so many of ten. seeds: of each.
     """
@@ -52,7 +53,7 @@ class Explanation:
     owner: str
     created: str
     dataset: str
-    of: tuple[str, ...]
+    compared_runs: Annotated[tuple[str, ...], Field(alias="of")]
     names: tuple[str, ...]
     words: tuple[str, ...]
     recipes: tuple[Recipe, ...]
@@ -89,7 +90,7 @@ def create(
     folds: int = 3,
     seeds: int = 3,
     owner: str = "",
-    of: tuple[str, ...] = (),
+    compared_runs: tuple[str, ...] = (),
 ) -> Explanation:
     """An explanation that `advance` will work off: from the recipe as it is to the one with all causes.
 
@@ -102,7 +103,7 @@ def create(
     recipes = variations.combinations(recipe, causes)
     unfinished = _home() / f".{explanation_id}"
     unfinished.mkdir(parents=True)
-    asked: dict[str, Any] = {"owner": owner, "created": status.now(), "dataset": dataset, "of": list(of)}
+    asked: dict[str, Any] = {"owner": owner, "created": status.now(), "dataset": dataset, "of": list(compared_runs)}
     asked |= {"names": [one.name for one in causes], "words": [one.words for one in causes]}
     asked |= {"recipes": [one.to_json() for one in recipes], "split": dataclasses.asdict(SplitPlan(folds=FOLDS))}
     write_json(unfinished / "explanation.json", asked | {"folds": folds, "seeds": seeds})
@@ -150,9 +151,9 @@ def listed() -> tuple[list[Explanation], list[Damaged]]:
     return sorted(found, key=lambda one: (one.created, one.id), reverse=True), damaged
 
 
-def newest(dataset: str, of: tuple[str, ...] = ()) -> Explanation | None:
+def newest(dataset: str, compared_runs: tuple[str, ...] = ()) -> Explanation | None:
     """The latest explanation of two runs, or of the report's case on a dataset."""
-    return next((one for one in explanations() if one.dataset == dataset and one.of == of), None)
+    return next((one for one in explanations() if one.dataset == dataset and one.compared_runs == compared_runs), None)
 
 
 def cells(explanation: Explanation) -> dict[tuple[int, int, int], Run]:

@@ -32,18 +32,23 @@ def draw(runs: list[Run]) -> None:
     """Choose a difference, have its combinations trained, and see what each cause is worth."""
     deletion.draw_damaged(explanation.listed()[1], "explanation", settings.data_dir() / "explanations")
     deletion.draw_undo("explanation")
-    shown = {"runs": RUNS, "folds": FOLDS, "leak": LEAK}
-    told = choice.bound("explain-what", shown)
-    about = st.segmented_control(
-        "Difference to explain", list(shown.values()), required=True, key="explain-what", on_change=told, wrap=True
+    differences = {"runs": RUNS, "folds": FOLDS, "leak": LEAK}
+    on_change = choice.bound("explain-what", differences)
+    difference = st.segmented_control(
+        "Difference to explain",
+        list(differences.values()),
+        required=True,
+        key="explain-what",
+        on_change=on_change,
+        wrap=True,
     )
-    if about == RUNS:
+    if difference == RUNS:
         _draw_runs(runs)
         return
     dataset = choice.dataset()
     if dataset is None:
         navigation.draw_missing_dataset(choice.chosen("dataset"), "why")
-    elif about == FOLDS:
+    elif difference == FOLDS:
         _draw_folds(dataset)
     else:
         _draw_leak(dataset)
@@ -85,23 +90,23 @@ def _draw_folds(summary: Summary) -> None:
         return explanation.of_report(summary.name, folds, seeds, choice.who())
 
     made = explanation.newest(summary.name)
-    known = results.known(summary.fingerprint).causes()
-    if made is None and known:
-        _draw_causes(known)
+    causes = results.measurements(summary.fingerprint).causes()
+    if made is None and causes:
+        _draw_causes(causes)
         with st.expander("Train more folds or seeds", icon=":material/model_training:"):
             _draw(None, create, len(case.factors))
     else:
         _draw(made, create, len(case.factors))
 
 
-def _draw_causes(known: Causes) -> None:
+def _draw_causes(causes: Causes) -> None:
     """What the page "The report" shows, too: one measurement, kept once."""
-    _draw_result(known.found, "folds", "corrected", "the ten folds of the report")
+    _draw_result(causes.found, "folds", "corrected", "the ten folds of the report")
     st.caption(
-        f"{explanation_words(known.n, known.folds, known.seeds)} Section 6.5 on the page The report uses the same "
+        f"{explanation_words(causes.n, causes.folds, causes.seeds)} Section 6.5 on the page The report uses the same "
         "measurements if they were made with the dataset of the report."
     )
-    _draw_remains(known.found, variations.FOLDS.told, variations.FOLDS.remains)
+    _draw_remains(causes.found, variations.FOLDS.printed, variations.FOLDS.remains)
 
 
 def _draw_words(names: list[str], words: list[str]) -> None:
@@ -155,12 +160,12 @@ def _draw_made(explanation_id: str, was_live: bool) -> None:
         st.button(
             progress.CONTINUE, icon=":material/play_arrow:", key=f"go-on-{made.id}", on_click=_go_on, args=(made,)
         )
-    if made.of:
+    if made.compared_runs:
         _draw_explained(made)
     else:
         cases.collect(made)
-        if known := results.known(library.summary(made.dataset).fingerprint).causes(made.recipes[0].name):
-            _draw_causes(known)
+        if causes := results.measurements(library.summary(made.dataset).fingerprint).causes(made.recipes[0].name):
+            _draw_causes(causes)
         else:
             st.info("There is no fold yet in which every combination has finished.", icon=":material/hourglass_empty:")
     if over:
@@ -209,8 +214,8 @@ def _draw_result(found: Decomposition, key: str, start: str, end: str) -> None:
     tables.draw_numbers(rows, f"path-{key}")
 
 
-def _draw_remains(found: Decomposition, told: tuple[float, float], remains: tuple[str, str]) -> None:
-    end, start = told
+def _draw_remains(found: Decomposition, printed: tuple[float, float], remains: tuple[str, str]) -> None:
+    end, start = printed
     st.write("**Difference that remains**")
     st.write(
         f"- Folds as in the report: {score(end)} in the report, {score(found.end)} here. {remains[0]} The two also "
@@ -226,7 +231,7 @@ def _draw_leak(summary: Summary) -> None:
         "label of the most similar training image."
     )
     _draw_words(list(cases.NAMES), list(cases.WORDS))
-    if walked := results.known(summary.fingerprint).values.get(cases.PATH):
+    if walked := results.measurements(summary.fingerprint).values.get(cases.PATH):
         _draw_result(shapley.from_json(walked), "leak", "split first", "copied first")
         st.caption(f"Measured with {leakage_lesson.SPLITS} random splits: 70% training images and 15% test images.")
         st.write(f"**Difference that remains**: {cases.REMAINS}")
@@ -259,7 +264,7 @@ def _draw_ends_table(dataset: str, was_live: bool) -> None:
         client.ensure_up()
     st.write("**Trained networks**: the main network of the report, trained with the corrected and the first protocol.")
     rows = [
-        {"protocol": one.protocol, "report": one.told}
+        {"protocol": one.protocol, "report": one.printed}
         | {"ours": one.score and one.score.value, "low": one.score and one.score.low}
         | {"high": one.score and one.score.high, "n": one.score and one.score.n, "measured on": one.part}
         | {"run": _state(one)}
@@ -282,7 +287,7 @@ def _draw_ends_table(dataset: str, was_live: bool) -> None:
 
 def _state(end: cases.End) -> str:
     if end.score:
-        return end.score.of
+        return end.score.trainings
     return end.run.status.state if end.run else "not trained yet"
 
 

@@ -101,7 +101,7 @@ def _draw_offer(run: Run, label: str) -> None:
 
 def _start(run: Run) -> None:
     try:
-        made = control.create(control.dataset_of(run), store.plan(run), run.recipe, choice.who(), of=run.id)
+        made = control.create(control.dataset_of(run), store.plan(run), run.recipe, choice.who(), tested_run=run.id)
     except EmoError as error:
         st.session_state["control-problem"] = error.message
         return

@@ -38,14 +38,14 @@ COLORS = {
 
 def draw_story() -> None:
     """What happened, for somebody who knows neither the report nor the code."""
-    for head, sentence in story(results.known()):
+    for head, sentence in story(results.measurements()):
         st.markdown(f"**{head}.** {markdown.sentence(sentence)}")
 
 
 def draw_data() -> Summary:
     """Which images the pictures on this page are of, and the way to the report's own; returns that dataset."""
     summary = _report_or_drawn()
-    made = results.known().made
+    made = results.measurements().made
     trained = f"All numbers were measured on the report's own data, up to {minute(made)} UTC." if made else NOTHING
     if summary.fingerprint == numbers.DATASET:
         st.success(
@@ -115,13 +115,13 @@ COUNT, TRAIN = "Measure what needs no training", "Train all networks for 2 epoch
 def _numbers(summary: Summary) -> Results:
     """The measurements that the rows show: of the report's data, or in a rehearsal of the drawn faces."""
     if summary.fingerprint == numbers.DATASET:
-        return results.known()
+        return results.measurements()
     shown = st.segmented_control(
         "Show our numbers for", [SHIPPED, REHEARSAL], default=SHIPPED, required=True, key="report-numbers", wrap=True
     )
     if shown == SHIPPED:
-        return results.known()
-    found = results.known(summary.fingerprint)
+        return results.measurements()
+    found = results.measurements(summary.fingerprint)
     st.write(
         "This is a rehearsal: the rows show what you measure on the drawn faces. These are easier than photographs, "
         "so the verdicts tell nothing of the report. But a leak or a flaw changes a score in the same way. Networks "

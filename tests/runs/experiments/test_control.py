@@ -82,7 +82,7 @@ def test_copies_of_one_picture_count_once(faces: Dataset) -> None:
 
 
 def test_runs_of_a_control_are_marked_and_stand_in_no_list_of_models(faces: Dataset) -> None:
-    made = control.create(faces, SplitPlan(), EAGER, "Ada", of="some-run")
+    made = control.create(faces, SplitPlan(), EAGER, "Ada", tested_run="some-run")
     flawed_too = control.create(faces, SplitPlan(), flawed(EAGER, "test-stops"))
 
     names = [run.label for one in (made, flawed_too) for run in control.runs(one)]
@@ -110,7 +110,7 @@ def test_nothing_learns_from_a_control_or_answers_with_it(faces: Dataset) -> Non
 
 def test_the_true_test_part_stays_sealed_and_a_control_can_be_deleted_and_brought_back(faces: Dataset) -> None:
     run = trained(faces)
-    made = control.create(control.dataset_of(run), store.plan(run), run.recipe, of=run.id)
+    made = control.create(control.dataset_of(run), store.plan(run), run.recipe, tested_run=run.id)
     assert code_of(control.result, made) == "unfinished"
     worked_off(made)
 

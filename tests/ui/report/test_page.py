@@ -55,7 +55,7 @@ def test_a_rehearsal_shows_what_was_measured_on_the_drawn_faces(faces: Dataset) 
 
     list(measuring.measure_counts(library.summary(faces.name)))
     at.run()
-    found = results.known(faces.fingerprint).values["matcher"]["leaked"]
+    found = results.measurements(faces.fingerprint).values["matcher"]["leaked"]
 
     assert not at.exception
     assert "report-rehearse" not in [button.key for button in at.button]
