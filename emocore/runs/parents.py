@@ -163,8 +163,8 @@ def remember(run: Run, dataset: Dataset, parts: Split) -> dict[str, int]:
         images = dataset.images[parts.train]
         keep_array(run.folder / TRAINED_ON, np.unique(np.concatenate([pictures(images), *hashes])))
         keep_array(run.folder / SIGNS, np.unique(np.concatenate([likeness.sign_hashes(images), *signed]), axis=0))
-    known, alike = seen_before(run, dataset.images[np.concatenate([parts.validation, parts.test])])
-    return {"judged_before": int(known.sum()), "alike_before": int(alike.sum())}
+    seen, alike = seen_before(run, dataset.images[np.concatenate([parts.validation, parts.test])])
+    return {"judged_before": int(seen.sum()), "alike_before": int(alike.sum())}
 
 
 def seen_before(run: Run, images: Faces) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -50,8 +50,10 @@ SHOWN = {
 def pages() -> dict[str, StreamlitPage]:
     """Every page by its short name."""
     return {
-        name: st.Page(PAGES / f"{name}.py", title=title, icon=f":material/{icon}:", help=about, default=name == "home")
-        for name, (title, icon, about) in SHOWN.items()
+        name: st.Page(
+            PAGES / f"{name}.py", title=title, icon=f":material/{icon}:", help=description, default=name == "home"
+        )
+        for name, (title, icon, description) in SHOWN.items()
     }
 
 

@@ -186,8 +186,10 @@ def _draw_start(asked: Trial) -> None:
         st.caption(f"These trainings cannot start: {markdown.sentence(problem)}")
     else:
         seconds = _seconds(asked)
-        about = "It is not known how long this takes." if seconds is None else ABOUT.format(wording.duration(seconds))
-        st.caption(f"{about} You can leave this page during the training.")
+        estimate = (
+            "It is not known how long this takes." if seconds is None else ABOUT.format(wording.duration(seconds))
+        )
+        st.caption(f"{estimate} You can leave this page during the training.")
 
 
 ABOUT = "This takes about {} if nobody else trains."

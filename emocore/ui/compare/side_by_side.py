@@ -112,19 +112,19 @@ def _row(name: str, one: Evaluation) -> dict[str, Any]:
 
 def draw_training(runs: list[Run]) -> None:
     """Settings that differ, then curves, over each other or side by side."""
-    known = [run for run in runs if not run.elsewhere]
-    if len(known) < len(runs):
+    trained = [run for run in runs if not run.elsewhere]
+    if len(trained) < len(runs):
         st.info("Nothing is known about the training of imported predictions.", icon=":material/info:")
-    if not known:
+    if not trained:
         return
-    _draw_settings(known)
+    _draw_settings(trained)
     st.subheader("Curves", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         measure = st.segmented_control(
             "Measure", list(MEASURES), default="loss", required=True, key="compare-measure", wrap=True
         )
         apart = st.toggle("Side by side", key="compare-apart", help="Shows one chart per run with the same axes.")
-    passed = dict(zip(run_picker.names(known), map(store.epochs, known), strict=True))
+    passed = dict(zip(run_picker.names(trained), map(store.epochs, trained), strict=True))
     rows = run_rows(passed, measure)
     ends, colors = common_ends(rows, measure), run_picker.colors(runs)
     if apart:

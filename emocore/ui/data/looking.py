@@ -100,18 +100,20 @@ def _draw_plan(seen: dict[str, Any]) -> None:
         if note["code"] == "skipped_files":
             st.warning(markdown.sentence(note["says"]), icon=":material/filter_alt:")
     if seen["counts"]:
-        words = [f"{split or 'without a split'} ({_counted(of)})" for split, of in seen["counts"].items()]
+        words = [
+            f"{split or 'without a split'} ({_counted(class_counts)})" for split, class_counts in seen["counts"].items()
+        ]
         st.caption(markdown.sentence(f"{wording.counted(seen['faces'], 'face')}: {'; '.join(words)}."))
     faces = [np.frombuffer(base64.b64decode(pixels), np.uint8).reshape(SIDE, SIDE) for _, pixels in seen["sample"]]
     face_grid.show(faces, [plain(emotion) for emotion, _ in seen["sample"]])
-    classes = {emotion for of in seen["counts"].values() for emotion in of}
+    classes = {emotion for class_counts in seen["counts"].values() for emotion in class_counts}
     if len(classes) == 1 < LIMITS.fewest_classes:
         said = warnings.only_class(min(classes))
         st.error(markdown.sentence(said[0].upper() + said[1:]), icon=":material/error:")
 
 
-def _counted(of: dict[str, int]) -> str:
-    return ", ".join(f"{plain(emotion)}: {count:,}" for emotion, count in list(of.items())[:12])
+def _counted(class_counts: dict[str, int]) -> str:
+    return ", ".join(f"{plain(emotion)}: {count:,}" for emotion, count in list(class_counts.items())[:12])
 
 
 def _corrected(job: Job, wishes: Wishes) -> Wishes | None:
@@ -143,20 +145,20 @@ def _place(label: str, meaning: str, said: str, seen: dict[str, Any], offers: di
     parts = (*seen["plan"]["parts"], *seen["attributes"])
     found = [in_words(part["source"]) for part in parts if part["meaning"] == meaning]
 
-    def told(source: str) -> str:
+    def option_label(source: str) -> str:
         if source == FOUND:
             return f"detected: {plain(', '.join(found)) or 'none'}"
         return f"{plain(in_words(source))} ({plain(', '.join(offers[source][:3]))})" if offers[source] else "none"
 
     options = [FOUND, *offers]
     at = options.index(said) if said in options else 0
-    return str(st.selectbox(f"{label} comes from", options, index=at, format_func=told, width=260))
+    return str(st.selectbox(f"{label} comes from", options, index=at, format_func=option_label, width=260))
 
 
 def _codes(said: str, found: str, key: str) -> str:
     options = [FOUND, *vocabulary.CODES, vocabulary.NO_CODES]
 
-    def told(codes: str) -> str:
+    def option_label(codes: str) -> str:
         if codes == FOUND:
             return f"detected: {found or 'not numbers'}"
         if codes == vocabulary.NO_CODES:
@@ -165,27 +167,29 @@ def _codes(said: str, found: str, key: str) -> str:
 
     at = options.index(said)
     return str(
-        st.selectbox("Meaning of class numbers", options, index=at, format_func=told, key=f"codes-{key}", width=260)
+        st.selectbox(
+            "Meaning of class numbers", options, index=at, format_func=option_label, key=f"codes-{key}", width=260
+        )
     )
 
 
 def _bins(seen: dict[str, Any], said: dict[str, str], key: str) -> tuple[tuple[str, str], ...]:
     """Bins of every attribute of numbers, such as ages, with all its numbers above the box."""
-    told = {}
+    bins = {}
     for place, each in enumerate(seen.get("numbers", ())):
         counts = tuple((number, images) for number, images in each["counts"])
         found = Numbers(each["attribute"], counts, each["unknown"])
         bounds = said.get(found.attribute, "")
         slice_picker.draw_numbers(found, bounds, f"{key}-{place}")
-        told[found.attribute] = slice_picker.ask_bins(found, bounds, f"bins-{key}-{place}")
-    return tuple((attribute, bounds) for attribute, bounds in told.items() if bounds.strip())
+        bins[found.attribute] = slice_picker.ask_bins(found, bounds, f"bins-{key}-{place}")
+    return tuple((attribute, bounds) for attribute, bounds in bins.items() if bounds.strip())
 
 
 def _remedied(job: Job, wishes: Wishes) -> Wishes | None:
     """What a click changes where a class has too few pictures or none to train on; None while nothing is chosen."""
     counts: Counter[str] = Counter()
-    for of in job.result["counts"].values():
-        counts.update(of)
+    for class_counts in job.result["counts"].values():
+        counts.update(class_counts)
     small = [name for name, number in counts.items() if number < LIMITS.fewest_images_a_class]
     untrained = [] if small else warnings.untrained(job.result["counts"])
     bad = small or untrained

@@ -126,13 +126,13 @@ def _draw_curves(judged: Judged, curves: Sequence[Curve]) -> None:
                 f"robust-{name}",
             )
     n = curves[0].n
-    says = [f"Every point is measured on {counted(n, f'{judged.part} image')}."]
+    sentences = [f"Every point is measured on {counted(n, f'{judged.part} image')}."]
     if n < len(judged.answers):
-        says.append(
+        sentences.append(
             f"They are a random sample of the {len(judged.answers):,} images, drawn with seed {robustness.SEED}."
         )
     st.caption(
-        " ".join(says),
+        " ".join(sentences),
         help="The band is the 95% interval. The dashed line is the accuracy without a change. A change hurts less if "
         "it was also used as augmentation in training.",
     )

@@ -23,8 +23,8 @@ from emocore.wording import p_value, points, points_between, scored
 LEAK_WAYS = ("with the leak", "without the leak", "control")
 
 
-def draw_leak_offer(found: Sequence[Finding], of: dict[str, str]) -> None:
-    """The offer for findings of a leak, if some are among these. of: "run", or "dataset" and "fingerprint"."""
+def draw_leak_offer(found: Sequence[Finding], subject: dict[str, str]) -> None:
+    """The offer for findings of a leak, if some are among these. subject: "run", or "dataset" and "fingerprint"."""
     codes = list(dict.fromkeys(finding.code for finding in found if finding.code in leak_trial.CODES))
     if not codes:
         return
@@ -35,7 +35,7 @@ def draw_leak_offer(found: Sequence[Finding], of: dict[str, str]) -> None:
         "of the difference comes only from having fewer training images.",
     )
     code = codes[0] if len(codes) == 1 else st.selectbox("Finding", codes, format_func=title, key="leak-code")
-    asked: dict[str, Any] = of | {"code": code}
+    asked: dict[str, Any] = subject | {"code": code}
     for trained, label in ((False, "Measure it without a network"), (True, "Measure it with a small network")):
         _draw_offer(asked | {"trained": trained}, label)
 

@@ -60,8 +60,8 @@ def model_or_stop(page: str, otherwise: Callable[[], None] = lambda: None) -> Ru
 
 def _model_or_stop(model: Run | None, page: str, otherwise: Callable[[], None]) -> Run:
     if model is None:
-        known = choice.judged_model()
-        message = NO_MODEL if known is None else NO_WEIGHTS.format(name=markdown.plain(known.label))
+        judged = choice.judged_model()
+        message = NO_MODEL if judged is None else NO_WEIGHTS.format(name=markdown.plain(judged.label))
         st.info(message, icon=":material/info:")
         navigation.go("train", "Train a network", f"{page}-train", primary=True, icon=":material/model_training:")
         otherwise()

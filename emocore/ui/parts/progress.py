@@ -94,19 +94,19 @@ export default function ({ data, parentElement }) {
   came.add(data.what)
   const card = (parentElement.host ?? parentElement).closest('[data-testid="stVerticalBlock"]')
   card.setAttribute("role", "region")
-  card.setAttribute("aria-label", data.says)
+  card.setAttribute("aria-label", data.label)
   card.style.scrollMarginTop = "5rem" // The header of the page covers what is above
   requestAnimationFrame(() => card.scrollIntoView({ block: "start" }))
 }""",
 )
 
 
-def come_here(what: str, says: str) -> None:
+def come_here(what: str, label: str) -> None:
     """Scroll to the container around, once for what is named: what a click brought may lie below the screen.
 
-    says: what it is, for who cannot see it.
+    label: what it is, for who cannot see it.
     """
-    _come_here(key="come-here", data={"what": what, "says": says}, height="content")
+    _come_here(key="come-here", data={"what": what, "label": label}, height="content")
 
 
 def mark_started(work: str) -> None:
@@ -114,10 +114,10 @@ def mark_started(work: str) -> None:
     st.session_state["just-started"] = work
 
 
-def come_to(work: str, says: str) -> None:
-    """Scroll to the container around where it is of work that was just started. says: as `come_here` takes it."""
+def come_to(work: str, label: str) -> None:
+    """Scroll to the container around where it is of work that was just started. label: as `come_here` takes it."""
     if st.session_state.get("just-started") == work:
-        come_here(work, says)
+        come_here(work, label)
 
 
 def draw_progress(job: Job, key: str) -> None:

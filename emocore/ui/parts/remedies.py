@@ -42,8 +42,8 @@ def draw(dataset: Summary, key: str) -> None:
     kept = st.session_state.pop(key, None)
     shown = f"{key}-shown"
     if kept is None:
-        problem, of = st.session_state.get(shown, (None, None))
-        kept = problem if of == (dataset.name, plan) else None
+        problem, subject = st.session_state.get(shown, (None, None))
+        kept = problem if subject == (dataset.name, plan) else None
     if kept is None:
         return
     message, classes = kept

@@ -28,9 +28,9 @@ def draw_flaw(run: Run) -> None:
             icon=":material/science:",
         )
     if run.recipe.flaw:
-        told = " ".join(FLAWS[name].message for name in run.recipe.flaws)
+        reasons = " ".join(FLAWS[name].message for name in run.recipe.flaws)
         st.warning(
-            f"**Flawed on purpose: {in_words(run.recipe.flaws)}.** {markdown.sentence(told)} Do not use its scores.",
+            f"**Flawed on purpose: {in_words(run.recipe.flaws)}.** {markdown.sentence(reasons)} Do not use its scores.",
             icon=":material/science:",
         )
 

@@ -43,13 +43,13 @@ Bar = tuple[str, str, Score | None]
 """What it is of, by which way (of WAYS), and its score."""
 
 
-def draw(row: Row, summary: Summary, known: Results) -> None:
+def draw(row: Row, summary: Summary, results: Results) -> None:
     """The chart of a row, if it has one."""
-    kind, _, about = row.chart.partition(":")
+    kind, _, subject = row.chart.partition(":")
     if kind in OF_DATA:
-        OF_DATA[kind](about, summary, row.item)
+        OF_DATA[kind](subject, summary, row.item)
     elif kind in OF_RESULTS:
-        OF_RESULTS[kind](about, known, row.item)
+        OF_RESULTS[kind](subject, results, row.item)
 
 
 def _counts(_: str, summary: Summary, item: str) -> None:
@@ -107,9 +107,9 @@ def _layers(recipe: str, _: Results, __: str) -> None:
     )
 
 
-def _matrix(recipe: str, known: Results, item: str) -> None:
+def _matrix(recipe: str, results: Results, item: str) -> None:
     for way, protocol in ((ITS, FIRST), (OURS, SOUND)):
-        if found := known.trainings(protocol, recipe):
+        if found := results.trainings(protocol, recipe):
             confusion = found[0]["confusion"]
             cells = matrix_cells(confusion, numbers.CLASSES, "Images", False)
             st.markdown(f"**{way}**, n = {found[0]['n']:,}, seed {found[0]['seed']}")
@@ -131,31 +131,34 @@ def counted(right: float, n: int) -> Score:
     return Score(right / n, *clopper_pearson(right, n), n)
 
 
-def _table_6_2(_: str, known: Results, item: str) -> None:
+def _table_6_2(_: str, results: Results, item: str) -> None:
     bars: list[Bar] = []
     for recipe, line in zip(VARIANTS, numbers.table(numbers.LEAKED), strict=True):
         n = numbers.LEAKED_IMAGES
         bars.append((NAMES[recipe], PRINTED, counted(float(line["Accuracy"]) * n, n)))
-        bars += [(NAMES[recipe], ITS, known.score(FIRST, recipe)), (NAMES[recipe], OURS, known.score(SOUND, recipe))]
+        bars += [
+            (NAMES[recipe], ITS, results.score(FIRST, recipe)),
+            (NAMES[recipe], OURS, results.score(SOUND, recipe)),
+        ]
     _bars(bars, item)
 
 
-def _fixed(_: str, known: Results, item: str) -> None:
+def _fixed(_: str, results: Results, item: str) -> None:
     n = numbers.TEST_IMAGES
     bars: list[Bar] = [("", PRINTED, counted(numbers.CORRECTED[3] * n, n))]
     for name in ("report-main", "report-final"):
-        bars += [(name, ITS, known.score(FIXED, name)), (name, OURS, known.score(SOUND, name))]
+        bars += [(name, ITS, results.score(FIXED, name)), (name, OURS, results.score(SOUND, name))]
     _bars(bars, item)
 
 
-def _study(setting: str, known: Results, item: str) -> None:
+def _study(setting: str, results: Results, item: str) -> None:
     values = {"depth": DEPTHS, "kernel": KERNELS}
     for name in [setting] if setting else list(values):
-        scores = {value: known.score(SOUND, "report-main", ((name, value),)) for value in values[name]}
+        scores = {value: results.score(SOUND, "report-main", ((name, value),)) for value in values[name]}
         _bars([(f"{name} {value}", OURS, score) for value, score in scores.items()], f"{item}-{name}")
 
 
-def _folds(_: str, known: Results, item: str) -> None:
+def _folds(_: str, results: Results, item: str) -> None:
     lines = numbers.table(numbers.PUBLISHED_FOLDS)
     pairs = zip(lines[:-1], numbers.FOLD_IMAGES, strict=True)
     bars: list[Bar] = [
@@ -163,13 +166,13 @@ def _folds(_: str, known: Results, item: str) -> None:
         for number, (line, n) in enumerate(pairs, 1)
     ]
     for way, protocol in ((ITS, TEN), (OURS, SOUND)):
-        found = known.trainings(protocol, "report-final", fold=True)
+        found = results.trainings(protocol, "report-final", fold=True)
         bars += [(f"Fold {one['fold']}", way, counted(one["right"], one["n"])) for one in found]
     _bars(sorted(bars, key=lambda bar: (int(bar[0].split()[1]), list(WAYS).index(bar[1]))), item)
 
 
-def _causes(_: str, known: Results, item: str) -> None:
-    if causes := known.causes():
+def _causes(_: str, results: Results, item: str) -> None:
+    if causes := results.causes():
         _path(causes.found, item, "corrected folds", "its ten folds")
         st.caption(
             f"{HOW} Over {counted_words(causes.folds, 'fold')} of 10 with {counted_words(causes.seeds, 'seed')}, "
@@ -184,11 +187,11 @@ def _path(found: Decomposition, item: str, start: str, end: str) -> None:
     )
 
 
-def _matcher(_: str, known: Results, item: str) -> None:
-    if found := known.values.get("matcher"):
+def _matcher(_: str, results: Results, item: str) -> None:
+    if found := results.values.get("matcher"):
         ways = ((ITS, found["leaked"]), (OURS, found["honest"]))
         _bars([("Matcher", way, counted(one["mean"] * one["n"], one["n"])) for way, one in ways], item, "Share right")
-    if walked := known.values.get(PATH):
+    if walked := results.values.get(PATH):
         _path(shapley.from_json(walked), item, "split first", "copied first")
         st.caption(HOW)
 
@@ -206,10 +209,10 @@ def _groups_right(_: str, __: Results, item: str) -> None:
     )
 
 
-def _measure(_: str, known: Results, item: str) -> None:
+def _measure(_: str, results: Results, item: str) -> None:
     bars: list[Bar] = []
     for when, settings in (("before", ()), ("after", REWEIGHED)):
-        if groups := of_groups(known.trainings(SOUND, "report-final", settings)):
+        if groups := of_groups(results.trainings(SOUND, "report-final", settings)):
             bars += [(f"{name}, {when}", OURS, counted(*one)) for name, one in groups.items()]
     _bars(sorted(bars, key=lambda bar: bar[0].split(",")[0]), item)
 

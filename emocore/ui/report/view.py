@@ -94,14 +94,14 @@ def draw_legend() -> None:
 
 def draw_chapters(summary: Summary) -> None:
     """A fold for each chapter; what is in it is drawn when it is opened."""
-    known, runs = _numbers(summary), store.trainings()
+    measurements, runs = _numbers(summary), store.trainings()
     for chapter in document.chapters():
-        rows = [document.row(one, known) for one in document.items() if one.chapter == chapter]
+        rows = [document.row(one, measurements) for one in document.items() if one.chapter == chapter]
         key = f"report-{chapter.split('.')[0].casefold()}"
         with st.expander(f"**{chapter}** ({counted(len(rows), 'item')})", key=key, on_change="rerun") as fold:
             if fold.open:
                 for row in rows:
-                    _draw(row, summary, known, runs)
+                    _draw(row, summary, measurements, runs)
 
 
 QUICK = tuple(group for group in GROUPS if group != "causes")
@@ -151,22 +151,22 @@ def _draw_rehearsal(summary: Summary, found: Results) -> None:
                 st.button(label, icon=icon, key=key, on_click=progress.start, args=("rehearse", question), help=takes)
 
 
-def _draw(row: Row, summary: Summary, known: Results, runs: Sequence[Run]) -> None:
-    is_rehearsal = known.fingerprint != numbers.DATASET
+def _draw(row: Row, summary: Summary, measurements: Results, runs: Sequence[Run]) -> None:
+    is_rehearsal = measurements.fingerprint != numbers.DATASET
     with st.container(border=True, key=f"report-item-{_slug(row)}"):
         mark = " :gray-badge[rehearsal on drawn faces]" if is_rehearsal and row.needs else ""
         badges = f":{COLORS[row.verdict]}-badge[{row.verdict}]{mark}"
         st.markdown(f"**{row.item}** {markdown.sentence(row.title)} {badges}")
         st.caption(markdown.sentence(row.shows))
-        told = ((REPORT, row.report), (ITS, row.its), (HERE, row.corrected))
-        st.markdown("  \n".join(f"*{name}:* {markdown.sentence(words)}" for name, words in told if words))
+        statements = ((REPORT, row.report), (ITS, row.its), (HERE, row.corrected))
+        st.markdown("  \n".join(f"*{name}:* {markdown.sentence(words)}" for name, words in statements if words))
         if row.numbers:
             _draw_numbers(row)
         st.markdown(f":material/arrow_forward: {markdown.sentence(row.reason)}")
-        if lacking := [group for group in row.needs if known.lacks(group)]:
+        if lacking := [group for group in row.needs if measurements.lacks(group)]:
             st.info(_how_to_measure(row, lacking, summary, is_rehearsal), icon=":material/hourglass_empty:")
-        charts.draw(row, summary, known)
-        _draw_link(row, summary, known, runs)
+        charts.draw(row, summary, measurements)
+        _draw_link(row, summary, measurements, runs)
 
 
 def _how_to_measure(row: Row, lacking: Sequence[str], summary: Summary, is_rehearsal: bool) -> str:
@@ -191,19 +191,19 @@ def _draw_numbers(row: Row) -> None:
     tables.stacked(table, alt=f"Numbers of {row.item}", key=f"numbers-{'-'.join(filled)}-{_slug(row)}")
 
 
-def _draw_link(row: Row, summary: Summary, known: Results, runs: Sequence[Run]) -> None:
+def _draw_link(row: Row, summary: Summary, measurements: Results, runs: Sequence[Run]) -> None:
     """A link to the page that makes a row live, with a network of the row where there is one; else what it opens."""
     page = navigation.pages()[row.page]
     where = f"{page.title}, {row.tab}" if row.tab else page.title
     query = {"dataset": summary.name} | ({f"{row.page}-tab": row.tab} if row.tab else {}) | dict(row.asks)
-    run = cases.network(runs, summary, known.fingerprint, row.networks)
+    run = cases.network(runs, summary, measurements.fingerprint, row.networks)
     query |= {"model": run.id} if run else {}
     st.page_link(page, label=f"Open in {where}", icon=":material/open_in_new:", query_params=query)
     if run:
         others = "" if _is(run, row.networks[0]) else " Of the other networks of this row only the numbers are kept."
         st.caption(f"It opens with {markdown.plain(run.label)}, seed {run.recipe.seed}.{others}")
-    elif told := NO_NETWORK if row.networks else OPENS.get(row.page if not row.asks else ""):
-        st.caption(told)
+    elif note := NO_NETWORK if row.networks else OPENS.get(row.page if not row.asks else ""):
+        st.caption(note)
 
 
 NO_NETWORK = (

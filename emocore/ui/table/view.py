@@ -84,11 +84,11 @@ def draw_entry() -> Asked | None:
     """The table that is asked about, None while there is none."""
     if TEXT not in st.session_state:
         st.session_state[TEXT] = st.session_state.get(KEPT, "")
-    pasted, known = st.columns([3, 2], gap="large")
+    pasted, details = st.columns([3, 2], gap="large")
     with pasted:
         text = st.text_area("Table", key=TEXT, height=250, placeholder=PLACEHOLDER, help=HELP)
         _draw_examples()
-    with known:
+    with details:
         st.file_uploader(
             "Or a file",
             key="table-file",
