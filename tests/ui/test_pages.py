@@ -60,11 +60,22 @@ def test_no_uploader_refuses_a_file_by_its_ending_since_a_reader_says_why() -> N
     assert found == [], "only of a whole folder the pictures and tables alone are taken"
 
 
-STRANGE = "<img src=x> [l](http://evil.example) **b** `c` $x$ :red[r] www.evil.example a@evil.example"
-MARKED = re.compile(r"(?<!\\)(?:<img src=x|<b>|\]\(http|\*\*b|`c|\$x|:red\[)|http(?=\\?:)|www(?=\\?\.)|@evil")
+STRANGE = (
+    "\t=1+1 \u202e\u2066\u200b<img src=x> <a href='//evil.example'>a</a> [l](http://evil.example) "
+    "**b** `c` $x$ :red[r] www.evil.example a@evil.example"
+)
+MARKED = re.compile(r"(?<!\\)(?:<img src=x|<b>|\]\(http|\*\*b\b|`c|\$x|:red\[)|http(?=\\?:)|www(?=\\?\.)|@evil")
 """What Markdown would make something of in such a name."""
+MISLEADING = re.compile(r"\t=1|[\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+"""What a browser or a spreadsheet turns around, hides or takes for the beginning of a formula."""
 PAGES = sorted(path.stem for path in (CHECKOUT / "pages").glob("*.py") if path.stem != "predict")
 """Predict asks the engine at once; what it shows of names is in `tests/ui/predict`."""
+TABS = [
+    (page, tab)
+    for page in PAGES
+    for tab in re.findall(r'^ +"([a-z-]+)": \("', (CHECKOUT / "pages" / f"{page}.py").read_text(), re.MULTILINE)
+    if tab != "fetch"  # It links to the homes of public datasets
+]
 LITERAL = ("alt", "rawValues", "id", "options", "default", "jsContent", "htmlContent", "cssContent", "placeholder")
 """Fields that Streamlit shows to the letter, or to nobody."""
 
@@ -73,10 +84,10 @@ LITERAL = ("alt", "rawValues", "id", "options", "default", "jsContent", "htmlCon
 def strangely_named(small_faces: Dataset, laboratory: Path) -> Run:
     """A run whose classes, groups, attribute, name, notes and owner are called as nobody would."""
     emotions, genders = (
-        small_faces.table[column].map(lambda word: f"{word[0]} {STRANGE}") for column in ("emotion", "gender")
+        small_faces.table[column].map(lambda word: f"{STRANGE} {word[0]}") for column in ("emotion", "gender")
     )
     table = small_faces.table.assign(emotion=emotions, gender=genders)
-    table = table.rename(columns={"gender": "<b>g</b> www.evil.example a@evil.example"})
+    table = table.rename(columns={"gender": "\t\u202e<b>g</b> www.evil.example a@evil.example"})
     library.save(assemble(small_faces.name, np.array(small_faces.images), table))
     run = trained(library.load(small_faces.name), STRANGE)
     write_notes(run.folder, STRANGE[:60], STRANGE)
@@ -106,23 +117,42 @@ def texts(kind: str, field: str, value: Any) -> Iterator[tuple[str, str, str]]:
 
 
 def test_no_page_makes_anything_of_a_name(strangely_named: Run) -> None:
-    plotly = 0
-    for page in PAGES:
-        test = page_at(page, model=strangely_named.id, run=strangely_named.id, who="<img src=x>")
-        assert not test.exception, page
-        for kind, field, text in shown(test):
-            if kind == "plotly_chart" and field == "spec":
-                plotly += 1
-                assert "<img" not in text, page
-                assert "<b>g" not in text, page
-                assert "$x" not in text, page
-            elif kind == "html":
-                assert "<img src=x" not in text, page
-            elif (kind, field) == ("text_input", "value"):
-                continue  # A field shows its text to the letter
-            elif kind not in ("vega_lite_chart", "text", "plotly_chart", "code", "bidi_component"):
-                assert not MARKED.search(text), (page, kind, field, text)
-    assert plotly, "there was a chart to look at"
+    charts = sum(charts_without_a_marked_name(strangely_named, page, {}) for page in PAGES)
+
+    assert charts, "there was a chart to look at"
+
+
+@pytest.mark.long
+def test_no_tab_makes_anything_of_a_name(strangely_named: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emocore.engine.client.ensure_up", lambda: True)
+    monkeypatch.setattr("emocore.engine.client.warm", lambda: None)
+    monkeypatch.setattr("emocore.engine.client.submit_job", lambda _: None)
+
+    charts = sum(charts_without_a_marked_name(strangely_named, page, {f"{page}_tab": tab}) for page, tab in TABS)
+
+    assert charts > 10
+    assert len(TABS) > 35
+
+
+def charts_without_a_marked_name(run: Run, page: str, address: dict[str, Any]) -> int:
+    """How many plotly charts a page has, after a look at everything on it."""
+    charts = 0
+    test = page_at(page, model=run.id, run=run.id, who="<img src=x>", compare=run.id, **address)
+    for kind, field, text in shown(test):
+        assert not MISLEADING.search(text), (page, address, kind, field, text)
+        if kind == "plotly_chart" and field == "spec":
+            charts += 1
+            assert "<img" not in text, page
+            assert "<b>g" not in text, page
+            assert "<a href" not in text, page
+            assert "$x" not in text, page
+        elif kind == "html":
+            assert "<img src=x" not in text, page
+        elif (kind, field) in (("text_input", "value"), ("dataframe", "columns")):
+            continue  # A field shows its text to the letter, and so does a table the names of its columns
+        elif kind not in ("vega_lite_chart", "text", "plotly_chart", "code", "bidi_component"):
+            assert not MARKED.search(text), (page, address, kind, field, text)
+    return charts
 
 
 def test_no_export_makes_anything_of_a_name(strangely_named: Run) -> None:
@@ -138,6 +168,7 @@ def test_no_export_makes_anything_of_a_name(strangely_named: Run) -> None:
     written |= {"card.md": document.as_markdown(facts), "card.html": data_card.as_html(facts)}
 
     for name, text in written.items():
+        assert not MISLEADING.search(text), name
         if name.endswith(".md"):
             assert not MARKED.search(text.partition("\n---\n")[2] or text), name
         elif name.endswith(".html"):

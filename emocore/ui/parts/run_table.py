@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from emocore import settings
+from emocore.data.names import plain
 from emocore.errors import EmoError
 from emocore.learn.flaws import FLAWS, in_words
 from emocore.records import Damaged
@@ -85,7 +86,7 @@ def draw_notes(run: Run) -> None:
     present = read_notes(run.folder)
     if present.text:
         st.caption("Notes")
-        st.text(present.text)
+        st.text("\n".join(plain(line) for line in present.text.splitlines()))
     if run.shipped:
         return
     with st.expander("Name and notes", icon=":material/edit_note:", key=f"notes-{run.id}"):
