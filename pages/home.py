@@ -7,7 +7,7 @@ from emocore.figures.palette import class_colors
 from emocore.ui import navigation
 from emocore.ui.parts import face_grid, markdown, run_table
 from emocore.ui.state import choice
-from emocore.ui.train import live
+from emocore.ui.train import live, others
 
 st.title("MindAIlytics", anchor=False)
 st.write(
@@ -15,12 +15,11 @@ st.write(
     "CNN, and measure how well it works. A prediction says which labeled images a picture looks like. It does not "
     "say what a person feels, so do not use it to make decisions about people."
 )
-st.write(
-    "New here? Click **Try it on a picture** to see a prediction, or **Train a network** to train one of your own."
-)
+st.write("New here? First click **Try it on a picture** to see a prediction. Then train a network of your own.")
 with st.container(horizontal=True):
-    navigation.go("predict", "Try it on a picture", "go-predict", icon=":material/center_focus_strong:")
-    navigation.go("train", "Train a network", "go-train", primary=True, icon=":material/model_training:")
+    navigation.go("predict", "Try it on a picture", "go-predict", primary=True, icon=":material/center_focus_strong:")
+    navigation.go("train", "Train a network", "go-train", icon=":material/model_training:")
+others.draw(elsewhere=True)
 
 dataset = choice.dataset()
 model = choice.model_of(dataset)

@@ -30,10 +30,14 @@ with settings:
     else:
         st.write(f"Dataset: **{markdown.plain(dataset.name)}**. The test images are not used.")
         recipe = wrong_way.choose(recipe_form.choose_recipe(dataset.attributes, dataset.classes), folds=False)
-        start.draw_start(dataset, recipe)
 with network:
-    if recipe is not None and dataset is not None:
-        start.draw_layers(recipe, dataset)
+    if dataset is not None:
+        st.subheader("The network", anchor=False)
+        if recipe is not None:
+            start.draw_size(recipe, dataset)
+        start.draw_start(dataset, recipe)
+        if recipe is not None:
+            start.draw_layers(recipe, dataset)
 
 st.subheader("Runs", anchor=False)
 run_table.draw(limit=200, key="all-runs")

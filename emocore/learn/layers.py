@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from functools import lru_cache
 
+from emocore import wording
 from emocore.arrays import SIDE
 from emocore.learn.recipe_parts import Block, NetworkSettings
 
@@ -29,7 +30,14 @@ class Layer:
 
 def layer_table(recipe: NetworkSettings, classes: int) -> list[Layer]:
     """The layers of a recipe's network for a number of classes, first to last."""
-    layers = [Layer(f"Standardize {recipe.normalization}", f"1x{SIDE}x{SIDE}", 0, SIDE * SIDE)]
+    layers = [
+        Layer(
+            f"Standardize {wording.WORDS.get(recipe.normalization, recipe.normalization)}",
+            f"1x{SIDE}x{SIDE}",
+            0,
+            SIDE * SIDE,
+        )
+    ]
     side, channels = SIDE, 1
     for number, block in enumerate(recipe.blocks, 1):
         name = f"Convolution {number} ({block.kernel}x{block.kernel})"
@@ -37,7 +45,7 @@ def layer_table(recipe: NetworkSettings, classes: int) -> list[Layer]:
             layers.append(_residual(channels, block, side, f"Residual {number} ({block.kernel}x{block.kernel})"))
         else:
             layers += _convolution(channels, block, side, name)
-        layers.append(Layer(recipe.activation.replace("_", " "), f"{block.filters}x{side}x{side}", 0, 0))
+        layers.append(Layer(wording.WORDS[recipe.activation], f"{block.filters}x{side}x{side}", 0, 0))
         side, channels = side // block.pool, block.filters
         if block.pool > 1:
             layers.append(Layer(f"Max-pooling by {block.pool}", f"{channels}x{side}x{side}", 0, 0))

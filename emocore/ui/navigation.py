@@ -102,10 +102,11 @@ def draw_missing_dataset(name: str, key: str) -> None:
     draw_ways(key)
 
 
-def draw_ways(key: str) -> None:
-    """Buttons that lead to a dataset. key: of the place, unique on a page."""
+def draw_ways(key: str, ways: Iterable[str] = ()) -> None:
+    """Buttons that lead to a dataset. key: of the place, unique on a page. ways: some of WAYS, all where not given."""
     with st.container(horizontal=True):
-        for tab, (label, icon) in WAYS.items():
+        for tab in ways or WAYS:
+            label, icon = WAYS[tab]
             if st.button(label, key=f"{key}-data-{tab}", icon=f":material/{icon}:"):
                 st.switch_page(pages()["data"], query_params={"data-tab": tab})
 
@@ -225,12 +226,10 @@ def _draw_dataset(is_alone: bool) -> None:
         split, shares = choice.split_in_words(dataset, plan), choice.shares_in_words(dataset, plan)
     with _chip("Dataset", words, "photo_library", name) as chip:
         if chip.open:
-            _draw_fact("call_split", "Split", split)
             sizes = {one.name: one.images for one in library.summaries() if not one.problem}
-            _draw_list(
-                "Dataset", sizes, name, lambda one: f"{one} ({sizes[one]:,})", lambda one: choice.choose("dataset", one)
-            )
-            draw_ways("header")
+            _draw_list("Dataset", sizes, name, lambda one: f"{one} ({sizes[one]:,})", _choose("dataset"))
+            draw_ways("header", list(WAYS)[1:])  # The first leads to such a list
+            _draw_fact("call_split", "Split", split)
     if is_alone:
         _draw_beside("call_split", "Split", shares)
 
@@ -241,14 +240,13 @@ def _draw_dataset_of(model: Run | None) -> None:
         return
     counts, name = model.counts, model.dataset or model.elsewhere
     split = "" if model.elsewhere else f"that of the run, {model.split['fingerprint']}"
-    words = f"{markdown.plain(name)}, {wording.counted(sum(counts.values()), 'image')}"
-    with _chip("Dataset", words, "photo_library", model.id) as chip:
+    with _chip("Dataset", markdown.plain(name), "photo_library", model.id) as chip:
         if chip.open:
-            _draw_fact("call_split", "Split", split)
             newest = {run.dataset: run.id for run in reversed(store.trainings()) if run.can_answer}
             _draw_list("Dataset of the model", newest, name, markdown.plain, _choose("model", newest))
             st.caption("The newest model that was trained on it is chosen, too.")
-    _draw_beside("call_split", "Split", split)
+            _draw_fact("image", "Images", ", ".join(f"{n:,} {part}" for part, n in counts.items() if n))
+            _draw_fact("call_split", "Split", split)
 
 
 def _draw_model(model: Run | None, page: str) -> None:

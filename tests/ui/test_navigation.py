@@ -129,8 +129,11 @@ def test_the_header_of_a_page_about_a_model_shows_the_dataset_that_its_numbers_a
 
     for page in ("evaluate", "bias"):
         at = page_at(page, model="report-final")
-        assert header(at)[0] == "Dataset **report, 1,596 images**"
-        assert "Split **that of the run, " in said(at)
+        assert header(at)[0] == "Dataset **report**"
+        assert "Split **" not in said(at), "the line is full with the model and its test part"
+        opened = said(page_at(page, {"header-dataset-report-final": True}, model="report-final"))
+        assert "Images **1,013 train, 179 validation, 404 test**" in opened
+        assert "Split **that of the run, " in opened
     assert header(page_at("table")) == []
 
 
@@ -146,6 +149,7 @@ def test_another_dataset_is_chosen_from_the_header_of_any_page(faces: Dataset) -
     library.save(replace(faces, name="others"))
     at = page_at("train", {f"header-dataset-{faces.name}": True})
     (choices,) = [radio for radio in at.radio if radio.label == "Dataset"]
+    assert "Choose a dataset" not in [button.label for button in at.button], "the list does that already"
     choices.set_value("others").run()
 
     assert not at.exception
@@ -161,7 +165,7 @@ def test_another_dataset_on_a_page_about_a_model_brings_the_newest_model_of_it(f
     choices.set_value("drawn-faces").run()
 
     assert not at.exception
-    assert header(at)[0].startswith("Dataset **drawn-faces, ")
+    assert header(at)[0] == "Dataset **drawn-faces**"
 
 
 @pytest.mark.parametrize("page", ["explore", "check", "label", "train", "crossval", "search", "data", "home"])

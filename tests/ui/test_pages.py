@@ -18,11 +18,13 @@ from streamlit.testing.v1 import AppTest
 from emocore.audit import data_card, document, model_card, report_sections
 from emocore.data import library
 from emocore.data.dataset import Dataset, assemble
+from emocore.data.split import SplitPlan
 from emocore.exchange import dataset_files, dataset_zip, run_zip
 from emocore.figures import report
-from emocore.runs import store
+from emocore.runs import creation, store
 from emocore.runs.run import Run, write_notes
 from emocore.settings import CHECKOUT
+from tests.laboratory import TINY
 from tests.trained import trained
 from tests.visiting import header, page_at, text_of
 
@@ -36,6 +38,18 @@ def test_home_names_dataset_model_and_next_steps(faces: Dataset) -> None:
     assert {"Train a network", "Try it on a picture", "View and import data"} <= {
         button.label for button in test.button
     }
+    assert "Training now" not in text_of(test)
+
+
+def test_home_leads_to_what_trains_now(faces: Dataset) -> None:
+    run = creation.create(faces, SplitPlan(), TINY)
+    test = page_at("home")
+    assert "Training now" in text_of(test)
+    test.button(key=f"watch-{run.id}").click().run()
+
+    assert not test.exception
+    assert [title.value for title in test.title] == ["Train"]
+    assert f"{run.label}" in [each.value for each in test.subheader]
 
 
 def test_a_dataset_in_the_address_that_is_not_here_is_told(faces: Dataset) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from emocore.data.layouts import vocabulary
 from emocore.errors import EmoError
+from emocore.wording import listing
 
 EXAMPLES = 5
 MEANINGS = ("split", "class", "person", "fold", "ignored")
@@ -144,6 +146,26 @@ def in_words(source: str) -> str:
     if source == "tables":
         return "names of the tables"
     return f"column {where} of {'every table' if kind == '*' else kind}" if where else source
+
+
+def table_and_column(source: str) -> tuple[str, str]:
+    """The table and the column in "labels.csv:age"; two empty words for what is no column of one table."""
+    table, _, column = source.partition(":")
+    return (table, column) if column and table not in ("folder", "name", "*") else ("", "")
+
+
+def places_in_words(sources: Sequence[str]) -> str:
+    """Several of them at once: "column age of a.csv (7 tables) and b.csv", where tables have one name and column."""
+    numbers = Counter(sources)
+    columns: dict[str, list[str]] = {}
+    for source in numbers:
+        columns.setdefault(table_and_column(source)[1] or source, []).append(source)
+    found = []
+    for first, *others in columns.values():
+        words = [in_words(first), *(table_and_column(other)[0] for other in others)]
+        several = [f" ({numbers[one]} tables)" if numbers[one] > 1 else "" for one in (first, *others)]
+        found.append(listing([f"{word}{more}" for word, more in zip(words, several, strict=True)]))
+    return ", ".join(found)
 
 
 def level(source: str) -> int:

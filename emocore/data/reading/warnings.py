@@ -163,11 +163,9 @@ def findings(dataset: Dataset) -> Iterator[Note]:
         yield Note("label_conflict", f"{message}: {listing(torn)}.")
     shared = dataset.table["id"][(splits > 1) & (dataset.table["split"] != "train")]
     if len(shared):
-        message = (
-            f"{counted(len(shared), 'picture')} in the validation or test set have a copy in another "
-            f"part, so scores are too high"
-        )
-        yield Note("train_test_leak", f"{message}: {listing(shared)}.")
+        message = f"{counted(len(shared), 'picture')} in the validation or test set have a copy in another part"
+        after = "A network that trains on the copy would score too high. Training here leaves such copies out."
+        yield Note("train_test_leak", f"{message}: {listing(shared)}. {after}")
     try:
         split.make(dataset, split.SplitPlan())
     except EmoError as error:  # Too few images in all are no matter of one class; training says so

@@ -200,7 +200,9 @@ def _draw(job_id: str, was_live: bool) -> None:
     if not job.status.is_over:
         progress.draw_progress(job, f"stop-{job.id}")
     elif job.status.state == "finished":
-        _draw_result(job)
+        with st.container():
+            progress.come_here(f"{job.id}-result", "Result of the import")
+            _draw_result(job)
     else:
         st.error(markdown.sentence(job.status.message), icon=":material/error:")
 

@@ -20,7 +20,7 @@ from emocore import wording
 from emocore.arrays import SIDE
 from emocore.data.bins import Numbers
 from emocore.data.layouts import vocabulary
-from emocore.data.layouts.plan import FREE, NO_SOURCE, Wishes, from_json, in_words
+from emocore.data.layouts.plan import FREE, NO_SOURCE, Wishes, from_json, in_words, places_in_words, table_and_column
 from emocore.data.names import plain
 from emocore.data.reading import warnings
 from emocore.engine import client, jobs
@@ -84,16 +84,7 @@ def _draw_plan(seen: dict[str, Any]) -> None:
     for sentence in plan["evidence"]:
         if not sentence.startswith(in_table):
             st.write(markdown.sentence(sentence))
-    rows = [
-        {
-            "found in": plain(in_words(part["source"])),
-            "meaning": plain(part["meaning"]),
-            "examples": plain(", ".join(part["examples"])),
-            "reason": plain(part["why"]),
-        }
-        for part in (*plan["parts"], *seen["attributes"])
-    ]
-    tables.show(rows, alt="How the files are understood")
+    tables.show(_meanings((*plan["parts"], *seen["attributes"])), alt="How the files are understood")
     for question in plan["questions"]:
         st.warning(markdown.sentence(question), icon=":material/help:")
     for note in seen["notes"]:
@@ -103,13 +94,31 @@ def _draw_plan(seen: dict[str, Any]) -> None:
         words = [
             f"{split or 'without a split'} ({_counted(class_counts)})" for split, class_counts in seen["counts"].items()
         ]
-        st.caption(markdown.sentence(f"{wording.counted(seen['faces'], 'face')}: {'; '.join(words)}."))
+        number = wording.counted(seen["faces"], "face")
+        st.caption(markdown.sentence(f"{number}: {'; '.join(words)}. The import skips flipped copies among them."))
     faces = [np.frombuffer(base64.b64decode(pixels), np.uint8).reshape(SIDE, SIDE) for _, pixels in seen["sample"]]
     face_grid.show(faces, [plain(emotion) for emotion, _ in seen["sample"]])
     classes = {emotion for class_counts in seen["counts"].values() for emotion in class_counts}
     if len(classes) == 1 < LIMITS.fewest_classes:
         said = warnings.only_class(min(classes))
         st.error(markdown.sentence(said[0].upper() + said[1:]), icon=":material/error:")
+
+
+def _meanings(parts: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
+    """A row a meaning, with its examples: a column that several tables have is one."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for part in parts:
+        _, column = table_and_column(part["source"])
+        alike.setdefault((column or part["source"], part["meaning"], part["why"]), []).append(part)
+    return [
+        {
+            "found in": plain(places_in_words([part["source"] for part in same])),
+            "meaning": plain(meaning),
+            "examples": plain(", ".join(dict.fromkeys(word for part in same for word in part["examples"]))),
+            "reason": plain(why),
+        }
+        for (*_, meaning, why), same in alike.items()
+    ]
 
 
 def _counted(class_counts: dict[str, int]) -> str:
@@ -143,11 +152,11 @@ def _corrected(job: Job, wishes: Wishes) -> Wishes | None:
 
 def _place(label: str, meaning: str, said: str, seen: dict[str, Any], offers: dict[str, list[str]]) -> str:
     parts = (*seen["plan"]["parts"], *seen["attributes"])
-    found = [in_words(part["source"]) for part in parts if part["meaning"] == meaning]
+    found = places_in_words([part["source"] for part in parts if part["meaning"] == meaning])
 
     def option_label(source: str) -> str:
         if source == FOUND:
-            return f"detected: {plain(', '.join(found)) or 'none'}"
+            return f"detected: {plain(found) or 'none'}"
         return f"{plain(in_words(source))} ({plain(', '.join(offers[source][:3]))})" if offers[source] else "none"
 
     options = [FOUND, *offers]

@@ -106,7 +106,7 @@ def come_here(what: str, label: str) -> None:
 
     label: what it is, for who cannot see it.
     """
-    _come_here(key="come-here", data={"what": what, "label": label}, height="content")
+    _come_here(key=f"come-here-{what}", data={"what": what, "label": label}, height="content")
 
 
 def mark_started(work: str) -> None:

@@ -119,22 +119,28 @@ def _form(table: pd.DataFrame) -> dict[str, Any]:
     """
     scores = [str(name) for name in table.select_dtypes("float") if _are_scores(table[name].dropna().abs())]
     coded = {str(name): str(name).replace("_", " ") for name in table.columns if "_" in str(name)}
-    wide = _late_widths(table)
+    wide = _lost_widths(table)
     return {name: st.column_config.Column(coded.get(name), width=wide.get(name)) for name in (*coded, *wide)} | {
         name: st.column_config.NumberColumn(coded.get(name), format=SCORE) for name in scores
     }
 
 
-SAMPLED, MOST_WIDE = 10, 320
-"""Rows by which the browser chooses how wide a column is; pixels of the widest column that we ask for."""
+SAMPLED, FEW, MOST_WIDE = 10, 5, 320
+"""Rows by which the browser chooses how wide a column is; so few that all count; pixels of the widest column."""
 
 
-def _late_widths(table: pd.DataFrame) -> dict[str, int]:
-    """Pixels of columns whose longest text comes after those rows, which would be cut."""
+def _lost_widths(table: pd.DataFrame) -> dict[str, int]:
+    """Pixels of columns whose longest text would be cut: the browser only looks at the first rows.
+
+    Of more than a few rows it also leaves those out that are twice as wide as the mean (glide-data-grid).
+    """
     widths = {}
     for name in map(str, table.columns[[pd.api.types.is_string_dtype(kind) for kind in table.dtypes]]):
-        sizes = table[name].str.len()
-        if len(sizes) > SAMPLED and sizes.max() > max(sizes[:SAMPLED].max(), len(name)):
+        sizes = table[name].str.len().fillna(0)
+        if len(sizes) <= FEW or sizes.max() <= len(name):
+            continue
+        seen = sizes[:SAMPLED]
+        if sizes.max() > seen.max() or sizes.max() > 1.5 * seen.mean():
             widths[name] = min(MOST_WIDE, 24 + 8 * int(sizes.max()))
     return widths
 

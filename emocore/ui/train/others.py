@@ -10,6 +10,7 @@ from emocore import settings, wording
 from emocore.engine import client
 from emocore.runs import estimate, store
 from emocore.runs.run import Run
+from emocore.ui import navigation
 from emocore.ui.parts import markdown, progress
 from emocore.ui.state import choice
 
@@ -17,13 +18,16 @@ MOST_SHOWN = 10
 """Those that train and come next; a queue may be thousands long."""
 
 
-def draw(watched: Run | None) -> None:
-    """The runs that wait or train, but for the one that is watched above; the page follows when they change."""
+def draw(watched: Run | None = None, *, elsewhere: bool = False) -> None:
+    """The runs that wait or train, but for the one that is watched above; the page follows when they change.
+
+    elsewhere: than on the page Train, which a click on a run opens then.
+    """
     st.session_state["live-now"] = _states(_live(str(settings.data_dir())))  # All of this page shows them already
-    st.fragment(_draw, run_every=2 * progress.POLL_SECONDS)(watched.id if watched else "")
+    st.fragment(_draw, run_every=2 * progress.POLL_SECONDS)(watched.id if watched else "", elsewhere)
 
 
-def _draw(watched: str) -> None:
+def _draw(watched: str, elsewhere: bool) -> None:
     live = _live(str(settings.data_dir()))
     states = _states(live)
     if st.session_state["live-now"] != states:
@@ -34,16 +38,16 @@ def _draw(watched: str) -> None:
         return
     st.subheader("Training now", anchor=False)
     for run in others[:MOST_SHOWN]:
-        _draw_run(run)
+        _draw_run(run, elsewhere)
     if len(others) > MOST_SHOWN:
-        st.caption(f"{wording.counted(len(others) - MOST_SHOWN, 'more run')} in the queue, listed in the table below.")
+        st.caption(f"{wording.counted(len(others) - MOST_SHOWN, 'more run')} in the queue.")
 
 
 def _states(live: list[Run]) -> list[tuple[str, str]]:
     return [(run.id, run.status.state) for run in live]
 
 
-def _draw_run(run: Run) -> None:
+def _draw_run(run: Run, elsewhere: bool) -> None:
     share, message = how_far(run) if run.status.state == "running" else (0.0, "Waiting in the queue")
     name = f"**{markdown.plain(run.label)}**"
     signed = f"{name} by {markdown.plain(run.owner)}" if run.owner else name
@@ -51,6 +55,8 @@ def _draw_run(run: Run) -> None:
         st.progress(share, f"{signed}: {message}", width="stretch")
         watch, look = f"watch-{run.id}", ("run", run.id)
         if st.button("Watch", icon=":material/visibility:", key=watch, on_click=choice.choose, args=look):
+            if elsewhere:
+                navigation.switch("train")
             st.rerun()  # Else only this fragment would be drawn anew
 
 

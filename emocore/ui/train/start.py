@@ -1,4 +1,4 @@
-"""A new run: what its network looks like, and the button that starts it."""
+"""A new run: how large its network is and how long it trains, the button that starts it, and its layers."""
 
 from __future__ import annotations
 
@@ -22,11 +22,9 @@ from emocore.ui.state import choice
 from emocore.ui.train import live
 
 
-def draw_layers(recipe: Recipe, dataset: Summary) -> None:
-    """Number of parameters, expected time, and the table of layers."""
-    classes = len(dataset.classes)
-    table = layers.layer_table(recipe, classes)
-    st.subheader("The network", anchor=False)
+def draw_size(recipe: Recipe, dataset: Summary) -> None:
+    """Number of parameters and expected time."""
+    table = layers.layer_table(recipe, len(dataset.classes))
     work = sum(layer.multiply_adds for layer in table)
     expected = estimate.seconds_an_epoch(recipe, dataset, choice.chosen_plan(dataset))
     parameters = f"{sum(layer.parameters for layer in table):,}"
@@ -42,10 +40,15 @@ def draw_layers(recipe: Recipe, dataset: Summary) -> None:
         st.caption(f"The time for {recipe.epochs} epochs is not known yet. {expected.message}")
     else:
         st.caption(f"At most {wording.duration(most)} for {recipe.epochs} epochs. {expected.message}")
+
+
+def draw_layers(recipe: Recipe, dataset: Summary) -> None:
+    """The table of layers, and what is odd about them."""
+    classes = len(dataset.classes)
     for found in run_findings.wide_kernels(recipe, classes):
         st.caption(f":material/info: {markdown.sentence(found.message)} {markdown.sentence(found.fix)}")
     tables.show(
-        [asdict(layer) for layer in table],
+        [asdict(layer) for layer in layers.layer_table(recipe, classes)],
         height="content",
         column_config={
             "name": st.column_config.TextColumn("Layer", width=172),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emocore.data.layouts.plan import Part, Plan, Wishes, in_words, part, wishes, with_meaning
+from emocore.data.layouts.plan import Part, Plan, Wishes, in_words, part, places_in_words, wishes, with_meaning
 
 PARTS = (Part("folder:1", "split"), Part("folder:2", "class"))
 
@@ -52,3 +52,10 @@ def plan_wishes() -> dict[str, object]:
 
 def test_a_part_shows_a_few_different_examples() -> None:
     assert part("folder:1", "class", ["a", "b", "a", "", "c"], "").values == 3
+
+
+def test_a_column_of_several_tables_is_one_place_that_names_them() -> None:
+    assert places_in_words(["folder:1"]) == "folder level 1"
+    assert places_in_words(["a.csv:age", "b.csv:age", "a.csv:age"]) == "column age of a.csv (2 tables) and b.csv"
+    assert places_in_words(["a.csv:age", "a.csv:sex"]) == "column age of a.csv, column sex of a.csv"
+    assert places_in_words([]) == ""

@@ -70,6 +70,7 @@ def test_a_test_picture_that_was_trained_on_is_a_leak() -> None:
     assert note.code == "train_test_leak"
     assert "001.png" in note.message
     assert "000.png" not in note.message
+    assert "leaves such copies out" in note.message, "what the trainings of this program do with it"
 
 
 def test_attributes_that_cannot_be_compared_are_noted() -> None:

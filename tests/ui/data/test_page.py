@@ -52,6 +52,17 @@ def test_a_preview_says_in_words_what_folders_and_columns_of_tables_mean(tmp_pat
     assert not at.error
 
 
+def test_a_column_that_tables_of_several_folders_have_is_one_row_of_a_preview(tmp_path: Path) -> None:
+    tables = {
+        f"{name}/metadata.csv": f"image,age\n1.png,{age}\n".encode()
+        for name, age in (("happy", "old"), ("sad", "young"))
+    }
+    at = preview(look(laid_out(tmp_path / "mine", {**faces_in("happy/1.png", "sad/1.png"), **tables})).to_json())
+
+    shown = at.dataframe[0].value.set_index("found in")["examples"].to_dict()
+    assert shown == {"folder level 1": "happy, sad", "column age of metadata.csv (2 tables)": "old, young"}
+
+
 def test_a_preview_of_one_class_says_before_the_import_that_this_is_no_dataset(tmp_path: Path) -> None:
     at = preview(look(laid_out(tmp_path / "mine", faces_in("happy/1.png", "happy/2.png"))).to_json())
 

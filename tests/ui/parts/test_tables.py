@@ -84,7 +84,14 @@ def test_alternatives_reach_the_page_with_their_numbers(page: str, address: dict
 
 def test_a_column_whose_longest_text_comes_late_is_wide_enough_for_it() -> None:
     rows = pd.DataFrame({"Fold": [*map(str, range(1, 11)), "Standard deviation"], "name": ["a long first name"] * 11})
-    widths = tables._late_widths(rows)
+    widths = tables._lost_widths(rows)
 
     assert list(widths) == ["Fold"], "what the browser sees by itself stays as it is"
     assert widths["Fold"] > 7 * len("Standard deviation")
+
+
+def test_a_column_of_which_one_text_is_far_longer_than_the_others_is_wide_enough_for_it() -> None:
+    rows = pd.DataFrame({"examples": ["old", "happy, focused, surprised", *["male"] * 6], "n": range(8)})
+
+    assert tables._lost_widths(rows)["examples"] > 7 * len("happy, focused, surprised")
+    assert tables._lost_widths(rows[:5]) == {}, "of so few rows the browser looks at each"

@@ -224,3 +224,12 @@ def test_a_run_says_that_its_weights_depend_on_its_threads(faces: Dataset) -> No
     run = trained(faces)
 
     assert "Trained with 1 thread: with another number of threads" in text_of(page_at("train", run=run.id))
+
+
+def test_what_starts_a_training_stands_beside_the_settings_and_above_the_table_of_layers(faces: Dataset) -> None:
+    at = page_at("train")
+
+    (network,) = (column for column in at.get("column") if [each.value for each in column.subheader] == ["The network"])
+    kinds = [type(each).__name__ for each in network]
+    assert network.button(key="start").label == "Start training"
+    assert kinds.index("Button") < kinds.index("Dataframe")
