@@ -73,12 +73,12 @@ def raf_db() -> Built:
     for number, name in enumerate(names):
         people = f"{number % 3}\n{number % 3}\n{number % 5}\n"
         files[f"basic/Annotation/manual/{name}_manu_attri.txt"] = ("103.5\t85.25\n" * 5 + people).encode()
-    known = {
+    attributes = {
         "gender": {"male", "female", "unknown"},
         "race": {"Caucasian", "African-American", "Asian"},
         "age group": {"0 to 3", "4 to 19", "20 to 39", "40 to 69", "70 and over"},
     }
-    return Built(files, "RAF-DB", dict.fromkeys(words, 4), {"train": 8, "test": 8}, known)
+    return Built(files, "RAF-DB", dict.fromkeys(words, 4), {"train": 8, "test": 8}, attributes)
 
 
 def affectnet_arrays() -> Built:
@@ -140,9 +140,9 @@ def kdef() -> Built:
         for code in ("AF", "HA", "SU")
         for angle in ("S", "HL")
     ]
-    known = {"person": {"F01", "M02"}, "session": {"A", "B"}, "angle": {"S", "HL"}}
+    attributes = {"person": {"F01", "M02"}, "session": {"A", "B"}, "angle": {"S", "HL"}}
     classes = dict.fromkeys(("fearful", "happy", "surprised"), 8)
-    return Built(faces(*names, kind="JPEG"), "KDEF", classes, {"": 24}, known)
+    return Built(faces(*names, kind="JPEG"), "KDEF", classes, {"": 24}, attributes)
 
 
 def jaffe() -> Built:
@@ -166,9 +166,9 @@ def oulu_casia() -> Built:
         for emotion in ("Anger", "Happiness")
         for frame in range(2)
     ]
-    known = {"person": {"P001", "P002"}, "light": {"Strong", "Weak"}, "camera": {"VL"}, "frame": {"000", "001"}}
+    attributes = {"person": {"P001", "P002"}, "light": {"Strong", "Weak"}, "camera": {"VL"}, "frame": {"000", "001"}}
     classes = {"Anger": 8, "Happiness": 8}
-    return Built(faces(*names, kind="JPEG"), "Oulu-CASIA", classes, {"": 16}, known)
+    return Built(faces(*names, kind="JPEG"), "Oulu-CASIA", classes, {"": 16}, attributes)
 
 
 def sfew() -> Built:
@@ -180,8 +180,8 @@ def sfew() -> Built:
         for n in range(2)
     ]
     names += [f"SFEW_2/Test/Test_Aligned_Faces/Juno_{n:09d}_00000001.png" for n in range(1)]
-    known = {"film": {"About_A_Boy", "21"}}
-    return Built(faces(*names), "SFEW", {"Angry": 8, "Happy": 8}, {"train": 8, "validation": 8}, known)
+    attributes = {"film": {"About_A_Boy", "21"}}
+    return Built(faces(*names), "SFEW", {"Angry": 8, "Happy": 8}, {"train": 8, "validation": 8}, attributes)
 
 
 def fer_plus() -> Built:
@@ -193,8 +193,8 @@ def fer_plus() -> Built:
             files[f"{part}/fer{number:07d}.png"] = face(number)
             lines.append(f'fer{number:07d}.png,"(0, 0, 48, 48)",{votes[number % 4]}\n')
         files[f"{part}/label.csv"] = "".join(lines).encode()
-    known = {"votes happiness": {"0", "7"}}
-    return Built(files, "FER+", {"neutral": 6, "happy": 6}, {"train": 4, "validation": 4, "test": 4}, known)
+    attributes = {"votes happiness": {"0", "7"}}
+    return Built(files, "FER+", {"neutral": 6, "happy": 6}, {"train": 4, "validation": 4, "test": 4}, attributes)
 
 
 def roboflow_classes() -> Built:
@@ -206,8 +206,8 @@ def roboflow_classes() -> Built:
             files[f"{part}/{name}"] = face(number, kind="JPEG")
             lines.append(f"{name}, {number % 2}, {1 - number % 2}\n")
         files[f"{part}/_classes.csv"] = "".join(lines).encode()
-    known = {"original": {f"im{number}_jpg" for number in range(6)}}
-    return Built(files, "Roboflow", {"angry": 6, "happy": 6}, {"train": 6, "validation": 6}, known)
+    attributes = {"original": {f"im{number}_jpg" for number in range(6)}}
+    return Built(files, "Roboflow", {"angry": 6, "happy": 6}, {"train": 6, "validation": 6}, attributes)
 
 
 def yolo() -> Built:
@@ -228,8 +228,8 @@ def imagefolder() -> Built:
             label = ("happy", "sad")[number % 2]
             lines.append(json.dumps({"file_name": f"{number:04d}.png", "label": label, "age": "old"}) + "\n")
         files[f"{part}/metadata.jsonl"] = "".join(lines).encode()
-    known = {"age": {"old"}}
-    return Built(files, "a table of labels", {"happy": 6, "sad": 6}, {"train": 6, "test": 6}, known)
+    attributes = {"age": {"old"}}
+    return Built(files, "a table of labels", {"happy": 6, "sad": 6}, {"train": 6, "test": 6}, attributes)
 
 
 def rafd() -> Built:
@@ -239,21 +239,21 @@ def rafd() -> Built:
         for person in ("01_Caucasian_female", "29_Moroccan_male")
         for gaze in ("angry_frontal", "contemptuous_left")
     ]
-    known = {
+    attributes = {
         "person": {"01", "29"}, "gender": {"female", "male"}, "ethnicity": {"Caucasian", "Moroccan"},
         "gaze": {"frontal", "left"}, "angle": {"090", "135"},
     }  # fmt: skip
-    return Built(faces(*names, kind="JPEG"), "RaFD", {"angry": 4, "contemptuous": 4}, {"": 8}, known)
+    return Built(faces(*names, kind="JPEG"), "RaFD", {"angry": 4, "contemptuous": 4}, {"": 8}, attributes)
 
 
 def bu_3dfe() -> Built:
     names = [
-        f"BU_3DFE/{person}/{person}_{code}{of}_F2D.bmp"
-        for person, of in (("F0001", "WH"), ("M0001", "AE"))
+        f"BU_3DFE/{person}/{person}_{code}{ethnicity}_F2D.bmp"
+        for person, ethnicity in (("F0001", "WH"), ("M0001", "AE"))
         for code in ("AN01", "AN02", "HA01", "HA04")
     ]
-    known = {"person": {"F0001", "M0001"}, "intensity": {"01", "02", "04"}, "ethnicity": {"WH", "AE"}}
-    return Built(faces(*names, kind="BMP"), "BU-3DFE", {"angry": 4, "happy": 4}, {"": 8}, known)
+    attributes = {"person": {"F0001", "M0001"}, "intensity": {"01", "02", "04"}, "ethnicity": {"WH", "AE"}}
+    return Built(faces(*names, kind="BMP"), "BU-3DFE", {"angry": 4, "happy": 4}, {"": 8}, attributes)
 
 
 def cfd() -> Built:
@@ -263,15 +263,15 @@ def cfd() -> Built:
         for number, code in enumerate(("N", "A", "F", "HC", "HO"))
     ]
     classes = {"happy": 4, "neutral": 2, "angry": 2, "fearful": 2}
-    known = {"person": {"WF-001", "BM-003"}, "race": {"W", "B"}, "gender": {"F", "M"}}
-    return Built(faces(*names, kind="JPEG"), "CFD", classes, {"": 10}, known)
+    attributes = {"person": {"WF-001", "BM-003"}, "race": {"W", "B"}, "gender": {"F", "M"}}
+    return Built(faces(*names, kind="JPEG"), "CFD", classes, {"": 10}, attributes)
 
 
 def taiwanese() -> Built:
     names = [f"images/{who}{act}1{code}01.jpg" for who in ("01", "02") for act in (1, 2) for code in "abd"]
     classes = dict.fromkeys(("neutral", "happy", "angry"), 4)
-    known = {"person": {"01", "02"}, "performance": {"1", "2"}}
-    return Built(faces(*names, kind="JPEG"), "Taiwanese expressions", classes, {"": 12}, known)
+    attributes = {"person": {"01", "02"}, "performance": {"1", "2"}}
+    return Built(faces(*names, kind="JPEG"), "Taiwanese expressions", classes, {"": 12}, attributes)
 
 
 def aff_wild2() -> Built:

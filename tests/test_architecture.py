@@ -97,9 +97,9 @@ def test_imports_point_down_only(path: Path) -> None:
 
 def modules_imported(path: Path) -> set[str]:
     """Our own modules that a file imports, inside functions and for types only too."""
-    known = {name_of(path) for path in FILES if path.name != "__init__.py"}
+    modules = {name_of(path) for path in FILES if path.name != "__init__.py"}
     named = {part for name in imported(path) for part in (name, name.rpartition(".")[0])}
-    return named & known
+    return named & modules
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:

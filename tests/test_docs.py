@@ -114,14 +114,14 @@ def test_the_table_of_faults_has_all_26_and_names_codes_that_exist() -> None:
     text = (CHECKOUT / "docs" / "faults.md").read_text()
     rows = [line.strip("| ").split(" | ") for line in text.splitlines() if re.match(r"\| \d", line)]
     tables = (CHECKOUT / "emocore" / "judge" / "tables").glob("*.py")
-    known = set(LINKS) | {
+    codes_here = set(LINKS) | {
         word for path in tables for word in re.findall(r'"([a-z]+(?:_[a-z0-9]+)+)"', path.read_text())
     }
 
     assert [row[0] for row in rows] == [str(number) for number in range(1, 27)]
     for number, _, _, remedy in rows:
         codes = re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`", remedy)
-        assert set(codes) <= known, number
+        assert set(codes) <= codes_here, number
         assert codes or re.search(r"Cannot (happen|be said here)", remedy), number
 
 

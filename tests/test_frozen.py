@@ -96,13 +96,13 @@ def test_every_run_is_read(frozen: Path) -> None:
 def test_the_dataset_with_its_versions_and_history_is_read(frozen: Path) -> None:
     name, expected = IDS["dataset"], EXPECTED["dataset"]
     now, imported = library.load(name), versions.load(name, 1)
-    told = [
+    read = [
         [v.number, v.who, v.message, v.reason, v.fingerprint, v.images, v.is_current]
         for v in versions.all_versions(name)
     ]
     summary = library.summary(name)
 
-    assert told == expected["versions"]
+    assert read == expected["versions"]
     assert now.table["emotion"].value_counts().to_dict() == expected["counts"]
     assert imported.table["emotion"].value_counts().to_dict() == expected["first_counts"]
     assert int(now.images.astype(np.int64).sum()) == expected["pixels"]

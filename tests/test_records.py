@@ -236,12 +236,12 @@ LISTS: dict[str, Any] = {"moves/1.json": [["no/where", "else"]], "engine/go-on.j
 
 
 def file_of(home: Path, kind: Kind) -> Path:
-    known = {"crossval": IDS["cv"], "search": "*", "job": "*", "ensemble": IDS["ensemble"]}
-    known |= {"gone": IDS["deleted_crossval"], "away": IDS["deleted_run"]}
+    ids = {"crossval": IDS["cv"], "search": "*", "job": "*", "ensemble": IDS["ensemble"]}
+    ids |= {"gone": IDS["deleted_crossval"], "away": IDS["deleted_run"]}
     if kind.file in LISTS:  # Whoever looks takes them away
         (home / kind.file).parent.mkdir(exist_ok=True)
         (home / kind.file).write_text(json.dumps(LISTS[kind.file]))
-    found = sorted(home.glob(kind.file.format(**known)))
+    found = sorted(home.glob(kind.file.format(**ids)))
     assert found, kind.file
     return found[0]
 

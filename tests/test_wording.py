@@ -12,7 +12,7 @@ from emocore import wording
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "text"),
     [
         (0.7029, "0.703"),
         (1.0, "1.000"),
@@ -23,20 +23,20 @@ from emocore import wording
         (None, "-"),
     ],
 )
-def test_shares(value, told):
-    assert wording.score(value) == told
+def test_shares(value, text):
+    assert wording.score(value) == text
 
 
-@pytest.mark.parametrize(("value", "told"), [(0.088, "+8.8"), (-0.0012, "-0.1"), (0.0001, "0.0"), (-0.0001, "0.0")])
-def test_points(value, told):
-    assert wording.points(value) == told
+@pytest.mark.parametrize(("value", "text"), [(0.088, "+8.8"), (-0.0012, "-0.1"), (0.0001, "0.0"), (-0.0001, "0.0")])
+def test_points(value, text):
+    assert wording.points(value) == text
 
 
 @pytest.mark.parametrize(
-    ("p", "told"), [(0.2416, "p = 0.24"), (0.0042, "p = 0.004"), (1e-9, "p < 0.001"), (1.0, "p = 1.00")]
+    ("p", "text"), [(0.2416, "p = 0.24"), (0.0042, "p = 0.004"), (1e-9, "p < 0.001"), (1.0, "p = 1.00")]
 )
-def test_p_values(p, told):
-    assert wording.p_value(p) == told
+def test_p_values(p, text):
+    assert wording.p_value(p) == text
 
 
 def test_lists_and_counts():

@@ -54,8 +54,8 @@ def test_a_run_says_so_too_unless_each_person_was_kept_on_one_side(faces: Datase
 
 
 def test_where_nothing_names_people_it_is_unknown(faces: Dataset) -> None:
-    (told,) = [one for one in checked_run(trained(faces)) if one.code == "same_person_across_splits"]
-    assert (told.state, told.message) == ("unknown", UNTOLD)
+    (finding,) = [one for one in checked_run(trained(faces)) if one.code == "same_person_across_splits"]
+    assert (finding.state, finding.message) == ("unknown", UNTOLD)
 
 
 def filmed(faces: Dataset, films: int = 16, is_split: bool = True, are_alike: bool = True) -> Dataset:

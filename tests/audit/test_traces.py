@@ -57,14 +57,14 @@ def test_the_sentences_tell_the_numbers(twins: Dataset) -> None:
 
 def test_stored_copies_upside_down_are_seen_in_pixels_and_in_the_means_alone(doubled: Dataset) -> None:
     run = silent(trained(doubled))
-    (seen,) = run_findings(run)
+    (by_pixels,) = run_findings(run)
     library.delete("doubled")
-    (told,) = run_findings(store.read(run.id))
+    (by_means,) = run_findings(store.read(run.id))
 
-    assert seen.code == told.code == "upside_down_flip"
+    assert by_pixels.code == by_means.code == "upside_down_flip"
     images = run.counts["train"]
-    assert f"{images // 2} training images of {images} are upside-down copies of other ones" in seen.message
-    assert "the same upside down" in told.message
+    assert f"{images // 2} training images of {images} are upside-down copies of other ones" in by_pixels.message
+    assert "the same upside down" in by_means.message
 
 
 def test_weights_of_16_bits_tell_the_same(twins: Dataset) -> None:
@@ -116,11 +116,11 @@ def test_the_shipped_runs_have_no_trace_of_a_fault() -> None:
 
 
 def test_declared_recorded_and_shown_stand_side_by_side(twins: Dataset) -> None:
-    known = facts(trained(twins, flawed(QUICK, "scaler-all")))
+    traces = facts(trained(twins, flawed(QUICK, "scaler-all")))
 
-    assert known.protocol.scaler == "all"
-    assert known.classes == 4
-    assert known.best is not None
-    assert len(known.epochs) == QUICK.epochs
-    assert "Normalization was fitted on" in known.trace("scaler_outside_training")
-    assert known.trace("families_apart") == ""
+    assert traces.protocol.scaler == "all"
+    assert traces.classes == 4
+    assert traces.best is not None
+    assert len(traces.epochs) == QUICK.epochs
+    assert "Normalization was fitted on" in traces.trace("scaler_outside_training")
+    assert traces.trace("families_apart") == ""

@@ -120,8 +120,8 @@ def fer(delimiter: str = ",", encoding: str = "utf-8", happy: str = "3", sad: st
 def packed(files: Files) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
-        for name, of in files.items():
-            archive.writestr(name, of)
+        for name, data in files.items():
+            archive.writestr(name, data)
     return content.getvalue()
 
 

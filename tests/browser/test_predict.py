@@ -91,12 +91,12 @@ def test_the_answer_stands_beside_the_picture_without_scrolling(page: Page, serv
     page.set_viewport_size({"width": 1400, "height": 900})
     upload(page, server, picture("one.jpg", Image.fromarray(ASTRONAUT)))
 
-    told = page.get_by_text("images labeled").first.bounding_box()
+    answer = page.get_by_text("images labeled").first.bounding_box()
     shown = page.get_by_alt_text("The picture with 1 marked face").bounding_box()
-    assert told
+    assert answer
     assert shown
-    assert told["x"] > shown["x"] + shown["width"]
-    assert told["y"] + 150 < 900, "The sentence and the bars below it"
+    assert answer["x"] > shown["x"] + shown["width"]
+    assert answer["y"] + 150 < 900, "The sentence and the bars below it"
 
 
 def test_a_picture_that_lies_on_its_side_is_rotated(page: Page, server: Server) -> None:

@@ -43,9 +43,9 @@ def test_an_import_onto_a_taken_name_is_refused_unless_asked_to_replace(faces_zi
 
 
 def test_datasets_are_listed(faces: Dataset, capsys: Said) -> None:
-    (known,) = answer(capsys, "datasets")
+    (listed,) = answer(capsys, "datasets")
 
-    assert (known["name"], known["images"], known["fingerprint"]) == (faces.name, 128, faces.fingerprint)
+    assert (listed["name"], listed["images"], listed["fingerprint"]) == (faces.name, 128, faces.fingerprint)
 
 
 def test_a_look_tells_what_would_be_read_and_keeps_nothing(tmp_path: Path, capsys: Said) -> None:
@@ -80,22 +80,25 @@ def aged(tmp_path: Path) -> tuple[Path, Path]:
 
 def test_ages_become_bins_when_they_come_in(aged: tuple[Path, Path], capsys: Said) -> None:
     folder, table = aged
-    told = answer(capsys, "import", folder, "--name", "aged", "--annotations", table, "--bins", "age=13,20,40")
+    imported = answer(capsys, "import", folder, "--name", "aged", "--annotations", table, "--bins", "age=13,20,40")
 
-    assert told["attributes"] == ["age", "age group"]
+    assert imported["attributes"] == ["age", "age group"]
     groups = library.load("aged").table["age group"].value_counts().to_dict()
     assert groups == {"under 13": 3, "13 to 19": 2, "20 to 39": 5, "40 and over": 10}
 
 
 def test_ages_that_are_there_become_bins_afterwards(aged: tuple[Path, Path], capsys: Said) -> None:
     folder, table = aged
-    told = answer(capsys, "import", folder, "--name", "aged", "--annotations", table)
-    assert "numbers" in [note["code"] for note in told["notes"]]
+    output = answer(capsys, "import", folder, "--name", "aged", "--annotations", table)
+    assert "numbers" in [note["code"] for note in output["notes"]]
 
     assert answer(capsys, "bins", "aged")["numbers"] == {"age": "20 different numbers from 1 to 77, median 37"}
-    told = answer(capsys, "bins", "aged", "age=18,65")
+    output = answer(capsys, "bins", "aged", "age=18,65")
 
-    assert (told["version"], told["groups"]) == (2, {"age group": {"under 18": 5, "18 to 64": 11, "65 and over": 4}})
+    assert (output["version"], output["groups"]) == (
+        2,
+        {"age group": {"under 18": 5, "18 to 64": 11, "65 and over": 4}},
+    )
     assert "There are: age, age group" in mistake(capsys, "bins", "aged", "height=1")
 
 
@@ -132,7 +135,7 @@ def test_a_new_label_of_one_picture_is_named_by_row_and_passed_over_or_merged_on
 
     left = answer(capsys, "labels", "import", "two", new, "--without", "hapy")
     merged = answer(capsys, "labels", "import", "two", new, "--merge", "hapy=happy")
-    assert [told["says"] for told in (left, merged)] == ["1 image relabeled"] * 2
+    assert [output["says"] for output in (left, merged)] == ["1 image relabeled"] * 2
     assert 'new.csv: labels that say that none is known change nothing: "unknown" (1 row).' in merged["notes"]
 
 
@@ -144,9 +147,9 @@ def test_a_class_that_the_training_part_lacks_gets_a_new_split_on_request(tmp_pa
     assert "no training pictures of fear" in refused
     assert "--new-split, --without fear or --merge fear=happy" in refused
 
-    told = answer(capsys, "import", folder, "--name", "anew", "--new-split")
+    imported = answer(capsys, "import", folder, "--name", "anew", "--new-split")
 
-    assert told["classes"] == {"fear": 4, "happy": 8, "sad": 8}
+    assert imported["classes"] == {"fear": 4, "happy": 8, "sad": 8}
     assert set(library.load("anew").table["split"]) == {""}
     assert "contradict" in mistake(capsys, "import", folder, "--name", "x", "--new-split", "--split-from", "folder:1")
 

@@ -73,13 +73,13 @@ def test_a_printed_table_is_checked_from_a_file_or_from_stdin(
     file = tmp_path / "table.csv"
     file.write_text("Group,Accuracy\nmale,.7102\nfemale,.6561\n")
 
-    told = answer(capsys, "check-table", str(file), "--sizes", "male 215, female 189", "--seeds", "1")
+    from_file = answer(capsys, "check-table", str(file), "--sizes", "male 215, female 189", "--seeds", "1")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"Model,Accuracy\nA,.703\n")))
     from_stdin = answer(capsys, "check-table", "-", "--total", "404")
 
-    assert told["verdict"] == "cannot be true"
-    assert [found["where"] for found in told["found"]] == ["gender, male"]
-    assert told["lines"][1]["arithmetic"] == "124 of 189 = 0.65608."
+    assert from_file["verdict"] == "cannot be true"
+    assert [found["where"] for found in from_file["found"]] == ["gender, male"]
+    assert from_file["lines"][1]["arithmetic"] == "124 of 189 = 0.65608."
     assert from_stdin["verdict"] == "can be true"
 
 

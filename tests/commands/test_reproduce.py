@@ -91,10 +91,10 @@ def test_an_item_that_is_not_there_is_told(faces: Dataset, capsys: Said) -> None
 def test_the_leak_is_walked_by_the_matcher_in_quick_mode(faces: Dataset, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "leak", "--dataset", faces.name, "--quick", "--json"]) == 0
 
-    told = json.loads(capsys.readouterr().out)
-    assert [one["cause"] for one in told["matcher"]["causes"]] == list(NAMES)
-    assert told["trained"] == []
-    assert told["report"][1] == 0.899
+    output = json.loads(capsys.readouterr().out)
+    assert [one["cause"] for one in output["matcher"]["causes"]] == list(NAMES)
+    assert output["trained"] == []
+    assert output["report"][1] == 0.899
 
 
 def test_an_explanation_says_its_causes_scores_and_images(faces: Dataset) -> None:
@@ -104,12 +104,12 @@ def test_an_explanation_says_its_causes_scores_and_images(faces: Dataset) -> Non
         for _ in tasks.training(run.id, threads=1):
             pass
 
-    told = reproduce.worked_off(made)
+    output = reproduce.worked_off(made)
 
-    assert (told["runs"], told["folds"], told["seeds"]) == ([first.id, second.id], 1, 1)
-    assert told["n"] == next(iter(explanation.cells(made).values())).counts["test"]
-    assert told["causes"][0]["share"] == pytest.approx(told["end"] - told["start"])
-    assert told["causes"][0]["told_from_chance"] is False
+    assert (output["runs"], output["folds"], output["seeds"]) == ([first.id, second.id], 1, 1)
+    assert output["n"] == next(iter(explanation.cells(made).values())).counts["test"]
+    assert output["causes"][0]["share"] == pytest.approx(output["end"] - output["start"])
+    assert output["causes"][0]["told_from_chance"] is False
 
 
 def test_what_names_no_difference_is_refused(faces: Dataset, capsys: pytest.CaptureFixture[str]) -> None:

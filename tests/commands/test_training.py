@@ -83,7 +83,7 @@ def test_ctrl_c_leaves_an_interrupted_run_that_can_be_scored(faces: Dataset, cap
     training.send_signal(signal.SIGINT)
     training.communicate(timeout=60)
 
-    (stopped,) = [known for known in store.runs() if not getattr(known, "shipped", True)]
+    (stopped,) = [run for run in store.runs() if not getattr(run, "shipped", True)]
     assert training.returncode == 130
     assert store.read(stopped.id).status.state == "interrupted"
     assert answer(capsys, "evaluate", stopped.id, "--part", "validation")["n"] > 0

@@ -69,12 +69,17 @@ def test_a_loaded_dataset_can_be_saved_over_itself():
 
 def test_a_summary_tells_what_is_inside_without_opening_it():
     library.save(faces(), provenance="Uploaded", notes=["1 picture left out"])
-    (known,) = library.summaries()
-    assert (known.name, known.images, known.classes, known.attributes) == ("few", 12, ("happy", "neutral"), ("age",))
-    assert known.counts == {"test": {"neutral": 3}, "train": {"happy": 6, "neutral": 3}}
-    assert known.fingerprint == faces().fingerprint
-    assert (known.provenance, known.notes, known.problem) == ("Uploaded", ("1 picture left out",), "")
-    assert known.created.endswith("+00:00")
+    (summary,) = library.summaries()
+    assert (summary.name, summary.images, summary.classes, summary.attributes) == (
+        "few",
+        12,
+        ("happy", "neutral"),
+        ("age",),
+    )
+    assert summary.counts == {"test": {"neutral": 3}, "train": {"happy": 6, "neutral": 3}}
+    assert summary.fingerprint == faces().fingerprint
+    assert (summary.provenance, summary.notes, summary.problem) == ("Uploaded", ("1 picture left out",), "")
+    assert summary.created.endswith("+00:00")
 
 
 def test_listing_and_deleting_never_import_pandas():
@@ -171,11 +176,11 @@ def test_a_damaged_dataset_is_listed_with_its_problem_and_can_be_deleted(home: P
     library.save(faces("good"))
     damaged = home / "datasets" / "few" / file
     damaged.unlink() if content is None else damaged.write_bytes(content)
-    problems = {known.name: bool(known.problem) for known in library.summaries()}
+    problems = {summary.name: bool(summary.problem) for summary in library.summaries()}
     assert problems == {"few": True, "good": False}
     assert code_of(library.load, "few") == "damaged"
     library.delete("few")
-    assert [known.name for known in library.summaries()] == ["good"]
+    assert [summary.name for summary in library.summaries()] == ["good"]
 
 
 @pytest.mark.parametrize(("file", "content"), [("table.parquet", b"PAR1 no"), ("images.npy", bytes(99_999))])

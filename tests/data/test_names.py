@@ -174,11 +174,11 @@ def test_an_address_in_a_name_is_no_link_in_markdown_and_reads_the_same(name: st
     # As mdast-util-gfm-autolink-literal (of Streamlit) and GitHub look for addresses, in what the text says
     link = re.compile(r"https?://|www(?=\.)|ftp://|mailto:|[-.\w+]+@[-\w]+\.", re.IGNORECASE)
     shown = in_markdown(name)
-    says = re.sub(r"\\(.)", r"\1", shown)
+    text = re.sub(r"\\(.)", r"\1", shown)
 
     assert link.search(name)
-    assert not link.search(says)
-    assert plain(says) == name
+    assert not link.search(text)
+    assert plain(text) == name
 
 
 @pytest.mark.parametrize("name", ["<b>x</b>", '<a href="http://x.y">x</a>', "%{x}", "$x$", "&lt;", "a\u202eb"])

@@ -60,11 +60,11 @@ def test_a_class_whose_training_images_are_all_copies_is_refused_for_that() -> N
 
     with pytest.raises(
         MissingClassesError, match="All 2 training images of rare are copies of pictures in the validation or test set"
-    ) as told:
+    ) as error:
         split.make(dataset, SplitPlan())
 
-    assert told.value.classes == ("rare",)
-    assert "no image of rare" in told.value.message
+    assert error.value.classes == ("rare",)
+    assert "no image of rare" in error.value.message
 
 
 def test_a_class_that_only_the_test_part_has_is_refused_and_a_new_split_mends_it() -> None:
@@ -79,10 +79,10 @@ def test_a_class_that_only_the_test_part_has_is_refused_and_a_new_split_mends_it
 def test_more_folds_than_images_of_a_class_are_refused_with_its_name() -> None:
     dataset = made({"happy": 40, "rare": 3})
 
-    with pytest.raises(MissingClassesError, match="The smallest class, rare, has 3 images for the folds") as told:
+    with pytest.raises(MissingClassesError, match="The smallest class, rare, has 3 images for the folds") as error:
         split.make(dataset, SplitPlan(folds=5, fold=1))
 
-    assert "Use 2 to 3 folds" in told.value.message
+    assert "Use 2 to 3 folds" in error.value.message
     for fold in (1, 2, 3):
         assert of_class(dataset, "rare", split.make(dataset, SplitPlan(folds=3, fold=fold)))[2] == 1
 

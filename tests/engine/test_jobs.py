@@ -30,11 +30,11 @@ def test_how_far_a_job_is_and_its_result_read_as_they_were_told() -> None:
     job = jobs.create("import", {})
 
     jobs.record_progress(job, 3, 9, "Reading pictures")
-    told = jobs.read(job.id)
+    halfway = jobs.read(job.id)
     jobs.finish(job, {"images": 9}, "9 images imported.")
     done = jobs.read(job.id)
 
-    assert (told.done, told.total, told.message, told.result) == (3, 9, "Reading pictures", {})
+    assert (halfway.done, halfway.total, halfway.message, halfway.result) == (3, 9, "Reading pictures", {})
     assert (done.status.state, done.status.message, done.result) == ("finished", "9 images imported.", {"images": 9})
 
 

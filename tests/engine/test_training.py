@@ -37,7 +37,7 @@ def test_a_resumed_training_gives_the_same_weights_as_an_undisturbed_one(
 ) -> None:
     parts = split.make(faces, SplitPlan())
     whole = Trainer(faces, parts, recipe)
-    told = [event for event in whole if isinstance(event, Epoch)]
+    epochs = [event for event in whole if isinstance(event, Epoch)]
     lost = Trainer(faces, parts, recipe)
     for _ in islice((event for event in lost if isinstance(event, Epoch)), 2):
         pass
@@ -49,7 +49,7 @@ def test_a_resumed_training_gives_the_same_weights_as_an_undisturbed_one(
 
     assert epoch == 2
     assert [event.epoch for event in again] == [3, 4]
-    assert [event.validation_loss for event in again] == [event.validation_loss for event in told[2:]]
+    assert [event.validation_loss for event in again] == [event.validation_loss for event in epochs[2:]]
     expected, found = whole.network.state_dict(), other.network.state_dict()
     assert all(torch.equal(expected[name], found[name]) for name in expected)
 
@@ -92,9 +92,9 @@ def test_the_command_says_what_copies_of_a_dataset_are_worth(
 ) -> None:
     assert main(["leak-worth", twins.name, "--json"]) == 0
 
-    told = json.loads(capsys.readouterr().out)
-    assert told["dataset"] == twins.name
-    assert told["worths"][0]["affected_n"] > 0
+    output = json.loads(capsys.readouterr().out)
+    assert output["dataset"] == twins.name
+    assert output["worths"][0]["affected_n"] > 0
     assert (
         code_of(lambda: list(training.leak_worths({"dataset": twins.name, "code": "label_conflict"}))) == "no_finding"
     )

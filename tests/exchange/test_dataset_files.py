@@ -71,17 +71,17 @@ def labels_of(dataset: Dataset, lines: Sequence[str]) -> tuple[dict[str, str], d
     return new, {note.code: note.message for note in read.notes}
 
 
-@pytest.mark.parametrize(("here", "told"), [(FER2013, EKMAN), (EKMAN, FER2013)])
-def test_other_words_for_classes_that_are_here_become_these_classes(here: Sequence[str], told: Sequence[str]) -> None:
+@pytest.mark.parametrize(("here", "words"), [(FER2013, EKMAN), (EKMAN, FER2013)])
+def test_other_words_for_classes_that_are_here_become_these_classes(here: Sequence[str], words: Sequence[str]) -> None:
     turned = dict(zip(here, (*here[1:], here[0]), strict=True))
-    rows = [f"{name}.png,{told[here.index(turned[name])].title()}" for name in here]
+    rows = [f"{name}.png,{words[here.index(turned[name])].title()}" for name in here]
 
     new, notes = labels_of(called(here), ["filename,emotion", *rows])
 
     assert new == turned
     assert set(notes) == {"label_words"}
     assert all(
-        f"{word.title()} as {name} (1 image)" in notes["label_words"] for word, name in zip(told, here, strict=True)
+        f"{word.title()} as {name} (1 image)" in notes["label_words"] for word, name in zip(words, here, strict=True)
     )
 
 
@@ -121,9 +121,11 @@ def test_the_command_line_tells_which_words_it_read_as_which_class(faces: Datase
     first = faces.table["id"][faces.table["emotion"] == "happy"].iloc[0]
     (tmp_path / "new.csv").write_text(f"filename,emotion\n{first},surprise\n")
 
-    told = dataset_files.import_from(faces.name, tmp_path / "new.csv", "command line")
+    output = dataset_files.import_from(faces.name, tmp_path / "new.csv", "command line")
 
-    assert told["notes"] == ["new.csv: labels were read as the classes that are here: surprise as surprised (1 image)."]
+    assert output["notes"] == [
+        "new.csv: labels were read as the classes that are here: surprise as surprised (1 image)."
+    ]
     assert library.load(faces.name).classes == faces.classes
     assert library.load(faces.name).table.set_index("id")["emotion"][first] == "surprised"
 

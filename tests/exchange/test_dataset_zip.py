@@ -101,9 +101,9 @@ def test_the_card_starts_with_the_front_matter_of_the_hub_and_no_name_breaks_out
 def test_the_description_for_programs_names_the_table_and_its_columns():
     dataset = faces(SPLIT, age=["old", "young"] * 6)
     with zipfile.ZipFile(io.BytesIO(exported(dataset))) as archive:
-        told = json.loads(archive.read("croissant.json"))
+        description = json.loads(archive.read("croissant.json"))
         table = archive.read("metadata.csv")
-    (file, pictures), (records,) = told["distribution"], told["recordSet"]
+    (file, pictures), (records,) = description["distribution"], description["recordSet"]
     assert (file["contentUrl"], file["sha256"]) == ("metadata.csv", hashlib.sha256(table).hexdigest())
     assert pictures["includes"] == "**/*.png"
     assert [field["source"]["extract"]["column"] for field in records["field"]] == ["file_name", "label", "age"]

@@ -90,10 +90,10 @@ def test_the_snippet_of_the_export_runs_and_answers(packed: Path, faces: Dataset
 def test_a_model_with_other_words_about_itself_is_refused(packed: Path, change: dict[str, str], code: str) -> None:
     content = (packed / "model.safetensors").read_bytes()
     size = int.from_bytes(content[:8], "little")
-    about = json.loads(content[8 : 8 + size])["__metadata__"] | change
-    if len(json.loads(about["classes"])) == 5:  # One more class needs a few more bytes than the file has weights for
-        about.pop("card")
-    changed = safetensors.torch.save(safetensors.torch.load(content), about)
+    metadata = json.loads(content[8 : 8 + size])["__metadata__"] | change
+    if len(json.loads(metadata["classes"])) == 5:  # One more class needs a few more bytes than the file has weights for
+        metadata.pop("card")
+    changed = safetensors.torch.save(safetensors.torch.load(content), metadata)
 
     with pytest.raises(EmoError) as caught:
         model_file.admit(changed, "mine.safetensors")
@@ -106,13 +106,13 @@ def with_tensor(packed: Path, ending: str, value: float) -> bytes:
     """The exported model with every number of the tensors of a name replaced."""
     content = (packed / "model.safetensors").read_bytes()
     size = int.from_bytes(content[:8], "little")
-    about = json.loads(content[8 : 8 + size])["__metadata__"]
+    metadata = json.loads(content[8 : 8 + size])["__metadata__"]
     tensors = safetensors.torch.load(content)
     changed = [name for name in tensors if name.endswith(ending)]
     assert changed
     for name in changed:
         tensors[name] = tensors[name] * 0 + value
-    return safetensors.torch.save(tensors, about)
+    return safetensors.torch.save(tensors, metadata)
 
 
 @pytest.mark.parametrize(
@@ -137,10 +137,10 @@ def test_a_model_that_would_answer_no_numbers_is_refused_at_the_door(
 def test_a_card_that_is_no_sound_json_is_refused(packed: Path, card: str) -> None:
     content = (packed / "model.safetensors").read_bytes()
     size = int.from_bytes(content[:8], "little")
-    about = json.loads(content[8 : 8 + size])["__metadata__"] | {"card": card}
+    metadata = json.loads(content[8 : 8 + size])["__metadata__"] | {"card": card}
 
     with pytest.raises(EmoError) as caught:
-        model_file.admit(safetensors.torch.save(safetensors.torch.load(content), about), "mine.safetensors")
+        model_file.admit(safetensors.torch.save(safetensors.torch.load(content), metadata), "mine.safetensors")
 
     assert caught.value.code == "no_metadata"
 

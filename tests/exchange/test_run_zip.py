@@ -64,9 +64,9 @@ def test_the_same_run_twice_is_one_run_and_another_of_that_id_gets_a_new_one(run
     content = run_zip.packed([run])
 
     assert arrivals.admit(content, "runs.zip") == [run.id]
-    assert [known.id for known in store.trainings() if not known.shipped] == [run.id]
-    about = json.loads((run.folder / "run.json").read_text())
-    (run.folder / "run.json").write_text(json.dumps(about | {"owner": "Bo"}))
+    assert [one.id for one in store.trainings() if not one.shipped] == [run.id]
+    record = json.loads((run.folder / "run.json").read_text())
+    (run.folder / "run.json").write_text(json.dumps(record | {"owner": "Bo"}))
     (other,) = arrivals.admit(content, "runs.zip")
     assert other != run.id
     assert [store.read(run_id).owner for run_id in (run.id, other)] == ["Bo", "Ada"]

@@ -270,7 +270,7 @@ def bench(template: Path, memory: Path, laboratory: Path, monkeypatch: pytest.Mo
     return Bench(template, memory / "data")
 
 
-def told(capsys: pytest.CaptureFixture[str]) -> None:
+def list_all(capsys: pytest.CaptureFixture[str]) -> None:
     """The commands list what there is."""
     for command in ("datasets", "runs"):
         assert main([command, "--json"]) == 0
@@ -291,7 +291,7 @@ def check(bench: Bench, name: str, way: str, capsys: pytest.CaptureFixture[str])
             return len(steps.taken)
         found = looked_at()
         assert found in (before, after), _difference(found, before, after, f"{way} at step {fails}: {steps.taken}")
-        told(capsys)
+        list_all(capsys)
         fails += SLOW.get(name, 1)
 
 
@@ -339,10 +339,10 @@ def test_a_process_that_ends_between_two_renames_is_finished_by_the_next_command
 
     died = subprocess.run([sys.executable, "-c", program], cwd=CHECKOUT, check=False)
     listed = [sys.executable, "-m", "emocore", "runs", "--json"]
-    told = subprocess.run(listed, cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    listing = subprocess.run(listed, cwd=CHECKOUT, capture_output=True, text=True, check=True)
 
     assert died.returncode == 137
-    assert IDS["cv"] not in told.stdout
+    assert IDS["cv"] not in listing.stdout
     assert list((bench.home / "moves").glob("*.json")) == []
     assert (IDS["cv"], "crossval") in {(one.name, one.kind) for one in recently_deleted.runs()}
     assert [run for run in store.runs() if isinstance(run, Run) and run.part_of == IDS["cv"]] == []

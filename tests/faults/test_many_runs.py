@@ -24,13 +24,13 @@ RUNS = 3000
 def copied(source: Path, target: Path, number: int) -> None:
     """A run like another: finished, or waiting, which has neither answers nor epochs."""
     shutil.copytree(source, target, copy_function=os.link)
-    about = json.loads((source / "run.json").read_text()) | {"number": number}
+    record = json.loads((source / "run.json").read_text()) | {"number": number}
     state = json.loads((source / "state.json").read_text())
     if number % 2:
         state |= {"state": "queued"}
         for name in ("predictions.npz", "events.jsonl", "weights.safetensors"):
             (target / name).unlink()
-    for name, value in (("run.json", about), ("state.json", state)):
+    for name, value in (("run.json", record), ("state.json", state)):
         (target / name).unlink()
         (target / name).write_text(json.dumps(value))
 

@@ -37,19 +37,19 @@ def test_the_series_hold_every_epoch_of_both_parts() -> None:
 
 
 def test_the_best_epoch_is_marked_and_once_it_is_over_the_last_one() -> None:
-    def marks(planned: int, over: bool, told: list[Epoch] = TOLD) -> list[str]:
-        return [mark["says"] for mark in curves(told, "loss", planned, over=over)["marks"]]
+    def marks(planned: int, over: bool, epochs: list[Epoch] = TOLD) -> list[str]:
+        return [mark["says"] for mark in curves(epochs, "loss", planned, over=over)["marks"]]
 
     assert marks(50, over=False) == ["best: epoch 2"]
     assert marks(50, over=True) == ["best: epoch 2", "stop: epoch 3"]
     assert marks(3, over=True) == ["best: epoch 2", "end: epoch 3"]
-    assert marks(50, over=True, told=TOLD[:2]) == ["best: epoch 2"]
+    assert marks(50, over=True, epochs=TOLD[:2]) == ["best: epoch 2"]
 
 
 def test_the_axis_grows_in_steps_and_never_past_the_plan_and_ends_with_the_run() -> None:
     def last(epochs: int, planned: int, over: bool = False) -> int:
-        told = [Epoch(number, 1, 0, 1, 0, number == 1, 1, 1) for number in range(1, epochs + 1)]
-        return int(curves(told, "loss", planned, over=over)["last"])
+        passed = [Epoch(number, 1, 0, 1, 0, number == 1, 1, 1) for number in range(1, epochs + 1)]
+        return int(curves(passed, "loss", planned, over=over)["last"])
 
     assert [last(1, 100), last(8, 100), last(9, 100), last(90, 100), last(3, 4)] == [10, 10, 20, 100, 4]
     assert [last(17, 100, over=True), last(1, 100, over=True)] == [17, 2]

@@ -105,21 +105,21 @@ def by_hand(members: list[tuple[bytes, bytes, dict[str, int]]], shared: bool = F
                 0,
             )
             body += name + raw
-        told = lies.get("name_length", len(name))
+        name_length = lies.get("name_length", len(name))
         directory += struct.pack(
             "<IHHHHHHIIIHHHHHII", 0x02014B50, 0x031E, 20, lies.get("flags", 0), lies.get("method", 8), 0, 33,
-            lies.get("crc", crc), lies.get("packed", len(raw)), lies.get("unpacked", len(content)), told, 0, 0, 0, 0, REGULAR,
+            lies.get("crc", crc), lies.get("packed", len(raw)), lies.get("unpacked", len(content)), name_length, 0, 0, 0, 0, REGULAR,
             lies.get("offset", start),
         ) + name  # fmt: skip
     end = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, len(members), len(members), len(directory), len(body), 0)
     return bytes(body + directory) + end
 
 
-def two_names(local: str, told: str) -> bytes:
+def two_names(local: str, listed: str) -> bytes:
     """A zip in which one file is called otherwise beside its bytes than in the directory."""
     whole = packed([*classes("happy", "sad"), (local, png(900))])
     at = whole.rindex(local.encode())
-    return whole[:at] + told.encode() + whole[at + len(local) :]
+    return whole[:at] + listed.encode() + whole[at + len(local) :]
 
 
 def nested(depth: int) -> bytes:

@@ -51,11 +51,12 @@ def said(**words: Any) -> Callable[[], bytes]:
 
     def made() -> bytes:
         header, body = header_of(sound()["weights.safetensors"])
-        about = header["__metadata__"] | {
+        metadata = header["__metadata__"] | {
             name: word if isinstance(word, str) else json.dumps(word) for name, word in words.items()
         }
         return tensors(
-            header | {"__metadata__": {name: word for name, word in about.items() if words.get(name, "") is not None}},
+            header
+            | {"__metadata__": {name: word for name, word in metadata.items() if words.get(name, "") is not None}},
             body,
         )
 
@@ -85,10 +86,10 @@ def numbers(part: str, value: float) -> Callable[[], bytes]:
     def made() -> bytes:
         header, body = header_of(sound()["weights.safetensors"])
         changed = bytearray(body)
-        found = [about for name, about in header.items() if part in name and about.get("dtype") == "F32"]
+        found = [tensor for name, tensor in header.items() if part in name and tensor.get("dtype") == "F32"]
         assert found, part
-        for about in found:
-            start, end = about["data_offsets"]
+        for tensor in found:
+            start, end = tensor["data_offsets"]
             changed[start:end] = np.full((end - start) // 4, value, "<f4").tobytes()
         return tensors(header, bytes(changed))
 
@@ -139,14 +140,14 @@ MODELS = (
     _model("header-deep.safetensors", tensors(b"[" * 90_000, b""), "corrupt_model"),
     _model("nothing-said.safetensors", said(recipe=None, classes=None), "no_metadata"),
     _model("no-tensors.safetensors", tensors({}, b""), "no_metadata"),
-    _model("beyond.safetensors", tensor(lambda about: about.update(data_offsets=[0, 10**9])), "corrupt_model"),
-    _model("overlap.safetensors", tensor(lambda about: about.update(data_offsets=[8, about["data_offsets"][1] + 8])), "corrupt_model"),
-    _model("shape.safetensors", tensor(lambda about: about.update(shape=[1, 2, 3])), "corrupt_model"),
-    _model("negative.safetensors", tensor(lambda about: about.update(shape=[-16])), "corrupt_model"),
-    _model("overflow.safetensors", tensor(lambda about: about.update(shape=[2**40, 2**40])), "corrupt_model"),
-    _model("type.safetensors", tensor(lambda about: about.update(dtype="F1")), "corrupt_model"),
-    _model("other-type.safetensors", tensor(lambda about: about.update(dtype="I32")), "shape_mismatch|corrupt_model"),
-    _model("unknown-field.safetensors", tensor(lambda about: about.update(more=1)), "corrupt_model"),
+    _model("beyond.safetensors", tensor(lambda header: header.update(data_offsets=[0, 10**9])), "corrupt_model"),
+    _model("overlap.safetensors", tensor(lambda header: header.update(data_offsets=[8, header["data_offsets"][1] + 8])), "corrupt_model"),
+    _model("shape.safetensors", tensor(lambda header: header.update(shape=[1, 2, 3])), "corrupt_model"),
+    _model("negative.safetensors", tensor(lambda header: header.update(shape=[-16])), "corrupt_model"),
+    _model("overflow.safetensors", tensor(lambda header: header.update(shape=[2**40, 2**40])), "corrupt_model"),
+    _model("type.safetensors", tensor(lambda header: header.update(dtype="F1")), "corrupt_model"),
+    _model("other-type.safetensors", tensor(lambda header: header.update(dtype="I32")), "shape_mismatch|corrupt_model"),
+    _model("unknown-field.safetensors", tensor(lambda header: header.update(more=1)), "corrupt_model"),
     _model("tensor-twice.safetensors", raw_header(lambda text: text.replace(b'{"', b'{"linear.bias": {}, "', 1)), "corrupt_model"),
     _model("many-tensors.safetensors", lambda: tensors({f"t{at}": {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]} for at in range(15_000)}, b""), "no_metadata|corrupt_model"),
     _model("nan.safetensors", numbers("linear", float("nan")), "non_finite"),

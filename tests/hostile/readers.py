@@ -61,23 +61,23 @@ def answered(case: Case, home: Path) -> Answer:
 def problems(case: Case, answer: Answer) -> Iterator[str]:
     """Every way in which an answer differs from what the case expects."""
     words = "\n".join(answer.words)
-    told = f"{case.id}: {answer.verdict} {answer.codes} {answer.words}"[:900]
+    outcome = f"{case.id}: {answer.verdict} {answer.codes} {answer.words}"[:900]
     if answer.verdict != case.expected:
-        yield f"{told}; wanted {case.expected}"
+        yield f"{outcome}; wanted {case.expected}"
     elif case.code and not set(case.code.split("|")) & set(answer.codes):
-        yield f"{told}; wanted the code {case.code}"
+        yield f"{outcome}; wanted the code {case.code}"
     if "unreadable_file" in answer.codes:
-        yield f"{told}; nobody foresaw it"
+        yield f"{outcome}; nobody foresaw it"
     if any(mention not in words for mention in case.mentions):
-        yield f"{told}; wanted a mention of {case.mentions}"
+        yield f"{outcome}; wanted a mention of {case.mentions}"
     if any(
         path in words for path in ("Traceback", "/emocore/", "site-packages", tempfile.gettempdir() + "/", "PWNED_")
     ):
-        yield f"{told}; shows a path or a traceback"
+        yield f"{outcome}; shows a path or a traceback"
     if any(not line.isprintable() for line in answer.words):
-        yield f"{told}; shows invisible characters"
+        yield f"{outcome}; shows invisible characters"
     if answer.verdict == REFUSE and len(answer.words[0]) > LONGEST_SENTENCE:
-        yield f"{told}; is too long"
+        yield f"{outcome}; is too long"
 
 
 def _picture(case: Case, path: Path, answer: Answer) -> None:

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.long
 @pytest.fixture(scope="module")
 def rates() -> dict[str, list[float]]:
     made = coverage.rates(60, sizes=(12, 60), accuracies=(0.8, 0.95))
-    return {name: [share for by in of.values() for share in by.values()] for name, of in made.items()}
+    return {name: [share for by in case.values() for share in by.values()] for name, case in made.items()}
 
 
 @pytest.mark.parametrize("name", coverage.INTERVALS)

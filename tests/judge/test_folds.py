@@ -142,11 +142,11 @@ def test_an_interval_of_a_mean_ends_at_no_and_at_all_images_right(made_up):
 def test_the_interval_is_students() -> None:
     scores = [0.71, 0.68, 0.74, 0.69, 0.73]
 
-    told = spread(scores)
+    found = spread(scores)
 
     expected = stats.t.interval(0.95, 4, loc=np.mean(scores), scale=stats.sem(scores))
-    assert told.interval == pytest.approx(expected)
-    assert (told.mean, told.deviation) == pytest.approx((np.mean(scores), np.std(scores, ddof=1)))
+    assert found.interval == pytest.approx(expected)
+    assert (found.mean, found.deviation) == pytest.approx((np.mean(scores), np.std(scores, ddof=1)))
 
 
 def test_one_score_has_no_interval_and_no_interval_leaves_0_to_1() -> None:

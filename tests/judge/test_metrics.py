@@ -66,9 +66,9 @@ def test_micro_averages_are_the_accuracy_and_scikit_learn_says_so_too(made_up):
 
 def test_every_score_lies_in_its_interval_and_goes_to_json(made_up):
     scores = metrics.evaluate(made_up(120), LETTERS)
-    told = scores.to_json()
-    values = told["macro"] | {name: told[name] for name in ("balanced_accuracy", "log_loss", "brier")}
+    output = scores.to_json()
+    values = output["macro"] | {name: output[name] for name in ("balanced_accuracy", "log_loss", "brier")}
     for name, value in values.items():
-        low, high = told["intervals"][name]
+        low, high = output["intervals"][name]
         assert low < value < high, name
-    assert told["per_class"][0]["support"] == scores.per_class[0].support
+    assert output["per_class"][0]["support"] == scores.per_class[0].support

@@ -41,8 +41,8 @@ def test_causes_that_do_not_meet_are_worth_the_same_first_and_last() -> None:
     worth = np.array([-0.1, 0.03, 0.2])
     values = np.array([sum(worth[at] for at in range(3) if mask >> at & 1) for mask in range(8)])
 
-    for of in (shapley.shares, shapley.first_in, shapley.last_in):
-        np.testing.assert_allclose(of(values), worth)
+    for measure in (shapley.shares, shapley.first_in, shapley.last_in):
+        np.testing.assert_allclose(measure(values), worth)
 
 
 def test_intervals_are_paired_over_seeds_and_a_cause_within_its_interval_is_not_told_from_chance() -> None:

@@ -60,5 +60,5 @@ def test_the_sentences_tell_numbers_and_what_is_not_seen() -> None:
 def _unleaked(shares: list[float], leaking: float = 0) -> Shuffle:
     truth = RANDOM.permutation(np.repeat(np.arange(4), (np.array(shares) * 400).astype(int)))
     answers = RANDOM.choice(4, len(truth), p=shares)
-    known = RANDOM.random(len(truth)) < leaking
-    return shuffled.shuffle(np.where(known, truth, answers), truth)
+    is_leaked = RANDOM.random(len(truth)) < leaking
+    return shuffled.shuffle(np.where(is_leaked, truth, answers), truth)

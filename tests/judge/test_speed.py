@@ -20,7 +20,7 @@ NAMES = tuple("abcdefg")
 def table(n: int) -> pd.DataFrame:
     random = np.random.default_rng(0)
     words = {"age": ["middle", "old", "young"], "gender": ["female", "male"]}
-    return pd.DataFrame({"row": np.arange(n)} | {name: random.choice(known, n) for name, known in words.items()})
+    return pd.DataFrame({"row": np.arange(n)} | {name: random.choice(choices, n) for name, choices in words.items()})
 
 
 def in_folds(answers: Predictions) -> Predictions:

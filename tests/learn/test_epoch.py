@@ -36,16 +36,16 @@ ROWS = np.arange(100, 500)
 @pytest.mark.parametrize("by", [["gender"], ["age", "gender"]])
 def test_reweighing_is_the_product_of_shares_by_the_share_of_the_cell(table, by):
     chosen = table.iloc[ROWS]
-    known = chosen[(chosen[by] != "unknown").all(axis=1)]
-    group = known[by].agg("-".join, axis=1)
-    cell = known["emotion"] + group
+    complete = chosen[(chosen[by] != "unknown").all(axis=1)]
+    group = complete[by].agg("-".join, axis=1)
+    cell = complete["emotion"] + group
     share = {
         name: column.value_counts(normalize=True)
-        for name, column in (("y", known["emotion"]), ("g", group), ("c", cell))
+        for name, column in (("y", complete["emotion"]), ("g", group), ("c", cell))
     }
-    expected = known["emotion"].map(share["y"]) * group.map(share["g"]) / cell.map(share["c"])
+    expected = complete["emotion"].map(share["y"]) * group.map(share["g"]) / cell.map(share["c"])
     found = pd.Series(epoch.reweighing(table, ROWS, by, cap=1000), index=chosen.index)
-    np.testing.assert_allclose(found[known.index], expected)
+    np.testing.assert_allclose(found[complete.index], expected)
 
 
 def test_after_reweighing_class_and_group_are_independent(table):
@@ -64,8 +64,8 @@ def test_balanced_draws_every_cell_as_often(table):
 
 def test_small_cells_are_those_below_the_average_size(table):
     chosen = table.iloc[ROWS].assign(small=epoch.small_cells(table, ROWS, ["gender"]))
-    known = chosen[chosen["gender"] != "unknown"]
-    sizes = known.groupby(["emotion", "gender"])["small"].agg(["size", "all", "any"])
+    complete = chosen[chosen["gender"] != "unknown"]
+    sizes = complete.groupby(["emotion", "gender"])["small"].agg(["size", "all", "any"])
     assert (sizes["all"] == (sizes["size"] < sizes["size"].mean())).all()
     assert (sizes["all"] == sizes["any"]).all()
     assert not chosen.loc[chosen["gender"] == "unknown", "small"].any()

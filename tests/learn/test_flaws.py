@@ -28,7 +28,7 @@ def test_one_flaw_is_written_as_before_and_several_by_commas() -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "says"),
+    ("names", "message"),
     [
         ("test-stops,no-validation", "cannot be combined"),
         ("scaler-all,scaler-group", "both decide which images are used for normalization"),
@@ -37,8 +37,8 @@ def test_one_flaw_is_written_as_before_and_several_by_commas() -> None:
         ("test-stops,cheat", "There is no flaw 'cheat'"),
     ],
 )
-def test_what_cannot_be_at_once_is_refused_in_one_sentence_with_the_next_step(names: str, says: str) -> None:
-    with pytest.raises(EmoError, match=says):
+def test_what_cannot_be_at_once_is_refused_in_one_sentence_with_the_next_step(names: str, message: str) -> None:
+    with pytest.raises(EmoError, match=message):
         flawed(TINY, names)
 
 

@@ -230,9 +230,11 @@ def test_no_foreign_and_no_damaged_model_raises_anything_but_a_refusal(case: Cas
 
 def with_about(path: Path, change: dict[str, str | None]) -> Path:
     """A saved network whose file says other things of itself."""
-    about = {"format": network.FORMAT, "recipe": json.dumps(TINY.to_json()), "classes": json.dumps(CLASSES)} | change
+    metadata = {"format": network.FORMAT, "recipe": json.dumps(TINY.to_json()), "classes": json.dumps(CLASSES)} | change
     tensors = {name: tensor.contiguous() for name, tensor in made().state_dict().items()}
-    path.write_bytes(safetensors.torch.save(tensors, {key: value for key, value in about.items() if value is not None}))
+    path.write_bytes(
+        safetensors.torch.save(tensors, {key: value for key, value in metadata.items() if value is not None})
+    )
     return path
 
 

@@ -324,9 +324,9 @@ def test_weights_of_one_leave_the_loss_as_it_is(faces: Dataset) -> None:
 def test_keeping_the_worst_group_marks_the_epochs_where_its_recall_rose(faces: Dataset) -> None:
     recipe = dataclasses.replace(TINY, keep="worst-group", balance_by="gender")
 
-    told = [event for event in Trainer(faces, split.make(faces, SplitPlan()), recipe) if isinstance(event, Epoch)]
+    epochs = [event for event in Trainer(faces, split.make(faces, SplitPlan()), recipe) if isinstance(event, Epoch)]
 
-    assert told[0].best
+    assert epochs[0].best
 
 
 def taught(dataset: Dataset, parts: Split, share: float, teachers: tuple[Network, ...], mixup: float = 0) -> Weights:
@@ -349,10 +349,10 @@ def test_a_teacher_for_all_of_the_truth_makes_the_labels_of_training_images_coun
     labels = small_faces.labels.copy()
     labels[parts.train] = labels[parts.train][::-1]
     relabelled = dataclasses.replace(small_faces, labels=labels)
-    known = teachers(small_faces.classes)
+    teacher = teachers(small_faces.classes)
 
-    assert same(taught(small_faces, parts, 1.0, known, 0.2), taught(relabelled, parts, 1.0, known, 0.2))
-    assert not same(taught(small_faces, parts, 0.9, known), taught(relabelled, parts, 0.9, known))
+    assert same(taught(small_faces, parts, 1.0, teacher, 0.2), taught(relabelled, parts, 1.0, teacher, 0.2))
+    assert not same(taught(small_faces, parts, 0.9, teacher), taught(relabelled, parts, 0.9, teacher))
 
 
 def test_teachers_answer_together_and_do_not_learn(small_faces: Dataset) -> None:

@@ -26,15 +26,15 @@ def run(faces: Dataset) -> Run:
     return trained(faces)
 
 
-def made(dataset: str, of: str, way: str = "PCA", **part: list[str]) -> tuple[list[Progress], Map]:
-    wanted = json.loads(json.dumps(loaded_networks.asked(library.summary(dataset), part, of, way)))
-    *told, last = loaded_networks.steps(wanted)
+def made(dataset: str, source: str, way: str = "PCA", **part: list[str]) -> tuple[list[Progress], Map]:
+    wanted = json.loads(json.dumps(loaded_networks.asked(library.summary(dataset), part, source, way)))
+    *steps, last = loaded_networks.steps(wanted)
     assert isinstance(last, Map)
-    return [step for step in told if isinstance(step, Progress)], last
+    return [step for step in steps if isinstance(step, Progress)], last
 
 
 def test_a_networks_map_is_the_pca_of_what_its_linear_layer_sees(faces: Dataset, run: Run):
-    told, found = made(faces.name, run.id)
+    steps, found = made(faces.name, run.id)
 
     model = network.load(run.weights).eval()
     seen: list[torch.Tensor] = []
@@ -45,7 +45,7 @@ def test_a_networks_map_is_the_pca_of_what_its_linear_layer_sees(faces: Dataset,
     features = seen[0].numpy().astype(float)
     expected = PCA(2).fit_transform(features / np.linalg.norm(features, axis=1, keepdims=True))
     np.testing.assert_allclose(np.abs(found.points), np.abs(expected), rtol=0.02, atol=2e-3)
-    assert told
+    assert steps
     assert len(found.explained) == 2
 
 

@@ -48,12 +48,12 @@ def test_one_in_a_hundred_validation_images_is_less_familiar_than_the_threshold(
 
 def test_a_weakness_counts_the_validation_images_that_were_answered_so(run: Run) -> None:
     validation = validation_answers(run)
-    told = uncertainty.weaknesses(validation, run.classes)
+    sentences = uncertainty.weaknesses(validation, run.classes)
     for number, name in enumerate(run.classes):
         answered = validation.truth[validation.answers == number]
-        assert str(len(answered)) in told[name] or not len(answered)
+        assert str(len(answered)) in sentences[name] or not len(answered)
         wrong = [int((answered == other).sum()) for other in range(len(run.classes)) if other != number]
-        assert f": {max(wrong)} image" in told[name] or not max(wrong)
+        assert f": {max(wrong)} image" in sentences[name] or not max(wrong)
 
 
 def test_what_an_older_program_kept_is_said_in_the_words_of_today() -> None:

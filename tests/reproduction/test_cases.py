@@ -52,14 +52,14 @@ def test_ends_trained_on_the_engine_are_what_the_page_of_the_report_reads(
     worked_off(made)
     ends = cases.ends(summary)
 
-    known = results.measurements(faces.fingerprint)
+    measured = results.measurements(faces.fingerprint)
     assert [one.part for one in ends] == ["test", "validation"]
     for one, run in zip(ends, made, strict=True):
-        assert one.score == known.score(one.protocol, "report-main")
+        assert one.score == measured.score(one.protocol, "report-main")
         assert one.score is not None
         assert one.score.n == run.counts[one.part]
         assert one.score.value == pytest.approx(read_answers(run, one.part).right.mean())
-    (fixed,) = known.trainings(FIXED, "report-main")
+    (fixed,) = measured.trainings(FIXED, "report-main")
     assert sum(right for right, _ in fixed["groups"]["gender"].values()) == fixed["right"]
     assert cases.start(summary) == [], "both are measured"
 

@@ -89,12 +89,12 @@ def test_a_wrong_name_is_told_the_nearest() -> None:
         document.named("Figure 6.5")
 
 
-def told(results: Results) -> str:
+def story_text(results: Results) -> str:
     return " ".join(sentence for _, sentence in story(results))
 
 
 def test_the_story_tells_of_the_leak_the_folds_and_the_verdicts_on_bias_without_any_training() -> None:
-    text = told(Results())
+    text = story_text(Results())
 
     for words in (
         "0.899 (1,726 of 1,920 right)",
@@ -110,7 +110,7 @@ def test_the_story_tells_of_the_leak_the_folds_and_the_verdicts_on_bias_without_
 
 def test_what_was_measured_stands_in_it() -> None:
     folds = [made(way, right=right, fold=fold) for way, right in ((TEN, 48), (SOUND, 66)) for fold in (1, 2, 3)]
-    text = told(kept(made(FIRST, "report-main", 91), made(FIXED, right=69), made(SOUND, right=71), *folds))
+    text = story_text(kept(made(FIRST, "report-main", 91), made(FIXED, right=69), made(SOUND, right=71), *folds))
 
     for score in ("0.910", "0.690", "0.710", "0.480", "0.660"):
         assert score in text

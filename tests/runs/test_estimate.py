@@ -59,9 +59,9 @@ def test_after_a_run_of_the_same_network_its_rate_counts(faces: Dataset) -> None
 
 def test_the_rate_of_another_network_is_scaled_by_its_multiplications(faces: Dataset) -> None:
     timed(faces, rate=100.0)
-    known = library.summary(faces.name)
+    summary = library.summary(faces.name)
 
-    own, other = (estimate.seconds_an_epoch(recipe, known) for recipe in (TINY, RECIPES["report-final"]))
+    own, other = (estimate.seconds_an_epoch(recipe, summary) for recipe in (TINY, RECIPES["report-final"]))
 
     ratio = layers.multiply_adds(RECIPES["report-final"]) / layers.multiply_adds(TINY)
     assert other.seconds / own.seconds == pytest.approx(ratio)

@@ -165,7 +165,7 @@ def test_a_start_that_does_not_fit_is_refused_before_anything_is_made(
     with pytest.raises(EmoError, match=message):
         creation.create(faces, SplitPlan(), recipe)
 
-    assert [known.id for known in store.runs() if not known.shipped] == [run.id]
+    assert [one.id for one in store.runs() if not one.shipped] == [run.id]
 
 
 def test_the_networks_of_an_ensemble_teach_and_what_they_saw_is_remembered(faces: Dataset) -> None:

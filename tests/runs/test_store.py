@@ -112,8 +112,8 @@ def test_the_best_epoch_is_the_last_that_was_best() -> None:
 
 def damage_by(change: dict[str, Any]) -> Any:
     def damage(folder: Path) -> None:
-        about = json.loads((folder / "run.json").read_text())
-        (folder / "run.json").write_text(json.dumps(about | change))
+        record = json.loads((folder / "run.json").read_text())
+        (folder / "run.json").write_text(json.dumps(record | change))
 
     return damage
 

@@ -82,9 +82,9 @@ def saved_anew(face: np.ndarray) -> np.ndarray:
 
 
 def test_a_picture_saved_anew_or_mirrored_is_seen_and_strangers_are_not(small_faces: Dataset) -> None:
-    known, others = small_faces.images[:64], small_faces.images[64:]
-    anew = np.stack([saved_anew(face) for face in known])
-    hashes = likeness.sign_hashes(known)
+    originals, others = small_faces.images[:64], small_faces.images[64:]
+    anew = np.stack([saved_anew(face) for face in originals])
+    hashes = likeness.sign_hashes(originals)
 
     assert (likeness.bits_away(anew, hashes) <= likeness.SURELY_APART).all()
     assert (likeness.bits_away(anew[:, :, ::-1], hashes) <= likeness.SURELY_APART).all()

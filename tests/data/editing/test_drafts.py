@@ -158,8 +158,8 @@ def test_the_command_line_writes_a_file_and_reads_it_back(faces: Dataset, tmp_pa
     assert dataset_files.import_from(faces.name, path, "command line")["version"] == 1
     drafts.mark(faces, "Ada", Mark(LABEL, some(faces, "happy"), "neutral"))
     drafts.save(faces.name, "Ada")
-    told = dataset_files.import_from(faces.name, path, "command line")
-    assert (told["version"], told["fingerprint"], told["says"]) == (3, faces.fingerprint, "3 images relabeled")
+    output = dataset_files.import_from(faces.name, path, "command line")
+    assert (output["version"], output["fingerprint"], output["says"]) == (3, faces.fingerprint, "3 images relabeled")
     with pytest.raises(EmoError, match="no such file"):
         dataset_files.import_from(faces.name, tmp_path / "gone.csv", "command line")
 

@@ -71,10 +71,10 @@ def test_every_class_of_the_report_has_its_guideline_with_its_source() -> None:
 
 def test_a_guideline_is_rewritten_for_one_dataset_signed_and_set_back(faces: Dataset) -> None:
     journal.write_guidelines(faces.name, "happy", "Teeth to be seen.", "Ada")
-    known = journal.read_guidelines(faces.name, (*faces.classes, "bored"))
-    assert (known["happy"].text, known["happy"].source) == ("Teeth to be seen.", "written by Ada")
-    assert known["neutral"] == journal.GIVEN_GUIDELINES["neutral"]
-    assert known["bored"].text == ""
+    guidelines = journal.read_guidelines(faces.name, (*faces.classes, "bored"))
+    assert (guidelines["happy"].text, guidelines["happy"].source) == ("Teeth to be seen.", "written by Ada")
+    assert guidelines["neutral"] == journal.GIVEN_GUIDELINES["neutral"]
+    assert guidelines["bored"].text == ""
     journal.write_guidelines(faces.name, "happy", "", "Ada")
     assert journal.read_guidelines(faces.name, faces.classes)["happy"] == journal.GIVEN_GUIDELINES["happy"]
     assert [entry.edit.reason for entry in journal.entries(faces.name)] == [

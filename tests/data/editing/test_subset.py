@@ -130,10 +130,10 @@ def test_every_image_remembers_where_it_was_drawn_from(drawn: Dataset) -> None:
 
     for dataset in (part, again):
         origins = [subset.origin(source) for source in dataset.table["source"]]
-        assert {(known.dataset, known.fingerprint) for known in origins if known} == {
+        assert {(origin.dataset, origin.fingerprint) for origin in origins if origin} == {
             ("drawn-faces", drawn.fingerprint)
         }
-        assert [known.id for known in origins if known] == dataset.table["id"].tolist()
+        assert [origin.id for origin in origins if origin] == dataset.table["id"].tolist()
     assert subset.origin("faces.zip, row 3") is None
 
 

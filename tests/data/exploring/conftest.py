@@ -9,7 +9,7 @@ from emocore.data.exploring import summaries
 
 
 @pytest.fixture
-def known(faces: Dataset) -> summaries.Summaries:
+def summary(faces: Dataset) -> summaries.Summaries:
     assert summaries.opened(faces) is None
     progress = list(summaries.build(faces))
     assert progress[-1].done == progress[-1].total

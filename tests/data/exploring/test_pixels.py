@@ -25,10 +25,12 @@ def normalized_by_hand(faces: Dataset, space: str) -> np.ndarray:
 
 
 @pytest.mark.parametrize("space", list(pixels.SPACES))
-def test_the_histogram_of_a_class_is_numpys_over_all_its_pixels(faces: Dataset, known: summaries.Summaries, space: str):
+def test_the_histogram_of_a_class_is_numpys_over_all_its_pixels(
+    faces: Dataset, summary: summaries.Summaries, space: str
+):
     rows = np.flatnonzero((faces.table["emotion"] == "happy").to_numpy())
     values = normalized_by_hand(faces, space)[rows]
-    made = pixels.histogram(known, rows, space)
+    made = pixels.histogram(summary, rows, space)
     nudge = 1e-9 if space == "global" else 0  # Grey values lie on its edges, where rounding decides
     densities = np.array([np.histogram(image, made.edges - nudge)[0] for image in values]) / (
         2304 * np.diff(made.edges)
@@ -46,21 +48,21 @@ def test_the_histogram_of_a_class_is_numpys_over_all_its_pixels(faces: Dataset, 
     assert made.images == len(rows)
 
 
-def test_raw_histograms_are_exact(faces: Dataset, known: summaries.Summaries):
+def test_raw_histograms_are_exact(faces: Dataset, summary: summaries.Summaries):
     rows = np.arange(0, len(faces), 3)
-    made = pixels.histogram(known, rows, "raw")
+    made = pixels.histogram(summary, rows, "raw")
     each = np.array([np.histogram(faces.images[row], made.edges)[0] for row in rows])
     np.testing.assert_array_equal(made.median * 2304 * 8, np.median(each, axis=0))
 
 
 @pytest.mark.parametrize("space", list(pixels.SPACES))
 def test_the_histogram_of_one_image_says_so_and_fills_all_its_pixels(
-    faces: Dataset, known: summaries.Summaries, space: str
+    faces: Dataset, summary: summaries.Summaries, space: str
 ):
-    made = pixels.of_one(faces.images[5], known, space)
+    made = pixels.of_one(faces.images[5], summary, space)
     assert made.images == 1
     assert (made.median * np.diff(made.edges)).sum() + made.outside == pytest.approx(1)
-    again = pixels.histogram(known, np.array([5]), space)
+    again = pixels.histogram(summary, np.array([5]), space)
     np.testing.assert_allclose(again.median, made.median, atol=3.1 / (2304 * np.diff(made.edges).min()))
 
 

@@ -56,11 +56,11 @@ def test_a_map_tells_every_step_and_groups_stay_apart():
     images += np.random.default_rng(1).integers(0, 30, images.shape, dtype=np.uint8)
     rows = np.arange(40)
 
-    *told, made = projection.steps(projection.pixels_of(images, rows), rows, 99, "t-SNE")
+    *events, made = projection.steps(projection.pixels_of(images, rows), rows, 99, "t-SNE")
 
     assert isinstance(made, Map)
     assert (made.whole, made.explained) == (99, ())
-    dones = [step.done for step in told if isinstance(step, Progress)]
+    dones = [step.done for step in events if isinstance(step, Progress)]
     assert dones == sorted(dones)
     assert len(dones) > 50
     away = np.linalg.norm(made.points[:, None] - made.points[None], axis=2)

@@ -8,10 +8,10 @@ from emocore.data.dataset import Dataset
 from emocore.data.exploring import summaries
 
 
-def test_a_summary_is_found_again_and_not_taken_for_another_dataset(faces: Dataset, known: summaries.Summaries):
+def test_a_summary_is_found_again_and_not_taken_for_another_dataset(faces: Dataset, summary: summaries.Summaries):
     again = summaries.opened(faces)
     assert again is not None
-    np.testing.assert_array_equal(again.raw, known.raw)
+    np.testing.assert_array_equal(again.raw, summary.raw)
     np.testing.assert_array_equal(again.sums[:, 0], np.array(faces.images, dtype=np.int64).sum((1, 2)))
     other = Dataset(
         faces.name, faces.classes, faces.images, faces.labels, faces.table.assign(split="train"), faces.fingerprint

@@ -32,7 +32,7 @@ def test_a_public_dataset_is_recognized_and_read_as_its_documentation_says(tmp_p
     assert table["split"].value_counts().to_dict() == built.splits
     assert {column: set(table[column]) for column in built.attributes} == built.attributes
     assert seen.counts == {
-        split: of["emotion"].value_counts().sort_index().to_dict() for split, of in table.groupby("split")
+        split: images["emotion"].value_counts().sort_index().to_dict() for split, images in table.groupby("split")
     }
 
 

@@ -29,7 +29,7 @@ def read(home: Path, *names: str, tables: dict[str, str] | None = None, **said: 
     return look(path, wanted).plan, read_whole(path, "mine", wishes=wanted)
 
 
-def told(result: Import) -> dict[str, int]:
+def counts(result: Import) -> dict[str, int]:
     table = result.dataset.table
     return {f"{split}/{emotion}": len(rows) for (split, emotion), rows in table.groupby(["split", "emotion"])}
 
@@ -43,7 +43,7 @@ def test_a_class_above_its_splits_keeps_both(tmp_path: Path) -> None:
     plan, result = plan_of(tmp_path, *names)
 
     assert meanings(plan) == {"folder:1": "class", "folder:2": "split"}
-    assert told(result) == {"train/happy": 2, "train/sad": 2, "test/happy": 2, "test/sad": 2}
+    assert counts(result) == {"train/happy": 2, "train/sad": 2, "test/happy": 2, "test/sad": 2}
 
 
 def test_folders_above_the_class_become_an_attribute_of_persons(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_folders_above_the_class_become_an_attribute_of_persons(tmp_path: Path) 
 
     assert meanings(plan) == {"folder:1": "person", "folder:2": "class"}
     assert set(result.dataset.table["person"]) == {"P001", "P002"}
-    assert told(result) == {"/happy": 4, "/sad": 4}
+    assert counts(result) == {"/happy": 4, "/sad": 4}
 
 
 def test_folds_are_an_attribute_and_no_split(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_one_folder_and_a_table_beside_it(tmp_path: Path) -> None:
     plan, result = plan_of(tmp_path, *(f"images/{n}.png" for n in range(9)), labels=f"filename,label,split,age\n{rows}")
 
     assert plan.layout == "a table of labels"
-    assert told(result) == {"train/happy": 2, "train/sad": 2, "validation/happy": 2, "validation/sad": 2}
+    assert counts(result) == {"train/happy": 2, "train/sad": 2, "validation/happy": 2, "validation/sad": 2}
     assert set(result.dataset.table["age"]) == {"old"}
     assert [(row.file, row.reason) for row in result.skipped] == [("images/8.png", "no row of a table gives its class")]
 
@@ -80,14 +80,14 @@ def test_several_tables_tell_the_split_by_their_names(tmp_path: Path) -> None:
     plan, result = plan_of(tmp_path, *(f"{n}.png" for n in range(8)), **tables)
 
     assert meanings(plan) == {"*:emotion": "class", "tables": "split"}
-    assert told(result) == {"train/happy": 2, "train/sad": 2, "test/happy": 2, "test/sad": 2}
+    assert counts(result) == {"train/happy": 2, "train/sad": 2, "test/happy": 2, "test/sad": 2}
 
 
 def test_words_in_file_names_are_classes_where_nothing_else_tells(tmp_path: Path) -> None:
     plan, result = plan_of(tmp_path, *(f"Rafd_{n}_{word}{n}_frontal.png" for word in TWO for n in range(3)))
 
     assert meanings(plan)["name:3"] == "class"
-    assert told(result) == {"/happy": 3, "/sad": 3}
+    assert counts(result) == {"/happy": 3, "/sad": 3}
 
 
 def test_numbers_get_no_names_unless_a_person_chooses_them(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_class_split_and_person_come_from_where_a_person_says(tmp_path: Path) ->
         person_from="name:1",
     )
 
-    assert told(result) == {f"{part}/{mood}": 4 for part in ("train", "test") for mood in "xy"}
+    assert counts(result) == {f"{part}/{mood}": 4 for part in ("train", "test") for mood in "xy"}
     assert set(result.dataset.table["person"]) == {"a", "b"}
 
 
@@ -154,7 +154,7 @@ def test_a_label_that_says_that_none_is_known_leaves_its_picture_out_with_a_coun
     rows = [f"{n}.png,{(*TWO, word)[n % 3]}" for n in range(9)]
     _, result = plan_of(tmp_path, *(f"images/{n}.png" for n in range(9)), labels="\n".join(["filename,label", *rows]))
 
-    assert told(result) == {"/happy": 3, "/sad": 3}
+    assert counts(result) == {"/happy": 3, "/sad": 3}
     (note,) = [note.message for note in result.notes if note.code == "skipped_files"]
     assert note.startswith(f'3 pictures skipped (its label "{word}" means that the class is unknown): images/2.png')
     assert "unmatched_rows" not in [note.code for note in result.notes]

@@ -10,8 +10,8 @@ from emocore.data.layouts.tables import Sheet, lines, majority, sheet
 from emocore.data.reading.members import Member
 
 
-def opened(content: bytes, name: str = "labels.csv", known: tuple[str, ...] = ()) -> Sheet | None:
-    return sheet(Member(name, len(content), lambda: io.BytesIO(content)), known)
+def opened(content: bytes, name: str = "labels.csv", names: tuple[str, ...] = ()) -> Sheet | None:
+    return sheet(Member(name, len(content), lambda: io.BytesIO(content)), names)
 
 
 @pytest.mark.parametrize(
@@ -35,8 +35,8 @@ def test_commas_semicolons_tabs_marks_and_json_lines_say_the_same(content: bytes
 
 def test_the_column_of_pictures_is_known_by_its_cells_whatever_it_is_called() -> None:
     assert opened(b"label,thing\nhappy,x/a.png\nsad,x/b.png\n").file == "thing"  # type: ignore[union-attr]
-    assert opened(b"label,id\nhappy,im_1\nsad,im_2\n", known=("im_1", "im_2")).file == "id"  # type: ignore[union-attr]
-    assert opened(b"label,age\nhappy,3\nsad,4\n", known=("3", "4")).file == ""  # type: ignore[union-attr]
+    assert opened(b"label,id\nhappy,im_1\nsad,im_2\n", names=("im_1", "im_2")).file == "id"  # type: ignore[union-attr]
+    assert opened(b"label,age\nhappy,3\nsad,4\n", names=("3", "4")).file == ""  # type: ignore[union-attr]
 
 
 def test_a_table_without_a_header_has_numbered_columns() -> None:

@@ -34,8 +34,8 @@ def refused(content: bytes) -> str:
 
 
 def test_json_and_python_dicts_say_the_same() -> None:
-    told = {"caption": "", "public_domain": "no", "image_url": "", "gender": "male", "age": "young"}
-    found = table(line("1.png", json.dumps(told)), line("2.png", repr(told)))
+    attributes = {"caption": "", "public_domain": "no", "image_url": "", "gender": "male", "age": "young"}
+    found = table(line("1.png", json.dumps(attributes)), line("2.png", repr(attributes)))
 
     assert [row.attributes for row in found.rows] == [{"gender": "male", "age": "young"}] * 2
     assert found.notes == ()

@@ -18,8 +18,8 @@ def table(head: str = "emotion,pixels,Usage", start: int = 0, stop: int = 8, enc
     delimiter = next(mark for mark in ";\t," if mark in head)
     lines = []
     for emotion, pixels in ROWS[start:stop]:
-        known = {"emotion": str(emotion), "pixels": " ".join(map(str, pixels)), "usage": "Training"}
-        lines.append(delimiter.join(known[column.strip().lower()] for column in head.split(delimiter)))
+        cells = {"emotion": str(emotion), "pixels": " ".join(map(str, pixels)), "usage": "Training"}
+        lines.append(delimiter.join(cells[column.strip().lower()] for column in head.split(delimiter)))
     return "\n".join([head, *lines, ""]).encode(encoding)
 
 

@@ -34,8 +34,8 @@ def test_a_look_tells_which_columns_of_tables_say_something_of_people(tmp_path: 
     table = b"image,age,gender\n1.png,old,female\n2.png,young,female\n"
     seen = look(laid_out(tmp_path / "mine", {**faces("happy/1.png", "sad/2.png"), "people.csv": table}))
 
-    told = [(each.source, each.meaning, each.examples) for each in seen.attributes]
-    assert told == [("people.csv:age", "age", ("old", "young")), ("people.csv:gender", "gender", ("female",))]
+    columns = [(each.source, each.meaning, each.examples) for each in seen.attributes]
+    assert columns == [("people.csv:age", "age", ("old", "young")), ("people.csv:gender", "gender", ("female",))]
     assert [each["meaning"] for each in seen.to_json()["attributes"]] == ["age", "gender"]
 
 

@@ -44,8 +44,8 @@ def test_a_file_of_the_hub_is_read_with_the_names_of_its_classes(tmp_path: Path)
     for pixels, row in zip(made.dataset.images, table.itertuples(), strict=True):
         number = int(row.id.rpartition("/")[2].removesuffix(".png"))
         assert (pixels == IMAGES[number]).all()
-        told = (row.emotion, row.split, row.gender, row.age)
-        assert told == (NAMES[number % 2], "train", "fm"[number % 2], "unknown" if number % 2 else "20")
+        cells = (row.emotion, row.split, row.gender, row.age)
+        assert cells == (NAMES[number % 2], "train", "fm"[number % 2], "unknown" if number % 2 else "20")
     assert (seen.faces, seen.counts) == (8, {"train": {"happy": 4, "sad": 4}})
     assert [part.meaning for part in seen.plan.parts] == ["class", "split", "gender", "age"]
     assert [emotion for emotion, _ in seen.sample] == NAMES * 4

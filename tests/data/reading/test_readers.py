@@ -150,8 +150,8 @@ def test_tables_given_apart_are_joined_and_repeated_names_listed(tmp_path: Path)
 
     result = read_whole(path, "mine", annotations=[first, second])
 
-    known = result.dataset.table.set_index("id")["gender"]
-    assert dict(known[known != "unknown"]) == {"happy/0.png": "male", "sad/only.png": "female"}
+    genders = result.dataset.table.set_index("id")["gender"]
+    assert dict(genders[genders != "unknown"]) == {"happy/0.png": "male", "sad/only.png": "female"}
     assert [row.file for row in result.skipped] == ["a.csv, row 2: 0.png"]
 
 
@@ -222,10 +222,10 @@ def test_what_cannot_be_a_dataset_is_refused_by_name(tmp_path: Path) -> None:
 
 
 def test_a_summary_is_plain_json(tmp_path: Path) -> None:
-    told = json.loads(json.dumps(summary(read_whole(zipped(tmp_path / "faces.zip", few()), "mine"))))
+    output = json.loads(json.dumps(summary(read_whole(zipped(tmp_path / "faces.zip", few()), "mine"))))
 
-    assert len(told.pop("fingerprint")) == 16
-    assert told == {
+    assert len(output.pop("fingerprint")) == 16
+    assert output == {
         "dataset": "mine",
         "images": 6,
         "classes": {"happy": 3, "sad": 3},
@@ -346,8 +346,8 @@ def test_the_reports_tables_given_apart_say_the_same_where_nothing_is_ambiguous(
     ambiguous = read_whole(bare, "apart", annotations=[joined])
 
     assert result.dataset.table.drop(columns="family").equals(report.dataset.table.drop(columns="family"))
-    known = ambiguous.dataset.table["gender"] != "unknown"
-    assert ambiguous.dataset.table["gender"][known].equals(report.dataset.table["gender"][known])
+    has_gender = ambiguous.dataset.table["gender"] != "unknown"
+    assert ambiguous.dataset.table["gender"][has_gender].equals(report.dataset.table["gender"][has_gender])
     assert "ambiguous_rows" in codes(ambiguous)
     assert sum("row" in row.file for row in ambiguous.skipped) > 358
 
@@ -357,9 +357,9 @@ def test_fer2013_comes_in_whole_within_a_minute_of_work_and_600_mib() -> None:
     command = [sys.executable, "-c", MEASURED, str(real("fer2013.zip"))]
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    images, skipped, steps, told, seconds, mib = done.stdout.split()
+    images, skipped, steps, has_note, seconds, mib = done.stdout.split()
 
-    assert (int(images), int(skipped), told) == (32_298, 0, "True")
+    assert (int(images), int(skipped), has_note) == (32_298, 0, "True")
     assert int(steps) >= 20
     assert float(seconds) < 60
     assert float(mib) < 600

@@ -27,10 +27,10 @@ def png() -> bytes:
 PICTURES = {f"{emotion}/{number}.png": png() for emotion in ("happy", "sad") for number in range(3)}
 
 
-def entry(name: str, content: bytes = b"", **told: object) -> tuple[tarfile.TarInfo, bytes]:
+def entry(name: str, content: bytes = b"", **fields: object) -> tuple[tarfile.TarInfo, bytes]:
     info = tarfile.TarInfo(name)
     info.size = len(content)
-    for key, value in told.items():
+    for key, value in fields.items():
         setattr(info, key, value)
     return info, content
 

@@ -74,14 +74,14 @@ def test_a_test_picture_that_was_trained_on_is_a_leak() -> None:
 
 
 def test_attributes_that_cannot_be_compared_are_noted() -> None:
-    def about(*words: str) -> list[str]:
+    def codes_of(*words: str) -> list[str]:
         return codes(dataset("aabb", age=list(words)))
 
-    assert about("old", "old", "old", "old") == ["one_group"]
-    assert about("old", "old", "old", "young") == ["small_group"]
-    assert about("old", "", "young", "young") == ["missing_values", "small_group"]
-    assert about("Old", "Old", "old", "old") == ["similar_values"]
-    assert about("=1+1", "=1+1", "<b>", "<b>") == ["odd_values"]
+    assert codes_of("old", "old", "old", "old") == ["one_group"]
+    assert codes_of("old", "old", "old", "young") == ["small_group"]
+    assert codes_of("old", "", "young", "young") == ["missing_values", "small_group"]
+    assert codes_of("Old", "Old", "old", "old") == ["similar_values"]
+    assert codes_of("=1+1", "=1+1", "<b>", "<b>") == ["odd_values"]
 
 
 def test_a_plain_folder_a_class_needs_no_word() -> None:

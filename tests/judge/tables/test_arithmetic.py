@@ -29,8 +29,8 @@ Average\tAll\t0.6939014037516247\t0.69\t0.68\t0.68
 """Table 8.1 of the report."""
 
 
-def codes(text: str, **known: object) -> list[str]:
-    return [found.code for found in check(read_table(text), **known)]
+def codes(text: str, **options: object) -> list[str]:
+    return [found.code for found in check(read_table(text), **options)]
 
 
 def test_two_slicings_of_the_same_answers_must_find_the_same_number_right():
@@ -122,9 +122,9 @@ def test_the_cells_before_their_edit_tell_the_numbers_of_images():
     assert "young 289 and old 115; by gender: male 215 and female 189. Together they are 404 images." in found.message
 
 
-@pytest.mark.parametrize("known", ["Group: male, Number of samples: 235\nGroup: female, Number of samples: 169", ""])
-def test_sizes_that_words_tell_are_held_against_scores(known: str):
-    found = check(read_table(EDITED, known or "young 289, old 115. male 215, female 189"))
+@pytest.mark.parametrize("sizes", ["Group: male, Number of samples: 235\nGroup: female, Number of samples: 169", ""])
+def test_sizes_that_words_tell_are_held_against_scores(sizes: str):
+    found = check(read_table(EDITED, sizes or "young 289, old 115. male 215, female 189"))
     assert [each.where for each in found if each.severity == "conflict"] == ["gender, male", "gender, female"]
 
 
@@ -196,7 +196,7 @@ def test_a_mean_over_five_networks_shows_its_answers() -> None:
 
 def test_the_worst_line_decides_and_all_of_it_is_plain_json() -> None:
     found = checked(read_table("Attribute,Group,n,Accuracy\nsex,m,215,.7102\nsex,f,189,.6561\n"), seeds=1)
-    told = json.loads(json.dumps(found.to_json()))
-    assert told["verdict"] == "cannot be true"
-    assert [line["verdict"] for line in told["lines"]] == ["cannot be true", "can be true"]
-    assert told["found"][0]["where"] == "sex, m"
+    output = json.loads(json.dumps(found.to_json()))
+    assert output["verdict"] == "cannot be true"
+    assert [line["verdict"] for line in output["lines"]] == ["cannot be true", "can be true"]
+    assert output["found"][0]["where"] == "sex, m"

@@ -27,16 +27,16 @@ from tests.trained import answered, crossvalidated, edited, trained
 def test_the_comparison_is_mcnemars_and_goes_to_json(faces: Dataset) -> None:
     first, second = answered(trained(faces), 0.9, seed=1), answered(trained(faces, seed=2), 0.4, seed=2)
 
-    told = json.loads(json.dumps(comparison.compare_runs(first, second)))
+    output = json.loads(json.dumps(comparison.compare_runs(first, second)))
 
     right = [validation_answers(run).right for run in (first, second)]
     only = [int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())]
-    assert told["right"] == [int(one.sum()) for one in right]
-    assert [told["only_first_right"], told["only_second_right"]] == only
-    assert told["p"] == pytest.approx(mcnemar([[0, only[0]], [only[1], 0]], exact=False, correction=False).pvalue)
-    assert told["difference"] == pytest.approx((right[0].sum() - right[1].sum()) / len(right[0]))
-    assert told["interval"][0] <= told["difference"] <= told["interval"][1]
-    assert f"of {len(right[0])}" in told["says"]
+    assert output["right"] == [int(one.sum()) for one in right]
+    assert [output["only_first_right"], output["only_second_right"]] == only
+    assert output["p"] == pytest.approx(mcnemar([[0, only[0]], [only[1], 0]], exact=False, correction=False).pvalue)
+    assert output["difference"] == pytest.approx((right[0].sum() - right[1].sum()) / len(right[0]))
+    assert output["interval"][0] <= output["difference"] <= output["interval"][1]
+    assert f"of {len(right[0])}" in output["says"]
 
 
 def test_runs_on_other_data_are_refused(faces: Dataset) -> None:
@@ -73,10 +73,10 @@ def test_runs_with_other_splits_are_compared_on_the_images_that_both_judged() ->
         place = {row: at for at, row in enumerate(answers.rows.tolist())}
         right.append([bool(answers.right[place[table.loc[name, "row"]]]) for name in both])
 
-    told = comparison.compare_runs(*pair)
+    output = comparison.compare_runs(*pair)
 
-    assert (told["n"], told["judged"]) == (len(both), [179, 120])
-    assert told["right"] == [sum(one) for one in right]
+    assert (output["n"], output["judged"]) == (len(both), [179, 120])
+    assert output["right"] == [sum(one) for one in right]
     assert "120 images are compared" in comparison.shared_images(pair).message
 
 
@@ -115,9 +115,9 @@ def test_images_that_a_network_was_trained_on_are_not_compared(faces: Dataset, m
     shared = comparison.shared_images([before, after])
 
     table = store.rows(learned).set_index("row")["part"]
-    known = [row for row in judged.tolist() if table[row] == "train"]
-    assert shared.seen >= len(known) > 0
-    assert not set(known) & set(shared.answers[0].rows.tolist())
+    trained_on = [row for row in judged.tolist() if table[row] == "train"]
+    assert shared.seen >= len(trained_on) > 0
+    assert not set(trained_on) & set(shared.answers[0].rows.tolist())
     assert "of which a network was trained on a copy" in shared.message
 
 
@@ -135,14 +135,14 @@ def test_two_cross_validations_are_compared_by_the_corrected_t_test(
 
     assert main(["compare", first.id, second.id, "--json"]) == 0
 
-    told = json.loads(capsys.readouterr().out)
+    output = json.loads(capsys.readouterr().out)
     folds = [[held_out_answers(run).right.mean() for run in crossval.runs(made)] for made in (first, second)]
     apart = np.subtract(*folds)
     scale = np.sqrt(apart.var(ddof=1) * (1 / 3 + crossval.test_share(first)))
-    assert told["difference"] == pytest.approx(apart.mean())
-    assert told["p"] == pytest.approx(2 * t.sf(abs(apart.mean()) / scale, 2))
-    assert told["interval"] == pytest.approx(apart.mean() + t.ppf([0.025, 0.975], 2) * scale)
-    assert told["says"].split(",")[0] in comparison.folds_against(first, second).message
+    assert output["difference"] == pytest.approx(apart.mean())
+    assert output["p"] == pytest.approx(2 * t.sf(abs(apart.mean()) / scale, 2))
+    assert output["interval"] == pytest.approx(apart.mean() + t.ppf([0.025, 0.975], 2) * scale)
+    assert output["says"].split(",")[0] in comparison.folds_against(first, second).message
 
 
 def test_cross_validations_on_other_folds_or_beside_a_run_are_refused(

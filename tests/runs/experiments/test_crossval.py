@@ -142,11 +142,11 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster
         started.append(process)
         return process
 
-    told = elsewhere / "scheduler.json"
+    scheduler_file = elsewhere / "scheduler.json"
     start("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
-          "--scheduler-file", str(told))  # fmt: skip
-    wait_until(told.exists)
-    address = json.loads(told.read_text())["address"]
+          "--scheduler-file", str(scheduler_file))  # fmt: skip
+    wait_until(scheduler_file.exists)
+    address = json.loads(scheduler_file.read_text())["address"]
     workers = [
         start("distributed.cli.dask_worker", address, "--no-nanny", "--nthreads", "1", "--no-dashboard")
         for _ in range(2)

@@ -52,11 +52,11 @@ def test_it_answers_by_the_mean_of_its_networks_and_tells_what_each_says(three: 
     looks = inference.look_at_faces(made.id, list(some))
 
     assert [look.prediction for look in looks] == [made.classes[label] for label in each.mean(0).argmax(1)]
-    told = [tuple(made.classes[label] for label in answers) for answers in each.argmax(2).T]
-    assert [look.members for look in looks] == told
+    labels = [tuple(made.classes[label] for label in answers) for answers in each.argmax(2).T]
+    assert [look.members for look in looks] == labels
     seen = inference.Seen("a.png", (48, 48), b"", (), "cropped")
     flags = ["networks_disagree" in inference.flags(seen, look) for look in looks]
-    assert flags == [len(set(answers)) > 1 for answers in told]
+    assert flags == [len(set(answers)) > 1 for answers in labels]
     assert {look.familiar for look in looks} <= {True, False}
 
 

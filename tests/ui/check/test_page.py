@@ -134,14 +134,14 @@ def test_keeping_a_pair_together_tells_the_parts_before_and_undo_brings_them_bac
     ids = pair_ids(at, NEAR)
     at.button(button(at, NEAR, "-keep")).click().run()
     before = split.make(twinned, SplitPlan())
-    told = at.dataframe[-1].value.set_index("part")
-    assert told["before"].tolist() == [
+    counts = at.dataframe[-1].value.set_index("part")
+    assert counts["before"].tolist() == [
         len(before.train),
         len(before.validation),
         len(before.test),
         len(before.left_out),
     ]
-    assert told.loc["left out", "after"] == len(before.left_out) + 1
+    assert counts.loc["left out", "after"] == len(before.left_out) + 1
     assert "2 images are now kept together in 1 group." in said(at)
 
     at.button("check-do").click().run()

@@ -30,13 +30,13 @@ def test_data_shows_the_counts_that_the_table_has(faces: Dataset) -> None:
     assert counts["test"].to_dict() == by_hand["test"].to_dict()
 
 
-def preview(told: dict[str, Any]) -> AppTest:
-    def script(told: dict) -> None:  # type: ignore[type-arg]
+def preview(plan: dict[str, Any]) -> AppTest:
+    def script(plan: dict) -> None:  # type: ignore[type-arg]
         from emocore.ui.data import looking
 
-        looking._draw_plan(told)
+        looking._draw_plan(plan)
 
-    at = AppTest.from_function(script, args=(told | {"sample": []},)).run()
+    at = AppTest.from_function(script, args=(plan | {"sample": []},)).run()
     assert not at.exception
     return at
 
@@ -110,6 +110,6 @@ def test_what_came_of_a_download_stands_below_its_button(faces: Dataset, monkeyp
 
     assert not at.exception
     kinds = [(node.type, getattr(node, "value", "")) for node in at.main]
-    told = kinds.index(("error", "There is no network\\."))
-    assert told < kinds.index(("text_input", "fer")), "above the next source"
-    assert kinds.index(("text_input", "report")) < told
+    place = kinds.index(("error", "There is no network\\."))
+    assert place < kinds.index(("text_input", "fer")), "above the next source"
+    assert kinds.index(("text_input", "report")) < place

@@ -73,10 +73,10 @@ def test_each_kind_of_file_is_answered_or_refused_in_a_sentence(
     at.file_uploader(key=key).set_value((name, content.getvalue(), "application/octet-stream")).run()
 
     assert not at.exception
-    told = said(at) + "".join(str(error.value) for error in at.error)
-    told += "".join(str(frame.value.to_dict()) for frame in at.dataframe)
+    text = said(at) + "".join(str(error.value) for error in at.error)
+    text += "".join(str(frame.value.to_dict()) for frame in at.dataframe)
     wanted = expected if key == "pictures" or "read" in expected else "Pictures: 1. Faces: 1."
-    assert wanted in told.replace("\\", "")
+    assert wanted in text.replace("\\", "")
 
 
 def test_an_example_is_answered_and_tells_its_label_by_a_click_only(faces: Dataset) -> None:

@@ -66,9 +66,9 @@ def test_a_rehearsal_shows_what_was_measured_on_the_drawn_faces(faces: Dataset) 
 def test_a_row_that_lacks_a_number_says_which_click_and_which_command_measure_it(faces: Dataset) -> None:
     at = opened("report-6")
     at.button_group("report-numbers").set_value(view.REHEARSAL).run()
-    told = said(at)
+    text = said(at)
 
-    assert f'Click "{view.TRAIN}" above this list, or run `python -m emocore reproduce "Table 6.2" --dataset' in told
+    assert f'Click "{view.TRAIN}" above this list, or run `python -m emocore reproduce "Table 6.2" --dataset' in text
     assert {"report-rehearse", "report-train"} <= {button.key for button in at.button}
     assert "not measured yet" not in said(opened("report-6")), "of the report's own data everything ships"
 

@@ -159,9 +159,9 @@ def test_the_start_of_a_training_is_told_where_one_looks_with_a_link_to_it(
 
     test.button(key="start").click().run()
 
-    (told,) = test.toast
-    assert "has started" in told.value
-    assert f"(#{live.ANCHOR})" in told.value
+    (toast,) = test.toast
+    assert "has started" in toast.value
+    assert f"(#{live.ANCHOR})" in toast.value
 
 
 def test_the_table_of_runs_follows_when_a_run_that_was_queued_is_running(
