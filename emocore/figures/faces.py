@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -138,9 +138,8 @@ def scatter_rows(
     ]
 
 
-def _span(values: Sequence[Mapping[str, Any]]) -> float:
-    """The longer side of what the points cover, so that one unit is as long in both directions."""
-    sides = [[float(one[axis]) for one in values] for axis in ("x", "y")]
+def _span(sides: Collection[Sequence[float]]) -> float:
+    """The longest side of what the points cover, and a little more."""
     return 1.06 * max((max(side) - min(side) for side in sides if side), default=1.0) or 1.0
 
 
@@ -150,15 +149,17 @@ def _ends(side: Sequence[float], span: float) -> dict[str, Any]:
 
 
 def scatter(
-    values: list[dict[str, Any]], colors: Mapping[str, str], titles: tuple[str, str], what: str
+    values: list[dict[str, Any]], colors: Mapping[str, str], titles: tuple[str, str], what: str, *, is_map: bool = True
 ) -> dict[str, Any]:
     """Points by color and shape; "brush" selects those in a dragged box, "pick" a clicked one (by its row).
 
     values: from `scatter_rows`. colors: word -> color, in the order of the legend. titles: of the axes.
-    of: what color and shape tell apart.
+    what: color and shape tell apart. is_map: one unit is as long in both directions; else the points fill the chart.
     """
     names = list(colors)
-    ends = {axis: _ends([float(one[axis]) for one in values], _span(values)) for axis in ("x", "y")}
+    sides = {axis: [float(one[axis]) for one in values] for axis in ("x", "y")}
+    both = _span(sides.values())
+    ends = {axis: _ends(side, both if is_map else _span([side])) for axis, side in sides.items()}
     shape = {"domain": names, "range": [SHAPES[number % len(SHAPES)] for number in range(len(names))]}
     scale = {"domain": names, "range": list(colors.values())}
     legend = {"title": what, "orient": "top", "columns": 3, "symbolOpacity": 1}

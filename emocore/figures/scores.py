@@ -15,6 +15,10 @@ from emocore.wording import NOTHING, per_cent, score
 ROW = 42
 AROUND = 90
 """Pixels of a chart of bars around its rows: padding, axis and its title. A row is as high as its words and bar."""
+POINT, LEGEND = 16, 26
+"""Pixels of a point among several of a row, and of a line of the legend above them."""
+SHARES = {"values": [0, 0.2, 0.4, 0.6, 0.8, 1], "format": ".1f", "grid": False}
+"""The axis of a share; its ends stand at the ends."""
 SHAPES = ["circle", "square", "diamond", "triangle-up"]
 LOW, HIGH = {"field": "low", "type": "quantitative"}, {"field": "high", "type": "quantitative"}
 
@@ -33,7 +37,7 @@ def interval_bars(rows: Sequence[Mapping[str, Any]], title: str, colors: Mapping
     rows: from `interval_row`, shown in this order. colors: by name.
     """
     x = {"field": "value", "type": "quantitative", "title": title, "scale": {"domain": [0, 1], "nice": False}}
-    x |= {"axis": {"values": [0, 0.2, 0.4, 0.6, 0.8, 1], "format": ".1f", "grid": False}}
+    x |= {"axis": SHARES}
     color = _color("name", colors) | {"legend": None}
     seen = {"color": color, "tooltip": _tooltip("name")}
     bar = {"type": "bar", "height": {"band": 0.4}, "opacity": 0.3, "cornerRadiusEnd": 3}
@@ -59,7 +63,7 @@ def interval_points(
 
     colors: by the words of `of`, in their order.
     """
-    x = {"field": "value", "type": "quantitative", "title": title, "scale": {"domain": [0, 1]}, "axis": {"grid": False}}
+    x = {"field": "value", "type": "quantitative", "title": title, "scale": {"domain": [0, 1]}, "axis": SHARES}
     legend = {"title": None, "orient": "top", "columns": 2, "labelLimit": 300}
     shape = {"field": what, "scale": {"domain": list(colors), "range": SHAPES}, "legend": legend}
     tooltip = _tooltip("name", what)
@@ -73,7 +77,9 @@ def interval_points(
             {"mark": rule, "encoding": {"x": LOW, "x2": {"field": "high"}, "tooltip": tooltip}},
             {"mark": point, "encoding": {"x": x, "shape": shape, "tooltip": tooltip}},
         ],
-        "height": 70 + (14 * len(colors) + 14) * len({row["name"] for row in rows}),
+        "height": AROUND
+        + LEGEND * -(-len(colors) // 2)
+        + (POINT * len(colors) + POINT) * len({r["name"] for r in rows}),
         "config": {"view": {"stroke": None}},
     }
 

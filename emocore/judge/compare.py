@@ -43,6 +43,7 @@ class Comparison:
     f1_difference: float
     f1_interval: Interval
     p: float
+    verdict: str
     message: str
 
 
@@ -66,6 +67,7 @@ class Several:
     q: float
     p: float
     pairs: tuple[PairP, ...]
+    verdict: str
     message: str
 
 
@@ -98,6 +100,7 @@ def two(first: Predictions, second: Predictions, seed: int = 0) -> Comparison:
     f1 = [float(confusion.macro_scores(_tally(answers))["f1"]) for answers in (first, second)]
     interval, p = _over_images(first, second)
     pictures = n * min(first.weight, second.weight)
+    verdict = f"For these two models, the difference {_verdict(p)} ({p_value(p)})."
     return Comparison(
         n=n,
         right=right,
@@ -109,10 +112,8 @@ def two(first: Predictions, second: Predictions, seed: int = 0) -> Comparison:
         f1_difference=f1[0] - f1[1],
         f1_interval=_f1_interval(first, second, f1[0] - f1[1], round(pictures), seed),
         p=p,
-        message=(
-            f"{right[0]} against {right[1]} of {n} images right. For these two models, the difference "
-            f"{_verdict(p)} ({p_value(p)})."
-        ),
+        verdict=verdict,
+        message=f"{right[0]} against {right[1]} of {n} images right. {verdict}",
     )
 
 
@@ -128,8 +129,8 @@ def several(models: Mapping[str, Predictions]) -> Several:
     q, p = _cochran(right, families)
     hits = {name: int(count) for name, count in zip(models, right.sum(0), strict=True)}
     counts = f"{' against '.join(str(count) for count in hits.values())} of {len(right)} images right."
-    message = f"{counts} For these {len(models)} models, the difference {_verdict(p)} ({p_value(p)}, Cochran's Q)."
-    return Several(len(right), hits, q, p, _all_pairs(right, families, list(models)), message)
+    verdict = f"For these {len(models)} models, the difference {_verdict(p)} ({p_value(p)}, Cochran's Q)."
+    return Several(len(right), hits, q, p, _all_pairs(right, families, list(models)), verdict, f"{counts} {verdict}")
 
 
 def folds(

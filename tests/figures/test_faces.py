@@ -52,3 +52,11 @@ def test_points_carry_row_word_and_id_and_can_be_picked():
     assert spec["params"][1]["select"]["fields"] == ["row"]
     assert spec["encoding"]["color"]["scale"]["range"] == ["#E69F00", "#009E73"]
     assert (spec["encoding"]["x"]["title"], spec["encoding"]["y"]["title"]) == ("one", "two")
+
+
+def test_a_map_has_one_scale_in_both_directions_and_other_points_fill_their_chart():
+    values = faces.scatter_rows(np.array([[0, 0], [200, 50]]), [1, 2], ["happy", "sad"], ["a.png", "b.png"])
+    for is_map, high in ((True, 200), (False, 50)):
+        spec = faces.scatter(values, {"happy": "#E69F00", "sad": "#009E73"}, ("one", "two"), "Class", is_map=is_map)
+        low, top = spec["encoding"]["y"]["scale"]["domain"]
+        assert top - low == pytest.approx(1.06 * high)

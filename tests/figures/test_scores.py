@@ -112,6 +112,7 @@ def test_points_of_one_row_are_told_apart_by_color_and_shape() -> None:
     assert spec["encoding"]["color"]["scale"]["range"] == ["#009E73", "#D55E00"]
     shapes = spec["layer"][1]["encoding"]["shape"]["scale"]["range"]
     assert len(set(shapes)) == len(shapes) >= 2
+    assert spec["height"] - 90 - 26 >= 16 * len(rows), "beside axis and legend there is room for every point"
 
 
 def test_reliability_rows_are_the_bins_that_hold_images() -> None:

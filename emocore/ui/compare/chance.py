@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Mapping
 
 import numpy as np
 import streamlit as st
@@ -58,7 +59,7 @@ def _shared(runs: tuple[Run, ...]) -> Shared:
 def _draw_two(runs: list[Run], answers: list[Predictions]) -> None:
     found = compare.two(answers[0], answers[1])
     first, second = run_picker.names(runs)
-    st.write(f"**{markdown.sentence(found.message)}**")
+    _draw_verdict({first: found.right[0], second: found.right[1]}, found.n, found.verdict)
     st.write(
         f"Difference ({markdown.plain(first)} minus {markdown.plain(second)}): accuracy {points(found.difference)} "
         f"points {markdown.sentence(points_between(found.interval))}, macro F1 {points(found.f1_difference)} points "
@@ -74,13 +75,21 @@ def _draw_two(runs: list[Run], answers: list[Predictions]) -> None:
     _draw_where(runs, answers, found)
 
 
+def _draw_verdict(right: Mapping[str, int], n: int, verdict: str) -> None:
+    """The runs from best to worst, and whether that could be chance."""
+    ordered = sorted(right.items(), key=lambda one: -one[1])
+    words = [f"{markdown.plain(name)} is right for {number:,}" for name, number in ordered]
+    st.write(f"**Of {n:,} images, {wording.listing(words)}.**")
+    st.write(f"**{markdown.sentence(verdict)}**")
+
+
 def _draw_where(runs: list[Run], answers: list[Predictions], found: Comparison) -> None:
     """The images where the two runs differ."""
     first, second = run_picker.names(runs)
     kinds = {
         f"Only {first} is correct": found.rows_first,
         f"Only {second} is correct": found.rows_second,
-        "Two different wrong predictions": found.rows_apart,
+        "Two different wrong predictions": np.setdiff1d(found.rows_apart, [*found.rows_first, *found.rows_second]),
     }
     kind = st.segmented_control(
         "Images with different predictions",
@@ -107,7 +116,7 @@ def _draw_where(runs: list[Run], answers: list[Predictions], found: Comparison) 
 
 def _draw_several(runs: list[Run], answers: list[Predictions]) -> None:
     found = compare.several(dict(zip(run_picker.names(runs), answers, strict=True)))
-    st.write(f"**{markdown.sentence(found.message)}**")
+    _draw_verdict(found.right, found.n, found.verdict)
     pairs = [
         {"first": pair.first, "second": pair.second, "difference in points": round(100 * pair.difference, 1)}
         | {"p": round(pair.p, 3), "p after Holm": round(pair.p_adjusted, 3), "n": found.n}

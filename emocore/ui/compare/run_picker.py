@@ -103,9 +103,10 @@ def _draw_table(runs: list[Run]) -> None:
         alt="All runs",
     )
     st.caption(
-        "Check a row to compare the run. Click a column header to sort. The validation accuracy is measured with the "
-        "weights of the kept epoch. For imported predictions it is the accuracy on all their images. Low and high are "
-        "the limits of the 95% interval and n is the number of images. The test images are not used."
+        "Check a row to compare the run. The validation accuracy stands with its 95% interval and n.",
+        help="It is measured with the weights of the kept epoch. For imported predictions it is the accuracy on all "
+        "their images. Low and high are the limits of the interval and n is the number of images. The test images are "
+        "not used. Click a column header to sort.",
     )
     tables.draw_numbers(rows, "runs", title="Download the table")
 

@@ -29,7 +29,7 @@ SIZE = 24
 def draw_relabel(judged: Judged, images: Images) -> None:
     """The images as a grid that is labeled by keyboard or click, and what is not saved yet."""
     who = choice.who()
-    if not navigation.is_signed("relabel", "Sign in to label: enter a nickname in the sidebar. It signs every label."):
+    if not navigation.is_signed("relabel", session.SIGN_FIRST):
         return
     try:
         summary = library.summary(judged.run.dataset)
@@ -125,9 +125,10 @@ def _draw_cell(judged: Judged, truth: str, answer: str) -> None:
         st.write(
             f"{counted(len(images.rows), 'image')}, sorted by confidence. The most confident prediction comes first."
         )
-        if st.toggle("Relabel", key="relabel-cell", help="Give these faces another label."):
+        is_asked = st.toggle("Relabel", key="relabel-cell", help="Give these faces another label.")
+        if is_asked:
             draw_relabel(judged, images)
-        else:
+        if not is_asked or not choice.who():
             judged_faces.draw_images(judged, images, f"cell-{judged.part}-{truth}-{answer}")
 
 

@@ -85,8 +85,8 @@ def _draw_caption(whole: bool, after: str, fitted_on: int) -> None:
     }
     sentences = [message[after], "All classes use the same vertical axis, so you can compare heights."]
     sentences.append(
-        "Normalized values are not limited to -2 to 2. Pixels more than 2 standard deviations from the mean "
-        "are outside."
+        "Normalized values are not limited to -2 to 2: dividing by the standard deviation sets no limit. Of values "
+        "with a normal distribution, about 5% are outside."
     )
     if whole:
         sentences.append("The line is the median over the images. The band contains the middle half of the images.")
@@ -167,7 +167,7 @@ def _draw_light_map(view: DatasetView, rows: Rows) -> None:
     values = scatter.scatter_rows(features, list(drawn), emotions, list(dataset.table["id"].iloc[drawn]))
     titles = ("Brightness (mean gray value)", "Contrast (deviation of gray values)")
     tables.draw_chart(
-        scatter.scatter(values, class_colors(dataset.classes), titles, "Class, as labeled"),
+        scatter.scatter(values, class_colors(dataset.classes), titles, "Class, as labeled", is_map=False),
         "Brightness and contrast of the images",
         "light-map",
     )

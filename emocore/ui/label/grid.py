@@ -105,6 +105,17 @@ def draw(shown: Grid, key: str, on_act: Callable[[Act], None]) -> None:
     )
 
 
+def draw_keys(before: str, shown: Grid) -> None:
+    """Which keys label and move. before: what stands in the line before that, as a sentence."""
+    digits = f"1 to {min(MOST_KEYS, len(shown.values))}"
+    undo = "" if shown.can_undo is None else "U: undo. R: redo. "
+    st.caption(
+        f"{before} Press {digits} to label the current face and go to the next.",
+        help="Arrow keys: move. Space or click: select a face. Shift: select several. Ctrl+A: select all. Esc: select "
+        f"none. {digits}: label the current face, or all selected faces. {undo}N and P: next and previous page.",
+    )
+
+
 def picture(face: Face) -> str:
     """A face as an address that holds the picture itself."""
     return f"data:image/png;base64,{base64.b64encode(face_grid.png(face)).decode()}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 import streamlit as st
@@ -18,19 +19,20 @@ from emocore.ui import navigation
 from emocore.ui.label import grid, session
 from emocore.ui.label.grid import Act, Cell, Grid
 from emocore.ui.label.task import Task
-from emocore.ui.parts import deletion, face_grid, markdown, slice_picker
+from emocore.ui.parts import deletion, face_grid, markdown, slice_picker, tables
 from emocore.ui.state import choice
-from emocore.wording import counted
+from emocore.wording import NOTHING, between, counted, listing, per_cent, score
 
 KEY = "second-grid"
 PAGE = 20
+TAKE_PART = "Another person opens this page, signs in with another nickname and labels this sample, too."
 STUDY_TABS = {"label-it-blind": "Label the sample", "agreement": "Agreement"}
 
 
 def draw(dataset: Dataset, who: str) -> None:
     """Choose or draw a sample; then label, compare, settle."""
     session.draw_message()
-    if not navigation.is_signed("study", "Sign in to label: enter a nickname in the sidebar. It signs every label."):
+    if not navigation.is_signed("study", session.SIGN_FIRST):
         return
     deletion.draw_damaged(second_opinion.damaged(dataset.name), "study", library.home(dataset.name) / "studies")
     studies = second_opinion.studies(dataset.name)
@@ -54,9 +56,8 @@ def draw(dataset: Dataset, who: str) -> None:
 
 def _draw_plan(dataset: Dataset, who: str) -> None:
     st.write(
-        "Another person labels a random sample without seeing the existing labels. The sample has equally "
-        "many images of "
-        "each label. With 100 images, the agreement (kappa) is precise to about ±0.16."
+        "Two or more people label the same random sample, and nobody sees the labels of others. The sample has equally "
+        "many images of each label. With 100 images, the agreement (kappa) is precise to about ±0.16."
     )
     with st.form("study-plan", border=False):
         column = st.selectbox("What to label", [LABEL, *dataset.attributes], format_func=_column_words)
@@ -94,11 +95,18 @@ def _draw_blind(dataset: Dataset, who: str, found: Study) -> None:
     ]
     st.session_state[f"{KEY}-shown"] = {"study": found, "places": places, "who": who, "pages": pages, "page": page}
     values = Task(found.column, found.values).choices()
-    name = f"Sample, page {page} of {pages}"
-    grid.draw(Grid(name, f"{found.id}-{who}-{page}", cells, values), KEY, _answer)
+    shown = Grid(f"Sample, page {page} of {pages}", f"{found.id}-{who}-{page}", cells, values)
+    grid.draw(shown, KEY, _answer)
+    if len(given) == len(found.ids):
+        st.success("You labeled the whole sample.", icon=":material/check_circle:")
+        st.button("See the agreement", type="primary", icon=":material/group:", key="see-agreement", on_click=_compare)
     turn = f"study-turn-{found.id}-{page}"
     st.pagination(pages, default=page, key=turn, on_change=lambda: _turn_to(st.session_state[turn]))
-    st.caption("Arrows move, 1 to 9 label the face in focus or all that are chosen; n and p turn the page.")
+    grid.draw_keys(f"{counted(len(found.ids), 'image')} in this sample.", shown)
+
+
+def _compare() -> None:
+    st.session_state["study-tab"] = STUDY_TABS["agreement"]
 
 
 def _answer(act: Act) -> None:
@@ -119,16 +127,13 @@ def _turn_to(page: int) -> None:
 
 def _draw_agreement(dataset: Dataset, who: str, found: Study) -> None:
     given = second_opinion.all_answers(found)
-    if 0 < (mine := len(given.get(who, {}))) < len(found.ids):
-        message = (
-            f"You labeled {mine} of {len(found.ids)} images. Label the rest first. You may only see the "
-            f"labels of others when you are done."
-        )
-        st.info(message, icon=":material/visibility_off:")
-        return
     if not given:
-        st.info("Nobody has labeled this sample yet. Ask another person to label it.", icon=":material/group:")
+        st.info(f"Nobody has labeled this sample yet. {TAKE_PART}", icon=":material/group:")
         return
+    if not _may_see(len(given.get(who, {})), found):
+        return
+    if len(given) == 1:
+        st.info(f"Only {markdown.plain(next(iter(given)))} labeled this sample. {TAKE_PART}", icon=":material/group:")
     people = st.multiselect("People", list(given), default=list(given), key=f"people-{found.id}")
     try:
         measured = second_opinion.measure(found, people)
@@ -136,15 +141,54 @@ def _draw_agreement(dataset: Dataset, who: str, found: Study) -> None:
         st.info(markdown.sentence(error.message), icon=":material/info:")
         return
     st.write(markdown.sentence(measured.words()))
+    part = [f"{person} ({len(given[person])})" for person in people if len(given[person]) < len(found.ids)]
+    if part:
+        st.caption(f"Not finished: {markdown.plain(listing(part))}. Only images that all of them labeled are compared.")
+    _draw_pairs(found, people)
     st.caption(
-        "Kappa is the agreement beyond chance: 0 is the agreement of random labels, and 1 is perfect "
-        "agreement. It does "
-        "not say who is right. The 95% intervals come from 2,000 bootstrap samples of the images."
+        "Kappa is the agreement beyond chance: 0 is the agreement of random labels, and 1 is perfect agreement. It "
+        "does not say who is right. The brackets are 95% intervals (Clopper and Pearson)."
     )
     if st.button("Save this in the history", icon=":material/history:", key="study-tell"):
         second_opinion.record_outcome(found, who)
         st.toast("Saved in the history", icon=":material/check:")
     _draw_settle(dataset, who, found)
+
+
+def _may_see(mine: int, found: Study) -> bool:
+    """Whether somebody who labeled so many images may see the labels of others; else why not."""
+    if mine == len(found.ids):
+        return True
+    if mine:
+        message = f"You labeled {mine} of {len(found.ids)} images. Label the rest first."
+        st.info(f"{message} You may only see the labels of others when you are done.", icon=":material/visibility_off:")
+        return False
+    st.info(
+        "You have not labeled this sample. If you want to take part, label it before you see the labels of others.",
+        icon=":material/visibility_off:",
+    )
+    return st.toggle("I do not take part. Show the labels of others.", key=f"spoil-{found.id}")
+
+
+def _draw_pairs(found: Study, people: Sequence[str]) -> None:
+    """The agreement of each two, people first; of only two it is said already."""
+    first, *others = second_opinion.compared(found, people)[1].items()
+    if len(others) < 2:
+        return
+    rows = []
+    for pair in combinations([*others, first], 2):
+        one = second_opinion.agreement_of(dict(pair))
+        low, high = one.raw_interval
+        kappa = NOTHING if one.kappa is None or one.kappa_interval is None else f"{score(one.kappa)} "
+        rows.append(
+            {
+                "pair": listing(one.people),
+                "same label": f"{per_cent(one.raw)} [{per_cent(low)}, {per_cent(high)}]",
+                one.method: kappa + (between(one.kappa_interval) if one.kappa_interval else ""),
+                "n": one.images,
+            }
+        )
+    tables.show(rows, width="content", alt="Agreement of each two")
 
 
 def _draw_settle(dataset: Dataset, who: str, found: Study) -> None:
@@ -154,6 +198,8 @@ def _draw_settle(dataset: Dataset, who: str, found: Study) -> None:
         st.write("There are no differences to resolve.")
         return
     st.write(f"{counted(len(open_ones), 'image')} got different labels. Choose one label for each image together.")
+    if len(open_ones) > PAGE:
+        st.caption(f"These are the first {PAGE}. The next ones follow after you save.")
     with st.form(f"settle-{found.id}", border=False):
         decided = {}
         for key, labels in list(open_ones.items())[:PAGE]:

@@ -24,6 +24,8 @@ from emocore.ui.label.task import Task, arrange, choose, queue, test_images
 from emocore.ui.parts import deletion, markdown
 from emocore.ui.state import datasets
 
+SIGN_FIRST = "Sign in to label: enter a nickname in the sidebar. It signs every label."
+
 KEY = "label-grid"
 MESSAGE = "label-message"
 WIDE, SINGLE = 92, 300
@@ -46,7 +48,7 @@ class Shown:
 
 def draw_tab(dataset: Dataset, who: str) -> None:
     """Faces on the left; the task, what is marked so far and the guidelines beside them."""
-    if not navigation.is_signed("grid", "Sign in to label: enter a nickname in the sidebar. It signs every label."):
+    if not navigation.is_signed("grid", SIGN_FIRST):
         return
     faces, side = st.columns([7, 3], gap="large")
     with side:
@@ -88,13 +90,7 @@ def draw(dataset: Dataset, who: str, task: Task, rows: Rows, size: int) -> None:
     label_grid.draw(grid, KEY, _act)
     turn = f"label-turn-{dataset.name}-{page}-of-{pages}"
     st.pagination(pages, default=page, key=turn, on_change=lambda: _turn_to(dataset.name, st.session_state[turn]))
-    st.caption(
-        f"{wording.counted(len(rows), 'image')} in this list. Press 1 to 9 to label the current face and go "
-        f"to the next.",
-        help="Arrow keys: move. Space or click: select a face. Shift: select several. Ctrl+A: select all. Esc: select "
-        "none. 1 to 9: label the current face, or all selected faces. U: undo. R: redo. N and P: next and "
-        "previous page.",
-    )
+    label_grid.draw_keys(f"{wording.counted(len(rows), 'image')} in this list.", grid)
 
 
 def draw_guidelines(dataset: Dataset, who: str, task: Task) -> None:

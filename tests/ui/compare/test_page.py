@@ -20,6 +20,7 @@ from emocore.runs import store
 from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import comparison, crossval, explanation
 from emocore.runs.run import Run
+from emocore.ui.compare import run_picker
 from emocore.wording import score
 from tests.trained import answered, crossvalidated, edited, trained
 from tests.visiting import page_at, said
@@ -112,11 +113,16 @@ def test_two_runs_are_tested_on_the_same_images_and_the_images_where_they_differ
     one, other = validation_answers(first), validation_answers(second)
     only = one.right & ~other.right
     p = mcnemar([[0, int(only.sum())], [int((other.right & ~one.right).sum()), 0]], exact=True).pvalue
-    assert f"{one.right.sum()} against {other.right.sum()} of {len(one)} images right" in said(at)
+    names = run_picker.names([first, second])
+    right = sorted(zip(names, (int(one.right.sum()), int(other.right.sum())), strict=True), key=lambda each: -each[1])
+    assert f"Of {len(one)} images, {' and '.join(f'{name} is right for {n}' for name, n in right)}." in said(at)
     assert f"p = {p:.2f}" in said(at) or p < 0.01
     ids = faces.table["id"].to_numpy()[one.rows[only]]
     assert all(f"{identity}: labeled" in html(at) for identity in ids)
     assert html(at).count("<figure") == len(ids)
+    (kinds,) = (each for each in at.button_group if each.label == "Images with different predictions")
+    apart = int((~one.right & ~other.right & (one.answers != other.answers)).sum())
+    assert kinds.options[-1] == f"Two different wrong predictions: {apart}"
 
 
 def test_three_runs_get_cochrans_q_and_holm(faces: Dataset) -> None:
@@ -237,7 +243,7 @@ def test_the_networks_that_ship_are_tested_on_the_images_that_both_judged(faces:
     at = page("Chance or not", tuple(store.read(name) for name in ("report-final", "modern-pretrained")))
 
     assert "120 images are compared, because all runs used them for validation (179 and 120 images)" in said(at)
-    assert "of 120 images right" in said(at)
+    assert "Of 120 images, modern-pretrained is right for 100 and report-final is right for 75." in said(at)
 
 
 def test_runs_of_different_datasets_are_not_chosen_at_the_start(faces: Dataset) -> None:

@@ -173,10 +173,28 @@ def test_agreement_is_shown_with_its_interval_and_enters_the_history(faces: Data
     assert "0 of 20 labeled by you" in text(app)
     app.session_state["study-tab"] = "Agreement"
     app.run()
+    assert "Cohen" not in text(app), "who may still take part sees no labels of others without asking for them"
+    app.toggle(key=f"spoil-{drawn.id}").set_value(True).run()
     assert "Cohen's kappa 0.93" in text(app)
+    assert "Only Bob labeled this sample" in text(app)
     assert "1 image got different labels" in text(app)
     app.button(key="study-tell").click().run()
     assert "Cohen's kappa" in journal.entries(faces.name)[0].edit.reason
+
+
+def test_who_labeled_the_whole_sample_is_led_to_the_agreement_of_each_two(faces: Dataset) -> None:
+    drawn = second_opinion.draw(faces, "Ada", Plan(size=20))
+    other = dict(zip(drawn.values, (*drawn.values[1:], drawn.values[0]), strict=True))
+    for place, first in enumerate(drawn.first):
+        second_opinion.answer(drawn, "Ada", place, first if place < 15 else other[first])
+        second_opinion.answer(drawn, "Bob", place, first if place < 10 else other[first])
+    app = page(tab="Second opinion")
+    assert "You labeled the whole sample" in text(app)
+    app.button(key="see-agreement").click().run()
+
+    (pairs,) = (one.value for one in app.dataframe if "pair" in one.value)
+    same = pairs.set_index("pair")["same label"].str.split().str[0].to_dict()
+    assert same == {"Ada and Bob": "75%", "Ada and the dataset": "75%", "Bob and the dataset": "50%"}
 
 
 def test_a_blind_labeller_sees_neither_labels_nor_paths(faces: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
