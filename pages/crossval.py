@@ -4,7 +4,7 @@ import streamlit as st
 
 from emocore.ui import navigation
 from emocore.ui.crossval import comparison, view
-from emocore.ui.parts import deletion, example, markdown, progress, recipe_form, wrong_way
+from emocore.ui.parts import deletion, example, markdown, progress, recipe_form
 from emocore.ui.state import choice
 
 st.title("Cross-validate", anchor=False)
@@ -36,7 +36,7 @@ else:
     with folds:
         plan = view.choose_plan(dataset)
     with recipe_side:
-        recipe = wrong_way.choose(recipe_form.choose_recipe(dataset.attributes, dataset.classes), folds=True)
+        recipe = recipe_form.choose_flaws(recipe_form.choose_recipe(dataset.attributes, dataset.classes), folds=True)
     view.draw_start(dataset, plan, recipe)
 
 st.subheader("Cross-validations", anchor=False)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from emocore.ui import navigation
-from emocore.ui.parts import deletion, findings, markdown, progress, recipe_form, run_table, wrong_way
+from emocore.ui.parts import deletion, findings, markdown, progress, recipe_form, run_table
 from emocore.ui.state import choice
 from emocore.ui.train import live, others, start
 
@@ -29,7 +29,7 @@ with settings:
         recipe = None
     else:
         st.write(f"Dataset: **{markdown.plain(dataset.name)}**. The test images are not used.")
-        recipe = wrong_way.choose(recipe_form.choose_recipe(dataset.attributes, dataset.classes), folds=False)
+        recipe = recipe_form.choose_flaws(recipe_form.choose_recipe(dataset.attributes, dataset.classes), folds=False)
 with network:
     if dataset is not None:
         st.subheader("The network", anchor=False)
