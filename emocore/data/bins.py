@@ -36,11 +36,11 @@ class Numbers:
 
     def words(self) -> str:
         """Such as "84 different numbers from 1 to 97, median 32"."""
-        known = sum(images for _, images in self.counts)
+        total = sum(images for _, images in self.counts)
         middle, passed = 0.0, 0
         for number, images in self.counts:
             passed += images
-            if passed * 2 >= known:
+            if passed * 2 >= total:
                 middle = number
                 break
         ends = f"from {_text(self.counts[0][0])} to {_text(self.counts[-1][0])}"
@@ -71,7 +71,7 @@ class Numbers:
 def numbers(attribute: str, values: Iterable[str]) -> Numbers | None:
     """The numbers of an attribute, or None for one of words or of few different numbers."""
     words = Counter(values)
-    unknown = sum(images for word, images in words.items() if not vocabulary.known(word) or word == UNKNOWN)
+    unknown = sum(images for word, images in words.items() if not vocabulary.word_of(word) or word == UNKNOWN)
     found: Counter[float] = Counter()
     for word, images in words.items():
         if (number := _number(word)) is not None:
@@ -132,12 +132,12 @@ def grouped(columns: Mapping[str, Sequence[str]], attribute: str, text: str) -> 
     if attribute not in columns:
         there = ", ".join(columns) or "none"
         raise EmoError(f"There is no attribute {attribute!r}. There are: {there}.", "no_attribute")
-    found = [_number(value) for value in columns[attribute]]
-    known = [number for number in found if number is not None]
-    if not known:
+    cells = [_number(value) for value in columns[attribute]]
+    values = [number for number in cells if number is not None]
+    if not values:
         raise EmoError(f"No value of {shown_path(attribute)} is a number, so it has no bins.", "bad_value")
-    whole = all(number.is_integer() for number in known)
-    return ["" if number is None else _name(number, bounds, whole) for number in found]
+    whole = all(number.is_integer() for number in values)
+    return ["" if number is None else _name(number, bounds, whole) for number in cells]
 
 
 def edits(dataset: Dataset, attribute: str, text: str) -> list[Edit]:
@@ -159,7 +159,7 @@ def _number(word: str) -> float | None:
         number = float(word)
     except ValueError:
         return None
-    return number if math.isfinite(number) and vocabulary.known(word) else None
+    return number if math.isfinite(number) and vocabulary.word_of(word) else None
 
 
 def _text(number: float) -> str:

@@ -149,12 +149,12 @@ def kept_together(dataset: Dataset, attribute: str) -> Dataset:
         )
         raise EmoError(message, "no_attribute")
     values = dataset.table[attribute].to_numpy(dtype=str)
-    known = np.flatnonzero(values != UNKNOWN)
-    _, value = np.unique(values[known], return_inverse=True)
+    rows = np.flatnonzero(values != UNKNOWN)
+    _, value = np.unique(values[rows], return_inverse=True)
     _, family = np.unique(dataset.table["family"].to_numpy(), return_inverse=True)
     # An image joins its family's node with its value's node: what hangs together stays together.
     nodes = int(family.max(initial=-1)) + 1 + int(value.max(initial=-1)) + 1
-    links = (np.ones(len(known)), (family[known], int(family.max(initial=-1)) + 1 + value))
+    links = (np.ones(len(rows)), (family[rows], int(family.max(initial=-1)) + 1 + value))
     _, joined = connected_components(coo_matrix(links, shape=(nodes, nodes)), directed=False)
     _, first, member = np.unique(joined[family], return_index=True, return_inverse=True)
     return replace(dataset, table=dataset.table.assign(family=first[member].astype(np.int64)))
@@ -249,8 +249,8 @@ def held_out(
         message = f"{folds} folds are not possible: only {many} groups are kept together. Use 2 to {many} folds."
         raise EmoError(message, "too_few_images")
     kind = KFold if by_row else StratifiedGroupKFold
-    known = () if by_row else (labels[rows], families[rows])
-    cuts = kind(folds, shuffle=True, random_state=seed).split(rows, *known)
+    y_and_groups = () if by_row else (labels[rows], families[rows])
+    cuts = kind(folds, shuffle=True, random_state=seed).split(rows, *y_and_groups)
     for number, (_, out) in enumerate(cuts, 1):
         if number == fold:
             return np.sort(rows[out])

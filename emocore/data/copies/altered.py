@@ -192,13 +192,13 @@ def search(images: Faces, table: pd.DataFrame, most_pairs: int = MOST_PAIRS) -> 
     named = named_copies(table["source"].tolist(), table["emotion"].tolist())
     by_name = _confirmed(images, named, table["emotion"].to_numpy(dtype=str))
     family = table["family"].to_numpy()
-    known = _within_families(images, family)
-    joined = [(some.first, some.second) for some in (by_name, known)]
+    by_family = _within_families(images, family)
+    joined = [(some.first, some.second) for some in (by_name, by_family)]
     group = hashes.components(np.concatenate([np.column_stack(pair) for pair in (*joined, _stars(family))]), len(table))
     rows = np.unique(group, return_index=True)[1]
     labels = pd.factorize(table["emotion"])[0].astype(np.int64)
     is_complete = discs.pairs_of_a_class(labels[rows]) <= most_pairs
-    found = [by_name, known]
+    found = [by_name, by_family]
     if is_complete:
         found.append((yield from discs.alike(images, rows, labels)))
     yield Altered(_table(table, found, len(by_name.first)), is_complete)

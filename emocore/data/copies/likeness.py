@@ -218,15 +218,15 @@ def distances(first: Signs, second: Signs) -> NDArray[np.float32]:
     return np.asarray((BITS - one @ other.T) / 2)
 
 
-def bits_away(images: Faces, known: Signs) -> NDArray[np.float32]:
-    """(N,) in how many bits a picture, as it is or mirrored, differs from the nearest known one; 256 for flat ones."""
+def bits_away(images: Faces, references: Signs) -> NDArray[np.float32]:
+    """(N,) in how many bits a picture, as it is or mirrored, differs from the nearest reference; 256 for flat ones."""
     found = np.full(len(images), BITS, np.float32)
     for start in range(0, len(images), BLOCK):
         some = np.asarray(images[start : start + BLOCK])
         for turned in (some, some[:, :, ::-1]):
             hashes = sign_hashes(turned)
-            for first in range(0, len(known), BLOCK):
-                nearest = distances(hashes, known[first : first + BLOCK]).min(axis=1)
+            for first in range(0, len(references), BLOCK):
+                nearest = distances(hashes, references[first : first + BLOCK]).min(axis=1)
                 found[start : start + BLOCK] = np.minimum(found[start : start + BLOCK], nearest)
         found[start : start + BLOCK][is_flat(some)] = BITS
     return found

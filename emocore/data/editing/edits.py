@@ -18,7 +18,7 @@ CHANGES = {"emotion": "relabel", "split": "move", "family": "family"}
 """Column -> what changing it is called; changing any other column is "attribute"."""
 
 WITHOUT_VALUES = ("add column", "remove column")
-TOLD = {
+PHRASES = {
     "relabel": "relabeled",
     "settle": "settled",
     "drop": "left out",

@@ -216,8 +216,8 @@ def words(found: Sequence[Edit]) -> str:
     for what, column in dict.fromkeys((edit.what, edit.column) for edit in found):
         alike = [edit for edit in found if (edit.what, edit.column) == (what, column)]
         images = counted(len({key for edit in alike for key in edit.ids}), "image")
-        if what in edits.TOLD:
-            parts.append(f"{images} {edits.TOLD[what]}")
+        if what in edits.PHRASES:
+            parts.append(f"{images} {edits.PHRASES[what]}")
         elif what == "attribute":
             parts.append(f"{shown_path(column)} of {images}")
     return ", ".join(parts) or "Nothing changed"

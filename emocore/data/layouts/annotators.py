@@ -10,13 +10,13 @@ import yaml  # type: ignore[import-untyped]
 from emocore.data.faces import Crop
 from emocore.data.layouts import places, tables, vocabulary
 from emocore.data.layouts.listing import Listing
-from emocore.data.layouts.places import Known, Labeled, members_named, split_above, split_parts, text_of
+from emocore.data.layouts.places import Corpus, Labeled, members_named, split_above, split_parts, text_of
 from emocore.data.layouts.plan import Part
 from emocore.data.reading import annotations as via
 from emocore.data.reading.annotations import REGION, SHAPE
 
 
-def one_hot(listing: Listing) -> Known | None:
+def one_hot(listing: Listing) -> Corpus | None:
     """Roboflow, by its table of one column a class."""
     sheets = [sheet for sheet in listing.sheets if sheet.name == "_classes.csv" and sheet.file]
     if not sheets:
@@ -39,10 +39,10 @@ def one_hot(listing: Listing) -> Known | None:
     )
     evidence = f"{sheets[0].member.name} is Roboflow's table, one column a class."
     used = tuple(sheet.member.name for sheet in sheets)
-    return Known("Roboflow", evidence, parts, read, "", "no row names it, or it has several classes or none", used)
+    return Corpus("Roboflow", evidence, parts, read, "", "no row names it, or it has several classes or none", used)
 
 
-def yolo(listing: Listing) -> Known | None:
+def yolo(listing: Listing) -> Corpus | None:
     """YOLO, by data.yaml and a label file a picture."""
     configs = members_named(listing.others, r"data\.ya?ml")
     labels = {member.name.casefold(): member for member in members_named(listing.others, r"labels/[^/]+\.txt")}
@@ -67,7 +67,7 @@ def yolo(listing: Listing) -> Known | None:
         Part("labels/*.txt", "box", (), 0, "center, width and height of the face"),
         *split_parts(listing),
     )
-    return Known(
+    return Corpus(
         "YOLO", f"{configs[0].name} names the classes of YOLO's label files.", parts, read, "", "no label file"
     )
 
@@ -75,30 +75,30 @@ def yolo(listing: Listing) -> Known | None:
 def _yolo_names(text: str) -> dict[str, str]:
     """Number -> word. Raises nothing: a file that is no such list gives {}."""
     try:
-        told = yaml.safe_load(text)
+        config = yaml.safe_load(text)
     except yaml.YAMLError:
         return {}
-    names = told.get("names") if isinstance(told, dict) else None
+    names = config.get("names") if isinstance(config, dict) else None
     pairs = names.items() if isinstance(names, dict) else enumerate(names) if isinstance(names, list) else ()
     return {str(number): str(word) for number, word in pairs}
 
 
-def via_regions(listing: Listing) -> Known | None:
+def via_regions(listing: Listing) -> Corpus | None:
     """The VGG Image Annotator, by boxes that tell a class: several faces a picture."""
     sheets = [sheet for sheet in listing.sheets if {via.FILE, SHAPE, REGION} <= set(sheet.header)]
-    told = {sheet.name: _class_of_boxes(sheet) for sheet in sheets}
-    sheets = [sheet for sheet in sheets if told[sheet.name]]
+    class_columns = {sheet.name: _class_of_boxes(sheet) for sheet in sheets}
+    sheets = [sheet for sheet in sheets if class_columns[sheet.name]]
     if not sheets:
         return None
 
     def read() -> Iterator[Labeled]:
         for sheet, row, member in places.rows_of(listing, sheets):
             box, attributes = box_of(row[SHAPE]), _attributes(row)
-            label = attributes.pop(told[sheet.name], "")
+            label = attributes.pop(class_columns[sheet.name], "")
             if box and label:
                 yield Labeled(member, label, split_above(member), attributes, box)
 
-    column = told[sheets[0].name]
+    column = class_columns[sheets[0].name]
     noted = (_attributes(dict(zip(sheets[0].header, row, strict=True))) for row in sheets[0].rows)
     words = tuple(dict.fromkeys(each[column] for each in noted if column in each))
     parts = (
@@ -108,7 +108,7 @@ def via_regions(listing: Listing) -> Known | None:
     )
     evidence = f"{sheets[0].member.name} holds boxes drawn in VIA, each with its {column}: a picture may hold several."
     used = tuple(sheet.member.name for sheet in sheets)
-    return Known("VIA regions", evidence, parts, read, "", "no box in it tells a class", used)
+    return Corpus("VIA regions", evidence, parts, read, "", "no box in it tells a class", used)
 
 
 def box_of(cell: str) -> Crop | None:

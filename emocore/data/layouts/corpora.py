@@ -11,14 +11,14 @@ import numpy as np
 from emocore.data.faces import Crop
 from emocore.data.layouts import annotators, tables, vocabulary
 from emocore.data.layouts.listing import Listing
-from emocore.data.layouts.places import Known, Labeled, by_stem, members_named, split_above, split_parts, text_of
+from emocore.data.layouts.places import Corpus, Labeled, by_stem, members_named, split_above, split_parts, text_of
 from emocore.data.layouts.plan import Part
 from emocore.data.layouts.tables import Sheet
 from emocore.data.reading.members import Member
 from emocore.settings import LIMITS
 
 
-def raf_db(listing: Listing) -> Known | None:
+def raf_db(listing: Listing) -> Corpus | None:
     """RAF-DB, by its list of labels (sic)."""
     lists = members_named(listing.others, r"list_par?tit?ion_label\.txt")
     if not lists:
@@ -35,8 +35,8 @@ def raf_db(listing: Listing) -> Known | None:
             stem = tables.stem_of(file.strip())
             member = here.get(f"{stem}_aligned") or here.get(stem)
             if member:
-                told = _raf_people(people[stem]) if stem in people else {}
-                yield Labeled(member, code, vocabulary.split_of(stem.partition("_")[0]), told)
+                attributes = _raf_people(people[stem]) if stem in people else {}
+                yield Labeled(member, code, vocabulary.split_of(stem.partition("_")[0]), attributes)
 
     parts: tuple[Part, ...] = (
         Part(chosen.parts[-1], "class", ("train_00001.jpg 5",), 0, "a number beside each file name"),
@@ -48,7 +48,7 @@ def raf_db(listing: Listing) -> Known | None:
             for place, (name, words) in enumerate(RAF_PEOPLE.items())
         )
     codes = "rafdb-compound" if compound else "rafdb"
-    return Known(
+    return Corpus(
         "RAF-DB",
         f"{chosen.name} is RAF-DB's list of labels.",
         parts,
@@ -72,11 +72,11 @@ def _raf_people(file: Member) -> dict[str, str]:
     codes = [vocabulary.number_of(line) for line in lines[5:8]]
     if len(codes) < len(RAF_PEOPLE):
         return {}
-    told = zip(RAF_PEOPLE.items(), codes, strict=True)
-    return {name: words[code] for (name, words), code in told if code in words}
+    pairs = zip(RAF_PEOPLE.items(), codes, strict=True)
+    return {name: words[code] for (name, words), code in pairs if code in words}
 
 
-def ck_plus(listing: Listing) -> Known | None:
+def ck_plus(listing: Listing) -> Corpus | None:
     """CK+, by the file that labels one frame of each film."""
     files = members_named(listing.others, r"(S\d{3}_\d{3}_\d{8})_emotion\.txt")
     if not files:
@@ -96,13 +96,13 @@ def ck_plus(listing: Listing) -> Known | None:
         Part("file names", "person", ("S005",), 0, "the first four letters"),
         Part("file names", "film", ("S005_001",), 0, "person and film"),
     )
-    return Known(
+    return Corpus(
         "CK+", f"{files[0].name} holds the label of one frame, as in CK+.", parts, read, "ckplus",
         "a frame before the last, or of a film without a label",
     )  # fmt: skip
 
 
-def affectnet_arrays(listing: Listing) -> Known | None:
+def affectnet_arrays(listing: Listing) -> Corpus | None:
     """AffectNet, by one array a picture."""
     files = members_named(listing.others, r"annotations/[^/]+_exp\.npy")
     if not files:
@@ -119,7 +119,7 @@ def affectnet_arrays(listing: Listing) -> Known | None:
         Part("annotations/*_exp.npy", "class", ("0_exp.npy",), len(files), "a number a picture"),
         *split_parts(listing),
     )
-    return Known(
+    return Corpus(
         "AffectNet", f"{files[0].name} is the label of one picture, as in AffectNet.", parts, read, "affectnet"
     )
 
@@ -132,7 +132,7 @@ def _number_in(file: Member) -> str:
         return ""
 
 
-def affectnet_csv(listing: Listing) -> Known | None:
+def affectnet_csv(listing: Listing) -> Corpus | None:
     """AffectNet, by its tables."""
     sheets = [s for s in listing.sheets if {"subdirectory_filepath", "expression"} <= set(s.header)]
     if not sheets:
@@ -154,7 +154,7 @@ def affectnet_csv(listing: Listing) -> Known | None:
     )
     evidence = f"{names[0]} has AffectNet's columns subDirectory_filePath and expression."
     used = tuple(sheet.member.name for sheet in sheets)
-    return Known("AffectNet", evidence, parts, read, "affectnet", "no row names it", used)
+    return Corpus("AffectNet", evidence, parts, read, "affectnet", "no row names it", used)
 
 
 def _affectnet_crop(row: dict[str, str]) -> Crop | None:
@@ -165,7 +165,7 @@ def _affectnet_crop(row: dict[str, str]) -> Crop | None:
     return Crop(left, top, left + wide, top + high) if wide > 0 and high > 0 else None
 
 
-def exp_w(listing: Listing) -> Known | None:
+def exp_w(listing: Listing) -> Corpus | None:
     """ExpW, by its list of boxes and labels."""
     lists = members_named(listing.others, r"label\.lst")
     if not lists or len(text_of(lists[0]).partition("\n")[0].split()) != 8:
@@ -184,10 +184,10 @@ def exp_w(listing: Listing) -> Known | None:
         Part("label.lst: columns 3 to 6", "box", (), 0, "top, left, right and bottom of the face"),
     )
     evidence = f"{lists[0].name} has eight columns, as in ExpW: a picture may hold several faces."
-    return Known("ExpW", evidence, parts, read, "expw", "label.lst does not name it")
+    return Corpus("ExpW", evidence, parts, read, "expw", "label.lst does not name it")
 
 
-def fer_plus(listing: Listing) -> Known | None:
+def fer_plus(listing: Listing) -> Corpus | None:
     """FER+, by ten counts of votes a picture."""
     sheets = [sheet for sheet in listing.sheets if sheet.file and tables.vote_columns(sheet)]
     if not sheets or not listing.pictures:
@@ -212,7 +212,7 @@ def fer_plus(listing: Listing) -> Known | None:
     )
     used = tuple(sheet.member.name for sheet in sheets)
     evidence = f"{sheets[0].member.name} counts ten kinds of votes a picture, as FER+ does."
-    return Known("FER+", evidence, parts, read, "", "its votes have no majority for an expression", used)
+    return Corpus("FER+", evidence, parts, read, "", "its votes have no majority for an expression", used)
 
 
 def _voted(sheet: Sheet, here: dict[str, list[Member]]) -> Iterator[Labeled]:
@@ -227,11 +227,11 @@ def _voted(sheet: Sheet, here: dict[str, list[Member]]) -> Iterator[Labeled]:
         counts = tables.vote_counts(row, columns)
         label = tables.majority(counts) if counts else ""
         if len(fitting) == 1 and label:
-            told = {f"votes {word}": str(number) for word, number in zip(tables.COUNTED, counts, strict=True)}
-            yield Labeled(fitting[0], label, split_above(fitting[0]), told)
+            votes = {f"votes {word}": str(number) for word, number in zip(tables.COUNTED, counts, strict=True)}
+            yield Labeled(fitting[0], label, split_above(fitting[0]), votes)
 
 
-def aff_wild2(listing: Listing) -> Known | None:
+def aff_wild2(listing: Listing) -> Corpus | None:
     """Aff-Wild2, by a text file for each film: a line of words, then a number for each frame."""
     films = {
         file: split_above(file) for file in members_named(listing.others, r"[^/]*set/[^/]+\.txt") if split_above(file)
@@ -260,10 +260,10 @@ def aff_wild2(listing: Listing) -> Known | None:
         Part("folders", "split", tuple(dict.fromkeys(file.parts[-2] for file in films)), 0, "where the text files lie"),
     )
     evidence = f"{first.name} names expressions and then numbers each frame of a film, as in Aff-Wild2."
-    return Known("Aff-Wild2", evidence, parts, read, "", "its frame has no label (-1) or its film no text file")
+    return Corpus("Aff-Wild2", evidence, parts, read, "", "its frame has no label (-1) or its film no text file")
 
 
-DATASETS: dict[str, Callable[[Listing], Known | None]] = {
+DATASETS: dict[str, Callable[[Listing], Corpus | None]] = {
     "RAF-DB": raf_db,
     "CK+": ck_plus,
     "AffectNet arrays": affectnet_arrays,
@@ -278,6 +278,6 @@ DATASETS: dict[str, Callable[[Listing], Known | None]] = {
 """What recognizes each dataset, the surest first."""
 
 
-def recognized(listing: Listing) -> Known | None:
+def recognized(listing: Listing) -> Corpus | None:
     """The dataset whose label files are here, or None."""
-    return next((known for find in DATASETS.values() if (known := find(listing))), None)
+    return next((corpus for find in DATASETS.values() if (corpus := find(listing))), None)

@@ -10,7 +10,7 @@ from functools import cached_property
 from emocore.data.events import Skipped
 from emocore.data.layouts import tables
 from emocore.data.layouts.tables import Sheet
-from emocore.data.names import listing as told
+from emocore.data.names import listing as listed
 from emocore.data.names import plain, shown_name
 from emocore.data.reading.formats import ending_of, is_picture_name
 from emocore.data.reading.members import Member, Members, is_junk
@@ -86,7 +86,7 @@ def without_pictures(listing: Listing) -> EmoError:
     shown = shown_name(listing.source)
     inner = [member for member in listing.others if ending_of(member.name) in ARCHIVES]
     if inner:
-        names = told(member.parts[-1] for member in inner)
+        names = listed(member.parts[-1] for member in inner)
         message = (
             f"{shown}: it contains {names}. Archives inside another file are not opened. Unpack them "
             f"and pack their folders as"

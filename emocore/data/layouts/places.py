@@ -115,8 +115,8 @@ def _piece(name: str, number: int) -> str:
 
 def _from_names_of_tables(listing: Listing) -> Place:
     sheets = [sheet for sheet, _ in label_sheets(listing)]
-    known = {member.name: sheet.name.rpartition(".")[0] for sheet, _, member in rows_of(listing, sheets)}
-    return lambda member: known.get(member.name, "")
+    table_names = {member.name: sheet.name.rpartition(".")[0] for sheet, _, member in rows_of(listing, sheets)}
+    return lambda member: table_names.get(member.name, "")
 
 
 def _from_column(listing: Listing, table: str, column: str) -> Place:
@@ -125,10 +125,10 @@ def _from_column(listing: Listing, table: str, column: str) -> Place:
         there = ", ".join(f"{s.name}:{c}" for s in listing.sheets if s.file for c in s.header if c != s.file)
         message = f"{table}:{column} is not here: no table of that name has that column and names pictures."
         raise EmoError(f"{message} There is {there or 'no such table'}.", "bad_value")
-    known: dict[str, str] = {}
+    cells: dict[str, str] = {}
     for _, row, member in rows_of(listing, sheets):
-        known.setdefault(member.name, row[column.casefold()])
-    return lambda member: known.get(member.name, "")
+        cells.setdefault(member.name, row[column.casefold()])
+    return lambda member: cells.get(member.name, "")
 
 
 def _sheets_with(listing: Listing, table: str, column: str) -> list[Sheet]:
@@ -164,7 +164,7 @@ class Placed:
 
 
 @dataclass(frozen=True)
-class Known:
+class Corpus:
     """A recognized dataset. read: all its faces. codes: of `vocabulary.CODES`, "" where labels are words.
 
     unlabeled: why a picture without a label stays out. tables: whose columns are no attributes.

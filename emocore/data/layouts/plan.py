@@ -90,10 +90,10 @@ class Wishes:
         return asdict(self)
 
 
-def from_json(told: dict[str, Any]) -> Wishes:
+def from_json(values: dict[str, Any]) -> Wishes:
     """Wishes of the plain values that `Wishes.to_json` gives; what is missing is left blank."""
-    pairs = {key: tuple((str(one), str(other)) for one, other in told.get(key, ())) for key in ("bins", "classes")}
-    return Wishes(**{**told, "levels": tuple(told.get("levels", ())), **pairs})
+    pairs = {key: tuple((str(one), str(other)) for one, other in values.get(key, ())) for key in ("bins", "classes")}
+    return Wishes(**{**values, "levels": tuple(values.get("levels", ())), **pairs})
 
 
 FREE = "folders"

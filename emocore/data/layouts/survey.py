@@ -10,10 +10,10 @@ from emocore.data.layouts import corpora, patterns, places, vocabulary
 from emocore.data.layouts import plan as plans
 from emocore.data.layouts.listing import WANTED, Listing, without_pictures
 from emocore.data.layouts.patterns import Pattern
-from emocore.data.layouts.places import Known
+from emocore.data.layouts.places import Corpus
 from emocore.data.layouts.plan import FREE, Part, Plan, Wishes
 from emocore.data.layouts.tables import Sheet
-from emocore.data.names import listing as told
+from emocore.data.names import listing as listed
 from emocore.data.names import shown_name
 from emocore.errors import EmoError
 
@@ -30,7 +30,7 @@ class Survey:
     """A plan, with the known dataset or pattern that it follows, if any. `matches`: one a picture, of the pattern."""
 
     plan: Plan
-    known: Known | None = None
+    corpus: Corpus | None = None
     matches: tuple[re.Match[str] | None, ...] = ()
     names: tuple[re.Match[str] | None, ...] = ()
     pattern: Pattern | None = None
@@ -60,8 +60,8 @@ def survey(listing: Listing, wishes: Wishes = Wishes()) -> Survey:  # noqa: B008
 def _named(listing: Listing) -> Survey | None:
     """A dataset that is known by its own files or by its paths."""
     if labeled := corpora.recognized(listing):
-        plan = Plan(labeled.name, labeled.parts, (labeled.evidence, *_codes_told(labeled.codes)), codes=labeled.codes)
-        return _with_names(Survey(plan, known=labeled), listing)
+        plan = Plan(labeled.name, labeled.parts, (labeled.evidence, *_code_words(labeled.codes)), codes=labeled.codes)
+        return _with_names(Survey(plan, corpus=labeled), listing)
     if matched := patterns.recognized([member.name for member in listing.pictures]):
         pattern, matches = matched
         groups = [name for name in pattern.pattern.groupindex if name != "class" or not pattern.words]
@@ -78,7 +78,7 @@ def _named(listing: Listing) -> Survey | None:
     return None
 
 
-def _codes_told(codes: str) -> tuple[str, ...]:
+def _code_words(codes: str) -> tuple[str, ...]:
     if not codes:
         return ()
     words = ", ".join(f"{number} {word}" for number, word in vocabulary.CODES[codes].items())
@@ -112,8 +112,8 @@ def _with_names(found: Survey, listing: Listing) -> Survey:
         for group in pattern.pattern.groupindex
         if group not in [part.meaning for part in plan.parts]
     ]
-    told_plan = replace(plan, parts=(*plan.parts, *parts), evidence=(*plan.evidence, pattern.why))
-    return replace(found, plan=told_plan, names=tuple(matches))
+    full_plan = replace(plan, parts=(*plan.parts, *parts), evidence=(*plan.evidence, pattern.why))
+    return replace(found, plan=full_plan, names=tuple(matches))
 
 
 def wrapping_of(paths: Sequence[tuple[str, ...]]) -> int:
@@ -236,7 +236,9 @@ def _of_tables(sheets: Sequence[tuple[Sheet, str]]) -> list[Part]:
     names = [sheet.name for sheet, column in sheets if column == wanted]
     source = f"{names[0]}:{wanted}" if len(names) == 1 else f"*:{wanted}"
     cells = [cell for sheet, column in sheets if column == wanted for cell in sheet.cells(column)]
-    parts = [plans.part(source, "class", cells, f"the column {wanted} of {told(names)} names a class for each picture")]
+    parts = [
+        plans.part(source, "class", cells, f"the column {wanted} of {listed(names)} names a class for each picture")
+    ]
     if split := next((c for sheet, _ in sheets if (c := sheet.first(("split", "usage", "subset", "partition")))), ""):
         cells = [cell for sheet, _ in sheets if split in sheet.header for cell in sheet.cells(split)]
         parts.append(plans.part(f"*:{split}", "split", cells, f"the column {split}"))
@@ -276,8 +278,8 @@ def _questions(parts: Sequence[Part], levels: Sequence[list[str]], wishes: Wishe
     if vocabulary.are_numbers(words) and not wishes.codes:
         tables = ", ".join(vocabulary.CODES)
         yield (
-            f"The classes are numbers ({told(sorted(words))}), and the same number means another expression in each "
+            f"The classes are numbers ({listed(sorted(words))}), and the same number means another expression in each "
             f"dataset. They stay numbers unless you choose what they mean: {tables}."
         )
     elif chosen and chosen.source.startswith("folder:") and _are_persons(words) and not wishes.levels:
-        yield f"The folders {told(sorted(words))} look like persons, not classes. Say where the class stands."
+        yield f"The folders {listed(sorted(words))} look like persons, not classes. Say where the class stands."

@@ -95,13 +95,13 @@ def dress_of(head: bytes) -> Dress:
     encoding = encoding_of(head)
     text = head.decode(encoding, errors="replace")
     first = text.partition("\n")[0].strip()
-    if told := re.fullmatch(r'"?sep=(.)"?', first, re.IGNORECASE):  # Excel's own way to say it
-        return Dress(encoding, told[1], 1)
+    if separator := re.fullmatch(r'"?sep=(.)"?', first, re.IGNORECASE):  # Excel's own way to say it
+        return Dress(encoding, separator[1], 1)
     return Dress(encoding, max(DELIMITERS, key=first.count))
 
 
-def sheet(member: Member, known: Collection[str] = ()) -> Sheet | None:
-    """A table's beginning, or None for what is no table. known: names and stems of pictures, to find their column.
+def sheet(member: Member, picture_names: Collection[str] = ()) -> Sheet | None:
+    """A table's beginning, or None for what is no table. picture_names: with their stems, to find their column.
 
     Reads at most 128 kB, so that it costs the same for a long table.
     """
@@ -123,14 +123,14 @@ def sheet(member: Member, known: Collection[str] = ()) -> Sheet | None:
         header = tuple(plain(cell).strip().lstrip("#").lower() for cell in names)
         body = rows[1:] if has_header else rows
     wide = tuple(tuple(row) for row in body if len(row) == len(header))
-    return Sheet(member, header, wide, file_column(header, wide, known), dress, has_header) if wide else None
+    return Sheet(member, header, wide, file_column(header, wide, picture_names), dress, has_header) if wide else None
 
 
-def file_column(header: Sequence[str], rows: Sequence[Sequence[str]], known: Collection[str] = ()) -> str:
+def file_column(header: Sequence[str], rows: Sequence[Sequence[str]], picture_names: Collection[str] = ()) -> str:
     """The column that names pictures: by its cells, then by what it is called; "" where there is none."""
     some = rows[:50]
     shares = {
-        column: sum(_names_a_picture(row[place], known) for row in some)
+        column: sum(_names_a_picture(row[place], picture_names) for row in some)
         for place, column in enumerate(header)
         if column
     }
@@ -183,11 +183,11 @@ def stem_of(name: str) -> str:
     return name.rpartition(".")[0].casefold() if "." in name else name.casefold()
 
 
-def _names_a_picture(cell: str, known: Collection[str]) -> bool:
+def _names_a_picture(cell: str, names: Collection[str]) -> bool:
     last = re.split(r"[\\/]", cell.strip())[-1]
     if last.isdigit():
         return False  # Ages and codes are numbers as well; a column of numbers names pictures by what it is called
-    return is_picture_name(last) or (last.casefold() in known or stem_of(last) in known if last else False)
+    return is_picture_name(last) or (last.casefold() in names or stem_of(last) in names if last else False)
 
 
 def _head(member: Member) -> bytes:

@@ -122,11 +122,11 @@ def as_classes(words: Iterable[str], classes: Iterable[str]) -> dict[str, str]:
 def are_expressions(words: Iterable[str]) -> bool:
     """Whether most of some words mean expressions, and at least two different ones."""
     every = list(words)
-    known = [expression_of(word) for word in every if expression_of(word)]
-    return len(set(known)) >= 2 and len(known) * 2 > len(every)
+    expressions = [expression_of(word) for word in every if expression_of(word)]
+    return len(set(expressions)) >= 2 and len(expressions) * 2 > len(every)
 
 
-def known(cell: str) -> str:
+def word_of(cell: str) -> str:
     """A cell's words, "" where they say that nothing is known (nan, NA, None, null, -, ?, -1, n/a)."""
     word = cell.strip()
     return "" if word.casefold() in BLANK else word
@@ -134,7 +134,7 @@ def known(cell: str) -> str:
 
 def label_of(cell: str) -> str:
     """A cell's class as it is written, "" where it says that there is none (blank, NA, unknown, no face)."""
-    return "" if re.sub(r"[\s_-]+", " ", cell.strip().casefold()) in NO_LABEL else known(cell)
+    return "" if re.sub(r"[\s_-]+", " ", cell.strip().casefold()) in NO_LABEL else word_of(cell)
 
 
 def number_of(word: str) -> int | None:

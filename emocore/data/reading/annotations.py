@@ -15,7 +15,7 @@ from typing import Any
 
 from emocore.data.events import Note
 from emocore.data.layouts import tables
-from emocore.data.layouts.vocabulary import known, label_of
+from emocore.data.layouts.vocabulary import label_of, word_of
 from emocore.data.names import listing, plain, shortened, shown_path
 from emocore.data.reading import formats
 from emocore.data.reading.formats import is_picture_name
@@ -284,7 +284,7 @@ def _value(value: Any) -> str:
         value = ", ".join(_written(key) for key, ticked in value.items() if ticked)
     if not isinstance(value, str | int | float | None):
         raise BadValueError("a value is a list")
-    word = "" if value is None else known(re.sub(r"\s+", " ", plain(_written(value))))
+    word = "" if value is None else word_of(re.sub(r"\s+", " ", plain(_written(value))))
     if len(word) > VALUE_CHARACTERS:
         raise BadValueError(f"a value has {len(word):,} characters; the limit is {VALUE_CHARACTERS}")
     return word

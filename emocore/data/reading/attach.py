@@ -59,8 +59,8 @@ class Attachment:
         self._named: dict[str, list[int]] = defaultdict(list)
         for number, key in enumerate(keys):
             self._named[plain(key.file)].append(number)
-        self._known: dict[int, dict[str, str]] = {}
-        self._told: dict[int, dict[str, str]] = {}
+        self._table_values: dict[int, dict[str, str]] = {}
+        self._path_values: dict[int, dict[str, str]] = {}
         self._relabels = False
         self._conflicts: list[str] = []
         self._notes: list[Note] = []
@@ -112,7 +112,7 @@ class Attachment:
     def tell(self, number: int, values: dict[str, str]) -> None:
         """Keep what something else than a table says of a picture, such as its path; it counts as no row."""
         if values:
-            self._told[number] = values
+            self._path_values[number] = values
 
     def attached(self, left_out: Collection[int] = ()) -> Attached:
         """All that was learnt, with notes; pictures that are left out need no row."""
@@ -122,8 +122,8 @@ class Attachment:
             message = f"Some rows contradict each other. The first one was used: {listing(self._conflicts)}."
             notes.append(Note("conflicting_rows", message))
         wanted = set(range(len(self._keys))).difference(left_out)
-        unlabelled = len(wanted.difference(self._known))
-        if unlabelled and self._known:
+        unlabelled = len(wanted.difference(self._table_values))
+        if unlabelled and self._table_values:
             message = (
                 f"{counted(unlabelled, 'picture')} of {len(wanted):,} have no row, so their attributes are unknown."
             )
@@ -137,7 +137,7 @@ class Attachment:
 
     def _words(self, name: str) -> list[str]:
         return [
-            self._known.get(number, {}).get(name, "") or self._told.get(number, {}).get(name, "")
+            self._table_values.get(number, {}).get(name, "") or self._path_values.get(number, {}).get(name, "")
             for number in range(len(self._keys))
         ]
 
@@ -163,10 +163,10 @@ class Attachment:
         return found
 
     def _learn(self, number: int, row: Row, relabels: bool) -> None:
-        values = self._known.setdefault(number, {})
+        values = self._table_values.setdefault(number, {})
         label = row.emotion or row.voted
-        told = {LABEL: label} if relabels and label else {}
-        for name, value in (told | row.attributes).items():
+        labels = {LABEL: label} if relabels and label else {}
+        for name, value in (labels | row.attributes).items():
             if value and values.get(name) and values[name] != value:
                 self._conflicts.append(f"{self._keys[number].id} ({name})")
             else:
@@ -174,7 +174,7 @@ class Attachment:
 
     def _names(self) -> list[str]:
         """Attributes with a value somewhere: age and gender first, then as they came."""
-        every = (*self._known.values(), *self._told.values())
+        every = (*self._table_values.values(), *self._path_values.values())
         seen = dict.fromkeys(name for values in every for name, value in values.items() if value)
         if self._relabels:
             seen.pop(LABEL, None)
@@ -219,7 +219,7 @@ class Haul:
     skipped: list[Skipped] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     tables: list[tuple[Table, tuple[str, ...]]] = field(default_factory=list)
-    told: list[dict[str, str]] = field(default_factory=list)
+    path_attributes: list[dict[str, str]] = field(default_factory=list)
     given: tuple[Member, ...] = ()
     given_tables: list[Table] = field(default_factory=list)
     rows_of_small: dict[str, str] = field(default_factory=dict)
@@ -228,7 +228,7 @@ class Haul:
         """Keep one face. attributes: what its path or its label file tells of it."""
         self.pixels += face.tobytes()
         self.keys.append(key)
-        self.told.append(attributes or {})
+        self.path_attributes.append(attributes or {})
         self.rows.append({"id": key.id, "emotion": key.emotion, "split": key.split, "source": source})
 
     def skip(self, source: str, reason: str) -> None:
@@ -279,8 +279,8 @@ def attributes(haul: Haul, left_out: Collection[int]) -> dict[str, list[str]]:
     for table in haul.given_tables:
         if not attachment.add(table):
             raise no_match(table.name, haul.source, attachment.of_other_classes)
-    for number, told in enumerate(haul.told):
-        attachment.tell(number, told)
+    for number, values in enumerate(haul.path_attributes):
+        attachment.tell(number, values)
     attached = attachment.attached(left_out)
     haul.notes.extend(attached.notes)
     haul.skipped.extend(attached.skipped)

@@ -13,7 +13,7 @@ from emocore.data.layouts import tables
 from emocore.data.layouts.listing import Listing
 from emocore.data.layouts.plan import NO_SOURCE, Part, Plan, Wishes
 from emocore.data.layouts.vocabulary import split_of
-from emocore.data.names import listing as told
+from emocore.data.names import listing as listed
 from emocore.data.names import plain, shown_name, shown_path
 from emocore.data.reading import fer_csv
 from emocore.data.reading.attach import Haul, Key
@@ -43,7 +43,7 @@ class FerFiles:
             parts.append(Part("Usage", "split", ("Training", "PublicTest", "PrivateTest"), 3, "FER2013's own parts"))
         elif self.takes_split and any(split for _, split in self.read):
             parts.append(Part("tables", "split", names, len(names), "the tables' names"))
-        evidence = f"{told(names)}: columns emotion and pixels, one face a line."
+        evidence = f"{listed(names)}: columns emotion and pixels, one face a line."
         return Plan(LAYOUT, tuple(parts), (evidence, *(f"{row.file}: {row.reason}." for row in self.left_out)))
 
 
@@ -85,7 +85,10 @@ def read(files: FerFiles, listing: Listing, haul: Haul) -> Iterator[Progress]:
         said = "; ".join(f"{shown_path(row.file)}: {row.reason}" for row in files.left_out)
         haul.notes.append(Note("ignored_files", f"Some tables were skipped: {said}."))
     if listing.pictures:
-        tables, pictures = told(m.parts[-1] for m, _ in files.read), told(member.name for member in listing.pictures)
+        tables, pictures = (
+            listed(m.parts[-1] for m, _ in files.read),
+            listed(member.name for member in listing.pictures),
+        )
         message = f"The faces were read from {tables}. Other pictures were ignored: {pictures}."
         haul.notes.append(Note("ignored_files", message))
         haul.skipped += [Skipped(plain(m.name), "a picture beside FER2013's csv") for m in listing.pictures]
@@ -125,11 +128,11 @@ def read_table(file: BinaryIO, size: int, haul: Haul, split: str = "", name: str
         why = f" The first: {bad[0]}." if bad else " Download it again."
         raise EmoError(f"{shown_name(name or haul.source)}: no row contains a face.{why}", "no_images")
     if bad:
-        of = f" of {shown_path(name)}" if name else ""
-        message = f"{counted(len(bad), 'row')}{of} skipped: {'; '.join(bad[:BAD_ROWS_TOLD])}."
+        table = f" of {shown_path(name)}" if name else ""
+        message = f"{counted(len(bad), 'row')}{table} skipped: {'; '.join(bad[:BAD_ROWS_TOLD])}."
         haul.notes.append(Note("bad_rows", message))
     if odd := [side for side in sides if side != SIDE]:
-        message = f"Faces of {told(f'{side}x{side}' for side in odd)} gray values were resized to {SIDE}x{SIDE}"
+        message = f"Faces of {listed(f'{side}x{side}' for side in odd)} gray values were resized to {SIDE}x{SIDE}"
         haul.notes.append(Note("downscaled", f"{message}: {counted(sum(sides[side] for side in odd), 'row')}."))
 
 

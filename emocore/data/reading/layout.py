@@ -16,7 +16,7 @@ from emocore.data.layouts.plan import Plan, Wishes
 from emocore.data.layouts.survey import Survey, survey
 from emocore.data.layouts.vocabulary import split_of
 from emocore.data.names import folded, plain, safe_name, shortened, shown_name, shown_path, unique
-from emocore.data.names import listing as told
+from emocore.data.names import listing as listed
 from emocore.data.reading import warnings
 from emocore.data.reading.members import Member, Members
 from emocore.errors import EmoError
@@ -67,7 +67,7 @@ def arrange(
     words = _changed(_class_words(word for _, word in fitting), wishes.classes)
     gone = {each.member.name for each, word in fitting if not words[word]}
     fitting = [(each, word) for each, word in fitting if words[word]]
-    wrapping = plan.wrapping or _common([each.member.parts for each, _ in fitting] if surveyed.known else [])
+    wrapping = plan.wrapping or _common([each.member.parts for each, _ in fitting] if surveyed.corpus else [])
     placed = _placed(fitting, words, wrapping, plan)
     outside = _outside(sorted_out, surveyed, {each.member.name for each, _ in fitting} | gone, labeled)
     outside += [Skipped(name, "you chose to leave out its class") for name in sorted(gone)]
@@ -78,11 +78,11 @@ def arrange(
         *warnings.ignored(others), *warnings.reading(plan),
     ]  # fmt: skip
     notes += _left_out(outside)
-    used = surveyed.known.tables if surveyed.known else ()
+    used = surveyed.corpus.tables if surveyed.corpus else ()
     beside = tuple((m, m.parts[wrapping:-1]) for m in sorted_out.tables[len(given) :] if m.name not in used)
-    told_label = frozenset(_label_tables(sorted_out, plan))
+    label_tables = frozenset(_label_tables(sorted_out, plan))
     rows = _rows_of_small(fitting, words, sorted_out, plan)
-    return Layout(tuple(placed), beside, tuple(notes), (*outside, *others), plan, told_label, frozenset(used), rows)
+    return Layout(tuple(placed), beside, tuple(notes), (*outside, *others), plan, label_tables, frozenset(used), rows)
 
 
 def _no_class(sorted_out: Listing, surveyed: Survey, labeled: Sequence[Labeled]) -> EmoError:
@@ -99,7 +99,7 @@ def _left_out(outside: Sequence[Skipped]) -> Iterator[Note]:
     """One warning for each reason why pictures stay out, with their number."""
     for reason in dict.fromkeys(each.reason for each in outside):
         files = [each.file for each in outside if each.reason == reason]
-        yield Note("skipped_files", f"{counted(len(files), 'picture')} skipped ({reason}): {told(files)}.")
+        yield Note("skipped_files", f"{counted(len(files), 'picture')} skipped ({reason}): {listed(files)}.")
 
 
 def _rows_of_small(
@@ -117,8 +117,8 @@ def _rows_of_small(
 def _labeled(surveyed: Survey, sorted_out: Listing) -> Iterator[Labeled]:
     """Every face with what the plan says of it."""
     plan = surveyed.plan
-    if surveyed.known:
-        faces: Iterable[Labeled] = surveyed.known.read()
+    if surveyed.corpus:
+        faces: Iterable[Labeled] = surveyed.corpus.read()
     elif surveyed.matches:
         faces = _of_paths(surveyed, sorted_out)
     else:
@@ -157,13 +157,13 @@ def _of_paths(surveyed: Survey, sorted_out: Listing) -> Iterator[Labeled]:
     assert surveyed.pattern
     for member, match in zip(sorted_out.pictures, surveyed.matches, strict=True):
         if match:
-            told_by = {name: word for name, word in match.groupdict().items() if word}
-            code = told_by.pop("class")
+            groups = {name: word for name, word in match.groupdict().items() if word}
+            code = groups.pop("class")
             label = surveyed.pattern.words.get(code.upper(), code)
-            split = split_of(told_by.pop("split", ""))
+            split = split_of(groups.pop("split", ""))
             if surveyed.pattern.words:  # Codes mean the same in small letters
-                told_by = {name: word.upper() for name, word in told_by.items()}
-            yield Labeled(member, label, split, told_by)
+                groups = {name: word.upper() for name, word in groups.items()}
+            yield Labeled(member, label, split, groups)
 
 
 def _of_places(surveyed: Survey, sorted_out: Listing) -> Iterator[Labeled]:
@@ -204,8 +204,8 @@ def _why_out(each: Labeled | None, surveyed: Survey) -> str:
         return f'its label "{shown_path(each.label.strip())}" means that the class is unknown'
     if each and each.label.strip() and plan.codes:
         return f"its number {shown_path(each.label)} does not stand for an expression"
-    if surveyed.known:
-        return surveyed.known.unlabeled
+    if surveyed.corpus:
+        return surveyed.corpus.unlabeled
     if surveyed.matches:
         return f"its path does not have the form of {plan.layout}"
     return "its name contains no class" if plan.layout == "file names" else "no row of a table gives its class"
@@ -244,7 +244,7 @@ def _changed(words: dict[str, str], wanted: Sequence[tuple[str, str]]) -> dict[s
     spelled = {folded(word): word for word in words.values()}
     if missing := [name for name, _ in wanted if folded(name) not in spelled]:
         message = (
-            f"There is no class {told(missing)} to merge or leave out. There are: {told(sorted(spelled.values()))}."
+            f"There is no class {listed(missing)} to merge or leave out. There are: {listed(sorted(spelled.values()))}."
         )
         raise EmoError(message, "bad_value")
     into = {name: spelled.get(folded(other), other) for name, other in changes.items()}

@@ -98,7 +98,7 @@ def _look(path: Path, wishes: Wishes, annotations: Sequence[Path]) -> Look:
         return Look(
             arranged.plan,
             len(arranged.pictures),
-            {split: dict(sorted(of.items())) for split, of in sorted(counts.items())},
+            {split: dict(sorted(classes.items())) for split, classes in sorted(counts.items())},
             tuple(_sample(arranged.pictures)),
             tuple(offers(sorted_out)),
             (*found.notes, *arranged.notes),
@@ -182,8 +182,8 @@ def _of_arrays(path: Path, wishes: Wishes) -> Look:
         counts.setdefault(str(split), Counter())[str(emotion)] += 1
     rows = np.linspace(0, len(arrays["X"]) - 1, min(SAMPLE, len(arrays["X"]))).astype(int)
     sample = tuple((str(arrays["emotion"][row]), arrays["X"][row].reshape(SIDE, SIDE)) for row in rows)
-    told = {split: dict(sorted(of.items())) for split, of in sorted(counts.items())}
-    return Look(numpy_arrays.plan(arrays), len(arrays["X"]), told, sample, (), ())
+    split_counts = {split: dict(sorted(classes.items())) for split, classes in sorted(counts.items())}
+    return Look(numpy_arrays.plan(arrays), len(arrays["X"]), split_counts, sample, (), ())
 
 
 def _of_shards(files: Sequence[Member]) -> Look:
@@ -195,7 +195,7 @@ def _of_shards(files: Sequence[Member]) -> Look:
                 sample.append((found.key.emotion, decoding.picture(found.read(), found.key.file).face))
             if len(sample) == SAMPLE:
                 break
-        total = sum(sum(of.values()) for of in counts.values())
+        total = sum(sum(classes.values()) for classes in counts.values())
         return Look(parquet.plan(shards, counts), total, counts, tuple(sample), (), ())
 
 

@@ -185,5 +185,5 @@ def read(path: Path, haul: Haul) -> Iterator[Progress]:
     for row, (pixels, identity, emotion, split) in enumerate(zip(*columns, strict=True)):
         yield Progress(row, len(arrays["X"]), f"Reading {emotion}")
         key = Key(str(split), str(emotion), str(identity).rpartition("/")[2], str(identity))
-        told = {name: str(words[row]) for name, words in attributes.items()}
-        haul.add(pixels.reshape(SIDE, SIDE), key, str(identity), told)
+        values = {name: str(words[row]) for name, words in attributes.items()}
+        haul.add(pixels.reshape(SIDE, SIDE), key, str(identity), values)

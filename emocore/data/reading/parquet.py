@@ -154,8 +154,8 @@ def _is_word(kind: Any) -> bool:
 def _names_of(schema: Any, label: str) -> tuple[str, ...]:
     """The Hub's names of the classes that the label counts, () where there are none."""
     try:
-        told = json.loads((schema.metadata or {})[b"huggingface"])
-        return tuple(plain(str(name)) for name in told["info"]["features"][label]["names"])
+        metadata = json.loads((schema.metadata or {})[b"huggingface"])
+        return tuple(plain(str(name)) for name in metadata["info"]["features"][label]["names"])
     except (KeyError, TypeError, ValueError, RecursionError):
         return ()
 
@@ -177,8 +177,8 @@ def found_in(files: Iterable[Shard], haul: Haul) -> Iterator[Found]:
             if key in seen:
                 key = "/".join(word for word in (split, emotion, f"{len(seen):06}_{file}") if word)
             seen.add(key)
-            told = {name: str(row[name]) for name in shard.attributes if row[name] is not None}
-            yield Found(Key(split, emotion, file, key), place, told, partial(_bytes, content, file))
+            attributes = {name: str(row[name]) for name in shard.attributes if row[name] is not None}
+            yield Found(Key(split, emotion, file, key), place, attributes, partial(_bytes, content, file))
 
 
 def _content(value: Any) -> tuple[bytes | None, str]:
@@ -201,13 +201,13 @@ def counts(files: Iterable[Shard]) -> dict[str, dict[str, int]]:
         for row in shard.rows(shard.label, shard.split_column):
             if emotion := shard.emotion(row):
                 found.setdefault(shard.part(row), Counter())[emotion] += 1
-    return {split: dict(sorted(of.items())) for split, of in sorted(found.items())}
+    return {split: dict(sorted(classes.items())) for split, classes in sorted(found.items())}
 
 
 def plan(files: Sequence[Shard], there: dict[str, dict[str, int]]) -> Plan:
     """What each column means."""
     first = files[0]
-    parts = [part(first.label, "class", (emotion for of in there.values() for emotion in of), "its name")]
+    parts = [part(first.label, "class", (emotion for classes in there.values() for emotion in classes), "its name")]
     if any(there):
         source = first.split_column or "tables"
         parts.append(
@@ -218,6 +218,6 @@ def plan(files: Sequence[Shard], there: dict[str, dict[str, int]]) -> Plan:
     evidence = (
         f"{names}: {counted(sum(map(len, files)), 'row')} with a picture in the column {shown_name(first.image)}."
     )
-    is_counted = not first.names and all(word.isdigit() for of in there.values() for word in of)
+    is_counted = not first.names and all(word.isdigit() for classes in there.values() for word in classes)
     question = "The classes are numbers, and nothing says what they mean. Give them names after the import."
     return Plan(LAYOUT, tuple(parts), (evidence,), (question,) if is_counted else ())

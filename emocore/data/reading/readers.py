@@ -268,7 +268,7 @@ def _decode(pictures: Iterable[Found], total: int, haul: Haul) -> Iterator[Progr
             names[note.code].append(found.key.id)
         haul.add(picture.face, found.key, found.source, found.attributes)
     haul.notes += [
-        Note(code, f"{counted(len(ids), 'picture')} {TOLD[code]}: {listing(ids)}.") for code, ids in names.items()
+        Note(code, f"{counted(len(ids), 'picture')} {PHRASES[code]}: {listing(ids)}.") for code, ids in names.items()
     ]
     if unread:
         message = f"{counted(len(unread), 'file')} could not be read and were skipped: {listing(unread)}."
@@ -288,7 +288,7 @@ def _request(found: Found) -> Request:
     return Request(found.key.file, found.read(), found.crop)
 
 
-TOLD = {
+PHRASES = {
     "format_mismatch": "with another file type than the name says",
     "animated": "with several frames (only the first frame was used)",
     "too_small": f"smaller than {LIMITS.picture_smallest_side} pixels",

@@ -99,7 +99,7 @@ def check_classes(
         first = f"the class {shown_path(name)} has only {counted(int(small.iloc[0]), 'picture')}, {named}"
         message = f"{shown}: {first}. Each class needs at least {LIMITS.fewest_images_a_class} pictures."
         raise EmoError(f"{message} {advice(name, others or ['happy'], False)}", "too_few_images")
-    missing = untrained({str(split): dict(of["emotion"].value_counts()) for split, of in table.groupby("split")})
+    missing = untrained({str(split): dict(part["emotion"].value_counts()) for split, part in table.groupby("split")})
     if missing:
         others = [str(name) for name in counts.index if name not in missing]
         message = f"{shown}: there are no training pictures of {listing(missing)}, but other splits have some."
@@ -117,7 +117,7 @@ def only_class(name: str) -> str:
 def untrained(counts: Mapping[str, Mapping[str, int]]) -> list[str]:
     """Classes that other splits have and train has not, where there is one. counts: split -> class -> images."""
     trained = counts.get("train", {})
-    every = {name for of in counts.values() for name in of}
+    every = {name for classes in counts.values() for name in classes}
     return sorted(every - set(trained)) if trained else []
 
 
