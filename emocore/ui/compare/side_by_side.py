@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import streamlit as st
@@ -15,7 +17,7 @@ from emocore.runs import store
 from emocore.runs.answers import validation_answers
 from emocore.runs.run import Run, differing_settings
 from emocore.ui.compare import run_picker
-from emocore.ui.parts import findings, markdown, tables
+from emocore.ui.parts import findings, markdown, recipe_form, tables
 from emocore.ui.state import evaluation
 from emocore.ui.state.evaluation import Judged
 
@@ -154,7 +156,17 @@ def _draw_settings(runs: list[Run]) -> None:
         st.write("These runs have the same settings. Differences between them are due to chance.")
         return
     names = run_picker.names(runs)
-    table = [{"setting": name, **dict(zip(names, values, strict=True))} for name, values in differ.items()]
+    table = [{"setting": name, **dict(zip(names, values, strict=True))} for name, values in _in_rows(differ)]
     tables.show(table, key="differences", width="content", alt="Settings that differ")
     if found := experiment_findings.comparison_findings(runs):
         findings.draw(found, "several-changes")
+
+
+def _in_rows(differ: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, list[str]]]:
+    """A row a setting with its values in words, and one for each block that is another."""
+    for name, values in differ.items():
+        if name != "blocks":
+            yield name, [recipe_form.value_words(value) for value in values]
+            continue
+        blocks = zip_longest(*(value.split("; ") for value in values), fillvalue=wording.WORDS[""])
+        yield from ((f"block {number}", list(each)) for number, each in enumerate(blocks, 1) if len(set(each)) > 1)

@@ -44,6 +44,11 @@ FOLDS = {"Augmentation": AUGMENTATION, "Optimizer and regularization": TRAINING}
 """What is drawn only while it is open: two thirds of the controls, which would cost every click a third of its time."""
 
 
+def started_from() -> tuple[str, Recipe]:
+    """Name and recipe of what the controls began with, to tell what was changed; call it after them."""
+    return _starts()[st.session_state["preset"]]
+
+
 def retrain_from(run_id: str) -> None:
     """Let the controls start from an earlier run's recipe."""
     st.session_state["retrain-from"] = run_id
@@ -243,17 +248,20 @@ def _blocks(start: Recipe, preset: str) -> Sequence[dict[str, Any]]:
         hide_index=True,
         column_config={
             "filters": st.column_config.NumberColumn(
-                "Filters", default=32, required=True, help="The number of output channels."
+                "Filters", width=68, default=32, required=True, help="The number of output channels."
             ),
             "kernel": st.column_config.NumberColumn(
-                "Kernel", default=3, required=True, help="The side length of the kernel, an odd number."
+                "Kernel", width=68, default=3, required=True, help="The side length of the kernel, an odd number."
             ),
             "pool": st.column_config.NumberColumn(
-                "Pool", default=1, required=True, help="The side length of max-pooling. 1 means no pooling."
+                "Pool", width=60, default=1, required=True, help="The side length of max-pooling. 1 means no pooling."
             ),
-            "dropout": st.column_config.NumberColumn("Dropout", default=0.0, required=True, format="%g"),
+            "dropout": st.column_config.NumberColumn("Dropout", width=76, default=0.0, required=True, format="%g"),
             "residual": st.column_config.CheckboxColumn(
-                "Residual", default=False, help="Two convolutions. Their result is added to the input of the block."
+                "Residual",
+                width=76,
+                default=False,
+                help="Two convolutions. Their result is added to the input of the block.",
             ),
         },
         alt="Blocks of the network",

@@ -281,7 +281,8 @@ def draw_best(run: Run) -> None:
     """The validation accuracy of a run's kept weights, in one line."""
     best = kept_epoch(run, store.epochs(run))
     if best:
-        st.write(f"Validation accuracy: {validation_words(run, best)}")
+        words = validation_words(run, best).replace("n = ", "n\u00a0=\u00a0")  # On one line, where the place is narrow
+        st.write(f"Validation accuracy: {words}")
 
 
 def draw_loss(run: Run, key: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 import streamlit as st
 
@@ -17,29 +17,54 @@ from emocore.learn import layers
 from emocore.learn.protocols import kept_words
 from emocore.learn.recipe import Recipe
 from emocore.runs import creation, estimate
-from emocore.ui.parts import markdown, progress, remedies, tables
+from emocore.runs.estimate import Expected
+from emocore.ui.parts import markdown, progress, recipe_form, remedies, tables
 from emocore.ui.state import choice
 from emocore.ui.train import live
 
 
 def draw_size(recipe: Recipe, dataset: Summary) -> None:
-    """Number of parameters and expected time."""
-    table = layers.layer_table(recipe, len(dataset.classes))
-    work = sum(layer.multiply_adds for layer in table)
-    expected = estimate.seconds_an_epoch(recipe, dataset, choice.chosen_plan(dataset))
-    parameters = f"{sum(layer.parameters for layer in table):,}"
+    """Number of parameters and expected time, with what the changed settings add to each."""
+    name, start = recipe_form.started_from()
+    size, before = _size(recipe, dataset), _size(start, dataset)
+    seconds, seconds_before = size.expected.seconds, before.expected.seconds
+    parameters, work = size.parameters - before.parameters, size.work - before.work
+    added = 0 if seconds is None or seconds_before is None else round(seconds - seconds_before, 1)
+    learned = "The number of weights that are learned in training."
+    each = "not known yet" if seconds is None else wording.duration(seconds)
     with st.container(horizontal=True):
-        st.metric("Parameters", parameters, help="The number of weights that are learned in training.", width="content")
-        work_words = f"{work:,} multiplications for one prediction."
-        st.metric("Multiply-adds", _short(work), help=work_words, width="content")
-        each = "not known yet" if expected.seconds is None else wording.duration(expected.seconds)
-        st.metric("Time per epoch", each, help=expected.message, width="content")
+        _draw_metric("Parameters", f"{size.parameters:,}", f"{parameters:+,}" if parameters else "", learned, name)
+        multiplied = f"{size.work:,} multiplications for one prediction."
+        _draw_metric("Multiply-adds", _short(size.work), _signed(work) if work else "", multiplied, name)
+        _draw_metric("Time per epoch", each, f"{added:+.1f} s" if added else "", size.expected.message, name)
     minutes = MINUTES[st.session_state.get("minutes") or "No limit"]
-    most = estimate.whole(expected.seconds, recipe.epochs, minutes)
+    most = estimate.whole(seconds, recipe.epochs, minutes)
     if most is None:
-        st.caption(f"The time for {recipe.epochs} epochs is not known yet. {expected.message}")
+        st.caption(f"The time for {recipe.epochs} epochs is not known yet. {size.expected.message}")
     else:
-        st.caption(f"At most {wording.duration(most)} for {recipe.epochs} epochs. {expected.message}")
+        st.caption(f"At most {wording.duration(most)} for {recipe.epochs} epochs. {size.expected.message}")
+
+
+@dataclass(frozen=True)
+class _Size:
+    """How much a network learns and computes, and how long it trains."""
+
+    parameters: int
+    work: int
+    expected: Expected
+
+
+def _size(recipe: Recipe, dataset: Summary) -> _Size:
+    table = layers.layer_table(recipe, len(dataset.classes))
+    expected = estimate.seconds_an_epoch(recipe, dataset, choice.chosen_plan(dataset))
+    parameters, work = sum(layer.parameters for layer in table), sum(layer.multiply_adds for layer in table)
+    return _Size(parameters, work, expected)
+
+
+def _draw_metric(label: str, value: str, change: str, told: str, start: str) -> None:
+    """change: what the settings add to it; start: the name of the recipe without those."""
+    words = f"{told} Below it: the difference from {markdown.plain(start)} as it was chosen." if change else told
+    st.metric(label, value, change or None, "off", delta_arrow="off", help=words, width="content")
 
 
 def draw_layers(recipe: Recipe, dataset: Summary) -> None:
@@ -63,6 +88,10 @@ def draw_layers(recipe: Recipe, dataset: Summary) -> None:
 def _short(number: int) -> str:
     """ "35.2 M", as people say it."""
     return f"{number / 1e6:.1f} M" if number >= 1e6 else f"{number / 1e3:.0f} k"
+
+
+def _signed(number: int) -> str:
+    return f"{'-' if number < 0 else '+'}{_short(abs(number))}"
 
 
 MINUTES = {"No limit": None, "1 minute": 1.0, "2 minutes": 2.0, "5 minutes": 5.0, "15 minutes": 15.0}

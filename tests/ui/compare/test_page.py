@@ -20,7 +20,7 @@ from emocore.runs import store
 from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import comparison, crossval, explanation
 from emocore.runs.run import Run
-from emocore.ui.compare import run_picker
+from emocore.ui.compare import run_picker, side_by_side
 from emocore.wording import score
 from tests.trained import answered, crossvalidated, edited, trained
 from tests.visiting import page_at, said
@@ -103,6 +103,19 @@ def test_settings_that_differ_are_listed_and_the_chosen_runs_lie_in_the_address(
     assert at.query_params["runs"] == [run.id for run in pair]
     at.multiselect("compare-runs").set_value([pair[1].id]).run()
     assert at.query_params["runs"] in (pair[1].id, [pair[1].id])
+
+
+def test_each_block_that_differs_is_a_row_and_values_are_words() -> None:
+    differ = {
+        "blocks": ("32 of 3x3; 64 of 5x5", "32 of 3x3; 64 of 3x3; 128 of 3x3"),
+        "activation": ("relu", "leaky_relu"),
+    }
+
+    assert dict(side_by_side._in_rows(differ)) == {
+        "block 2": ["64 of 5x5", "64 of 3x3"],
+        "block 3": ["none", "128 of 3x3"],
+        "activation": ["ReLU", "leaky ReLU"],
+    }
 
 
 def test_two_runs_are_tested_on_the_same_images_and_the_images_where_they_differ_are_shown(faces: Dataset) -> None:

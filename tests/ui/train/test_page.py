@@ -30,6 +30,16 @@ def test_train_shows_the_parameters_of_the_report_and_refuses_nonsense_at_its_co
     assert test.button(key="start").disabled
 
 
+def test_what_a_changed_setting_adds_stands_below_parameters_and_multiplications(faces: Dataset) -> None:
+    at = page_at("train", {"preset": "report-main"})
+    assert not any(metric.delta for metric in at.metric)
+    at.selectbox(key="report-main-head").set_value("average").run()
+
+    assert (at.metric[0].value, at.metric[0].delta) == ("113,892", f"{113_892 - 122_852:+,}")
+    at.selectbox(key="preset").set_value("report-final").run()
+    assert not any(metric.delta for metric in at.metric), "another recipe is no change of its settings"
+
+
 def test_train_offers_first_weights_of_runs_with_the_same_network_only(faces: Dataset) -> None:
     run = creation.create(faces, SplitPlan(), TINY)
     for _ in tasks.training(run.id, threads=1):
