@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from emocore.data.layouts import vocabulary
 from emocore.errors import EmoError
-from emocore.wording import listing
 
 EXAMPLES = 5
 MEANINGS = ("split", "class", "person", "fold", "ignored")
@@ -155,17 +153,14 @@ def table_and_column(source: str) -> tuple[str, str]:
 
 
 def places_in_words(sources: Sequence[str]) -> str:
-    """Several of them at once: "column age of a.csv (7 tables) and b.csv", where tables have one name and column."""
-    numbers = Counter(sources)
+    """Several of them at once: "column age of 8 tables" where those have a column of one name."""
     columns: dict[str, list[str]] = {}
-    for source in numbers:
+    for source in sources:
         columns.setdefault(table_and_column(source)[1] or source, []).append(source)
-    found = []
-    for first, *others in columns.values():
-        words = [in_words(first), *(table_and_column(other)[0] for other in others)]
-        several = [f" ({numbers[one]} tables)" if numbers[one] > 1 else "" for one in (first, *others)]
-        found.append(listing([f"{word}{more}" for word, more in zip(words, several, strict=True)]))
-    return ", ".join(found)
+    return ", ".join(
+        f"column {column} of {len(same)} tables" if len(same) > 1 else in_words(same[0])
+        for column, same in columns.items()
+    )
 
 
 def level(source: str) -> int:

@@ -179,16 +179,16 @@ def _draw_pairs(found: Study, people: Sequence[str]) -> None:
     for pair in combinations([*others, first], 2):
         one = second_opinion.agreement_of(dict(pair))
         low, high = one.raw_interval
-        kappa = NOTHING if one.kappa is None or one.kappa_interval is None else f"{score(one.kappa)} "
+        kappa = NOTHING if one.kappa is None else score(one.kappa)
+        interval = between(one.kappa_interval) if one.kappa_interval else ""
         rows.append(
             {
-                "pair": listing(one.people),
-                "same label": f"{per_cent(one.raw)} [{per_cent(low)}, {per_cent(high)}]",
-                one.method: kappa + (between(one.kappa_interval) if one.kappa_interval else ""),
-                "n": one.images,
+                "Pair": markdown.plain(listing(one.people)),
+                "Same label": f"{per_cent(one.raw)} [{per_cent(low)}, {per_cent(high)}], n = {one.images:,}",
+                one.method: f"{kappa} {interval}".strip(),
             }
         )
-    tables.show(rows, width="content", alt="Agreement of each two")
+    tables.stacked(rows, alt="Agreement of each two", key="pairs-of-people")
 
 
 def _draw_settle(dataset: Dataset, who: str, found: Study) -> None:

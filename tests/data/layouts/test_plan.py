@@ -54,8 +54,8 @@ def test_a_part_shows_a_few_different_examples() -> None:
     assert part("folder:1", "class", ["a", "b", "a", "", "c"], "").values == 3
 
 
-def test_a_column_of_several_tables_is_one_place_that_names_them() -> None:
+def test_a_column_of_several_tables_is_one_place() -> None:
     assert places_in_words(["folder:1"]) == "folder level 1"
-    assert places_in_words(["a.csv:age", "b.csv:age", "a.csv:age"]) == "column age of a.csv (2 tables) and b.csv"
+    assert places_in_words(["a.csv:age", "b.csv:age", "a.csv:age"]) == "column age of 3 tables"
     assert places_in_words(["a.csv:age", "a.csv:sex"]) == "column age of a.csv, column sex of a.csv"
     assert places_in_words([]) == ""

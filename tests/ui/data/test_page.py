@@ -60,7 +60,7 @@ def test_a_column_that_tables_of_several_folders_have_is_one_row_of_a_preview(tm
     at = preview(look(laid_out(tmp_path / "mine", {**faces_in("happy/1.png", "sad/1.png"), **tables})).to_json())
 
     shown = at.dataframe[0].value.set_index("found in")["examples"].to_dict()
-    assert shown == {"folder level 1": "happy, sad", "column age of metadata.csv (2 tables)": "old, young"}
+    assert shown == {"folder level 1": "happy, sad", "column age of 2 tables": "old, young"}
 
 
 def test_a_preview_of_one_class_says_before_the_import_that_this_is_no_dataset(tmp_path: Path) -> None:

@@ -192,8 +192,8 @@ def test_who_labeled_the_whole_sample_is_led_to_the_agreement_of_each_two(faces:
     assert "You labeled the whole sample" in text(app)
     app.button(key="see-agreement").click().run()
 
-    (pairs,) = (one.value for one in app.dataframe if "pair" in one.value)
-    same = pairs.set_index("pair")["same label"].str.split().str[0].to_dict()
+    (pairs,) = (one.value for one in app.table if "Pair" in one.value)
+    same = pairs.set_index("Pair")["Same label"].str.split().str[0].to_dict()
     assert same == {"Ada and Bob": "75%", "Ada and the dataset": "75%", "Bob and the dataset": "50%"}
 
 
