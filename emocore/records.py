@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -36,11 +36,11 @@ class Damaged:
         return self.path.stem
 
 
-def read(kind: type[Kept], path: Path, **known: str) -> Kept:
+def read(kind: type[Kept], path: Path, **extra: str) -> Kept:
     """The value of type `kind` in a JSON file; fields that it does not know are passed over, and noted.
 
     `kind` is a dataclass whose fields are the file's keys, or another type that pydantic checks: a number as text is
-    no number here. known: fields that the file's place says, such as an id. Raises EmoError "damaged_file" where the
+    no number here. extra: fields that the file's place says, such as an id. Raises EmoError "damaged_file" where the
     file is missing, cannot be opened, is no whole JSON, or holds something else, and "newer_version".
     """
     try:
@@ -51,8 +51,8 @@ def read(kind: type[Kept], path: Path, **known: str) -> Kept:
     except EmoError as error:
         raise EmoError(f"{error.message} {REMEDY}", error.code) from error
     refuse_newer(value, f"{path.parent.name}/{path.name}")
-    if known and isinstance(value, dict):
-        value = value | known
+    if extra and isinstance(value, dict):
+        value = value | extra
     try:
         kept = checked(kind, value)
     except ValidationError as error:
@@ -128,9 +128,11 @@ def unknown(value: Any, kept: Any) -> set[str]:
     if isinstance(value, dict) and isinstance(kept, dict):
         return {f"{key}.{name}" for key in value.keys() & kept.keys() for name in unknown(value[key], kept[key])}
     if isinstance(value, dict) and is_dataclass(kept):
-        known = {field.name for field in fields(kept)}
-        inner = {f"{key}.{name}" for key in value.keys() & known for name in unknown(value[key], getattr(kept, key))}
-        return (value.keys() - known) | inner
+        names = _field_names(cast("Any", type(kept)))
+        inner = {
+            f"{key}.{name}" for key in value.keys() & names for name in unknown(value[key], getattr(kept, names[key]))
+        }
+        return (value.keys() - names) | inner
     if isinstance(value, list) and value and isinstance(value[0], dict | list) and isinstance(kept, list | tuple):
         return {name for each in zip(value, kept, strict=False) for name in unknown(*each)}
     return set()
@@ -181,6 +183,16 @@ def bring_back(path: Path) -> None:
 def _shelf(path: Path) -> str:
     """A shelf for each folder that damaged files come from, so that equal names do not meet."""
     return f"{SET_ASIDE}-{path.parent.parent.name}-{path.parent.name}"
+
+
+@cache
+def _field_names(kind: Any) -> dict[str, str]:
+    """Key in the file -> field of a dataclass, which may be called otherwise."""
+    notes = {
+        name: getattr(hint, "__metadata__", ()) for name, hint in get_type_hints(kind, include_extras=True).items()
+    }
+    aliases = {name: next((each.alias for each in notes[name] if getattr(each, "alias", "")), name) for name in notes}
+    return {aliases[field.name]: field.name for field in fields(kind)}
 
 
 @cache

@@ -103,7 +103,7 @@ def twins(small_faces: Dataset) -> Dataset:
 def tiny_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
     """The report's networks would take seconds."""
     monkeypatch.setitem(recipe.RECIPES, "tiny", TINY)
-    monkeypatch.setitem(recipe.ABOUT, "tiny", "For tests.")
+    monkeypatch.setitem(recipe.DESCRIPTIONS, "tiny", "For tests.")
 
 
 @pytest.fixture

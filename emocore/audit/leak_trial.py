@@ -175,9 +175,9 @@ def of_run(run: Run, code: str = "", seed: int = 0) -> tuple[Dataset, Trial]:
     if attributes and (code == "same_person_across_splits" or (not code and is_none())):
         family = split.kept_together(dataset, attributes[0]).table["family"].to_numpy()
     if code == "start_saw_judged_images" or (not code and is_none()):
-        known, alike = parents.seen_before(run, dataset.images[judged])
+        seen, alike = parents.seen_before(run, dataset.images[judged])
         others = train[~np.isin(family[train], family[judged])]
-        train = np.union1d(others, judged[known if known.any() else alike])
+        train = np.union1d(others, judged[seen if seen.any() else alike])
     return dataset, trial(family, train, judged, seed)
 
 

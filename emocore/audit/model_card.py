@@ -70,9 +70,9 @@ class JudgedPart:
 
 @dataclass(frozen=True)
 class Found:
-    """A finding and what it is about: the "run" itself, or its answers for a part, such as "validation"."""
+    """A finding and its subject: the "run" itself, or its answers for a part, such as "validation"."""
 
-    about: str
+    subject: str
     finding: Finding
 
 
@@ -131,10 +131,10 @@ class Card:
 
     def audit_json(self, most: int) -> dict[str, Any]:
         """All findings and what nobody can tell, as plain values with at most so many ids a finding."""
-        told = [{"about": one.about} | one.finding.to_json(most) for one in self.found]
+        findings = [{"about": one.subject} | one.finding.to_json(most) for one in self.found]
         unknown = [{"code": one.code, "says": one.message} for one in self.unknown]
         judged = {"run": self.run.id, "parts": [part.part for part in self.parts], "says": self.found_message}
-        return judged | {"findings": told, "unknown": unknown}
+        return judged | {"findings": findings, "unknown": unknown}
 
     @property
     def kept(self) -> Epoch | None:
@@ -178,9 +178,9 @@ def ungrouped_attributes(table: pd.DataFrame) -> list[str]:
 
 def refuse_attributes(table: pd.DataFrame, by: Sequence[str]) -> None:
     """Raise EmoError "no_attribute" where a run's images cannot be sliced so, before any answer is looked at."""
-    known = [str(name) for name in table.columns if name not in store.COLUMNS]
-    if unknown := [name for name in by if name not in known]:
-        there = f"They have: {', '.join(known)}." if known else "They have none."
+    names = [str(name) for name in table.columns if name not in store.COLUMNS]
+    if unknown := [name for name in by if name not in names]:
+        there = f"They have: {', '.join(names)}." if names else "They have none."
         raise EmoError(f"The images of this run have no attribute {listing(unknown)}. {there}", "no_attribute")
     if not by:
         raise EmoError("The images of this run have no attributes, so there are no groups to assess.", "no_attribute")

@@ -215,7 +215,7 @@ def _findings(card: Card) -> tuple[Block, ...]:
     )
     if not card.found:
         return (Text("No check found a problem. That does not prove that there is none."), *unknown)
-    named = [(f"{found.about}: {found.finding.title}", found.finding) for found in card.found]
+    named = [(f"{found.subject}: {found.finding.title}", found.finding) for found in card.found]
     rows = [(name, one.severity, one.message, one.why, one.fix) for name, one in named]
     return (Grid(("Finding", "Severity", "What", "Why it matters", "What to do"), tuple(rows)), *unknown)
 

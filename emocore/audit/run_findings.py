@@ -168,8 +168,9 @@ def wide_kernels(recipe: NetworkSettings, classes: int) -> Iterator[Finding]:
             "low",
             f"Block {wide.block} has {wide.kernel}x{wide.kernel} kernels on a map of {wide.side}x{wide.side}, so "
             f"{per_cent(wide.padding)} of its multiplications use a 0 from outside the map. The block holds "
-            f"{wide.parameters:,} of {wide.of:,} parameters ({per_cent(wide.parameters / wide.of)}) and does "
-            f"{wide.multiply_adds:,} of {wide.of_work:,} multiplications for an image.",
+            f"{wide.parameters:,} of {wide.all_parameters:,} parameters "
+            f"({per_cent(wide.parameters / wide.all_parameters)}) and does {wide.multiply_adds:,} "
+            f"of {wide.all_multiply_adds:,} multiplications for an image.",
             "Parameters that mostly see padding cost memory and time, but learn little.",
             f"Use a kernel that fits, such as {wide.fitting}x{wide.fitting} with {wide.small:,} parameters.",
         )
@@ -267,9 +268,9 @@ def checked_run(run: Run) -> tuple[Checked, ...]:
         return tuple(
             Checked(code, "unknown", "A table of predictions says nothing about the training.") for code in FINDINGS
         )
-    known = facts(run)
-    found = {finding.code: finding.message for finding in findings(known)}
-    return tuple(_checked(code, found.get(code, ""), known, came_from_elsewhere(run)) for code in FINDINGS)
+    run_facts = facts(run)
+    found = {finding.code: finding.message for finding in findings(run_facts)}
+    return tuple(_checked(code, found.get(code, ""), run_facts, came_from_elsewhere(run)) for code in FINDINGS)
 
 
 def came_from_elsewhere(run: Run) -> bool:
@@ -277,10 +278,10 @@ def came_from_elsewhere(run: Run) -> bool:
     return bool(run.origin) or (run.status.is_over and not run.members and not store.conditions(run))
 
 
-def _checked(code: str, message: str, known: Facts, is_strange: bool) -> Checked:
+def _checked(code: str, message: str, run_facts: Facts, is_strange: bool) -> Checked:
     if message:
         return Checked(code, "found", message)
-    trace = known.traces.get(code)
+    trace = run_facts.traces.get(code)
     if trace and (is_strange or trace.state != "unknown" or code in NOT_RECORDED):
         return Checked(code, trace.state, trace.message)
     if is_strange and code in UNTRACED:

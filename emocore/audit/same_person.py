@@ -61,11 +61,11 @@ def shared(table: pd.DataFrame, attributes: list[str], part: str) -> list[Shared
     """
     found = []
     for attribute in attributes:
-        known = table[(table[attribute] != UNKNOWN) & table[part].isin(("train", *PARTS))]
-        if not NAMES.search(attribute) or known[attribute].nunique() > 0.9 * len(known):
+        rows = table[(table[attribute] != UNKNOWN) & table[part].isin(("train", *PARTS))]
+        if not NAMES.search(attribute) or rows[attribute].nunique() > 0.9 * len(rows):
             continue
-        judged = known[known[part] != "train"]
-        both = judged[judged[attribute].isin(set(known.loc[known[part] == "train", attribute]))]
+        judged = rows[rows[part] != "train"]
+        both = judged[judged[attribute].isin(set(rows.loc[rows[part] == "train", attribute]))]
         if len(both):
             ids = tuple(sorted(both["id"].astype(str)))
             found.append(Shared(attribute, int(both[attribute].nunique()), ids, len(judged)))
@@ -162,20 +162,20 @@ def across_parts(dataset: Dataset, _: Twins) -> Iterator[Finding]:
     if named or (found := series_of(dataset)) is None:
         return
     words = pd.Series(found.words, dataset.table.index).loc[originals.index]
-    told = originals.assign(series=words.replace("", UNKNOWN))
+    images = originals.assign(series=words.replace("", UNKNOWN))
     if not brings:
-        ids = tuple(sorted(told["id"][told["series"].duplicated(keep=False) & (told["series"] != UNKNOWN)]))
+        ids = tuple(sorted(images["id"][images["series"].duplicated(keep=False) & (images["series"] != UNKNOWN)]))
         message = f"{found.message} A new split would put images of one film or person into different parts."
         yield Finding(CODE, "high", message, WHY, NAMED, ids, len(ids))
-    for one in shared(told.rename(columns={"series": "film or person"}), ["film or person"], "split"):
+    for one in shared(images.rename(columns={"series": "film or person"}), ["film or person"], "split"):
         yield Finding(CODE, "high", f"{found.message} {one.message}", WHY, NAMED, one.ids, len(one.ids))
 
 
 def _torn_by_any_split(originals: pd.DataFrame, named: Sequence[str]) -> Iterator[Finding]:
     for name in named:
-        known = originals[originals[name] != UNKNOWN]
-        several = known[known[name].duplicated(keep=False)]
-        if len(several) and known[name].nunique() <= 0.9 * len(known):
+        images = originals[originals[name] != UNKNOWN]
+        several = images[images[name].duplicated(keep=False)]
+        if len(several) and images[name].nunique() <= 0.9 * len(images):
             message = (
                 f"{counted(len(several), 'image')} have the same {shown_path(name)} as another image. The dataset has "
                 "no split, and a new one puts such images into different parts unless it keeps them together."
@@ -186,7 +186,7 @@ def _torn_by_any_split(originals: pd.DataFrame, named: Sequence[str]) -> Iterato
 
 def on_both_sides(left: Left) -> Trace:
     """In the parts that a run was trained and judged on."""
-    table, told = left.table, ""
+    table, grounds = left.table, ""
     attributes = [name for name in table.columns if name not in store.COLUMNS]
     if not any(NAMES.search(name) for name in attributes):
         found = series_of(left.dataset) if left.dataset is not None else None
@@ -196,8 +196,8 @@ def on_both_sides(left: Left) -> Trace:
         words = np.array(found.words)[table["row"].to_numpy(np.int64)]
         attributes = ["film or person"]
         table = table.assign(**{attributes[0]: np.where(words == "", UNKNOWN, words)})
-        told = f"{found.message} "
+        grounds = f"{found.message} "
     both = shared(table, attributes, "part")
     if not both:
         return Trace("not found", "No person or film of the judged images is in training.")
-    return Trace("found", told + " ".join(one.message for one in both), both[0].ids)
+    return Trace("found", grounds + " ".join(one.message for one in both), both[0].ids)

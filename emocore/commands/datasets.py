@@ -164,15 +164,15 @@ def put_in_bins(options: Namespace) -> dict[str, Any]:
     library.ensure_drawn()
     dataset = library.load(options.name)
     numbers = {each.attribute: each.words() for each in bins.of_dataset(dataset)}
-    told: dict[str, Any] = {"dataset": options.name, "numbers": numbers}
+    answer: dict[str, Any] = {"dataset": options.name, "numbers": numbers}
     asked = bins.wanted(options.bins)
     edits = [edit for attribute, bounds in asked for edit in bins.edits(dataset, attribute, bounds)]
     if not edits:
-        return told
+        return answer
     made = versions.commit(options.name, edits, "command line", " ".join(options.bins))
     table = library.load(options.name).table
     groups = {bins.name_of(name): slices.counts_of(table, bins.name_of(name)) for name, _ in asked}
-    return told | {"version": made.number, "groups": groups}
+    return answer | {"version": made.number, "groups": groups}
 
 
 COMMANDS = {

@@ -93,19 +93,19 @@ def train(summary: Summary, asked: Sequence[Training], workers: int) -> None:
 
 def _plan(summary: Summary, missing: Sequence[Training], workers: int) -> str:
     """How many trainings there are to do, and about how long they take by those of their kind that are known."""
-    known = [
+    trainings = [
         one for one in results.measurements(summary.fingerprint).values.values() if "seconds" in one and not one["cut"]
     ]
-    told = f"{counted(len(missing), 'training')} to do, {workers} side by side"
-    if not known or any(one.epochs for one in missing):
-        return f"{told}."
+    size = f"{counted(len(missing), 'training')} to do, {workers} side by side"
+    if not trainings or any(one.epochs for one in missing):
+        return f"{size}."
     means = {
-        kind: mean(one["seconds"] for one in known if one["protocol"] == kind)
-        for kind in {one["protocol"] for one in known}
+        kind: mean(one["seconds"] for one in trainings if one["protocol"] == kind)
+        for kind in {one["protocol"] for one in trainings}
     }
-    usual = mean(one["seconds"] for one in known)
+    usual = mean(one["seconds"] for one in trainings)
     seconds = sum(means.get(one.protocol, usual) for one in missing) / workers
-    return f"{told}: about {duration(seconds)}, by {counted(len(known), 'known training')}."
+    return f"{size}: about {duration(seconds)}, by {counted(len(trainings), 'known training')}."
 
 
 def _write(found: Results, summary: Summary) -> list[str]:
@@ -174,8 +174,8 @@ def as_json(made: Explanation) -> dict[str, Any]:
     found = explanation.result(made)
     asked: dict[str, Any] = {"explanation": made.id, "dataset": made.dataset, "runs": list(made.compared_runs)}
     asked |= {"folds": made.folds, "seeds": made.seeds, "n": explanation.images(made)}
-    told = {"words": dict(zip(made.names, made.words, strict=True))} | found.to_json()
-    return asked | told
+    effects = {"words": dict(zip(made.names, made.words, strict=True))} | found.to_json()
+    return asked | effects
 
 
 def _folds(summary: Summary, recipe: str, folds: int, seeds: int) -> dict[str, Any]:
@@ -187,8 +187,8 @@ def _folds(summary: Summary, recipe: str, folds: int, seeds: int) -> dict[str, A
     case = variations.FOLDS
     asked: dict[str, Any] = {"case": "folds", "dataset": summary.name, "recipe": recipe, "runs": []}
     asked |= {"folds": causes.folds, "seeds": causes.seeds, "n": causes.n}
-    told = {"words": {one.name: one.words for one in case.factors}} | causes.found.to_json()
-    return asked | told | {"report": list(case.printed), "remains": list(case.remains)}
+    effects = {"words": {one.name: one.words for one in case.factors}} | causes.found.to_json()
+    return asked | effects | {"report": list(case.printed), "remains": list(case.remains)}
 
 
 def _leak(summary: Summary, seeds: int) -> dict[str, Any]:
@@ -199,16 +199,16 @@ def _leak(summary: Summary, seeds: int) -> dict[str, Any]:
         cases.keep_path(summary.fingerprint, found)
     asked = [Training(name, cases.NETWORK, seed) for name in cases.PROTOCOLS for seed in range(seeds)]
     train(summary, asked, 0)
-    known = results.measurements(summary.fingerprint)
+    measured = results.measurements(summary.fingerprint)
     trained = [
         {"protocol": name, "run": "", "seed": one["seed"], "accuracy": one["right"] / one["n"]}
         | {"interval": list(clopper_pearson(one["right"], one["n"])), "n": one["n"], "part": one["part"]}
         for name in cases.PROTOCOLS
-        for one in known.trainings(name, cases.NETWORK)
+        for one in measured.trainings(name, cases.NETWORK)
     ]
     words = dict(zip(cases.NAMES, cases.WORDS, strict=True))
-    told = {"report": list(cases.PRINTED), "remains": cases.REMAINS, "words": words, "trained": trained}
-    return {"case": "leak", "dataset": summary.name, "matcher": known.values[cases.PATH]} | told
+    report = {"report": list(cases.PRINTED), "remains": cases.REMAINS, "words": words, "trained": trained}
+    return {"case": "leak", "dataset": summary.name, "matcher": measured.values[cases.PATH]} | report
 
 
 def leak_worth_arguments(parser: ArgumentParser) -> None:

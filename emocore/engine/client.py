@@ -131,7 +131,7 @@ def shut_down() -> None:
     """End the engine of this data directory and its workers, if it runs."""
     with _one_at_a_time:
         _close_clients()
-        engine = _about()
+        engine = _engine_file()
         if engine is None:
             return
         with suppress(psutil.NoSuchProcess):
@@ -193,7 +193,7 @@ def submit_queued(client: Client) -> None:
         _hand_over(client, worker.work, jobs.read(job_id), "job")
 
 
-def _about() -> dict[str, Any] | None:
+def _engine_file() -> dict[str, Any] | None:
     """What the engine says of itself once it serves; a killed one leaves it behind."""
     try:
         return dict(read_json(home() / "engine.json"))
@@ -219,7 +219,7 @@ def _find_or_start() -> tuple[str, Any]:
     while time.monotonic() < deadline:
         if not is_up() and (started is None or started.poll() is not None):
             started = _start()
-        engine = _about()
+        engine = _engine_file()
         if engine is not None and is_up() and psutil.pid_exists(engine["pid"]):
             certificate, key = str(home() / "certificate.pem"), str(home() / "key.pem")
             return engine["address"], Security(
@@ -247,7 +247,7 @@ def _start() -> subprocess.Popen[bytes]:
 
 
 def _retire_if_stale() -> None:
-    engine = _about()
+    engine = _engine_file()
     # An engine keeps the modules that it was started with. Work that it has begun is finished by it; the next task is
     # for an engine of today's code, which starts as soon as this one has left.
     if engine is not None and is_up() and engine["code"] != code_hash():

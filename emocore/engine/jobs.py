@@ -12,7 +12,9 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from emocore import files, records, settings
 from emocore.errors import EmoError
@@ -35,7 +37,7 @@ class _Progress:
 
     done: int = 0
     total: int = 0
-    says: str = "Waiting for a free worker"
+    message: Annotated[str, Field(alias="says")] = "Waiting for a free worker"
     since: float = 0.0
 
 
@@ -93,8 +95,8 @@ def read(job_id: str) -> Job:
     with suppress(EmoError):
         progress = records.read(_Progress, folder / "progress.json")
     result = records.read(dict[str, Any], folder / "result.json") if (folder / "result.json").exists() else {}
-    told = (progress.done, progress.total, progress.says, progress.since)
-    return Job(job_id, asked.kind, asked.arguments, folder, status.read(folder), *told, result)
+    steps = (progress.done, progress.total, progress.message, progress.since)
+    return Job(job_id, asked.kind, asked.arguments, folder, status.read(folder), *steps, result)
 
 
 def newest(kind: str, arguments: dict[str, Any]) -> Job | None:
@@ -178,8 +180,8 @@ def sweep(older_than_days: float = 1) -> None:
         with suppress(FileNotFoundError):  # Somebody else sweeps, too
             state = _state(folder)
             waits = state == "running" or (state == "queued" and (folder / "ready").exists())
-            told = folder / "state.json" if (folder / "state.json").exists() else folder
-            if time.time() - told.stat().st_mtime > older_than_days * 86400 and not waits:
+            path = folder / "state.json" if (folder / "state.json").exists() else folder
+            if time.time() - path.stat().st_mtime > older_than_days * 86400 and not waits:
                 shutil.rmtree(folder, ignore_errors=True)
 
 

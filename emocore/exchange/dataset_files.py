@@ -93,14 +93,14 @@ def _read(dataset: Dataset, content: bytes, file: str, classes: Sequence[tuple[s
     rows = attachment.add(table, relabels=True)
     found = attachment.attached()
     changed = _changed(found.labels, classes, shown_path(file))
-    labels, told = _in_its_words(dataset, changed, shown_path(file))
+    labels, label_notes = _in_its_words(dataset, changed, shown_path(file))
     too_few = _too_few(dataset, labels, table)
     here = {folded(name): name for name in dataset.attributes} | {name: name for name in dataset.attributes}
     columns = {LABEL: labels} | {
         here.get(name, here.get(folded(name), name)): found.columns[name] for name in found.columns
     }
     edits = [edit for column, words in columns.items() for edit in _edits(dataset, column, words)]
-    notes = (*(note for note in found.notes if note.code != "unlabelled_images"), *_blank_notes(table), *told)
+    notes = (*(note for note in found.notes if note.code != "unlabelled_images"), *_blank_notes(table), *label_notes)
     return Read(tuple(edits), notes, rows, too_few)
 
 

@@ -182,7 +182,7 @@ def _metadata(header: Any, shown: str) -> dict[str, Any]:
     """Recipe and classes are looked at before a network is built from them: they could ask for any memory."""
 
     metadata = header.get("__metadata__", {})
-    if any(set(about) != TENSOR for name, about in header.items() if name != "__metadata__"):
+    if any(set(tensor) != TENSOR for name, tensor in header.items() if name != "__metadata__"):
         raise _corrupt(shown)
     try:
         recipe, classes = recipe_from_json(from_json(metadata["recipe"])), from_json(metadata["classes"])
@@ -205,7 +205,7 @@ def _metadata(header: Any, shown: str) -> dict[str, Any]:
 def _refuse_other_fields(metadata: dict[str, Any], card: dict[str, Any], shown: str) -> None:
     try:
         schemas.refuse_other(
-            schemas.About, metadata, f"What {shown} says of itself is not what this program writes there"
+            schemas.ModelMetadata, metadata, f"What {shown} says of itself is not what this program writes there"
         )
         schemas.refuse_other(schemas.Card, card, f"The card in {shown} is not what this program writes there")
     except EmoError as error:

@@ -134,8 +134,8 @@ def _admitted(table: PredictionTable, network: str, place: _Place, owner: str, m
     except EmoError:
         name = plain(network).strip().removeprefix(MARK).strip()[:60] or "network"
     unfinished = made.folder(run_id)
-    about = _about(table, name, place, answers)
-    write_json(unfinished / "run.json", about | {"owner": owner, "number": made.number()})
+    run_json = _run_json(table, name, place, answers)
+    write_json(unfinished / "run.json", run_json | {"owner": owner, "number": made.number()})
     status.write(unfinished, "finished", f"Predictions imported from {table.name}.")
     images = table.images.assign(row=place.rows, part="validation")
     with replacing(unfinished / "rows.parquet") as file:
@@ -144,7 +144,7 @@ def _admitted(table: PredictionTable, network: str, place: _Place, owner: str, m
     return run_id
 
 
-def _about(table: PredictionTable, network: str, place: _Place, answers: Predictions) -> dict[str, Any]:
+def _run_json(table: PredictionTable, network: str, place: _Place, answers: Predictions) -> dict[str, Any]:
     """What `runs.run` reads."""
     counts = dict.fromkeys(SPLITS, 0) | {"validation": len(answers)}
     drawn = {"seed": 0, "validation": 0.0, "test": 0.0, "fingerprint": table.fingerprint, "images": place.order}

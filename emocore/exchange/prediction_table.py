@@ -174,24 +174,24 @@ def _layout(file: str, header: Sequence[str], lines: Sequence[_Line], classes: t
     if places["answer"] < 0 and not shares:
         message = f"{file} has neither a column answer nor a probability for each class. Add one of the two."
         raise EmoError(message, "no_column")
-    known = classes or tuple(shares) or tuple(sorted(truths))
-    _refuse_classes(file, known, shares)
+    class_names = classes or tuple(shares) or tuple(sorted(truths))
+    _refuse_classes(file, class_names, shares)
     called = attribute_names(word for at, word in others.items() if at not in shares.values() and word)
     attributes = {called[word]: at for at, word in others.items() if word in called}
-    return _Layout(file, **places, shares=shares, attributes=attributes, classes=known)
+    return _Layout(file, **places, shares=shares, attributes=attributes, classes=class_names)
 
 
-def _share_columns(file: str, others: Mapping[int, str], lines: Sequence[_Line], known: set[str]) -> dict[str, int]:
+def _share_columns(file: str, others: Mapping[int, str], lines: Sequence[_Line], names: set[str]) -> dict[str, int]:
     """Class -> column of its probability; a class that no image has shows by a prefix, or by what lacks to 1."""
     shares: dict[str, int] = {}
     spare: dict[str, int] = {}
     for at, word in others.items():
         prefix = next((each for each in PREFIXES if folded(word).startswith(each)), "")
-        if word in known or prefix:
-            of = word if word in known else word[len(prefix) :]
-            if of in shares:
-                raise EmoError(f"{file}: two columns hold probabilities of {shown_path(of)}. Keep one.", "no_column")
-            shares[of] = at
+        if word in names or prefix:
+            name = word if word in names else word[len(prefix) :]
+            if name in shares:
+                raise EmoError(f"{file}: two columns hold probabilities of {shown_path(name)}. Keep one.", "no_column")
+            shares[name] = at
         elif all(_share(line.cells[at]) is not None for line in lines):
             spare[word] = at
     first = sum(_share(lines[0].cells[at]) or 0.0 for at in shares.values())
@@ -199,15 +199,15 @@ def _share_columns(file: str, others: Mapping[int, str], lines: Sequence[_Line],
     return shares | spare if shares and abs(first + rest - 1) <= ROUNDED < abs(first - 1) else shares
 
 
-def _refuse_classes(file: str, known: tuple[str, ...], shares: Mapping[str, int]) -> None:
+def _refuse_classes(file: str, classes: tuple[str, ...], shares: Mapping[str, int]) -> None:
     fewest, most = LIMITS.fewest_classes, LIMITS.most_classes
-    if shares and set(shares) != set(known):
-        message = f"{file} has probabilities of {listing(shares)}; the classes are {listing(known)}."
+    if shares and set(shares) != set(classes):
+        message = f"{file} has probabilities of {listing(shares)}; the classes are {listing(classes)}."
         raise EmoError(f"{message} Use one column for each class.", "unknown_class")
-    if not fewest <= len(known) <= most or len(set(known)) < len(known):
-        message = f"{file} shows {counted(len(known), 'class')}; {fewest} to {most} different ones can be judged."
+    if not fewest <= len(classes) <= most or len(set(classes)) < len(classes):
+        message = f"{file} shows {counted(len(classes), 'class')}; {fewest} to {most} different ones can be judged."
         raise EmoError(message, "unknown_class")
-    if odd := [name for name in known if not name or len(name) > 100 or is_odd(name)]:
+    if odd := [name for name in classes if not name or len(name) > 100 or is_odd(name)]:
         raise EmoError(f"{file}: {shown_path(odd[0])!r} cannot be the name of a class. Rename it.", "unknown_class")
 
 

@@ -97,7 +97,7 @@ class StateFile(Strict):
     """state.json."""
 
     state: Word
-    says: Sentence
+    message: Annotated[Sentence, Field(alias="says")]
     at: Time
 
 
@@ -116,7 +116,7 @@ class DoubtsFile(Strict):
     near_from: Finite | None
     face_from: Finite | None = None
     weaknesses: Annotated[dict[Word, Sentence], Field(max_length=1_000)]
-    says: Annotated[list[Sentence], Field(max_length=100)]
+    sentences: Annotated[list[Sentence], Field(alias="says", max_length=100)]
 
 
 class EpochLine(Strict):
@@ -176,7 +176,7 @@ class Card(Strict):
     sha256: Word = ""
 
 
-class About(Strict):
+class ModelMetadata(Strict):
     """The texts that a model file of ours says about itself."""
 
     format: str = ""

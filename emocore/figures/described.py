@@ -60,8 +60,8 @@ class _Layer:
 def _vega(spec: Mapping[str, Any]) -> Iterator[str]:
     """The layer with the most to tell."""
     layers = [_layer(spec, layer) for layer in spec.get("layer", [spec])]
-    if told := [layer for layer in layers if layer.reader]:
-        best = max(told, key=lambda layer: layer.worth)
+    if readable := [layer for layer in layers if layer.reader]:
+        best = max(readable, key=lambda layer: layer.worth)
         assert best.reader is not None
         yield best.reader(best)
 
@@ -91,11 +91,11 @@ def _by_category(layer: _Layer) -> str:
     named, measured = ("x", "y") if encoding["x"].get("type") in CATEGORIES else ("y", "x")
     name, value = encoding[named]["field"], encoding[measured]["field"]
     series = _series(encoding, {name, value})
-    told = [f"{_names(row, [name, *series])} {_valued(row, value)}" for row in rows]
-    about = f"{_title(encoding[measured])} by {_title(encoding[named])}" if encoding[named].get("title") else ""
-    if len(told) > 2 * MOST:
-        return f"{about or _title(encoding[measured])}: {_summary(rows, value, name)}"
-    return f"{about or _title(encoding[measured])}: {'; '.join(told)}"
+    values = [f"{_names(row, [name, *series])} {_valued(row, value)}" for row in rows]
+    title = f"{_title(encoding[measured])} by {_title(encoding[named])}" if encoding[named].get("title") else ""
+    if len(values) > 2 * MOST:
+        return f"{title or _title(encoding[measured])}: {_summary(rows, value, name)}"
+    return f"{title or _title(encoding[measured])}: {'; '.join(values)}"
 
 
 def _points(layer: _Layer) -> str:
@@ -106,22 +106,22 @@ def _points(layer: _Layer) -> str:
     groups: dict[str, list[Row]] = {}
     for row in layer.rows:
         groups.setdefault(_names(row, series), []).append(row)
-    about = f"{_title(encoding['y'])} by {_title(encoding['x'])}"
+    title = f"{_title(encoding['y'])} by {_title(encoding['x'])}"
     if layer.mark == "point" and len(layer.rows) > MOST:
         counts = [f"{name} {wording.counted(len(group), 'point')}".strip() for name, group in groups.items()]
-        return f"{about}: {_listed(counts)}"
+        return f"{title}: {_listed(counts)}"
     lines = []
     for name, group in groups.items():
         pairs = [f"{_number(row[x])}: {_valued(row, y)}" for row in group]
         said = "; ".join(pairs) if len(pairs) <= MOST else _summary(group, y, x)
         lines.append(f"{name}: {said}" if name else said)
-    return f"{about}. {'. '.join(lines)}"
+    return f"{title}. {'. '.join(lines)}"
 
 
-def _series(encoding: Encoding, known: set[str]) -> list[str]:
+def _series(encoding: Encoding, axes: set[str]) -> list[str]:
     """Fields that tell the points of one place apart."""
     fields = [encoding[channel].get("field") for channel in SERIES if channel in encoding]
-    return [field for field in dict.fromkeys(fields) if field and field not in {*known, "value", "n"}]
+    return [field for field in dict.fromkeys(fields) if field and field not in {*axes, "value", "n"}]
 
 
 def _names(row: Row, fields: Sequence[str]) -> str:
@@ -139,14 +139,14 @@ def _valued(row: Row, field: str) -> str:
 
 
 def _summary(rows: Sequence[Row], value: str, at: str) -> str:
-    known = [row for row in rows if row.get(value) is not None]
-    if not known:
+    rows_with_value = [row for row in rows if row.get(value) is not None]
+    if not rows_with_value:
         return wording.counted(len(rows), "empty value")
-    low, high = (pick(known, key=lambda row: row[value]) for pick in (min, max))
+    low, high = (pick(rows_with_value, key=lambda row: row[value]) for pick in (min, max))
     ends = ", ".join(
         f"{word} {_number(row[value])} at {_number(row[at])}" for word, row in (("lowest", low), ("highest", high))
     )
-    return f"{wording.counted(len(rows), 'value')}, {ends}, last {_number(known[-1][value])}"
+    return f"{wording.counted(len(rows), 'value')}, {ends}, last {_number(rows_with_value[-1][value])}"
 
 
 def _trace(trace: Any) -> str:

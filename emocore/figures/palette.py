@@ -9,7 +9,7 @@ GRAY, OLIVE, BROWN, INDIGO = "#7F7F7F", "#B8A800", "#8C564B", "#332288"
 INK, DIM, FADED, FAINT, WHITE = "#1D212B", "#737985", "#9AA0A6", "#C9CED6", "#FFFFFF"
 """From the darkest text to what stays in the background."""
 
-KNOWN = {"focused": BLUE, "happy": ORANGE, "neutral": GRAY, "surprised": PURPLE}
+REPORT_COLORS = {"focused": BLUE, "happy": ORANGE, "neutral": GRAY, "surprised": PURPLE}
 FURTHER = (GREEN, VERMILION, SKY, OLIVE, BROWN, INDIGO)
 TRAIN, VALIDATION, TEST = "#5B6BD5", "#C2543A", "#12908A"
 PARTS = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
@@ -33,8 +33,8 @@ def place(split: str) -> int:
 
 def class_colors(classes: Sequence[str]) -> dict[str, str]:
     """The color of each class; classes that are not the report's four take further ones in turn."""
-    others = [name for name in classes if name not in KNOWN]
-    return {name: KNOWN.get(name) or FURTHER[others.index(name) % len(FURTHER)] for name in classes}
+    others = [name for name in classes if name not in REPORT_COLORS]
+    return {name: REPORT_COLORS.get(name) or FURTHER[others.index(name) % len(FURTHER)] for name in classes}
 
 
 def others(names: Sequence[str]) -> dict[str, str]:

@@ -96,8 +96,8 @@ class OversizedKernel:
     """A convolution block whose kernel is wider than the map that it sees, and what that costs.
 
     block: its number, from 1. kernel, side: of the square kernel and of the map. padding: share of its multiplications
-    that take a 0 from outside the map. parameters, of: learned numbers of its convolutions and of the whole network.
-    multiply_adds, of_work: multiplications for one image, of its convolutions and of the whole network. small: learned
+    that take a 0 from outside the map. parameters: learned numbers of its convolutions. multiply_adds: their
+    multiplications for one image. all_parameters, all_multiply_adds: the same of the whole network. small: learned
     numbers of its convolutions with kernels of side `fitting`, which fit.
     """
 
@@ -106,9 +106,9 @@ class OversizedKernel:
     side: int
     padding: float
     parameters: int
-    of: int
+    all_parameters: int
     multiply_adds: int
-    of_work: int
+    all_multiply_adds: int
     small: int
     fitting: int
 

@@ -79,12 +79,12 @@ def recipe_from_json(values: Any) -> Recipe:
 def kept_recipe(values: Any) -> Recipe:
     """The same of what lies on our disk, where settings that only a newer program knows are passed over."""
     if isinstance(values, dict) and isinstance(values.get("blocks"), list):
-        blocks = [_known(block, Block) if isinstance(block, dict) else block for block in values["blocks"]]
-        return recipe_from_json(_known(values, Recipe) | {"blocks": blocks})
+        blocks = [_own_settings(block, Block) if isinstance(block, dict) else block for block in values["blocks"]]
+        return recipe_from_json(_own_settings(values, Recipe) | {"blocks": blocks})
     return recipe_from_json(values)
 
 
-def _known(values: dict[str, Any], kind: type) -> dict[str, Any]:
+def _own_settings(values: dict[str, Any], kind: type) -> dict[str, Any]:
     names = {field.name for field in dataclasses.fields(kind)}
     return {name: value for name, value in values.items() if name in names}
 
@@ -188,7 +188,7 @@ RECIPES: dict[str, Recipe] = {
 }
 """The report's four networks (sections 5 and 8), under the corrected protocol, and three of today."""
 
-ABOUT = {
+DESCRIPTIONS = {
     "report-final": "The final network of the report: twice as many filters, pooling of 3 and a lower learning rate.",
     "report-main": "The main network of the report: three convolution layers with growing kernels.",
     "report-variant-1": "The main network without its third convolution layer.",

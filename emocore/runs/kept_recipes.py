@@ -14,7 +14,7 @@ from pydantic import Field
 from emocore import files, moves, records, settings
 from emocore.errors import EmoError
 from emocore.files import write_json
-from emocore.learn.recipe import ABOUT, RECIPES, Recipe
+from emocore.learn.recipe import DESCRIPTIONS, RECIPES, Recipe
 from emocore.records import Damaged
 from emocore.runs.run import slug
 
@@ -44,8 +44,8 @@ def _listed() -> tuple[list[_File], list[Damaged]]:
 
 def description(name: str) -> str:
     """What is said of a recipe, or ""."""
-    if name in ABOUT:
-        return ABOUT[name]
+    if name in DESCRIPTIONS:
+        return DESCRIPTIONS[name]
     with suppress(EmoError):
         return records.read(_File, _path(name)).description
     return ""

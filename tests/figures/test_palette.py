@@ -10,7 +10,7 @@ from emocore.figures import palette
 from emocore.settings import CHECKOUT
 
 MEANINGS = {
-    "classes": tuple(palette.KNOWN.values()) + palette.FURTHER,
+    "classes": tuple(palette.REPORT_COLORS.values()) + palette.FURTHER,
     "parts": tuple(palette.PARTS.values()),
     "groups and runs": palette.OTHERS,
     "one series": (palette.PLAIN,),

@@ -9,7 +9,7 @@ import pytest
 
 from emocore.errors import EmoError
 from emocore.learn import variations
-from emocore.learn.recipe import ABOUT, RECIPES, Recipe, preset, recipe_from_json
+from emocore.learn.recipe import DESCRIPTIONS, RECIPES, Recipe, preset, recipe_from_json
 from emocore.learn.recipe_parts import Block
 
 GOOD = RECIPES["report-final"].to_json()
@@ -28,7 +28,7 @@ def test_every_recipe_of_the_registry_survives_json(name: str) -> None:
     text = json.dumps(RECIPES[name].to_json())
 
     assert recipe_from_json(json.loads(text)) == RECIPES[name]
-    assert ABOUT.keys() == RECIPES.keys()
+    assert DESCRIPTIONS.keys() == RECIPES.keys()
 
 
 BAD = [

@@ -85,7 +85,7 @@ def test_a_run_and_a_part_of_it_have_their_own_findings(faces: Dataset):
 def test_page_report_card_and_command_tell_the_same_findings(faces: Dataset):
     run = trained(faces, upside_down=True)
     made = model_card.card(run)
-    expected = [f"{one.about}: {one.finding.code}" for one in made.found]
+    expected = [f"{one.subject}: {one.finding.code}" for one in made.found]
     assert made.found_message.startswith(f"{len(expected)} findings")
 
     text = said(drawn(of_run_and_part, run.id))
@@ -96,7 +96,7 @@ def test_page_report_card_and_command_tell_the_same_findings(faces: Dataset):
 
     assert [f"{one['about']}: {one['code']}" for one in command["findings"]] == expected
     assert [f"{one['about']}: {one['code']}" for one in exported["findings"]] == expected
-    named = [f"{one.about}: {title(one.finding.code)}" for one in made.found]
+    named = [f"{one.subject}: {title(one.finding.code)}" for one in made.found]
     assert [name for name in named if name not in report.replace("\\", "")] == [], "the report says codes in words"
     assert [one.finding.message for one in made.found if one.finding.message not in text] == []
     for one in (text, report.replace("\\", ""), exported["findings_say"], command["says"]):
