@@ -184,8 +184,8 @@ def cross_validated(dataset: Dataset, recipe: Recipe, number: int, threads: int)
     """Folds over all originals, families together."""
     plan = crossval.Plan(number, pool="all", validation=PLAN.validation)
     wanted = (OWNER, dataset.name, recipe, plan)
-    known = [one for one in crossval.crossvals() if (one.owner, one.dataset, one.recipe, one.plan) == wanted]
-    made = known[0] if known else crossval.create(dataset, plan, recipe, OWNER)
+    crossvals = [one for one in crossval.crossvals() if (one.owner, one.dataset, one.recipe, one.plan) == wanted]
+    made = crossvals[0] if crossvals else crossval.create(dataset, plan, recipe, OWNER)
     for run in crossval.runs(made):
         finished(run, threads)
     result = folds.cross_validation(crossval.predictions(made), made.classes, crossval.test_share(made))

@@ -86,17 +86,17 @@ def both(recipe: Recipe, dataset: Dataset, parts: Split, threads: int) -> dict[s
 
 def scores(done: list[dict[str, Any]], n: int) -> dict[str, Any]:
     """Means over seeds with intervals, and whether they are equal within the margin."""
-    told: dict[str, Any] = {"n": n, "way": done[0]["way"], "epochs": [each["epochs"] for each in done]}
+    result: dict[str, Any] = {"n": n, "way": done[0]["way"], "epochs": [each["epochs"] for each in done]}
     for name in ("ours", "report"):
         values = [each[name] for each in done]
         mean, error = statistics.fmean(values), stats.sem(values)
         low, high = stats.t.interval(0.95, len(values) - 1, mean, error)
-        told[name] = {"each": [round(value, 4) for value in values], "mean": round(mean, 4)}
-        told[name] |= {"interval": [round(float(low), 4), round(float(high), 4)]}
+        result[name] = {"each": [round(value, 4) for value in values], "mean": round(mean, 4)}
+        result[name] |= {"interval": [round(float(low), 4), round(float(high), 4)]}
     if all("report_last" in each for each in done):
-        told["report_last"] = [round(each["report_last"], 4) for each in done]
-    told["difference"] = round(told["ours"]["mean"] - told["report"]["mean"], 4)
-    return told | equivalence([each["ours"] for each in done], [each["report"] for each in done], MARGIN)
+        result["report_last"] = [round(each["report_last"], 4) for each in done]
+    result["difference"] = round(result["ours"]["mean"] - result["report"]["mean"], 4)
+    return result | equivalence([each["ours"] for each in done], [each["report"] for each in done], MARGIN)
 
 
 def equivalence(first: list[float], second: list[float], margin: float) -> dict[str, Any]:

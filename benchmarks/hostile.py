@@ -52,7 +52,12 @@ class Measured:
     seconds: float
     beyond: float = 0.0
     click: float = 0.0
-    told: str = ""
+    fault: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values."""
+        values = asdict(self)
+        return values | {"told": values.pop("fault")}
 
 
 def main() -> int:
@@ -74,7 +79,7 @@ def main() -> int:
         served, why = _through_server(home, asked.kinds, asked.every)
     result = {"read": read, "served": served, "no server": why, "before": before, "after": machine()}
     if asked.json:
-        print(json.dumps(result, default=asdict))
+        print(json.dumps(result, default=Measured.to_json))
     else:
         _print(read, served, why, before)
     return 0
@@ -131,9 +136,11 @@ def _through_readers(home: Path, kinds: list[str]) -> Iterator[Measured]:
                 assert json.loads(child.stdout.readline())["begins"] == case.id
                 memory.most = before = memory.now()
                 print("go", file=child.stdin, flush=True)
-                told = json.loads(child.stdout.readline())
+                answer = json.loads(child.stdout.readline())
                 beyond = max(0.0, memory.most - before - _size(case, home))
-                yield Measured(kind, case.name, not told["wrong"], told["seconds"], beyond, told="".join(told["wrong"]))
+                yield Measured(
+                    kind, case.name, not answer["wrong"], answer["seconds"], beyond, fault="".join(answer["wrong"])
+                )
         memory.over = True
 
 
@@ -184,11 +191,11 @@ def _served(case: Case, home: Path, url: str, page: Any, other: Any, memory: _Me
         page.wait_for_function(ANSWERED, timeout=PATIENCE)
         seconds = time.perf_counter() - start
         right = page.locator("[data-testid=stException]").count() == 0
-        told = "" if right else page.locator("[data-testid=stException]").first.inner_text()[:200]
+        fault = "" if right else page.locator("[data-testid=stException]").first.inner_text()[:200]
     except Exception as error:
-        seconds, right, told = time.perf_counter() - start, False, f"no answer: {type(error).__name__}"
+        seconds, right, fault = time.perf_counter() - start, False, f"no answer: {type(error).__name__}"
     beyond = max(0.0, memory.most - before - _size(case, home))
-    return Measured(case.kind, case.name, right, seconds, beyond, click, told)
+    return Measured(case.kind, case.name, right, seconds, beyond, click, fault)
 
 
 ANSWERED = """() => {
@@ -265,9 +272,8 @@ def _print_table(measured: list[Measured]) -> None:
         )
     for one in measured:
         if not one.right or one.seconds > SECONDS or one.beyond > MEGABYTES or one.click > CLICK:
-            print(
-                f"  {one.kind}/{one.name}: {one.seconds:.1f} s, {one.beyond:.0f} MB, click {one.click:.1f} s {one.told}"
-            )
+            cost = f"{one.seconds:.1f} s, {one.beyond:.0f} MB, click {one.click:.1f} s"
+            print(f"  {one.kind}/{one.name}: {cost} {one.fault}")
 
 
 if __name__ == "__main__":

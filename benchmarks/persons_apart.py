@@ -41,7 +41,7 @@ from emocore.judge.predictions import Predictions
 from emocore.learn.recipe import RECIPES, Recipe
 from emocore.learn.trainer import Trainer
 
-KNOWN = ("film", "person")
+ATTRIBUTES = ("film", "person")
 """Attributes that images are kept together by, the narrower one first."""
 ASIDE = 0.05
 
@@ -72,7 +72,7 @@ def with_families(dataset: Dataset) -> Dataset:
 
 def measured(dataset: Dataset, recipe: Recipe, folds: int, threads: int) -> dict[str, Any]:
     """Accuracy of each way, with what was trained on. dataset: with its families."""
-    ways = ("usual", "copies", *(name for name in KNOWN if name in dataset.attributes))
+    ways = ("usual", "copies", *(name for name in ATTRIBUTES if name in dataset.attributes))
     clusters = grouped(dataset, ways[-1]).table["family"].to_numpy(dtype=np.int64)
     scores: dict[str, Any] = {}
     for way in ways:
@@ -87,7 +87,7 @@ def measured(dataset: Dataset, recipe: Recipe, folds: int, threads: int) -> dict
             "trainings": len(splits),
             "left_out": sum(len(one.left_out) for one in splits),
         }
-    groups = {name: int(dataset.table[name].nunique()) for name in KNOWN if name in dataset.attributes}
+    groups = {name: int(dataset.table[name].nunique()) for name in ATTRIBUTES if name in dataset.attributes}
     return {"dataset": dataset.name, "images": len(dataset), "classes": list(dataset.classes)} | {
         "recipe": recipe.name,
         "epochs": recipe.epochs,

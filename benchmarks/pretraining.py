@@ -139,8 +139,8 @@ def in_parts(whole: Dataset, public: np.ndarray, report: Rows) -> Dataset:
 
 def report_stems() -> set[str]:
     """Names, without folder and suffix, of FER2013's images that are the report's, or near copies of one."""
-    known = pd.read_csv(HOME / "report_in_fer2013.csv", dtype=str)
-    return set(known["fer_split"] + "_" + known["fer_id"])
+    originals = pd.read_csv(HOME / "report_in_fer2013.csv", dtype=str)
+    return set(originals["fer_split"] + "_" + originals["fer_id"])
 
 
 def _of_the_report(whole: Dataset) -> Rows:
@@ -153,8 +153,8 @@ def _of_the_report(whole: Dataset) -> Rows:
 
 def pretrained(dataset: Dataset, recipe: Recipe, threads: int) -> Run:
     """The finished run of a recipe, trained now or taken up where it is missing or was cut short."""
-    known = [run for run in store.runs() if isinstance(run, Run) and (run.owner, run.recipe) == (OWNER, recipe)]
-    run = known[0] if known else creation.create(dataset, SplitPlan(seed=SEED), recipe, OWNER)
+    runs = [run for run in store.runs() if isinstance(run, Run) and (run.owner, run.recipe) == (OWNER, recipe)]
+    run = runs[0] if runs else creation.create(dataset, SplitPlan(seed=SEED), recipe, OWNER)
     if run.status.state == "finished":
         return run
     if run.status.is_over:
@@ -167,8 +167,8 @@ def pretrained(dataset: Dataset, recipe: Recipe, threads: int) -> Run:
 def taught_by(runs: list[Run]) -> Recipe:
     """The recipe that goes on from the first of some runs and learns from all of them together."""
     wanted = [run.id for run in runs]
-    known = [run for run in store.runs() if isinstance(run, Run) and list(run.members) == wanted]
-    together = known[0] if known else ensemble.create(runs, OWNER)
+    ensembles = [run for run in store.runs() if isinstance(run, Run) and list(run.members) == wanted]
+    together = ensembles[0] if ensembles else ensemble.create(runs, OWNER)
     seed = RECIPES[runs[0].recipe.name].seed
     named = dataclasses.replace(runs[0].recipe, name=f"{runs[0].recipe.name}-taught", seed=seed)
     return changed(named, TAUGHT | {"start_from": runs[0].id, "teacher": together.id})

@@ -41,7 +41,7 @@ def main() -> None:
     if chosen.measure:
         measure(name)
         return
-    if name not in {known.name for known in library.summaries()}:
+    if name not in {summary.name for summary in library.summaries()}:
         make(name, chosen.images, chosen.data)
     dataset = library.load(name)
     if summaries.opened(dataset) is None:
@@ -92,8 +92,8 @@ def measure(name: str) -> None:
     print(f"{'memory before':42s} {_resident():8.0f} MB")
     for turn in ("first", "again"):
         with timed(f"{turn}: open"):
-            about = library.summary(name)
-            version = datasets.version(about)
+            summary = library.summary(name)
+            version = datasets.version(summary)
             dataset = datasets.opened(name, version)
         key = (name, version, "{}")
         with timed(f"{turn}: class distribution"):

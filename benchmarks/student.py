@@ -98,8 +98,8 @@ def tuned(report: Dataset, start: str, seeds: tuple[int, ...], threads: int) -> 
 def taught(report: Dataset, teaching: list[Run], start: str, epochs: int, threads: int) -> Run:
     """The student, trained now or taken up where it is missing or was cut short."""
     ids = [run.id for run in teaching]
-    known = [run for run in store.runs() if isinstance(run, Run) and list(run.members) == ids]
-    together = known[0] if known else ensemble.create(teaching, OWNER)
+    ensembles = [run for run in store.runs() if isinstance(run, Run) and list(run.members) == ids]
+    together = ensembles[0] if ensembles else ensemble.create(teaching, OWNER)
     named = dataclasses.replace(RECIPES["modern-wide"], name="modern-wide-student")
     recipe = changed(named, STUDENT | {"epochs": str(epochs), "start_from": start, "teacher": together.id})
     for run in store.runs():

@@ -56,7 +56,7 @@ class Row:
 
 @dataclass
 class Style:
-    """How a table is printed. told: how seeds are said. sizes: how numbers of images are said."""
+    """How a table is printed. seeds_in: where seeds are said. sizes: how numbers of images are said."""
 
     show: Callable[[float], str]
     names: tuple[str, ...]
@@ -66,7 +66,7 @@ class Style:
     attribute: bool
     first: str
     seeds: int = 1
-    told: str = ""
+    seeds_in: str = ""
     caption: list[str] = field(default_factory=list)
 
 
@@ -232,10 +232,10 @@ def _style(layout: str, random: Random, seeds: int) -> Style:
     sizes = str(random.choice(["", "Images", "n", "Number of samples"]))
     if layout == "with group sizes":
         sizes = str(random.choice(["Images", "n", "in name", "brackets", "words", "pairs"]))
-    told = str(random.choice(["", "caption", "column", "sd", "±"])) if seeds > 1 else ""
+    seeds_in = str(random.choice(["", "caption", "column", "sd", "±"])) if seeds > 1 else ""
     first = str(random.choice(["Group", "Subset", "", "Name", "Gruppe", "Who"]))
-    delimiter = str(random.choice([";", "\t"] if comma or told == "±" else [",", ";", "\t", "|"]))
-    return Style(show, names, heads, delimiter, sizes, layout != "no attribute column", first, seeds, told)
+    delimiter = str(random.choice([";", "\t"] if comma or seeds_in == "±" else [",", ";", "\t", "|"]))
+    return Style(show, names, heads, delimiter, sizes, layout != "no attribute column", first, seeds, seeds_in)
 
 
 def _changed(rows: Sequence[Row], style: Style, fault: str, random: Random) -> list[Row] | None:
@@ -273,19 +273,19 @@ def _moved(score: float, by: float) -> float:
 def _printed(rows: Sequence[Row], style: Style, random: Random) -> str:
     column = style.sizes if style.sizes in ("Images", "n", "Number of samples") else ""
     label = ["Attribute", "Group"] if style.attribute else [style.first]
-    head = [*label, *style.heads, *([column] if column else []), *(["Seeds"] if style.told == "column" else [])]
-    head += ["SD"] if style.told == "sd" else []
+    head = [*label, *style.heads, *([column] if column else []), *(["Seeds"] if style.seeds_in == "column" else [])]
+    head += ["SD"] if style.seeds_in == "sd" else []
     lines = [head]
     for row in rows:
         cells = [style.show(row.scores[name]) for name in style.names]
-        if style.told == "±":
+        if style.seeds_in == "±":
             cells = [f"{cell} ± {style.show(random.uniform(0.005, 0.03))}" for cell in cells]
         cells += [str(row.n or "")] if column else []
-        cells += [str(style.seeds)] if style.told == "column" else []
-        cells += [style.show(random.uniform(0.005, 0.03))] if style.told == "sd" else []
+        cells += [str(style.seeds)] if style.seeds_in == "column" else []
+        cells += [style.show(random.uniform(0.005, 0.03))] if style.seeds_in == "sd" else []
         named = _named(row, style.sizes)
         lines.append([*([row.attribute, named] if style.attribute else [named]), *cells])
-    around = [f"Each score is the mean of {style.seeds} seeds."] if style.told == "caption" else []
+    around = [f"Each score is the mean of {style.seeds} seeds."] if style.seeds_in == "caption" else []
     return "\n".join([*around, *(style.delimiter.join(line) for line in lines), *_in_words(rows, style.sizes)])
 
 

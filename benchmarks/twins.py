@@ -118,9 +118,11 @@ def peak_mib() -> int:
 
 def quality(dataset: Dataset, pairs: pd.DataFrame) -> dict[str, Any]:
     """Recall against the known pairs, and how many of the found ones a plain computation confirms."""
-    known = pd.read_csv(HOME / "fer2013_near_duplicates.csv", dtype={"id_a": str, "id_b": str})
-    known = known[(known["split_a"] != "PrivateTest") & (known["split_b"] != "PrivateTest") & (known["corr"] > 0.95)]
-    wanted = {frozenset((f"{row.split_a}_{row.id_a}", f"{row.split_b}_{row.id_b}")) for row in known.itertuples()}
+    reference = pd.read_csv(HOME / "fer2013_near_duplicates.csv", dtype={"id_a": str, "id_b": str})
+    reference = reference[
+        (reference["split_a"] != "PrivateTest") & (reference["split_b"] != "PrivateTest") & (reference["corr"] > 0.95)
+    ]
+    wanted = {frozenset((f"{row.split_a}_{row.id_a}", f"{row.split_b}_{row.id_b}")) for row in reference.itertuples()}
     stems = [[Path(key).stem for key in pairs[side]] for side in ("id_a", "id_b")]
     seen = {frozenset(pair) for pair in zip(*stems, strict=True)}
     turned = pairs[pairs["turn"].isin(ALWAYS)]

@@ -163,11 +163,13 @@ def finished(stage: Stage, folder: Path, threads: int, mode: ComputeMode) -> Net
     sizes = [len(head) for head in stage.heads]
 
     def make() -> LongTraining:
-        known = {name: finished(STAGES[name], folder, threads, mode) for name in {stage.start, *stage.teachers} - {""}}
-        start = known.get(stage.start)
+        networks = {
+            name: finished(STAGES[name], folder, threads, mode) for name in {stage.start, *stage.teachers} - {""}
+        }
+        start = networks.get(stage.start)
         images = torch.from_numpy(np.array(dataset.images[parts.train]))[:, None]
         targets = wanted(dataset, parts.train, votes, sizes)
-        teach = Teachers([known[name] for name in stage.teachers], mode) if stage.teachers else None
+        teach = Teachers([networks[name] for name in stage.teachers], mode) if stage.teachers else None
         return LongTraining(stage, images, targets, mode, start, teach)
 
     def judge(trained_network: Network) -> dict[str, float]:

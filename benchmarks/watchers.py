@@ -83,13 +83,13 @@ class Watcher:
         started = time.perf_counter()
         await self.socket.send(wish.SerializeToString())
         while True:
-            told = ForwardMsg.FromString(await self.socket.recv(decode=False))
-            kind = told.WhichOneof("type")
+            message = ForwardMsg.FromString(await self.socket.recv(decode=False))
+            kind = message.WhichOneof("type")
             if kind == "navigation":
-                self.page = told.navigation.page_script_hash
+                self.page = message.navigation.page_script_hash
             elif kind == "auto_rerun":
-                every = told.auto_rerun.interval
-                self.timers[told.auto_rerun.fragment_id] = (time.perf_counter() + every, every)
+                every = message.auto_rerun.interval
+                self.timers[message.auto_rerun.fragment_id] = (time.perf_counter() + every, every)
             elif kind == "script_finished":
                 return 1000 * (time.perf_counter() - started)
 

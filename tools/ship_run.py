@@ -63,8 +63,8 @@ def _ship_openings(run: Run, name: str) -> None:
     for look in openings.on_test_part_of(run):
         if not look.shipped:
             which = name if look.run.id == run.id else look.run.id
-            about = {"dataset": run.dataset, "fingerprint": run.fingerprint, "settings": dict(look.run.settings)}
-            lines.append({"at": look.at, "by": look.by, "run": which, "label": look.run.label} | about)
+            trained_on = {"dataset": run.dataset, "fingerprint": run.fingerprint, "settings": dict(look.run.settings)}
+            lines.append({"at": look.at, "by": look.by, "run": which, "label": look.run.label} | trained_on)
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     write_bytes(settings.shipped_dir() / openings.SHIPPED, text.encode())
 

@@ -27,9 +27,9 @@ def sign(run: Run, datasets: list[Dataset]) -> str:
         own = next(dataset for dataset in datasets if dataset.fingerprint == run.fingerprint)
         wanted = np.unique(parents.pictures(own.images[table.loc[table["part"] == "train", "row"].to_numpy()]))
         parents.keep_array(run.folder / parents.TRAINED_ON, wanted)
-    known = [(parents.pictures(dataset.images), dataset.images) for dataset in datasets]
-    found = [likeness.sign_hashes(images[np.isin(numbers, wanted)]) for numbers, images in known]
-    covered = np.isin(wanted, np.concatenate([numbers for numbers, _ in known])).sum()
+    images_of_datasets = [(parents.pictures(dataset.images), dataset.images) for dataset in datasets]
+    found = [likeness.sign_hashes(images[np.isin(numbers, wanted)]) for numbers, images in images_of_datasets]
+    covered = np.isin(wanted, np.concatenate([numbers for numbers, _ in images_of_datasets])).sum()
     parents.keep_array(run.folder / parents.SIGNS, np.unique(np.concatenate(found), axis=0))
     return f"{run.id}: {covered:,} of {len(wanted):,} pictures signed"
 
