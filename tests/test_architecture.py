@@ -46,6 +46,7 @@ FORBIDDEN_CALLS = {"eval", "exec", "compile", "os.system", "os.popen", "pickle.l
 FORBIDDEN_WORDS = ("extractall", "unsafe_allow_html", "shell=True", "allow_pickle=True", "weights_only=False")
 FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "dill", "joblib", "cloudpickle"}
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "handler", "misc"}
+NO_NOUNS = {"told", "known", "of", "says", "about"}
 SERVED = ("emocore.ui", "emocore.figures")
 SERVER = (
     "emocore.runs.store",
@@ -151,6 +152,43 @@ def test_a_module_is_short_says_what_it_is_for_and_has_a_name_that_says_somethin
     assert not set(re.split(r"[._]", name_of(path))) & VAGUE
     assert path.name == "__init__.py" or path.name == "router.py" or ast.get_docstring(tree_of(path))
     assert path.name != "__init__.py" or text == ""
+
+
+def names_given(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Every name that a file gives to a value, an argument, a function, a class or an import, with its line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.lineno, node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.lineno, node.attr
+        elif isinstance(node, ast.arg):
+            yield node.lineno, node.arg
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield node.lineno, node.name
+        elif isinstance(node, (ast.alias, ast.ExceptHandler, ast.MatchAs)):
+            yield node.lineno, getattr(node, "asname", None) or node.name or ""
+
+
+def test_a_name_says_what_its_value_is() -> None:
+    given = [(path.relative_to(CHECKOUT), *one) for path in FILES for one in names_given(tree_of(path))]
+
+    assert [f"{path}:{line} {name}" for path, line, name in given if name in NO_NOUNS] == []
+
+
+def test_a_name_without_a_noun_is_seen_wherever_it_is_given() -> None:
+    program = """
+from x import about
+def f(of, *, known: int = 1): pass
+for told, one in each: one.says = 1
+class told: known: int
+try: pass
+except Error as about: pass
+with x as (of, y), z: (says := 1)
+"""
+
+    seen = sorted(name for _, name in names_given(ast.parse(program)) if name in NO_NOUNS)
+
+    assert seen == sorted([*NO_NOUNS, "about", "known", "of", "says", "told"])
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
