@@ -61,9 +61,9 @@ def _size(recipe: Recipe, dataset: Summary) -> _Size:
     return _Size(parameters, work, expected)
 
 
-def _draw_metric(label: str, value: str, change: str, told: str, start: str) -> None:
+def _draw_metric(label: str, value: str, change: str, meaning: str, start: str) -> None:
     """change: what the settings add to it; start: the name of the recipe without those."""
-    words = f"{told} Below it: the difference from {markdown.plain(start)} as it was chosen." if change else told
+    words = f"{meaning} Below it: the difference from {markdown.plain(start)} as it was chosen." if change else meaning
     st.metric(label, value, change or None, "off", delta_arrow="off", help=words, width="content")
 
 
