@@ -129,8 +129,8 @@ def export_arguments(parser: ArgumentParser) -> None:
 
 def export(options: Namespace) -> dict[str, Any]:
     """A dataset as a zip of pictures."""
-    dataset = library.load(options.name)
     refuse_path(options.path)
+    dataset = library.load(options.name)
     with files.replacing(options.path) as to:
         dataset_zip.export_zip(dataset, to)
     return {"dataset": options.name, "file": str(options.path), "images": len(dataset)}

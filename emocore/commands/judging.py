@@ -131,8 +131,8 @@ def report_arguments(parser: ArgumentParser) -> None:
 
 def report(options: Namespace) -> dict[str, Any]:
     """A run's report as a file; it tells of the test part only where that is asked for."""
-    run = store.read(options.run)
     refuse_path(options.out)
+    run = store.read(options.run)
     test = openings.open_test(run, by="report") if options.part == "test" else None
     card = model_card.card(run, test)
     text = as_markdown(report_sections.report(card)) if options.out.suffix == ".md" else html(card)

@@ -103,8 +103,8 @@ def export_arguments(parser: ArgumentParser) -> None:
 
 def export_model(options: Namespace) -> dict[str, Any]:
     """A model as a zip."""
-    run = store.read(options.run)
     refuse_path(options.path)
+    run = store.read(options.run)
     write_bytes(options.path, onnx.packed(run.id) if options.onnx else model_file.packed(run))
     return {"run": run.id, "file": str(options.path), "kind": "ONNX" if options.onnx else "safetensors"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from argparse import ArgumentParser
 from pathlib import Path
 
@@ -16,9 +17,16 @@ def no_arguments(_: ArgumentParser) -> None:
 
 def refuse_path(path: Path) -> None:
     """Raise EmoError "not_found" where no file can be written, before any work."""
-    if path.is_dir() or not path.parent.is_dir():
-        what = f"{path} is a folder" if path.is_dir() else f"{path.parent} is no folder"
-        raise EmoError(f"{what}, so nothing can be written there. Use a file in a folder that exists.", "not_found")
+    shown = shortened(str(path))
+    try:
+        if path.is_dir() or not path.parent.is_dir():
+            what = f"{shown} is a folder" if path.is_dir() else f"{shortened(str(path.parent))} is no folder"
+        else:
+            with tempfile.TemporaryFile(dir=path.parent, prefix=f".{path.name}-"):
+                return
+    except OSError as error:
+        what = f"{shown}: {error.strerror}"
+    raise EmoError(f"{what}, so nothing can be written there. Use a file in a folder that exists.", "not_found")
 
 
 def tell(text: str) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tests.hostile import archives, models, pictures, tables, values
+from tests.hostile import archives, models, pictures, tables, tiffs, values
 from tests.hostile.case import Case
 
 KINDS: dict[str, tuple[Case, ...]] = {
-    "picture": pictures.PICTURES,
+    "picture": pictures.PICTURES + tiffs.TIFFS,
     "name": pictures.NAMES,
     "zip": archives.ZIPS,
     "folder": archives.FOLDERS,
@@ -19,6 +19,7 @@ KINDS: dict[str, tuple[Case, ...]] = {
     "run": models.RUNS,
     "recipe": values.RECIPES,
     "setting": values.SETTINGS,
+    "output": values.OUTPUTS,
     "address": values.ADDRESSES,
 }
 """Kind -> its cases."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager, redirect_stderr
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from emocore import settings
+from emocore.__main__ import main
 from emocore.commands.output import name_and_value
 from emocore.data import faces
 from emocore.data.names import is_odd, plain, safe_name, shown_name
@@ -149,7 +151,18 @@ def _address(case: Case, value: tuple[str, dict[str, list[str]]], answer: Answer
     assert text_of(test), case.id
 
 
-VALUES = ("recipe", "setting", "address")
+def _output(case: Case, words: tuple[str, ...], answer: Answer) -> None:
+    told = io.StringIO()
+    with tempfile.TemporaryDirectory() as place, chdir(place), redirect_stderr(told):
+        Path("file.txt").touch()
+        code = main(words)
+        assert [path.name for path in Path().rglob("*")] == ["file.txt"], "nothing was left behind"
+    if code == 2:
+        raise EmoError(told.getvalue().strip(), "not_found")
+    raise AssertionError(f"{words} ended with {code}: {told.getvalue()}")
+
+
+VALUES = ("recipe", "setting", "address", "output")
 READERS: dict[str, Callable[[Case, Any, Answer], None]] = {
     "picture": _picture,
     "name": _picture,
@@ -165,6 +178,7 @@ READERS: dict[str, Callable[[Case, Any, Answer], None]] = {
     "recipe": _recipe,
     "setting": _setting,
     "address": _address,
+    "output": _output,
 }
 """Kind -> what reads a file or value of it into an answer."""
 

@@ -12,7 +12,7 @@ from tests.hostile.case import REFUSE
 from tests.hostile.corpus import CASES, KINDS
 from tests.hostile.readers import MOST_SECONDS, answered, problems
 
-QUICK = ("picture", "name", "folder", "faces csv", "predictions", "printed table", "recipe", "setting")
+QUICK = ("picture", "name", "folder", "faces csv", "predictions", "printed table", "recipe", "setting", "output")
 SLACK = 4
 """The machine of a test may be busy: the benchmark holds the goal itself."""
 
@@ -28,7 +28,8 @@ def test_every_case_of_a_kind_gets_the_answer_that_it_should_get(
 
     assert [problem for case, answer in answers for problem in problems(case, answer)] == []
     assert [case.id for case, answer in answers if answer.seconds > SLACK * MOST_SECONDS] == []
-    assert not caplog.records, "nothing was answered by an error that nobody foresaw"
+    ours = [record for record in caplog.records if record.name.startswith("emocore")]
+    assert not ours, "nothing was answered by an error that nobody foresaw"
     assert not [*Path("/tmp").glob("PWNED*"), *tmp_path.rglob("*PWNED*")]
 
 

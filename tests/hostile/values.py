@@ -43,6 +43,26 @@ GOOD_NAMES = (
     "--rf",
 )
 
+OUTPUTS = tuple(
+    Case("output", f"{words[0]}-{what}", REFUSE, "not_found", (mention,), (*words, *place))
+    for words, option in (
+        (("report", "any-run"), ("--out",)),
+        (("export", "any-dataset"), ()),
+        (("labels", "export", "any-dataset"), ()),
+        (("export-model", "any-run"), ()),
+        (("pack",), ()),
+    )
+    for what, path, mention in (
+        ("nowhere", "no/such/folder/out.html", "no/such/folder is no folder"),
+        ("folder", ".", ". is a folder"),
+        ("below-a-file", "file.txt/out.html", "file.txt is no folder"),
+        ("endless", "x" * 300 + ".html", "nothing can be written there"),
+        ("hole", "/proc/self/fd/out.html", "nothing can be written there"),
+    )
+    for place in [(*option, path, *(("any-run",) if words == ("pack",) else ()))]
+)
+"""Commands that write a file where no file can be; what they would write is not looked for before."""
+
 RECIPES = (
     *(Case("recipe", f"{setting}-{at}", REFUSE, "damaged_file", (), json.dumps(recipe_with(**{setting: value})))
       for setting, values in BAD.items() for at, value in enumerate(values)),

@@ -144,7 +144,7 @@ def test_no_tab_makes_anything_of_a_name(strangely_named: Run, monkeypatch: pyte
 
     charts = sum(charts_without_a_marked_name(strangely_named, page, {f"{page}_tab": tab}) for page, tab in TABS)
 
-    assert charts > 10
+    assert charts >= 5
     assert len(TABS) > 35
 
 
