@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,7 +81,8 @@ def kept_recipe(values: Any) -> Recipe:
     """The same of what lies on our disk, where settings that only a newer program knows are passed over."""
     if isinstance(values, dict) and isinstance(values.get("blocks"), list):
         blocks = [_own_settings(block, Block) if isinstance(block, dict) else block for block in values["blocks"]]
-        return recipe_from_json(_own_settings(values, Recipe) | {"blocks": blocks})
+        with suppress(EmoError):
+            return recipe_from_json(_own_settings(values, Recipe) | {"blocks": blocks})
     return recipe_from_json(values)
 
 

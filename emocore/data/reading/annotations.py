@@ -191,20 +191,21 @@ def _rows(
     lines: Sequence[list[str]], header: Sequence[str], extra: frozenset[str]
 ) -> tuple[list[Row], list[tuple[int, str]]]:
     rows, bad = [], []
+    votes = tables.COUNTED_COLUMNS if set(tables.COUNTED_COLUMNS) <= set(header) else ()
     for number, cells in enumerate((cells for cells in lines if cells), 1):
         if len(cells) != len(header):
             bad.append((number, f"{counted(len(cells), 'column')} in place of {len(header)}"))
             continue
         try:
-            rows.append(_row(number, dict(zip(header, cells, strict=True)), extra))
+            rows.append(_row(number, dict(zip(header, cells, strict=True)), extra, votes))
         except BadValueError as error:
             bad.append((number, str(error)))
     return rows, bad
 
 
-def _row(number: int, cells: dict[str, str], extra: frozenset[str]) -> Row:
+def _row(number: int, cells: dict[str, str], extra: frozenset[str], votes: Sequence[str]) -> Row:
     attributes = attributes_of(cells[ATTRIBUTES]) if ATTRIBUTES in cells else {}
-    counted = tables.vote_counts(cells, tables.COUNTED_COLUMNS)
+    counted = tables.vote_counts(cells, votes) if votes else []
     for column, cell in cells.items():
         is_known = column in VIA_COLUMNS | HINTS or column in extra
         if counted and column in tables.COUNTED_COLUMNS:
