@@ -73,6 +73,8 @@ class Limits:
     jpeg_scans: int = 100
     decoder_seconds: float = 5.0
     decoder_bytes: int = 400 * 2**20
+    parquet_bytes: int = 300 * 2**20
+    parquet_bytes_a_second: int = 20 * 2**20
     zip_bytes: int = 200 * 2**20
     zip_members: int = 60_000
     folder_files: int = 500_000

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import atexit
 import io
 import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from subprocess import PIPE
+from typing import IO, Any, cast
 
+import psutil
 import pyarrow.parquet as pq
 
 from emocore.data.layouts import tables
@@ -109,6 +118,7 @@ def _shard(member: Member, stream: IO[bytes]) -> Shard:
     split = next((columns[name] for name in tables.SPLIT_COLUMNS if name in columns), "")
     words = [f.name for f in schema if _is_word(f.type) and f.name not in (image, label, split)]
     _check(file, member.size, shown)
+    _try_out(stream, shown, kept=False)
     by_name = split_of(
         member.parts[-1].partition("-")[0].rpartition(".parquet")[0] or member.parts[-1].partition("-")[0]
     )
@@ -116,10 +126,13 @@ def _shard(member: Member, stream: IO[bytes]) -> Shard:
 
 
 def check_claims(source: Path | io.BytesIO, most: int = LIMITS.folder_files) -> None:
-    """Refuse a Parquet file that claims more than `most` rows or a memory that they never take. Raises EmoError."""
-    size = source.stat().st_size if isinstance(source, Path) else len(source.getbuffer())
-    with pq.ParquetFile(source, **LYING) as file:
-        _check(file, size, source.name if isinstance(source, Path) else "the table", min(most, LIMITS.folder_files))
+    """Refuse a Parquet file of more than `most` rows, or that takes far more memory than its size. Raises EmoError."""
+    shown = source.name if isinstance(source, Path) else "the table"
+    with source.open("rb") if isinstance(source, Path) else nullcontext(source) as stream:
+        size = stream.seek(0, os.SEEK_END)
+        with pq.ParquetFile(stream, **LYING) as file:
+            _check(file, size, shown, min(most, LIMITS.folder_files))
+        _try_out(stream, shown, kept=True)
 
 
 def _check(file: Any, size: int, shown: str, most: int = LIMITS.folder_files) -> None:
@@ -133,6 +146,70 @@ def _check(file: Any, size: int, shown: str, most: int = LIMITS.folder_files) ->
         limit = f"{LIMITS.zip_unpacked_bytes >> 20:,} MB and {LIMITS.zip_ratio} times its size"
         message = f"{shown}: unpacked it has {unpacked >> 20:,} MB; the limit is {limit}. Make it smaller."
         raise EmoError(message, "too_large_unpacked")
+
+
+TRIAL = """
+import io, os, sys
+import pyarrow.parquet as pq
+while head := sys.stdin.buffer.read(9):
+    content = sys.stdin.buffer.read(int.from_bytes(head[1:], "big"))
+    try:
+        with pq.ParquetFile(io.BytesIO(content), buffer_size=2**20, pre_buffer=False) as file:
+            rows = [batch for batch in file.iter_batches(batch_size=64, use_threads=False) if head[0]]
+    except Exception:
+        pass
+    content = rows = None
+    os.write(1, b"k")
+"""
+"""Reads files in a process of its own before this one reads them in the same way, since a few KB may take any memory:
+one word of 8 MB in a dictionary, and a million rows that name it. What it cannot read, this process tells."""
+_trying = threading.Lock()
+_trials: list[subprocess.Popen[bytes]] = []
+
+
+def _try_out(source: IO[bytes], shown: str, kept: bool) -> None:
+    """Raise EmoError for a file that takes too much memory or time. kept: whether all rows are held at once."""
+    size = source.seek(0, os.SEEK_END)
+    source.seek(0)
+    with _trying, ThreadPoolExecutor(1) as pool:
+        if not _trials or _trials[0].poll() is not None:
+            end_trial()
+            _trials.append(subprocess.Popen([sys.executable, "-c", TRIAL], stdin=PIPE, stdout=PIPE))  # noqa: S603 - ours
+        process = _trials[0]
+        asking, answering = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
+        with suppress(OSError):  # Its end is seen by who watches
+            asking.write(bytes([kept]) + size.to_bytes(8, "big"))
+            shutil.copyfileobj(source, asking)
+            asking.flush()
+        if reason := _watched(process, pool.submit(answering.read, 1), size):
+            end_trial()
+            message = f"{shown}: {reason}. Write it again with smaller pages, or leave it out."
+            raise EmoError(message, "too_much_memory" if "MB" in reason else "unreadable_file")
+
+
+def _watched(process: subprocess.Popen[bytes], answer: Future[bytes], size: int) -> str:
+    """Why the process was ended or ended itself, or "". Its own seconds count: the machine may be busy."""
+    seconds, itself = LIMITS.decoder_seconds + size / LIMITS.parquet_bytes_a_second, psutil.Process(process.pid)
+    with suppress(psutil.Error):
+        begun = sum(itself.cpu_times()[:2])
+        while not answer.done():
+            with suppress(TimeoutError):
+                answer.result(timeout=0.02)
+            if itself.memory_info().rss > LIMITS.parquet_bytes + size:
+                process.kill()
+                return f"reading it takes more memory than {LIMITS.parquet_bytes >> 20} MB beyond its size"
+            if sum(itself.cpu_times()[:2]) - begun > seconds:
+                process.kill()
+                return f"reading it takes longer than {seconds:.0f} seconds"
+    return "" if answer.result() else "it made its reader crash"
+
+
+@atexit.register
+def end_trial() -> None:
+    """End the process that tries files out; the next file starts another."""
+    while _trials:
+        with _trials.pop() as process:  # Closes its pipes and waits
+            process.kill()
 
 
 def _image_column(schema: Any) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from emocore.data.reading import look, parquet, readers
+from emocore.errors import EmoError
 from emocore.settings import LIMITS
 from tests.laboratory import noise, refused
 from tests.photographs import encoded
@@ -136,3 +139,71 @@ def test_what_a_file_claims_is_checked_before_it_is_read(tmp_path: Path, monkeyp
     pq.write_table(pa.table({"image": image, "label": [0, 1, 0]}), flat, compression="zstd", use_dictionary=False)
     assert refused(flat).code == "too_large_unpacked"
     assert parquet.LAYOUT not in str(refused(flat))
+
+
+def swelling(rows: int, megabytes: int) -> bytes:
+    """One long word in a dictionary, and rows that name it: some KB in its file, and any size once it is read."""
+    word = pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, dtype=np.int32)), ["x" * (megabytes << 20)])
+    file = io.BytesIO()
+    table = pa.table({"image": [ROWS[0]] * rows, "label": [0, 1] * (rows // 2), "words": word})
+    plain = table.replace_schema_metadata(None)
+    pq.write_table(plain, file, compression="zstd", dictionary_pagesize_limit=2**30, store_schema=False)
+    return file.getvalue()
+
+
+def lying(content: bytes, said: int) -> bytes:
+    """The file, its first page saying another unpacked size: in the header before it, after a type of one byte."""
+    end = next(at for at in range(6, 12) if content[at - 1] < 128)
+    number, varint = said << 1, b""
+    while number >= 128:
+        varint, number = varint + bytes([number & 127 | 128]), number >> 7
+    assert content[4:7][2] == 0x15  # The second field, again a whole number
+    end = next(at + 1 for at in range(7, 12) if content[at] < 128)
+    return content[:7] + varint + bytes([number]) + content[end:]
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_dictionary_that_rows_make_vast_is_refused_in_a_process_of_its_own(tmp_path: Path, kept: bool) -> None:
+    path = tmp_path / "vast.parquet"
+    path.write_bytes(swelling(50_000, 8))
+    before = psutil.Process().memory_info().rss
+
+    if kept:
+        with pytest.raises(EmoError) as caught:
+            parquet.check_claims(io.BytesIO(path.read_bytes()))
+        error = caught.value
+    else:
+        error = refused(path)
+
+    assert path.stat().st_size < 10 * 2**20
+    assert error.code == "too_much_memory", error.message
+    assert "300 MB" in error.message
+    assert psutil.Process().memory_info().rss - before < 150 * 2**20
+    assert readers.read_whole(saved(tmp_path / "good.parquet", NAMES), "faces"), "the next file is read as ever"
+
+
+@pytest.mark.parametrize("said", [2**31 - 1, 2**30, 5, 0])
+def test_a_page_that_lies_about_its_size_is_told(tmp_path: Path, said: int) -> None:
+    file = io.BytesIO()
+    table = pa.table({"image": [row["bytes"] for row in ROWS], "label": [0, 1] * 4})
+    pq.write_table(table, file, use_dictionary=False, compression="snappy")
+    path = tmp_path / "lying.parquet"
+    path.write_bytes(lying(file.getvalue(), said))
+    before = psutil.Process().memory_info().rss
+
+    error = refused(path)
+
+    assert error.code in ("unreadable_file", "too_much_memory"), error.message
+    assert psutil.Process().memory_info().rss - before < 150 * 2**20
+
+
+def test_rows_that_are_claimed_and_not_there_are_none(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    pq.write_table(pa.table({"image": [row["bytes"] for row in ROWS] * 8, "label": [0, 1] * 32}), file)
+    content = file.getvalue()
+    claim = bytes([0x16, 64 << 1 & 127 | 128, 1])  # i64, and 64 as it is written
+    assert content.count(claim) >= 2
+    path = tmp_path / "more.parquet"
+    path.write_bytes(content.replace(claim, bytes([0x16, 127 << 1 & 127 | 128, 1])))
+
+    assert len(readers.read_whole(path, "faces").dataset) <= 64
