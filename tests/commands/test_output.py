@@ -23,7 +23,7 @@ def test_a_place_for_a_file_is_taken_and_left_as_it_was(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("place", [".", "nowhere/x.html", "x" * 300])
 def test_a_place_where_no_file_can_be_is_refused_before_any_work(tmp_path: Path, place: str) -> None:
-    with pytest.raises(EmoError, match="so nothing can be written there. Use a file in a folder that exists.$"):
+    with pytest.raises(EmoError, match=r"so nothing can be written there\. Use a file in a folder that exists\.$"):
         refuse_path(tmp_path / place)
 
 
