@@ -8,4 +8,6 @@ import streamlit as st
 
 from emocore.ui import server
 
-app = st.App("emocore/ui/router.py", lifespan=server.lifespan, on_script_error=server.on_script_error)
+app = st.App(
+    "emocore/ui/router.py", lifespan=server.lifespan, on_script_error=server.on_script_error, routes=server.routes()
+)

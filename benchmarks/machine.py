@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from pathlib import Path
 from typing import Any
+
+SIDE_OF_PRODUCT, PRODUCTS = 1024, 8
 
 
 def machine() -> dict[str, Any]:
@@ -20,3 +23,20 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "load": [round(load, 2) for load in os.getloadavg()],
     }
+
+
+def product_rates(precision: str) -> tuple[float, float]:
+    """Billions of operations that a product of two matrices of 1,024 x 1,024 makes on torch's threads: in a second, and
+    in a second of processor time.
+
+    precision: "float32" or "bfloat16".
+    """
+    import torch  # Most benchmarks measure without it
+
+    one, other = torch.rand(2, SIDE_OF_PRODUCT, SIDE_OF_PRODUCT).to(getattr(torch, precision))
+    one @ other
+    started, cpu = time.perf_counter(), time.process_time()
+    for _ in range(PRODUCTS):
+        one @ other
+    work = 2e-9 * PRODUCTS * SIDE_OF_PRODUCT**3
+    return work / (time.perf_counter() - started), work / (time.process_time() - cpu)

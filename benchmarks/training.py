@@ -1,12 +1,17 @@
 """How fast the Trainer trains, as ratios measured in one run: against the report's loop, the bare minimum, and a peer.
 
-    python -m benchmarks.training --json
+    python -m benchmarks.training --json [--threads 1]
 
 vs_report: images a second against the report's own way (a DataLoader over tensors, float32, contiguous, two
 forward passes a step, `.item()` in every batch), on the same images and network.
 vs_bare: against forward, backward and optimizer step on one preloaded batch in the Trainer's precision and
 layout, without any bookkeeping; with augmentation off, and with all of the recipe's.
 vs_peer: against the same network trained by skorch at its usual settings (a dev dependency).
+of_product: the Trainer's billions of operations a second, as share of what the machine reaches in a product of two
+large matrices, on as many threads and in the same precision. An image counts three times the multiplications and
+additions of an answer as the table of layers has them, those with zeros from outside a map included, which a good
+convolution passes over. of_product_cpu: the same of processor time, which other work on the machine changes less;
+there an epoch's validation counts as time, not as work.
 
 The machine is noisy: the ways take turns, round after round, and the median of the rounds' ratios is told.
 """
@@ -27,7 +32,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from benchmarks.machine import machine
+from benchmarks.machine import machine, product_rates
 from benchmarks.report_way import Loop
 from emocore.arrays import Faces, Labels
 from emocore.data import split
@@ -35,6 +40,7 @@ from emocore.data.dataset import Dataset
 from emocore.data.drawn.dataset import drawn_faces
 from emocore.data.split import Split, SplitPlan
 from emocore.learn.events import Epoch
+from emocore.learn.layers import multiply_adds
 from emocore.learn.machine import ComputeMode, fastest
 from emocore.learn.network import Network
 from emocore.learn.recipe import RECIPES, Recipe
@@ -49,18 +55,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Speed of training, as ratios.")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     asked = parser.parse_args()
     dataset = drawn_faces(planted=False)
     parts = split.make(dataset, SplitPlan())
-    result: dict[str, Any] = {name: measure(RECIPES[name], dataset, parts, asked.rounds) for name in NAMES}
-    result["machine"] = machine() | {"torch": torch.__version__}
+    result: dict[str, Any] = {
+        name: measure(RECIPES[name], dataset, parts, asked.rounds, asked.threads) for name in NAMES
+    }
+    result["machine"] = machine() | {"torch": torch.__version__, "threads": asked.threads}
     print(json.dumps(result) if asked.json else json.dumps(result, indent=1))
     return 0
 
 
-def measure(recipe: Recipe, dataset: Dataset, parts: Split, rounds: int) -> dict[str, Any]:
+def measure(recipe: Recipe, dataset: Dataset, parts: Split, rounds: int, threads: int) -> dict[str, Any]:
     """Medians over rounds of the ratios of images a second."""
-    threads = os.cpu_count() or 1
     torch.set_num_threads(threads)
     mode = fastest(Network(recipe, dataset.classes), recipe.batch_size)
     images, labels = np.array(dataset.images[parts.train]), np.array(dataset.labels[parts.train])
@@ -74,7 +82,15 @@ def measure(recipe: Recipe, dataset: Dataset, parts: Split, rounds: int) -> dict
     }
     for turn in compute_modes.values():
         turn()  # The first pass pays for warming up
-    rates = [{name: turn() for name, turn in compute_modes.items()} for _ in range(rounds)]
+    work = 6e-9 * multiply_adds(recipe, len(dataset.classes))
+    rates: list[dict[str, float]] = []
+    for _ in range(rounds):
+        rates.append({name: turn() for name, turn in compute_modes.items()})
+        cpu = time.process_time()
+        compute_modes["trainer"]()
+        rates[-1]["work_cpu"] = work * len(images) / (time.process_time() - cpu)
+        rates[-1]["work"] = work * rates[-1]["trainer"]
+        rates[-1]["product"], rates[-1]["product_cpu"] = product_rates(mode.precision)
     return {
         "precision": mode.precision,
         "channels_last": mode.channels_last,
@@ -82,6 +98,10 @@ def measure(recipe: Recipe, dataset: Dataset, parts: Split, rounds: int) -> dict
         "vs_bare": _median(rates, "trainer_plain", "bare"),
         "vs_bare_augmented": _median(rates, "trainer", "bare"),
         "vs_peer": _median(rates, "trainer", "peer"),
+        "of_product": _median(rates, "work", "product"),
+        "of_product_cpu": _median(rates, "work_cpu", "product_cpu"),
+        "gflops": round(statistics.median(rate["work"] for rate in rates), 1),
+        "gflops_of_product": round(statistics.median(rate["product"] for rate in rates), 1),
         "images_per_second": round(statistics.median(rate["trainer"] for rate in rates), 1),
     }
 

@@ -1,16 +1,19 @@
 """What watching costs: people look at the Train page while a network trains on the same cores.
 
-    python -m benchmarks.watchers --json [--watchers 30] [--rounds 3] [--seconds 20]
+    python -m benchmarks.watchers --json [--watchers 30] [--rounds 3] [--seconds 20] [--against FOLDER]
 
 A server and an engine of their own are started; `report-final` trains on the drawn faces. Each watcher is a real
-websocket client that speaks Streamlit's protocol: it opens the page of the run and asks for the live part as often
-as the page tells a browser to. The clients run beside the training and are counted in. In every round
+client that speaks Streamlit's protocol: it opens the page of the run and asks as often as the page tells a browser to,
+the address `watch` and, where the page says so, for parts of itself. The clients run beside the training and are
+counted in. In every round
 
 quiet       nobody looks
 watched     all look: slowdown is one minus the median of watched by quiet images a second
 clicking    all look, and each clicks every 5 s +- 50% (the whole page is drawn anew): milliseconds to the answer
 
-The training's images are counted from its own progress, so validation passes are counted in.
+The training's images are counted from its own progress, so validation passes are counted in. On a busy machine look at
+server_cores, processor time of the server by the clock, and at cpu_ms_a_poll, that of one question to `watch`.
+against: a checkout of another version, whose server tells of the same training in rounds of its own, in turns.
 """
 
 from __future__ import annotations
@@ -27,9 +30,11 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -47,6 +52,7 @@ from emocore.runs import creation, status, store
 from emocore.runs.run import Run
 from emocore.settings import CHECKOUT
 
+WATCH = "address"
 THINK = 5.0
 SETTLE = 3.0
 KINDS = {"quiet": (False, 0.0), "watched": (True, 0.0), "clicking": (True, THINK)}
@@ -62,13 +68,45 @@ class Seen:
 
 
 @dataclass
+class Found:
+    """What the rounds of one server gave, by kind of round: images a second, the server's cores, and what was seen."""
+
+    rates: dict[str, list[float]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    cores: dict[str, list[float]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    seen: dict[str, Seen] = field(default_factory=lambda: {kind: Seen() for kind in KINDS})
+
+    def summary(self) -> dict[str, Any]:
+        """Slowdown by watching, images a second and cores of each round, milliseconds to answers."""
+        slower = [
+            1 - watched / quiet for watched, quiet in zip(self.rates["watched"], self.rates["quiet"], strict=True)
+        ]
+        return {
+            "slowdown": round(statistics.median(slower), 3),
+            "slowdown_each_round": [round(each, 3) for each in slower],
+            "images_per_second": self.rates,
+            "server_cores": self.cores,
+            "click_ms": _percentiles(self.seen["clicking"].clicks),
+            "poll_ms": _percentiles(self.seen["watched"].polls),
+            "open_ms": _percentiles(self.seen["watched"].opened),
+        }
+
+
+@dataclass
 class Watcher:
-    """One browser on the page of a run. timers: fragment -> (next time, seconds between)."""
+    """One browser on the page of a run.
+
+    timers: fragment -> (next time, seconds between); the name WATCH stands for the address `watch`. shown: what a
+    component watches -> the stamp that it has and the fragment around it. news: what the address told last.
+    """
 
     socket: ClientConnection
+    port: int
     run: Run
     page: str = ""
     timers: dict[str, tuple[float, float]] = field(default_factory=dict)
+    shown: dict[str, tuple[str, str]] = field(default_factory=dict)
+    news: dict[str, Any] = field(default_factory=dict)
+    stream: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, fragment: str = "") -> float:
         """Ask for the page or a part of it as a browser would; milliseconds until all of it is there."""
@@ -77,9 +115,10 @@ class Watcher:
         wish.rerun_script.page_name = "" if self.page else "train"
         wish.rerun_script.page_script_hash = self.page
         wish.rerun_script.fragment_id = fragment
-        wish.rerun_script.is_auto_rerun = bool(fragment)
+        wish.rerun_script.is_auto_rerun = fragment in self.timers
         if not fragment:
             self.timers.clear()
+            self.shown.clear()
         started = time.perf_counter()
         await self.socket.send(wish.SerializeToString())
         while True:
@@ -90,8 +129,35 @@ class Watcher:
             elif kind == "auto_rerun":
                 every = message.auto_rerun.interval
                 self.timers[message.auto_rerun.fragment_id] = (time.perf_counter() + every, every)
+            elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "bidi_component":
+                self._note(message.delta.new_element.bidi_component.json, message.delta.fragment_id)
             elif kind == "script_finished":
                 return 1000 * (time.perf_counter() - started)
+
+    def _note(self, content: str, fragment: str) -> None:
+        """What a component watches, and how often."""
+        watch = json.loads(content or "{}").get("watch")
+        if watch:
+            self.timers.setdefault(WATCH, (time.perf_counter() + watch["every"], watch["every"]))
+            self.shown[watch["what"]] = (watch["stamp"], fragment)
+
+    async def poll(self) -> float:
+        """Ask the address `watch`, and for the parts that it says have changed; milliseconds to its answer."""
+        started = time.perf_counter()
+        if self.stream is None:
+            self.stream = await asyncio.open_connection("127.0.0.1", self.port)
+        reader, writer = self.stream
+        query = urllib.parse.urlencode({"run": self.run.id, "seen": self.news.get("revision", "")})
+        writer.write(f"GET /watch?{query} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n\r\n".encode())
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        assert head.split()[1] in ("200", "204"), head
+        if length := int(head.partition("content-length: ")[2].partition("\r")[0] or 0):
+            self.news = json.loads(await reader.readexactly(length))
+        took = 1000 * (time.perf_counter() - started)
+        for what, (stamp, fragment) in list(self.shown.items()):
+            if stamp and self.news["stamps"].get(what, stamp) != stamp:
+                await self.ask(fragment)
+        return took
 
     async def look(self, think: float, seen: Seen) -> None:
         """Poll as the page asks; click now and then if there is a time to think."""
@@ -106,7 +172,7 @@ class Watcher:
             else:
                 every = self.timers[fragment][1]
                 self.timers[fragment] = (time.perf_counter() + every, every)
-                seen.polls.append(await self.ask(fragment))
+                seen.polls.append(await (self.poll() if fragment == WATCH else self.ask(fragment)))
 
 
 def main() -> int:
@@ -116,39 +182,48 @@ def main() -> int:
     parser.add_argument("--watchers", type=int, default=30)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--against", type=Path)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as opened:
         os.environ["EMOCORE_DATA"] = folder
-        with _training() as run, _server() as (port, server):
-            result = asyncio.run(measure(run, port, server, asked))
+        run = opened.enter_context(_training())
+        checkouts = {"ours": CHECKOUT} | ({"against": asked.against} if asked.against else {})
+        servers = {name: opened.enter_context(_server(checkout)) for name, checkout in checkouts.items()}
+        result = asyncio.run(measure(run, servers, asked))
     result["machine"] = machine()
     print(json.dumps(result) if asked.json else json.dumps(result, indent=1))
     return 0
 
 
-async def measure(run: Run, port: int, server: psutil.Process, asked: argparse.Namespace) -> dict[str, Any]:
-    """Rounds of quiet, watched and clicking; medians of the rounds."""
-    rates: dict[str, list[float]] = {name: [] for name in KINDS}
-    cores: dict[str, list[float]] = {name: [] for name in KINDS}
-    seen = {name: Seen() for name in KINDS}
+async def measure(
+    run: Run, servers: dict[str, tuple[int, psutil.Process]], asked: argparse.Namespace
+) -> dict[str, Any]:
+    """Rounds of quiet, watched and clicking, each server in turn; medians of the rounds."""
+    found = {name: Found() for name in servers}
     for _ in range(asked.rounds):
-        for name, (looked_at, think) in KINDS.items():
-            async with _watching(run, port, asked.watchers if looked_at else 0, think, seen[name]):
-                rate, busy = await _rates(run, server, asked.seconds)
-            rates[name].append(round(rate, 1))
-            cores[name].append(round(busy, 2))
-            print(f"{name}: {rate:.1f} images a second, server {busy:.2f} cores", file=sys.stderr, flush=True)
-    slower = [1 - watched / quiet for watched, quiet in zip(rates["watched"], rates["quiet"], strict=True)]
-    return {
-        "watchers": asked.watchers,
-        "slowdown": round(statistics.median(slower), 3),
-        "slowdown_each_round": [round(each, 3) for each in slower],
-        "images_per_second": rates,
-        "server_cores": cores,
-        "click_ms": _percentiles(seen["clicking"].clicks),
-        "poll_ms": _percentiles(seen["watched"].polls),
-        "open_ms": _percentiles(seen["watched"].opened),
-    }
+        for name, (port, server) in servers.items():
+            for kind, (looked_at, think) in KINDS.items():
+                async with _watching(run, port, asked.watchers if looked_at else 0, think, found[name].seen[kind]):
+                    rate, busy = await _rates(run, server, asked.seconds)
+                found[name].rates[kind].append(round(rate, 1))
+                found[name].cores[kind].append(round(busy, 3))
+                told = f"{name}, {kind}: {rate:.1f} images a second, server {busy:.3f} cores"
+                print(told, file=sys.stderr, flush=True)
+    results = {name: each.summary() for name, each in found.items()}
+    results["ours"]["cpu_ms_a_poll"] = await _cost_of_polls(run, *servers["ours"])
+    return {"watchers": asked.watchers} | results.pop("ours") | results
+
+
+async def _cost_of_polls(run: Run, port: int, server: psutil.Process, number: int = 1000) -> float:
+    """Milliseconds of the server's processor time that one poll takes, of so many in a row; most find nothing new."""
+    address = f"ws://127.0.0.1:{port}/_stcore/stream"
+    async with connect(address, max_size=None, compression=None) as opened:
+        watcher = Watcher(opened, port, run)
+        await watcher.poll()
+        before = _cpu(server)
+        for _ in range(number):
+            await watcher.poll()
+        return round(1000 * (_cpu(server) - before) / number, 3)
 
 
 @contextlib.asynccontextmanager
@@ -159,7 +234,7 @@ async def _watching(run: Run, port: int, watchers: int, think: float, seen: Seen
         watching = []
         for _ in range(watchers):
             socket = await opened.enter_async_context(connect(address, max_size=None, compression=None))
-            watching.append(Watcher(socket, run))
+            watching.append(Watcher(socket, port, run))
         seen.opened += await asyncio.gather(*(each.ask() for each in watching))
         tasks = [asyncio.create_task(each.look(think, seen)) for each in watching]
         await asyncio.sleep(SETTLE)
@@ -168,6 +243,9 @@ async def _watching(run: Run, port: int, watchers: int, think: float, seen: Seen
             assert not task.done(), task.exception()
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for each in watching:
+            if each.stream:
+                each.stream[1].close()
     await asyncio.sleep(SETTLE)
 
 
@@ -223,13 +301,13 @@ def _training() -> Iterator[Run]:
 
 
 @contextlib.contextmanager
-def _server() -> Iterator[tuple[int, psutil.Process]]:
-    """A dashboard as `make run` starts it."""
+def _server(checkout: Path) -> Iterator[tuple[int, psutil.Process]]:
+    """A dashboard of a checkout as `make run` starts it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    process = subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=checkout, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         while not _answers(f"http://127.0.0.1:{port}/_stcore/health"):
             assert process.poll() is None, "the server ended"

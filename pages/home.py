@@ -47,7 +47,7 @@ with network, st.container(border=True, height="stretch"):
         st.write("The selected model was not found. Train a network, or choose another model on the Predict page.")
     else:
         st.write(f"**{markdown.plain(model.label)}**, trained on {markdown.plain(model.dataset)}")
-        live.draw_best(model)
+        run_table.draw_best(model)
         live.draw_loss(model, key="home-loss")
 
 st.subheader("Runs", anchor=False)

@@ -1,4 +1,4 @@
-"""What the server does beside drawing pages: warm up at its start, turn errors into sentences."""
+"""What the server does beside drawing pages: warm up at its start, turn errors into sentences, say how far runs are."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import streamlit as st
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from emocore import files, settings
 from emocore.data import library
 from emocore.engine import client, jobs
 from emocore.errors import EmoError, logged
 from emocore.runs import recently_deleted, store
+from emocore.runs.run import is_id
 from emocore.ui.parts import markdown
 
 log = logging.getLogger("emocore")
@@ -54,6 +58,21 @@ def on_script_error(error: Exception) -> bool:
         icon=":material/bug_report:",
     )
     return True
+
+
+def routes() -> list[Route]:
+    """The addresses beside Streamlit's own: `watch`, which browsers ask how far a training is."""
+    base = str(st.get_option("server.baseUrlPath")).strip("/")
+    return [Route(f"/{base}/watch" if base else "/watch", _watch)]
+
+
+async def _watch(request: Request) -> Response:
+    """What is new since `seen` of the run `run`, as JSON; 204 where nothing is."""
+    others = importlib.import_module("emocore.ui.train.others")  # Its component belongs to a server that runs
+    run_id = request.query_params.get("run", "")
+    news: bytes | None = await others.answer(run_id if is_id(run_id) else "", request.query_params.get("seen", ""))
+    kept = {"Cache-Control": "no-store"}
+    return Response(status_code=204, headers=kept) if news is None else Response(news, 200, kept, "application/json")
 
 
 def _tidy() -> None:

@@ -15,6 +15,7 @@ def start(page: Page, server: Server, who: str) -> None:
     page.set_default_timeout(LONG)
     sign_in(page, who)
     page.goto(f"{server.url}/train")
+    expect(page.get_by_role("textbox", name="Nickname")).to_have_value(who, timeout=LONG)
     for name, value in {"Patience": "0", "Maximum epochs": "1000"}.items():  # Nothing ends before somebody stops it
         field = page.get_by_label(name, exact=True).first
         field.fill(value)

@@ -148,11 +148,13 @@ def draw_stop(
         st.button("Stop it all the same", type="primary", icon=icon, key=key, on_click=stop, args=args)
 
 
-def draw_until(over: bool, draw: Callable[[Work, bool], None], work: Work, seconds: float = POLL_SECONDS) -> None:
+def draw_until(
+    over: bool, draw: Callable[[Work, bool], None], work: Work, seconds: float | None = POLL_SECONDS
+) -> None:
     """Draw work that runs elsewhere: again and again while it is not over, then as part of the page.
 
     A fragment that stayed would keep the clicks on its buttons to itself, though they change the page around it.
-    draw: also gets whether the work is live.
+    draw: also gets whether the work is live. seconds: between two looks; None where what is drawn asks by itself.
     """
 
     def draw_live(work: Work) -> None:

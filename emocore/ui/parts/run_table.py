@@ -1,4 +1,4 @@
-"""Runs on the screen: how one is called, its name and notes, the list of all, deleting one."""
+"""Runs on the screen: how one is called, its name, notes, facts and score, the list of all, deleting one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from typing import Any
 
 import streamlit as st
 
-from emocore import settings
+from emocore import settings, wording
 from emocore.data.names import plain
 from emocore.errors import EmoError
+from emocore.judge.intervals import clopper_pearson
+from emocore.learn.events import Epoch
 from emocore.learn.flaws import FLAWS, in_words
+from emocore.learn.protocols import about_test_images
 from emocore.records import Damaged
 from emocore.runs import store
 from emocore.runs.answers import kept_epoch, validation_accuracy
@@ -121,3 +124,47 @@ def _save(run: Run, name: str, text: str) -> None:
         return
     st.toast("The name and the notes were saved.", icon=":material/check:")
     st.rerun()
+
+
+def facts(run: Run) -> list[str]:
+    """What a run was trained on, as sentences."""
+    counts, left_out = run.counts, len(run.split["left_out"])
+    facts = [f"Dataset: {markdown.plain(run.dataset)}."]
+    if run.owner:
+        facts.append(f"Started by {markdown.plain(run.owner)}.")
+    facts += [
+        f"Created: {minute(run.created)} UTC.",
+        f"{wording.counted(counts['train'], 'training image')}, "
+        f"{wording.counted(counts['validation'], 'validation image')} and "
+        f"{wording.counted(counts['test'], 'test image')}.",
+        about_test_images(run.recipe),
+        f"Seed {run.recipe.seed}, split {run.split['fingerprint']}.",
+    ]
+    if threads := store.conditions(run).get("threads"):
+        facts.append(
+            f"Trained with {wording.counted(threads, 'thread')}: with another number of threads the same settings give "
+            "slightly different weights."
+        )
+    if left_out and "twins-kept" not in run.recipe.flaws:
+        facts.append(f"Left out: {wording.counted(left_out, 'training image')} with a copy in another part.")
+    return facts
+
+
+def validation_words(run: Run, best: Epoch) -> str:
+    """The validation accuracy of the kept weights with its 95% interval and n."""
+    n, share = run.counts["validation"], accuracy_at(run, best)
+    return wording.scored(share, clopper_pearson(round(share * n), n), n)
+
+
+def accuracy_at(run: Run, best: Epoch) -> float:
+    """The validation accuracy at an epoch; where the answers of the kept weights are saved, theirs."""
+    share = validation_accuracy(run, best.validation_accuracy)
+    return best.validation_accuracy if share is None else share
+
+
+def draw_best(run: Run) -> None:
+    """The validation accuracy of a run's kept weights, in one line."""
+    best = kept_epoch(run, store.epochs(run))
+    if best:
+        words = validation_words(run, best).replace("n = ", "n\u00a0=\u00a0")  # On one line, where the place is narrow
+        st.write(f"Validation accuracy: {words}")

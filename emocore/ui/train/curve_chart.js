@@ -1,24 +1,9 @@
 // Curves by epoch, drawn in place as SVG. What a person zoomed to belongs to the element and outlives new data.
-const kept = new WeakMap()
 const SVG = "http://www.w3.org/2000/svg"
 const EDGE = { left: 46, right: 10, top: 18, bottom: 36 }
 const FEWEST = 2 // Epochs that a zoom shows at least
 
-export default function (component) {
-  const { data, parentElement } = component
-  const root = parentElement.querySelector("#curve-root")
-  let my = kept.get(root)
-  if (!my) {
-    my = { zoom: null, at: null, drag: null }
-    kept.set(root, my)
-    my.watcher = new ResizeObserver(() => draw(root, my))
-    my.watcher.observe(root)
-  }
-  my.data = data
-  draw(root, my)
-}
-
-function draw(root, my) {
+function drawCharts(root, my) {
   while (root.children.length > my.data.charts.length) root.lastChild.remove()
   my.data.charts.forEach((chart, number) => {
     const figure = root.children[number] ?? root.appendChild(made(root, my, number))
@@ -36,7 +21,7 @@ function made(root, my, number) {
     const [from, to] = range(my, my.data.charts[number])
     return from + Math.min(1, Math.max(0, share)) * (to - from)
   }
-  const again = () => draw(root, my)
+  const again = () => drawCharts(root, my)
   plot.onpointerdown = event => {
     if (event.button || event.pointerType === "touch") return
     plot.setPointerCapture(event.pointerId)
@@ -175,7 +160,7 @@ function caption(figure, chart, my) {
     const whole = document.createElement("button")
     whole.type = "button"
     whole.textContent = "See all epochs"
-    whole.onclick = () => { my.zoom = null; draw(figure.parentElement, my) }
+    whole.onclick = () => { my.zoom = null; drawCharts(figure.parentElement, my) }
     line.append(whole)
   }
 }

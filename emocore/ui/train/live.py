@@ -1,15 +1,12 @@
 """A run while it trains: head, progress, curves, numbers, and what is under the hood.
 
-The curves are a component of our own without a build step: no flicker, and a zoom that stays while epochs arrive. Drag
-to zoom, double-click to see all; by keyboard the arrows read point by point, + and - zoom, 0 sees all.
+How far it is, its numbers and its curves follow by themselves (`ui.train.others`); the rest is drawn when it changes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import streamlit as st
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
@@ -18,33 +15,17 @@ from emocore import wording
 from emocore.data.names import as_csv
 from emocore.engine import client
 from emocore.figures.palette import class_colors
-from emocore.figures.training import MEASURES, curves
+from emocore.figures.training import curves
 from emocore.judge.intervals import clopper_pearson
 from emocore.learn.events import Epoch
-from emocore.learn.protocols import about_test_images, keeps_last, kept_words
+from emocore.learn.protocols import kept_words
 from emocore.runs import parents, status, store
-from emocore.runs.answers import kept_epoch, validation_accuracy
 from emocore.runs.experiments import comparison
 from emocore.runs.run import Run
 from emocore.ui import navigation
 from emocore.ui.parts import face_grid, markdown, progress, recipe_form, run_table, tables
 from emocore.ui.state import choice
 from emocore.ui.train import others
-from emocore.wording import minute
-
-HERE = Path(__file__).parent
-_component = st.components.v2.component(
-    "curve_chart",
-    html='<div id="curve-root"></div>',
-    css=(HERE / "curve_chart.css").read_text(encoding="utf-8"),
-    js=(HERE / "curve_chart.js").read_text(encoding="utf-8"),
-)
-
-
-def draw_curves(charts: Sequence[dict[str, Any]], key: str, height: int = 300) -> None:
-    """Charts from `figures.training.curves` side by side, below each other where it is narrow; they zoom together."""
-    _component(key=key, data={"charts": list(charts), "height": height})
-
 
 BADGES: dict[str, tuple[Literal["blue", "green", "orange", "red"], str]] = {
     "queued": ("blue", "schedule"),
@@ -61,26 +42,32 @@ ANCHOR = "watched-run"
 
 
 def watch(run: Run) -> None:
-    """Draw a run; while it is not over, draw it again and again."""
-    progress.draw_until(run.status.is_over, _draw, run.id)
+    """Draw a run; while it is not over, browsers ask how far it is, and more than that has it drawn anew."""
+    progress.draw_until(run.status.is_over, _draw, run.id, seconds=None)
 
 
 def _draw(run_id: str, was_live: bool) -> None:
     run = store.read(run_id)
     if was_live and run.status.is_over:
-        st.rerun()  # Draws the whole page once more, without the timer
+        st.rerun()  # Draws the whole page once more, outside of the fragment
+    stamp = others.stamp(run)  # Before what it stands for, so that no change between the two is missed
     passed = store.epochs(run)
     run_table.draw_flaw(run)
     _draw_head(run)
     if run.status.state == "queued":
-        others.draw_queue(run)
-    elif run.status.state == "running":
-        share, message = others.how_far(run)
-        st.progress(share, text=message)
-    if run.status.message:
-        st.write(markdown.sentence(run.status.message))
-    if passed:
-        _draw_figures(run, passed)
+        st.write(others.queue_words(run))
+    message = markdown.sentence(run.status.message)
+    place = st.container()
+    if message:
+        st.write(message)
+    if run.status.is_over:
+        if passed:
+            _draw_figures(run, passed)
+            _draw_folds(run, passed)
+        return
+    follows = bool(passed) and _draw_folds(run, passed)
+    with place:
+        others.draw_live(run, passed, stamp, follows=follows)
 
 
 def _draw_head(run: Run) -> None:
@@ -134,7 +121,7 @@ def _draw_head(run: Run) -> None:
             "See them on the pages Evaluate, Compare and Bias."
         )
         return
-    st.caption(" ".join(_facts(run)))
+    st.caption(" ".join(run_table.facts(run)))
 
 
 def _draw_way_to_seeds(run: Run) -> None:
@@ -150,30 +137,6 @@ def _draw_way_to_seeds(run: Run) -> None:
         st.switch_page(navigation.pages()["compare"], query_params={"runs": compared, "compare-tab": "seeds"})
 
 
-def _facts(run: Run) -> list[str]:
-    """What a run was trained on, as sentences."""
-    counts, left_out = run.counts, len(run.split["left_out"])
-    facts = [f"Dataset: {markdown.plain(run.dataset)}."]
-    if run.owner:
-        facts.append(f"Started by {markdown.plain(run.owner)}.")
-    facts += [
-        f"Created: {minute(run.created)} UTC.",
-        f"{wording.counted(counts['train'], 'training image')}, "
-        f"{wording.counted(counts['validation'], 'validation image')} and "
-        f"{wording.counted(counts['test'], 'test image')}.",
-        about_test_images(run.recipe),
-        f"Seed {run.recipe.seed}, split {run.split['fingerprint']}.",
-    ]
-    if threads := store.conditions(run).get("threads"):
-        facts.append(
-            f"Trained with {wording.counted(threads, 'thread')}: with another number of threads the same settings give "
-            "slightly different weights."
-        )
-    if left_out and "twins-kept" not in run.recipe.flaws:
-        facts.append(f"Left out: {wording.counted(left_out, 'training image')} with a copy in another part.")
-    return facts
-
-
 def go_on(run: Run) -> None:
     """Let an interrupted run wait for a worker again."""
     status.queue_again(run.folder)
@@ -181,34 +144,24 @@ def go_on(run: Run) -> None:
 
 
 def _draw_figures(run: Run, passed: list[Epoch]) -> None:
-    best = kept_epoch(run, passed)
-    columns = st.columns(4)
-    columns[0].metric("Epochs", len(passed))
-    if best:
-        which = "last" if keeps_last(run.recipe) else "best"
-        columns[1].metric(f"{which.capitalize()} epoch", best.epoch, help=kept_words(run.recipe))
-        columns[2].metric("Validation loss", wording.score(best.validation_loss), help=f"At the {which} epoch.")
-        columns[3].metric(
-            "Validation accuracy",
-            wording.score(_accuracy(run, best)),
-            help=f"At the {which} epoch. {validation_words(run, best)}",
-        )
-        st.caption(
-            f"Validation accuracy at the {which} epoch: {validation_words(run, best)}. The test images are not used."
-        )
-    over = run.status.is_over
-    charts = [curves(passed, measure, run.recipe.epochs, over=over) for measure in MEASURES]
-    draw_curves(charts, key=f"curves-{run.id}")
-    st.caption(
-        "Where the validation curve and the training curve move apart, the network is overfitting. Drag across the "
-        "chart to zoom in. Double-click to see all epochs."
-    )
+    panel = others.panel(run, passed)
+    for column, number in zip(st.columns(4), panel["numbers"], strict=False):
+        column.metric(number["label"], number["value"], help=number["help"] or None)
+    if panel["words"]:
+        st.caption(markdown.sentence(panel["words"]))
+    others.draw_curves(panel["charts"], key=f"curves-{run.id}")
+    st.caption(others.HOW_TO_READ)
+
+
+def _draw_folds(run: Run, passed: list[Epoch]) -> bool:
+    """What is folded away; whether one is open, so that every epoch has to be drawn."""
     with _fold("Details of the last epoch", "settings_suggest", run) as hood:
         if hood.open:
             _draw_hood(run, passed)
     with _fold("Numbers of each epoch", "table", run) as numbers:
         if numbers.open:
             _draw_numbers(run, passed)
+    return bool(hood.open or numbers.open)
 
 
 def _fold(title: str, icon: str, run: Run) -> ExpanderContainer:
@@ -261,32 +214,12 @@ def recall_words(share: float | None, n: int) -> str:
     )
 
 
-def validation_words(run: Run, best: Epoch) -> str:
-    """The validation accuracy of the kept weights with its 95% interval and n."""
-
-    n, share = run.counts["validation"], _accuracy(run, best)
-    return wording.scored(share, clopper_pearson(round(share * n), n), n)
-
-
-def _accuracy(run: Run, best: Epoch) -> float:
-    share = validation_accuracy(run, best.validation_accuracy)
-    return best.validation_accuracy if share is None else share
-
-
 def _as_csv(passed: list[Epoch]) -> str:
     return as_csv([list(asdict(passed[0])), *(asdict(epoch).values() for epoch in passed)])
-
-
-def draw_best(run: Run) -> None:
-    """The validation accuracy of a run's kept weights, in one line."""
-    best = kept_epoch(run, store.epochs(run))
-    if best:
-        words = validation_words(run, best).replace("n = ", "n\u00a0=\u00a0")  # On one line, where the place is narrow
-        st.write(f"Validation accuracy: {words}")
 
 
 def draw_loss(run: Run, key: str) -> None:
     """The loss curves of a run."""
     passed = store.epochs(run)
     if passed:
-        draw_curves([curves(passed, "loss", run.recipe.epochs, over=True)], key=key, height=260)
+        others.draw_curves([curves(passed, "loss", run.recipe.epochs, over=True)], key=key, height=260)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import streamlit as st
+from starlette.requests import Request
 from streamlit.testing.v1 import AppTest
 
 from emocore.data.dataset import Dataset
@@ -14,6 +20,7 @@ from emocore.data.split import SplitPlan
 from emocore.engine import client, tasks
 from emocore.learn.events import Epoch, Step
 from emocore.runs import creation, kept_recipes, status, store
+from emocore.ui import server
 from emocore.ui.train import live, others
 from tests.laboratory import TINY
 from tests.trained import trained
@@ -243,3 +250,91 @@ def test_what_starts_a_training_stands_beside_the_settings_and_above_the_table_o
     kinds = [type(each).__name__ for each in network]
     assert network.button(key="start").label == "Start training"
     assert kinds.index("Button") < kinds.index("Dataframe")
+
+
+def news_since(run_id: str, seen: str) -> dict[str, Any]:
+    """What the server's address `watch` answers a browser, {} where nothing is new."""
+    query = urlencode({"run": run_id, "seen": seen}).encode()
+    (route,) = server.routes()
+    scope = {"type": "http", "method": "GET", "path": "/watch", "query_string": query, "headers": []}
+    answer = asyncio.run(route.endpoint(Request(scope)))
+    assert (answer.status_code, answer.body) == (204, b"") or answer.status_code == 200
+    return json.loads(answer.body) if answer.body else {}
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Each question is looked up, also within a second."""
+    monkeypatch.setattr(others, "SECONDS_BETWEEN_LOOKS", -1.0)
+    yield
+    others._looks.clear()
+
+
+def test_a_browser_is_told_what_it_lacks_and_nothing_where_it_lacks_nothing(faces: Dataset, looks: None) -> None:
+    run = creation.create(faces, SplitPlan(), dataclasses.replace(TINY, epochs=9))
+    with status.working(run.folder):
+        store.record_event(run, Epoch(1, 1, 0.5, 0.9, 0.4, True, 1.0, 100.0))
+        first = news_since(run.id, "")
+        assert news_since(run.id, first["revision"]) == {}
+
+        store.record_event(run, Step(epoch=2, step=5, steps=10, loss=1.0, images_per_second=100.0))
+        step = news_since(run.id, first["revision"])
+        store.record_event(run, Epoch(2, 1, 0.5, 0.8, 0.6, True, 1.0, 100.0))
+        second = news_since(run.id, step["revision"])
+
+    assert first["panel"]["charts"][0]["series"][1]["values"] == [0.9]
+    assert "panel" not in step
+    assert step["progress"][run.id][0] == pytest.approx(1.5 / 9)
+    assert second["panel"]["charts"][0]["series"][1]["values"] == [0.9, 0.8]
+    assert {number["label"]: number["value"] for number in second["panel"]["numbers"]}["Best epoch"] == "2"
+    assert first["stamps"][run.id] == second["stamps"][run.id]
+
+
+def test_everybody_who_asks_within_a_second_gets_what_was_looked_up_for_the_first(faces: Dataset) -> None:
+    run = creation.create(faces, SplitPlan(), TINY)
+    with status.working(run.folder):
+        first = asyncio.run(others.answer(run.id, ""))
+        assert first
+
+        async def ask_twice() -> tuple[bytes | None, bytes | None]:
+            others._looks.clear()
+            before = await others.answer(run.id, "")
+            store.record_event(run, Step(epoch=1, step=5, steps=10, loss=1.0, images_per_second=100.0))
+            return before, await others.answer(run.id, "")
+
+        before, after = asyncio.run(ask_twice())
+    assert before == after
+    others._looks.clear()
+
+
+def test_the_page_is_drawn_anew_when_more_than_the_progress_has_changed(
+    faces: Dataset, looks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "ensure_up", lambda: True)
+    run = creation.create(faces, SplitPlan(), TINY)
+    stamps = [news_since(run.id, "")["stamps"][run.id]]
+    with status.working(run.folder):
+        stamps.append(news_since(run.id, "")["stamps"][run.id])
+        status.request_stop(run.folder)
+        stamps.append(news_since(run.id, "")["stamps"][run.id])
+        status.write(run.folder, "stopped", "Stopped on request.")
+    stamps.append(news_since(run.id, "")["stamps"][run.id])
+    store.delete(store.read(run.id))
+    stamps.append(news_since(run.id, "")["stamps"][run.id])
+
+    assert len(set(stamps)) == 5
+    assert news_since("../../etc", "")["stamps"].keys() == {""}
+
+
+def test_what_a_browser_has_drawn_carries_the_stamp_that_the_server_tells(faces: Dataset, looks: None) -> None:
+    run = creation.create(faces, SplitPlan(), TINY)
+    with status.working(run.folder):
+        store.record_event(run, Epoch(1, 1, 0.5, 0.9, 0.4, True, 1.0, 100.0))
+        st.cache_resource.clear()
+        test = page_at("train", run=run.id)
+        news = news_since(run.id, "")
+
+    shown = [json.loads(each.proto.json) for each in test.get("bidi_component") if each.proto.json]
+    drawn = {each["watch"]["what"]: each["watch"]["stamp"] for each in shown if each.get("watch")}
+    assert drawn == news["stamps"]
+    assert [each["numbers"] for each in shown if each.get("numbers")] == [news["panel"]["numbers"]]
