@@ -25,6 +25,7 @@ if watched is not None:
         if view.is_finished(watched) and not watched.groups:
             st.subheader("Compare with another cross-validation", anchor=False)
             comparison.draw_against(watched)
+            comparison.draw_other_folds(watched)
 
 dataset = choice.dataset()
 st.subheader("New cross-validation", anchor=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from emocore.judge.compare import FoldComparison
@@ -10,7 +12,7 @@ from emocore.runs.experiments.crossval import CrossRun
 from emocore.ui import navigation
 from emocore.ui.crossval import view
 from emocore.ui.parts import example, markdown, tables
-from emocore.wording import minute, points, points_between
+from emocore.wording import between, minute, points, points_between, score
 
 
 def draw() -> None:
@@ -73,9 +75,44 @@ def draw_against(first: CrossRun) -> None:
     tables.draw_numbers([*rows, mean], f"folds-{first.id}")
 
 
+def draw_other_folds(first: CrossRun) -> None:
+    """The same recipe judged with other images kept in one fold: what persons or films on both sides are worth."""
+    cuts = {first.plan.together: first}
+    for made in crossval.crossvals():
+        if _differs_in_what_stays_together(first, made) and view.is_finished(made):
+            cuts.setdefault(made.plan.together, made)
+    if len(cuts) < 2:
+        return
+    st.subheader("With other images kept in one fold", anchor=False)
+    rows = []
+    for together, made in sorted(cuts.items()):
+        found = view.result(made)
+        low, high = found.intervals["accuracy"]
+        kept = f"images with the same {together}" if together else "copies of a picture only"
+        rows.append({"in one fold": kept, "accuracy": score(found.mean["accuracy"]), "interval": between((low, high))})
+    tables.show(rows, alt="Accuracy by what stays in one fold")
+    st.caption(
+        "The recipe and the images are the same. If pictures of one person or film are in several folds, the network "
+        "may recognize them, and its accuracy is too high for new people. The accuracy with persons in one fold says "
+        "more about a new face. The interval covers other folds and their images (Nadeau and Bengio 2003)."
+    )
+
+
+def _differs_in_what_stays_together(first: CrossRun, other: CrossRun) -> bool:
+    """Whether two cross-validations train the same on the same images but for what stays in one fold."""
+    same = (first.dataset, first.recipe, replace(first.plan, together="")) == (
+        other.dataset,
+        other.recipe,
+        replace(other.plan, together=""),
+    )
+    versions = {run.fingerprint for made in (first, other) for run in crossval.runs(made)}
+    return same and first.plan.together != other.plan.together and len(versions) == 1
+
+
 def named(made: CrossRun) -> str:
     """How a cross-validation is called in a list."""
     cut = f"groups of {made.plan.by}" if made.plan.by else f"{made.plan.folds} folds"
+    cut += f" that keep each {made.plan.together} together" if made.plan.together else ""
     return f"{made.recipe.name} on {made.dataset}, {cut}, {minute(made.created)}"
 
 

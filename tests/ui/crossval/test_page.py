@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+import numpy as np
 import pytest
 
+from emocore.arrays import Rows
+from emocore.data import library
 from emocore.data.dataset import Dataset
+from emocore.judge.predictions import Predictions
+from emocore.runs import status, store
+from emocore.runs.answers import write_answers
 from emocore.runs.experiments import crossval
-from emocore.runs.experiments.crossval import Plan
+from emocore.runs.experiments.crossval import CrossRun, Plan
 from tests.laboratory import TINY
 from tests.visiting import page_at, text_of
 
@@ -54,3 +62,39 @@ def test_the_wrong_way_is_offered_explained_and_refused_where_it_cannot_be(faces
 
     assert "cannot be combined" in " ".join(error.value for error in test.error)
     assert test.button(key="start-crossval").disabled
+
+
+def answered(dataset: Dataset, rows: Rows, right: float) -> Predictions:
+    truth = dataset.labels[rows]
+    answers = np.where(np.arange(len(rows)) < round(right * len(rows)), truth, (truth + 1) % len(dataset.classes))
+    shares = np.eye(len(dataset.classes), dtype=np.float32)[answers] * 0.8 + 0.05
+    return Predictions(rows, np.zeros(len(rows), np.int64), truth, shares)
+
+
+def finished(dataset: Dataset, together: str, right: float) -> CrossRun:
+    """A cross-validation whose folds answered so large a share of their images right."""
+    made = crossval.create(dataset, Plan(folds=2, together=together), TINY)
+    for run in crossval.runs(made):
+        rows = store.rows(run)
+        parts = {part: rows.loc[rows["part"] == part, "row"].to_numpy() for part in ("validation", "test")}
+        write_answers(run, {part: answered(dataset, held, right) for part, held in parts.items()})
+        status.write(run.folder, "finished", "")
+    return made
+
+
+def test_the_same_recipe_with_persons_in_one_fold_stands_beside_the_usual_folds(faces: Dataset) -> None:
+    persons = faces.table.assign(person=[f"p{row % 16}" for row in range(len(faces))])
+    library.save(dataclasses.replace(faces, name="persons", table=persons), provenance="Drawn by the program, seed 42")
+    dataset = library.load("persons")
+    usual = finished(dataset, "", 0.9)
+    assert not [each for each in page_at("crossval").subheader if each.value == "With other images kept in one fold"]
+
+    apart = finished(dataset, "person", 0.6)
+
+    for made in (usual, apart):
+        at = page_at("crossval", crossval=made.id)
+        (table,) = [frame.value for frame in at.dataframe if "in one fold" in frame.value]
+        assert list(table["in one fold"]) == ["copies of a picture only", "images with the same person"]
+        assert [
+            abs(float(shown) - share) < 0.02 for shown, share in zip(table["accuracy"], (0.9, 0.6), strict=True)
+        ] == [True, True]
