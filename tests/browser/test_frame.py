@@ -125,6 +125,19 @@ def test_the_header_opens_on_a_phone_and_chooses_another_dataset(
     expect(page.get_by_text("others (1,600)")).to_be_hidden()
 
 
+@pytest.mark.parametrize("model", ["report-final", "fer2013-seven"])
+def test_the_header_of_a_page_about_a_model_is_one_line(page: Page, server: Server, model: str) -> None:
+    page.goto(f"{server.url}/evaluate?model={model}")
+    expect(page.get_by_text("sealed for you")).to_be_visible(timeout=60_000)
+    parts = page.locator(".st-key-header > *")
+    middles = parts.evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect()).map(box => box.top + box.height / 2)"
+    )
+
+    assert len(middles) >= 3
+    assert max(middles) - min(middles) < 8
+
+
 def test_a_theme_is_chosen_in_the_menu_and_taken_back(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/table")
     ground = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"

@@ -50,6 +50,7 @@ def test_a_public_dataset_is_recognized_before_it_is_read(
     shot(page, name)
     read_in(page, name)
     expect(page.get_by_text(f"{sum(built.classes.values())} images imported as {name}")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Explore this dataset")).to_be_in_viewport()
 
 
 def test_a_folder_of_pictures_is_read_like_a_zip_of_it_and_the_page_says_what_comes_next(

@@ -21,6 +21,8 @@ def start(page: Page, server: Server, who: str) -> None:
         field.fill(value)
         field.press("Enter")
     expect(page.get_by_text("for 1000 epochs")).to_be_visible()
+    page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
+    expect(page.get_by_role("button", name="Start training")).to_be_in_viewport(ratio=1)
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_text("has started")).to_be_visible()
     expect(page.locator("#watched-run")).to_be_in_viewport()

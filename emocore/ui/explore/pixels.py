@@ -49,7 +49,7 @@ def draw(view: DatasetView, rows: Rows) -> None:
     colors = class_colors(datasets.opened(view).classes)
     st.subheader("Before normalization", anchor=False)
     _draw_row(before, "raw", colors)
-    st.subheader(f"After normalization, {after}", anchor=False)
+    st.subheader(f"After normalization, {wording.WORDS.get(after, after)}", anchor=False)
     _draw_row(changed, after, colors)
     _draw_caption(what == WHOLE, after, summary.fitted_on)
     _draw_numbers({"before": before, after: changed})

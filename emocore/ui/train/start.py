@@ -76,8 +76,8 @@ def draw_layers(recipe: Recipe, dataset: Summary) -> None:
         [asdict(layer) for layer in layers.layer_table(recipe, classes)],
         height="content",
         column_config={
-            "name": st.column_config.TextColumn("Layer", width=172),
-            "shape": st.column_config.TextColumn("Output", width=76, help="Channels x height x width for one image"),
+            "name": st.column_config.TextColumn("Layer", width=164),
+            "shape": st.column_config.TextColumn("Output", width=84, help="Channels x height x width for one image"),
             "parameters": st.column_config.NumberColumn("Parameters", width=90, format="localized"),
             "multiply_adds": st.column_config.NumberColumn("Multiply-adds", width=104, format="compact"),
         },
