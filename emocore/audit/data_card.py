@@ -123,6 +123,7 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto
 table { border-collapse: collapse; display: block; overflow-x: auto; }
 th, td { text-align: left; padding: 0.25rem 0.75rem; border-bottom: 1px solid #8888; }
 p, td { overflow-wrap: anywhere; }
+td { min-width: 4.5em; }
 """
 
 

@@ -225,4 +225,4 @@ def _in_words(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def _pairs(header: Sequence[str], values: Mapping[str, object]) -> Grid:
-    return Grid(tuple(header), tuple((str(name), str(value)) for name, value in values.items()))
+    return Grid(tuple(header), tuple((str(name), str(value) or "none") for name, value in values.items()))

@@ -226,7 +226,8 @@ def _find_or_start() -> tuple[str, Any]:
                 tls_ca_file=certificate, tls_client_cert=certificate, tls_client_key=key, require_encryption=True
             )
         time.sleep(0.1)
-    raise EmoError(f"The engine did not start. See {home() / 'log.txt'}.", "no_engine")
+    message = f"The engine did not start within {SECONDS_TO_START:.0f} s. Wait a minute and try again."
+    raise EmoError(f"{message} If it happens again, the reason stands in {home() / 'log.txt'}.", "no_engine")
 
 
 def _start() -> subprocess.Popen[bytes]:

@@ -54,7 +54,7 @@ OTHERS = (Look(turn=1), Look(turn=3), Look(longest=1024, enlarged=2), Look(longe
 
 
 def find(grey: NDArray[np.uint8]) -> list[Box]:
-    """Boxes of the faces in (H, W) gray values, from left to right; none in a picture that is a face already."""
+    """Boxes of the faces in (H, W) gray values, line by line; none in a picture that is a face already."""
     height, width = grey.shape
     if min(height, width) <= CROPPED_UP_TO:
         return []
@@ -64,7 +64,19 @@ def find(grey: NDArray[np.uint8]) -> list[Box]:
         scored = again if len(again) >= len(scored) else scored
     boxes = [inside(box, width, height) for box, _ in scored if box.side >= SMALLEST_FACE]
     largest = sorted(boxes, key=lambda box: -box.side)[:MOST_FACES]
-    return sorted(largest, key=lambda box: (box.left, box.top))
+    return in_reading_order(largest)
+
+
+def in_reading_order(boxes: list[Box]) -> list[Box]:
+    """Boxes line by line from the top, each line from left to right: a line is as high as half of its first face."""
+    lines: list[list[Box]] = []
+    for box in sorted(boxes, key=lambda box: box.top + box.side / 2):
+        first = lines[-1][0] if lines else box
+        if lines and box.top + box.side / 2 < first.top + first.side:
+            lines[-1].append(box)
+        else:
+            lines.append([box])
+    return [box for line in lines for box in sorted(line, key=lambda box: box.left)]
 
 
 Scored = list[tuple[Box, float]]
@@ -119,7 +131,7 @@ def is_cropped(photo: Photo) -> bool:
 
 
 def boxes(photo: Photo) -> list[Box]:
-    """Where its faces are, in pixels of the picture, from left to right."""
+    """Where its faces are, in pixels of the picture, as `in_reading_order` sorts them."""
     if is_cropped(photo):
         return []
     scale = photo.scale

@@ -79,7 +79,7 @@ class FaceAnswer:
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """One picture: its size when upright, a small JPEG to show, its faces from left to right.
+    """One picture: its size when upright, a small JPEG to show, its faces line by line.
 
     how: its faces were "found", or "not found" so that its middle was taken; it was small enough to be one face
     already ("cropped"); or a person has "chosen" the box. problem: why it is "unreadable", else "".

@@ -129,7 +129,7 @@ def message(openings: Sequence[Opening]) -> str:
         return "Nobody has opened this test part yet."
     runs = len({opening.run.id for opening in openings})
     often = "once" if len(openings) == 1 else f"{len(openings)} times"
-    sentences = [f"Opened {often}, for {counted(runs, 'run')}."]
+    sentences = [f"The test part of this dataset was opened {often}, for {counted(runs, 'run')}."]
     if before := sum(opening.shipped for opening in openings):
         sentences.append(f"{before} of these openings came with the program.")
     if lost := sum(opening.by == UNREADABLE for opening in openings):

@@ -96,7 +96,7 @@ def test_the_test_part_opens_only_after_a_second_word(page: Page, server: Server
     page.get_by_role("button", name="Open the test part").click()
     page.get_by_role("button", name="Open and log").click()
 
-    expect(page.get_by_text("Opened once, for 1 run")).to_be_visible()
+    expect(page.get_by_text("was opened once, for 1 run")).to_be_visible()
     expect(page.get_by_text(f"n = {judged.split['counts']['test']}").first).to_be_visible()
     assert [look["by"] for look in openings.of_run(judged)] == ["Ada"]
 

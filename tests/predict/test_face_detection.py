@@ -70,6 +70,13 @@ def test_a_face_that_lies_on_its_side_is_found_and_seen_upright(quarters: int) -
     assert likeness > 0.95
 
 
+def test_faces_are_numbered_as_one_reads_line_by_line() -> None:
+    left, right = Box(10, 60, 40), Box(200, 40, 44)
+    below, aside = Box(30, 150, 40), Box(120, 160, 40)
+
+    assert face_detection.in_reading_order([aside, right, below, left]) == [left, right, below, aside]
+
+
 def dark(picture: np.ndarray) -> np.ndarray:
     return (picture * 0.2).astype(np.uint8)
 

@@ -52,7 +52,7 @@ def test_three_runs_opened_on_one_test_part_count_as_tuned_three_looks_at_one_ru
     looks = openings.on_test_part_of(runs[0])
     assert openings.is_tuned(looks)
     assert "tuned on test" in openings.message(looks)
-    assert "Opened 5 times, for 3 runs" in openings.message(looks)
+    assert "was opened 5 times, for 3 runs" in openings.message(looks)
 
 
 def test_a_test_part_of_other_data_is_another_one(faces: Dataset) -> None:
@@ -71,14 +71,14 @@ def test_the_openings_of_a_deleted_run_stay(faces: Dataset) -> None:
 
     assert (look.by, look.run.id) == ("Ada", gone.id)
     assert look.run.label.endswith("deleted")
-    assert "Opened once" in openings.message([look])
+    assert "was opened once" in openings.message([look])
 
 
 def test_what_ships_tells_the_openings_that_were_made_before_it_came_here() -> None:
     report = openings.on_test_part_of(store.read("report-final"))
     seven = openings.on_test_part_of(store.read("fer2013-seven"))
 
-    assert "Opened 45 times, for 40 runs. 45 of these openings came with the program." in openings.message(report)
+    assert "was opened 45 times, for 40 runs. 45 of these openings came with the program." in openings.message(report)
     assert openings.is_tuned(report)
     assert {look.by for look in seven} == {"benchmarks.pretraining"}
     assert [look["by"] for look in openings.of_run(store.read("modern-pretrained"))] == ["benchmarks.student"]

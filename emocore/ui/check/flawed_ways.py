@@ -42,7 +42,7 @@ def draw(summary: Summary) -> None:
         icon=":material/science:",
         key="train-flaw",
         disabled=not missing,
-        help=None if missing else "Both networks are already trained. See the table, or choose another seed.",
+        help=None if missing else "Both networks are in the table below. Choose another seed to train two more.",
         on_click=_start,
         args=(summary, flaw, seed),
     )

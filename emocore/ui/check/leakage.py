@@ -168,7 +168,7 @@ def _revealed(summary: Summary) -> dict[Setting, int]:
     return kept
 
 
-@st.cache_data(max_entries=64, show_spinner="Matching")
+@st.cache_data(max_entries=64, show_spinner="Searching for the most similar training images")
 def _played(view: DatasetView, setting: Setting, seed: int = 0) -> Outcome:
     return leakage_lesson.play(datasets.opened(view), setting, seed)
 

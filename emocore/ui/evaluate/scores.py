@@ -44,19 +44,22 @@ def draw_baselines(judged: Judged, found: Evaluation) -> None:
     _draw_offer(judged)
     if (shown := evaluation.example()) and (answered := baselines.saved(shown.run, shown.answers, shown.part)):
         what = f"{markdown.plain(shown.run.recipe.name)} and its baselines."
-        example.draw(what, lambda: _draw_beside(shown, evaluation.scores(shown), answered))
+        name = markdown.plain(shown.run.recipe.name)  # Not the network that the page is about
+        example.draw(what, lambda: _draw_beside(shown, evaluation.scores(shown), answered, name))
 
 
-def _draw_beside(judged: Judged, found: Evaluation, answered: Mapping[str, Predictions]) -> None:
-    rows = [interval_row("This network", found.accuracy, found.interval, found.n)]
-    for name, answers in answered.items():
+def _draw_beside(
+    judged: Judged, found: Evaluation, answered: Mapping[str, Predictions], name: str = "This network"
+) -> None:
+    rows = [interval_row(name, found.accuracy, found.interval, found.n)]
+    for baseline, answers in answered.items():
         accuracy, n = float(answers.right.mean()), len(answers) * answers.weight
-        rows.append(interval_row(name, accuracy, clopper_pearson(accuracy * n, n), len(answers)))
-    colors = dict.fromkeys((row["name"] for row in rows), palette.FADED) | {"This network": palette.PLAIN}
+        rows.append(interval_row(baseline, accuracy, clopper_pearson(accuracy * n, n), len(answers)))
+    colors = dict.fromkeys((row["name"] for row in rows), palette.FADED) | {name: palette.PLAIN}
     tables.draw_chart(
         interval_bars(rows, "Accuracy (share right)", colors), "The network and its baselines", "baseline-bars"
     )
-    table = [_baseline_row(name, judged.answers, answers) for name, answers in answered.items()]
+    table = [_baseline_row(baseline, judged.answers, answers) for baseline, answers in answered.items()]
     for row in table:
         st.write(f"Against **{row['baseline']}**: {markdown.sentence(row['in words'])}")
     tables.draw_numbers(table, "baselines")

@@ -6,7 +6,7 @@ A question is known by its kind and arguments, so a refresh or another browser f
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import streamlit as st
 
@@ -96,17 +96,19 @@ export default function ({ data, parentElement }) {
   card.setAttribute("role", "region")
   card.setAttribute("aria-label", data.label)
   card.style.scrollMarginTop = "5rem" // The header of the page covers what is above
-  requestAnimationFrame(() => card.scrollIntoView({ block: "start" }))
+  const come = () => card.scrollIntoView({ block: data.edge })
+  if (data.edge === "start") requestAnimationFrame(come)
+  else setTimeout(come, 400) // Its pictures have their sizes by then
 }""",
 )
 
 
-def come_here(what: str, label: str) -> None:
+def come_here(what: str, label: str, edge: Literal["start", "nearest"] = "start") -> None:
     """Scroll to the container around, once for what is named: what a click brought may lie below the screen.
 
-    label: what it is, for who cannot see it.
+    label: what it is, for who cannot see it. edge: "nearest" scrolls no farther than it takes to see all of it.
     """
-    _come_here(key=f"come-here-{what}", data={"what": what, "label": label}, height="content")
+    _come_here(key=f"come-here-{what}", data={"what": what, "label": label, "edge": edge}, height="content")
 
 
 def mark_started(work: str) -> None:

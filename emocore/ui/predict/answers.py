@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import random
 from collections import Counter
+from itertools import combinations
 
 import streamlit as st
 
 from emocore import wording
 from emocore.data import library
+from emocore.data.names import in_html
 from emocore.engine import client
 from emocore.figures import palette
 from emocore.figures.palette import class_colors
@@ -30,13 +32,13 @@ SMALLEST_SIDE = 16
 
 def draw_boxes(seen: Seen, key: str) -> None:
     """The picture as the worker made it small, with numbered boxes, a turn, and sliders for a box of one's own."""
-    st.html(_boxed(seen))
+    st.html(boxed(seen))
     found = {
         "found": f"{wording.counted(len(seen.answers), 'face')} found.{_turned(seen)}",
-        "not found": "No face found.",
+        "not found": "",
         "chosen": "This is the box that you placed.",
     }
-    st.caption(f"{seen.size[0]:,} x {seen.size[1]:,} pixels. {found[seen.how]}")
+    st.caption(f"{seen.size[0]:,} x {seen.size[1]:,} pixels. {found[seen.how]}".rstrip())
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Rotate", icon=":material/rotate_right:", key=f"rotate-{key}", on_click=_rotate, args=(key,))
         own = st.toggle("Place the box yourself", key=f"own-box-{key}", on_change=_place, args=(key, _first(seen)))
@@ -87,16 +89,16 @@ def _place(key: str, start: tuple[float, float, float]) -> None:
         st.session_state[f"box-{name}-{key}"] = max(round(value), SMALLEST_SIDE if name == "side" else 0)
 
 
-def _boxed(seen: Seen) -> str:
-    """The picture and, over it, a square for each face in per cent of its sides."""
+def boxed(seen: Seen) -> str:
+    """The picture and, over it, a square for each face in per cent of its sides, with the prediction beside it."""
     width, height = seen.size
     squares = [
         f'<div style="position:absolute;box-sizing:border-box;border:3px solid {palette.FRAME};border-radius:4px;'
         f"left:{100 * answer.box.left / width:.2f}%;top:{100 * answer.box.top / height:.2f}%;"
         f'width:{100 * answer.box.side / width:.2f}%;height:{100 * answer.box.side / height:.2f}%">'
-        f'<span style="background:{palette.FRAME};color:#000;font-size:12px;padding:0 5px;border-radius:0 0 4px 0">'
-        f"{number}</span></div>"
-        for number, answer in enumerate(() if seen.no_face else seen.answers, 1)
+        f'<span style="position:absolute;{_beside(answer.box, seen)};white-space:nowrap;background:{palette.FRAME};'
+        f'color:#000;font-size:12px;line-height:1.4;padding:0 5px;border-radius:4px">{tag}</span></div>'
+        for answer, tag in zip(() if seen.no_face else seen.answers, _tags(seen), strict=False)
     ]
     said = f"The picture with {wording.counted(len(squares), 'marked face')}"
     source = f"data:image/jpeg;base64,{base64.b64encode(seen.shown).decode()}"
@@ -105,6 +107,30 @@ def _boxed(seen: Seen) -> str:
         f'<div style="position:relative;max-width:{wide}px"><img src="{source}" alt="{said}" '
         f'style="width:100%;display:block;border-radius:6px">{"".join(squares)}</div>'
     )
+
+
+NARROWEST, LETTER, AROUND = 300, 7, 30
+"""CSS pixels: of a picture on a phone, of a letter on a picture, and around the word, its number included."""
+
+
+def _tags(seen: Seen) -> list[str]:
+    """What stands at each face: its number where there are several, and its prediction where there is room for it."""
+    predictions = [answer.prediction + "?" * (answer.unsure or answer.is_face is False) for answer in seen.answers]
+    if len(predictions) == 1:
+        return [in_html(predictions[0])]
+    needed = AROUND + LETTER * max(map(len, predictions))
+    boxes, scale = [answer.box for answer in seen.answers], NARROWEST / seen.size[0]
+    is_tight = any(
+        abs(one.top - other.top) < max(one.side, other.side) and abs(one.left - other.left) * scale < needed
+        for one, other in combinations(boxes, 2)
+    )
+    return [str(at) if is_tight else f"{at} {in_html(word)}" for at, word in enumerate(predictions, 1)]
+
+
+def _beside(box: Box, seen: Seen) -> str:
+    """Where a tag stands: above its box, below one at the top, and to the left from one at the right."""
+    across = "right:-3px" if box.left + box.side / 2 > 0.7 * seen.size[0] else "left:-3px"
+    return f"{across};{'top' if box.top < 0.1 * seen.size[1] else 'bottom'}:100%"
 
 
 Picture = tuple[str, bytes]
@@ -177,13 +203,14 @@ def draw_label(emotion: str, identity: str, key: str) -> None:
             st.caption(f"The id in the dataset is {markdown.plain(identity)}.")
 
 
+NO_FACE = "**No face found.** Rotate the picture or place the box on a face. The network then makes a prediction."
+
+
 def draw_answer(model: Run, answer: FaceAnswer, doubts: tuple[str, ...]) -> None:
     """The sentence, the flags and a bar a class; no answer where neither a face nor a box is there."""
     closest = f"**{markdown.plain(answer.prediction)}**"
     if "no_face_found" in doubts:
-        st.write(
-            "**No face found.** Rotate the picture or place the box on a face. The network then makes a prediction."
-        )
+        st.warning(NO_FACE, icon=":material/search_off:")
         return
     if "not_a_face" in doubts:
         st.write(f"**This may not be a face.** For this network it looks most like images labeled {closest}.")
@@ -230,6 +257,9 @@ def _draw_picture(model: Run, picture: Picture, key: str) -> None:
     st.write(markdown.plain(seen.file))
     if seen.how == "cropped":
         _draw_faces(model, seen, key)
+    elif seen.no_face:  # Told before anything else
+        _draw_faces(model, seen, key)
+        draw_boxes(seen, key)
     else:
         left, right = st.columns([2, 3], gap="medium")
         with left:
@@ -249,14 +279,15 @@ def _draw_faces(model: Run, seen: Seen, key: str) -> None:
 
 
 def _draw_face(model: Run, seen: Seen, answer: FaceAnswer, key: str) -> None:
-    left, right = st.columns([1, 3])
-    with left:
-        number = seen.answers.index(answer) + 1
-        caption = INPUT_OF_FACE.format(number=number) if len(seen.answers) > 1 else INPUT
-        face_grid.show([answer.face], [caption], width=112)
-    with right:
-        draw_answer(model, answer, inference.flags(seen, answer))
-        closer.draw(model, answer, key)
+    with st.container(key=f"seen-face-{key}"):  # Side by side on a phone, too
+        left, right = st.columns([1, 3])
+        with left:
+            number = seen.answers.index(answer) + 1
+            caption = INPUT_OF_FACE.format(number=number) if len(seen.answers) > 1 else INPUT
+            face_grid.show([answer.face], [caption], width=112)
+        with right:
+            draw_answer(model, answer, inference.flags(seen, answer))
+    closer.draw(model, answer, key)
 
 
 def _snapshot() -> Pictures:

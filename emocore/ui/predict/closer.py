@@ -23,7 +23,7 @@ from emocore.predict.explanation import Heat
 from emocore.predict.inference import FaceAnswer
 from emocore.runs import store
 from emocore.runs.run import Run
-from emocore.ui.parts import face_grid, markdown
+from emocore.ui.parts import face_grid, markdown, progress
 from emocore.ui.state import datasets
 
 FOR, AGAINST = (230, 120, 0), (0, 114, 178)
@@ -125,9 +125,11 @@ CAUTION = (
 
 def draw(model: Run, answer: FaceAnswer, key: str) -> None:
     """Buttons for the ways to look closer; nothing is computed before one is chosen."""
-    chosen = st.pills("Look closer", list(WAYS), key=f"closer-{key}", wrap=True)
-    if chosen:
-        WAYS[chosen](model, answer, key)
+    with st.container():
+        chosen = st.pills("Look closer", list(WAYS), key=f"closer-{key}", wrap=True)
+        if chosen:
+            WAYS[chosen](model, answer, key)
+            progress.come_here(f"closer-{key}-{chosen}", chosen, "nearest")
 
 
 def _draw_why(model: Run, answer: FaceAnswer, key: str) -> None:

@@ -23,7 +23,7 @@ from emocore.figures.scores import deepest, interval_bars, interval_row, matrix,
 from emocore.files import naming_a_full_disk
 from emocore.judge import confusion, metrics
 from emocore.judge.metrics import Evaluation
-from emocore.predict import predictor
+from emocore.predict import inference, predictor
 from emocore.predict.predictor import Elsewhere, Row
 from emocore.runs.run import Run
 from emocore.settings import LIMITS, scratch_dir
@@ -32,6 +32,7 @@ from emocore.ui.parts import markdown, progress, tables
 from emocore.ui.state import datasets
 
 SECONDS = 600.0
+NO_FACE = inference.FLAGS["no_face_found"]
 LONGEST_FLAGS = 280
 """Pixels: two flags fit side by side."""
 
@@ -55,15 +56,13 @@ def draw(model: Run) -> None:
     except EmoError as error:
         st.error(markdown.sentence(error.message), icon=":material/broken_image:")
         return
-    faceless = sum(row["is_face"] is False for row in rows)
-    files, doubtful = {row["file"] for row in rows}, sum(bool(row["flags"]) for row in rows)
-    st.write(
-        f"Pictures: {len(files):,}. Faces: {sum(not row['problem'] for row in rows):,}. With a warning: {doubtful:,}. "
-        f"Perhaps not a face: {faceless:,}. Not readable: {sum(bool(row['problem']) for row in rows):,}."
-    )
+    st.write(summary(rows))
     problems = ("problem",) if any(row["problem"] for row in rows) else ()
-    order = ("file", "answer", "flags", *problems, "is_face", *model.classes, "box")
-    tables.show(rows, column_config=_columns(model), column_order=order, alt="Predictions for each picture")
+    order = ("file", "answer", "flags", *problems, *model.classes, "box")
+    shown = [row | {"flags": NO_FACE if NO_FACE in str(row["flags"]) else row["flags"]} for row in rows]
+    tables.show(shown, column_config=_columns(model), column_order=order, alt="Predictions for each picture")
+    if any(row["flags"] == NO_FACE for row in shown):
+        st.caption("If no face was found, the middle of the picture was used. Do not rely on these predictions.")
     st.download_button(
         "Download as CSV",
         predictor.as_csv(rows),
@@ -71,6 +70,17 @@ def draw(model: Run) -> None:
         "text/csv",
         icon=":material/download:",
         key="many-csv",
+    )
+
+
+def summary(rows: Sequence[Row]) -> str:
+    """How many pictures and faces there are, and how many of them are doubtful: each row counts once."""
+    unread = sum(bool(row["problem"]) for row in rows)
+    faceless = sum(NO_FACE in str(row["flags"]) for row in rows)
+    doubtful = sum(bool(row["flags"]) for row in rows) - faceless
+    return (
+        f"Pictures: {len({row['file'] for row in rows}):,}. Faces: {len(rows) - unread - faceless:,}. Faces with a "
+        f"warning: {doubtful:,}. Pictures without a face: {faceless:,}. Pictures that cannot be read: {unread:,}."
     )
 
 
@@ -114,7 +124,6 @@ def _columns(model: Run) -> dict[str, Any]:
     columns = {
         "flags": st.column_config.TextColumn("flags", width=LONGEST_FLAGS, help="Reasons to doubt the answer"),
         "box": st.column_config.TextColumn("box", help="Left, top and side in pixels of the picture"),
-        "is_face": st.column_config.CheckboxColumn("a face", help="Whether the face detector sees a face in it"),
     }
     return columns | shares
 

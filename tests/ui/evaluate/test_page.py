@@ -269,7 +269,7 @@ def test_the_test_part_is_sealed_until_it_is_opened_on_purpose(faces: Dataset) -
     assert [look["by"] for look in openings.of_run(run)] == ["Ada"]
     n = run.counts["test"]
     assert at.metric[0].delta.endswith(f"n = {n}")
-    assert "Opened once, for 1 run" in said(at)
+    assert "was opened once, for 1 run" in said(at)
 
 
 def test_the_seal_says_that_the_test_part_chose_the_epoch_where_it_did(faces: Dataset) -> None:
@@ -298,7 +298,7 @@ def test_what_somebody_opened_stays_open_after_a_reload_in_the_same_words_everyw
     openings.open_test(run, "Bob")
     before = page(model=run.id, evaluate_part="Test", who="Ada")
     assert "Test part **sealed for you**" in said(before)
-    assert "You have not opened the test part for this run. Opened once" in said(before)
+    assert "for this run. The test part of this dataset was opened once" in said(before)
     assert not [word for word in (said(before),) if "opened 1 time" in word]
 
     opened(before)

@@ -22,7 +22,11 @@ from emocore.data.dataset import Dataset, assemble
 from emocore.engine import client
 from emocore.exchange import model_file
 from emocore.predict import explanation, predictor
+from emocore.predict.face_detection import Box
+from emocore.predict.inference import FaceAnswer, Seen
 from emocore.settings import CHECKOUT
+from emocore.ui.predict import many_pictures
+from emocore.ui.predict.answers import boxed
 from emocore.ui.predict.closer import WAYS, colored, painted
 from emocore.ui.state import datasets
 from tests.trained import trained
@@ -88,6 +92,49 @@ def test_an_example_is_answered_and_tells_its_label_by_a_click_only(faces: Datas
     at.run()
     assert "The label in the dataset is" in said(at)
     assert "validation image" in said(at)
+
+
+def seen(*faces: tuple[float, float, str], how: str = "found") -> Seen:
+    """A picture of 300 x 200 pixels with faces of 30: left, top and prediction of each."""
+    answers = tuple(
+        FaceAnswer(Box(left, top, 30), np.zeros((48, 48), np.uint8), {word: 0.9}, word, True, word, "", (word,))
+        for left, top, word in faces
+    )
+    return Seen("a.png", (300, 200), b"", answers, how)
+
+
+def test_a_picture_shows_the_prediction_at_each_face_where_there_is_room_for_words() -> None:
+    apart, tight = (10, 50, "happy"), (60, 50, "surprised")
+
+    assert ">happy</span>" in boxed(seen(apart))
+    assert ">1 happy</span>" in boxed(seen(apart, (200, 50, "neutral")))
+    assert [f">{number}</span>" in boxed(seen(apart, tight)) for number in (1, 2)] == [True, True]
+    assert "happy" not in boxed(seen(apart, how="not found"))
+
+
+def test_that_no_face_was_found_is_told_before_the_picture_is_shown(faces: Dataset) -> None:
+    at = page(trained(faces).id)
+    at.file_uploader(key="pictures").set_value(("hill.png", png(np.full((300, 400, 3), 128, np.uint8)), "image/png"))
+
+    at.run()
+
+    kinds = [(part.type, str(part.value)) for part in at.main if part.type in ("alert", "html", "warning")]
+    told = next(place for place, (_, value) in enumerate(kinds) if "No face found" in value)
+    shown = next(place for place, (_, value) in enumerate(kinds) if "The picture with" in value)
+    assert told < shown
+
+
+def test_each_row_of_the_table_counts_once_as_face_doubt_or_picture_without_a_face() -> None:
+    rows = [
+        {"file": str(at), "flags": flags, "problem": "", "is_face": True} for at, flags in enumerate(["", "unsure"])
+    ]
+    rows += [{"file": "cat", "flags": "no face found; unsure", "problem": "", "is_face": False}]
+
+    told = many_pictures.summary([*rows, {"file": "pdf", "flags": "", "problem": "cannot be read", "is_face": None}])
+
+    assert told == (
+        "Pictures: 4. Faces: 2. Faces with a warning: 1. Pictures without a face: 1. Pictures that cannot be read: 1."
+    )
 
 
 def test_the_page_opens_with_a_drawn_face_answered_and_another_one_can_be_chosen(faces: Dataset) -> None:
