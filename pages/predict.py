@@ -14,7 +14,7 @@ navigation.tabs(
     "predict",
     {
         "your-pictures": ("Your pictures", lambda: examples.draw_or_pictures(model)),
-        "an-example": ("An example", lambda: answers.draw_example(model)),
+        "an-example": ("An example", lambda: examples.draw_example(model)),
         "many-pictures": ("Many pictures", lambda: many_pictures.draw(model)),
         "two-models": ("Two models", lambda: several_models.draw_two(model)),
         "another-dataset": ("Another dataset", lambda: many_pictures.draw_other_dataset(model)),

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import base64
-import random
 from collections import Counter
 from itertools import combinations
 
 import streamlit as st
 
 from emocore import wording
-from emocore.data import library
 from emocore.data.names import in_html
 from emocore.engine import client
 from emocore.figures import palette
@@ -21,10 +19,9 @@ from emocore.predict.inference import FaceAnswer, Seen
 from emocore.predict.uncertainty import UNSURE_BELOW
 from emocore.runs.run import Run
 from emocore.settings import LIMITS
-from emocore.ui import navigation
 from emocore.ui.parts import face_grid, markdown, progress
 from emocore.ui.predict import closer
-from emocore.ui.state import choice, datasets
+from emocore.ui.state import datasets
 
 WIDEST = 420
 SMALLEST_SIDE = 16
@@ -179,30 +176,6 @@ def draw_pictures(model: Run, pictures: Pictures) -> None:
             _draw_picture(model, picture, f"{number}-{picture[0]}")
 
 
-def draw_example(model: Run) -> None:
-    """A face of the chosen dataset and what the network answers; its label and its path are told by a click only."""
-    dataset = choice.dataset()
-    if dataset is None:
-        navigation.draw_missing_dataset(choice.chosen("dataset"), "example")
-        return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.button("Another example", icon=":material/shuffle:", key="another-example", on_click=_another)
-    seed = int(st.session_state.setdefault("example-seed", 3))
-    faces, ids = face_grid.sample(dataset.name, dataset.fingerprint, "all", seed, size=1)
-    draw_pictures(model, [(f"Example {seed} of {dataset.name}", face_grid.png(faces[0]))])
-    table = library.load(dataset.name).table
-    emotion = str(table.loc[table["id"] == ids[0], "emotion"].iloc[0])
-    draw_label(emotion, ids[0], f"example-label-{seed}")
-
-
-def draw_label(emotion: str, identity: str, key: str) -> None:
-    """What an example is labeled and called in its dataset, told by a click only: one should look first."""
-    with st.expander("Show its label", icon=":material/label:", key=key, on_change="rerun") as box:
-        if box.open:
-            st.write(f"The label in the dataset is **{markdown.plain(emotion)}**.")
-            st.caption(f"The id in the dataset is {markdown.plain(identity)}.")
-
-
 NO_FACE = "**No face found.** Rotate the picture or place the box on a face. The network then makes a prediction."
 
 
@@ -300,7 +273,3 @@ def _snapshot() -> Pictures:
         )
         taken = st.camera_input("Camera", key="camera", disabled=not agreed) if agreed else None
     return [("camera.jpg", taken.getvalue())] if taken is not None else []
-
-
-def _another() -> None:
-    st.session_state["example-seed"] = random.randrange(1, 10_000)  # noqa: S311 - a sample, not a secret

@@ -1,6 +1,8 @@
-"""A strip of drawn faces to click, so that the page opens with an answer."""
+"""Faces to try without a picture of one's own: a strip of drawn ones, so that the page opens with an answer."""
 
 from __future__ import annotations
+
+import random
 
 import numpy as np
 import streamlit as st
@@ -9,9 +11,10 @@ from emocore.arrays import Rows
 from emocore.data import library
 from emocore.errors import EmoError
 from emocore.runs.run import Run
-from emocore.ui.parts import face_grid
+from emocore.ui import navigation
+from emocore.ui.parts import face_grid, markdown
 from emocore.ui.predict import answers
-from emocore.ui.state import datasets
+from emocore.ui.state import choice, datasets
 
 A_CLASS = 2
 CHOSEN = "predict-example"
@@ -43,7 +46,7 @@ def draw(model: Run) -> None:
     with st.container(key="face-detail"):  # A phone scrolls to it after a click on a face
         answers.draw_pictures(model, [(names[place].capitalize(), pictures[place])])
         image = dataset.table.iloc[rows[place]]
-        answers.draw_label(str(image["emotion"]), str(image["id"]), f"strip-label-{place}")
+        draw_label(str(image["emotion"]), str(image["id"]), f"strip-label-{place}")
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
@@ -58,3 +61,31 @@ def _rows(fingerprint: str) -> Rows:
 
 def _choose(name: str) -> None:
     st.session_state[CHOSEN] = name
+
+
+def draw_example(model: Run) -> None:
+    """A face of the chosen dataset and what the network answers; its label and its path are told by a click only."""
+    dataset = choice.dataset()
+    if dataset is None:
+        navigation.draw_missing_dataset(choice.chosen("dataset"), "example")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.button("Another example", icon=":material/shuffle:", key="another-example", on_click=_another)
+    seed = int(st.session_state.setdefault("example-seed", 3))
+    faces, ids = face_grid.sample(dataset.name, dataset.fingerprint, "all", seed, size=1)
+    answers.draw_pictures(model, [(f"Example {seed} of {dataset.name}", face_grid.png(faces[0]))])
+    table = library.load(dataset.name).table
+    emotion = str(table.loc[table["id"] == ids[0], "emotion"].iloc[0])
+    draw_label(emotion, ids[0], f"example-label-{seed}")
+
+
+def draw_label(emotion: str, identity: str, key: str) -> None:
+    """What an example is labeled and called in its dataset, told by a click only: one should look first."""
+    with st.expander("Show its label", icon=":material/label:", key=key, on_change="rerun") as box:
+        if box.open:
+            st.write(f"The label in the dataset is **{markdown.plain(emotion)}**.")
+            st.caption(f"The id in the dataset is {markdown.plain(identity)}.")
+
+
+def _another() -> None:
+    st.session_state["example-seed"] = random.randrange(1, 10_000)  # noqa: S311 - a sample, not a secret
