@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from emocore import wording
 from emocore.audit import run_findings
 from emocore.data import library
 from emocore.data.library import Summary
@@ -53,8 +54,27 @@ def draw(summary: Summary) -> None:
         f"one with the "
         "mistake and one without. A run with a deliberate mistake is marked FLAWED in every list."
     )
+    if words := _difference(summary, flaw, seed):
+        st.write(words)
     is_live = any(not run.status.is_over for run in _lessons(summary))
     progress.draw_until(not is_live, _draw_table, summary)
+
+
+def _difference(summary: Summary, flaw: str, seed: int) -> str:
+    """By how much the mistake makes the score too good, once both runs are over; until then ""."""
+    scores = {
+        run.recipe.flaw: kept.validation_accuracy
+        for run in _lessons(summary)
+        if run.recipe.seed == seed and run.status.is_over and _is_chosen(run, summary)
+        if (kept := kept_epoch(run, store.epochs(run))) is not None
+    }
+    if not {"", flaw} <= scores.keys():
+        return ""
+    claimed, sound = scores[flaw], scores[""]
+    return (
+        f"With seed {seed}, the run with the mistake claims an accuracy of {wording.score(claimed)}. The correct way "
+        f"measures {wording.score(sound)}. The difference is **{wording.points(claimed - sound)} points**."
+    )
 
 
 def _missing(summary: Summary, flaw: str, seed: int) -> list[str]:
@@ -116,7 +136,7 @@ def _draw_table(summary: Summary, was_live: bool) -> None:
     on = _data_words(summary, runs)
     ordered = sorted(runs, key=lambda run: (run.recipe.seed, on[run.id], run.recipe.flaw, run.number))
     rows = [_row(run, on[run.id]) for run in ordered]
-    numbers = tables.score_columns("claimed", "low", "high")
+    numbers = {"way": tables.NAME} | tables.score_columns("claimed", "low", "high")
     tables.show(rows, height="content", column_config=numbers, key="lesson-runs", alt="Runs of the lesson")
     st.caption(
         "“Claimed” is the accuracy that each run would report, with its 95% interval and number of images (n). Only "
@@ -151,13 +171,13 @@ def _row(run: Run, data: str) -> dict[str, Any]:
     findings = run_findings.run_findings(run) if run.status.is_over else ()
     return {
         "way": f"FLAWED: {words[:1].upper()}{words[1:]}" if flaw else SOUND.capitalize(),
-        "seed": run.recipe.seed,
-        "data": data,
-        "state": run.status.state if run.status.is_over or not passed else f"epoch {len(passed)}",
         "claimed": kept.validation_accuracy if kept else None,
         "low": low,
         "high": high,
         "n": n,
+        "state": run.status.state if run.status.is_over or not passed else f"epoch {len(passed)}",
+        "seed": run.recipe.seed,
+        "data": data,
         "measured on": STEERED.get(flaw, "validation set"),
         "findings": "; ".join(finding.title for finding in findings) or ("none" if run.status.is_over else ""),
         "run": run.label,

@@ -18,11 +18,11 @@ MOST = 4
 ALL = {"all": "All datasets"}
 SHOWN = (
     "run",
-    "dataset",
     "validation accuracy",
     "low",
     "high",
     "n",
+    "dataset",
     "state",
     "kept epoch",
     "last epoch",
@@ -92,7 +92,8 @@ def _draw_table(runs: list[Run]) -> None:
         st.info("No run matches. Try another search or filter.", icon=":material/search_off:")
         return
     key = tables.fresh_key("compare-table")
-    form = tables.score_columns("validation accuracy", "low", "high")
+    form = {"run": tables.NAME} | tables.score_columns("low", "high")
+    form["validation accuracy"] = st.column_config.NumberColumn(format=tables.SCORE, width=tables.BESIDE)
     tables.show(
         rows,
         key=key,

@@ -88,9 +88,31 @@ def _draw_matrix(judged: Judged, found: Evaluation) -> tuple[str, str] | None:
     st.caption(
         f"{counted(found.n, f'{judged.part} image')}. Darker cells hold more images. Click a cell to see its faces."
     )
+    clicked = picked(event, found.classes)
+    chosen = _choose_cell(judged, found, clicked)
     plain = [{name: cell[name] for name in ("truth", "answer", "images", "row", "column")} for cell in cells]
     tables.draw_numbers(plain, "confusion", shares=["row", "column"])
-    return picked(event, found.classes)
+    return chosen or clicked
+
+
+def _choose_cell(judged: Judged, found: Evaluation, clicked: tuple[str, str] | None) -> tuple[str, str] | None:
+    """A list of the cells that hold images, for who uses no mouse; a clicked one stands in it."""
+    counts, classes = found.confusion, found.classes
+    images = {
+        (truth, answer): int(counts[row][column])
+        for row, truth in enumerate(classes)
+        for column, answer in enumerate(classes)
+        if counts[row][column]
+    }
+    cells = sorted(images, key=lambda cell: (cell[0] == cell[1], -images[cell]))
+    return st.selectbox(
+        "Or choose a cell",
+        cells,
+        cells.index(clicked) if clicked in images else None,
+        lambda cell: f"{cell[0]} predicted as {cell[1]} ({images[cell]:,})",
+        key=f"cell-{_key(judged)}-{clicked}",
+        placeholder="Label and prediction",
+    )
 
 
 def picked(event: Any, classes: tuple[str, ...]) -> tuple[str, str] | None:

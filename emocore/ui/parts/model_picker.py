@@ -215,7 +215,7 @@ def _row(look: Opening) -> dict[str, Any]:
     changed = [f"{recipe_form.setting_words(name)}: {before} → {now}" for name, (before, now) in look.changed.items()]
     return {
         "when (UTC)": minute(look.at),
-        "who": look.by or "unsigned",
         "run": look.run.label,
+        "who": look.by or "unsigned",
         "changed since the last opening": "; ".join(changed) or "nothing",
     }

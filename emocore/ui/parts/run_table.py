@@ -46,8 +46,12 @@ def draw(limit: int, key: str) -> None:
     if not whole:
         st.write("There are no runs yet.")
     else:
-        accuracy = st.column_config.NumberColumn(format=tables.SCORE, help="At the epoch whose weights were kept")
-        picked = tables.pick_row([_row(run) for run in whole], key, "Runs", {"validation accuracy": accuracy})
+        accuracy = st.column_config.NumberColumn(
+            format=tables.SCORE, width=tables.BESIDE, help="At the epoch whose weights were kept"
+        )
+        picked = tables.pick_row(
+            [_row(run) for run in whole], key, "Runs", {"run": tables.NAME, "validation accuracy": accuracy}
+        )
         if picked is not None:
             _open(whole[picked])
         st.caption("Click a row to show the run.")
@@ -66,10 +70,10 @@ def _row(run: Run) -> dict[str, Any]:
     kept = kept_epoch(run, passed)
     return {
         "run": run.short_label,
-        "dataset": run.dataset,
-        "state": run.status.state,
         "validation accuracy": validation_accuracy(run, kept.validation_accuracy if kept else None),
         "n": run.counts["validation"],
+        "dataset": run.dataset,
+        "state": run.status.state,
         "kept epoch": kept.epoch if kept else None,
         "epochs": len(passed),
         "seed": run.recipe.seed,

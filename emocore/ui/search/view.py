@@ -124,7 +124,9 @@ def _draw_table(made: Search, tried: list[Trial]) -> None:
         for trial in tried
     ]
     formats: dict[str, Any] = {
-        "validation accuracy": st.column_config.ProgressColumn(format=tables.SCORE, min_value=0, max_value=1),
+        "validation accuracy": st.column_config.ProgressColumn(
+            format=tables.SCORE, min_value=0, max_value=1, width=120
+        ),
         "spread": st.column_config.NumberColumn(
             format=tables.SCORE, help="The standard deviation of the validation accuracy of the networks in a trial."
         ),

@@ -8,6 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from emocore import wording
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.engine import client, tasks
@@ -103,6 +104,9 @@ def test_after_an_edit_both_ways_of_the_old_version_stay_and_both_of_the_new_one
     sound, flawed = "The correct way", "FLAWED: Best epoch not restored"
     assert ways == [[data, way] for data in ("version 1", "version 2") for way in (sound, flawed)]
     assert at.button("train-flaw").disabled
+    claimed = at.dataframe[-1].value.set_index(["data", "way"])["claimed"]
+    difference = wording.points(claimed["version 2", flawed] - claimed["version 2", sound])
+    assert f"The difference is **{difference} points**" in said(at)
 
 
 def test_both_ways_train_on_the_split_that_is_chosen(faces: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:

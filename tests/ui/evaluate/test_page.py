@@ -130,6 +130,17 @@ def test_the_matrix_is_scikit_learns_and_told_in_words(faces: Dataset) -> None:
     assert "Click a cell" in said(at)
 
 
+def test_a_cell_of_the_matrix_is_chosen_without_a_mouse(faces: Dataset) -> None:
+    at = page("Confusion")
+    (cells,) = [box for box in at.selectbox if box.label == "Or choose a cell"]
+    assert cells.options[0] == "focused predicted as neutral (18)", "the most common mistake comes first"
+
+    cells.select(cells.options[0]).run()
+
+    assert "Labeled focused, predicted neutral" in [head.value for head in at.subheader]
+    assert "18 images, sorted by confidence" in said(at)
+
+
 def test_only_a_cell_of_known_classes_counts_as_picked() -> None:
     def event(*cells: dict[str, str]) -> dict[str, object]:
         return {"selection": {"cell": list(cells)}}
