@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from emocore import wording
 from emocore.figures import palette
 from emocore.judge.groups.chance import Shuffles
 from emocore.judge.groups.scores import GREY, VERDICT, ClassRecall, GroupScore
@@ -86,14 +87,14 @@ def recalls(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def gap_row(name: str, kind: str, difference: float, interval: Interval) -> dict[str, Any]:
     """What one line of `gaps` needs, in percentage points."""
-    value, low, high = (round(100 * number, 2) for number in (difference, *interval))
+    value, low, high = (round(100 * number, 4) for number in (difference, *interval))
     return {
         "name": name,
         "group": kind,
         "value": value,
         "low": low,
         "high": high,
-        "text": f"{value:+.1f}",
+        "text": wording.points(difference),
         "grey": False,
     }
 

@@ -19,6 +19,8 @@ POINT, LEGEND = 16, 26
 """Pixels of a point among several of a row, and of a line of the legend above them."""
 SHARES = {"values": [0, 0.2, 0.4, 0.6, 0.8, 1], "format": ".1f", "grid": False}
 """The axis of a share; its ends stand at the ends."""
+DIGITS = 6
+"""Of numbers in a chart: rounded to four, and then to three to be read, some would end in another digit."""
 SHAPES = ["circle", "square", "diamond", "triangle-up"]
 LOW, HIGH = {"field": "low", "type": "quantitative"}, {"field": "high", "type": "quantitative"}
 
@@ -27,7 +29,7 @@ def interval_row(name: str, value: float | None, interval: tuple[float, float], 
     """What one bar needs: name, value, low, high, n and the words beside it; no bar for None, a score over nothing."""
     if value is None:
         return {"name": name, "value": None, "low": None, "high": None, "n": n, "text": f"{NOTHING}, n = {n:,}"}
-    numbers = {"value": round(value, 4), "low": round(interval[0], 4), "high": round(interval[1], 4)}
+    numbers = {"value": round(value, DIGITS), "low": round(interval[0], DIGITS), "high": round(interval[1], DIGITS)}
     return {"name": name, **numbers, "n": n, "text": score(value) + f", n = {n:,}"}
 
 
@@ -107,9 +109,9 @@ SHOWN = ("from", "to", "confidence", "accuracy", "low", "high")
 def reliability_rows(found: Calibration) -> list[dict[str, Any]]:
     """One row a bin that holds images: from, to, n, confidence, accuracy, low, high."""
     return [
-        {"from": round(one.low, 4), "to": round(one.high, 4), "n": one.n}
-        | {"confidence": round(one.confidence or 0, 4), "accuracy": round(one.accuracy or 0, 4)}
-        | {"low": round(one.interval[0], 4), "high": round(one.interval[1], 4)}
+        {"from": round(one.low, DIGITS), "to": round(one.high, DIGITS), "n": one.n}
+        | {"confidence": round(one.confidence or 0, DIGITS), "accuracy": round(one.accuracy or 0, DIGITS)}
+        | {"low": round(one.interval[0], DIGITS), "high": round(one.interval[1], DIGITS)}
         for one in found.bins
         if one.n
     ]
@@ -207,8 +209,8 @@ def matrix_cells(
     for i, truth in enumerate(classes):
         for j, answer in enumerate(classes):
             images = int(counts[i, j])
-            row = round(images / int(rows[i]), 4) if rows[i] else None
-            column = round(images / int(columns[j]), 4) if columns[j] else None
+            row = round(images / int(rows[i]), DIGITS) if rows[i] else None
+            column = round(images / int(columns[j]), DIGITS) if columns[j] else None
             value = {"Images": float(images), "Row %": row, "Column %": column}[show]
             hidden = hide_diagonal and i == j
             cells.append(

@@ -172,7 +172,7 @@ class Case:
 
 
 FOLDS = Case(
-    "Its ten folds scored .492, its test part .696.",
+    "The ten folds of the report scored 0.492, and its test part scored 0.696.",
     "report-final",
     (
         Factor(

@@ -68,6 +68,21 @@ def test_the_pages_fit_a_phone(page: Page, server: Server) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+LONG_LINES = """() => [...document.querySelectorAll('[data-testid=stMain] p')].filter(text => {
+  const lines = Math.round(text.clientHeight / parseFloat(getComputedStyle(text).lineHeight))
+  return lines > 2 && text.innerText.length / lines > 105 }).map(text => text.innerText)"""
+
+
+def test_no_line_of_words_is_long_on_a_wide_screen(page: Page, server: Server) -> None:
+    page.set_viewport_size({"width": 1920, "height": 1000})
+    for path in ("report", "bias", "table"):
+        page.goto(f"{server.url}/{path}")
+        expect(page.get_by_role("heading", name=PAGES[path], exact=True)).to_be_visible(timeout=60_000)
+        page.wait_for_timeout(1000)
+        assert page.evaluate(LONG_LINES) == []
+        assert page.locator("[data-testid=stMainBlockContainer]").bounding_box()["width"] <= 1400
+
+
 def test_numbers_of_the_report_stand_below_one_another_on_a_phone(page: Page, server: Server) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{server.url}/report")

@@ -99,6 +99,31 @@ def test_the_answer_stands_beside_the_picture_without_scrolling(page: Page, serv
     assert answer["y"] + 150 < 900, "The sentence and the bars below it"
 
 
+def test_on_a_phone_the_answer_is_in_sight_before_anybody_scrolls(page: Page, server: Server) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{server.url}/predict?model=drawn-main")
+    example = page.get_by_text("images labeled").first
+    expect(example).to_be_visible(timeout=60_000)
+    expect(example).to_be_in_viewport()
+
+    upload(page, server, picture("one.jpg", Image.fromarray(ASTRONAUT)))
+    expect(page.locator("img[alt='The picture with 1 marked face'] + div")).to_have_text(
+        re.compile("focused|happy|neutral|surprised")
+    )
+    expect(page.locator("img[alt='The picture with 1 marked face'] + div span")).to_be_in_viewport()
+
+    upload(page, server, picture("cat.png", Image.fromarray(skimage.data.chelsea())), until="The picture")
+    expect(page.get_by_text(NO_FACE).first).to_be_in_viewport()
+
+
+def test_what_look_closer_brings_comes_into_sight(page: Page, server: Server) -> None:
+    page.set_viewport_size({"width": 1400, "height": 900})
+    page.goto(f"{server.url}/predict?model=drawn-main")
+    page.get_by_role("radio", name="Heatmap").first.click()
+
+    expect(page.get_by_alt_text("Grad-CAM for")).to_be_in_viewport(ratio=0.9, timeout=60_000)
+
+
 def test_a_picture_that_lies_on_its_side_is_rotated(page: Page, server: Server) -> None:
     upload(page, server, picture("p.jpg", Image.fromarray(ASTRONAUT[:400]).transpose(Image.Transpose.ROTATE_90)))
 

@@ -38,6 +38,7 @@ def test_a_cell_of_few_images_is_grey_and_tells_its_number():
 def test_a_gap_is_in_points_around_zero_and_the_axis_holds_its_interval():
     row = bias.gap_row("male minus female", "as it is", 0.088, (-0.001, 0.177))
     assert (row["value"], row["low"], row["high"], row["text"]) == (8.8, -0.1, 17.7, "+8.8")
+    assert bias.gap_row("a", "b", 0.034_48, (0, 0.1))["text"] == "+3.4", "as in the sentence, rounded once"
     chart = bias.gaps([row], {"as it is": "#000000"})
     low, high = chart["layer"][1]["encoding"]["x"]["scale"]["domain"]
     assert low == -high

@@ -87,6 +87,12 @@ def test_many_classes_leave_the_numbers_to_the_tooltip() -> None:
     assert [layer["mark"]["type"] for layer in spec["layer"]] == ["rect"]
 
 
+def test_numbers_of_a_chart_are_rounded_once_when_they_are_read() -> None:
+    row = interval_row("young", 0.861, (0.700_46, 0.928), 79)
+
+    assert f"{row['low']:.3f}" == "0.700"
+
+
 def test_a_bar_carries_its_interval_and_its_number_of_images() -> None:
     row = interval_row("happy", 0.55555, (0.41, 0.689), 45)
 

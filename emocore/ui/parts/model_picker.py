@@ -198,9 +198,13 @@ def _confirm(run_id: str) -> None:
         if who
         else "You have no nickname, so the opening is logged unsigned, once for this browser."
     )
-    if st.button("Open and log", type="primary", icon=":material/lock_open:", key="confirm-open-test"):
+    with st.container(horizontal=True):
+        is_opened = st.button("Open and log", type="primary", icon=":material/lock_open:", key="confirm-open-test")
+        is_kept = st.button("Keep it sealed", key="keep-test-sealed")
+    if is_opened or is_kept:
         _ask()
-        evaluation.open_test(run)
+        if is_opened:
+            evaluation.open_test(run)
         st.rerun()
 
 

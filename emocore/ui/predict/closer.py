@@ -233,7 +233,8 @@ def _draw_nearest(model: Run, answer: FaceAnswer, key: str) -> None:
     face_grid.show([one.face for one in found], captions, width=96)
     st.caption(
         f"{markdown.sentence(message)} Below each face are its label, its similarity and its id. The similarity is the "
-        "cosine between the two faces in the second-to-last layer of the network. It is 1 if they are the same."
+        "cosine between the two faces in the second-to-last layer of the network. It is 1 if they are the same. These "
+        "faces look alike to this network. They do not show why it made its prediction."
     )
 
 
