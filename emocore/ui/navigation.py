@@ -61,10 +61,8 @@ def sections() -> dict[str, list[StreamlitPage]]:
     """The pages in the order of work: copies, since Streamlit marks in a page that it is about to run."""
     by_name = {name: copy(page) for name, page in pages().items()}
     faces = [by_name["data"], by_name["explore"], by_name["check"], by_name["label"]]
-    networks, judge = (
-        [by_name["train"], by_name["crossval"], by_name["search"], by_name["predict"]],
-        [by_name["evaluate"], by_name["compare"], by_name["bias"], by_name["table"], by_name["report"]],
-    )
+    networks = [by_name["train"], by_name["crossval"], by_name["search"], by_name["predict"]]
+    judge = [by_name["evaluate"], by_name["compare"], by_name["bias"], by_name["table"], by_name["report"]]
     return {"": [by_name["home"]], "Faces": faces, "Networks": networks, "Judge": judge}
 
 
@@ -79,7 +77,10 @@ def tabs(name: str, draws: Mapping[str, tuple[str, Draw]], *, closed: Mapping[st
     for tab, (code, (_, draw)) in zip(shown, draws.items(), strict=True):
         with tab:
             if tab.open:
-                draw()
+                try:
+                    draw()
+                except EmoError as error:  # The rest of the page stands
+                    st.error(markdown.sentence(error.message), icon=":material/error:")
             elif code in closed:
                 closed[code]()
 

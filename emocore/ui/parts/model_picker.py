@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from emocore.errors import EmoError
 from emocore.judge.predictions import ONLY_ANSWERS
 from emocore.learn.protocols import about_test_images
 from emocore.runs import store
@@ -132,8 +133,13 @@ def _imported(run: Run) -> Judged:
 
 
 def choose_or_stop(run: Run, otherwise: Callable[[], None]) -> Judged:
-    """The part to judge; while it is sealed the page ends with `otherwise`."""
-    if (judged := choose(run)) is None:
+    """The part to judge; while it is sealed, or its answers are damaged, the page ends with `otherwise`."""
+    judged = None
+    try:
+        judged = choose(run)
+    except EmoError as error:
+        st.error(markdown.sentence(error.message), icon=":material/error:")
+    if judged is None:
         otherwise()
         st.stop()
     return judged

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,7 +87,9 @@ def is_open(run: Run) -> bool:
     """Whether the test part of a run is open to this person, who has opened it before: now, or on another day."""
     if run.elsewhere or not derived.has_answers(run) or not run.counts["test"]:
         return False
-    return openings.has_opened(run, choice.who(), choice.browser(), _test_part(run).version)
+    with suppress(EmoError):  # Damaged answers can be opened to nobody; who needs them says so
+        return openings.has_opened(run, choice.who(), choice.browser(), _test_part(run).version)
+    return False
 
 
 def opened(run: Run) -> Predictions | None:

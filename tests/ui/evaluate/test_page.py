@@ -31,7 +31,7 @@ from emocore.runs.experiments import control
 from emocore.ui.evaluate.confusion import picked
 from emocore.ui.state import evaluation
 from tests.trained import answered, crossvalidated, trained
-from tests.visiting import page_at, said
+from tests.visiting import header, page_at, said
 
 SHIPPED = "report-final"
 
@@ -469,3 +469,17 @@ def test_the_names_of_interval_methods_are_explained_where_they_stand(faces: Dat
     (caption,) = [caption for caption in page(model=trained(faces).id).caption if "Clopper-Pearson" in caption.value]
     assert "true accuracies" in caption.help
     assert "drawn" in caption.help
+
+
+def test_damaged_answers_stop_only_what_needs_them(faces: Dataset) -> None:
+    run = trained(faces)
+    answers = run.folder / "predictions.npz"
+    answers.write_bytes(answers.read_bytes()[:100])
+    sentence = f"predictions.npz of {run.id} is damaged. Delete it and score the run again."
+
+    for page, others in (("evaluate", "Nobody has opened"), ("bias", "Is the model better"), ("compare", "")):
+        test = page_at(page, model=run.id, compare=run.id, **{f"{page}_tab": "scores" if page == "compare" else ""})
+        assert [error.value.replace("\\", "") for error in test.error] == [sentence], page
+        assert page == "compare" or header(test)[-1] == f"Model **{run.label}**", page
+        assert others in said(test), (page, said(test))
+        assert page != "compare" or len(test.tabs) == 6
