@@ -8,6 +8,7 @@ import math
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -155,6 +156,30 @@ def move(path: Path, target: Path) -> None:
 def trash(shelf: str = "") -> Path:
     """The folder of all that was deleted and can come back, or a shelf in it."""
     return settings.data_dir() / "trash" / shelf
+
+
+DAY = 86_400.0
+
+
+def trash_clock() -> float:
+    """The time by which the trash is emptied: a clock that has just jumped ahead makes nothing old.
+
+    After more than a day without a look, nobody can tell a jump from a pause: until the clock has gone on for a day,
+    what was not old at the last look before it is not old. Each look is kept.
+    """
+    now, path = time.time(), settings.data_dir() / ".trash-looks.json"
+    first, last, before = now, now, now
+    with suppress(OSError, EmoError, KeyError, TypeError):
+        looks = read_json(path)
+        first, last, before = (float(looks[name]) for name in ("first", "last", "before"))
+    if now < last:  # The clock was set back
+        first, before = now, now
+    elif now - last > DAY:
+        first, before = now, last
+    with suppress(OSError, EmoError):
+        if path.parent.is_dir():
+            write_json(path, {"first": first, "last": now, "before": before})
+    return now if now - first > DAY else min(before, now) if before < first else now
 
 
 def throw_away(path: Path, shelf: str = "") -> None:

@@ -188,17 +188,16 @@ def days_left(token: str) -> float:
 
 
 def sweep() -> None:
-    """Clear what dead writers left and what was in the trash for a week; finish a save that only lacks its rename.
-    While a living process is writing, nothing is touched: the next start sweeps.
-    """
+    """Clear what dead writers left and what was in the trash for a week, and finish saves, unless somebody writes."""
     with suppress(EmoError), alone(wait=0):
         for shell in _datasets().glob(f"{UNFINISHED}*"):
             for folder in shell.iterdir():
                 if (folder / MARKER).exists() and not home(folder.name).exists():
                     files.move(folder, home(folder.name))
             shutil.rmtree(shell, ignore_errors=True)
+        now = files.trash_clock()
         for shell in files.trash().glob(f"{TRASHED}*"):
-            if time.time() - shell.stat().st_mtime > TRASH_DAYS * 86_400:
+            if now - shell.stat().st_mtime > TRASH_DAYS * 86_400:
                 shutil.rmtree(shell, ignore_errors=True)
 
 

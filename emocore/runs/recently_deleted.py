@@ -65,11 +65,11 @@ def sweep() -> None:
     Datasets are swept by `library.sweep`. What a list of moves still awaits stays.
     """
     moves.finish()
-    awaited = moves.awaited()
+    awaited, now = moves.awaited(), files.trash_clock()
     for shelf in ("runs", "recipes", *SHELVES):
         home = settings.data_dir() / shelf
         left = [path for path in home.glob(".*") if path.suffix != ".lock" and _age(path) > LEFT_SECONDS]
-        old = [path for path in files.trash(shelf).glob("*") if _days_left(path) < 0]
+        old = [path for path in files.trash(shelf).glob("*") if _age(path, now) > library.TRASH_DAYS * 86_400]
         for path in {*left, *old} - awaited:
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
@@ -81,13 +81,13 @@ def _days_left(place: Path) -> float:
     return library.TRASH_DAYS - _age(place) / 86_400
 
 
-def _age(place: Path) -> float:
-    """Seconds since it was moved there; where the system keeps no time of a rename (Windows), since it was changed."""
+def _age(place: Path, now: float | None = None) -> float:
+    """Seconds until now since it was moved there, or changed, where the system keeps no time of a rename (Windows)."""
     try:
         file = place.stat()
     except OSError:
         return 0.0
-    return time.time() - max(file.st_mtime, file.st_ctime)
+    return (time.time() if now is None else now) - max(file.st_mtime, file.st_ctime)
 
 
 def _ids(listed: Path) -> list[str]:

@@ -31,8 +31,7 @@ SECONDS_BETWEEN_SIGNS, SECONDS_OF_SILENCE = 5.0, 60.0
 ALIVE = "alive.json"
 STATES = ("queued", "running", "finished", "stopped", "interrupted", "failed")
 OVER = ("finished", "stopped", "interrupted", "failed")
-SECONDS_TO_TAKE_UP = 30
-SECONDS_TO_END = 5.0
+SECONDS_TO_TAKE_UP, SECONDS_TO_END = 30, 5.0
 INTERRUPTED = (
     "The process that worked on this ended unexpectedly, for example because the computer was switched off or ran out "
     "of memory. What it had saved is kept."
@@ -44,6 +43,10 @@ NOT_RESPONDING = (
 ENDED = "Stopped on request. Its process did not respond and was ended. What it had saved is kept."
 DISK_FULL = "The disk is full. What had been saved is kept. Free some space and start again."
 OUR_SIDE = "Something went wrong on our side"
+KILLED = (
+    "The system ended a process for lack of memory while this worked, most likely this one. What it had saved is kept. "
+    "Use smaller batches or fewer filters, or close other programs, before you continue."
+)
 NO_MEMORY = (
     "There was not enough memory. Use smaller batches or fewer filters, or close other programs, and start again."
 )
@@ -102,7 +105,7 @@ def read(folder: Path) -> Status:
         with _lock(folder).acquire(blocking=False):
             status = recorded(folder)  # It may have ended between the two looks
             if status.state == "running":
-                status = Status("interrupted", INTERRUPTED, now())
+                status = Status("interrupted", KILLED if _was_killed(folder) else INTERRUPTED, now())
                 _record_if_possible(folder, status)
     except Timeout:  # Somebody holds the lock: it is running indeed
         return replace(status, message=NOT_RESPONDING) if _is_silent(folder) else status
@@ -208,9 +211,25 @@ def _give_signs(folder: Path) -> threading.Event:
                 os.utime(folder / ALIVE)
 
     with suppress(OSError, EmoError):
-        write_json(folder / ALIVE, {"pid": os.getpid(), "born": psutil.Process().create_time()})
+        born = psutil.Process().create_time()
+        write_json(folder / ALIVE, {"pid": os.getpid(), "born": born, "killed": killed_for_memory()})
     threading.Thread(target=give, daemon=True, name=f"signs of {folder.name}").start()
     return over
+
+
+def killed_for_memory() -> int:
+    """How many processes Linux has ended for lack of memory since it started; -1 where no system tells."""
+    with suppress(OSError, ValueError):
+        counts = dict(line.split() for line in Path("/proc/vmstat").read_text().splitlines())
+        return int(counts.get("oom_kill", -1))
+    return -1
+
+
+def _was_killed(folder: Path) -> bool:
+    """Whether the system has ended processes for lack of memory since the worker that is gone began."""
+    with suppress(OSError, EmoError, KeyError, TypeError):
+        return bool(0 <= read_json(folder / ALIVE)["killed"] < killed_for_memory())
+    return False
 
 
 def _end_worker(folder: Path) -> None:

@@ -253,6 +253,36 @@ def test_sweeping_empties_the_trash_after_a_week(home: Path):
     assert library.restore(new) == "new"
 
 
+def test_a_clock_that_jumps_ahead_empties_no_trash(home: Path, monkeypatch: pytest.MonkeyPatch):
+    library.save(faces("few"))
+    token = library.delete("few")
+    library.sweep()
+    right = time.time()
+
+    for days in (8, 8.01, 8.5):  # It jumped; then the program is started again and again
+        monkeypatch.setattr(time, "time", lambda days=days: right + days * 86_400)
+        library.sweep()
+        assert (home / "trash" / token).exists(), days
+    monkeypatch.setattr(time, "time", lambda: right + 86_400 / 2)  # Somebody set it right
+    library.sweep()
+
+    assert library.restore(token) == "few"
+
+
+def test_the_trash_is_emptied_after_a_pause_and_a_day_in_which_the_clock_goes_on(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    library.save(faces("few"))
+    token, start = library.delete("few"), time.time()
+    there = []
+    for days in (0, 30, 30.5, 31.2):
+        monkeypatch.setattr(time, "time", lambda days=days: start + days * 86_400)
+        library.sweep()
+        there.append((home / "trash" / token).exists())
+
+    assert there == [True, True, True, False]
+
+
 def test_a_killed_save_leaves_the_dataset_before_it(home: Path):
     library.save(faces(seed=1))
     program = (

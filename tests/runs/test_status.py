@@ -84,6 +84,22 @@ def test_a_killed_worker_leaves_its_folder_interrupted_at_once(folder: Path) -> 
     assert files.read_json(folder / "state.json")["state"] == "interrupted"
 
 
+@pytest.mark.skipif(status.killed_for_memory() < 0, reason="the system does not count what it ends for memory")
+def test_a_worker_that_the_system_ended_for_lack_of_memory_is_told_so(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with worker(folder) as process:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    before = files.read_json(folder / status.ALIVE)["killed"]
+    assert before == status.killed_for_memory()
+    monkeypatch.setattr(status, "killed_for_memory", lambda: before + 1)
+
+    assert status.read(folder).state == "interrupted"
+    assert "for lack of memory" in status.read(folder).message
+    assert "Use smaller batches" in files.read_json(folder / "state.json")["says"]
+
+
 def test_a_folder_is_worked_on_by_one_worker_only(folder: Path) -> None:
     with worker(folder), pytest.raises(EmoError, match="being worked on already"):
         work(folder)
