@@ -1,6 +1,6 @@
 """How fast the Trainer trains, as ratios measured in one run: against the report's loop, the bare minimum, and a peer.
 
-    python -m benchmarks.training --json [--threads 1]
+    python -m benchmarks.training --json [--threads 1] [--precision float32]
 
 vs_report: images a second against the report's own way (a DataLoader over tensors, float32, contiguous, two
 forward passes a step, `.item()` in every batch), on the same images and network.
@@ -41,7 +41,7 @@ from emocore.data.drawn.dataset import drawn_faces
 from emocore.data.split import Split, SplitPlan
 from emocore.learn.events import Epoch
 from emocore.learn.layers import multiply_adds
-from emocore.learn.machine import ComputeMode, fastest
+from emocore.learn.machine import PRECISIONS, ComputeMode, fastest
 from emocore.learn.network import Network
 from emocore.learn.recipe import RECIPES, Recipe
 from emocore.learn.trainer import Trainer
@@ -56,21 +56,24 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--precision", choices=PRECISIONS, help="instead of the fastest way to compute")
     asked = parser.parse_args()
     dataset = drawn_faces(planted=False)
     parts = split.make(dataset, SplitPlan())
     result: dict[str, Any] = {
-        name: measure(RECIPES[name], dataset, parts, asked.rounds, asked.threads) for name in NAMES
+        name: measure(RECIPES[name], dataset, parts, asked.rounds, asked.threads, asked.precision) for name in NAMES
     }
     result["machine"] = machine() | {"torch": torch.__version__, "threads": asked.threads}
     print(json.dumps(result) if asked.json else json.dumps(result, indent=1))
     return 0
 
 
-def measure(recipe: Recipe, dataset: Dataset, parts: Split, rounds: int, threads: int) -> dict[str, Any]:
+def measure(
+    recipe: Recipe, dataset: Dataset, parts: Split, rounds: int, threads: int, precision: str | None
+) -> dict[str, Any]:
     """Medians over rounds of the ratios of images a second."""
     torch.set_num_threads(threads)
-    mode = fastest(Network(recipe, dataset.classes), recipe.batch_size)
+    mode = ComputeMode(precision) if precision else fastest(Network(recipe, dataset.classes), recipe.batch_size)
     images, labels = np.array(dataset.images[parts.train]), np.array(dataset.labels[parts.train])
     plain = dataclasses.replace(recipe, mirror=False, upside_down=False)
     compute_modes: dict[str, Callable[[], float]] = {
