@@ -59,7 +59,10 @@ async function ask(run, question) {
 }
 
 function tell(root, my, news) {
-  if (!root.isConnected) return
+  if (!root.isConnected) {
+    my.question.readers.delete(root) // Another page is open: nobody here wants to know
+    return
+  }
   const { data, setTriggerValue } = my.component
   const { what, stamp, epochs } = data.watch
   const latest = my.question.panel
