@@ -61,6 +61,14 @@ def naming_a_full_disk(path: Path) -> Iterator[None]:
         ) from error
 
 
+def need(place: Path, size: int, what: str) -> None:
+    """Raise EmoError "disk_full" where fewer than `size` bytes are free for `what`: before any work on it begins."""
+    home = next(folder for folder in (place.absolute(), *place.absolute().parents) if folder.exists())
+    if (free := shutil.disk_usage(home).free) < size:
+        message = f"{what} needs about {size / 2**20:,.1f} MB of disk space, but {free / 2**20:,.1f} MB are free."
+        raise EmoError(f"{message} Free some space and try again. Nothing was changed.", "disk_full")
+
+
 def write_bytes(path: Path, content: bytes) -> None:
     """Replace `path` by `content`."""
     with replacing(path) as file:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -211,3 +212,17 @@ def test_what_is_not_in_the_trash_or_is_there_again_is_not_brought_back(home: Pa
         files.throw_away(thing)
         thing.write_text("2")
     assert thing.read_text() == "2"
+
+
+def test_too_little_space_is_said_with_what_is_needed_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files.need(tmp_path / "not" / "there", 1, "This")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(2**30, 2**30 - 2**21, 2**21))
+
+    with pytest.raises(EmoError) as refused:
+        files.need(tmp_path / "not" / "there", 5 * 2**20, "This training")
+
+    assert refused.value.code == "disk_full"
+    assert "This training needs about 5.0 MB of disk space, but 2.0 MB are free." in refused.value.message
+    files.need(tmp_path, 2**21, "This")

@@ -131,6 +131,7 @@ def export(options: Namespace) -> dict[str, Any]:
     """A dataset as a zip of pictures."""
     refuse_path(options.path)
     dataset = library.load(options.name)
+    files.need(options.path.parent, dataset.images.nbytes, options.path.name)
     with files.replacing(options.path) as to:
         dataset_zip.export_zip(dataset, to)
     return {"dataset": options.name, "file": str(options.path), "images": len(dataset)}

@@ -215,6 +215,7 @@ def ensure_drawn() -> None:
 
 
 def _write(folder: Path, dataset: Dataset, provenance: str, notes: Sequence[str]) -> None:
+    files.need(folder, dataset.images.nbytes, f'The dataset "{dataset.name}"')
     with files.naming_a_full_disk(folder):
         folder.mkdir(parents=True)
         # The marker comes last: a folder without it was never finished, and nobody takes it for a dataset.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from emocore import files, settings
 from emocore.data import library, split
 from emocore.data.dataset import Dataset
 from emocore.data.editing import versions
@@ -19,7 +20,7 @@ from emocore.data.split import Split, SplitPlan
 from emocore.errors import EmoError
 from emocore.files import replacing, write_json
 from emocore.judge.predictions import Predictions
-from emocore.learn import protocols
+from emocore.learn import layers, protocols
 from emocore.learn.flaws import COPYING
 from emocore.learn.recipe import Recipe
 from emocore.runs import new_runs, parents, status, store
@@ -67,6 +68,7 @@ def add(
     """The same as one of several that come to be together; gives its id. Raises as `create`."""
     if minutes is not None and not 0.05 <= minutes <= 24 * 60:
         raise EmoError(f"{minutes:g} minutes are not possible. Use 0.05 to 1440, or none.", "bad_value")
+    files.need(settings.data_dir(), disk_bytes(recipe, dataset), "This training")
     parents.run_of(recipe)
     parents.teachers_of(recipe, dataset.classes)
     dataset, drawn = prepared(dataset, plan, recipe)
@@ -90,6 +92,12 @@ def add(
     status.write(unfinished, "queued", "")
     write_rows(unfinished, dataset, drawn)
     return run_id
+
+
+def disk_bytes(recipe: Recipe, dataset: Dataset) -> int:
+    """What a run takes on the disk at most: weights, two checkpoints of five such sets of numbers, table, answers."""
+    numbers = layers.parameter_count(recipe, len(dataset.classes))
+    return 2**20 + 12 * 4 * numbers + len(dataset) * (400 + 8 * len(dataset.classes))
 
 
 def refuse_missing_attributes(dataset: Dataset, recipe: Recipe) -> None:

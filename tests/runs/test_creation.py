@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import errno
 import os
+import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -14,8 +15,9 @@ import numpy as np
 import pytest
 
 from emocore import files
-from emocore.data import split
-from emocore.data.dataset import Dataset
+from emocore.__main__ import main
+from emocore.data import library, split
+from emocore.data.dataset import Dataset, assemble
 from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
 from emocore.learn.events import Epoch
@@ -193,3 +195,24 @@ def test_the_end_says_why_and_which_weights_are_kept(
     assert (run.status.state, run.status.message[: len(message)]) == (state, message)
     assert len(validation_answers(run)) == len(answers)
     assert not run.checkpoint.exists()
+
+
+def test_no_training_dataset_or_export_begins_on_a_disk_without_room_for_it(
+    faces: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = trained(faces)
+    size = sum(path.stat().st_size for path in run.folder.rglob("*") if path.is_file())
+    assert size < creation.disk_bytes(run.recipe, faces) < 2**20 + 20 * size
+    free = faces.images.nbytes - 1
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(2**30, 2**30 - free, free))
+
+    with pytest.raises(EmoError, match="This training needs about") as training:
+        creation.create(faces, SplitPlan(), run.recipe)
+    with pytest.raises(EmoError, match='The dataset "copy" needs about') as saving:
+        library.save(assemble("copy", np.array(faces.images), faces.table))
+    assert main(["export", faces.name, str(tmp_path / "faces.zip")]) == 2
+
+    assert {training.value.code, saving.value.code} == {"disk_full"}
+    assert "faces.zip needs about" in capsys.readouterr().err
+    assert [one.id for one in store.trainings() if not one.shipped] == [run.id]
+    assert [one.name for one in library.summaries()] == [faces.name]
