@@ -207,8 +207,8 @@ async def measure(
                     rate, busy = await _rates(run, server, asked.seconds)
                 found[name].rates[kind].append(round(rate, 1))
                 found[name].cores[kind].append(round(busy, 3))
-                told = f"{name}, {kind}: {rate:.1f} images a second, server {busy:.3f} cores"
-                print(told, file=sys.stderr, flush=True)
+                line = f"{name}, {kind}: {rate:.1f} images a second, server {busy:.3f} cores"
+                print(line, file=sys.stderr, flush=True)
     results = {name: each.summary() for name, each in found.items()}
     results["ours"]["cpu_ms_a_poll"] = await _cost_of_polls(run, *servers["ours"])
     return {"watchers": asked.watchers} | results.pop("ours") | results

@@ -31,11 +31,11 @@ def tiff(tags: Sequence[Tag], pixels: bytes = b"", following: int = 0, start: by
 
 def tags(width: int = 48, height: int = 48, packing: int = NONE, size: int = 48 * 48, **changed: int) -> list[Tag]:
     """What a gray picture of one strip says of itself. changed: at, bits, samples, meaning, rows."""
-    told = {"at": 8, "bits": 8, "samples": 1, "meaning": 1, "rows": height} | changed
+    values = {"at": 8, "bits": 8, "samples": 1, "meaning": 1, "rows": height} | changed
     return [
-        (WIDTH, LONG, 1, width), (HEIGHT, LONG, 1, height), (BITS, SHORT, 1, told["bits"]),
-        (PACKING, SHORT, 1, packing), (MEANING, SHORT, 1, told["meaning"]), (STRIPS, LONG, 1, told["at"]),
-        (SAMPLES, SHORT, 1, told["samples"]), (ROWS, LONG, 1, told["rows"]), (SIZES, LONG, 1, size),
+        (WIDTH, LONG, 1, width), (HEIGHT, LONG, 1, height), (BITS, SHORT, 1, values["bits"]),
+        (PACKING, SHORT, 1, packing), (MEANING, SHORT, 1, values["meaning"]), (STRIPS, LONG, 1, values["at"]),
+        (SAMPLES, SHORT, 1, values["samples"]), (ROWS, LONG, 1, values["rows"]), (SIZES, LONG, 1, size),
     ]  # fmt: skip
 
 

@@ -119,9 +119,9 @@ def test_that_no_face_was_found_is_told_before_the_picture_is_shown(faces: Datas
     at.run()
 
     kinds = [(part.type, str(part.value)) for part in at.main if part.type in ("alert", "html", "warning")]
-    told = next(place for place, (_, value) in enumerate(kinds) if "No face found" in value)
-    shown = next(place for place, (_, value) in enumerate(kinds) if "The picture with" in value)
-    assert told < shown
+    sentence = next(place for place, (_, value) in enumerate(kinds) if "No face found" in value)
+    picture = next(place for place, (_, value) in enumerate(kinds) if "The picture with" in value)
+    assert sentence < picture
 
 
 def test_each_row_of_the_table_counts_once_as_face_doubt_or_picture_without_a_face() -> None:
@@ -130,9 +130,9 @@ def test_each_row_of_the_table_counts_once_as_face_doubt_or_picture_without_a_fa
     ]
     rows += [{"file": "cat", "flags": "no face found; unsure", "problem": "", "is_face": False}]
 
-    told = many_pictures.summary([*rows, {"file": "pdf", "flags": "", "problem": "cannot be read", "is_face": None}])
+    summary = many_pictures.summary([*rows, {"file": "pdf", "flags": "", "problem": "cannot be read", "is_face": None}])
 
-    assert told == (
+    assert summary == (
         "Pictures: 4. Faces: 2. Faces with a warning: 1. Pictures without a face: 1. Pictures that cannot be read: 1."
     )
 
