@@ -48,6 +48,8 @@ def test_two_faces_get_two_boxes_two_answers_and_can_be_questioned(page: Page, s
     page.get_by_role("radio", name="Draw and erase").first.click()
     expect(page.get_by_text("You have not painted anything yet")).to_be_visible()
     canvas = page.locator("canvas[role=img]")
+    page.wait_for_timeout(600)  # The page comes to it by itself, once
+    canvas.hover()
     box = canvas.bounding_box()
     assert box
     page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.7)

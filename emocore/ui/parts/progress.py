@@ -97,8 +97,10 @@ export default function ({ data, parentElement }) {
   card.setAttribute("aria-label", data.label)
   card.style.scrollMarginTop = "5rem" // The header of the page covers what is above
   const come = () => card.scrollIntoView({ block: data.edge })
-  if (data.edge === "start") requestAnimationFrame(come)
-  else setTimeout(come, 400) // Its pictures have their sizes by then
+  if (data.edge === "start") return void requestAnimationFrame(come)
+  const later = setTimeout(come, 400) // Its pictures have their sizes by then
+  const busy = () => clearTimeout(later) // Nothing moves under the hand of who goes on already
+  for (const kind of ["pointerdown", "wheel", "keydown"]) addEventListener(kind, busy, { once: true, capture: true })
 }""",
 )
 
