@@ -127,6 +127,8 @@ def _zip(name: str) -> bytes:
     return content.getvalue()
 
 
+MOST_LETTERS_IN_A_CELL = 60
+"""What a cell of a table shows whole."""
 ASKED_FOR_CARD = {
     "source": "Source",
     "collected": "How it was collected",
@@ -161,12 +163,19 @@ def draw_card(dataset: Summary | None) -> None:
             if isinstance(block, Text):
                 st.write(markdown.sentence(block.message))
             elif isinstance(block, Grid):
-                tables.show(
-                    [dict(zip(block.header, row, strict=True)) for row in block.rows],
-                    alt=" and ".join((block.header[0], block.header[-1])),
-                )
+                _draw_grid(block, section.title)
     with st.expander("Edit the data card", icon=":material/edit:"):
         _draw_form(dataset)
+
+
+def _draw_grid(block: Grid, title: str) -> None:
+    """A table of the card; where cells hold sentences they are broken into lines, else they would be cut."""
+    alt = " and ".join((block.header[0], block.header[-1]))
+    if max((len(cell) for row in block.rows for cell in row), default=0) <= MOST_LETTERS_IN_A_CELL:
+        tables.show([dict(zip(block.header, row, strict=True)) for row in block.rows], alt=alt)
+        return
+    written = [[markdown.sentence(cell) for cell in row] for row in block.rows]
+    tables.stacked([dict(zip(block.header, row, strict=True)) for row in written], alt=alt, key=f"sentences-{title}")
 
 
 def _draw_form(dataset: Summary) -> None:

@@ -113,3 +113,20 @@ def test_what_came_of_a_download_stands_below_its_button(faces: Dataset, monkeyp
     place = kinds.index(("error", "There is no network\\."))
     assert place < kinds.index(("text_input", "fer")), "above the next source"
     assert kinds.index(("text_input", "report")) < place
+
+
+def test_a_table_of_the_card_that_holds_sentences_is_broken_into_lines() -> None:
+    def script(cell: str) -> None:
+        from emocore.audit.document import Grid
+        from emocore.ui.data import datasets
+
+        datasets._draw_grid(Grid(("class", "guideline"), (("happy", cell),)), "Guidelines")
+
+    sentence = "Clear signs of joy or satisfaction: a broad smile, crinkled eyes, often an open mouth."
+    long = AppTest.from_function(script, args=(sentence,)).run()
+    short = AppTest.from_function(script, args=("A smile.",)).run()
+
+    assert [cell.replace("\\", "") for cell in long.table[0].value["guideline"]] == [sentence]  # Markdown of it
+    assert not long.dataframe
+    assert list(short.dataframe[0].value["guideline"]) == ["A smile."]
+    assert not short.table
