@@ -22,7 +22,7 @@ SCORE, SHARE = "%.3f", "percent"
 """How a column writes scores, and shares of images, as `wording.score` and `wording.per_cent` do in sentences."""
 
 
-NAME, BESIDE = st.column_config.TextColumn(width=180), 135
+NAME, BESIDE = st.column_config.TextColumn(width=172), 146
 """A column of long names, and pixels of the scores after it: both are in sight on a phone, too."""
 
 SMALLEST = 0.001
