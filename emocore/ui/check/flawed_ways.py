@@ -136,7 +136,7 @@ def _draw_table(summary: Summary, was_live: bool) -> None:
     on = _data_words(summary, runs)
     ordered = sorted(runs, key=lambda run: (run.recipe.seed, on[run.id], run.recipe.flaw, run.number))
     rows = [_row(run, on[run.id]) for run in ordered]
-    numbers = {"way": tables.NAME} | tables.score_columns("claimed", "low", "high")
+    numbers = {"way": st.column_config.TextColumn(width=240)} | tables.score_columns("claimed", "low", "high")
     tables.show(rows, height="content", column_config=numbers, key="lesson-runs", alt="Runs of the lesson")
     st.caption(
         "“Claimed” is the accuracy that each run would report, with its 95% interval and number of images (n). Only "
