@@ -108,7 +108,7 @@ def test_the_data_card_knows_what_the_check_found_and_when(twinned: Dataset) -> 
     assert "Not checked yet. The Check page looks for" in said(card())
     checked()
     at = card()
-    problems = next(one.value for one in at.dataframe if "severity" in one.value)
+    problems = next(one.value for one in at.table if "severity" in one.value)
     assert problems["finding"][0] == "Identical images in different parts"
     assert "UTC, version 1." in said(at)
 
