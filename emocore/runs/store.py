@@ -95,6 +95,12 @@ def trainings() -> list[Run]:
     return [run for run in runs() if isinstance(run, Run) and not run.part_of]
 
 
+def newest_models() -> dict[str, Run]:
+    """The newest model of each dataset; one that was trained with a mistake on purpose only where no other is."""
+    models = [run for run in reversed(trainings()) if run.can_answer]
+    return {run.dataset: run for run in sorted(models, key=lambda run: not run.recipe.flaw)}
+
+
 def live() -> list[Run]:
     """The runs that wait or train, in the order they were asked for."""
     found = [run for run in runs() if isinstance(run, Run) and not run.status.is_over]

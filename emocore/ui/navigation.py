@@ -243,7 +243,7 @@ def _draw_dataset_of(model: Run | None) -> None:
     split = "" if model.elsewhere else f"that of the run, {model.split['fingerprint']}"
     with _chip("Dataset", markdown.plain(name), "photo_library", model.id) as chip:
         if chip.open:
-            newest = {dataset: run.id for dataset, run in choice.newest_models().items()}
+            newest = {dataset: run.id for dataset, run in store.newest_models().items()}
             _draw_list("Dataset of the model", newest, name, markdown.plain, _choose("model", newest))
             st.caption("The newest model that was trained on it is chosen, too.")
             _draw_fact("image", "Images", ", ".join(f"{n:,} {part}" for part, n in counts.items() if n))

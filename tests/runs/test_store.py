@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import shutil
@@ -15,6 +16,8 @@ from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
 from emocore.learn.events import Epoch, Step
+from emocore.learn.flaws import flawed
+from emocore.learn.recipe import Recipe
 from emocore.records import Damaged
 from emocore.runs import creation, status, store
 from emocore.runs.experiments import crossval
@@ -228,3 +231,23 @@ def test_what_is_not_over_stays_whole(faces: Dataset) -> None:
 
     assert crossval.crossvals() == [made]
     assert len(crossval.runs(made)) == 3
+
+
+def with_weights(dataset: Dataset, recipe: Recipe) -> Run:
+    run = creation.create(dataset, SplitPlan(), recipe)
+    run.weights.touch()
+    return run
+
+
+def test_a_network_that_was_trained_wrongly_on_purpose_is_the_newest_model_only_where_no_other_is(
+    small_faces: Dataset,
+) -> None:
+    mine = dataclasses.replace(small_faces, name="mine")
+    wrong = with_weights(mine, flawed(TINY, "class-sorted"))
+    assert store.newest_models()["mine"] == wrong
+
+    right = with_weights(mine, TINY)
+    with_weights(mine, flawed(TINY, "class-sorted"))
+
+    assert store.newest_models()["mine"] == right
+    assert store.newest_models()["report"].dataset == "report", "what ships counts, too"

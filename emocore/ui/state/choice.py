@@ -115,13 +115,7 @@ def model_of(summary: Summary | None) -> Run | None:
     chosen_one = model()
     if summary is None or (chosen_one and chosen_one.dataset == summary.name):
         return chosen_one
-    return newest_models().get(summary.name, chosen_one)
-
-
-def newest_models() -> dict[str, Run]:
-    """The newest model of each dataset; one that was trained with a mistake on purpose only where no other is."""
-    models = [run for run in reversed(store.trainings()) if run.can_answer]
-    return {run.dataset: run for run in sorted(models, key=lambda run: not run.recipe.flaw)}
+    return store.newest_models().get(summary.name, chosen_one)
 
 
 def judged_model() -> Run | None:
