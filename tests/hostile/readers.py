@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import chdir, contextmanager, redirect_stderr
 from dataclasses import dataclass, field
@@ -52,7 +53,9 @@ def answered(case: Case, home: Path) -> Answer:
     answer = Answer()
     start = time.perf_counter()
     try:
-        READERS[case.kind](case, value, answer)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Where a person reads it, none of a decoder's warnings is an error
+            READERS[case.kind](case, value, answer)
         answer.verdict = WARN if answer.codes else ACCEPT
     except EmoError as error:
         answer.verdict, answer.codes, answer.words = REFUSE, [error.code], [error.message]
