@@ -15,7 +15,7 @@ student   goes on from `votes`, and learns what both answer for the very view th
 The two teachers train side by side, one thread each, which on two cores is faster than one after the other. Schedules
 are fixed and the averaged weights of the last epoch are kept; validation is printed and steers nothing. No test part
 is opened. SIGTERM to the process in chain.pid saves and ends it all. An image without votes teaches the second head
-nothing. Only --run opens test parts, each opening logged: of one network, chosen by then.
+nothing. Only --run opens test parts, of one network that is chosen by then: its own, which is logged, and PublicTest.
 """
 
 from __future__ import annotations

@@ -105,8 +105,10 @@ def _differs_in_what_stays_together(first: CrossRun, other: CrossRun) -> bool:
         other.recipe,
         replace(other.plan, together=""),
     )
+    if not same or first.plan.together == other.plan.together:
+        return False
     versions = {run.fingerprint for made in (first, other) for run in crossval.runs(made)}
-    return same and first.plan.together != other.plan.together and len(versions) == 1
+    return len(versions) == 1
 
 
 def named(made: CrossRun) -> str:

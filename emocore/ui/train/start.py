@@ -26,7 +26,8 @@ from emocore.ui.train import live
 def draw_size(recipe: Recipe, dataset: Summary) -> None:
     """Number of parameters and expected time, with what the changed settings add to each."""
     name, start = recipe_form.started_from()
-    size, before = _size(recipe, dataset), _size(start, dataset)
+    size = _size(recipe, dataset)
+    before = size if start == recipe else _size(start, dataset)
     seconds, seconds_before = size.expected.seconds, before.expected.seconds
     parameters, work = size.parameters - before.parameters, size.work - before.work
     added = 0 if seconds is None or seconds_before is None else round(seconds - seconds_before, 1)
