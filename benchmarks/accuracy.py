@@ -43,6 +43,7 @@ from emocore.learn.variations import changed
 from emocore.runs import creation, openings, status, store
 from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import crossval, ensemble
+from emocore.runs.experiments.crossval import CrossRun
 from emocore.runs.run import Run
 
 OWNER = "benchmarks.accuracy"
@@ -180,14 +181,19 @@ def has_twin(dataset: Dataset, plan: SplitPlan, test: Predictions) -> NDArray[np
     return np.isin(test.rows, other[np.isin(other[:, 1], training), 0])
 
 
-def cross_validated(dataset: Dataset, recipe: Recipe, number: int, threads: int) -> dict[str, Any]:
-    """Folds over all originals, families together."""
-    plan = crossval.Plan(number, pool="all", validation=PLAN.validation)
+def folds_of(dataset: Dataset, recipe: Recipe, plan: crossval.Plan, threads: int) -> CrossRun:
+    """The finished cross-validation of a recipe, trained now as far as it is missing."""
     wanted = (OWNER, dataset.name, recipe, plan)
     crossvals = [one for one in crossval.crossvals() if (one.owner, one.dataset, one.recipe, one.plan) == wanted]
     made = crossvals[0] if crossvals else crossval.create(dataset, plan, recipe, OWNER)
     for run in crossval.runs(made):
         finished(run, threads)
+    return made
+
+
+def cross_validated(dataset: Dataset, recipe: Recipe, number: int, threads: int) -> dict[str, Any]:
+    """Folds over all originals, families together."""
+    made = folds_of(dataset, recipe, crossval.Plan(number, pool="all", validation=PLAN.validation), threads)
     result = folds.cross_validation(crossval.predictions(made), made.classes, crossval.test_share(made))
     return {
         "n": int(sum(fold.n for fold in result.folds)),

@@ -192,9 +192,11 @@ def log_shares(logits: Tensor, sizes: list[int]) -> Tensor:
 
 
 @torch.no_grad()
-def shares(one: Network, images: Tensor, sizes: list[int], mode: ComputeMode) -> Tensor:
-    """(N, C) probabilities of each head for faces as they are; the mean over their mirror images too if asked for."""
-    views = [images, images.flip(3)] if one.recipe.mirror_answers else [images]
+def shares(one: Network, images: Tensor, sizes: list[int], mode: ComputeMode, mirrored: bool = True) -> Tensor:
+    """(N, C) probabilities of each head for faces as they are; the mean over their mirror images too where the recipe
+    answers so, unless `mirrored` is False.
+    """
+    views = [images, images.flip(3)] if one.recipe.mirror_answers and mirrored else [images]
     with mode.context():
         return torch.stack([log_shares(one(view).float(), sizes).exp() for view in views]).mean(0)
 

@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmarks import made_runs
 from emocore.arrays import Rows
 from emocore.data import library, split
 from emocore.data.copies import likeness, twins
@@ -153,7 +154,7 @@ def _of_the_report(whole: Dataset) -> Rows:
 
 def pretrained(dataset: Dataset, recipe: Recipe, threads: int) -> Run:
     """The finished run of a recipe, trained now or taken up where it is missing or was cut short."""
-    runs = [run for run in store.runs() if isinstance(run, Run) and (run.owner, run.recipe) == (OWNER, recipe)]
+    runs = made_runs.of(OWNER, recipe)
     run = runs[0] if runs else creation.create(dataset, SplitPlan(seed=SEED), recipe, OWNER)
     if run.status.state == "finished":
         return run

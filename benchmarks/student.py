@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks import accuracy, pretraining
+from benchmarks import accuracy, made_runs, pretraining
 from emocore.data import library, split
 from emocore.data.dataset import SPLITS, Dataset, assemble
 from emocore.data.split import SplitPlan
@@ -102,9 +102,8 @@ def taught(report: Dataset, teaching: list[Run], start: str, epochs: int, thread
     together = ensembles[0] if ensembles else ensemble.create(teaching, OWNER)
     named = dataclasses.replace(RECIPES["modern-wide"], name="modern-wide-student")
     recipe = changed(named, STUDENT | {"epochs": str(epochs), "start_from": start, "teacher": together.id})
-    for run in store.runs():
-        if isinstance(run, Run) and (run.owner, run.recipe) == (OWNER, recipe):
-            return accuracy.finished(run, threads)
+    if runs := made_runs.of(OWNER, recipe):
+        return accuracy.finished(runs[0], threads)
     both = together_with_fer2013(report, teaching[0])
     return accuracy.finished(creation.create(both, accuracy.PLAN, recipe, OWNER), threads)
 

@@ -3,7 +3,7 @@
     python -m benchmarks.two_heads              the whole chain, two cores for hours; goes on where it was cut short
     python -m benchmarks.two_heads --stage votes --threads 1
     python -m benchmarks.two_heads --status     how far it is, without waiting
-    python -m benchmarks.two_heads --run votes --json     the finished network as a run, and its scores
+    python -m benchmarks.two_heads --run student --json   the network as a run, trained first if need be, and its scores
 
 Trains on the images of `benchmarks.pretraining` (FER2013's Training without the report's images and without what
 shares a family of twins with a judged image). Stages, in folder `two-heads` of the data folder:
@@ -37,7 +37,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 from torch import Tensor
 
-from benchmarks import pretraining
+from benchmarks import made_runs, pretraining
 from benchmarks.long_training import KILLED, LongTraining, Stage, shares, trained
 from emocore import settings
 from emocore.arrays import Rows
@@ -50,9 +50,7 @@ from emocore.judge import intervals
 from emocore.learn import network
 from emocore.learn.machine import ComputeMode
 from emocore.learn.network import Network
-from emocore.learn.recipe import RECIPES
-from emocore.runs import creation, status, store
-from emocore.runs.answers import write_answers
+from emocore.learn.recipe import RECIPES, Recipe
 from emocore.runs.run import Run
 
 LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
@@ -76,7 +74,7 @@ RECIPE = dataclasses.replace(
     learning_rate=0.1,
     weight_decay=5e-4,
     schedule="cosine",
-    epochs=150,
+    epochs=120,
     label_smoothing=0.0,
     mixup=0.2,
     weight_averaging=0.999,
@@ -89,7 +87,7 @@ STAGES = {
         Stage("labels", dataclasses.replace(RECIPE, name="labels", mixup=0.4, seed=1), (LABELS,)),
         Stage(
             "student",
-            dataclasses.replace(RECIPE, name="student", learning_rate=0.05, epochs=60, teacher_share=0.8, seed=2),
+            dataclasses.replace(RECIPE, name="student", learning_rate=0.05, epochs=24, teacher_share=0.8, seed=2),
             (LABELS, VOTED),
             sides=((48, 1.0),),
             start="votes",
@@ -97,7 +95,8 @@ STAGES = {
         ),
     )
 }
-TEACHERS = ("votes", "labels")
+LEARNED = {1: "FER2013's labels", 2: "FER2013's labels, and ten people's votes (FER+, MIT License)"}
+"""What a network with so many heads was taught by people."""
 
 
 def main() -> int:
@@ -114,23 +113,24 @@ def main() -> int:
     if asked.status:
         print("\n".join(f"{name}: {progress(folder, name)}" for name in STAGES))
         return 0
-    if asked.run:
-        run = as_run(STAGES[asked.run], folder)
-        scores = pretraining.scores(pretraining.answered(run), LABELS) | by_votes(STAGES[asked.run], folder)
-        print(json.dumps({"run": run.id} | scores, indent=None if asked.json else 1))
-        return 0
+    mode = ComputeMode(asked.precision)
     if asked.stage:
-        finished(STAGES[asked.stage], folder, asked.threads, ComputeMode(asked.precision))
+        finished(STAGES[asked.stage], folder, asked.threads, mode)
         return 0
     folder.mkdir(parents=True, exist_ok=True)
+    last = STAGES[asked.run or "student"]
     try:
         with FileLock(folder / "chain.lock", timeout=0):
             write_bytes(folder / "chain.pid", f"{os.getpid()}\n".encode())
-            side_by_side(TEACHERS, asked.precision)
-            finished(STAGES["student"], folder, max(2, asked.threads), ComputeMode(asked.precision))
+            side_by_side(last.teachers or (last.name,), asked.precision)
+            finished(last, folder, max(2, asked.threads), mode)
     except Timeout:
         print("The chain is being trained already.", file=sys.stderr)
         return 1
+    if asked.run:
+        run = as_run(last, folder)
+        scores = pretraining.scores(pretraining.answered(run), LABELS) | by_votes(last, folder)
+        print(json.dumps({"run": run.id} | scores, indent=None if asked.json else 1))
     return 0
 
 
@@ -216,9 +216,9 @@ def majority(counts: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.where(clear, first, -1)
 
 
-def labels_alone(both: Network) -> Network:
-    """The network without its voters' head: it answers FER2013's labels and nothing else."""
-    alone = Network(both.recipe, LABELS)
+def labels_alone(both: Network, recipe: Recipe) -> Network:
+    """The network without its voters' head: it answers FER2013's labels and nothing else. recipe: what it is called."""
+    alone = Network(recipe, LABELS)
     weights = both.state_dict()
     weights |= {name: weights[name][: len(LABELS)] for name in ("linear.weight", "linear.bias")}
     alone.load_state_dict(weights)
@@ -228,21 +228,39 @@ def labels_alone(both: Network) -> Network:
 def as_run(stage: Stage, folder: Path) -> Run:
     """The run of a finished network for FER2013's labels, made now where it is missing.
 
-    It has no curves: what was measured after some of its epochs lies beside its weights, in NAME.json.
+    It has no curves: what was measured after some of its epochs lies beside its weights, in NAME.json. Its parents are
+    stages, which are no runs; a network that has none is said to come from its own training, with both heads.
     """
-    recipe = dataclasses.replace(stage.recipe, name=f"two-heads-{stage.name}", teacher_share=0.0)
-    for run in store.runs():
-        if isinstance(run, Run) and (run.owner, run.recipe, run.status.state) == (OWNER, recipe, "finished"):
-            return run
-    dataset = pretraining.prepared()
-    run = creation.create(dataset, SplitPlan(seed=pretraining.SEED), recipe, OWNER)
-    with creation.opened_training(run) as inputs:
-        trained_network = labels_alone(network.load(folder / f"{stage.name}.safetensors"))
-        network.save(trained_network, run.weights)
-        parts = {"validation": inputs.parts.validation, "test": inputs.parts.test}
-        write_answers(run, {part: network.predict(trained_network, dataset, rows) for part, rows in parts.items()})
-        status.write(run.folder, "finished", f"All {recipe.epochs} epochs done by benchmarks.two_heads.")
-    return store.read(run.id)
+    recipe = dataclasses.replace(stage.recipe, name=_run_name(stage), teacher_share=0.0)
+    if runs := made_runs.of(OWNER, recipe):
+        return runs[0]
+    both = network.load(folder / f"{stage.name}.safetensors")
+    alone, plan = labels_alone(both, recipe), SplitPlan(seed=pretraining.SEED)
+    message = f"All {recipe.epochs} epochs done by {OWNER}."
+    return made_runs.with_weights(alone, pretraining.prepared(), plan, OWNER, behind(stage), message)
+
+
+def _run_name(stage: Stage) -> str:
+    return f"two-heads-{stage.name}"
+
+
+def behind(stage: Stage) -> list[dict[str, str]]:
+    """The stages behind a run's weights, as `emocore.runs.parents.ancestors` tells them, without `of`."""
+    whole = (stage, "the same network with all its heads")
+    roles = [(STAGES[stage.start], "first weights")] if stage.start else [whole]
+    roles += [(STAGES[name], "teacher") for name in stage.teachers]
+    return [
+        {
+            "run": _run_name(one),
+            "as": role,
+            "recipe": _run_name(one),
+            "seed": str(one.recipe.seed),
+            "dataset": pretraining.NAME,
+            "labels": LEARNED[len(one.heads)],
+            "owner": OWNER,
+        }
+        for one, role in roles
+    ]
 
 
 def by_votes(stage: Stage, folder: Path) -> dict[str, Any]:
@@ -257,14 +275,14 @@ def by_votes(stage: Stage, folder: Path) -> dict[str, Any]:
 
 
 class Teachers:
-    """What teachers answer for a view, in the student's heads: the mean for labels, the voters' head for votes."""
+    """What teachers answer for the very view, in the student's heads: their mean for labels, the voters for votes."""
 
     def __init__(self, networks: list[Network], mode: ComputeMode) -> None:
         self._networks = [mode.placed(network).eval() for network in networks]
         self._mode = mode
 
     def __call__(self, images: Tensor) -> Tensor:
-        answers = [shares(network, images, sizes_of(network), self._mode) for network in self._networks]
+        answers = [shares(one, images, sizes_of(one), self._mode, mirrored=False) for one in self._networks]
         labels = torch.stack([answer[:, : len(LABELS)] for answer in answers]).mean(0)
         votes = [answer[:, len(LABELS) :] for answer in answers if answer.shape[1] > len(LABELS)]
         return torch.cat([labels, torch.stack(votes).mean(0)], 1) / 2

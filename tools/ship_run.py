@@ -42,7 +42,8 @@ def ship(run_id: str, name: str, half: bool = False, made_by: str = "") -> Path:
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     for file in FILES:
-        shutil.copyfile(run.folder / file, target / file)
+        if (run.folder / file).exists():  # Weights that were not trained as a run is have no epochs
+            shutil.copyfile(run.folder / file, target / file)
     write_json(target / "run.json", read_json(run.folder / "run.json") | {"number": 0, "owner": OWNER} | behind)
     network.save(network.load(run.weights), target / "weights.safetensors", half)
     shipped = store.read(name)

@@ -179,7 +179,7 @@ def _problems(findings: Sequence[Finding] | None, found_at: str) -> Section:
     said = (found_at,) if found_at else ()
     if not findings:
         return _section("Known problems", (*said, "The check found nothing."))
-    rows = [(found.severity, found.title, found.message, found.why, found.fix) for found in ranked(findings)]
+    rows = [(one.severity.capitalize(), one.title, one.message, one.why, one.fix) for one in ranked(findings)]
     return _section("Known problems", said, (("severity", "finding", "what", "why it matters", "what to do"), *rows))
 
 

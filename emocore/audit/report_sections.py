@@ -109,26 +109,39 @@ def _counts(card: Card) -> tuple[Block, ...]:
 def _training(card: Card) -> tuple[Block, ...]:
     if card.run.elsewhere:
         return (Text(UNKNOWN_TRAINING),)
-    if not card.epochs:
-        return (Text(f"No epoch is recorded. The run is {card.run.status.state}."),)
     kept, run = card.kept, card.run
     facts = [f"The run was trained for {counted(len(card.epochs), 'epoch')}."]
+    if not card.epochs:
+        facts = [f"No epoch is recorded. The run is {run.status.state}."]
     if name := run.trained_by or run.owner:
         facts.append(f"It was trained by {name}.")
+    if not card.epochs:
+        return (Text(" ".join(facts)), *_lineage(run))
     if kept:
         facts += [
             kept_words(run.recipe),
             f"This is epoch {kept.epoch}, with validation loss {score(kept.validation_loss)} and validation accuracy "
             f"{score(kept.validation_accuracy)}.",
         ]
-    return (Text(" ".join(facts)), *_lineage(card.run), Picture("loss"), Picture("accuracy"))
+    return (Text(" ".join(facts)), *_lineage(run), Picture("loss"), Picture("accuracy"))
 
 
 def _lineage(run: Run) -> tuple[Block, ...]:
     """The runs behind the weights, and whether they are here."""
-    header = ("Learned from", "As", "By", "Recipe", "Seed", "Dataset", "Trained by")
-    keys = ("run", "as", "of", "recipe", "seed", "dataset", "owner")
-    rows = tuple(tuple(parent.get(key, "") for key in keys) for parent in parents.ancestors(run))
+    columns = {
+        "run": "Learned from",
+        "as": "As",
+        "of": "By",
+        "recipe": "Recipe",
+        "seed": "Seed",
+        "dataset": "Dataset",
+        "labels": "Labels",
+        "owner": "Trained by",
+    }
+    behind = parents.ancestors(run)
+    filled = [key for key in columns if any(parent.get(key) for parent in behind)]
+    header = tuple(columns[key] for key in filled)
+    rows = tuple(tuple(parent.get(key, "") for key in filled) for parent in behind)
     message = parents.retraining_message(run)
     return (*([Text(message)] if message else []), *([Grid(header, rows)] if rows else []))
 

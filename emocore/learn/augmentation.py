@@ -166,7 +166,7 @@ TRANSFORMS: dict[str, Transform] = {
     "gamma": Transform(
         gamma, "Gamma", 0.4, _both_ways, _signed("dark parts lifted, gamma", "dark parts lowered, gamma", "")
     ),
-    "erase": Transform(erase, "Erase a square", 0.12, _square, _signed("erased", "erased", " % of the area", 100)),
+    "erase": Transform(erase, "Erase a square", 0.12, _square, _signed("erased", "erased", "% of the area", 100)),
 }
 """Name -> change, in the order in which they are shown."""
 

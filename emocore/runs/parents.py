@@ -69,11 +69,16 @@ def _other(run: Run, recipe: Recipe) -> list[str]:
 
 def retraining_message(run: Run) -> str:
     """Why nobody can train a run again here, or "" where everything that it learned from is here."""
-    missing = [name for name in (run.recipe.start_from, run.recipe.teacher) if name and not _is_here(name)]
+    behind = [parent["run"] for parent in run.parents if parent["of"] == run.id]
+    asked = [name for name in (run.recipe.start_from, run.recipe.teacher) if name]
+    missing = [name for name in dict.fromkeys(asked + behind) if not _is_here(name)]
     if not missing:
         return ""
     anew = f" {run.made_by} trains all of them again." if run.made_by else ""
-    return f"This network cannot be trained again here: it learned from {listing(missing)}, which is not here.{anew}"
+    verb = "is" if len(missing) == 1 else "are"
+    return (
+        f"This network cannot be trained again here: it learned from {listing(missing)}, which {verb} not here.{anew}"
+    )
 
 
 def _is_here(run_id: str) -> bool:

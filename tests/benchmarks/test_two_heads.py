@@ -13,6 +13,9 @@ import torch
 from benchmarks import pretraining, two_heads
 from benchmarks.long_training import LongTraining
 from benchmarks.two_heads import LABELS, STAGES, VOTES
+from emocore.audit.document import as_markdown
+from emocore.audit.model_card import card
+from emocore.audit.report_sections import report
 from emocore.data import library
 from emocore.data.dataset import Dataset, assemble
 from emocore.errors import EmoError
@@ -20,6 +23,7 @@ from emocore.learn import network
 from emocore.learn.machine import ComputeMode
 from emocore.learn.network import Network
 from emocore.learn.recipe_parts import Block
+from emocore.runs import parents
 from emocore.runs.answers import validation_answers
 
 
@@ -120,6 +124,20 @@ def test_a_stage_trains_on_both_heads_and_its_student_learns_from_two_teachers()
     assert 0 <= found["majority"] <= 1
 
 
+def test_a_teacher_answers_for_the_very_view_and_not_for_its_mirror_image() -> None:
+    torch.manual_seed(4)
+    recipe = dataclasses.replace(STAGES["votes"].recipe, blocks=(Block(4, 3, 4),))
+    one = Network(recipe, STAGES["votes"].classes).eval()
+    images = torch.rand(5, 1, 48, 48) * 255
+
+    taught = two_heads.Teachers([one], ComputeMode())(images) * 2
+    alone = one(images).detach()
+
+    assert recipe.mirror_answers
+    assert torch.allclose(taught[:, :7], alone[:, :7].softmax(1), atol=1e-6)
+    assert torch.allclose(taught[:, 7:], alone[:, 7:].softmax(1), atol=1e-6)
+
+
 def test_a_finished_network_becomes_a_run_without_its_voters_head(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,6 +159,9 @@ def test_a_finished_network_becomes_a_run_without_its_voters_head(
 
     assert two_heads.as_run(stage, tmp_path).id == run.id
     assert (run.status.state, run.classes) == ("finished", LABELS)
+    assert [(one["run"], one["of"]) for one in parents.ancestors(run)] == [("two-heads-votes", run.id)]
+    assert "FER+, MIT License" in as_markdown(report(card(run)))
+    assert "it learned from two-heads-votes, which is not here" in parents.retraining_message(run)
     assert len(answers) == 70
     expected = two_heads.shares(both, images, [7, 10], ComputeMode())[:, :7]
     assert np.allclose(answers.probabilities, expected.numpy(), atol=1e-6)

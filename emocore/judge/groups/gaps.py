@@ -245,8 +245,8 @@ def _message(gap: Gap) -> str:
     tested = f"{p} after Holm's correction over {gap.family} gaps" if gap.family > 1 else p
     return (
         f"{message}With the same class mix in both groups, the gap is {points(within.difference)} points "
-        f"{points_between(within.interval)}. The verdict is: {gap.verdict} ({tested}). {MEANINGS[gap.verdict]}With "
-        f"these images, a true gap of 5 points would be noticed in at least {100 * gap.power:.0f} of 100 studies."
+        f"{points_between(within.interval)}. The verdict is: {gap.verdict} ({tested}). {MEANINGS[gap.verdict]}If "
+        f"the true gap were 5 points, at least {100 * gap.power:.0f} of 100 studies of this size would find it."
     )
 
 

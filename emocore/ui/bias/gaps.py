@@ -87,14 +87,14 @@ def _draw_power(slicing: Assessed) -> None:
     gap = st.slider("Size of the true gap", 1, 20, 5, key="power-gap", help="Percentage points of accuracy.") / 100
     st.write(markdown.sentence(chance.images_needed_words(gap, slicing.whole.accuracy, family=_family(slicing))))
     rows = [
-        {"gap": _name(one), "noticed": f"{round(100 * _power(gap, one, slicing))} in 100"}
+        {"gap": _name(one), "found": f"{round(100 * _power(gap, one, slicing))} in 100"}
         | {"images": f"{one.n[0]:,} and {one.n[1]:,}"}
         for one in slicing.gaps
     ]
-    tables.show(rows, key="power-table", alt="How often a gap would be noticed")
+    tables.show(rows, key="power-table", alt="How often a gap would be found")
     st.caption(
-        f"{points(gap).lstrip('+')} points would be noticed in at least so many of 100 studies with the present "
-        f"numbers of images (two-sided tests at 5% for {counted(_family(slicing), 'gap')} together). Cross-validation "
+        f"If the true gap were {points(gap).lstrip('+')} points, at least so many of 100 studies of this size would "
+        f"find it (two-sided tests at 5% for {counted(_family(slicing), 'gap')} together). Cross-validation "
         "evaluates every image of the dataset, so its groups are larger."
     )
 
