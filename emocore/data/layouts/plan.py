@@ -141,6 +141,8 @@ def in_words(source: str) -> str:
         return f"folder level {where}"
     if kind == "name":
         return f"part {where} of the file names"
+    if kind == "file names":
+        return f"{where.strip()} in the file names"
     if source == "tables":
         return "names of the tables"
     return f"column {where} of {'every table' if kind == '*' else kind}" if where else source

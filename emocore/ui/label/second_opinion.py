@@ -25,6 +25,13 @@ from emocore.wording import NOTHING, between, counted, listing, per_cent, score
 
 KEY = "second-grid"
 PAGE = 20
+PURPOSE = (
+    "Two or more people label the same random sample, and nobody sees the labels of others. The sample has equally "
+    "many images of each label. With 100 images, the agreement (kappa) is precise to about ±0.16."
+)
+STEPS = """1. Create a sample.
+2. Each person signs in and labels it.
+3. See how far the labels agree, and settle the images on which they differ."""
 TAKE_PART = "Another person opens this page, signs in with another nickname and labels this sample, too."
 STUDY_TABS = {"label-it-blind": "Label the sample", "agreement": "Agreement"}
 
@@ -33,6 +40,8 @@ def draw(dataset: Dataset, who: str) -> None:
     """Choose or draw a sample; then label, compare, settle."""
     session.draw_message()
     if not navigation.is_signed("study", session.SIGN_FIRST):
+        st.write(PURPOSE)
+        st.write(STEPS)
         return
     deletion.draw_damaged(second_opinion.damaged(dataset.name), "study", library.home(dataset.name) / "studies")
     studies = second_opinion.studies(dataset.name)
@@ -55,10 +64,7 @@ def draw(dataset: Dataset, who: str) -> None:
 
 
 def _draw_plan(dataset: Dataset, who: str) -> None:
-    st.write(
-        "Two or more people label the same random sample, and nobody sees the labels of others. The sample has equally "
-        "many images of each label. With 100 images, the agreement (kappa) is precise to about ±0.16."
-    )
+    st.write(PURPOSE)
     with st.form("study-plan", border=False):
         column = st.selectbox("What to label", [LABEL, *dataset.attributes], format_func=_column_words)
         values = st.multiselect(

@@ -21,7 +21,7 @@ from emocore.ui.check import mend
 from emocore.ui.label import grid as label_grid
 from emocore.ui.label.grid import Act, Cell, Grid
 from emocore.ui.label.task import Task, arrange, choose, queue, test_images
-from emocore.ui.parts import deletion, markdown
+from emocore.ui.parts import deletion, face_grid, markdown
 from emocore.ui.state import datasets
 
 SIGN_FIRST = "Sign in to label: enter a nickname in the sidebar. It signs every label."
@@ -30,6 +30,8 @@ KEY = "label-grid"
 MESSAGE = "label-message"
 WIDE, SINGLE = 92, 300
 MOST_PAGES = 8
+FIRST_FACES = 6
+"""How many faces of a class one sees before one signs in."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,14 @@ class Shown:
 
 def draw_tab(dataset: Dataset, who: str) -> None:
     """Faces on the left; the task, what is marked so far and the guidelines beside them."""
-    if not navigation.is_signed("grid", SIGN_FIRST):
-        return
+    is_signed = navigation.is_signed("grid", SIGN_FIRST)
     faces, side = st.columns([7, 3], gap="large")
+    if not is_signed:
+        with faces:
+            draw_first_faces(dataset)
+        with side:
+            draw_guidelines(dataset, who, Task(LABEL, dataset.classes))
+        return
     with side:
         if (task := choose(dataset, who)) is not None:
             draw_draft(dataset, who)
@@ -59,6 +66,16 @@ def draw_tab(dataset: Dataset, who: str) -> None:
         if task is not None:
             size = arrange(dataset)
             draw(dataset, who, task, queue(dataset, who, task), size)
+
+
+def draw_first_faces(dataset: Dataset) -> None:
+    """Some training faces of each class with their labels, to look at; of all parts where none is called training."""
+    is_training = (dataset.table["split"] == "train").to_numpy()
+    table = dataset.table[is_training] if is_training.any() else dataset.table
+    some = table.groupby("emotion", sort=False).head(FIRST_FACES)
+    kind = "training images" if is_training.any() else "images"
+    st.caption(f"The first {kind} of each class, with the labels that they have now.")
+    face_grid.show(list(dataset.images[some.index.to_numpy()]), [str(word) for word in some["emotion"]])
 
 
 def draw(dataset: Dataset, who: str, task: Task, rows: Rows, size: int) -> None:
@@ -94,7 +111,7 @@ def draw(dataset: Dataset, who: str, task: Task, rows: Rows, size: int) -> None:
 
 
 def draw_guidelines(dataset: Dataset, who: str, task: Task) -> None:
-    """What each class means, beside the buttons; editable."""
+    """What each class means, beside the buttons; editable by who signed in."""
     if task.column != LABEL:
         if task.column.casefold() in ("age", "gender"):
             st.caption(
@@ -107,6 +124,8 @@ def draw_guidelines(dataset: Dataset, who: str, task: Task) -> None:
         source = f" :small[({markdown.sentence(guideline.source)})]" if guideline.source else ""
         message = markdown.sentence(guideline.text) or "No guideline is written yet."
         st.markdown(f"**{markdown.plain(emotion)}** {message}{source}")
+    if not who:
+        return
     with st.popover("Edit guidelines", icon=":material/edit:"):
         emotion = st.selectbox("Class", list(written), key="guideline-class", format_func=str)
         text = st.text_area(

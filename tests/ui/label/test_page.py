@@ -57,6 +57,11 @@ def test_without_a_nickname_one_can_look_but_not_label_and_the_sidebar_signs_in(
     app = page(who="")
     assert "Sign in to label" in text(app)
     assert [box.key for box in app.text_input] == ["nickname"]
+    assert "The first training images of each class" in text(app)
+    shown = "".join(part.proto.body for part in app.get("html"))
+    assert [shown.count(f'alt="Face: {name}"') for name in faces.classes] == [session.FIRST_FACES] * 4
+    assert "Clear signs of concentration" in text(app), "guidelines"
+    assert "nobody sees the labels of others" in text(page(who="", tab="Second opinion"))
     app.text_input(key="nickname").set_value("Eve").run()
     assert "Sign in to label" not in text(app)
     assert "No unsaved labels" in text(app)
