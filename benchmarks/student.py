@@ -1,15 +1,16 @@
 """A four-class network that learns from others on faces nobody labelled so: FER2013's Training beside the report's.
 
-    python -m benchmarks.student --threads 2 [--rounds 2] [--json]
+    python -m benchmarks.student --threads 2 [--rounds 2] [--test] [--json]
 
-1. Three seeds of `modern-pretrained`, tuned from the first network of `benchmarks.pretraining`, teach together.
-2. The student, whose blocks are those of the seven-class network that ships, sees the report's training images and
+1. Three seeds of `modern-pretrained`, tuned from the seven-class network that ships, teach together.
+2. The student, whose blocks are those of the seven-class network, too, sees the report's training images and
    FER2013's (those of `benchmarks.pretraining`, without any image of the report's). Nine tenths of the truth are what
    its teachers answer; FER2013's labels say nothing of the four classes, so the rest is what the first one answers.
 3. Five seeds of `modern-pretrained` go on from the student, as they do from the seven-class network otherwise.
 
 In a second round three of these five teach, and the student goes on (Xie et al. 2020, "noisy student"). Validation and
-test part are the report's, as in `benchmarks.accuracy`, and neither teachers nor students train on them.
+test part are the report's, as in `benchmarks.accuracy`, and neither teachers nor students train on them. The test part
+is opened with --test only, so that validation can choose between this chain and the one without a student.
 """
 
 from __future__ import annotations
@@ -58,35 +59,36 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Learn from teachers on unlabelled faces.")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--rounds", type=int, choices=(1, 2), default=1)
+    parser.add_argument("--test", action="store_true", help="open the test part for the five seeds of each round")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     report = library.load("report")
-    teaching, start, found = first_teachers(report, asked.threads), START, []
-    for epochs in EPOCHS[: asked.rounds]:
-        student = taught(report, teaching, start, epochs, asked.threads)
+    student, found = first(report, asked.threads), []
+    for number in range(asked.rounds):
         runs = tuned(report, student.id, accuracy.SEEDS, asked.threads)
-        found.append({"student": student.id, "runs": [run.id for run in runs]} | scores(report, runs))
-        teaching, start = runs[:TEACHERS], student.id
+        found.append({"student": student.id, "runs": [run.id for run in runs]} | scores(report, runs, asked.test))
+        if number + 1 < asked.rounds:
+            student = taught(report, runs[:TEACHERS], student.id, EPOCHS[number + 1], asked.threads)
     print(json.dumps(found) if asked.json else json.dumps(found, indent=1))
     return 0
 
 
-def scores(report: Dataset, runs: list[Run]) -> dict[str, Any]:
-    """Scores of some seeds, and of their mean."""
+def scores(report: Dataset, runs: list[Run], opens: bool) -> dict[str, Any]:
+    """Scores of some seeds, and of their mean. opens: on the test part, too."""
+    validation = {"validation": [round(float(validation_answers(run).right.mean()), 4) for run in runs]}
+    if not opens:
+        return validation
     test = [openings.open_test(run, OWNER) for run in runs]
-    return {
-        "validation": [round(float(validation_answers(run).right.mean()), 4) for run in runs],
+    return validation | {
         "test": accuracy.scores(test, np.ones(len(test[0]), np.bool_)),
         "without_twins": accuracy.scores(test, ~accuracy.has_twin(report, accuracy.PLAN, test[0])),
         "ensemble": accuracy.scored(ensemble.mean(test), runs[0].classes),
     }
 
 
-def first_teachers(report: Dataset, threads: int) -> list[Run]:
-    """Three seeds tuned from the first network of `benchmarks.pretraining`."""
-    plain = dataclasses.replace(RECIPES["modern-wide"], seed=0)
-    start = pretraining.pretrained(pretraining.prepared(), plain, threads)
-    return tuned(report, start.id, accuracy.SEEDS[:TEACHERS], threads)
+def first(report: Dataset, threads: int) -> Run:
+    """The student of the first round."""
+    return taught(report, tuned(report, START, accuracy.SEEDS[:TEACHERS], threads), START, EPOCHS[0], threads)
 
 
 def tuned(report: Dataset, start: str, seeds: tuple[int, ...], threads: int) -> list[Run]:

@@ -2,6 +2,7 @@
 
     python -m benchmarks.tuning --starts RUN,RUN --json    five grouped folds of the report's training images from each
     python -m benchmarks.tuning --mean --json              the mean of five seeds' weights, beside these seeds
+    python -m benchmarks.tuning --mean --student --json    the same from the student of `benchmarks.student`
 
 --starts opens no test part: `modern-pretrained` goes on from each run on the same folds of the training images, and
 the first start is compared with every other on the same images. --mean takes the five seeds of `benchmarks.accuracy`,
@@ -22,7 +23,7 @@ from typing import Any
 
 import torch
 
-from benchmarks import accuracy, made_runs
+from benchmarks import accuracy, made_runs, student
 from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.judge import compare, metrics
@@ -45,6 +46,7 @@ def main() -> int:
     parser.add_argument("--starts", default="", help="runs to go on from, joined by commas")
     parser.add_argument("--mean", action="store_true", help="the mean of five seeds' weights")
     parser.add_argument("--start", default="", help="the run that the five seeds go on from, if not the one that ships")
+    parser.add_argument("--student", action="store_true", help="they go on from the student, trained first if need be")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
@@ -52,7 +54,8 @@ def main() -> int:
     if asked.starts:
         found["starts"] = starts(report, asked.starts.split(","), asked.threads)
     if asked.mean:
-        recipe = dataclasses.replace(RECIPE, start_from=asked.start or RECIPE.start_from)
+        start = student.first(report, asked.threads).id if asked.student else asked.start or RECIPE.start_from
+        recipe = dataclasses.replace(RECIPE, start_from=start)
         found["mean"] = mean_of_seeds(report, recipe, asked.threads)
     print(json.dumps(found) if asked.json else json.dumps(found, indent=1))
     return 0

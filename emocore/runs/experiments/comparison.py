@@ -275,7 +275,7 @@ def row(run: Run) -> dict[str, Any]:
         "n": n,
         "best epoch": best.epoch if best else None,
         "kept epoch": kept.epoch if kept else None,
-        "last epoch": len(passed),
+        "last epoch": len(passed) or None,
         "images per second": round(speed) if speed else None,
         "state": run.status.state,
         "owner": run.owner,

@@ -128,6 +128,10 @@ def draw_training(runs: list[Run]) -> None:
         apart = st.toggle("Side by side", key="compare-apart", help="Shows one chart per run with the same axes.")
     passed = dict(zip(run_picker.names(trained), map(store.epochs, trained), strict=True))
     rows = run_rows(passed, measure)
+    if empty := [name for name, epochs in passed.items() if not epochs]:
+        st.caption(f"No epochs were recorded, so there are no curves: {markdown.sentence(wording.listing(empty))}.")
+    if not rows:
+        return
     ends, colors = common_ends(rows, measure), run_picker.colors(runs)
     if apart:
         for column, (name, color) in zip(st.columns(len(runs)), colors.items(), strict=True):

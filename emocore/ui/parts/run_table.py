@@ -75,7 +75,7 @@ def _row(run: Run) -> dict[str, Any]:
         "dataset": run.dataset,
         "state": run.status.state,
         "kept epoch": kept.epoch if kept else None,
-        "epochs": len(passed),
+        "epochs": len(passed) or None,
         "seed": run.recipe.seed,
         "recipe": run.recipe.name,
         "by": run.trained_by or run.owner,
@@ -156,8 +156,7 @@ def facts(run: Run) -> list[str]:
 
 def validation_words(run: Run, best: Epoch) -> str:
     """The validation accuracy of the kept weights with its 95% interval and n."""
-    n, share = run.counts["validation"], accuracy_at(run, best)
-    return wording.scored(share, clopper_pearson(round(share * n), n), n)
+    return _scored(run, accuracy_at(run, best))
 
 
 def accuracy_at(run: Run, best: Epoch) -> float:
@@ -167,8 +166,14 @@ def accuracy_at(run: Run, best: Epoch) -> float:
 
 
 def draw_best(run: Run) -> None:
-    """The validation accuracy of a run's kept weights, in one line."""
+    """The validation accuracy of a run's kept weights, in one line; nothing before there is one."""
     best = kept_epoch(run, store.epochs(run))
-    if best:
-        words = validation_words(run, best).replace("n = ", "n\u00a0=\u00a0")  # On one line, where the place is narrow
+    share = validation_accuracy(run, best.validation_accuracy if best else None)
+    if share is not None:
+        words = _scored(run, share).replace("n = ", "n\u00a0=\u00a0")  # On one line, where the place is narrow
         st.write(f"Validation accuracy: {words}")
+
+
+def _scored(run: Run, share: float) -> str:
+    n = run.counts["validation"]
+    return wording.scored(share, clopper_pearson(round(share * n), n), n)

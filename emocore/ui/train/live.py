@@ -39,6 +39,7 @@ BADGES: dict[str, tuple[Literal["blue", "green", "orange", "red"], str]] = {
 
 
 ANCHOR = "watched-run"
+NO_CURVES = "There are no curves, because no epochs were recorded."
 
 
 def watch(run: Run) -> None:
@@ -64,6 +65,9 @@ def _draw(run_id: str, was_live: bool) -> None:
         if passed:
             _draw_figures(run, passed)
             _draw_folds(run, passed)
+        elif _has_no_curves(run):
+            run_table.draw_best(run)
+            st.caption(NO_CURVES)
         return
     follows = bool(passed) and _draw_folds(run, passed)
     with place:
@@ -219,7 +223,14 @@ def _as_csv(passed: list[Epoch]) -> str:
 
 
 def draw_loss(run: Run, key: str) -> None:
-    """The loss curves of a run."""
+    """The loss curves of a run, or why there are none."""
     passed = store.epochs(run)
     if passed:
         others.draw_curves([curves(passed, "loss", run.recipe.epochs, over=True)], key=key, height=260)
+    elif _has_no_curves(run):
+        st.caption(f"{NO_CURVES} {markdown.sentence(run.status.message)}")
+
+
+def _has_no_curves(run: Run) -> bool:
+    """Of a finished network without epochs: an ensemble has none to record, and of others nothing is known."""
+    return run.status.state == "finished" and not run.elsewhere and not run.members

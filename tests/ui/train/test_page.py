@@ -135,6 +135,20 @@ def test_a_finished_run_shows_its_epochs_and_validation_score_with_interval(face
     assert test.button(key=f"use-{run.id}").label == "Use as model"
 
 
+def test_a_finished_network_without_epochs_shows_its_score_and_says_why_it_has_no_curves(faces: Dataset) -> None:
+    run, other = trained(faces), trained(faces, seed=2)
+    (run.folder / "events.jsonl").unlink()
+    sentence = f"n = {run.split['counts']['validation']}"
+
+    for page in ("train", "home"):
+        shown = text_of(page_at(page, run=run.id, model=run.id)).replace("\u00a0", " ")
+        assert live.NO_CURVES in shown, page
+        assert "Validation accuracy: " in shown, page
+        assert sentence in shown, page
+    compared = text_of(page_at("compare", runs=[run.id, other.id]))
+    assert "No epochs were recorded, so there are no curves" in compared
+
+
 def test_a_run_whose_parents_are_gone_cannot_be_trained_again_and_says_why() -> None:
     again = page_at("train", run="modern-pretrained").button(key="again-modern-pretrained")
 
