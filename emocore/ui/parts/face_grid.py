@@ -130,8 +130,8 @@ def draw_counts_table(dataset: Summary) -> None:
         | {"share": totals[name] / dataset.images}
         for name in dataset.classes
     ]
-    share = st.column_config.NumberColumn("share", format=tables.SHARE)
-    tables.show(rows, column_config={"share": share}, width="content", alt="Images of each class")
+    shown, share = tables.with_shares(rows, ["share"])
+    tables.show(shown, column_config=share, width="content", alt="Images of each class")
 
 
 def seed() -> int:

@@ -18,8 +18,8 @@ from emocore.figures import described
 from emocore.ui.parts import markdown
 
 NUMBERS = "The numbers"
-SCORE, SHARE = "%.3f", "percent"
-"""How a column writes scores, and shares of images, as `wording.score` and `wording.per_cent` do in sentences."""
+SCORE, SHARE = "%.3f", "%.1f%%"
+"""How a column writes scores, and shares of images times 100: with as many digits in each row."""
 
 
 NAME, BESIDE = st.column_config.TextColumn(width=172), 146
@@ -31,6 +31,14 @@ SMALLEST = 0.001
 def score_columns(*names: str) -> dict[str, Any]:
     """Columns of scores: three decimals, the last ones too where they are 0."""
     return {name: st.column_config.NumberColumn(format=SCORE) for name in names}
+
+
+def with_shares(rows: Any, columns: Sequence[str]) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """A table with its shares from 0 to 1 in per cent, all with one decimal, and how these columns are written."""
+    table = rows.copy() if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
+    for name in set(columns) & set(table):
+        table[name] = 100 * table[name].astype(float)
+    return table, {name: st.column_config.NumberColumn(format=SHARE) for name in columns}
 
 
 def show(rows: Any, *, alt: str, column_config: Mapping[str, Any] | None = None, **options: Any) -> Any:
@@ -95,9 +103,10 @@ def draw_numbers(
     """
     table = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
     with st.expander(title, icon=":material/table:"):
-        form = _form(table) | {column: st.column_config.NumberColumn(format=SHARE) for column in shares}
+        shown, written = with_shares(table, shares)
+        form = _form(table) | written
         st.dataframe(
-            table,
+            shown,
             hide_index=True,
             column_config=form,
             width="content",

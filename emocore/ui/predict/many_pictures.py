@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -59,9 +58,11 @@ def draw(model: Run) -> None:
     st.write(summary(rows))
     problems = ("problem",) if any(row["problem"] for row in rows) else ()
     order = ("file", "answer", "flags", *problems, *model.classes, "box")
-    shown = [row | {"flags": NO_FACE if NO_FACE in str(row["flags"]) else row["flags"]} for row in rows]
-    tables.show(shown, column_config=_columns(model), column_order=order, alt="Predictions for each picture")
-    if any(row["flags"] == NO_FACE for row in shown):
+    faceless = [NO_FACE in str(row["flags"]) for row in rows]
+    brief = [row | ({"flags": NO_FACE} if none else {}) for row, none in zip(rows, faceless, strict=True)]
+    shown, shares = tables.with_shares(brief, model.classes)
+    tables.show(shown, column_config=COLUMNS | shares, column_order=order, alt="Predictions for each picture")
+    if any(faceless):
         st.caption("If no face was found, the middle of the picture was used. Do not rely on these predictions.")
     st.download_button(
         "Download as CSV",
@@ -119,15 +120,10 @@ def _on_disk(file: UploadedFile) -> Iterator[Path]:
         Path(name).unlink(missing_ok=True)
 
 
-def _columns(model: Run) -> dict[str, Any]:
-    shares = {name: st.column_config.NumberColumn(name, format=tables.SHARE) for name in model.classes}
-    columns = {
-        "flags": st.column_config.TextColumn("flags", width=LONGEST_FLAGS, help="Reasons to doubt the answer"),
-        "box": st.column_config.TextColumn("box", help="Left, top and side in pixels of the picture"),
-    }
-    return columns | shares
-
-
+COLUMNS = {
+    "flags": st.column_config.TextColumn("flags", width=LONGEST_FLAGS, help="Reasons to doubt the answer"),
+    "box": st.column_config.TextColumn("box", help="Left, top and side in pixels of the picture"),
+}
 PART = {"all": "All images", "train": "Training images", "validation": "Validation images", "test": "Test images"}
 
 

@@ -141,7 +141,7 @@ def test_grey_values_before_and_after_are_numpys(faces: Dataset):
         for space, values in (("before", flat), ("per-pixel", scaled)):
             assert table.loc[(name, space), "mean"] == pytest.approx(values[mine].mean(), abs=0.0011)
             assert table.loc[(name, space), "deviation"] == pytest.approx(values[mine].std(), abs=0.0011)
-        assert table.loc[(name, "before"), "white"] == pytest.approx((flat[mine] == 255).mean(), abs=1e-5)
+        assert table.loc[(name, "before"), "white"] == pytest.approx(100 * (flat[mine] == 255).mean(), abs=1e-3)
     assert "come from 96 training images" in said(at)
     assert "n = 128. Random guessing gives 0.250" in said(at)
 

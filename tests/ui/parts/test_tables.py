@@ -95,3 +95,13 @@ def test_a_column_of_which_one_text_is_far_longer_than_the_others_is_wide_enough
 
     assert tables._lost_widths(rows)["examples"] > 7 * len("happy, focused, surprised")
     assert tables._lost_widths(rows[:5]) == {}, "of so few rows the browser looks at each"
+
+
+def test_shares_of_a_column_have_as_many_decimals_in_each_row_and_the_rows_given_stay_as_they_are() -> None:
+    rows = pd.DataFrame({"share": [0.03, 0.104, None], "n": [3, 10, 0]})
+
+    shown, written = tables.with_shares(rows, ["share", "absent"])
+
+    assert [written["share"]["type_config"]["format"] % share for share in shown["share"][:2]] == ["3.0%", "10.4%"]
+    assert shown["share"].isna().tolist() == [False, False, True]
+    assert list(rows["share"][:2]) == [0.03, 0.104]
