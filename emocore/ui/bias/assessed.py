@@ -26,6 +26,7 @@ from emocore.runs.run import Run
 from emocore.ui.parts import markdown, progress, slice_picker, tables
 from emocore.ui.state import choice, datasets
 from emocore.ui.state.evaluation import BY_ANSWERS, Judged, scores, table
+from emocore.ui.train import others
 from emocore.wording import listing
 
 
@@ -159,7 +160,7 @@ def _gaps(judged: Judged, by: tuple[str, ...]) -> tuple[Gap, ...]:
 def draw(asked: Trial) -> None:
     """What is trained and what is not; the button that trains the rest, or how far it is."""
     if asked.live:
-        st.fragment(_draw_progress, run_every=progress.POLL_SECONDS)(asked)
+        others.follow(False, _draw_progress, asked, "trial")
     elif asked.missing:
         _draw_start(asked)
 
@@ -231,7 +232,7 @@ def _seconds(asked: Trial) -> float | None:
     return None if each is None else each * epochs * len(asked.missing)
 
 
-def _draw_progress(asked: Trial) -> None:
+def _draw_progress(asked: Trial, _: bool) -> None:
     runs = [store.read(run.id) for run in asked.live]
     left = [run for run in runs if not run.status.is_over]
     if not left:
@@ -242,8 +243,8 @@ def _draw_progress(asked: Trial) -> None:
     share = (over + sum(map(_share, left))) / total
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(share, text=message)
-        others = next((run.owner for run in left if choice.is_others(run.owner)), "")
-        progress.draw_stop("stop-trial", others, _stop, left)
+        owner = next((run.owner for run in left if choice.is_others(run.owner)), "")
+        progress.draw_stop("stop-trial", owner, _stop, left)
     tables.show(
         [_run_row(run) for run in runs],
         height="content",

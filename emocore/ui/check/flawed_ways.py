@@ -21,9 +21,10 @@ from emocore.learn.recipe import Recipe
 from emocore.runs import creation, store
 from emocore.runs.answers import kept_epoch
 from emocore.runs.run import Run
-from emocore.ui.parts import markdown, progress, tables
+from emocore.ui.parts import markdown, tables
 from emocore.ui.state import choice, datasets
 from emocore.ui.state.datasets import DatasetView
+from emocore.ui.train import others
 
 SOUND = "the correct way"
 STEERED = {"test-stops": "test set", "no-validation": "training set"}
@@ -57,7 +58,7 @@ def draw(summary: Summary) -> None:
     if words := _difference(summary, flaw, seed):
         st.write(words)
     is_live = any(not run.status.is_over for run in _lessons(summary))
-    progress.draw_until(not is_live, _draw_table, summary)
+    others.follow(not is_live, _draw_table, summary, "flawed-ways")
 
 
 def _difference(summary: Summary, flaw: str, seed: int) -> str:

@@ -23,6 +23,7 @@ from emocore.runs.run import Run
 from emocore.ui import navigation
 from emocore.ui.parts import deletion, markdown, progress, tables
 from emocore.ui.state import choice
+from emocore.ui.train import others
 from emocore.wording import score
 
 RUNS, FOLDS, LEAK = "The two chosen runs", "The report: 0.49 and 0.70", "The report: 0.899 and 0.696"
@@ -135,7 +136,7 @@ def _draw(made: Explanation | None, create: Any, count: int) -> None:
             "of about 9 points can be told from chance. With five seeds, effects of 4 to 5 points can."
         )
         return
-    progress.draw_until(explanation.is_over(made), _draw_made, made.id)
+    others.follow(explanation.is_over(made), _draw_made, made.id, f"explanation-{made.id}")
 
 
 def _start(create: Any, folds: int, seeds: int) -> None:
@@ -251,7 +252,7 @@ def _draw_leak(summary: Summary) -> None:
 def _draw_ends(summary: Summary) -> None:
     """The report's main network, trained under the protocols at both ends."""
     waiting = [one.run for one in cases.ends(summary) if one.run is not None and not one.run.status.is_over]
-    progress.draw_until(not waiting, _draw_ends_table, summary.name)
+    others.follow(not waiting, _draw_ends_table, summary.name, "ends-of-path")
 
 
 def _draw_ends_table(dataset: str, was_live: bool) -> None:

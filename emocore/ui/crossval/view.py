@@ -26,7 +26,7 @@ from emocore.runs.run import Run
 from emocore.ui.parts import deletion, findings, markdown, progress, remedies, tables
 from emocore.ui.parts import example as examples
 from emocore.ui.state import choice
-from emocore.ui.train import live
+from emocore.ui.train import live, others
 from emocore.wording import minute
 
 POOLS = {
@@ -106,7 +106,7 @@ SHORT = {"train": "training images", "all": "all images"}
 
 def watch(made: CrossRun) -> None:
     """Draw a cross-validation; while a fold is not over, again and again."""
-    progress.draw_until(crossval.is_over(made), _draw, made.id)
+    others.follow(crossval.is_over(made), _draw, made.id, f"folds-{made.id}")
 
 
 def shown() -> CrossRun | None:

@@ -18,6 +18,7 @@ from emocore.runs.run import Run
 from emocore.ui.parts import deletion, markdown, progress, tables
 from emocore.ui.state import choice, evaluation
 from emocore.ui.state.evaluation import BY_ANSWERS
+from emocore.ui.train import others
 
 
 def draw(run: Run) -> None:
@@ -82,7 +83,7 @@ def _draw_trained(run: Run) -> None:
         _draw_offer(run, "Train the control")
         return
     over = all(one.status.is_settled for one in control.runs(made))
-    progress.draw_until(over, _draw_runs, made.id)
+    others.follow(over, _draw_runs, made.id, f"control-{made.id}")
     if over:
         with st.container(horizontal=True):
             deletion.draw_delete(

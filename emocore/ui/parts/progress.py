@@ -19,10 +19,10 @@ from emocore.ui.parts import markdown
 from emocore.ui.state import choice
 
 POLL_SECONDS = 1.5
-"""How often a page asks how far work is that runs elsewhere."""
+"""How often a browser asks how far trainings are."""
 
 JOB_POLL_SECONDS = 0.5
-"""The same for jobs, most of which last seconds."""
+"""How often a page looks how far a job is; most last seconds."""
 
 GONE = ("no_run", "no_crossval", "no_search")
 
@@ -152,9 +152,7 @@ def draw_stop(
         st.button("Stop it all the same", type="primary", icon=icon, key=key, on_click=stop, args=args)
 
 
-def draw_until(
-    over: bool, draw: Callable[[Work, bool], None], work: Work, seconds: float | None = POLL_SECONDS
-) -> None:
+def draw_until(over: bool, draw: Callable[[Work, bool], None], work: Work, seconds: float | None) -> None:
     """Draw work that runs elsewhere: again and again while it is not over, then as part of the page.
 
     A fragment that stayed would keep the clicks on its buttons to itself, though they change the page around it.

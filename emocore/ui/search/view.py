@@ -20,12 +20,13 @@ from emocore.runs.experiments.search import Search, Trial
 from emocore.ui.parts import deletion, findings, markdown, progress, tables
 from emocore.ui.parts import example as examples
 from emocore.ui.state import choice, datasets
+from emocore.ui.train import others
 from emocore.wording import minute
 
 
 def watch(made: Search) -> None:
     """Draw a search; while it is not over, again and again."""
-    progress.draw_until(search.is_over(made, search.trials(made)), _draw, made.id)
+    others.follow(search.is_over(made, search.trials(made)), _draw, made.id, f"search-{made.id}")
 
 
 def shown() -> Search | None:

@@ -13,10 +13,10 @@ import datetime
 import json
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -37,10 +37,13 @@ from emocore.ui.state import choice
 MOST_SHOWN = 10
 """Those that train and come next; a queue may be thousands long."""
 HEIGHT = 300
+PULSE = "pulse"
+"""What those ask for who show the work of several runs."""
 HOW_TO_READ = (
     "Where the validation curve and the training curve move apart, the network is overfitting. Drag across the "
     "chart to zoom in. Double-click to see all epochs."
 )
+Work = TypeVar("Work")
 HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "live_run",
@@ -65,6 +68,21 @@ def draw_live(run: Run, passed: list[Epoch], stamp: str, *, follows: bool) -> No
         data |= {"height": HEIGHT, "reading": HOW_TO_READ, "progress": how_far(run)}
         data |= panel(run, passed) if passed else {}
     _component(key=f"curves-{run.id}", data=data, on_changed_change=_draw_anew)
+
+
+def follow(over: bool, draw: Callable[[Work, bool], None], work: Work, key: str) -> None:
+    """Draw work of several runs; while it is not over, anew when one of them has another epoch or state.
+
+    draw: as `progress.draw_until` takes it. key: unique on the page.
+    """
+
+    def draw_and_ask(work: Work, was_live: bool) -> None:
+        if was_live:
+            pulse = _pulse(_live(str(settings.data_dir())))  # Before what it stands for, so that no change is missed
+            _component(key=key, data={"watch": _watched("", PULSE, pulse)}, on_changed_change=_draw_anew)
+        draw(work, was_live)
+
+    progress.draw_until(over, draw_and_ask, work, seconds=None)
 
 
 def _watched(run_id: str, what: str, stamp: str, epochs: int | None = None) -> dict[str, Any]:
@@ -135,6 +153,13 @@ def _states(live: list[Run]) -> list[tuple[str, str]]:
 def _stamp_of_all(live: list[Run]) -> str:
     """Changes with what the list of runs shows, but for how far they are."""
     return _brief([(run.id, run.status.state, run.label, run.owner) for run in live])
+
+
+def _pulse(live: list[Run]) -> str:
+    """Changes whenever a run has another epoch or state."""
+    if any(run.status.state == "queued" for run in live):
+        client.ensure_up()
+    return _brief([(run.id, run.status.state, run.status.is_silent, len(store.epochs(run))) for run in live])
 
 
 def _draw_run(run: Run, watched: str, elsewhere: bool) -> None:
@@ -224,7 +249,7 @@ class News:
 def tell(run_id: str) -> News:
     """Look at a run ("" for none) and at all that wait or train."""
     live = _live(str(settings.data_dir()))
-    stamps: dict[str, str] = {"": _stamp_of_all(live)}
+    stamps: dict[str, str] = {"": _stamp_of_all(live)} | ({} if run_id else {PULSE: _pulse(live)})
     epochs: list[Epoch] = []
     shown: dict[str, Any] = {}
     how = {run.id: _how_far(run) for run in _shown(live, run_id)[:MOST_SHOWN]}

@@ -337,7 +337,35 @@ def test_the_page_is_drawn_anew_when_more_than_the_progress_has_changed(
     stamps.append(news_since(run.id, "")["stamps"][run.id])
 
     assert len(set(stamps)) == 5
-    assert news_since("../../etc", "")["stamps"].keys() == {""}
+    assert news_since("../../etc", "")["stamps"].keys() == {"", others.PULSE}
+
+
+def test_who_shows_several_runs_is_told_of_another_epoch_or_state_of_any_and_of_nothing_else(
+    faces: Dataset, looks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_up: list[bool] = []
+    monkeypatch.setattr(client, "ensure_up", lambda: asked_up.append(True) or True)
+
+    def pulse() -> str:
+        others._live.clear()
+        return str(news_since("", "")["stamps"][others.PULSE])
+
+    pulses = [pulse()]
+    assert not asked_up
+    run = creation.create(faces, SplitPlan(), dataclasses.replace(TINY, epochs=9), part_of="crossval-1")
+    pulses.append(pulse())
+    assert asked_up, "the engine is started where something waits"
+    with status.working(run.folder):
+        pulses.append(pulse())
+        store.record_event(run, Step(epoch=1, step=5, steps=10, loss=1.0, images_per_second=100.0))
+        assert pulse() == pulses[-1], "a step is nothing to draw a table of runs for"
+        store.record_event(run, Epoch(1, 1, 0.5, 0.9, 0.4, True, 1.0, 100.0))
+        pulses.append(pulse())
+        status.write(run.folder, "finished", "All done.")
+    pulses.append(pulse())
+
+    assert len(set(pulses)) == 4
+    assert pulses[0] == pulses[-1], "nothing waits or trains any more"
 
 
 def test_what_a_browser_has_drawn_carries_the_stamp_that_the_server_tells(faces: Dataset, looks: None) -> None:
