@@ -154,7 +154,7 @@ def answers_for(model: Model, faces: Sequence[Face]) -> list[FaceAnswer]:
     run, doubts = model.run, model.doubts
     stacked = np.stack(faces) if faces else np.zeros((0, 48, 48), np.uint8)
     answers = uncertainty.ask(model.networks, stacked)
-    learned = np.isin(parents.pictures(stacked), model.learned)
+    learned = loaded_networks.are_among(parents.pictures(stacked), model.learned)
     shares = uncertainty.softened(answers.probabilities, doubts.temperature)
     best, mirrored = answers.probabilities.argmax(1), answers.mirrored.argmax(1)
     familiar = uncertainty.is_familiar(doubts, model.training, answers)

@@ -78,6 +78,14 @@ def learned(run: Run) -> tuple[Pictures, bool]:
     return _learned(run.id, stamp(run))
 
 
+def are_among(pictures: Pictures, learned: Pictures) -> NDArray[np.bool_]:
+    """(N,) whether each picture is one of those that `learned` tells, which are in order: few are found in a glance."""
+    if not len(learned):
+        return np.zeros(len(pictures), np.bool_)
+    places = np.searchsorted(learned, pictures).clip(max=len(learned) - 1)
+    return np.asarray(learned[places] == pictures)
+
+
 def features(model: Network, images: torch.Tensor) -> torch.Tensor:
     """(N, D) what the linear layer sees of (N, 1, 48, 48) images, in full precision."""
     maps: torch.Tensor = model.blocks(model.standardize(images.float())).float()

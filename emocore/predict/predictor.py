@@ -278,7 +278,7 @@ def _refuse(run: Run, dataset: Dataset, part: str) -> None:
 def _not_learned(run: Run, dataset: Dataset, rows: np.ndarray) -> tuple[np.ndarray, int | None]:
     """The rows whose picture none of the networks was trained on, and how many those are not."""
     hashes, is_whole = loaded_networks.learned(run)
-    learned = np.isin(parents.pictures(dataset.images[rows]), hashes)
+    learned = loaded_networks.are_among(parents.pictures(dataset.images[rows]), hashes)
     return rows[~learned], int(learned.sum()) if is_whole else None
 
 

@@ -59,3 +59,12 @@ def test_a_dataset_that_changed_meanwhile_is_not_mapped(faces: Dataset):
     wanted = loaded_networks.asked(replace(library.summary(faces.name), version=7), {}, loaded_networks.PIXELS, "PCA")
     with pytest.raises(EmoError, match="was changed meanwhile"):
         list(loaded_networks.steps(wanted))
+
+
+def test_pictures_are_found_among_learned_ones_as_numpy_finds_them() -> None:
+    drawn = np.random.default_rng(4)
+    learned = np.unique(drawn.integers(0, 40, 20).astype(np.uint64))
+    pictures = drawn.integers(0, 60, 50).astype(np.uint64)
+
+    assert loaded_networks.are_among(pictures, learned).tolist() == np.isin(pictures, learned).tolist()
+    assert not loaded_networks.are_among(pictures, learned[:0]).any()

@@ -106,7 +106,7 @@ def test_shifts_and_erased_squares_are_told_with_their_size(faces: Dataset):
         re.search(r"shifted (left|right) by \S+ px, shifted (up|down) by \S+ px", message) for message, _ in shown
     )
     assert 0 < len(erased) < 16
-    assert all(0 < float(message.split("erased ")[1].split(" %")[0]) <= 20 for message in erased)
+    assert all(0 < float(message.split("erased ")[1].split("%")[0]) <= 20 for message in erased)
 
 
 def test_no_augmentation_shows_the_face_as_it_is(faces: Dataset):
