@@ -128,26 +128,28 @@ def explain_arguments(parser: ArgumentParser) -> None:
         metavar="RUN",
         help="two runs; or a case of the report: folds (.49 against .70), leak (.899 against .696)",
     )
-    parser.add_argument("--dataset", default="drawn-faces", help="for a case of the report")
+    parser.add_argument("--dataset", default="", help="for a case of the report; its faces where they are imported")
     parser.add_argument("--recipe", default="", help="for the folds, instead of report-final")
     parser.add_argument("--folds", type=int, default=3, help="the first so many of ten folds")
-    parser.add_argument("--seeds", type=int, default=3, help="networks for each combination of causes")
+    parser.add_argument(
+        "--seeds", type=int, default=0, help="networks for each combination of causes; 3 of two runs, 1 of a case"
+    )
     parser.add_argument("--quick", action="store_true", help="one seed, two folds; of the leak the matcher alone")
     parser.add_argument("--resume", default="", metavar="ID", help="go on with an explanation that was begun")
 
 
 def explain(options: Namespace) -> dict[str, Any]:
     """What each cause of a difference between two scores is worth."""
-    folds, seeds = (2, 1) if options.quick else (options.folds, options.seeds)
+    folds, seeds = (2, 1) if options.quick else (options.folds, options.seeds or (1 if len(options.what) == 1 else 3))
     if options.resume:
         begun = explanation.read(options.resume)
         explanation.go_on(begun)
         return worked_off(begun)
     library.ensure_drawn()
     if options.what == ["leak"]:
-        return _leak(library.summary(options.dataset), 0 if options.quick else seeds)
+        return _leak(_dataset(options.dataset), 0 if options.quick else seeds)
     if options.what == ["folds"]:
-        return _folds(library.summary(options.dataset), options.recipe or variations.FOLDS.recipe, folds, seeds)
+        return _folds(_dataset(options.dataset), options.recipe or variations.FOLDS.recipe, folds, seeds)
     if len(options.what) != 2:
         raise EmoError(f"Name two runs, or one case of the report: {' or '.join(CASES)}.", "bad_value")
     first, second = map(store.read, options.what)
