@@ -40,9 +40,6 @@ PRINTED = sorted(path.stem for path in (FROZEN / "printed").glob("*.json"))
 VOLATILE = {"images_per_second", "ms", "openings"}
 """Keys whose values differ from call to call."""
 
-IMPROVED = {"modern"}
-"""Recipes that come with the program and have other settings than then; runs keep the settings that they had."""
-
 FOUND_ANEW = {"box", "flags", "focused", "happy", "neutral", "surprised"}
 """What `predict --faces` tells otherwise, since another detector finds the face and frames it."""
 
@@ -232,10 +229,8 @@ def same(now: Any, then: Any, where: str) -> None:
     if isinstance(then, dict):
         assert isinstance(now, dict), where
         assert [key for key in now if key in then] == list(then), f"{where}: a key is gone, or in another order"
-        told_anew = REESTIMATED | (FOUND_ANEW if where.startswith("predict-faces") else set())
-        if where.startswith("recipes") and then.get("name") in IMPROVED:
-            told_anew = set(then) - {"name", "blocks"}
         for key in then:
+            told_anew = REESTIMATED | (FOUND_ANEW if where.startswith("predict-faces") else set())
             if key in told_anew or (key == "says" and where.startswith("compare")):  # It tells them in words
                 assert type(now[key]) is type(then[key]), f"{where}.{key}"
             elif key in SENTENCES and isinstance(then[key], str):

@@ -164,7 +164,7 @@ RECIPES: dict[str, Recipe] = {
             head_dropout=0.1,
         ),
         Recipe(name="report-variant-2", blocks=(Block(16, 3, 2),), activation="leaky_relu", head_dropout=0.1),
-        dataclasses.replace(_MODERN, shift=7, scale=0.2, erase=0.33),  # From scratch, more change of the images helps
+        _MODERN,
         dataclasses.replace(
             _MODERN,
             name="modern-wide",
