@@ -241,7 +241,7 @@ def as_run(stage: Stage, folder: Path) -> Run:
 
 
 def _run_name(stage: Stage) -> str:
-    return f"two-heads-{stage.name}"
+    return f"modern-wide-{stage.name}"
 
 
 def behind(stage: Stage) -> list[dict[str, str]]:

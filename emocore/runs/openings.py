@@ -31,10 +31,12 @@ UNREADABLE = "a line that cannot be read"
 
 @dataclass(frozen=True)
 class _Line:
-    """A line of openings.jsonl: when and by whom."""
+    """A line of openings.jsonl: when, by whom or in which browser, and which answers (`version_of`)."""
 
     at: str = ""
     by: str = ""
+    answers: str = ""
+    browser: str = ""
 
 
 @dataclass(frozen=True)

@@ -159,9 +159,9 @@ def test_a_finished_network_becomes_a_run_without_its_voters_head(
 
     assert two_heads.as_run(stage, tmp_path).id == run.id
     assert (run.status.state, run.classes) == ("finished", LABELS)
-    assert [(one["run"], one["of"]) for one in parents.ancestors(run)] == [("two-heads-votes", run.id)]
+    assert [(one["run"], one["of"]) for one in parents.ancestors(run)] == [("modern-wide-votes", run.id)]
     assert "FER+, MIT License" in as_markdown(report(card(run)))
-    assert "it learned from two-heads-votes, which is not here" in parents.retraining_message(run)
+    assert "it learned from modern-wide-votes, which is not here" in parents.retraining_message(run)
     assert len(answers) == 70
     expected = two_heads.shares(both, images, [7, 10], ComputeMode())[:, :7]
     assert np.allclose(answers.probabilities, expected.numpy(), atol=1e-6)

@@ -223,9 +223,10 @@ def test_each_shipped_network_tells_the_runs_behind_its_weights() -> None:
     said = {name: parents.retraining_message(run) for name, run in shipped.items()}
 
     assert behind["modern-pretrained"][:2] == ["modern-wide-student-de3937ee", "fer2013-seven"]
-    assert behind["fer2013-seven"] == ["modern-wide-405deba2", "ensemble-1ef5a00f"]
+    assert behind["fer2013-seven"] == ["modern-wide-votes"]
+    assert "FER+, MIT License" in parents.ancestors(shipped["fer2013-seven"])[0]["labels"]
     assert "python -m benchmarks.student trains all of them again." in said["modern-pretrained"]
-    assert "modern-wide-405deba2 and ensemble-1ef5a00f" in said["fer2013-seven"]
-    assert [run.trained_by for run in shipped.values()] == ["benchmarks.accuracy", "benchmarks.pretraining", "", ""]
+    assert "python -m benchmarks.two_heads --run votes trains all of them again." in said["fer2013-seven"]
+    assert [run.trained_by for run in shipped.values()] == ["benchmarks.accuracy", "benchmarks.two_heads", "", ""]
     assert behind["report-final"] == behind["drawn-main"] == []
     assert said["report-final"] == said["drawn-main"] == ""
