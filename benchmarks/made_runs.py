@@ -23,12 +23,12 @@ def with_weights(
 ) -> Run:
     """A finished run of weights that came to be elsewhere, with its answers for validation and test.
 
-    parents: what is behind the weights, as `emocore.runs.parents.ancestors` tells it, without `of`. message: how they
-    came to be.
+    parents: what is behind the weights, as `emocore.runs.parents.ancestors` tells it; what has no `of` is the run's
+    own. message: how they came to be.
     """
     run = creation.create(dataset, plan, weights.recipe, owner)
     about = read_json(run.folder / "run.json")
-    write_json(run.folder / "run.json", about | {"parents": [one | {"of": run.id} for one in parents]})
+    write_json(run.folder / "run.json", about | {"parents": [{"of": run.id} | one for one in parents]})
     with creation.opened_training(run) as inputs:
         network.save(weights, run.weights)
         parts = {"validation": inputs.parts.validation, "test": inputs.parts.test}

@@ -30,12 +30,14 @@ from emocore.judge import compare, metrics
 from emocore.learn import network
 from emocore.learn.network import Network
 from emocore.learn.recipe import RECIPES, Recipe
-from emocore.runs import openings
+from emocore.runs import openings, parents
 from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import crossval
 from emocore.runs.run import Run
 
 OWNER = "benchmarks.tuning"
+EACH = "each of these"
+"""Whose parents they are that all seeds have."""
 RECIPE = RECIPES["modern-pretrained"]
 PLAN = crossval.Plan(5, pool="train", validation=accuracy.PLAN.validation)
 
@@ -103,6 +105,8 @@ def mean_run(report: Dataset, seeds: list[Run]) -> Run:
         }
         for one in seeds
     ]
+    first = seeds[0].id
+    behind += [one | ({"of": EACH} if one["of"] == first else {}) for one in parents.ancestors(seeds[0])]
     wanted = [one["run"] for one in behind]
     for run in made_runs.of(OWNER, seeds[0].recipe):
         if [one["run"] for one in run.parents] == wanted:

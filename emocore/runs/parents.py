@@ -98,7 +98,7 @@ def ancestors(run: Run) -> list[dict[str, str]]:
         found += [_about(parent) | {"of": run.id, "as": role} for parent in members]
         found += [{"run": name, "of": run.id, "as": role}] if name and not members else []
         for parent in members:
-            found += ancestors(parent)
+            found += [one for one in ancestors(parent) if one not in found]  # Several may have learned from one
     return found
 
 

@@ -51,7 +51,8 @@ def test_the_mean_is_a_run_that_tells_its_seeds_and_opens_its_test_part_only_whe
 
     assert found["chosen"] == found["seeds"][0]
     assert openings.of_run(run) == []
-    assert [one["run"] for one in parents.ancestors(run)] == found["seeds"]
+    assert [one["run"] for one in parents.ancestors(run)] == [*found["seeds"], start.id]
+    assert [one["of"] for one in parents.ancestors(run)] == [run.id, run.id, tuning.EACH]
     answers = network.predict(network.load(run.weights), faces, validation_answers(run).rows)
     assert np.allclose(answers.probabilities, validation_answers(run).probabilities, atol=1e-6)
 
