@@ -112,7 +112,7 @@ def mean_run(report: Dataset, seeds: list[Run]) -> Run:
         if [one["run"] for one in run.parents] == wanted:
             return run
     weights = mean_weights([network.load(one.weights) for one in seeds])
-    message = f"The mean of the weights of {len(seeds)} runs, made by {OWNER}."
+    message = f"The weights are the mean of the weights of {len(seeds)} networks."
     return made_runs.with_weights(weights, report, accuracy.PLAN, OWNER, behind, message)
 
 

@@ -236,7 +236,7 @@ def as_run(stage: Stage, folder: Path) -> Run:
         return runs[0]
     both = network.load(folder / f"{stage.name}.safetensors")
     alone, plan = labels_alone(both, recipe), SplitPlan(seed=pretraining.SEED)
-    message = f"All {recipe.epochs} epochs done by {OWNER}."
+    message = f"All {recipe.epochs} epochs done. The averaged weights of the last epoch are kept."
     return made_runs.with_weights(alone, pretraining.prepared(), plan, OWNER, behind(stage), message)
 
 
