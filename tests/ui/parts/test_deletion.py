@@ -42,6 +42,7 @@ def test_a_dataset_whose_version_is_damaged_goes_back_to_the_one_before(faces: D
     assert library.load(faces.name).table["age"].tolist() == faces.table["age"].tolist()
 
 
+@pytest.mark.newer_fields
 def test_fields_of_a_newer_program_are_named_where_the_datasets_are_listed(faces: Dataset) -> None:
     marker = library.home(faces.name) / "dataset.json"
     assert "fields that this program does not know" not in said(page_at("data", dataset=faces.name))
