@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from emocore import files
 from emocore.data import library
 from emocore.data.dataset import Dataset
