@@ -18,6 +18,11 @@ def of(owner: str, recipe: Recipe) -> list[Run]:
     return [run for run in store.runs() if isinstance(run, Run) and (run.owner, run.recipe) == (owner, recipe)]
 
 
+def finished(owner: str, recipe: Recipe) -> list[Run]:
+    """Those that are finished: what was cut short while `with_weights` made it has no weights, and is made anew."""
+    return [run for run in of(owner, recipe) if run.status.state == "finished"]
+
+
 def with_weights(
     weights: Network, dataset: Dataset, plan: SplitPlan, owner: str, parents: list[dict[str, str]], message: str
 ) -> Run:

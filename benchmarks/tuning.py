@@ -94,21 +94,12 @@ def mean_of_seeds(report: Dataset, recipe: Recipe, threads: int) -> dict[str, An
 
 def mean_run(report: Dataset, seeds: list[Run]) -> Run:
     """The run of the mean of some runs' weights, made now where it is missing."""
-    behind = [
-        {
-            "run": one.id,
-            "as": f"one of {len(seeds)} whose weights were averaged",
-            "recipe": one.recipe.name,
-            "seed": str(one.recipe.seed),
-            "dataset": one.dataset,
-            "owner": one.owner,
-        }
-        for one in seeds
-    ]
+    role = f"one of {len(seeds)} whose weights were averaged"
+    behind = [parents.parent_facts(one) | {"as": role} for one in seeds]
     first = seeds[0].id
     behind += [one | ({"of": EACH} if one["of"] == first else {}) for one in parents.ancestors(seeds[0])]
     wanted = [one["run"] for one in behind]
-    for run in made_runs.of(OWNER, seeds[0].recipe):
+    for run in made_runs.finished(OWNER, seeds[0].recipe):
         if [one["run"] for one in run.parents] == wanted:
             return run
     weights = mean_weights([network.load(one.weights) for one in seeds])

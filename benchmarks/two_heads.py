@@ -232,7 +232,7 @@ def as_run(stage: Stage, folder: Path) -> Run:
     stages, which are no runs; a network that has none is said to come from its own training, with both heads.
     """
     recipe = dataclasses.replace(stage.recipe, name=_run_name(stage), teacher_share=0.0)
-    if runs := made_runs.of(OWNER, recipe):
+    if runs := made_runs.finished(OWNER, recipe):
         return runs[0]
     both = network.load(folder / f"{stage.name}.safetensors")
     alone, plan = labels_alone(both, recipe), SplitPlan(seed=pretraining.SEED)

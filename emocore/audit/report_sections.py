@@ -110,20 +110,18 @@ def _training(card: Card) -> tuple[Block, ...]:
     if card.run.elsewhere:
         return (Text(UNKNOWN_TRAINING),)
     kept, run = card.kept, card.run
-    facts = [f"The run was trained for {counted(len(card.epochs), 'epoch')}."]
-    if not card.epochs:
-        facts = [f"No epoch is recorded. The run is {run.status.state}."]
+    trained = f"The run was trained for {counted(len(card.epochs), 'epoch')}."
+    facts = [trained if card.epochs else f"No epoch is recorded. The run is {run.status.state}."]
     if name := run.trained_by or run.owner:
         facts.append(f"It was trained by {name}.")
-    if not card.epochs:
-        return (Text(" ".join(facts)), *_lineage(run))
     if kept:
         facts += [
             kept_words(run.recipe),
             f"This is epoch {kept.epoch}, with validation loss {score(kept.validation_loss)} and validation accuracy "
             f"{score(kept.validation_accuracy)}.",
         ]
-    return (Text(" ".join(facts)), *_lineage(run), Picture("loss"), Picture("accuracy"))
+    curves = (Picture("loss"), Picture("accuracy")) if card.epochs else ()
+    return (Text(" ".join(facts)), *_lineage(run), *curves)
 
 
 def _lineage(run: Run) -> tuple[Block, ...]:

@@ -95,14 +95,15 @@ def ancestors(run: Run) -> list[dict[str, str]]:
         return found
     for name, role in ((run.recipe.start_from, "first weights"), (run.recipe.teacher, "teacher")):
         members = store.members(store.read(name)) if name and _is_here(name) else []
-        found += [_about(parent) | {"of": run.id, "as": role} for parent in members]
+        found += [parent_facts(parent) | {"of": run.id, "as": role} for parent in members]
         found += [{"run": name, "of": run.id, "as": role}] if name and not members else []
         for parent in members:
             found += [one for one in ancestors(parent) if one not in found]  # Several may have learned from one
     return found
 
 
-def _about(run: Run) -> dict[str, str]:
+def parent_facts(run: Run) -> dict[str, str]:
+    """What `ancestors` tells of a parent, but for whose it is and as what."""
     recipe = {"recipe": run.recipe.name, "seed": str(run.recipe.seed)}
     return {"run": run.id} | recipe | {"dataset": run.dataset, "owner": run.trained_by or run.owner}
 

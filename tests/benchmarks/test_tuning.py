@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks import accuracy, tuning
+from benchmarks import accuracy, made_runs, tuning
 from emocore.data.dataset import Dataset
 from emocore.data.split import SplitPlan
 from emocore.learn import network
-from emocore.runs import openings, parents, store
+from emocore.runs import creation, openings, parents, store
 from emocore.runs.answers import validation_answers
 from emocore.runs.experiments.crossval import Plan
 from tests.laboratory import TINY
@@ -80,3 +80,9 @@ def test_starts_are_compared_on_the_same_folds_of_the_training_images(
     assert [found[one]["n"] for one in ids] == [training, training]
     assert set(found[ids[1]]) >= {"won by the first", "lost", "p"}
     assert not any(openings.of_run(run) for run in store.runs() if not run.shipped)
+
+
+def test_a_run_that_was_cut_short_before_it_had_weights_is_not_taken_for_a_made_one(faces: Dataset) -> None:
+    cut_short = creation.create(faces, SplitPlan(), TINY, tuning.OWNER)
+    assert made_runs.of(tuning.OWNER, TINY) == [cut_short]
+    assert made_runs.finished(tuning.OWNER, TINY) == []

@@ -159,7 +159,8 @@ def _pulse(live: list[Run]) -> str:
     """Changes whenever a run has another epoch or state."""
     if any(run.status.state == "queued" for run in live):
         client.ensure_up()
-    return _brief([(run.id, run.status.state, run.status.is_silent, len(store.epochs(run))) for run in live])
+    epochs = {run.id: len(store.epochs(run)) for run in live if run.status.state == "running"}  # Thousands may wait
+    return _brief([(run.id, run.status.state, run.status.is_silent, epochs.get(run.id)) for run in live])
 
 
 def _draw_run(run: Run, watched: str, elsewhere: bool) -> None:
