@@ -141,8 +141,8 @@ def in_words(source: str) -> str:
         return f"folder level {where}"
     if kind == "name":
         return f"part {where} of the file names"
-    if kind == "file names":
-        return f"{where.strip()} in the file names"
+    if kind == "file names" and where:
+        return f"{where} in the file names"
     if source == "tables":
         return "names of the tables"
     return f"column {where} of {'every table' if kind == '*' else kind}" if where else source
@@ -151,7 +151,7 @@ def in_words(source: str) -> str:
 def table_and_column(source: str) -> tuple[str, str]:
     """The table and the column in "labels.csv:age"; two empty words for what is no column of one table."""
     table, _, column = source.partition(":")
-    return (table, column) if column and table not in ("folder", "name", "*") else ("", "")
+    return (table, column) if column and table not in ("folder", "name", "file names", "*") else ("", "")
 
 
 def places_in_words(sources: Sequence[str]) -> str:
@@ -160,7 +160,7 @@ def places_in_words(sources: Sequence[str]) -> str:
     for source in sources:
         columns.setdefault(table_and_column(source)[1] or source, []).append(source)
     return ", ".join(
-        f"column {column} of {len(same)} tables" if len(same) > 1 else in_words(same[0])
+        f"column {column} of {len(same)} tables" if len(same) > 1 and column not in same else in_words(same[0])
         for column, same in columns.items()
     )
 

@@ -108,7 +108,7 @@ def _with_names(found: Survey, listing: Listing) -> Survey:
     pattern, matches = matched
     plan = found.plan
     parts = [
-        plans.part(f"file names: {group}", group, (m[group] for m in matches if m), pattern.name)
+        plans.part(f"file names:{group}", group, (m[group] for m in matches if m), pattern.name)
         for group in pattern.pattern.groupindex
         if group not in [part.meaning for part in plan.parts]
     ]

@@ -22,6 +22,8 @@ def test_what_a_person_says_takes_the_place_of_what_was_found() -> None:
     [
         ("folder:2", "folder level 2"),
         ("name:1", "part 1 of the file names"),
+        ("file names:age", "age in the file names"),
+        ("file names", "file names"),
         ("labels.csv:label", "column label of labels.csv"),
         ("*:label", "column label of every table"),
         ("tables", "names of the tables"),
@@ -56,6 +58,8 @@ def test_a_part_shows_a_few_different_examples() -> None:
 
 def test_a_column_of_several_tables_is_one_place() -> None:
     assert places_in_words(["folder:1"]) == "folder level 1"
+    assert places_in_words(["file names:age"]) == "age in the file names"
+    assert places_in_words(["file names", "file names"]) == "file names"
     assert places_in_words(["a.csv:age", "b.csv:age", "a.csv:age"]) == "column age of 3 tables"
     assert places_in_words(["a.csv:age", "a.csv:sex"]) == "column age of a.csv, column sex of a.csv"
     assert places_in_words([]) == ""
