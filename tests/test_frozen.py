@@ -43,6 +43,9 @@ VOLATILE = {"images_per_second", "ms", "openings"}
 FOUND_ANEW = {"box", "flags", "focused", "happy", "neutral", "surprised"}
 """What `predict --faces` tells otherwise, since another detector finds the face and frames it."""
 
+SOFTENED = {"probabilities"}
+"""What `predict` tells otherwise: probabilities at the fitted temperature, as the page and `--faces` told them then."""
+
 REESTIMATED = {"low", "high", "interval", "intervals", "f1_interval", "precision_interval", "p", "test"}
 """How sure a score is, which is worked out by better formulas than then: the keys stay, their values are checked by
 the tests of `judge`."""
@@ -229,7 +232,7 @@ def same(now: Any, then: Any, where: str) -> None:
     if isinstance(then, dict):
         assert isinstance(now, dict), where
         assert [key for key in now if key in then] == list(then), f"{where}: a key is gone, or in another order"
-        told_anew = REESTIMATED | (FOUND_ANEW if where.startswith("predict-faces") else set())
+        told_anew = REESTIMATED | (FOUND_ANEW if where.startswith("predict-faces") else SOFTENED)
         if then.get("shipped"):  # Another network may ship under the name
             told_anew = set(then) - {"run", "dataset", "state", "shipped"}
         for key in then:

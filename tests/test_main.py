@@ -14,8 +14,9 @@ from emocore.__main__ import main
 from emocore.commands import datasets
 from emocore.data import library
 from emocore.data.dataset import Dataset
+from emocore.data.drawn import dataset as drawn
 from emocore.learn.recipe import RECIPES
-from tests.command_line import Said, mistake, run
+from tests.command_line import Said, answer, mistake, run
 
 pytestmark = pytest.mark.usefixtures("tiny_recipe")
 
@@ -62,6 +63,26 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(
     assert message in said
     assert said.endswith(".")
     assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("datasets",),
+        ("audit", library.DRAWN),
+        ("export", library.DRAWN, "{}.zip"),
+        ("labels", "export", library.DRAWN, "{}.csv"),
+        ("bins", library.DRAWN),
+        ("evaluate", "report-final", "--on", library.DRAWN),
+    ],
+    ids=lambda words: words[0],
+)
+def test_the_drawn_faces_are_there_for_the_first_command_of_a_laboratory(
+    words: tuple[str, ...], small_faces: Dataset, tmp_path: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawn, "drawn_faces", lambda: small_faces)  # All 1,600 take seconds to draw
+
+    assert answer(capsys, *(word.format(tmp_path / "file") for word in words))
 
 
 def command(*arguments: object, environment: dict[str, str] | None = None) -> subprocess.Popen[str]:

@@ -130,6 +130,7 @@ def export_arguments(parser: ArgumentParser) -> None:
 def export(options: Namespace) -> dict[str, Any]:
     """A dataset as a zip of pictures."""
     refuse_path(options.path)
+    library.ensure_drawn()
     dataset = library.load(options.name)
     files.need(options.path.parent, dataset.images.nbytes, options.path.name)
     with files.replacing(options.path) as to:
@@ -147,6 +148,7 @@ def labels_arguments(parser: ArgumentParser) -> None:
 
 def labels(options: Namespace) -> dict[str, Any]:
     """Labels and attributes out to a csv, or in from one."""
+    library.ensure_drawn()
     if options.what == "export":
         refuse_path(options.file)
         return dataset_files.export_to(options.name, options.file)

@@ -11,6 +11,7 @@ from emocore.audit import model_card, report_sections
 from emocore.audit.document import as_markdown
 from emocore.audit.model_card import group_attributes, group_scores, refuse_attributes
 from emocore.commands.output import no_arguments, refuse_path
+from emocore.data import library
 from emocore.errors import EmoError
 from emocore.exchange import prediction_runs, prediction_table
 from emocore.figures.report import html
@@ -71,6 +72,7 @@ def evaluate(options: Namespace) -> dict[str, Any]:
 
 
 def _evaluate_on(run: Run, name: str) -> dict[str, Any]:
+    library.ensure_drawn()
     predictor.measure_elsewhere(run.id, name)
     judged = predictor.saved_elsewhere(run, name)
     assert judged is not None

@@ -12,7 +12,7 @@ from emocore.errors import EmoError
 from emocore.exchange import arrivals, model_file, onnx, run_zip
 from emocore.files import write_bytes
 from emocore.judge import metrics
-from emocore.predict import inference, predictor
+from emocore.predict import predictor
 from emocore.runs import store
 from emocore.runs.answers import has_answers, validation_answers
 from emocore.runs.experiments import ensemble
@@ -31,20 +31,8 @@ def predict_arguments(parser: ArgumentParser) -> None:
 def predict(options: Namespace) -> list[dict[str, Any]]:
     """What a model answers for pictures."""
     contents, problems = _contents(options.images)
-    if options.faces:
-        rows = predictor.table(options.model, [(str(path), content) for path, content in contents.items()])
-    else:
-        run = store.read(options.model)
-        answers = predictor.answer_pictures(run.weights, [(path.name, content) for path, content in contents.items()])
-        are_faces = iter(inference.are_faces(run.id, [answer.face for answer in answers if answer.face is not None]))
-        rows = [
-            {
-                "file": str(path), "probabilities": answer.probabilities, "answer": answer.prediction,
-                "unsure": answer.unsure, "problem": answer.problem,
-                "is_face": None if answer.face is None else next(are_faces),
-            }
-            for path, answer in zip(contents, answers, strict=True)
-        ]  # fmt: skip
+    pictures = [(str(path), content) for path, content in contents.items()]
+    rows = (predictor.table if options.faces else predictor.table_of_whole)(options.model, pictures)
     rows += [{"file": str(path), "problem": problem} for path, problem in problems.items()]
     bad = [row["problem"] for row in rows if row.get("problem")]
     if len(bad) == len(rows):

@@ -151,8 +151,9 @@ def look_at_faces(run_id: str, faces: Sequence[Face]) -> list[FaceAnswer]:
 
 def answers_for(model: Model, faces: Sequence[Face]) -> list[FaceAnswer]:
     """Answers and doubts for (48, 48) faces."""
-    run, doubts = model.run, model.doubts
-    stacked = np.stack(faces) if faces else np.zeros((0, 48, 48), np.uint8)
+    if not faces:
+        return []
+    run, doubts, stacked = model.run, model.doubts, np.stack(faces)
     answers = uncertainty.ask(model.networks, stacked)
     learned = loaded_networks.are_among(parents.pictures(stacked), model.learned)
     shares = uncertainty.softened(answers.probabilities, doubts.temperature)
@@ -171,11 +172,6 @@ def answers_for(model: Model, faces: Sequence[Face]) -> list[FaceAnswer]:
         one = FaceAnswer(box, face, probabilities, answer, is_familiar, mirror, weakness, members, seen)
         each_face.append(replace(one, is_face=seen_faces[number]))
     return each_face
-
-
-def are_faces(run_id: str, faces: Sequence[Face]) -> list[bool | None]:
-    """For each (48, 48) picture whether it shows a face, by the threshold of a run; None where none is known."""
-    return centerface.are_faces(np.stack(faces), opened(run_id).doubts.face_from) if faces else []
 
 
 def opened(run_id: str) -> Model:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,63 +27,11 @@ from emocore.files import write_bytes
 from emocore.judge.predictions import Predictions
 from emocore.predict import inference, loaded_networks, uncertainty
 from emocore.predict.inference import FaceAnswer, Pictures, Seen
-from emocore.predict.uncertainty import UNSURE_BELOW
 from emocore.runs import parents, store
 from emocore.runs.answers import derived_path
 from emocore.runs.run import Run
 from emocore.settings import LIMITS
 from emocore.wording import counted
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """What a network says of one picture.
-
-    face: (48, 48) what the network saw, or None with a `problem` that says why there is no answer.
-    probabilities: for every class, in the order of the classes. prediction: the most probable class.
-    """
-
-    file: str
-    face: Face | None
-    probabilities: dict[str, float]
-    prediction: str
-    unsure: bool
-    problem: str = ""
-
-
-def answer_pictures(weights: Path, pictures: Sequence[tuple[str, bytes]]) -> list[Answer]:
-    """Answers for (name, content) pictures in the same order; one that cannot be read gets a problem."""
-    faces: list[Face | None] = []
-    problems: list[str] = []
-    for name, content in pictures:
-        try:
-            faces.append(decoding.picture(content, name).face)
-            problems.append("")
-        except EmoError as error:
-            faces.append(None)
-            problems.append(error.message)
-    answers = iter(answer_faces(weights, [face for face in faces if face is not None]))
-    return [
-        replace(next(answers), file=name) if face is not None else Answer(name, None, {}, "", False, problem)
-        for (name, _), face, problem in zip(pictures, faces, problems, strict=True)
-    ]
-
-
-def answer_faces(weights: Path, faces: Sequence[Face]) -> list[Answer]:
-    """Answers for (48, 48) faces."""
-    from emocore.learn import network  # Loads torch, which the server stays without
-
-    model = loaded_networks.network(weights)
-    stacked = np.stack(faces) if faces else np.zeros((0, 48, 48), np.uint8)
-    rows = network.probabilities(model, stacked)
-    return [_answer(model.classes, face, row) for face, row in zip(faces, rows, strict=True)]
-
-
-def _answer(classes: tuple[str, ...], face: Face, row: np.ndarray) -> Answer:
-    probabilities = {emotion: float(share) for emotion, share in zip(classes, row, strict=True)}
-    best = max(probabilities, key=probabilities.__getitem__)
-    return Answer("", face, probabilities, best, probabilities[best] < UNSURE_BELOW)
-
 
 MOST_PICTURES = 2000
 AT_ONCE = 250
@@ -91,6 +39,37 @@ BYTES_AT_ONCE = 40 * 2**20
 """Pictures of a zip that are held at the same time, and the bytes of their files."""
 
 Row = dict[str, Any]
+
+
+def table_of_whole(run_id: str, pictures: Pictures) -> list[Row]:
+    """A row a picture, in their order: what a model answers where each is one face, or the problem with it."""
+    faces: dict[int, Face] = {}
+    problems: dict[int, str] = {}
+    for number, (name, content) in enumerate(pictures):
+        try:
+            faces[number] = decoding.picture(content, name).face
+        except EmoError as error:
+            problems[number] = error.message
+    answers = dict(zip(faces, inference.look_at_faces(run_id, list(faces.values())), strict=True))
+    return [
+        _whole(name, answers[number]) if number in answers else _unread(name, problems[number])
+        for number, (name, _) in enumerate(pictures)
+    ]
+
+
+def _whole(file: str, answer: FaceAnswer) -> Row:
+    return {
+        "file": file,
+        "probabilities": answer.probabilities,
+        "answer": answer.prediction,
+        "unsure": answer.unsure,
+        "problem": "",
+        "is_face": answer.is_face,
+    }
+
+
+def _unread(file: str, problem: str) -> Row:
+    return {"file": file, "probabilities": {}, "answer": "", "unsure": False, "problem": problem, "is_face": None}
 
 
 def table(run_id: str, pictures: Pictures) -> list[Row]:

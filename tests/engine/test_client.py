@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -19,7 +18,6 @@ from emocore.learn import network
 from emocore.predict import predictor
 from emocore.runs import status, store
 from emocore.runs.answers import has_answers
-from emocore.settings import shipped_dir
 from tests.engines import busy_trainings, created, engine_process, state, submitted
 from tests.laboratory import ENDLESS, TINY, wait_until
 
@@ -30,7 +28,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
-SHIPPED = shipped_dir() / "runs" / "report-final" / "weights.safetensors"
+SHIPPED = "report-final"
 
 SERVER = """
 import sys, time
@@ -66,7 +64,7 @@ def test_two_submitters_start_one_engine_and_every_run_is_trained() -> None:
 def test_trainings_do_not_block_an_answer_and_a_stop_keeps_the_best_weights() -> None:
     running, waiting = busy_trainings(), submitted(ENDLESS)
 
-    (answer,) = client.ask(predictor.answer_pictures, SHIPPED, [("gradient.png", picture())])
+    (answer,) = client.ask(predictor.table_of_whole, SHIPPED, [("gradient.png", picture())])
     states = [state(run) for run in [*running, waiting]]
     status.request_stop(waiting.folder)
     waited = state(waiting)
@@ -76,7 +74,7 @@ def test_trainings_do_not_block_an_answer_and_a_stop_keeps_the_best_weights() ->
     wait_until(lambda: all(store.read(run.id).status.is_over for run in running))
     seconds = time.monotonic() - start
 
-    assert sum(answer.probabilities.values()) == pytest.approx(1, abs=1e-5)
+    assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-5)
     assert states == ["running"] * len(running) + ["queued"]
     assert waited == "stopped"
     assert seconds < 10, "3 s on a machine that is not busy"
@@ -87,17 +85,17 @@ def test_trainings_do_not_block_an_answer_and_a_stop_keeps_the_best_weights() ->
 
 
 def test_a_picture_that_is_none_gets_a_problem_and_the_others_answers() -> None:
-    first, second = client.ask(predictor.answer_pictures, SHIPPED, [("a.png", b"no picture"), ("b.png", picture())])
+    first, second = client.ask(predictor.table_of_whole, SHIPPED, [("a.png", b"no picture"), ("b.png", picture())])
 
-    assert first.problem
-    assert first.face is None
-    assert second.face is not None
-    assert second.prediction
+    assert first["problem"]
+    assert not first["answer"]
+    assert not second["problem"]
+    assert second["answer"]
 
 
-def test_an_answer_without_weights_is_a_sentence(tmp_path: Path) -> None:
+def test_an_answer_without_weights_is_a_sentence() -> None:
     with pytest.raises(EmoError) as caught:
-        client.ask(predictor.answer_pictures, tmp_path / "weights.safetensors", [("b.png", picture())])
+        client.ask(predictor.table_of_whole, created(TINY).id, [("b.png", picture())])
 
     assert caught.value.code == "no_weights"
 

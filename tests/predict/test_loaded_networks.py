@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -68,3 +69,16 @@ def test_pictures_are_found_among_learned_ones_as_numpy_finds_them() -> None:
 
     assert loaded_networks.are_among(pictures, learned).tolist() == np.isin(pictures, learned).tolist()
     assert not loaded_networks.are_among(pictures, learned[:0]).any()
+
+
+def test_weights_that_were_trained_again_are_loaded_again(run: Run) -> None:
+    before = loaded_networks.network(run.weights)
+    changed = network.load(run.weights)
+    with torch.no_grad():
+        changed.linear.bias.add_(1)
+
+    network.save(changed, run.weights)
+    os.utime(run.weights, ns=(1, 1))
+
+    assert loaded_networks.network(run.weights) is not before
+    assert torch.equal(loaded_networks.network(run.weights).linear.bias, changed.linear.bias)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import io
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from emocore.data import library
@@ -17,29 +14,9 @@ from emocore.data.faces import face_from_picture
 from emocore.errors import EmoError
 from emocore.judge import metrics
 from emocore.learn import network
-from emocore.learn.network import Network
-from emocore.predict import predictor
+from emocore.predict import inference, predictor
 from emocore.runs import openings, store
-from tests.laboratory import TINY
 from tests.trained import trained
-
-CLASSES = ("focused", "happy", "neutral", "surprised")
-
-
-def saved(path: Path, seed: int = 0, bias: tuple[float, ...] = (0, 0, 0, 0)) -> Path:
-    """The weights of an untrained network, which leans to the classes with a bias."""
-    torch.manual_seed(seed)
-    fresh = Network(TINY, CLASSES)
-    with torch.no_grad():
-        fresh.linear.weight.mul_(0.01)
-        fresh.linear.bias.copy_(torch.tensor(bias))
-    network.save(fresh, path)
-    return path
-
-
-@pytest.fixture
-def weights(tmp_path: Path) -> Path:
-    return saved(tmp_path / "weights.safetensors")
 
 
 def png(face: np.ndarray) -> bytes:
@@ -48,77 +25,54 @@ def png(face: np.ndarray) -> bytes:
     return content.getvalue()
 
 
-def test_a_picture_is_answered_as_the_network_answers_its_face(weights: Path, small_faces: Dataset) -> None:
-    content = png(small_faces.images[5].repeat(3, 0).repeat(3, 1))
+def test_a_picture_taken_whole_is_answered_as_the_page_answers_its_face(faces: Dataset) -> None:
+    run, content = trained(faces), png(faces.images[5].repeat(3, 0).repeat(3, 1))
 
-    (answer,) = predictor.answer_pictures(weights, [("a.png", content)])
+    (row,) = predictor.table_of_whole(run.id, [("a.png", content)])
 
     face = face_from_picture(content, "a.png")
-    theirs = network.probabilities(network.load(weights), face[None])[0]
-    assert answer.face is not None
-    assert np.array_equal(answer.face, face)
-    np.testing.assert_allclose(list(answer.probabilities.values()), theirs, atol=1e-6)
-    assert (answer.file, tuple(answer.probabilities)) == ("a.png", CLASSES)
-    assert answer.prediction == CLASSES[theirs.argmax()]
+    (page,) = inference.look_at_faces(run.id, [face])
+    theirs = network.probabilities(network.load(run.weights), face[None])[0]
+    assert (row["file"], row["problem"], row["answer"]) == ("a.png", "", run.classes[theirs.argmax()])
+    assert row["probabilities"] == pytest.approx(page.probabilities, abs=1e-6)
+    assert (row["unsure"], row["is_face"]) == (page.unsure, page.is_face)
 
 
-def test_a_face_of_a_dataset_comes_through_a_picture_unchanged(weights: Path, small_faces: Dataset) -> None:
-    face = small_faces.images[7]
+def test_a_face_of_a_dataset_comes_through_a_picture_unchanged(faces: Dataset) -> None:
+    run = trained(faces)
 
-    (by_picture,) = predictor.answer_pictures(weights, [("a.png", png(face))])
-    (by_face,) = predictor.answer_faces(weights, [face])
+    (whole,) = predictor.table_of_whole(run.id, [("a.png", png(faces.images[7]))])
+    (found,) = predictor.table(run.id, [("a.png", png(faces.images[7]))])
 
-    assert by_picture.probabilities == by_face.probabilities
-
-
-def test_answers_are_in_the_order_of_the_pictures_and_one_that_cannot_be_read_says_why(
-    weights: Path, small_faces: Dataset
-) -> None:
-    pictures = [("a.png", png(small_faces.images[0])), ("b.png", b"no picture"), ("c.png", png(small_faces.images[9]))]
-
-    answers = predictor.answer_pictures(weights, pictures)
-
-    assert [answer.file for answer in answers] == ["a.png", "b.png", "c.png"]
-    assert [bool(answer.problem) for answer in answers] == [False, True, False]
-    assert "b.png" in answers[1].problem
-    assert (answers[1].face, answers[1].probabilities, answers[1].prediction) == (None, {}, "")
-    theirs = predictor.answer_faces(weights, [small_faces.images[0], small_faces.images[9]])
-    np.testing.assert_allclose(
-        list(answers[2].probabilities.values()), list(theirs[1].probabilities.values()), atol=1e-6
-    )
+    assert {name: round(share, 3) for name, share in whole["probabilities"].items()} == {
+        name: found[name] for name in run.classes
+    }
+    assert whole["answer"] == found["answer"]
 
 
-def test_no_pictures_get_no_answers(weights: Path) -> None:
-    assert predictor.answer_pictures(weights, []) == []
+def test_answers_are_in_the_order_of_the_pictures_and_one_that_cannot_be_read_says_why(faces: Dataset) -> None:
+    run = trained(faces)
+    pictures = [("a.png", png(faces.images[0])), ("b.png", b"no picture"), ("c.png", png(faces.images[9]))]
+
+    rows = predictor.table_of_whole(run.id, pictures)
+
+    assert [row["file"] for row in rows] == ["a.png", "b.png", "c.png"]
+    assert [bool(row["problem"]) for row in rows] == [False, True, False]
+    assert "b.png" in rows[1]["problem"]
+    assert (rows[1]["probabilities"], rows[1]["answer"], rows[1]["is_face"]) == ({}, "", None)
+    (alone,) = predictor.table_of_whole(run.id, pictures[2:])
+    assert rows[2]["probabilities"] == pytest.approx(alone["probabilities"], abs=1e-6)
 
 
-@pytest.mark.parametrize(("bias", "unsure"), [((0, 0, 0, 0), True), ((0, 9, 0, 0), False), ((9, 9, 0, 0), None)])
-def test_an_answer_below_one_half_is_unsure(bias: tuple[float, ...], unsure: bool | None, tmp_path: Path) -> None:
-    (answer,) = predictor.answer_faces(saved(tmp_path / "w", bias=bias), [np.full((48, 48), 90, np.uint8)])
-
-    highest = max(answer.probabilities.values())
-    assert answer.unsure == (highest < 0.5)
-    if unsure is not None:
-        assert answer.unsure == unsure
+def test_no_pictures_get_no_answers(faces: Dataset) -> None:
+    assert predictor.table_of_whole(trained(faces).id, []) == []
 
 
-def test_retrained_weights_answer_at_once(weights: Path) -> None:
-    face = np.full((48, 48), 90, np.uint8)
-    (before,) = predictor.answer_faces(weights, [face])
+def test_an_answer_below_one_half_is_unsure(faces: Dataset) -> None:
+    rows = predictor.table_of_whole("report-final", [(f"{n}.png", png(faces.images[n])) for n in range(0, 128, 4)])
 
-    saved(weights, bias=(0, 0, 5, 0))
-    os.utime(weights, ns=(1, 1))
-    (after,) = predictor.answer_faces(weights, [face])
-
-    assert before.prediction != after.prediction or before.probabilities != after.probabilities
-    assert after.prediction == "neutral"
-
-
-def test_a_model_without_weights_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(EmoError) as caught:
-        predictor.answer_faces(tmp_path / "weights.safetensors", [np.zeros((48, 48), np.uint8)])
-
-    assert caught.value.code == "no_weights"
+    assert [row["unsure"] for row in rows] == [max(row["probabilities"].values()) < 0.5 for row in rows]
+    assert {row["unsure"] for row in rows} == {True, False}
 
 
 RENAMED = {"happy": "Joy", "surprised": "surprise", "neutral": "neutral", "focused": "puzzled"}
