@@ -5,7 +5,7 @@
     python -m benchmarks.accuracy --short --json            400 drawn faces, tiny networks: a minute
 
 Needs the dataset `report` (imported from the report's zip); what starts from FER2013 starts from the run
-`fer2013-seven` that ships, made by `benchmarks.pretraining`. Runs are kept: an interrupted benchmark goes on where
+`fer2013-seven` that ships, made by `benchmarks.two_heads`. Runs are kept: an interrupted benchmark goes on where
 it was, and nothing is trained twice. Each opening of a test part is logged in its run; nothing here is chosen by a
 test score.
 
@@ -29,19 +29,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from benchmarks import made_runs
 from emocore.data import library, split
 from emocore.data.copies import twins
 from emocore.data.dataset import Dataset
 from emocore.data.editing import mend
 from emocore.data.split import SplitPlan
-from emocore.engine import tasks
 from emocore.judge import folds, metrics
 from emocore.judge.baselines import Task, hog_svm
 from emocore.judge.predictions import Predictions
 from emocore.learn import layers
 from emocore.learn.recipe import RECIPES, Recipe
 from emocore.learn.variations import changed
-from emocore.runs import creation, openings, status, store
+from emocore.runs import openings, store
 from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import crossval, ensemble
 from emocore.runs.experiments.crossval import CrossRun
@@ -108,8 +108,8 @@ def measured(name: str, asked: argparse.Namespace) -> dict[str, Any]:
         "without_twins": scores(test, ~has_twin(dataset, plan, test[0])),
         "ensemble": scored(ensemble.mean(test), runs[0].classes),
     }
-    if name in SHIPPED and not asked.short:
-        found["as_it_ships"] = scored(openings.open_test(store.read(name), OWNER), runs[0].classes)
+    if name in SHIPPED and (shipped := store.read(name)).fingerprint == dataset.fingerprint:
+        found["as_it_ships"] = scored(openings.open_test(shipped, OWNER), shipped.classes)
     if name in OURS and not asked.no_folds:
         found["folds"] = cross_validated(dataset, recipe, 3 if asked.short else FOLDS, asked.threads)
     return found
@@ -124,27 +124,7 @@ def recipe_of(name: str, short: bool) -> Recipe:
 
 def trained(dataset: Dataset, plan: SplitPlan, recipe: Recipe, threads: int) -> Run:
     """The finished run of a recipe, trained now where it is missing."""
-    wanted = (OWNER, recipe, dataset.fingerprint, split.make(dataset, plan).fingerprint, "")
-    for run in store.runs():
-        if isinstance(run, Run) and wanted == _identity(run):
-            return finished(run, threads)
-    return finished(creation.create(dataset, plan, recipe, OWNER), threads)
-
-
-def _identity(run: Run) -> tuple[object, ...]:
-    return run.owner, run.recipe, run.fingerprint, run.split["fingerprint"], run.part_of
-
-
-def finished(run: Run, threads: int) -> Run:
-    """A run, trained to its end now where it is not yet."""
-    if run.status.state == "finished":
-        return run
-    if run.status.is_over:
-        status.queue_again(run.folder)
-    print(f"{run.recipe.name} seed {run.recipe.seed} {run.part_of}", file=sys.stderr, flush=True)
-    for _ in tasks.training(run.id, threads):
-        pass
-    return store.read(run.id)
+    return made_runs.trained(OWNER, recipe, dataset, plan, threads)
 
 
 def scores(answers: list[Predictions], which: NDArray[np.bool_]) -> dict[str, Any]:
@@ -188,12 +168,17 @@ def has_twin(dataset: Dataset, plan: SplitPlan, test: Predictions) -> NDArray[np
 
 def folds_of(dataset: Dataset, recipe: Recipe, plan: crossval.Plan, threads: int) -> CrossRun:
     """The finished cross-validation of a recipe, trained now as far as it is missing."""
-    wanted = (OWNER, dataset.name, recipe, plan)
-    crossvals = [one for one in crossval.crossvals() if (one.owner, one.dataset, one.recipe, one.plan) == wanted]
-    made = crossvals[0] if crossvals else crossval.create(dataset, plan, recipe, OWNER)
+    wanted = (OWNER, recipe, plan)
+    alike = [one for one in crossval.crossvals() if (one.owner, one.recipe, one.plan) == wanted]
+    usable = [one for one in alike if all(_is_of(run, dataset) for run in crossval.runs(one))]
+    made = usable[0] if usable else crossval.create(dataset, plan, recipe, OWNER)
     for run in crossval.runs(made):
-        finished(run, threads)
+        made_runs.to_its_end(run, threads)
     return made
+
+
+def _is_of(run: Run, dataset: Dataset) -> bool:
+    return run.fingerprint == dataset.fingerprint and made_runs.is_up_to_date(run)
 
 
 def cross_validated(dataset: Dataset, recipe: Recipe, number: int, threads: int) -> dict[str, Any]:

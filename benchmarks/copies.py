@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 import time
@@ -20,12 +19,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import altered_folders
+from benchmarks import altered_folders, inputs
 from benchmarks.altered_folders import SINGLE, WAYS, Way, with_suffix, without_names
 from emocore.data.dataset import Dataset
 from emocore.data.reading import readers
 
-HOME = Path(os.environ.get("EMOCORE_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 PICTURES = 200
 
 
@@ -34,7 +32,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Altered copies: what an import recognizes.")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
-    report = readers.read_whole(HOME / "report_dataset.zip", "report").dataset
+    report = readers.read_whole(inputs.path("report_dataset.zip"), "report").dataset
     rows = np.sort(np.random.default_rng(0).choice(len(report), PICTURES, replace=False))
     ways = WAYS | {change: with_suffix(change, f"_aug_{place}") for place, change in enumerate(SINGLE)}
     measured = []

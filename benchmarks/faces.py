@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -33,7 +32,7 @@ import pandas as pd
 import skimage.data
 from PIL import Image, ImageDraw, ImageFilter
 
-from benchmarks import no_faces
+from benchmarks import inputs, no_faces
 from benchmarks.machine import machine
 from emocore.arrays import Face, Faces
 from emocore.data.dataset import Dataset
@@ -44,7 +43,6 @@ from emocore.predict.face_detection import Box
 from emocore.runs import baselines, parents, store
 from emocore.runs.answers import validation_answers
 
-HOME = Path(os.environ.get("EMOCORE_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 MODELS = ("modern-pretrained", "fer2013-seven", "report-final", "drawn-main")
 SIDE, FACE, SMALL = 512, 160, 32
 ANGLES = (0, 15, 30, 45, 60, 90, 180)
@@ -65,7 +63,7 @@ def main() -> int:
     parser.add_argument("--haar", action="store_true")
     parser.add_argument("--tune", action="store_true")
     asked = parser.parse_args()
-    whole = readers.read_whole(HOME / "fer2013.zip", "fer2013").dataset
+    whole = readers.read_whole(inputs.path("fer2013.zip"), "fer2013").dataset
     if asked.tune:
         result: dict[str, Any] = {"square": framing(_some(whole, "train", asked.number))}
     else:
@@ -198,7 +196,7 @@ def _share(pictures: Faces, threshold: float | None) -> float:
 
 def happy(name: str, whole: Dataset) -> dict[str, Any]:
     """The probability of happy for broad smiles that a network did not learn from: its median, its tenth, and n."""
-    votes = pd.read_csv(HOME / "ferplus_votes.csv").set_index("file")
+    votes = pd.read_csv(inputs.path("ferplus_votes.csv")).set_index("file")
     every = votes.drop(columns="ferplus_row").sum(axis=1)
     broad = set(votes.index[votes["happiness"] >= 0.9 * every])
     rows = np.flatnonzero(whole.table["file"].isin(broad) if "file" in whole.table else whole.table["id"].isin(broad))

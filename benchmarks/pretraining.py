@@ -9,7 +9,8 @@ report's images. The test part is a random tenth of the families, the report's a
 trained on here. The schedule is fixed and the last weights are kept, so that nothing is chosen by validation
 either. A training that was cut short goes on from its checkpoint. --mixed trains the same with mixup as well.
 Of several networks the mean of their probabilities is told too, as "together". --taught goes on from the first of
-those two networks, which learns from both of them together: that one ships.
+those two networks, which learns from both of them together. What ships now is trained by `benchmarks.two_heads`, on
+the same images.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks import made_runs
+from benchmarks import inputs, made_runs
 from emocore.arrays import Rows
 from emocore.data import library, split
 from emocore.data.copies import likeness, twins
@@ -33,22 +34,21 @@ from emocore.data.dataset import Dataset
 from emocore.data.editing import mend
 from emocore.data.reading import readers
 from emocore.data.split import SplitPlan
-from emocore.engine import tasks
 from emocore.errors import EmoError
 from emocore.judge import metrics
 from emocore.judge.predictions import Predictions
 from emocore.learn import network
 from emocore.learn.recipe import RECIPES, Recipe
 from emocore.learn.variations import changed
-from emocore.runs import creation, openings, status, store
+from emocore.runs import openings
 from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import ensemble
 from emocore.runs.run import Run
 
-HOME = Path(os.environ.get("EMOCORE_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 NAME, PUBLIC = "fer2013-training", "fer2013-publictest"
 OWNER = "benchmarks.pretraining"
 TEST, VALIDATION, SEED = 0.10, 0.05, 2013
+PLAN = SplitPlan(seed=SEED)
 PARTS = ("validation", "test", "publictest")
 MIXED = {"mixup": "0.4", "head_dropout": "0.4", "epochs": "44"}
 TAUGHT = {"epochs": "16", "learning_rate": "2e-3", "label_smoothing": "0", "teacher_share": "0.8"}
@@ -67,24 +67,27 @@ def main() -> int:
     dataset = prepared()
     recipes = [dataclasses.replace(RECIPES[asked.recipe], seed=int(seed)) for seed in asked.seeds.split(",")]
     recipes += [changed(recipe, MIXED) for recipe in recipes] if asked.mixed or asked.taught else []
-    runs = [pretrained(dataset, recipe, asked.threads) for recipe in recipes]
-    answers = {run.id: answered(run) for run in runs}
+    runs = [made_runs.trained(OWNER, recipe, dataset, PLAN, asked.threads) for recipe in recipes]
+    answers = {run.id: answered(run, OWNER) for run in runs}
     if len(answers) > 1:
         answers["together"] = {part: ensemble.mean([one[part] for one in answers.values()]) for part in PARTS}
     if asked.taught:
-        run = pretrained(dataset, taught_by(runs), asked.threads)
-        answers[run.id] = answered(run)
+        run = made_runs.trained(OWNER, taught_by(runs), dataset, PLAN, asked.threads)
+        answers[run.id] = answered(run, OWNER)
     found = {name: scores(given, dataset.classes) for name, given in answers.items()}
     print(json.dumps(found) if asked.json else json.dumps(found, indent=1))
     return 0
 
 
-def answered(run: Run) -> dict[str, Predictions]:
-    """Answers for the test part and PublicTest: no image of either shares a family with a training image."""
+def answered(run: Run, owner: str) -> dict[str, Predictions]:
+    """Answers for the test part and PublicTest: no image of either shares a family with a training image.
+
+    owner: the program that opens the test part.
+    """
     public = library.load(PUBLIC)
     return {
         "validation": validation_answers(run),
-        "test": openings.open_test(run, OWNER),
+        "test": openings.open_test(run, owner),
         "publictest": network.predict(network.load(run.weights), public, np.arange(len(public))),
     }
 
@@ -107,7 +110,7 @@ def prepared() -> Dataset:
     try:
         return library.load(NAME)
     except EmoError:
-        whole = readers.read_whole(HOME / "fer2013.zip", NAME).dataset
+        whole = readers.read_whole(inputs.path("fer2013.zip"), NAME).dataset
     flat = np.flatnonzero(likeness.is_flat(whole.images))
     whole = mend.drop(whole, flat).dataset
     found = twins.search_whole(whole)
@@ -140,7 +143,7 @@ def in_parts(whole: Dataset, public: np.ndarray, report: Rows) -> Dataset:
 
 def report_stems() -> set[str]:
     """Names, without folder and suffix, of FER2013's images that are the report's, or near copies of one."""
-    originals = pd.read_csv(HOME / "report_in_fer2013.csv", dtype=str)
+    originals = pd.read_csv(inputs.path("report_in_fer2013.csv"), dtype=str)
     return set(originals["fer_split"] + "_" + originals["fer_id"])
 
 
@@ -152,24 +155,9 @@ def _of_the_report(whole: Dataset) -> Rows:
     return rows
 
 
-def pretrained(dataset: Dataset, recipe: Recipe, threads: int) -> Run:
-    """The finished run of a recipe, trained now or taken up where it is missing or was cut short."""
-    runs = made_runs.of(OWNER, recipe)
-    run = runs[0] if runs else creation.create(dataset, SplitPlan(seed=SEED), recipe, OWNER)
-    if run.status.state == "finished":
-        return run
-    if run.status.is_over:
-        status.queue_again(run.folder)
-    for event in tasks.training(run.id, threads):
-        print(event, file=sys.stderr, flush=True)
-    return store.read(run.id)
-
-
 def taught_by(runs: list[Run]) -> Recipe:
     """The recipe that goes on from the first of some runs and learns from all of them together."""
-    wanted = [run.id for run in runs]
-    ensembles = [run for run in store.runs() if isinstance(run, Run) and list(run.members) == wanted]
-    together = ensembles[0] if ensembles else ensemble.create(runs, OWNER)
+    together = made_runs.together(OWNER, runs)
     seed = RECIPES[runs[0].recipe.name].seed
     named = dataclasses.replace(runs[0].recipe, name=f"{runs[0].recipe.name}-taught", seed=seed)
     return changed(named, TAUGHT | {"start_from": runs[0].id, "teacher": together.id})

@@ -1,6 +1,6 @@
 """A four-class network that learns from others on faces nobody labelled so: FER2013's Training beside the report's.
 
-    python -m benchmarks.student --threads 2 [--rounds 2] [--test] [--json]
+    python -m benchmarks.student --threads 2 [--rounds 2] [--start RUN] [--test] [--json]
 
 1. Three seeds of `modern-pretrained`, tuned from the seven-class network that ships, teach together.
 2. The student, whose blocks are those of the seven-class network, too, sees the report's training images and
@@ -29,11 +29,10 @@ from benchmarks import accuracy, made_runs, pretraining
 from emocore.data import library, split
 from emocore.data.dataset import SPLITS, Dataset, assemble
 from emocore.data.split import SplitPlan
-from emocore.errors import EmoError
 from emocore.learn import network
 from emocore.learn.recipe import RECIPES
 from emocore.learn.variations import changed
-from emocore.runs import creation, openings, store
+from emocore.runs import openings
 from emocore.runs.answers import validation_answers
 from emocore.runs.experiments import ensemble
 from emocore.runs.run import Run
@@ -59,11 +58,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Learn from teachers on unlabelled faces.")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--rounds", type=int, choices=(1, 2), default=1)
+    parser.add_argument("--start", default=START, help="the run that all go on from")
     parser.add_argument("--test", action="store_true", help="open the test part for the five seeds of each round")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     report = library.load("report")
-    student, found = first(report, asked.threads), []
+    student, found = first(report, asked.start, asked.threads), []
     for number in range(asked.rounds):
         runs = tuned(report, student.id, accuracy.SEEDS, asked.threads)
         found.append({"student": student.id, "runs": [run.id for run in runs]} | scores(report, runs, asked.test))
@@ -86,9 +86,9 @@ def scores(report: Dataset, runs: list[Run], opens: bool) -> dict[str, Any]:
     }
 
 
-def first(report: Dataset, threads: int) -> Run:
-    """The student of the first round."""
-    return taught(report, tuned(report, START, accuracy.SEEDS[:TEACHERS], threads), START, EPOCHS[0], threads)
+def first(report: Dataset, start: str, threads: int) -> Run:
+    """The student of the first round, whose teachers and itself go on from a run."""
+    return taught(report, tuned(report, start, accuracy.SEEDS[:TEACHERS], threads), start, EPOCHS[0], threads)
 
 
 def tuned(report: Dataset, start: str, seeds: tuple[int, ...], threads: int) -> list[Run]:
@@ -99,23 +99,19 @@ def tuned(report: Dataset, start: str, seeds: tuple[int, ...], threads: int) -> 
 
 def taught(report: Dataset, teaching: list[Run], start: str, epochs: int, threads: int) -> Run:
     """The student, trained now or taken up where it is missing or was cut short."""
-    ids = [run.id for run in teaching]
-    ensembles = [run for run in store.runs() if isinstance(run, Run) and list(run.members) == ids]
-    together = ensembles[0] if ensembles else ensemble.create(teaching, OWNER)
+    together = made_runs.together(OWNER, teaching)
     named = dataclasses.replace(RECIPES["modern-wide"], name="modern-wide-student")
     recipe = changed(named, STUDENT | {"epochs": str(epochs), "start_from": start, "teacher": together.id})
-    if runs := made_runs.of(OWNER, recipe):
-        return accuracy.finished(runs[0], threads)
     both = together_with_fer2013(report, teaching[0])
-    return accuracy.finished(creation.create(both, accuracy.PLAN, recipe, OWNER), threads)
+    return made_runs.trained(OWNER, recipe, both, accuracy.PLAN, threads)
 
 
 def together_with_fer2013(report: Dataset, teacher: Run) -> Dataset:
     """The report's images in their parts, and FER2013's in training with the label that a teacher answers."""
-    try:
+    source = f"The report's faces, and FER2013's with labels that {teacher.id} answered"
+    if source in [summary.provenance for summary in library.summaries() if summary.name == NAME]:
         return library.load(NAME)
-    except EmoError:
-        faces = pretraining.prepared()
+    faces = pretraining.prepared()
     rows = split.make(faces, SplitPlan(seed=pretraining.SEED)).train
     answers = network.probabilities(network.load(teacher.weights), faces.images[rows]).argmax(1)
     labels = np.array(report.classes)[answers]
@@ -128,7 +124,7 @@ def together_with_fer2013(report: Dataset, teacher: Run) -> Dataset:
         tables.append(pd.DataFrame({"id": "report/" + table["id"], "emotion": table["emotion"], "split": part}))
         images.append(np.array(report.images[rows]))
     both = assemble(NAME, np.concatenate(images), pd.concat(tables, ignore_index=True))
-    library.save(both, provenance="The report's faces, and FER2013's with labels that a network answered")
+    library.save(both, replace=True, provenance=source)
     return library.load(NAME)
 
 

@@ -47,7 +47,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Tune a pretrained network to four classes.")
     parser.add_argument("--starts", default="", help="runs to go on from, joined by commas")
     parser.add_argument("--mean", action="store_true", help="the mean of five seeds' weights")
-    parser.add_argument("--start", default="", help="the run that the five seeds go on from, if not the one that ships")
+    parser.add_argument("--start", default=RECIPE.start_from, help="the run that the seeds, or the student, go on from")
     parser.add_argument("--student", action="store_true", help="they go on from the student, trained first if need be")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--json", action="store_true")
@@ -56,7 +56,7 @@ def main() -> int:
     if asked.starts:
         found["starts"] = starts(report, asked.starts.split(","), asked.threads)
     if asked.mean:
-        start = student.first(report, asked.threads).id if asked.student else asked.start or RECIPE.start_from
+        start = student.first(report, asked.start, asked.threads).id if asked.student else asked.start
         recipe = dataclasses.replace(RECIPE, start_from=start)
         found["mean"] = mean_of_seeds(report, recipe, asked.threads)
     print(json.dumps(found) if asked.json else json.dumps(found, indent=1))
@@ -99,7 +99,7 @@ def mean_run(report: Dataset, seeds: list[Run]) -> Run:
     first = seeds[0].id
     behind += [one | ({"of": EACH} if one["of"] == first else {}) for one in parents.ancestors(seeds[0])]
     wanted = [one["run"] for one in behind]
-    for run in made_runs.finished(OWNER, seeds[0].recipe):
+    for run in made_runs.finished(OWNER, seeds[0].recipe, report, accuracy.PLAN):
         if [one["run"] for one in run.parents] == wanted:
             return run
     weights = mean_weights([network.load(one.weights) for one in seeds])

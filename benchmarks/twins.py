@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmarks import inputs
 from emocore.data import library
 from emocore.data.copies import twins
 from emocore.data.copies.likeness import ALWAYS, ON_DEMAND
@@ -31,7 +32,6 @@ from emocore.data.copies.twins import Search, Twins
 from emocore.data.dataset import Dataset
 from emocore.data.reading import readers
 
-HOME = Path(os.environ.get("EMOCORE_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 NAME = "fer2013"
 CHUNK = 10_000
 
@@ -62,7 +62,7 @@ def main() -> int:
 
 def read() -> None:
     """FER2013 into the library."""
-    library.save(readers.read_whole(HOME / "fer2013.zip", NAME).dataset)
+    library.save(readers.read_whole(inputs.path("fer2013.zip"), NAME).dataset)
 
 
 def generate(number: int) -> None:
@@ -118,7 +118,7 @@ def peak_mib() -> int:
 
 def quality(dataset: Dataset, pairs: pd.DataFrame) -> dict[str, Any]:
     """Recall against the known pairs, and how many of the found ones a plain computation confirms."""
-    reference = pd.read_csv(HOME / "fer2013_near_duplicates.csv", dtype={"id_a": str, "id_b": str})
+    reference = pd.read_csv(inputs.path("fer2013_near_duplicates.csv"), dtype={"id_a": str, "id_b": str})
     reference = reference[
         (reference["split_a"] != "PrivateTest") & (reference["split_b"] != "PrivateTest") & (reference["corr"] > 0.95)
     ]

@@ -37,13 +37,12 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 from torch import Tensor
 
-from benchmarks import made_runs, pretraining
+from benchmarks import inputs, made_runs, pretraining
 from benchmarks.long_training import KILLED, LongTraining, Stage, shares, trained
 from emocore import settings
 from emocore.arrays import Rows
 from emocore.data import library, split
 from emocore.data.dataset import Dataset
-from emocore.data.split import SplitPlan
 from emocore.errors import EmoError
 from emocore.files import write_bytes
 from emocore.judge import intervals
@@ -129,7 +128,7 @@ def main() -> int:
         return 1
     if asked.run:
         run = as_run(last, folder)
-        scores = pretraining.scores(pretraining.answered(run), LABELS) | by_votes(last, folder)
+        scores = pretraining.scores(pretraining.answered(run, OWNER), LABELS) | by_votes(last, folder)
         print(json.dumps({"run": run.id} | scores, indent=None if asked.json else 1))
     return 0
 
@@ -158,7 +157,7 @@ def finished(stage: Stage, folder: Path, threads: int, mode: ComputeMode) -> Net
     torch.set_num_threads(threads)
     dataset = pretraining.prepared()
     votes = read_votes()
-    parts = split.make(dataset, SplitPlan(seed=pretraining.SEED))
+    parts = split.make(dataset, pretraining.PLAN)
     refuse_report(dataset, np.concatenate([parts.train, parts.validation]), pretraining.report_stems())
     sizes = [len(head) for head in stage.heads]
 
@@ -180,7 +179,7 @@ def finished(stage: Stage, folder: Path, threads: int, mode: ComputeMode) -> Net
 
 def read_votes() -> pd.DataFrame:
     """How many of ten people voted for each of VOTES, by name of the picture."""
-    return pd.read_csv(pretraining.HOME / "ferplus_votes.csv").set_index("file")
+    return pd.read_csv(inputs.path("ferplus_votes.csv")).set_index("file")
 
 
 def refuse_report(dataset: Dataset, rows: Rows, stems: set[str]) -> None:
@@ -232,12 +231,12 @@ def as_run(stage: Stage, folder: Path) -> Run:
     stages, which are no runs; a network that has none is said to come from its own training, with both heads.
     """
     recipe = dataclasses.replace(stage.recipe, name=_run_name(stage), teacher_share=0.0)
-    if runs := made_runs.finished(OWNER, recipe):
+    dataset = pretraining.prepared()
+    if runs := made_runs.finished(OWNER, recipe, dataset, pretraining.PLAN):
         return runs[0]
-    both = network.load(folder / f"{stage.name}.safetensors")
-    alone, plan = labels_alone(both, recipe), SplitPlan(seed=pretraining.SEED)
+    alone = labels_alone(network.load(folder / f"{stage.name}.safetensors"), recipe)
     message = f"All {recipe.epochs} epochs done. The averaged weights of the last epoch are kept."
-    return made_runs.with_weights(alone, pretraining.prepared(), plan, OWNER, behind(stage), message)
+    return made_runs.with_weights(alone, dataset, pretraining.PLAN, OWNER, behind(stage), message)
 
 
 def _run_name(stage: Stage) -> str:

@@ -109,10 +109,12 @@ def make(dataset: Dataset, plan: SplitPlan) -> Split:
 
 
 def pool(dataset: Dataset, plan: SplitPlan) -> Rows:
-    """Rows that folds are made of: original images, of the training part or of all."""
+    """Rows that folds are made of: original images, of all or of what trains; no copy of one that does not train."""
     originals = dataset.table["parent"].to_numpy(dtype=str) == ""
     if plan.pool == "train":
-        originals &= ~np.isin(dataset.table["split"].to_numpy(dtype=str), ("validation", "test"))
+        judged = originals & np.isin(dataset.table["split"].to_numpy(dtype=str), ("validation", "test"))
+        family = dataset.table["family"].to_numpy()
+        originals &= ~np.isin(family, family[judged])
     return np.flatnonzero(originals)
 
 

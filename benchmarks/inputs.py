@@ -1,0 +1,22 @@
+"""Files that benchmarks read and nobody may copy into this repository: faces of others, and tables about them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from emocore.errors import EmoError
+
+HOME = "EMOCORE_TEST_DATA"
+"""The environment variable that says in which folder they are."""
+
+
+def path(name: str) -> Path:
+    """A file in that folder. Raises EmoError "no_input" with what to do where it is missing."""
+    home = Path(os.environ.get(HOME, Path(__file__).resolve().parents[2] / "shared" / "data"))
+    if not (home / name).exists():
+        message = (
+            f"{name} is not in {home}. Put it there, or let {HOME} name its folder: docs/figures.md says what it is."
+        )
+        raise EmoError(message, "no_input")
+    return home / name
