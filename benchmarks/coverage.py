@@ -145,7 +145,8 @@ def networks_differ(n: int, accuracy: float, random: Random) -> bool:
     truth = random.integers(0, len(CLASSES), n)
     hard = random.random(n) < 0.5
     rights = [np.where(hard, random.random(n) < 2 * accuracy - 1, random.random(n) < 1) for _ in range(2)]
-    return compare.two(*(answered(truth, right, random) for right in rights)).p < compare.ALPHA
+    first, second = (answered(truth, right, random) for right in rights)
+    return compare.two(first, second).p < compare.ALPHA
 
 
 def recipes_differ(n: int, accuracy: float, random: Random) -> bool:

@@ -47,7 +47,9 @@ MODELS = ("modern-pretrained", "fer2013-seven", "report-final", "drawn-main")
 SIDE, FACE, SMALL = 512, 160, 32
 ANGLES = (0, 15, 30, 45, 60, 90, 180)
 CONDITIONS = (*ANGLES, "dark", "small", "half hidden", "several", "fills the picture")
-GROUNDS = (skimage.data.coffee, skimage.data.brick, skimage.data.rocket, skimage.data.grass, skimage.data.gravel)
+GROUNDS: tuple[Callable[[], Any], ...] = (
+    skimage.data.coffee, skimage.data.brick, skimage.data.rocket, skimage.data.grass, skimage.data.gravel,
+)  # fmt: skip
 
 Random = np.random.Generator
 Gray = np.ndarray
@@ -82,7 +84,7 @@ def main() -> int:
 
 def _some(whole: Dataset, part: str, number: int) -> Faces:
     rows = np.flatnonzero((whole.table["split"] == part).to_numpy())
-    return whole.images[np.sort(np.random.default_rng(5).permutation(rows)[:number])]
+    return np.array(whole.images[np.sort(np.random.default_rng(5).permutation(rows)[:number])])
 
 
 def found(faces: Faces, condition: int | str, finder: Callable[[Gray], list[Box]]) -> dict[str, float]:
@@ -111,13 +113,13 @@ def composite(faces: Faces, condition: int | str, random: Random) -> tuple[Gray,
     room = 0.75 * side
     corners = ((0, 0), (1, 0), (0, 1), (1, 1)) if len(faces) > 1 else ((0.5, 0.5),)
     cell = SIDE / 2 if len(faces) > 1 else SIDE
-    places = []
+    places: list[Place] = []
     for face, (x, y) in zip(faces, corners, strict=True):
         middle = [corner * (SIDE - cell) + random.uniform(room, cell - room) for corner in (x, y)]
         if condition == "half hidden":
             face = np.concatenate([face[:26], np.full((22, 48), random.integers(256), np.uint8)])
         _lay(picture, face, side, middle[0], middle[1], degrees)
-        places.append((*middle, side))
+        places.append((middle[0], middle[1], side))
     shown = np.asarray(picture)
     return (shown // 4 if condition == "dark" else shown), places
 

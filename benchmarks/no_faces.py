@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import skimage.data
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from emocore.arrays import SIDE, Faces
 
-PHOTOGRAPHS = (
+PHOTOGRAPHS: tuple[Callable[[], Any], ...] = (
     skimage.data.brick, skimage.data.grass, skimage.data.gravel, skimage.data.coins, skimage.data.moon,
     skimage.data.page, skimage.data.text, skimage.data.clock, skimage.data.coffee, skimage.data.rocket,
     skimage.data.hubble_deep_field, skimage.data.immunohistochemistry, skimage.data.colorwheel,
@@ -21,17 +23,17 @@ Random = np.random.Generator
 
 def noise(number: int, random: Random) -> Faces:
     """White noise, Gaussian noise, soft blots, and noise whose spectrum falls as that of photographs."""
-    made = []
+    made: list[NDArray[np.float64]] = []
     radius = np.hypot(*np.meshgrid(np.fft.fftfreq(SIDE), np.fft.fftfreq(SIDE)))
     radius[0, 0] = 1
     for place in range(number):
         if place % 4 == 0:
-            values = random.integers(0, 256, (SIDE, SIDE))
+            values = random.integers(0, 256, (SIDE, SIDE)).astype(np.float64)
         elif place % 4 == 1:
             values = random.normal(128, random.uniform(10, 60), (SIDE, SIDE))
         elif place % 4 == 2:
             few = random.integers(0, 256, (int(random.integers(3, 24)),) * 2).astype(np.uint8)
-            values = np.asarray(Image.fromarray(few).resize((SIDE, SIDE), Image.Resampling.BILINEAR))
+            values = np.asarray(Image.fromarray(few).resize((SIDE, SIDE), Image.Resampling.BILINEAR), np.float64)
         else:
             waves = np.fft.fft2(random.normal(size=(SIDE, SIDE))) / radius ** random.uniform(0.5, 2)
             field = np.fft.ifft2(waves).real

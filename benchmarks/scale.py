@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from emocore.data import library
 from emocore.data.dataset import with_labels
 from emocore.data.exploring import summaries
+from emocore.data.slices import Slice
 
 CLASSES = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 CHUNK = 8192
@@ -92,12 +93,10 @@ def measure(name: str) -> None:
     print(f"{'memory before':42s} {_resident():8.0f} MB")
     for turn in ("first", "again"):
         with timed(f"{turn}: open"):
-            summary = library.summary(name)
-            version = datasets.version(summary)
-            dataset = datasets.opened(name, version)
-        key = (name, version, "{}")
+            view = datasets.view(library.summary(name))
+            dataset = datasets.opened(view)
         with timed(f"{turn}: class distribution"):
-            made, _ = datasets.spread(key, ("split",))
+            made, _ = datasets.spread(view, ("split",))
             distribution(made, "Split", class_colors(dataset.classes))
             cross_table(made, "Split")
         with timed(f"{turn}: grid of 25 faces"):
@@ -105,21 +104,21 @@ def measure(name: str) -> None:
                 face_grid.png(dataset.images[row])
         with timed(f"{turn}: histograms of all classes, two spaces"):
             for space in ("raw", "per-pixel"):
-                several = datasets.histograms(key, space)
+                several = datasets.histograms(view, space)
                 for histogram in several.values():
                     faces.grey_histogram(histogram, space, "#000000", faces.common_top(list(several.values())))
         print(f"{'memory':42s} {_resident():8.0f} MB")
-    sliced = (name, version, '{"class": ["happy"], "split": ["test"]}')
+    sliced = datasets.view(library.summary(name), Slice(emotions=("happy",), splits=("test",)))
     with timed("a slice: histograms, first"):
         datasets.histograms(sliced, "raw")
     with timed("mean faces of all classes, first"):
-        datasets.mean_faces(key, ("emotion",))
+        datasets.mean_faces(view, ("emotion",))
     with timed("brightness and contrast, first"):
-        datasets.light(key)
+        datasets.light(view)
     with timed("map by PCA, first"):
-        datasets.pca(key, 1)
+        datasets.pca(view, 1)
     with timed("neighbours of a face, first"):
-        datasets.neighbours(key, 5)
+        datasets.neighbours(view, 5)
     print(f"{'memory after':42s} {_resident():8.0f} MB; peak {_peak():.0f} MB")
 
 

@@ -197,7 +197,7 @@ def _scores(
 
 
 def _mean(rows: Sequence[Row], *, by_images: bool) -> dict[str, float]:
-    weights = [row.n if by_images else 1 for row in rows]
+    weights = [row.n or 0 if by_images else 1 for row in rows]
     return {name: float(np.average([row.scores[name] for row in rows], weights=weights)) for name in NAMES}
 
 
