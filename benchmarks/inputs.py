@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from emocore.errors import EmoError
-
 HOME = "EMOCORE_TEST_DATA"
 """The environment variable that says in which folder they are."""
 
 
 def path(name: str) -> Path:
-    """A file in that folder. Raises EmoError "no_input" with what to do where it is missing."""
+    """A file in that folder. Ends the program with what to do where it is missing."""
     home = Path(os.environ.get(HOME, Path(__file__).resolve().parents[2] / "shared" / "data"))
     if not (home / name).exists():
         message = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 import sys
 
 import numpy as np
@@ -84,5 +85,20 @@ def test_starts_are_compared_on_the_same_folds_of_the_training_images(
 
 def test_a_run_that_was_cut_short_before_it_had_weights_is_not_taken_for_a_made_one(faces: Dataset) -> None:
     cut_short = creation.create(faces, SplitPlan(), TINY, tuning.OWNER)
-    assert made_runs.of(tuning.OWNER, TINY) == [cut_short]
-    assert made_runs.finished(tuning.OWNER, TINY) == []
+    assert made_runs.of(tuning.OWNER, TINY, faces, SplitPlan()) == [cut_short]
+    assert made_runs.finished(tuning.OWNER, TINY, faces, SplitPlan()) == []
+
+
+def test_a_run_is_made_anew_where_another_network_has_the_name_that_it_started_from(faces: Dataset) -> None:
+    start = trained(faces)
+    recipe = dataclasses.replace(TINY, start_from=start.id)
+    made = creation.create(faces, SplitPlan(), recipe, tuning.OWNER)
+    assert made_runs.of(tuning.OWNER, recipe, faces, SplitPlan()) == [made]
+    assert made_runs.of(tuning.OWNER, recipe, faces, SplitPlan(seed=7)) == [], "other parts"
+
+    about = json.loads((start.folder / "run.json").read_text())
+    (start.folder / "run.json").write_text(json.dumps(about | {"created": "2999-01-01T00:00:00+00:00"}))
+
+    assert made_runs.of(tuning.OWNER, recipe, faces, SplitPlan()) == []
+    shutil.rmtree(start.folder)
+    assert made_runs.of(tuning.OWNER, recipe, faces, SplitPlan()) == []
