@@ -13,8 +13,6 @@ def path(name: str) -> Path:
     """A file in that folder. Ends the program with what to do where it is missing."""
     home = Path(os.environ.get(HOME, Path(__file__).resolve().parents[2] / "shared" / "data"))
     if not (home / name).exists():
-        message = (
-            f"{name} is not in {home}. Put it there, or let {HOME} name its folder: docs/figures.md says what it is."
-        )
-        raise EmoError(message, "no_input")
+        remedy = f"Put it there, or let {HOME} name its folder. docs/figures.md says what it is."
+        raise SystemExit(f"{name} is not in {home}. {remedy}")
     return home / name
