@@ -109,12 +109,10 @@ def make(dataset: Dataset, plan: SplitPlan) -> Split:
 
 
 def pool(dataset: Dataset, plan: SplitPlan) -> Rows:
-    """Rows that folds are made of: original images, of all or of what trains; no copy of one that does not train."""
+    """Rows that folds are made of: original images, of the training part or of all."""
     originals = dataset.table["parent"].to_numpy(dtype=str) == ""
     if plan.pool == "train":
-        judged = originals & np.isin(dataset.table["split"].to_numpy(dtype=str), ("validation", "test"))
-        family = dataset.table["family"].to_numpy()
-        originals &= ~np.isin(family, family[judged])
+        originals &= ~np.isin(dataset.table["split"].to_numpy(dtype=str), ("validation", "test"))
     return np.flatnonzero(originals)
 
 

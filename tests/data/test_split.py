@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -263,19 +261,6 @@ def test_persons_who_share_a_picture_stay_together_and_unknown_ones_stay_alone()
     assert len(np.unique(family)) == 29
     assert len(set(family[dataset.table["person"].isin(two)])) == 1
     assert len(np.unique(of_unknown[:21])) >= 20
-
-
-def test_folds_of_the_training_part_have_no_copy_of_a_test_image(twins: Dataset) -> None:
-    plans = [SplitPlan(folds=4, fold=fold) for fold in range(1, 5)]
-    drawn = [split.make(twins, plan) for plan in plans]
-
-    test = np.flatnonzero(twins.table["split"] == "test")
-    copies = np.flatnonzero(twins.table["id"].str.startswith("train/copy"))
-    for fold in drawn:
-        rows = np.concatenate([fold.train, fold.validation, fold.test])
-        assert not set(twins.table["family"].iloc[rows]) & set(twins.table["family"].iloc[test])
-    assert sum(len(fold.test) for fold in drawn) == (twins.table["split"] == "train").sum() - len(copies)
-    assert set(copies) <= set(split.pool(twins, replace(plans[0], pool="all")))
 
 
 def test_folds_hold_out_whole_persons_however_many_there_are() -> None:
