@@ -11,7 +11,6 @@ runs, go to data/shipped/openings.jsonl. The run's dataset must still be there.
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import sys
 from pathlib import Path
@@ -20,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from emocore import settings
 from emocore.data import library
-from emocore.files import read_json, write_bytes, write_json
+from emocore.files import read_json, write_json
 from emocore.learn import network
 from emocore.predict import loaded_networks, uncertainty
 from emocore.runs import openings, parents, store
@@ -66,8 +65,7 @@ def _ship_openings(run: Run, name: str) -> None:
             which = name if look.run.id == run.id else look.run.id
             trained_on = {"dataset": run.dataset, "fingerprint": run.fingerprint, "settings": dict(look.run.settings)}
             lines.append({"at": look.at, "by": look.by, "run": which, "label": look.run.label} | trained_on)
-    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    write_bytes(settings.shipped_dir() / openings.SHIPPED, text.encode())
+    openings.ship(lines)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -25,7 +25,7 @@ from emocore.learn import variations
 from emocore.reproduction import numbers
 from emocore.reproduction.numbers import CORNERS, FOLDS, MODES, NETWORKS, PLAIN, SOUND, Training, part_of, wanted
 from emocore.reproduction.rows import Score
-from emocore.runs import status, store
+from emocore.runs import openings, status, store
 from emocore.runs.answers import read_answers
 from emocore.runs.run import Run
 
@@ -191,7 +191,9 @@ def shipped() -> Results:
 
 
 def ship(results: Results) -> Path:
-    """Write what comes with the program: without probabilities, so that it stays small."""
+    """Write what comes with the program: without probabilities, so that it stays small; and which networks opened the
+    test part for it.
+    """
     small = {
         name: {key: value for key, value in one.items() if key not in ("probabilities", "truth")}
         for name, one in sorted(results.values.items())
@@ -199,7 +201,25 @@ def ship(results: Results) -> Path:
     path = settings.shipped_dir() / SHIPPED
     write_json(path, {"fingerprint": results.fingerprint, "made": results.made, "values": small})
     shipped.cache_clear()
+    lines = openings.before_shipping()
+    looks = {(line["at"], line["run"]) for line in lines}
+    openings.ship([*lines, *(line for line in _openings(results) if (line["at"], line["run"]) not in looks)])
     return path
+
+
+def _openings(results: Results) -> Iterator[dict[str, Any]]:
+    """A line for each network that was judged by the test part, as `openings.ship` takes it; folds leave it closed."""
+    dataset = {"by": "python -m emocore reproduce", "dataset": "report", "fingerprint": results.fingerprint}
+    for name, one in results.values.items():
+        if one.get("part") == "test" and not one["fold"]:
+            recipe = {"recipe": one["recipe"], "protocol": one["protocol"], "seed": str(one["seed"])}
+            recipe |= dict(one["settings"]) | ({"epochs": str(one["cut"])} if one["cut"] else {})
+            words = [one["recipe"], *(f"{key}={value}" for key, value in one["settings"]), f"seed {one['seed']}"]
+            label = f"{', '.join(words)}, {one['protocol']}, does not ship"
+            yield dataset | {"at": one["made"], "run": name, "label": label, "settings": recipe}
+        elif name == "ensemble":
+            label = f"{one['networks']} networks together, does not ship"
+            yield dataset | {"at": one["made"], "run": name, "label": label, "settings": {}}
 
 
 def record_of(training: Training, answers: Predictions, classes: int) -> dict[str, Any]:

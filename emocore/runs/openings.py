@@ -8,6 +8,7 @@ ship and of runs that do not.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 
 from emocore import records, settings
 from emocore.errors import EmoError
-from emocore.files import append_line, read_lines
+from emocore.files import append_line, read_lines, write_bytes
 from emocore.judge.predictions import Predictions
 from emocore.runs import status, store
 from emocore.runs.answers import read_answers
@@ -112,6 +113,12 @@ def _shipped(run: Run) -> list[Opening]:
 def before_shipping() -> list[dict[str, Any]]:
     """The openings that came with the program: at, by, run, label, dataset, fingerprint and settings of each."""
     return read_lines(settings.shipped_dir() / SHIPPED)
+
+
+def ship(lines: Sequence[Mapping[str, Any]]) -> None:
+    """Have these openings come with the program, in place of those that do; keys as `before_shipping` tells them."""
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    write_bytes(settings.shipped_dir() / SHIPPED, text.encode())
 
 
 def _changed(before: OpenedRun, now: OpenedRun) -> dict[str, tuple[str, ...]]:

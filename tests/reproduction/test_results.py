@@ -12,6 +12,7 @@ from emocore import settings
 from emocore.reproduction import document, results
 from emocore.reproduction.numbers import CORNERS, FACTORS, FIRST, NETWORKS, SOUND, TEN, factors
 from emocore.reproduction.results import Results
+from emocore.runs import openings
 from tests.laboratory import code_of
 
 
@@ -92,6 +93,28 @@ def test_what_is_kept_is_known_again_and_ships_without_probabilities(
     assert (shipped.fingerprint, shipped.made) == ("abc", "2026")
     assert shipped.score(SOUND, "report-final") == results.measurements("abc").score(SOUND, "report-final")
     assert "probabilities" not in shipped.values["one"]
+
+
+def test_what_ships_tells_once_which_networks_opened_the_test_part(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(settings, "shipped_dir", lambda: tmp_path)
+    results.shipped.cache_clear()
+    results.keep("abc", "sound", made(SOUND, part="test", settings=[["depth", "1"]], seed=3))
+    results.keep("abc", "fold", made(SOUND, part="test", fold=2))
+    results.keep("abc", "first", made(FIRST, part="validation"))
+    results.keep("abc", "ensemble", {"right": 7, "n": 10, "networks": 4, "made": "2026"})
+
+    for _ in range(2):
+        results.ship(results.measurements("abc"))
+    results.shipped.cache_clear()
+
+    lines = openings.before_shipping()
+    assert {line["run"] for line in lines} == {"sound", "ensemble"}
+    assert len(lines) == 2
+    (sound,) = (line for line in lines if line["run"] == "sound")
+    assert sound["label"] == f"report-final, depth=1, seed 3, {SOUND}, does not ship"
+    assert sound["settings"] == {"recipe": "report-final", "protocol": SOUND, "seed": "3", "depth": "1"}
 
 
 def test_a_damaged_measurement_is_named() -> None:
