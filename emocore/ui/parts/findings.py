@@ -69,7 +69,8 @@ def draw_worth(found: Worth) -> None:
         {
             "Training": way.capitalize(),
             "All evaluated images": markdown.sentence(_scored(found.right[at], found.n)),
-            "Images with a copy in training": markdown.sentence(_scored(found.affected_right[at], found.affected_n)),
+            "Images with a copy in training": markdown.sentence(_scored(found.affected_right[at], found.affected_n))
+            or tables.NO_VALUE,
         }
         for at, way in enumerate(LEAK_WAYS)
     ]
@@ -77,7 +78,7 @@ def draw_worth(found: Worth) -> None:
 
 
 def _scored(right: int, n: int) -> str:
-    return scored(right / n, clopper_pearson(right, n), n) if n else "-"
+    return scored(right / n, clopper_pearson(right, n), n) if n else ""
 
 
 BADGES = {

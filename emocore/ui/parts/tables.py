@@ -18,6 +18,8 @@ from emocore.figures import described
 from emocore.ui.parts import markdown
 
 NUMBERS = "The numbers"
+NO_VALUE = ":gray[\\-]"
+"""A cell of a `stacked` table without a value: a dash, which a phone leaves out with its head."""
 SCORE, SHARE = "%.3f", "%.1f%%"
 """How a column writes scores, and shares of images times 100: with as many digits in each row."""
 

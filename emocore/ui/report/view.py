@@ -185,7 +185,7 @@ def _draw_numbers(row: Row) -> None:
     filled = {name: title for name, title in columns.items() if any(getattr(one, name) for one in row.numbers)}
     table = [
         {"": markdown.sentence(one.what)}
-        | {title: markdown.sentence(getattr(one, name) or "-") for name, title in filled.items()}
+        | {title: markdown.sentence(getattr(one, name)) or tables.NO_VALUE for name, title in filled.items()}
         for one in row.numbers
     ]
     tables.stacked(table, alt=f"Numbers of {row.item}", key=f"numbers-{'-'.join(filled)}-{_slug(row)}")
