@@ -3,6 +3,7 @@
     python -m benchmarks.tuning --starts RUN,RUN --json    five grouped folds of the report's training images from each
     python -m benchmarks.tuning --mean --json              the mean of five seeds' weights, beside these seeds
     python -m benchmarks.tuning --mean --student --json    the same from the student of `benchmarks.student`
+    python -m benchmarks.tuning --mean --student --start votes --json    what ships, `benchmarks.two_heads` included
 
 --starts opens no test part: `modern-pretrained` goes on from each run on the same folds of the training images, and
 the first start is compared with every other on the same images. --mean takes the five seeds of `benchmarks.accuracy`,
@@ -23,7 +24,7 @@ from typing import Any
 
 import torch
 
-from benchmarks import accuracy, made_runs, student
+from benchmarks import accuracy, made_runs, student, two_heads
 from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.judge import compare, metrics
@@ -47,7 +48,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Tune a pretrained network to four classes.")
     parser.add_argument("--starts", default="", help="runs to go on from, joined by commas")
     parser.add_argument("--mean", action="store_true", help="the mean of five seeds' weights")
-    parser.add_argument("--start", default=RECIPE.start_from, help="the run that the seeds, or the student, go on from")
+    parser.add_argument(
+        "--start",
+        default=RECIPE.start_from,
+        help="what the seeds, or the student, go on from: a run, or a stage of `benchmarks.two_heads`",
+    )
     parser.add_argument("--student", action="store_true", help="they go on from the student, trained first if need be")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--json", action="store_true")
@@ -55,6 +60,8 @@ def main() -> int:
     report, found = library.load("report"), {}
     if asked.starts:
         found["starts"] = starts(report, asked.starts.split(","), asked.threads)
+    if asked.start in two_heads.STAGES:
+        asked.start = two_heads.made(two_heads.STAGES[asked.start]).id
     if asked.mean:
         start = student.first(report, asked.start, asked.threads).id if asked.student else asked.start
         recipe = dataclasses.replace(RECIPE, start_from=start)

@@ -116,21 +116,29 @@ def main() -> int:
     if asked.stage:
         finished(STAGES[asked.stage], folder, asked.threads, mode)
         return 0
-    folder.mkdir(parents=True, exist_ok=True)
     last = STAGES[asked.run or "student"]
-    try:
-        with FileLock(folder / "chain.lock", timeout=0):
-            write_bytes(folder / "chain.pid", f"{os.getpid()}\n".encode())
-            side_by_side(last.teachers or (last.name,), asked.precision)
-            finished(last, folder, max(2, asked.threads), mode)
-    except Timeout:
-        print("The chain is being trained already.", file=sys.stderr)
-        return 1
+    run = made(last, asked.threads, asked.precision)
     if asked.run:
-        run = as_run(last, folder)
         scores = pretraining.scores(pretraining.answered(run, OWNER), LABELS) | by_votes(last, folder)
         print(json.dumps({"run": run.id} | scores, indent=None if asked.json else 1))
     return 0
+
+
+def made(stage: Stage, threads: int = 2, precision: str = "bfloat16") -> Run:
+    """The run of a stage, trained now with all that it needs where that is missing. No test part is opened.
+
+    Ends the program where another process trains them already.
+    """
+    folder = settings.data_dir() / "two-heads"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / "chain.lock", timeout=0):
+            write_bytes(folder / "chain.pid", f"{os.getpid()}\n".encode())
+            side_by_side(stage.teachers or (stage.name,), precision)
+            finished(stage, folder, max(2, threads), ComputeMode(precision))
+    except Timeout:
+        raise SystemExit("The chain is being trained already.") from None
+    return as_run(stage, folder)
 
 
 def side_by_side(names: tuple[str, ...], precision: str) -> None:

@@ -38,6 +38,8 @@ def ship(run_id: str, name: str, half: bool = False, made_by: str = "") -> Path:
     named = [one | {"of": name} if one["of"] == run.id else one for one in parents.ancestors(run)]
     behind = {"trained_by": run.owner, "parents": named, "made_by": made_by}
     target = settings.shipped_dir() / "runs" / name
+    if target.exists():
+        rename_parent(name)
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     for file in FILES:
@@ -52,6 +54,18 @@ def ship(run_id: str, name: str, half: bool = False, made_by: str = "") -> Path:
     write_answers(shipped, {part: network.predict(model, dataset, rows[part]) for part in rows})
     write_json(target / uncertainty.KEPT, uncertainty.doubts_of(shipped, loaded_networks.networks(shipped)).to_json())
     return target
+
+
+def rename_parent(name: str) -> None:
+    """In what else ships: what learned from the network that had the name until now learned from "NAME-before"."""
+    for file in (settings.shipped_dir() / "runs").glob("*/run.json"):
+        if file.parent.name == name:
+            continue
+        about, other = read_json(file), f"{name}-before"
+        for one in about.get("parents", []):
+            one |= {key: other for key in ("run", "of") if one[key] == name}
+        about["recipe"] |= {key: other for key in ("start_from", "teacher") if about["recipe"].get(key) == name}
+        write_json(file, about)
 
 
 def _ship_openings(run: Run, name: str) -> None:
