@@ -93,14 +93,15 @@ def dataset_or_stop(page: str) -> Summary:
     return dataset
 
 
-def draw_missing_dataset(name: str, key: str) -> None:
-    """That a dataset is not here or damaged, and the ways to one. key: of the place, unique on a page."""
+def draw_missing_dataset(name: str, key: str) -> bool:
+    """Whether a dataset is not here or damaged; then that is said, with the ways to one. key: unique on a page."""
     try:
         library.summary(name)
-        return
+        return False
     except EmoError as error:
         st.info(markdown.sentence(error.message), icon=":material/photo_library:")
     draw_ways(key)
+    return True
 
 
 def draw_ways(key: str, ways: Iterable[str] = ()) -> None:

@@ -47,9 +47,13 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 
 
 def on_script_error(error: Exception) -> bool:
-    """Show an EmoError as its sentence; anything else is logged and shown as a short apology."""
+    """Show an EmoError as its sentence; anything else is logged and shown as a short apology.
+
+    What a click raised leaves nothing of the page, which is drawn after it: hence the button.
+    """
     if isinstance(error, EmoError):
         st.error(markdown.sentence(error.message), icon=":material/error:")
+        st.button("Show the page again", icon=":material/refresh:", key="after-error")
         return True
     number = logged(error, "a page failed")
     st.error(

@@ -230,7 +230,10 @@ def test_each_shipped_network_tells_the_runs_behind_its_weights() -> None:
     assert len(behind["modern-pretrained"]) == 5 + 2 + 1 + 3 + 3, "each once: five averaged, three teachers"
     assert behind["fer2013-seven"] == ["modern-wide-votes", "modern-wide-votes", "modern-wide-labels"]
     assert "FER+, MIT License" in parents.ancestors(shipped["fer2013-seven"])[0]["labels"]
-    assert "python -m benchmarks.tuning --mean --student --start votes trains all of them again." in said["modern-pretrained"]
+    assert (
+        "python -m benchmarks.tuning --mean --student --start votes trains all of them again."
+        in said["modern-pretrained"]
+    )
     assert "python -m benchmarks.two_heads --run student trains all of them again." in said["fer2013-seven"]
     assert [run.trained_by for run in shipped.values()] == ["benchmarks.tuning", "benchmarks.two_heads", "", ""]
     assert behind["report-final"] == behind["drawn-main"] == []

@@ -94,8 +94,9 @@ def create(
 ) -> Explanation:
     """An explanation that `advance` will work off: from the recipe as it is to the one with all causes.
 
-    Raises EmoError "bad_value", or as the combinations refuse.
+    Raises EmoError "bad_value", "no_dataset", or as the combinations refuse.
     """
+    library.summary(dataset)
     for name, value, most in (("folds", folds, FOLDS), ("seeds", seeds, MOST_SEEDS)):
         if not 1 <= value <= most:
             raise EmoError(f"{name}={value} is not possible. Use 1 to {most}.", "bad_value", name)

@@ -45,9 +45,7 @@ def draw(runs: list[Run]) -> None:
     )
     if difference == RUNS:
         _draw_runs(runs)
-        return
-    dataset = choice.dataset()
-    if dataset is None:
+    elif (dataset := choice.dataset()) is None:
         navigation.draw_missing_dataset(choice.chosen("dataset"), "why")
     elif difference == FOLDS:
         _draw_folds(dataset)
@@ -76,6 +74,8 @@ def _draw_runs(runs: list[Run]) -> None:
             "part of the difference that remains."
         )
     made = explanation.newest(first.dataset, (first.id, second.id))
+    if made is None and navigation.draw_missing_dataset(first.dataset, "why-runs"):
+        return
     _draw(made, lambda folds, seeds: explanation.of_runs(first, second, folds, seeds, choice.who()), len(found))
 
 
@@ -116,6 +116,8 @@ def _draw_words(names: list[str], words: list[str]) -> None:
 
 
 def _draw(made: Explanation | None, create: Any, count: int) -> None:
+    if problem := st.session_state.pop("explain-problem", ""):
+        st.error(markdown.sentence(problem), icon=":material/error:")
     if made is None:
         left, right = st.columns(2)
         folds = left.number_input(
@@ -140,8 +142,11 @@ def _draw(made: Explanation | None, create: Any, count: int) -> None:
 
 
 def _start(create: Any, folds: int, seeds: int) -> None:
-    made = create(folds, seeds)
-    for run in explanation.advance(made):
+    try:
+        runs = explanation.advance(create(folds, seeds))
+    except EmoError as error:
+        st.session_state["explain-problem"], runs = error.message, []
+    for run in runs:
         client.submit_run(run)
 
 
@@ -181,9 +186,7 @@ def _draw_explained(made: Explanation) -> None:
         st.info(markdown.sentence(error.message), icon=":material/hourglass_empty:")
         return
     _draw_result(found, made.id, "first recipe", "second recipe")
-    st.caption(
-        explanation_words(explanation.images(made), made.folds, made.seeds),
-    )
+    st.caption(explanation_words(explanation.images(made), made.folds, made.seeds))
 
 
 def explanation_words(n: int, folds: int, seeds: int) -> str:

@@ -11,6 +11,7 @@ from statsmodels.stats.contingency_tables import mcnemar
 from streamlit.testing.v1 import AppTest
 
 from emocore import settings
+from emocore.data import library
 from emocore.data.dataset import Dataset
 from emocore.engine import tasks
 from emocore.learn.variations import FOLDS
@@ -232,6 +233,28 @@ def test_why_two_runs_differ_is_told_once_every_combination_is_trained(faces: Da
     found = explanation.result(made)
     assert f"from {score(found.start)} to {score(found.end)}" in shown
     assert "n = " in shown
+
+
+def test_why_two_runs_of_a_dataset_that_is_not_here_differ_cannot_be_trained(faces: Dataset) -> None:
+    at = page("Why", tuple(store.read(name) for name in ("report-final", "modern-pretrained")))
+
+    assert not at.exception
+    assert 'There is no dataset "report".' in said(at)
+    assert "Import" in [button.label for button in at.button]
+    assert "start-explain" not in [button.key for button in at.button]
+
+
+def test_a_training_that_cannot_begin_says_why_and_the_page_stands(twins: Dataset) -> None:
+    first, second = trained(twins), trained(twins, seed=2, mirror=False)
+    at = page("Why", (first, second))
+    assert at.button("start-explain")
+    library.delete(twins.name)
+
+    at.button("start-explain").click().run()
+
+    assert not at.exception
+    assert f'There is no dataset "{twins.name}".' in said(at)
+    assert at.title[0].value == "Compare"
 
 
 def test_why_the_reports_numbers_disagree_is_asked_on_the_chosen_dataset(faces: Dataset) -> None:
