@@ -126,7 +126,7 @@ def _draw_table(made: Search, tried: list[Trial]) -> None:
     ]
     formats: dict[str, Any] = {
         "validation accuracy": st.column_config.ProgressColumn(
-            format=tables.SCORE, min_value=0, max_value=1, width=120
+            format=tables.SCORE, min_value=0, max_value=1, width=150
         ),
         "spread": st.column_config.NumberColumn(
             format=tables.SCORE, help="The standard deviation of the validation accuracy of the networks in a trial."
