@@ -25,8 +25,7 @@ UNKNOWN_TRAINING = (
 def report(card: Card) -> Document:
     """The whole report of a card."""
     run = card.run
-    plain_name = f"{run.recipe.name}, {'came with the program' if run.shipped else f'run {run.number}'}"
-    name = run.label if run.elsewhere else plain_name
+    name = run.label if run.elsewhere or run.shipped else f"{run.recipe.name}, run {run.number}"
     origin = f"predictions from elsewhere in {run.elsewhere}" if run.elsewhere else f"trained on {run.dataset}"
     sections = (
         Section("In short", (Items(_short(card)),)),

@@ -83,8 +83,8 @@ class Run:
 
     @property
     def label(self) -> str:
-        """How the run is called in a sentence: its name or recipe, and its number or that it came with the program."""
-        name = self.title or self.recipe.name
+        """How the run is called in a sentence: its name, and its number or that it came with the program."""
+        name = self._name
         if self.elsewhere:
             return f"{name}, predictions from elsewhere {self.number}"
         return f"{name}, {'came with the program' if self.shipped else f'run {self.number}'}"
@@ -92,8 +92,13 @@ class Run:
     @property
     def short_label(self) -> str:
         """The same for a table or a legend: what came with the program has no number."""
-        name = self.title or self.recipe.name
+        name = self._name
         return name if self.shipped else f"{name}, {'from elsewhere' if self.elsewhere else 'run'} {self.number}"
+
+    @property
+    def _name(self) -> str:
+        """What somebody called it, else its recipe; what came with the program has one name everywhere, its id."""
+        return self.title or (self.id if self.shipped else self.recipe.name)
 
     @property
     def settings(self) -> dict[str, str]:

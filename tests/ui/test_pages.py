@@ -34,7 +34,7 @@ def test_home_names_dataset_model_and_next_steps(faces: Dataset) -> None:
 
     assert not test.exception
     assert "128 images" in text_of(test)
-    assert header(test)[-1] == "Model **report-main, came with the program**"
+    assert header(test)[-1] == "Model **drawn-main, came with the program**"
     assert {"Train a network", "Try it on a picture", "View and import data"} <= {
         button.label for button in test.button
     }

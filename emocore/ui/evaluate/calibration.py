@@ -109,7 +109,7 @@ def draw_robustness(judged: Judged) -> None:
         return
     _draw_offer(judged)
     if (shown := evaluation.example()) and (curves := robustness.saved(shown.run, shown.part)):
-        example.draw(f"Robustness of {markdown.plain(shown.run.recipe.name)}.", lambda: _draw_curves(shown, curves))
+        example.draw(f"Robustness of {markdown.plain(shown.run.short_label)}.", lambda: _draw_curves(shown, curves))
 
 
 def _draw_curves(judged: Judged, curves: Sequence[Curve]) -> None:

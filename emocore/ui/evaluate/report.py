@@ -108,4 +108,4 @@ def _part(run: Run, part: str) -> Judged | None:
 
 
 def _name(run: Run) -> str:
-    return run.recipe.name if run.shipped else run.label
+    return run.id if run.shipped else run.label

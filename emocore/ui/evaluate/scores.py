@@ -43,8 +43,8 @@ def draw_baselines(judged: Judged, found: Evaluation) -> None:
         return
     _draw_offer(judged)
     if (shown := evaluation.example()) and (answered := baselines.saved(shown.run, shown.answers, shown.part)):
-        what = f"{markdown.plain(shown.run.recipe.name)} and its baselines."
-        name = shown.run.recipe.name  # Not the network that the page is about
+        what = f"{markdown.plain(shown.run.short_label)} and its baselines."
+        name = shown.run.short_label  # Not the network that the page is about
         example.draw(what, lambda: _draw_beside(shown, evaluation.scores(shown), answered, name))
 
 

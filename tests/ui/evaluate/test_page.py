@@ -228,7 +228,7 @@ def test_baselines_need_the_dataset_and_say_so(faces: Dataset) -> None:
     assert "The baselines learn from the images of report" in said(at)
     assert said(at).count("The majority class ignores the image") == 1, "beside the prepared example, too"
     charts = "".join(str(chart.proto) for chart in at.get("vega_lite_chart"))
-    assert "Accuracy (share right): report-main 0.9" in charts, "an example is not called this network"
+    assert "Accuracy (share right): drawn-main 0.9" in charts, "an example is not called this network"
     assert "Fetch a public one" in [button.label for button in at.button]
 
 
