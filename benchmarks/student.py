@@ -28,7 +28,6 @@ import pandas as pd
 from benchmarks import accuracy, made_runs, pretraining
 from emocore.data import library, split
 from emocore.data.dataset import SPLITS, Dataset, assemble
-from emocore.data.split import SplitPlan
 from emocore.learn import network
 from emocore.learn.recipe import RECIPES
 from emocore.learn.variations import changed
@@ -112,7 +111,7 @@ def together_with_fer2013(report: Dataset, teacher: Run) -> Dataset:
     if source in [summary.provenance for summary in library.summaries() if summary.name == NAME]:
         return library.load(NAME)
     faces = pretraining.prepared()
-    rows = split.make(faces, SplitPlan(seed=pretraining.SEED)).train
+    rows = split.make(faces, pretraining.PLAN).train
     answers = network.probabilities(network.load(teacher.weights), faces.images[rows]).argmax(1)
     labels = np.array(report.classes)[answers]
     tables = [pd.DataFrame({"id": "fer2013/" + faces.table["id"].iloc[rows], "emotion": labels, "split": "train"})]

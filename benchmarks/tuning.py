@@ -60,10 +60,9 @@ def main() -> int:
     report, found = library.load("report"), {}
     if asked.starts:
         found["starts"] = starts(report, asked.starts.split(","), asked.threads)
-    if asked.start in two_heads.STAGES:
-        asked.start = two_heads.made(two_heads.STAGES[asked.start]).id
     if asked.mean:
-        start = student.first(report, asked.start, asked.threads).id if asked.student else asked.start
+        start = two_heads.made(two_heads.STAGES[asked.start]).id if asked.start in two_heads.STAGES else asked.start
+        start = student.first(report, start, asked.threads).id if asked.student else start
         recipe = dataclasses.replace(RECIPE, start_from=start)
         found["mean"] = mean_of_seeds(report, recipe, asked.threads)
     print(json.dumps(found) if asked.json else json.dumps(found, indent=1))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -103,3 +105,13 @@ def code_of(action: Any, *arguments: object, **options: object) -> str:
         action(*arguments, **options)
     assert caught.value.message.endswith(".")
     return caught.value.code
+
+
+def tool(name: str) -> ModuleType:
+    """A program of `tools/`, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, CHECKOUT / "tools" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made

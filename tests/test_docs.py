@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import shlex
 import tomllib
@@ -13,6 +12,7 @@ from emocore import __main__ as command_line
 from emocore.__main__ import COMMANDS
 from emocore.audit.finding import LINKS
 from emocore.settings import CHECKOUT
+from tests.laboratory import tool
 
 README = (CHECKOUT / "README.md").read_text()
 ARCHITECTURE = (CHECKOUT / "docs" / "architecture.md").read_text()
@@ -75,11 +75,7 @@ def test_the_version_has_a_place_in_the_changelog() -> None:
 
 
 def test_the_map_is_up_to_date() -> None:
-    spec = importlib.util.spec_from_file_location("map", CHECKOUT / "tools" / "map.py")
-    assert spec is not None
-    assert spec.loader is not None
-    made = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(made)
+    made = tool("map")
 
     folders = {path.parent.relative_to(CHECKOUT).as_posix() for path in (CHECKOUT / "emocore").rglob("*.py")}
     assert folders - set(made.ROOMS) == set()

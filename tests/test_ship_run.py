@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
 from emocore import settings
-
-sys.path.insert(0, str(settings.CHECKOUT / "tools"))
+from tests.laboratory import tool
 
 
 def test_what_learned_from_the_network_that_had_the_name_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import ship_run
-
     monkeypatch.setattr(settings, "shipped_dir", lambda: tmp_path)
     parents = [{"of": "child", "run": "student"}, {"of": "student", "run": "start"}, {"of": "start", "run": "first"}]
     for name, recipe in (("child", {"start_from": "student", "teacher": "start"}), ("start", {"start_from": "start"})):
@@ -25,7 +21,7 @@ def test_what_learned_from_the_network_that_had_the_name_says_so(
         text = json.dumps({"parents": parents, "recipe": recipe})
         (tmp_path / "runs" / name / "run.json").write_text(text)
 
-    ship_run.rename_parent("start")
+    tool("ship_run").rename_parent("start")
 
     child, start = (json.loads((tmp_path / "runs" / name / "run.json").read_text()) for name in ("child", "start"))
     assert [one["run"] for one in child["parents"]] == ["student", "start-before", "first"]

@@ -209,17 +209,17 @@ def ship(results: Results) -> Path:
 
 def _openings(results: Results) -> Iterator[dict[str, Any]]:
     """A line for each network that was judged by the test part, as `openings.ship` takes it; folds leave it closed."""
-    dataset = {"by": "python -m emocore reproduce", "dataset": "report", "fingerprint": results.fingerprint}
+    in_each_line = {"by": "python -m emocore reproduce", "dataset": "report", "fingerprint": results.fingerprint}
     for name, one in results.values.items():
         if one.get("part") == "test" and not one["fold"]:
             recipe = {"recipe": one["recipe"], "protocol": one["protocol"], "seed": str(one["seed"])}
             recipe |= dict(one["settings"]) | ({"epochs": str(one["cut"])} if one["cut"] else {})
             words = [one["recipe"], *(f"{key}={value}" for key, value in one["settings"]), f"seed {one['seed']}"]
             label = f"{', '.join(words)}, {one['protocol']}, does not ship"
-            yield dataset | {"at": one["made"], "run": name, "label": label, "settings": recipe}
+            yield in_each_line | {"at": one["made"], "run": name, "label": label, "settings": recipe}
         elif name == "ensemble":
             label = f"{one['networks']} networks together, does not ship"
-            yield dataset | {"at": one["made"], "run": name, "label": label, "settings": {}}
+            yield in_each_line | {"at": one["made"], "run": name, "label": label, "settings": {}}
 
 
 def record_of(training: Training, answers: Predictions, classes: int) -> dict[str, Any]:

@@ -175,9 +175,9 @@ def bound(name: str, states: Mapping[str, str]) -> Callable[[], None]:
 
 def _record(name: str, states: Mapping[str, str]) -> None:
     first, *others = states
-    if st.session_state.get(name) not in states.values():
+    code = next((code for code in (*others, first) if states[code] == st.session_state.get(name)), None)
+    if code is None:
         return  # A browser whose first drawing was cut short sends no state for what it shows: the address stands
-    code = next((code for code in others if states[code] == st.session_state[name]), first)
     st.session_state[f"{name}-told"] = code
     if code != first and st.query_params.get(name) != code:
         st.query_params[name] = code
